@@ -1,0 +1,10 @@
+# Where the set-up keeps things; sourced, never run.
+SLIPWAY_NODE_VERSION=24.21.0
+SLIPWAY_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/slipway"
+case "$(uname -m)" in
+  aarch64) SLIPWAY_NODE_ARCH=arm64 ;;
+  *) SLIPWAY_NODE_ARCH=x64 ;;
+esac
+SLIPWAY_NODE="$SLIPWAY_CACHE/node-$SLIPWAY_NODE_VERSION/bin/node"
+SLIPWAY_PYTHON="${SLIPWAY_PYTHON:-$(command -v python3.11 || command -v python3)}"
+SLIPWAY_PYTHON_ENV="$SLIPWAY_CACHE/ansible-$(sha256sum "${SLIPWAY_ROOT:-.}/ansible/requirements.txt" | cut -c1-16)"
