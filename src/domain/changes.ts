@@ -1,0 +1,23 @@
+import type { InstallationStage, NodeEvent } from './lifecycle.ts'
+
+/**
+ * What a stage may record about the desired and the real world, besides its own events. The store applies these in
+ * the same transaction as the event that caused them, under the fence. An event whose target status a node has
+ * already changes nothing (a resumed stage says `install` again).
+ */
+export type DomainChange =
+  | {
+      readonly type: 'node'
+      readonly hostname: string
+      readonly event: NodeEvent
+      readonly error?: string
+      readonly installed_version?: string
+    }
+  | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
+  | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
+  | { readonly type: 'bootstrap-joiner-started' }
+  | { readonly type: 'bootstrap-done'; readonly ca_hash: string }
+  | { readonly type: 'node-config'; readonly hostname: string; readonly config_hash: string }
+  | { readonly type: 'cluster-endpoint'; readonly api_endpoint: string }
+  /** `value` is sealed by the store's caller, never clear text. */
+  | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }

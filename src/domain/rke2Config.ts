@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import { ipAddress, plainText } from './names.ts'
+
+/**
+ * RKE2's configuration keys as cluster_vars and node_vars may set them (RKE2 server and agent references).
+ * Keys that Slipway decides itself (`server`, `token`, `agent-token`, `node-name`, `node-ip`) are not here: setting
+ * them by hand could split or orphan a cluster. A key unknown to this table is taken under `extra`, as it is.
+ */
+const label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_./-]*=[A-Za-z0-9_.-]*$/, 'a label is written key=value')
+const taint = z
+  .string()
+  .regex(
+    /^[A-Za-z0-9][A-Za-z0-9_./-]*(=[A-Za-z0-9_.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
+    'a taint is written key=value:Effect',
+  )
+const cidrs = z
+  .string()
+  .regex(/^[0-9a-fA-F.:]+\/\d{1,3}(,[0-9a-fA-F.:]+\/\d{1,3})?$/, 'not a CIDR (two may stand, with a comma)')
+const path = plainText.refine(
+  text => text.startsWith('/') && !text.split('/').includes('..'),
+  'an absolute path is needed',
+)
+const list = z.array(plainText).max(200)
+const scalar = z.union([plainText, z.number(), z.boolean()])
+
+/** Keys that must be equal on all servers; a node may not override them. */
+const clusterOnly = {
+  'cluster-cidr': cidrs,
+  'service-cidr': cidrs,
+  'cluster-dns': plainText,
+  'cluster-domain': plainText,
+  'disable-cloud-controller': z.boolean(),
+  'disable-kube-proxy': z.boolean(),
+  'egress-selector-mode': z.enum(['disabled', 'agent', 'pod', 'cluster']),
+  cni: z.union([plainText, list]),
+  disable: list,
+  'service-node-port-range': plainText,
+  'secrets-encryption-provider': z.enum(['aescbc', 'secretbox']),
+  'data-dir': path,
+}
+
+const perNode = {
+  'node-label': z.array(label).max(200),
+  'node-taint': z.array(taint).max(100),
+  'tls-san': list,
+  'kubelet-arg': list,
+  'kube-proxy-arg': list,
+  'kube-apiserver-arg': list,
+  'kube-controller-manager-arg': list,
+  'kube-scheduler-arg': list,
+  'etcd-arg': list,
+  'write-kubeconfig-mode': z.string().regex(/^0?[0-7]{3}$/, 'a mode is written like "0640"'),
+  profile: z.enum(['cis', 'cis-1.23', 'etcd']),
+  selinux: z.boolean(),
+  debug: z.boolean(),
+  'protect-kernel-defaults': z.boolean(),
+  'system-default-registry': plainText,
+  'resolv-conf': path,
+  'bind-address': ipAddress,
+  'advertise-address': ipAddress,
+  'etcd-expose-metrics': z.boolean(),
+  'etcd-disable-snapshots': z.boolean(),
+  'etcd-snapshot-schedule-cron': plainText,
+  'etcd-snapshot-retention': z.int().min(0).max(1000),
+  'etcd-snapshot-dir': path,
+  'etcd-snapshot-compress': z.boolean(),
+  'container-runtime-endpoint': plainText,
+  snapshotter: plainText,
+  'lb-server-port': z.int().min(1).max(65535),
+  'cloud-provider-name': plainText,
+  'audit-policy-file': path,
+  'pod-security-admission-config-file': path,
+}
+
+/** Keys of which the value stays Slipway's own; `extra` may not smuggle them in. */
+export const ownKeys: ReadonlySet<string> = new Set([
+  'server',
+  'token',
+  'token-file',
+  'agent-token',
+  'agent-token-file',
+  'node-name',
+  'node-ip',
+  'node-external-ip',
+  'cluster-reset',
+  'cluster-reset-restore-path',
+])
+
+export const clusterOnlyKeys: ReadonlySet<string> = new Set(Object.keys(clusterOnly))
+
+const extra = z
+  .record(
+    z.string().regex(/^[a-z0-9][a-z0-9-]*\+?$/, 'a key of config.yaml has lower-case letters, digits and hyphens'),
+    z.union([scalar, z.array(scalar)]),
+  )
+  .refine(
+    record => Object.keys(record).every(key => !ownKeys.has(key.replace(/\+$/, ''))),
+    'this key is set by Slipway itself',
+  )
+
+const partial = <Shape extends z.core.$ZodShape>(shape: Shape) => z.strictObject(shape).partial()
+
+export const clusterVars = partial({ ...clusterOnly, ...perNode, extra })
+export const nodeVars = partial({ ...perNode, extra }).refine(
+  vars => Object.keys(vars.extra ?? {}).every(key => !clusterOnlyKeys.has(key.replace(/\+$/, ''))),
+  'this key must be equal on all servers: set it in cluster_vars',
+)
+
+export type ClusterVars = z.infer<typeof clusterVars>
+export type NodeVars = z.infer<typeof nodeVars>
