@@ -1,6 +1,12 @@
 // One direction for every import: domain <- engine <- adapters <- distributions <- api, worker <- cli.
 const room = name => `^src/${name}/`
-const forbid = (name, from, to, comment) => ({ name, severity: 'error', comment, from: { path: from }, to: { path: to } })
+const forbid = (name, from, to, comment) => ({
+  name,
+  severity: 'error',
+  comment,
+  from: { path: from },
+  to: { path: to },
+})
 const adapters = '^src/(store|hosts|ansible|kubernetes|helm|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
 const doors = '^src/(api|worker|cli)/'
@@ -8,13 +14,39 @@ const doors = '^src/(api|worker|cli)/'
 export default {
   forbidden: [
     forbid('domain-knows-nothing', room('domain'), '^src/(?!domain/)', 'domain holds words and rules, no I/O'),
-    forbid('engine-knows-domain-only', room('engine'), '^src/(?!engine/|domain/)', 'the engine knows no RKE2, no Kubernetes, no HTTP'),
-    forbid('adapters-below-stages', adapters, `${stages}|${doors}`, 'an adapter is used by stages, never the other way round'),
+    forbid(
+      'engine-knows-domain-only',
+      room('engine'),
+      '^src/(?!engine/|domain/)',
+      'the engine knows no RKE2, no Kubernetes, no HTTP',
+    ),
+    forbid(
+      'adapters-below-stages',
+      adapters,
+      `${stages}|${doors}`,
+      'an adapter is used by stages, never the other way round',
+    ),
     forbid('stages-below-doors', stages, doors, 'a stage does not know who asked for it'),
     forbid('doors-below-cli', '^src/(api|worker)/', room('cli'), 'the command line is the outermost room'),
-    { name: 'cli-speaks-http', severity: 'error', comment: 'commands speak HTTP; only starting a server in the process reaches further in',
-      from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)' }, to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|worker)/` } },
-    { name: 'no-circles', severity: 'error', comment: 'a circle has no first file to read', from: {}, to: { circular: true } },
+    {
+      name: 'cli-speaks-http',
+      severity: 'error',
+      comment: 'commands speak HTTP; only starting a server in the process reaches further in',
+      from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)' },
+      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|worker)/` },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      comment: 'a circle has no first file to read',
+      from: {},
+      to: { circular: true },
+    },
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' }, enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.json'] },
+  },
 }

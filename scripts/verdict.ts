@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+
+/**
+ * The closing line of `make test`: counts tests (and the lint as one), and fails when the runner did, or when nothing ran.
+ * Arguments: the runner's JSON report, whether the lint failed (0 or 1), the runner's exit code.
+ */
+const report = z.object({
+  numPassedTests: z.int(),
+  numFailedTests: z.int(),
+  numTotalTests: z.int(),
+  numFailedTestSuites: z.int(),
+})
+
+const [file = '', lintFailed = '1', code = '1'] = process.argv.slice(2)
+const counts = readReport(file)
+const lint = Number(lintFailed)
+// A file that fails before its first test counts too: otherwise its loss would go unseen.
+const broken = counts.numFailedTests === 0 && code !== '0' ? Math.max(1, counts.numFailedTestSuites) : 0
+const failed = counts.numFailedTests + broken + lint
+const passed = counts.numPassedTests + (lint === 0 ? 1 : 0)
+const unrun = counts.numTotalTests - counts.numPassedTests - counts.numFailedTests
+if (unrun > 0) console.log(`${unrun} tests did not run`)
+console.log(`${passed} passed, ${failed} failed`)
+process.exitCode = failed === 0 && counts.numPassedTests > 0 ? 0 : 1
+
+function readReport(path: string): z.infer<typeof report> {
+  try {
+    return report.parse(JSON.parse(readFileSync(path, 'utf8')))
+  } catch (error) {
+    console.log(`the test runner left no report: ${error instanceof Error ? error.message : String(error)}`)
+    return { numPassedTests: 0, numFailedTests: 1, numTotalTests: 0, numFailedTestSuites: 1 }
+  }
+}
