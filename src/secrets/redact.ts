@@ -24,7 +24,7 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const add = (secret: string): void => {
     for (const spelling of spellings(secret)) known.add(spelling)
     // Longest first: a secret that contains another is masked whole.
-    const sorted = [...known].sort((a, b) => b.length - a.length)
+    const sorted = [...known].toSorted((a, b) => b.length - a.length)
     pattern = sorted.length > 0 ? new RegExp(sorted.map(escapePattern).join('|'), 'g') : undefined
   }
   for (const secret of secrets) add(secret)
@@ -39,14 +39,16 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
 
 function spellings(secret: string): string[] {
   const lines = secret.split(/\r?\n/).map(line => line.trim())
-  return [secret, ...lines]
-    .filter(text => text.length >= shortestSecret)
-    .flatMap(text => [
-      text,
-      JSON.stringify(text).slice(1, -1),
-      encodeURIComponent(text),
-      Buffer.from(text).toString('base64').replace(/=+$/, ''),
-    ])
+  return [secret, ...lines].flatMap(text =>
+    text.length < shortestSecret
+      ? []
+      : [
+          text,
+          JSON.stringify(text).slice(1, -1),
+          encodeURIComponent(text),
+          Buffer.from(text).toString('base64').replace(/=+$/, ''),
+        ],
+  )
 }
 
 const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

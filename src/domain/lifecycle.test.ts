@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest'
+import { SlipwayError } from './errors.ts'
+import { nextNodeStatus, nodeStatuses, nodeTransitions } from './lifecycle.ts'
+
+const events = [...new Set(nodeTransitions.map(row => row.event))]
+
+describe('the lifecycle of a node', () => {
+  it.each(nodeTransitions.map(row => [row.from, row.event, row.to] as const))(
+    '%s, %s: becomes %s',
+    (from, event, to) => {
+      expect(nextNodeStatus(from, event)).toBe(to)
+    },
+  )
+
+  const others = nodeStatuses.flatMap(from =>
+    events.flatMap(event =>
+      nodeTransitions.some(row => row.from === from && row.event === event) ? [] : [[from, event] as const],
+    ),
+  )
+  it.each(others)('%s, %s: is refused', (from, event) => {
+    expect(() => nextNodeStatus(from, event)).toThrow(SlipwayError)
+  })
+
+  it('reaches every status from pending', () => {
+    const reached = new Set(['pending'])
+    for (let grown = true; grown; ) {
+      const before = reached.size
+      for (const row of nodeTransitions) if (reached.has(row.from)) reached.add(row.to)
+      grown = reached.size > before
+    }
+    expect([...reached].toSorted()).toEqual([...nodeStatuses].toSorted())
+  })
+})

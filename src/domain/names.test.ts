@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { clusterName, hostname, ipAddress, loginName } from './names.ts'
+
+const hostile = [
+  '',
+  ' ',
+  'a b',
+  'a\n',
+  '\na',
+  'a"',
+  "a'",
+  '{{ a }}',
+  'a:b',
+  '-a',
+  'a-',
+  'A',
+  'ä',
+  'a_b',
+  'a/b',
+  '../a',
+  'a#b',
+  'a=b',
+  'a\u0000',
+  '$(a)',
+  'a;b',
+  'a,b',
+  '[a]',
+  '*',
+  '!a',
+  '~a',
+  'a'.repeat(64),
+]
+
+describe('names', () => {
+  it.each(hostile)('a hostname or cluster cannot be %j', text => {
+    expect(hostname.safeParse(text).success).toBe(false)
+    expect(clusterName.safeParse(text).success).toBe(false)
+  })
+
+  it.each(['w1', 'w10', 'node-1.example.org', '0a', 'a'.repeat(63)])('a hostname can be %j', text => {
+    expect(hostname.safeParse(text).success).toBe(true)
+  })
+
+  it.each(['all', 'ungrouped', 'localhost', 'masters', 'workers', 'initial_master', 'rke2_cluster'])(
+    'a hostname that Ansible would take for a group or for itself is refused: %s',
+    text => {
+      expect(hostname.safeParse(text).success).toBe(false)
+    },
+  )
+
+  it.each(['10.0.0.1', '::1', 'fd00::1'])('an address can be %j', text =>
+    expect(ipAddress.safeParse(text).success).toBe(true),
+  )
+  it.each(['10.0.0', '10.0.0.256', '10.0.0.1/24', 'fe80::1%eth0', '010.0.0.1', 'host', '10.0.0.1\n'])(
+    'an address cannot be %j',
+    text => expect(ipAddress.safeParse(text).success).toBe(false),
+  )
+  it.each(['root', '_svc', 'admin-1'])('a login name can be %j', text =>
+    expect(loginName.safeParse(text).success).toBe(true),
+  )
+  it.each(['Root', 'a b', '-x', 'a;b', '$(id)', ''])('a login name cannot be %j', text =>
+    expect(loginName.safeParse(text).success).toBe(false),
+  )
+})

@@ -1,0 +1,60 @@
+import { execFile } from 'node:child_process'
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const root = resolve(import.meta.dirname, '../..')
+let copy = ''
+
+beforeAll(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'slipway-house-'))
+  await cp(join(root, 'src'), join(copy, 'src'), { recursive: true })
+  for (const file of ['tsconfig.json', '.dependency-cruiser.mjs', 'package.json'])
+    await cp(join(root, file), join(copy, file))
+  await symlink(join(root, 'node_modules'), join(copy, 'node_modules'))
+})
+afterAll(() => rm(copy, { recursive: true, force: true }))
+
+const cruise = () =>
+  run(
+    process.execPath,
+    [
+      join(root, 'node_modules/dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config',
+      '.dependency-cruiser.mjs',
+      'src',
+    ],
+    { cwd: copy },
+  ).then(
+    ({ stdout }) => ({ code: 0, stdout }),
+    (error: { code: number; stdout: string }) => ({ code: error.code, stdout: error.stdout }),
+  )
+
+describe('the direction of dependencies', () => {
+  it('holds for every import there is', async () => {
+    const { code, stdout } = await cruise()
+    expect(stdout).toMatch(/no dependency violations found \([1-9]\d* modules, [1-9]\d* dependencies cruised\)/)
+    expect(code).toBe(0)
+  })
+
+  it.each([
+    ['domain-knows-nothing', 'src/domain/planted.ts', "import '../engine/stage.ts'"],
+    ['engine-knows-domain-only', 'src/engine/planted.ts', "import '../secrets/seal.ts'"],
+    ['no-circles', 'src/domain/planted.ts', "import './planted2.ts'"],
+  ])('is broken by a planted import: %s', async (rule, file, text) => {
+    await writeFile(join(copy, file), `${text}\n`)
+    await writeFile(join(copy, 'src/domain/planted2.ts'), "import './planted.ts'\n")
+    await writeFile(join(copy, 'src/domain/planted.ts'), file === 'src/domain/planted.ts' ? `${text}\n` : '\n')
+    const { code, stdout } = await cruise()
+    await Promise.all([
+      rm(join(copy, 'src/domain/planted2.ts')),
+      rm(join(copy, file), { force: true }),
+      rm(join(copy, 'src/domain/planted.ts'), { force: true }),
+    ])
+    expect(stdout).toContain(rule)
+    expect(code).not.toBe(0)
+  })
+})
