@@ -1,0 +1,28 @@
+import { z } from 'zod'
+import { clusterSpec, nodeSpec } from '../../domain/cluster.ts'
+import { clusterName } from '../../domain/names.ts'
+
+/**
+ * What a stage of an RKE2 cluster is given and stored with: the desired state it was planned for, so that a resumed
+ * run does what was planned. Secrets are not in it: they are read from the sealed store when they are needed.
+ */
+export const clusterArguments = clusterSpec
+  .omit({ nodes: true, ssh: true, token_file: true })
+  .extend({ name: clusterName })
+
+/** A node as a stage needs it; how it is reached is read anew at each start, so that a mended login helps a resume. */
+export const nodeArguments = nodeSpec.omit({ ssh: true })
+
+export const stageArguments = z.strictObject({
+  cluster: clusterArguments,
+  /** The nodes that this stage acts on, in the file's order. */
+  nodes: z.array(nodeArguments).min(1),
+  /** All servers of the cluster, the initial master first: whom to join, and what the certificate must name. */
+  servers: z.array(nodeArguments).min(1),
+  /** Names of preflight warnings that the user accepted. */
+  accepted: z.array(z.string()),
+})
+
+export type ClusterArguments = z.infer<typeof clusterArguments>
+export type NodeArguments = z.infer<typeof nodeArguments>
+export type StageArguments = z.infer<typeof stageArguments>

@@ -1,0 +1,74 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { clusterSpec } from '../../domain/cluster.ts'
+import { stageArguments } from './arguments.ts'
+import { agentsAtATime, installPipeline } from './install.ts'
+
+const desired = (masters: number, workers: number) => ({
+  name: 'demo',
+  accepted: [],
+  spec: clusterSpec.parse({
+    distribution: 'rke2',
+    version: 'v1.34.1+rke2r1',
+    ssh: { user: 'root', key_file: './id' },
+    nodes: [
+      ...Array.from({ length: workers }, (_, index) => ({
+        hostname: `w${index + 1}`,
+        internal_ip: `10.1.${index >> 8}.${index & 255}`,
+        role: 'worker',
+      })),
+      ...Array.from({ length: masters }, (_, index) => ({
+        hostname: `m${index + 2}`,
+        internal_ip: `10.0.1.${index}`,
+        role: 'master',
+      })),
+      { hostname: 'm1', internal_ip: '10.0.0.11', role: 'initial_master', ssh: { key_file: './other' } },
+    ],
+  }),
+})
+
+const namesOf = (request: { arguments: unknown }) =>
+  stageArguments.parse(request.arguments).nodes.map(node => node.hostname)
+
+/** All stages that must have completed before the one named. */
+function before(pipeline: ReturnType<typeof installPipeline>, key: string): Set<string> {
+  const direct = pipeline.find(request => request.key === key)?.needs.map(need => need.stage) ?? []
+  return new Set(direct.flatMap(stage => [stage, ...before(pipeline, stage)]))
+}
+
+describe('the install pipeline', () => {
+  it('reads as the order that is safe', () => {
+    expect(installPipeline(desired(2, 2)).map(request => [request.key, namesOf(request)])).toEqual([
+      ['rke2/prepare', ['w1', 'w2', 'm2', 'm3', 'm1']],
+      ['rke2/initial-master', ['m1']],
+      ['rke2/join:m2', ['m2']],
+      ['rke2/join:m3', ['m3']],
+      ['rke2/workers:w1', ['w1', 'w2']],
+      ['rke2/finish', ['m1']],
+    ])
+  })
+
+  it('never lets two joiners, or a joiner and an agent, run at the same time, for any size', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 130 }), (masters, workers) => {
+        const pipeline = installPipeline(desired(masters, workers))
+        const joins = pipeline.filter(request => request.kind === 'rke2/join')
+        for (const [index, join] of joins.entries())
+          for (const earlier of joins.slice(0, index)) expect(before(pipeline, join.key)).toContain(earlier.key)
+        for (const batch of pipeline.filter(request => request.kind === 'rke2/workers')) {
+          for (const join of joins) expect(before(pipeline, batch.key)).toContain(join.key)
+          expect(namesOf(batch).length).toBeLessThanOrEqual(agentsAtATime)
+        }
+        const acted = pipeline
+          .filter(request => ['rke2/initial-master', 'rke2/join', 'rke2/workers'].includes(request.kind))
+          .flatMap(namesOf)
+        expect(acted.toSorted()).toEqual(namesOf(pipeline[0] ?? { arguments: null }).toSorted())
+        expect(new Set(pipeline.map(request => request.key)).size).toBe(pipeline.length)
+      }),
+    )
+  })
+
+  it('keeps logins and secrets out of what is stored', () => {
+    expect(JSON.stringify(installPipeline(desired(2, 2)))).not.toMatch(/key_file|ssh|token/)
+  })
+})

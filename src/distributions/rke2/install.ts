@@ -1,0 +1,100 @@
+import type { ClusterSpec } from '../../domain/cluster.ts'
+import type { Need, StageRequest } from '../../engine/stage.ts'
+import {
+  clusterArguments,
+  type NodeArguments,
+  nodeArguments,
+  type StageArguments,
+  stageArguments,
+} from './arguments.ts'
+
+/** At most this many agents join at a time (RKE2's own advice). */
+export const agentsAtATime = 50
+
+export interface DesiredCluster {
+  readonly name: string
+  readonly spec: ClusterSpec
+  /** Names of preflight warnings that the user accepted. */
+  readonly accepted: readonly string[]
+}
+
+/**
+ * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one
+ * after the other (etcd takes one learner at a time), then the agents in parallel; at last the first server is told
+ * of the others, so that it can never make a second cluster. A failed joiner stops everything behind it.
+ */
+export function installPipeline(desired: DesiredCluster): StageRequest[] {
+  const nodes = desired.spec.nodes.map(node => nodeArguments.parse(without(node, 'ssh')))
+  const initial = nodes.filter(node => node.role === 'initial_master')
+  const masters = nodes.filter(node => node.role === 'master')
+  const workers = nodes.filter(node => node.role === 'worker')
+  const request = requestFor(desired, [...initial, ...masters])
+
+  const prepare = request('prepare', 'Check the machines and install the release', nodes, [])
+  const bootstrap = initial.map(node =>
+    request('initial-master', `Start ${node.hostname} as the first server`, [node], after(prepare)),
+  )
+  const joins = chain(masters, bootstrap, (node, before) =>
+    request('join', `Join ${node.hostname} as a server`, [node], before.flatMap(after)),
+  )
+  const servers = [...bootstrap, ...joins]
+  const agents = batches(workers, agentsAtATime).map(batch =>
+    request('workers', `Join ${names(batch)} as agents`, batch, servers.slice(-1).flatMap(after)),
+  )
+  const finish = initial.map(node =>
+    request(
+      'finish',
+      `Tell ${node.hostname} of the others and fetch the kubeconfig`,
+      [node],
+      [...servers, ...agents].flatMap(after),
+    ),
+  )
+  return [prepare, ...servers, ...agents, ...finish]
+}
+
+type Draft = (stage: string, title: string, nodes: readonly NodeArguments[], needs: readonly Need[]) => StageRequest
+
+function requestFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]): Draft {
+  const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
+  return (stage, title, nodes, needs) => {
+    const values: StageArguments = { cluster, nodes: [...nodes], servers: [...servers], accepted: [...accepted] }
+    const kind = `rke2/${stage}`
+    const key = stage === 'join' || stage === 'workers' ? `${kind}:${nodes[0]?.hostname}` : kind
+    return { kind, key, title, needs, arguments: JSON.parse(JSON.stringify(stageArguments.parse(values))) }
+  }
+}
+
+const after = (request: StageRequest): Need[] => [{ stage: request.key }]
+
+/** Each item after the one before it, the first after `start`. */
+function chain(
+  items: readonly NodeArguments[],
+  start: readonly StageRequest[],
+  make: (item: NodeArguments, before: readonly StageRequest[]) => StageRequest,
+): StageRequest[] {
+  return items.reduce<StageRequest[]>(
+    (made, item) => [...made, make(item, made.length > 0 ? made.slice(-1) : start)],
+    [],
+  )
+}
+
+function batches<Item>(items: readonly Item[], size: number): Item[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
+  )
+}
+
+function names(nodes: readonly NodeArguments[]): string {
+  const [first, ...rest] = nodes.map(node => node.hostname)
+  const last = rest.at(-1)
+  return nodes.length <= 3 ? [first, ...rest].join(', ') : `${first} … ${last} (${nodes.length})`
+}
+
+function without<Value extends object, Key extends keyof Value>(
+  value: Value,
+  ...keys: readonly Key[]
+): Omit<Value, Key> {
+  const rest = { ...value }
+  for (const key of keys) delete rest[key]
+  return rest
+}
