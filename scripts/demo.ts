@@ -1,0 +1,133 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+
+/**
+ * The product on one screen: boots lab hosts, starts `slipway serve`, applies the example and shows the nodes as the new
+ * cluster's own API reports them. Stays up until Ctrl-C; without a terminal (or with CI=true) it checks, cleans up, ends.
+ */
+const root = resolve(import.meta.dirname, '..')
+const work = join(root, '.lab', 'demo')
+const names = ['m1', 'm2', 'm3', 'w1', 'w2']
+const attended = process.stdout.isTTY === true && process.env['CI'] !== 'true'
+const environment = { ...process.env, SLIPWAY_HOME: join(work, 'home') }
+const slipway = join(root, 'bin/slipway')
+const lab = join(root, 'lab/lab')
+
+const labJson = z.object({
+  hosts: z.array(z.object({ name: z.string(), address: z.string(), key_file: z.string() })),
+  artifact_url: z.string(),
+})
+const nodesJson = z.object({
+  items: z.array(
+    z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }) }),
+  ),
+})
+
+const stop = new AbortController()
+process.once('SIGINT', () => stop.abort())
+process.once('SIGTERM', () => stop.abort())
+
+let server: ChildProcess | undefined
+try {
+  await demo()
+} catch (error) {
+  if (!stop.signal.aborted) {
+    console.error(`[demo] ${error instanceof Error ? error.message : String(error)}`)
+    process.exitCode = 1
+  }
+} finally {
+  say('taking everything down')
+  await end(server)
+  await output(lab, ['down', '--name', 'demo'])
+  await rm(work, { recursive: true, force: true })
+}
+
+async function demo(): Promise<void> {
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
+  say('booting 5 lab hosts')
+  const hosts = labJson.parse(
+    JSON.parse(await output(lab, ['up', '--name', 'demo', '--names', names.join(','), '--hosts', '5', '-o', 'json'])),
+  )
+  const file = await clusterFile(hosts)
+  say('starting slipway serve')
+  const url = await serve()
+  say(`slipway apply -f examples/demo/cluster.yaml (with the lab's addresses: ${file})`)
+  await show(slipway, ['apply', '-f', file, '--yes'])
+  const kubeconfig = join(work, 'kubeconfig')
+  await writeFile(kubeconfig, await output(slipway, ['kubeconfig', 'demo']), { mode: 0o600 })
+  await chmod(kubeconfig, 0o600)
+  say('the nodes, as the cluster’s own API reports them:')
+  const kubectl = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway/lab/kubernetes/bin/kubectl')
+  await show(kubectl, ['--kubeconfig', kubeconfig, 'get', 'nodes', '-o', 'wide'])
+  const nodes = nodesJson.parse(
+    JSON.parse(await output(kubectl, ['--kubeconfig', kubeconfig, 'get', 'nodes', '-o', 'json'])),
+  )
+  const ready = nodes.items.filter(node =>
+    node.status.conditions.some(condition => condition.type === 'Ready' && condition.status === 'True'),
+  )
+  if (ready.length !== names.length) throw new Error(`${ready.length} of ${names.length} nodes are ready`)
+  say(`kubeconfig: ${kubeconfig}`)
+  say(`server: ${url}   (SLIPWAY_HOME=${environment.SLIPWAY_HOME})`)
+  if (!attended) return say('all 5 nodes are ready')
+  say('up until Ctrl-C; try, in another terminal: SLIPWAY_HOME=… bin/slipway nodes demo')
+  if (!stop.signal.aborted) await once(stop.signal, 'abort')
+}
+
+/** The example with the addresses, key and release URL that this lab has. */
+async function clusterFile(hosts: z.infer<typeof labJson>): Promise<string> {
+  const document = parseDocument(await readFile(join(root, 'examples/demo/cluster.yaml'), 'utf8'))
+  for (const [index, name] of names.entries())
+    document.setIn(['spec', 'nodes', index, 'internal_ip'], hosts.hosts.find(host => host.name === name)?.address)
+  document.setIn(['spec', 'ssh', 'key_file'], hosts.hosts[0]?.key_file)
+  document.setIn(['spec', 'artifact_url'], hosts.artifact_url)
+  const file = join(work, 'cluster.yaml')
+  await writeFile(file, document.toString())
+  return file
+}
+
+/** Starts the server and returns its URL once it says that it is ready. */
+async function serve(): Promise<string> {
+  server = spawn(slipway, ['serve', '-o', 'json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = server
+  if (!child.stdout) throw new Error('the server has no output')
+  for await (const line of createInterface({ input: child.stdout }))
+    return z.object({ url: z.string() }).parse(JSON.parse(line)).url
+  throw new Error('slipway serve ended before it was ready')
+}
+
+async function output(command: string, arguments_: readonly string[]): Promise<string> {
+  if (!existsSync(command)) throw new Error(`${command} is missing`)
+  const child = spawn(command, arguments_, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const [printed] = await Promise.all([text(child.stdout), finished(child, command)])
+  return printed
+}
+
+async function show(command: string, arguments_: readonly string[]): Promise<void> {
+  const child = spawn(command, arguments_, { env: environment, stdio: 'inherit', signal: stop.signal })
+  await finished(child, command)
+}
+
+async function finished(child: ChildProcess, command: string): Promise<void> {
+  const [code] = await once(child, 'close')
+  if (code !== 0) throw new Error(`${command} ended with ${code}`)
+}
+
+async function end(child: ChildProcess | undefined): Promise<void> {
+  if (!child || child.exitCode !== null) return
+  const closed = once(child, 'close')
+  child.kill('SIGTERM')
+  await closed
+}
+
+function say(message: string): void {
+  console.error(`[demo] ${message}`)
+}
