@@ -1,0 +1,61 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { cpus, totalmem } from 'node:os'
+import { join, resolve } from 'node:path'
+import { type Bound, type Figure, isMet } from './bound.ts'
+import { bounds } from './bounds/index.ts'
+
+/** Measures the bounds that are named (all when none is), prints a line each, saves them as JSON; exit 1 when one is missed. */
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter(name => !bounds.some(bound => bound.name === name))
+if (unknown.length > 0) {
+  console.error(`unknown: ${unknown.join(', ')}; there are: ${bounds.map(bound => bound.name).join(', ')}`)
+  process.exit(2)
+}
+
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.version}`
+console.log(`machine: ${machine}`)
+
+const measured: (Figure & { met: boolean })[] = []
+const failures: { name: string; error: string }[] = []
+for (const bound of bounds.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+  try {
+    for (const figure of await inTime(bound)) {
+      const met = isMet(figure)
+      measured.push({ ...figure, met })
+      console.log(line(figure, met))
+    }
+  } catch (error) {
+    failures.push({ name: bound.name, error: error instanceof Error ? error.message : String(error) })
+    console.log(
+      `${bound.name.padEnd(34)} could not be measured: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+}
+
+const folder = join(resolve(import.meta.dirname), 'results')
+await mkdir(folder, { recursive: true })
+const file = join(folder, `${new Date().toISOString().replaceAll(':', '-')}.json`)
+await writeFile(
+  file,
+  `${JSON.stringify({ machine, at: new Date().toISOString(), figures: measured, failures }, null, 2)}\n`,
+)
+console.log(`saved: ${file}`)
+process.exit(failures.length === 0 && measured.every(figure => figure.met) ? 0 : 1)
+
+function line(figure: Figure, met: boolean): string {
+  const shown = `${figure.figure.toFixed(2)} ${figure.unit}`.padStart(12)
+  return `${figure.name.padEnd(34)} ${shown}   bound ${figure.bound} ${figure.unit}   ${met ? 'ok' : 'missed'}   (${figure.note})`
+}
+
+async function inTime(bound: Bound): Promise<Figure[]> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  const timer = setTimeout(
+    () => reject(new Error(`not measured within ${bound.minutes} minutes`)),
+    bound.minutes * 60_000,
+  )
+  try {
+    return await Promise.race([bound.measure(), promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}
