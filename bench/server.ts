@@ -38,10 +38,10 @@ export async function serve(home: string): Promise<RunningServer> {
 /** Runs a command to its end and returns its exit code; output is dropped. */
 export async function exitCode(
   command: string,
-  arguments_: readonly string[],
+  args: readonly string[],
   environment: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const [code] = await once(spawn(command, arguments_, { env: environment, stdio: 'ignore' }), 'close')
+  const [code] = await once(spawn(command, args, { env: environment, stdio: 'ignore' }), 'close')
   return typeof code === 'number' ? code : -1
 }
 

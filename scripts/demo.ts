@@ -104,15 +104,15 @@ async function serve(): Promise<string> {
   throw new Error('slipway serve ended before it was ready')
 }
 
-async function output(command: string, arguments_: readonly string[]): Promise<string> {
+async function output(command: string, args: readonly string[]): Promise<string> {
   if (!existsSync(command)) throw new Error(`${command} is missing`)
-  const child = spawn(command, arguments_, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
   const [printed] = await Promise.all([text(child.stdout), finished(child, command)])
   return printed
 }
 
-async function show(command: string, arguments_: readonly string[]): Promise<void> {
-  const child = spawn(command, arguments_, { env: environment, stdio: 'inherit', signal: stop.signal })
+async function show(command: string, args: readonly string[]): Promise<void> {
+  const child = spawn(command, args, { env: environment, stdio: 'inherit', signal: stop.signal })
   await finished(child, command)
 }
 

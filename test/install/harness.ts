@@ -1,0 +1,194 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+
+/** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
+
+const root = resolve(import.meta.dirname, '../..')
+const slipwayCommand = join(root, 'bin/slipway')
+const labCommand = join(root, 'lab/lab')
+
+const labJson = z.object({
+  hosts: z.array(
+    z.object({ name: z.string(), address: z.string(), user: z.string(), port: z.number(), key_file: z.string() }),
+  ),
+  artifact_url: z.string(),
+  versions: z.array(z.string()),
+})
+
+export interface Finished {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs a command to its end; never throws for its exit code. */
+export async function run(
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv = process.env,
+): Promise<Finished> {
+  const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: typeof code === 'number' ? code : -1, stdout, stderr }
+}
+
+async function expectDone(command: string, args: readonly string[]): Promise<string> {
+  const { code, stdout, stderr } = await run(command, args)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr}`)
+  return stdout
+}
+
+export interface InstallLab {
+  readonly name: string
+  readonly artifactUrl: string
+  readonly versions: readonly string[]
+  readonly keyFile: string
+  address(host: string): string
+  /** Runs a shell command on a host as root, over SSH. */
+  ssh(host: string, command: string): Promise<Finished>
+  /** A fault: `kill`, `boot`, `partition`, `heal`, `wipe` … with its arguments. */
+  fault(verb: string, ...rest: readonly string[]): Promise<void>
+  down(): Promise<void>
+}
+
+export async function labUp(name: string, hosts: readonly string[]): Promise<InstallLab> {
+  const args = [
+    'up',
+    '--name',
+    name,
+    '--hosts',
+    String(hosts.length),
+    '--names',
+    hosts.join(','),
+    '--owner-pid',
+    String(process.pid),
+    '-o',
+    'json',
+  ]
+  const lab = labJson.parse(JSON.parse(await expectDone(labCommand, args)))
+  const keyFile = lab.hosts[0]?.key_file ?? ''
+  return {
+    name,
+    artifactUrl: lab.artifact_url,
+    versions: lab.versions,
+    keyFile,
+    address(host) {
+      const found = lab.hosts.find(candidate => candidate.name === host)
+      if (!found) throw new Error(`the lab has no host ${host}`)
+      return found.address
+    },
+    ssh: (host, command) => run(labCommand, ['ssh', name, host, command]),
+    fault: async (verb, ...rest) => {
+      await expectDone(labCommand, [verb, name, ...rest])
+    },
+    down: async () => {
+      await expectDone(labCommand, ['down', '--name', name])
+    },
+  }
+}
+
+export interface ClusterOptions {
+  readonly name?: string
+  readonly servers: readonly string[]
+  readonly workers?: readonly string[]
+  readonly version?: string
+  /** Merged over `spec`. */
+  readonly spec?: Readonly<Record<string, unknown>>
+}
+
+/** A data folder, a cluster file and the command line over them. */
+export interface Site extends AsyncDisposable {
+  readonly home: string
+  readonly file: string
+  readonly cluster: string
+  slipway(...args: readonly string[]): Promise<Finished>
+  /** As `slipway`, but fails the test with what was printed when the exit code is not 0. */
+  done(...args: readonly string[]): Promise<string>
+  serve(): Promise<Server>
+  /** Starts a command and hands over the child, for tests that interrupt it. */
+  start(...args: readonly string[]): ChildProcess
+  write(options: ClusterOptions): Promise<void>
+}
+
+export interface Server {
+  readonly url: string
+  readonly pid: number
+  kill(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function openSite(
+  lab: InstallLab,
+  options: ClusterOptions,
+  environment: NodeJS.ProcessEnv = {},
+): Promise<Site> {
+  const home = await mkdtemp(join(tmpdir(), 'slipway-site-'))
+  const file = join(home, 'cluster.yaml')
+  const cluster = options.name ?? 'demo'
+  const variables = { ...process.env, ...environment, SLIPWAY_HOME: home, NO_COLOR: '1' }
+  const write = (wanted: ClusterOptions) => writeFile(file, stringify(clusterDocument(lab, cluster, wanted)))
+  await write(options)
+  const start = (...args: readonly string[]) =>
+    spawn(slipwayCommand, args, { env: variables, stdio: ['ignore', 'pipe', 'pipe'] })
+  const slipway = (...args: readonly string[]) => run(slipwayCommand, args, variables)
+  return {
+    home,
+    file,
+    cluster,
+    write,
+    start,
+    slipway,
+    async done(...args) {
+      const { code, stdout, stderr } = await slipway(...args)
+      if (code !== 0) throw new Error(`slipway ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`)
+      return stdout
+    },
+    async serve() {
+      const child = spawn(slipwayCommand, ['serve', '--port', '0', '-o', 'json'], {
+        env: variables,
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const closed = once(child, 'close')
+      const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
+        child.kill(signal)
+        await closed
+      }
+      for await (const line of createInterface({ input: child.stdout })) {
+        const { url } = z.object({ url: z.string() }).parse(JSON.parse(line))
+        child.stdout.resume()
+        return { url, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
+      }
+      throw new Error(`slipway serve ended with ${child.exitCode}`)
+    },
+    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
+  }
+}
+
+function clusterDocument(lab: InstallLab, name: string, { servers, workers = [], version, spec }: ClusterOptions) {
+  const node = (role: string) => (hostname: string) => ({ hostname, internal_ip: lab.address(hostname), role })
+  const [initial, ...masters] = servers
+  return {
+    apiVersion: 'slipway/v1',
+    kind: 'Cluster',
+    metadata: { name },
+    spec: {
+      distribution: 'rke2',
+      version: version ?? 'v1.34.1+rke2r1',
+      artifact_url: lab.artifactUrl,
+      ssh: { user: 'root', key_file: lab.keyFile },
+      nodes: [
+        ...[initial ?? ''].map(node('initial_master')),
+        ...masters.map(node('master')),
+        ...workers.map(node('worker')),
+      ],
+      ...spec,
+    },
+  }
+}
