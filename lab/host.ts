@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { address6Of, addressOf, linksOf, machineOf, namespaceOf, releasesNamespace, routesOf } from './addresses.ts'
+import { cgroupFolder, hostCgroup, isFrozen, isPopulated, killCgroup, makeCgroup, setFrozen } from './cgroup.ts'
+import { LabError } from './errors.ts'
+import { hostsFile, seedHost } from './identity.ts'
+import { hostFolder, kubernetesPrograms, nodeProgram } from './places.ts'
+import { run, startDetached, succeeds } from './process.ts'
+import type { HostRecord, LabRecord } from './record.ts'
+import { until } from './until.ts'
+
+/** Power: one host on, off, frozen. The shell scripts in host/ do the work inside the host's cgroup. */
+const script = (name: string): string => join(import.meta.dirname, 'host', name)
+const diskSize = '20G'
+
+export type HostState = 'on' | 'frozen' | 'off'
+
+export function stateOf(lab: LabRecord, host: HostRecord): HostState {
+  const group = hostCgroup(lab.id, host.name)
+  if (!isPopulated(group)) return 'off'
+  return isFrozen(group) ? 'frozen' : 'on'
+}
+
+/** Switches a host on and waits until its sshd answers. Nothing happens to a host that is on. */
+export async function boot(lab: LabRecord, host: HostRecord, rootfs: string): Promise<void> {
+  if (stateOf(lab, host) !== 'off') return
+  const folder = hostFolder(lab.name, host.name)
+  await makeDisk(folder)
+  await seedHost(lab, host)
+  writeHostFiles(lab, host, rootfs)
+  const group = hostCgroup(lab.id, host.name)
+  makeCgroup(group)
+  const log = join(folder, 'console.log')
+  const supervisor = startDetached('sh', [script('supervise'), folder], log)
+  const hasBooted = async (): Promise<boolean> => {
+    if (!supervisor.hasEnded()) return answers(lab, host)
+    const lastWords = (await readFile(log, 'utf8')).trim().split('\n').slice(-5).join('\n')
+    throw new LabError(`host ${host.name} ended while it booted:\n${lastWords}`, `All it said is in ${log}`)
+  }
+  await until(`host ${host.name} to answer on port 22`, 60, hasBooted, `What it said is in ${log}`)
+}
+
+async function makeDisk(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const disk = join(folder, 'disk')
+  // Mounting a disk that is still mounted would ruin it; after a kill the kernel takes a moment to let go.
+  await until(`${disk} to be released`, 10, () => !isAttached(disk))
+  if (existsSync(disk)) return
+  // A real file system of a fixed size, so that a full disk is one host's only. Sparse; no journal, because a lab
+  // loses processes, never the page cache.
+  await run('truncate', '--size', diskSize, `${disk}.new`)
+  await run('mkfs.ext4', '-q', '-F', '-O', '^has_journal', '-m', '0', '-N', '1000000', `${disk}.new`)
+  await run('mv', `${disk}.new`, disk)
+}
+
+/** Whether a loop device is still on the file. */
+export function isAttached(file: string): boolean {
+  return readdirSync('/sys/block').some(device => {
+    if (!device.startsWith('loop')) return false
+    const backing = join('/sys/block', device, 'loop/backing_file')
+    return existsSync(backing) && readFileSync(backing, 'utf8').trim() === file
+  })
+}
+
+/** Writes what the scripts in host/ read; a running host's network follows with `applyLinks`. */
+export function writeHostFiles(lab: LabRecord, host: HostRecord, rootfs?: string): void {
+  const folder = hostFolder(lab.name, host.name)
+  const links = linksOf(lab, host).map(link => {
+    const address6 = link.address6 ?? '-'
+    return [link.interface, link.outer, link.bridge, link.mac, link.address, address6, host.kbit ?? '-'].join(' ')
+  })
+  writeFileSync(join(folder, 'links'), `${links.join('\n')}\n`)
+  writeFileSync(join(folder, 'routes'), `${routesOf(lab, host).join('\n')}\n`)
+  writeFileSync(join(folder, 'seed/hosts'), hostsFile(lab))
+  if (rootfs === undefined) return
+  const settings = {
+    MACHINE: machineOf(lab, host),
+    NETNS: namespaceOf(lab, host.name),
+    CGROUP: cgroupFolder(hostCgroup(lab.id, host.name)),
+    ROOTFS: rootfs,
+    NODE: nodeProgram,
+    KUBERNETES: kubernetesPrograms,
+  }
+  const lines = Object.entries(settings).map(([key, value]) => `${key}='${value}'`)
+  writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`)
+}
+
+/** Whether the host's sshd says its name. Asked from the jump host's side for a host behind it. */
+async function answers(lab: LabRecord, host: HostRecord): Promise<boolean> {
+  const question = `exec 3<>/dev/tcp/${addressOf(lab, host)}/22 && read -t 2 -n 4 word <&3 && [ "$word" = SSH- ]`
+  const side = host.place === 'inside' ? ['nsenter', `--net=/run/netns/${releasesNamespace(lab)}`] : []
+  return succeeds('timeout', '3', ...side, 'bash', '-c', question)
+}
+
+/** Pulls the plug: every process is killed at once, and the network interface is gone. The disk stays. */
+export async function kill(lab: LabRecord, host: HostRecord): Promise<void> {
+  const folder = hostFolder(lab.name, host.name)
+  await killCgroup(hostCgroup(lab.id, host.name))
+  if (existsSync(join(folder, 'settings'))) await run('sh', script('network'), 'down', folder)
+  await until(`the disk of ${host.name} to be released`, 10, () => !isAttached(join(folder, 'disk')))
+}
+
+export async function freeze(lab: LabRecord, host: HostRecord): Promise<void> {
+  requireOn(lab, host)
+  await setFrozen(hostCgroup(lab.id, host.name), true)
+}
+
+export async function thaw(lab: LabRecord, host: HostRecord): Promise<void> {
+  requireOn(lab, host)
+  await setFrozen(hostCgroup(lab.id, host.name), false)
+}
+
+export function requireOn(lab: LabRecord, host: HostRecord): void {
+  if (stateOf(lab, host) !== 'off') return
+  throw new LabError(`host ${host.name} is off`, `Switch it on: lab/lab boot ${lab.name} ${host.name}`)
+}
+
+export interface HostAddress {
+  name: string
+  address: string
+  address6?: string
+  user: string
+  port: number
+  key_file: string
+}
+
+export function describeHost(lab: LabRecord, host: HostRecord, key: string): HostAddress {
+  const address6 = host.place === 'inside' ? null : address6Of(lab, host)
+  const base = { name: host.name, address: addressOf(lab, host), user: 'root', port: 22, key_file: key }
+  return address6 ? { ...base, address6 } : base
+}

@@ -1,0 +1,40 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { controllerAddress, releasesNamespace } from './addresses.ts'
+import { joinCgroup, keeperCgroup, leaveCgroup, makeCgroup } from './cgroup.ts'
+import { withLock } from './lock.ts'
+import { isAlive } from './owner.ts'
+import { labFolder, labLock } from './places.ts'
+import { readRecord } from './record.ts'
+import { isListening, serveReleases } from './release-server.ts'
+import { takeDown } from './takedown.ts'
+import { until } from './until.ts'
+
+/**
+ * One process a lab, for as long as the lab is up: serves the RKE2 releases to its hosts, and takes the lab down when
+ * the process that owns it is gone.
+ *   keeper.ts LAB [RELEASES_FOLDER]
+ */
+const [name = '', releases] = process.argv.slice(2)
+
+const lab = readRecord(name)
+if (!lab) throw new Error(`no lab ${name}`)
+makeCgroup(keeperCgroup(lab.id))
+joinCgroup(keeperCgroup(lab.id))
+const inside = lab.hosts.some(host => host.place === 'inside')
+const servers = releases ? serveReleases(controllerAddress(lab), releases, inside ? releasesNamespace(lab) : null) : []
+if (servers.length > 0) await until('the release server to listen', 20, () => isListening(controllerAddress(lab)))
+
+// An owner can't be waited for unless it is a child. Asking costs nothing.
+while (!lab.owner || isAlive(lab.owner)) {
+  await delay(250)
+  for (const server of servers) {
+    if (server.exitCode !== null) throw new Error(`the release server ended with ${server.exitCode}`)
+  }
+}
+await withLock(labLock(name), async () => {
+  // Somebody may have taken the lab down, and up again, meanwhile.
+  const current = readRecord(name)
+  if (current?.owner?.pid !== lab.owner?.pid || current?.owner?.started !== lab.owner?.started) return
+  leaveCgroup()
+  await takeDown({ ...lab, folder: labFolder(name) })
+})

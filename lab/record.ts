@@ -1,0 +1,77 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { LabError } from './errors.ts'
+import { labFolder, labsFolder } from './places.ts'
+
+/** What is written down about a lab. What runs is never written down: the kernel is asked (cgroups, links, name spaces). */
+const word = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?$/)
+
+const HostRecord = z.strictObject({
+  name: word,
+  /** Counts from 0 within its place; addresses follow from it. */
+  number: z.number().int().min(0),
+  place: z.enum(['outside', 'inside', 'jump']),
+  /** Hosts with the same island see each other only; null: not partitioned. */
+  island: z.number().int().nullable(),
+  /** Bandwidth in kbit/s, both directions; null: unlimited. */
+  kbit: z.number().int().nullable(),
+})
+export type HostRecord = z.infer<typeof HostRecord>
+
+const LabRecord = z.strictObject({
+  format: z.literal(1),
+  name: word,
+  /** Six hex digits; in the name of everything the lab makes in the kernel. */
+  id: z.string().regex(/^[0-9a-f]{6}$/),
+  /** The first three numbers of the lab's addresses. */
+  network: z.string().regex(/^10\.\d+\.\d+$/),
+  /** The lab's IPv6 prefix without `::/64`; null: IPv4 only. */
+  network6: z.string().nullable(),
+  /** 'starting' without a process that holds the lab's lock is a leftover. */
+  phase: z.enum(['starting', 'up']),
+  /** The lab ends with this process. */
+  owner: z.strictObject({ pid: z.number().int(), started: z.string() }).nullable(),
+  hosts: z.array(HostRecord),
+})
+export type LabRecord = z.infer<typeof LabRecord>
+
+export function checkedName(name: string, what: string): string {
+  if (word.safeParse(name).success) return name
+  throw new LabError(
+    `${JSON.stringify(name)} can't be the name of a ${what}`,
+    'Use up to 32 letters a–z, digits and dashes.',
+    {
+      exitCode: 2,
+    },
+  )
+}
+
+const fileOf = (lab: string): string => join(labFolder(lab), 'lab.json')
+
+export function readRecord(lab: string): LabRecord | null {
+  return existsSync(fileOf(lab)) ? parseRecord(fileOf(lab)) : null
+}
+
+export function parseRecord(file: string): LabRecord {
+  try {
+    return LabRecord.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch (cause) {
+    throw new LabError(`${file} is not a lab's record`, `Remove its folder, or use the checkout that made it.`, {
+      cause,
+    })
+  }
+}
+
+export function writeRecord(record: LabRecord): void {
+  mkdirSync(labFolder(record.name), { recursive: true, mode: 0o700 })
+  const file = fileOf(record.name)
+  writeFileSync(`${file}.new`, `${JSON.stringify(record, null, 2)}\n`, { mode: 0o600 })
+  renameSync(`${file}.new`, file)
+}
+
+/** Names of all labs of this machine's user, running or not. */
+export function labNames(): string[] {
+  if (!existsSync(labsFolder)) return []
+  return readdirSync(labsFolder).filter(name => existsSync(fileOf(name)))
+}
