@@ -1,20 +1,36 @@
-import { ansibleIp, type ClusterSpec, isServer } from './cluster.ts'
 import type { Finding } from './errors.ts'
+import type { NodeRole } from './lifecycle.ts'
 
 /** Where in the cluster file a finding belongs: `['nodes', 2, 'hostname']` below `spec`. */
 export interface RuleFinding extends Finding {
   readonly path: readonly (string | number)[]
 }
 
+/** What the rules look at. A field is undefined where it is absent or was found wrong already; rules leave it out then. */
+export interface ClusterDraft {
+  readonly artifact_url?: string | undefined
+  readonly artifact_path?: string | undefined
+  readonly nodes: readonly {
+    readonly hostname?: string | undefined
+    readonly role?: NodeRole | undefined
+    readonly internal_ip?: string | undefined
+    readonly external_ip?: string | undefined
+    readonly use_external_ip?: boolean | undefined
+  }[]
+}
+
 /** Rules over a whole cluster that a field alone can't tell (C11). All findings at once; pure. */
-export function checkCluster(spec: ClusterSpec): RuleFinding[] {
+export function checkCluster(spec: ClusterDraft): RuleFinding[] {
   return [...checkRoles(spec), ...checkTwins(spec), ...checkSources(spec)]
 }
 
-function checkRoles({ nodes }: ClusterSpec): RuleFinding[] {
+const nameOf = (node: ClusterDraft['nodes'][number] | undefined): string => node?.hostname ?? 'another node'
+
+function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
   const found: RuleFinding[] = []
+  const everyRoleKnown = nodes.every(node => node.role !== undefined)
   const initial = nodes.flatMap((node, index) => (node.role === 'initial_master' ? [{ node, index }] : []))
-  if (initial.length === 0)
+  if (nodes.length > 0 && initial.length === 0 && everyRoleKnown)
     found.push({
       name: 'no-initial-master',
       severity: 'error',
@@ -27,13 +43,13 @@ function checkRoles({ nodes }: ClusterSpec): RuleFinding[] {
     found.push({
       name: 'two-initial-masters',
       severity: 'error',
-      about: `node ${node.hostname}`,
+      about: `node ${nameOf(node)}`,
       path: ['nodes', index, 'role'],
-      message: `${initial[0]?.node.hostname} is the initial_master already`,
+      message: `${nameOf(initial[0]?.node)} is the initial_master already`,
       remedy: 'Give the other servers the role master.',
     })
-  const servers = nodes.filter(isServer).length
-  if (servers > 0 && servers % 2 === 0)
+  const servers = nodes.filter(node => node.role !== 'worker').length
+  if (everyRoleKnown && servers > 0 && servers % 2 === 0)
     found.push({
       name: 'even-servers',
       severity: 'warning',
@@ -45,35 +61,38 @@ function checkRoles({ nodes }: ClusterSpec): RuleFinding[] {
   return found
 }
 
-function checkTwins({ nodes }: ClusterSpec): RuleFinding[] {
-  const keys = [
-    { name: 'duplicate-hostname', field: 'hostname', of: (node: ClusterSpec['nodes'][number]) => node.hostname },
+/** Which address stands for the node: SSH and Ansible use it, and no other node may have it. */
+const twinKeys: readonly { name: string; field: string; of: (node: ClusterDraft['nodes'][number]) => string | null }[] =
+  [
+    { name: 'duplicate-hostname', field: 'hostname', of: node => node.hostname ?? null },
     {
       name: 'duplicate-address',
       field: 'internal_ip',
-      of: (node: ClusterSpec['nodes'][number]) => canonicalAddress(node.internal_ip),
+      of: node => (node.internal_ip ? canonicalAddress(node.internal_ip) : null),
     },
     {
       name: 'duplicate-address',
       field: 'external_ip',
-      of: (node: ClusterSpec['nodes'][number]) => (node.use_external_ip ? canonicalAddress(ansibleIp(node)) : null),
+      of: node => (node.use_external_ip && node.external_ip ? canonicalAddress(node.external_ip) : null),
     },
   ]
-  return keys.flatMap(({ name, field, of }) => {
+
+function checkTwins({ nodes }: ClusterDraft): RuleFinding[] {
+  return twinKeys.flatMap(({ name, field, of }) => {
     const first = new Map<string, string>()
     return nodes.flatMap((node, index): RuleFinding[] => {
       const value = of(node)
       if (value === null) return []
       const other = first.get(value)
       if (other === undefined) {
-        first.set(value, node.hostname)
+        first.set(value, nameOf(node))
         return []
       }
       return [
         {
           name,
           severity: 'error',
-          about: `node ${node.hostname}`,
+          about: `node ${nameOf(node)}`,
           path: ['nodes', index, field],
           message: `${value} is used by ${other === node.hostname ? 'an earlier node' : other} already`,
           remedy: 'Every node needs a hostname and an address of its own.',
@@ -83,7 +102,7 @@ function checkTwins({ nodes }: ClusterSpec): RuleFinding[] {
   })
 }
 
-function checkSources(spec: ClusterSpec): RuleFinding[] {
+function checkSources(spec: ClusterDraft): RuleFinding[] {
   if (!spec.artifact_url || !spec.artifact_path) return []
   return [
     {

@@ -239,6 +239,15 @@ export const catalogue = {
 
 export type ErrorCode = keyof typeof catalogue
 
+/** A place in a file that somebody wrote; line and column count from 1. */
+export interface FilePlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  /** `spec.nodes[2].hostname`; empty for the file as a whole. */
+  readonly path: string
+}
+
 /** One thing found wrong, with where and what to do. Lists of them are shown all at once. */
 export interface Finding {
   /** Name that can be accepted when it is a warning, e.g. `even-servers`. */
@@ -248,6 +257,8 @@ export interface Finding {
   readonly about: string
   readonly message: string
   readonly remedy: string
+  /** Set when the finding points into a file. */
+  readonly place?: FilePlace
 }
 
 export interface ErrorDetails {

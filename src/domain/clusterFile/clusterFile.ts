@@ -1,0 +1,123 @@
+import { type ClusterFile, clusterFile, clusterSpec, nodeSpec } from '../cluster.ts'
+import { checkCluster, type ClusterDraft } from '../clusterRules.ts'
+import type { Finding } from '../errors.ts'
+import { composeDocument } from './compose.ts'
+import { decodeClusterFile, type Refusal } from './decode.ts'
+import { type Path, plainTree } from './plainTree.ts'
+import { schemaFindings } from './schemaFindings.ts'
+import { SourcePlaces } from './sourcePlaces.ts'
+
+/** More than anybody reads; the rest is counted. */
+const maxFindings = 50
+
+export type ClusterFileReading =
+  | {
+      readonly ok: true
+      readonly file: ClusterFile
+      readonly warnings: readonly Finding[]
+      /** Makes a finding about a place in this file, for what only others can tell (a key file, another cluster). */
+      readonly findingAt: (path: Path, found: FindingText, severity?: Finding['severity']) => Finding
+    }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/**
+ * The one door for cluster files: bytes to desired state, or everything that is wrong with them. `name` is what
+ * findings call the file. Never throws, whatever the bytes are; no I/O.
+ */
+export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileReading {
+  const decoded = decodeClusterFile(bytes)
+  const places = new SourcePlaces(name, decoded.text)
+  if (!decoded.ok) return refused([decoded.refusal], places)
+  const composed = composeDocument(decoded.text)
+  if (!composed.ok) return refused(composed.refusals, places)
+  if (composed.root === null)
+    return refused(
+      [{ name: 'empty-file', offset: 0, message: 'the file is empty', remedy: 'Begin with `slipway init`.' }],
+      places,
+    )
+  const tree = plainTree(composed.root)
+  if (!tree.refusals.every(refusal => independent.has(refusal.name))) return refused(tree.refusals, places)
+  const at = (path: Path, atKey = false) => places.ofPath(path, tree.places, atKey)
+
+  const parsed = clusterFile.safeParse(tree.value)
+  const ofSchema = schemaFindings(parsed.error?.issues ?? [], tree.value).map(
+    (found): Finding => ({ ...findingAt(found, at(found.path, found.atKey)), severity: 'error' }),
+  )
+  const ofRules = checkCluster(parsed.data?.spec ?? draftOf(tree.value)).map(
+    ({ path, ...found }): Finding => ({ ...findingAt(found, at(['spec', ...path])), severity: found.severity }),
+  )
+  const ofTree = tree.refusals.map(refusal => ofRefusal(refusal, places))
+  const refusedAt = new Set(ofTree.map(found => found.about))
+  const findings = [...ofTree, ...[...ofSchema, ...ofRules].filter(found => !refusedAt.has(found.about))].sort(
+    inFileOrder,
+  )
+  if (parsed.data && !findings.some(found => found.severity === 'error'))
+    return {
+      ok: true,
+      file: parsed.data,
+      warnings: findings,
+      findingAt: (path, found, severity = 'error') => ({ ...findingAt(found, at(path)), severity }),
+    }
+  return { ok: false, findings: shortened(findings) }
+}
+
+/** Refusals that leave the rest of the file as it was meant, so that the rest can be judged in the same go. */
+const independent = new Set(['duplicate-key', 'control-character', 'reserved-key'])
+
+const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFileReading => ({
+  ok: false,
+  findings: shortened(refusals.map(refusal => ofRefusal(refusal, places))),
+})
+
+const ofRefusal = (refusal: Refusal, places: SourcePlaces): Finding => ({
+  ...findingAt(refusal, places.ofOffset(refusal.offset, refusal.path ?? '')),
+  severity: 'error',
+})
+
+type Place = NonNullable<Finding['place']>
+
+export type FindingText = Pick<Finding, 'name' | 'message' | 'remedy'>
+
+const findingAt = (found: FindingText, place: Place) => ({
+  name: found.name,
+  about: `${place.file}:${place.line}:${place.column}${place.path ? ` ${place.path}` : ''}`,
+  message: found.message,
+  remedy: found.remedy,
+  place,
+})
+
+const inFileOrder = (one: Finding, other: Finding): number =>
+  (one.place?.line ?? 0) - (other.place?.line ?? 0) || (one.place?.column ?? 0) - (other.place?.column ?? 0)
+
+function shortened(findings: readonly Finding[]): readonly Finding[] {
+  const last = findings[maxFindings - 1]
+  if (findings.length <= maxFindings || !last) return findings
+  const more = findings.length - maxFindings
+  return [
+    ...findings.slice(0, maxFindings),
+    { ...last, name: 'more-findings', message: `… and ${more} more below`, remedy: 'Correct these first.' },
+  ]
+}
+
+/** The parts of a wrong file that are right, so that the rules over the whole are checked in the same go. */
+function draftOf(value: unknown): ClusterDraft {
+  const spec = entry(value, 'spec')
+  const nodes = entry(spec, 'nodes')
+  return {
+    artifact_url: clusterSpec.shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
+    artifact_path: clusterSpec.shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
+    nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
+  }
+}
+
+const draftOfNode = (node: unknown): ClusterDraft['nodes'][number] => ({
+  hostname: nodeSpec.shape.hostname.safeParse(entry(node, 'hostname')).data,
+  role: nodeSpec.shape.role.safeParse(entry(node, 'role')).data,
+  internal_ip: nodeSpec.shape.internal_ip.safeParse(entry(node, 'internal_ip')).data,
+  external_ip: nodeSpec.shape.external_ip.safeParse(entry(node, 'external_ip')).data,
+  use_external_ip: nodeSpec.shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
+})
+
+function entry(value: unknown, key: string): unknown {
+  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
+}

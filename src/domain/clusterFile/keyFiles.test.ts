@@ -1,0 +1,88 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, describe, expect, it } from 'vitest'
+import { readClusterFile } from './clusterFile.ts'
+import { keyFileFault, keyFilesOf, maxKeyFileBytes } from './keyFiles.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'slipway-key-files-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A real key, as ssh-keygen writes it. */
+function key(name: string, ...options: string[]): Buffer {
+  execFileSync('ssh-keygen', ['-q', '-f', join(folder, name), '-C', 'test', ...options])
+  return readFileSync(join(folder, name))
+}
+const fault = (kind: Parameters<typeof keyFileFault>[0], data: Uint8Array | string) =>
+  keyFileFault(kind, typeof data === 'string' ? Buffer.from(data) : data)?.name ?? null
+
+describe('a private key', () => {
+  it.each([
+    ['ed25519', ['-t', 'ed25519', '-N', '']],
+    ['ecdsa-pem', ['-t', 'ecdsa', '-N', '', '-m', 'PEM']],
+    ['rsa-pkcs8', ['-t', 'rsa', '-b', '2048', '-N', '', '-m', 'PKCS8']],
+  ])('without a passphrase is accepted: %s', (name, options) => {
+    expect(fault('private-key', key(name, ...options))).toBeNull()
+  })
+
+  it.each([
+    ['openssh', ['-t', 'ed25519', '-N', 'secret-phrase']],
+    ['pem', ['-t', 'ecdsa', '-N', 'secret-phrase', '-m', 'PEM']],
+    ['pkcs8', ['-t', 'rsa', '-b', '2048', '-N', 'secret-phrase', '-m', 'PKCS8']],
+  ])('with a passphrase is refused, with the agent as the remedy: %s', (name, options) => {
+    const found = keyFileFault('private-key', key(`locked-${name}`, ...options))
+    expect(found?.name).toBe('key-file-passphrase')
+    expect(found?.remedy).toContain('ssh-add')
+  })
+
+  it('is told apart from a public key, a PuTTY key, and other files', () => {
+    key('pair', '-t', 'ed25519', '-N', '')
+    expect(fault('private-key', readFileSync(join(folder, 'pair.pub')))).toBe('key-file-public')
+    expect(fault('private-key', 'PuTTY-User-Key-File-3: ssh-ed25519\n')).toBe('key-file-putty')
+    expect(fault('private-key', 'hello\n')).toBe('key-file-no-key')
+    expect(fault('private-key', '')).toBe('key-file-empty')
+    expect(fault('private-key', Buffer.from([0xff, 0xfe, 1]))).toBe('key-file-no-text')
+    expect(fault('private-key', Buffer.alloc(maxKeyFileBytes + 1, 'a'))).toBe('key-file-too-large')
+  })
+})
+
+it('a password is one line, with or without its line end', () => {
+  expect(fault('sudo-password', 'open sesame\n')).toBeNull()
+  expect(fault('token', 'K10abc')).toBeNull()
+  expect(fault('token', 'one\ntwo\n')).toBe('key-file-lines')
+})
+
+it('registry credentials are a user name and a password', () => {
+  expect(fault('registry-credentials', 'username: a\npassword: b\n')).toBeNull()
+  expect(fault('registry-credentials', 'username: a\n')).toBe('key-file-credentials')
+  expect(fault('registry-credentials', 'username: a\nusername: b\n')).toBe('key-file-credentials')
+})
+
+it('lists every file a cluster file names once, with where it is named', () => {
+  const reading = readClusterFile(
+    Buffer.from(`apiVersion: slipway/v1
+kind: Cluster
+metadata: { name: demo }
+spec:
+  distribution: rke2
+  version: v1.34.1+rke2r1
+  token_file: token
+  ssh: { key_file: ./id, sudo_password_file: sudo, jump: [{ host: 10.0.0.1, key_file: ./jump }] }
+  registries: { configs: { "registry.example:5000": { auth_file: auth } } }
+  nodes:
+    - { hostname: m1, internal_ip: 10.0.0.11, role: initial_master, ssh: { key_file: ./id } }
+    - { hostname: w1, internal_ip: 10.0.0.12, role: worker, ssh: { key_file: ./other } }
+`),
+    'c.yaml',
+  )
+  if (!reading.ok) throw new Error(JSON.stringify(reading.findings))
+  expect(keyFilesOf(reading.file.spec).map(file => [file.kind, file.file, file.path.join('.')])).toEqual([
+    ['private-key', './id', 'spec.ssh.key_file'],
+    ['sudo-password', 'sudo', 'spec.ssh.sudo_password_file'],
+    ['private-key', './jump', 'spec.ssh.jump.0.key_file'],
+    ['token', 'token', 'spec.token_file'],
+    ['registry-credentials', 'auth', 'spec.registries.configs.registry.example:5000.auth_file'],
+    ['private-key', './other', 'spec.nodes.1.ssh.key_file'],
+  ])
+})

@@ -1,0 +1,122 @@
+import type { ClusterSpec, SshSettings } from '../cluster.ts'
+import type { Path } from './plainTree.ts'
+
+/** What a file that the cluster file names is for, and so what must be in it. */
+export type KeyFileKind = 'private-key' | 'sudo-password' | 'token' | 'registry-credentials'
+
+export interface KeyFile {
+  /** As written in the cluster file; relative to its folder. */
+  readonly file: string
+  readonly kind: KeyFileKind
+  /** Where it is named, below the root of the cluster file. */
+  readonly path: Path
+}
+
+/** A key or a password is far below this; more is another file. */
+export const maxKeyFileBytes = 64 * 1024
+
+/** Every file the cluster file names; a file named twice for the same purpose is listed once. */
+export function keyFilesOf(spec: ClusterSpec): KeyFile[] {
+  const named: KeyFile[] = [
+    ...ofSsh(spec.ssh, ['spec', 'ssh']),
+    ...(spec.token_file ? [{ file: spec.token_file, kind: 'token' as const, path: ['spec', 'token_file'] }] : []),
+    ...Object.entries(spec.registries?.configs ?? {}).flatMap(([host, config]): KeyFile[] =>
+      config.auth_file
+        ? [
+            {
+              file: config.auth_file,
+              kind: 'registry-credentials',
+              path: ['spec', 'registries', 'configs', host, 'auth_file'],
+            },
+          ]
+        : [],
+    ),
+    ...spec.nodes.flatMap((node, index) => ofSsh(node.ssh, ['spec', 'nodes', index, 'ssh'])),
+  ]
+  const first = new Map(named.toReversed().map(file => [`${file.kind} ${file.file}`, file]))
+  return named.filter(file => first.get(`${file.kind} ${file.file}`) === file)
+}
+
+function ofSsh(ssh: SshSettings | undefined, path: Path): KeyFile[] {
+  const jumps = (ssh?.jump ?? []).flatMap((jump, index): KeyFile[] =>
+    jump.key_file ? [{ file: jump.key_file, kind: 'private-key', path: [...path, 'jump', index, 'key_file'] }] : [],
+  )
+  const found: KeyFile[] = []
+  if (ssh?.key_file) found.push({ file: ssh.key_file, kind: 'private-key', path: [...path, 'key_file'] })
+  if (ssh?.sudo_password_file)
+    found.push({ file: ssh.sudo_password_file, kind: 'sudo-password', path: [...path, 'sudo_password_file'] })
+  return [...found, ...jumps]
+}
+
+export interface KeyFileFault {
+  readonly name: string
+  readonly message: string
+  readonly remedy: string
+}
+
+/** What is wrong with the contents of a key file, or null. Never quotes them. */
+export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault | null {
+  if (bytes.length > maxKeyFileBytes)
+    return fault('key-file-too-large', `it has more than ${maxKeyFileBytes} bytes`, 'Is this the right file?')
+  const text = textOf(bytes)
+  if (text === null) return fault('key-file-no-text', 'it is not UTF-8 text', 'Is this the right file?')
+  if (text.trim() === '') return fault('key-file-empty', 'it is empty', 'Put the secret into it, or name another file.')
+  if (kind === 'private-key') return privateKeyFault(text)
+  if (kind === 'registry-credentials') return credentialsFault(text)
+  if (/[\r\n]/.test(text.trim()))
+    return fault('key-file-lines', 'it has several lines', 'Keep the secret alone, on the first line.')
+  return null
+}
+
+const fault = (name: string, message: string, remedy: string): KeyFileFault => ({ name, message, remedy })
+
+function textOf(bytes: Uint8Array): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+const privateKey = /^-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY)-----\r?\n([\s\S]*?)-----END \1-----/
+
+function privateKeyFault(text: string): KeyFileFault | null {
+  if (/^(ssh-|ecdsa-|sk-)/.test(text))
+    return fault('key-file-public', 'it is a public key', 'Name the private key: the file without .pub.')
+  if (text.startsWith('PuTTY-User-Key-File'))
+    return fault('key-file-putty', 'it is a PuTTY key', 'Convert it: puttygen KEY.ppk -O private-openssh -o KEY.')
+  const [, label, body] = privateKey.exec(text) ?? []
+  if (!label || body === undefined)
+    return fault(
+      'key-file-no-key',
+      'it is not a private key (PEM or OpenSSH)',
+      'Name the private key file of the login.',
+    )
+  if (label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(body) || openSshCipher(body) !== 'none')
+    return fault(
+      'key-file-passphrase',
+      'it is protected by a passphrase, and nobody is there to type it during a run',
+      'Load it into the SSH agent (ssh-add FILE) and remove key_file, or use a key without a passphrase.',
+    )
+  return null
+}
+
+/** Cipher name of an OpenSSH key (PROTOCOL.key: magic, then a length and the name); `none` for other formats. */
+function openSshCipher(body: string): string {
+  const bytes = Buffer.from(body.replace(/\s+/g, ''), 'base64')
+  const magic = 'openssh-key-v1\0'
+  if (bytes.subarray(0, magic.length).toString('latin1') !== magic || bytes.length < magic.length + 4) return 'none'
+  const length = bytes.readUInt32BE(magic.length)
+  return bytes.subarray(magic.length + 4, magic.length + 4 + Math.min(length, 64)).toString('latin1')
+}
+
+function credentialsFault(text: string): KeyFileFault | null {
+  const lines = text.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'))
+  const keys = lines.map(line => /^(username|password):\s*\S/.exec(line)?.[1])
+  if (keys.length === 2 && keys.includes('username') && keys.includes('password')) return null
+  return fault(
+    'key-file-credentials',
+    'it needs two lines: `username: …` and `password: …`',
+    'Write exactly these two lines into it.',
+  )
+}

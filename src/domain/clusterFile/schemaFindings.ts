@@ -1,0 +1,172 @@
+import type { z } from 'zod'
+import { ownKeys } from '../rke2Config.ts'
+import { knownKeys } from './allowed.ts'
+import { nearest } from './nearest.ts'
+import { type Path, shown } from './plainTree.ts'
+
+/** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
+export interface SchemaFinding {
+  readonly name: string
+  readonly path: Path
+  /** Points at the key itself rather than at its value. */
+  readonly atKey: boolean
+  readonly message: string
+  readonly remedy: string
+}
+
+type Issue = z.core.$ZodIssue
+
+export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaFinding[] {
+  const seen = new Set<string>()
+  return issues
+    .flatMap(issue => describe(issue, pathOf(issue.path), root))
+    .filter(finding => {
+      // Several checks on one value (length and pattern) are one finding for people.
+      const place = `${finding.atKey} ${JSON.stringify(finding.path)}`
+      return seen.has(place) ? false : seen.add(place)
+    })
+}
+
+const pathOf = (path: readonly PropertyKey[]): Path =>
+  path.map(step => (typeof step === 'number' ? step : String(step)))
+
+function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
+  const found = valueAt(root, path)
+  const here = (name: string, message: string, remedy: string): SchemaFinding[] => [
+    { name, path, atKey: false, message, remedy },
+  ]
+  if (found === undefined) {
+    const key = path.at(-1)
+    return here('missing-key', `${key} is missing`, `Add \`${key}: …\` here.`)
+  }
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map(key => unknownKey(key, path))
+    case 'invalid_type':
+      return here(
+        'wrong-type',
+        `found ${kindOf(found)}, ${article(issue.expected)} is needed`,
+        typeRemedy(issue, found),
+      )
+    case 'invalid_value': {
+      const allowed = issue.values.map(String)
+      const guess = typeof found === 'string' ? nearest(found, allowed) : null
+      return here(
+        'unknown-value',
+        `found ${shown(found)}${guess ? `; did you mean ${guess}?` : ''}`,
+        `Allowed: ${allowed.join(', ')}.`,
+      )
+    }
+    case 'invalid_union':
+      return union(issue, path, root, found)
+    case 'invalid_key':
+      return issue.issues.slice(0, 1).map(inner => ({
+        name: 'bad-key',
+        path,
+        atKey: true,
+        message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
+        remedy: 'Correct the key.',
+      }))
+    case 'too_small':
+    case 'too_big':
+      return here('out-of-range', `found ${amount(found)}, ${limit(issue)}`, 'Choose a value within the range.')
+    default:
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+  }
+}
+
+function unknownKey(key: string, path: Path): SchemaFinding {
+  const known = knownKeys(path)
+  const guess = nearest(key, known)
+  const inVars = path.at(-1) === 'cluster_vars' || path.at(-1) === 'node_vars'
+  const finding = (message: string, remedy: string): SchemaFinding => ({
+    name: 'unknown-key',
+    path: [...path, key],
+    atKey: true,
+    message,
+    remedy,
+  })
+  if (inVars && ownKeys.has(key))
+    return finding(
+      `the key ${key} is set by Slipway itself`,
+      'Remove it. The server token can be given with spec.token_file.',
+    )
+  const message = `unknown key ${shown(key)}${guess ? `; did you mean ${guess}?` : ''}`
+  if (inVars && !guess) return finding(message, 'A key of RKE2 that Slipway does not know goes under `extra`.')
+  if (guess && known.length > 12) return finding(message, `Write ${guess}, or remove the key.`)
+  return finding(message, known.length > 0 ? `Allowed here: ${known.join(', ')}.` : 'Remove it.')
+}
+
+/** Of several shapes the one the value came nearest to is explained; a message of the union's own wins. */
+function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, found: unknown): SchemaFinding[] {
+  if (issue.message !== 'Invalid input')
+    return [
+      {
+        name: 'bad-value',
+        path,
+        atKey: false,
+        message: `found ${shown(found)}: ${issue.message}`,
+        remedy: 'Correct the value.',
+      },
+    ]
+  const near = issue.errors.find(
+    branch => !branch.some(inner => inner.code === 'invalid_type' && inner.path.length === 0),
+  )
+  if (near) return near.flatMap(inner => describe(inner, [...path, ...pathOf(inner.path)], root))
+  const expected = issue.errors.flatMap(branch =>
+    branch.flatMap(inner => (inner.code === 'invalid_type' ? [article(inner.expected)] : [])),
+  )
+  return [
+    {
+      name: 'wrong-type',
+      path,
+      atKey: false,
+      message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
+      remedy: 'Correct the value.',
+    },
+  ]
+}
+
+function valueAt(root: unknown, path: Path): unknown {
+  let here = root
+  for (const step of path) {
+    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, step)) return undefined
+    here = Reflect.get(here, step)
+  }
+  return here
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'nothing'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  return `${shown(value)} (a ${typeof value === 'string' ? 'text' : typeof value})`
+}
+
+const words: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a map',
+  record: 'a map',
+}
+const article = (expected: string): string => words[expected] ?? expected
+
+function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown): string {
+  if (issue.expected === 'string' && typeof found !== 'object') return `Put it in quotes: "${String(found)}".`
+  if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
+  if (found === null) return 'Give a value, or remove the key.'
+  return 'Correct the value.'
+}
+
+function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+  const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''
+  return issue.code === 'too_big' ? `at most ${issue.maximum}${unit}` : `at least ${issue.minimum}${unit}`
+}
+
+function amount(found: unknown): string {
+  if (Array.isArray(found)) return `${found.length} items`
+  return typeof found === 'string' ? `${found.length} characters` : shown(found)
+}
