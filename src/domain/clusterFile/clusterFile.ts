@@ -40,23 +40,22 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
   const at = (path: Path, atKey = false) => places.ofPath(path, tree.places, atKey)
 
   const parsed = clusterFile.safeParse(tree.value)
-  const ofSchema = schemaFindings(parsed.error?.issues ?? [], tree.value).map(
-    (found): Finding => ({ ...findingAt(found, at(found.path, found.atKey)), severity: 'error' }),
+  const ofSchema = schemaFindings(parsed.error?.issues ?? [], tree.value).map(found =>
+    findingAt(found, at(found.path, found.atKey), 'error'),
   )
-  const ofRules = checkCluster(parsed.data?.spec ?? draftOf(tree.value)).map(
-    ({ path, ...found }): Finding => ({ ...findingAt(found, at(['spec', ...path])), severity: found.severity }),
+  const ofRules = checkCluster(parsed.data?.spec ?? draftOf(tree.value)).map(found =>
+    findingAt(found, at(['spec', ...found.path]), found.severity),
   )
   const ofTree = tree.refusals.map(refusal => ofRefusal(refusal, places))
   const refusedAt = new Set(ofTree.map(found => found.about))
-  const findings = [...ofTree, ...[...ofSchema, ...ofRules].filter(found => !refusedAt.has(found.about))].sort(
-    inFileOrder,
-  )
+  const others = [...ofSchema, ...ofRules].filter(found => !refusedAt.has(found.about))
+  const findings = [...ofTree, ...others].toSorted(inFileOrder)
   if (parsed.data && !findings.some(found => found.severity === 'error'))
     return {
       ok: true,
       file: parsed.data,
       warnings: findings,
-      findingAt: (path, found, severity = 'error') => ({ ...findingAt(found, at(path)), severity }),
+      findingAt: (path, found, severity = 'error') => findingAt(found, at(path), severity),
     }
   return { ok: false, findings: shortened(findings) }
 }
@@ -69,17 +68,16 @@ const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFil
   findings: shortened(refusals.map(refusal => ofRefusal(refusal, places))),
 })
 
-const ofRefusal = (refusal: Refusal, places: SourcePlaces): Finding => ({
-  ...findingAt(refusal, places.ofOffset(refusal.offset, refusal.path ?? '')),
-  severity: 'error',
-})
+const ofRefusal = (refusal: Refusal, places: SourcePlaces): Finding =>
+  findingAt(refusal, places.ofOffset(refusal.offset, refusal.path ?? ''), 'error')
 
 type Place = NonNullable<Finding['place']>
 
 export type FindingText = Pick<Finding, 'name' | 'message' | 'remedy'>
 
-const findingAt = (found: FindingText, place: Place) => ({
+const findingAt = (found: FindingText, place: Place, severity: Finding['severity']): Finding => ({
   name: found.name,
+  severity,
   about: `${place.file}:${place.line}:${place.column}${place.path ? ` ${place.path}` : ''}`,
   message: found.message,
   remedy: found.remedy,

@@ -1,4 +1,4 @@
-import { Composer, CST, Lexer, Parser, type ParsedNode, type YAMLError } from 'yaml'
+import { Composer, type CST, Lexer, Parser, type ParsedNode, type YAMLError } from 'yaml'
 import type { Refusal } from './decode.ts'
 
 /** Far above what a cluster file needs: spec.registries.configs.HOST.tls.ca_file is 6 deep. */

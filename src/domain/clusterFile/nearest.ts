@@ -19,13 +19,14 @@ export function editDistance(left: string, right: string): number {
 
 const at = (row: readonly number[], column: number): number => row[column] ?? Number.POSITIVE_INFINITY
 
+const plain = (text: string): string => text.toLowerCase().replaceAll('-', '_')
+
 /** The known word that was most likely meant, or null. Words that differ in over a third of their letters are no guess. */
 export function nearest(word: string, known: readonly string[]): string | null {
   if (word.length > 64) return null
-  const plain = (text: string) => text.toLowerCase().replaceAll('-', '_')
   const ranked = known
     .map(candidate => ({ candidate, distance: editDistance(plain(word), plain(candidate)) }))
     .filter(({ candidate, distance }) => distance <= Math.max(1, Math.floor(candidate.length / 3)))
-    .sort((one, other) => one.distance - other.distance || (one.candidate < other.candidate ? -1 : 1))
+    .toSorted((one, other) => one.distance - other.distance || (one.candidate < other.candidate ? -1 : 1))
   return ranked[0]?.candidate ?? null
 }

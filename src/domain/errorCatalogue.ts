@@ -1,0 +1,240 @@
+/**
+ * The error catalogue: every error a user can meet has one entry here, with what to do about it.
+ * docs/errors.md is generated from this table and a test keeps both equal.
+ */
+
+/** How the process ends; documented in docs/cli.md. */
+export const exitCodes = {
+  done: 0,
+  internal: 1,
+  usage: 2,
+  changes: 3,
+  failed: 4,
+  refused: 5,
+  busy: 6,
+  cancelled: 7,
+  interrupted: 130,
+} as const
+
+export type ExitName = keyof typeof exitCodes
+
+export interface ErrorEntry {
+  /** One line: what went wrong. */
+  readonly title: string
+  /** One line: what to do now. */
+  readonly remedy: string
+  readonly exit: ExitName
+  /** HTTP status of the problem+json reply. */
+  readonly status: number
+}
+
+const entry = (exit: ExitName, status: number, title: string, remedy: string): ErrorEntry => ({
+  title,
+  remedy,
+  exit,
+  status,
+})
+
+export const catalogue = {
+  internal: entry(
+    'internal',
+    500,
+    'Slipway itself failed',
+    'Please report it with the output of `slipway doctor` and the server log.',
+  ),
+  usage: entry(
+    'usage',
+    400,
+    'The command or request is not understood',
+    'Look at `--help` of the command, or at the API description.',
+  ),
+  'file-unreadable': entry(
+    'usage',
+    400,
+    'A file that was named cannot be read',
+    'Check that the path is right and readable for you.',
+  ),
+  'cluster-file-invalid': entry(
+    'usage',
+    422,
+    'The cluster file is not valid',
+    'Correct the lines that are named; `slipway validate -f FILE` checks without changing anything.',
+  ),
+  'cluster-conflict': entry(
+    'usage',
+    409,
+    'The cluster clashes with what is already recorded',
+    'Change the name or address, or remove the other record first.',
+  ),
+  'not-found': entry(
+    'usage',
+    404,
+    'There is no such thing',
+    'List what there is: `slipway status`, `slipway runs CLUSTER`.',
+  ),
+  'not-authorised': entry(
+    'usage',
+    401,
+    'The request carries no valid token',
+    'Use the token from the data folder of the server (SLIPWAY_HOME) or set SLIPWAY_TOKEN.',
+  ),
+  'server-unreachable': entry(
+    'internal',
+    503,
+    'The Slipway server does not answer',
+    'Start it with `slipway serve`, or check SLIPWAY_URL.',
+  ),
+  'preflight-failed': entry(
+    'refused',
+    412,
+    'The machines are not ready for this',
+    'Mend every finding that is listed, or accept warnings by name with --accept NAME; then plan again.',
+  ),
+  'guard-refused': entry(
+    'refused',
+    409,
+    'A guard refused: the cluster would be harmed',
+    'Read the reason; nothing was changed.',
+  ),
+  'plan-changed': entry(
+    'refused',
+    409,
+    'The plan is not the one that was approved',
+    'Look at the new plan and approve its hash.',
+  ),
+  'approval-needed': entry(
+    'refused',
+    409,
+    'The plan needs approval',
+    'Approve it: `slipway apply --approve HASH`, or --yes to take it as it is.',
+  ),
+  'lease-held': entry(
+    'busy',
+    409,
+    'Another run is changing this cluster',
+    'Wait for it, follow it with `slipway logs -f`, or cancel it with `slipway cancel`.',
+  ),
+  'lease-lost': entry(
+    'failed',
+    409,
+    'This worker no longer holds the cluster',
+    'Another worker took over and goes on; follow the run there.',
+  ),
+  'folder-in-use': entry(
+    'busy',
+    409,
+    'Another Slipway process holds the data folder',
+    'Use that server, or stop it, or choose another SLIPWAY_HOME.',
+  ),
+  'run-failed': entry(
+    'failed',
+    409,
+    'The run failed',
+    'Read the failed stage’s error and log, mend the cause, then `slipway resume`.',
+  ),
+  'run-cancelled': entry(
+    'cancelled',
+    409,
+    'The run was cancelled',
+    'Go on with `slipway resume`, or plan anew with `slipway apply`.',
+  ),
+  'run-state': entry('usage', 409, 'The run is not in a state that allows this', 'Look at `slipway runs CLUSTER`.'),
+  'run-superseded': entry(
+    'usage',
+    409,
+    'The desired state has moved since this run was planned',
+    'Apply again, or resume with --as-planned to finish what was planned then.',
+  ),
+  'stage-unknown': entry(
+    'failed',
+    500,
+    'A stored run names a stage that this version does not know',
+    'Resume with the version that planned it, or plan anew with `slipway apply`.',
+  ),
+  'stage-timeout': entry(
+    'failed',
+    504,
+    'A stage did not finish in its time',
+    'Look at the host’s service log, mend the cause, then `slipway resume`.',
+  ),
+  'host-unreachable': entry(
+    'failed',
+    502,
+    'A host cannot be reached over SSH',
+    'Check the address, the network and sshd on the host; then `slipway resume`.',
+  ),
+  'host-key-changed': entry(
+    'refused',
+    409,
+    'A host shows another key than the one recorded',
+    'If the machine was reinstalled on purpose, forget the old key: `slipway apply --accept host-key-changed`.',
+  ),
+  'authentication-failed': entry(
+    'refused',
+    502,
+    'The host refuses the login or sudo',
+    'Check user, key and sudo password.',
+  ),
+  'fence-refused': entry(
+    'failed',
+    409,
+    'The host refused an outdated worker',
+    'A newer run owns this host; follow that one.',
+  ),
+  'inventory-mismatch': entry(
+    'internal',
+    500,
+    'Ansible read other hosts than were meant',
+    'Nothing was run. Please report it with the names of the hosts.',
+  ),
+  'playbook-failed': entry(
+    'failed',
+    502,
+    'A playbook failed on a host',
+    'Read the task’s message and the log, mend the cause, then `slipway resume`.',
+  ),
+  'service-failed': entry(
+    'failed',
+    502,
+    'The service does not become ready',
+    'Read the journal lines that are shown, mend the cause, then `slipway resume`.',
+  ),
+  'release-missing': entry(
+    'refused',
+    424,
+    'The release source does not have this version',
+    'Check version and artifact_url; the source must hold the tarball and its sha256sum file.',
+  ),
+  'checksum-mismatch': entry(
+    'failed',
+    502,
+    'A downloaded file does not match its checksum',
+    'The source or a proxy changed the file: check it before you go on.',
+  ),
+  'bootstrap-spent': entry(
+    'refused',
+    409,
+    'The right to bootstrap this cluster is used up',
+    'The cluster exists already; starting it anew would split it. Restore or replace the node instead.',
+  ),
+  'database-unavailable': entry(
+    'internal',
+    503,
+    'The database does not answer',
+    'Check DATABASE_URL and the database server; the run goes on when it is back.',
+  ),
+  'database-newer': entry(
+    'usage',
+    500,
+    'The database was written by a newer Slipway',
+    'Use that version, or migrate down with it first.',
+  ),
+  'tool-missing': entry(
+    'usage',
+    500,
+    'A tool that is needed is not installed',
+    'Run `slipway doctor`: it names what is missing and how to install it.',
+  ),
+} as const satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof catalogue
