@@ -1,11 +1,12 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { address6Of, addressOf, linksOf, machineOf, namespaceOf, releasesNamespace, routesOf } from './addresses.ts'
+import { addressOf, linksOf, machineOf, namespaceOf, releasesNamespace, routesOf } from './addresses.ts'
 import { cgroupFolder, hostCgroup, isFrozen, isPopulated, killCgroup, makeCgroup, setFrozen } from './cgroup.ts'
+import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './errors.ts'
 import { hostsFile, seedHost } from './identity.ts'
-import { hostFolder, kubernetesPrograms, nodeProgram } from './places.ts'
+import { hostFolder, nodeProgram } from './places.ts'
 import { run, startDetached, succeeds } from './process.ts'
 import type { HostRecord, LabRecord } from './record.ts'
 import { until } from './until.ts'
@@ -23,12 +24,12 @@ export function stateOf(lab: LabRecord, host: HostRecord): HostState {
 }
 
 /** Switches a host on and waits until its sshd answers. Nothing happens to a host that is on. */
-export async function boot(lab: LabRecord, host: HostRecord, rootfs: string): Promise<void> {
+export async function boot(lab: LabRecord, host: HostRecord): Promise<void> {
   if (stateOf(lab, host) !== 'off') return
   const folder = hostFolder(lab.name, host.name)
-  await makeDisk(folder)
+  await makeDisk(lab, host)
   await seedHost(lab, host)
-  writeHostFiles(lab, host, rootfs)
+  writeHostFiles(lab, host)
   const group = hostCgroup(lab.id, host.name)
   makeCgroup(group)
   const log = join(folder, 'console.log')
@@ -41,11 +42,12 @@ export async function boot(lab: LabRecord, host: HostRecord, rootfs: string): Pr
   await until(`host ${host.name} to answer on port 22`, 60, hasBooted, `What it said is in ${log}`)
 }
 
-async function makeDisk(folder: string): Promise<void> {
+async function makeDisk(lab: LabRecord, host: HostRecord): Promise<void> {
+  const folder = hostFolder(lab.name, host.name)
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const disk = join(folder, 'disk')
   // Mounting a disk that is still mounted would ruin it; after a kill the kernel takes a moment to let go.
-  await until(`${disk} to be released`, 10, () => !isAttached(disk))
+  await releaseDisk(lab, host)
   if (existsSync(disk)) return
   // A real file system of a fixed size, so that a full disk is one host's only. Sparse; no journal, because a lab
   // loses processes, never the page cache.
@@ -55,7 +57,7 @@ async function makeDisk(folder: string): Promise<void> {
 }
 
 /** Whether a loop device is still on the file. */
-export function isAttached(file: string): boolean {
+function isAttached(file: string): boolean {
   return readdirSync('/sys/block').some(device => {
     if (!device.startsWith('loop')) return false
     const backing = join('/sys/block', device, 'loop/backing_file')
@@ -64,7 +66,7 @@ export function isAttached(file: string): boolean {
 }
 
 /** Writes what the scripts in host/ read; a running host's network follows with `applyLinks`. */
-export function writeHostFiles(lab: LabRecord, host: HostRecord, rootfs?: string): void {
+export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
   const folder = hostFolder(lab.name, host.name)
   const links = linksOf(lab, host).map(link => {
     const address6 = link.address6 ?? '-'
@@ -73,14 +75,13 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord, rootfs?: string
   writeFileSync(join(folder, 'links'), `${links.join('\n')}\n`)
   writeFileSync(join(folder, 'routes'), `${routesOf(lab, host).join('\n')}\n`)
   writeFileSync(join(folder, 'seed/hosts'), hostsFile(lab))
-  if (rootfs === undefined) return
   const settings = {
     MACHINE: machineOf(lab, host),
     NETNS: namespaceOf(lab, host.name),
     CGROUP: cgroupFolder(hostCgroup(lab.id, host.name)),
-    ROOTFS: rootfs,
+    ROOTFS: lab.rootfs,
     NODE: nodeProgram,
-    KUBERNETES: kubernetesPrograms,
+    KUBERNETES: lab.kubernetes ?? '',
   }
   const lines = Object.entries(settings).map(([key, value]) => `${key}='${value}'`)
   writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`)
@@ -88,6 +89,8 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord, rootfs?: string
 
 /** Whether the host's sshd says its name. Asked from the jump host's side for a host behind it. */
 async function answers(lab: LabRecord, host: HostRecord): Promise<boolean> {
+  // Asked before the host is on its bridge, this machine's ARP would wait a second before it asks again.
+  if (!linksOf(lab, host).every(link => existsSync(`/sys/class/net/${link.outer}/brport`))) return false
   const question = `exec 3<>/dev/tcp/${addressOf(lab, host)}/22 && read -t 2 -n 4 word <&3 && [ "$word" = SSH- ]`
   const side = host.place === 'inside' ? ['nsenter', `--net=/run/netns/${releasesNamespace(lab)}`] : []
   return succeeds('timeout', '3', ...side, 'bash', '-c', question)
@@ -98,7 +101,37 @@ export async function kill(lab: LabRecord, host: HostRecord): Promise<void> {
   const folder = hostFolder(lab.name, host.name)
   await killCgroup(hostCgroup(lab.id, host.name))
   if (existsSync(join(folder, 'settings'))) await run('sh', script('network'), 'down', folder)
-  await until(`the disk of ${host.name} to be released`, 10, () => !isAttached(join(folder, 'disk')))
+  await releaseDisk(lab, host)
+}
+
+/** Waits until the kernel has let go of the disk of a host that is off. */
+export async function releaseDisk(lab: LabRecord, host: HostRecord): Promise<void> {
+  const disk = join(hostFolder(lab.name, host.name), 'disk')
+  await until(`the disk of ${host.name} to be released`, 10, () => !isAttached(disk))
+}
+
+/** Shuts a host down as its power button would; after 25 s as `kill` does. */
+export async function powerOff(lab: LabRecord, host: HostRecord): Promise<void> {
+  const group = hostCgroup(lab.id, host.name)
+  const init = initOf(lab, host)
+  if (isFrozen(group)) await setFrozen(group, false)
+  // systemd's signal for a clean power-off.
+  if (init) await run('kill', '-s', 'RTMIN+4', init)
+  const deadline = performance.now() + 25_000
+  while (isPopulated(group) && performance.now() < deadline) await delay(20)
+  await kill(lab, host)
+}
+
+/** The pid of a running host's init, as this machine sees it. */
+function initOf(lab: LabRecord, host: HostRecord): string | null {
+  const file = join(cgroupFolder(hostCgroup(lab.id, host.name)), 'payload/init.scope/cgroup.procs')
+  return existsSync(file) ? readFileSync(file, 'utf8').split('\n')[0] || null : null
+}
+
+/** Tells a running host who else is in the lab. */
+export function updateHostsFile(lab: LabRecord, host: HostRecord): void {
+  const init = initOf(lab, host)
+  if (init) writeFileSync(`/proc/${init}/root/etc/hosts`, hostsFile(lab))
 }
 
 export async function freeze(lab: LabRecord, host: HostRecord): Promise<void> {
@@ -111,22 +144,7 @@ export async function thaw(lab: LabRecord, host: HostRecord): Promise<void> {
   await setFrozen(hostCgroup(lab.id, host.name), false)
 }
 
-export function requireOn(lab: LabRecord, host: HostRecord): void {
+function requireOn(lab: LabRecord, host: HostRecord): void {
   if (stateOf(lab, host) !== 'off') return
   throw new LabError(`host ${host.name} is off`, `Switch it on: lab/lab boot ${lab.name} ${host.name}`)
-}
-
-export interface HostAddress {
-  name: string
-  address: string
-  address6?: string
-  user: string
-  port: number
-  key_file: string
-}
-
-export function describeHost(lab: LabRecord, host: HostRecord, key: string): HostAddress {
-  const address6 = host.place === 'inside' ? null : address6Of(lab, host)
-  const base = { name: host.name, address: addressOf(lab, host), user: 'root', port: 22, key_file: key }
-  return address6 ? { ...base, address6 } : base
 }

@@ -14,6 +14,9 @@ export const knownHostsFile = (lab: string): string => join(labFolder(lab), 'kno
 export const sshConfigFile = (lab: string): string => join(labFolder(lab), 'ssh_config')
 export const sudoPasswordFile = (lab: string): string => join(labFolder(lab), 'sudo_password')
 
+/** Files in the lab's folder that a saved lab keeps. */
+export const labSecrets = ['id', 'id.pub', 'sudo_password']
+
 /** The lab's own secrets: the key that opens all its hosts, and the password that sudo asks `admin` for. */
 export async function makeLabSecrets(lab: string): Promise<void> {
   if (!existsSync(keyFile(lab))) await makeKey(keyFile(lab), `lab ${lab}`)

@@ -3,7 +3,7 @@ import { controllerAddress, releasesNamespace } from './addresses.ts'
 import { joinCgroup, keeperCgroup, leaveCgroup, makeCgroup } from './cgroup.ts'
 import { withLock } from './lock.ts'
 import { isAlive } from './owner.ts'
-import { labFolder, labLock } from './places.ts'
+import { labFolder, labLock, releaseFaultsFile } from './places.ts'
 import { readRecord } from './record.ts'
 import { isListening, serveReleases } from './release-server.ts'
 import { takeDown } from './takedown.ts'
@@ -12,16 +12,18 @@ import { until } from './until.ts'
 /**
  * One process a lab, for as long as the lab is up: serves the RKE2 releases to its hosts, and takes the lab down when
  * the process that owns it is gone.
- *   keeper.ts LAB [RELEASES_FOLDER]
+ *   keeper.ts LAB
  */
-const [name = '', releases] = process.argv.slice(2)
+const [name = ''] = process.argv.slice(2)
 
 const lab = readRecord(name)
 if (!lab) throw new Error(`no lab ${name}`)
 makeCgroup(keeperCgroup(lab.id))
 joinCgroup(keeperCgroup(lab.id))
 const inside = lab.hosts.some(host => host.place === 'inside')
-const servers = releases ? serveReleases(controllerAddress(lab), releases, inside ? releasesNamespace(lab) : null) : []
+const servers = lab.releases
+  ? serveReleases(controllerAddress(lab), lab.releases, releaseFaultsFile(name), inside ? releasesNamespace(lab) : null)
+  : []
 if (servers.length > 0) await until('the release server to listen', 20, () => isListening(controllerAddress(lab)))
 
 // An owner can't be waited for unless it is a child. Asking costs nothing.

@@ -1,278 +1,209 @@
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { execa } from 'execa'
-import * as addresses from './addresses.ts'
-import { isPopulated, keeperCgroup } from './cgroup.ts'
+import { idOf } from './addresses.ts'
+import { describeHost, describeLab, type HostAddress, type LabDescription } from './description.ts'
+import { onDisk, wipe } from './disk.ts'
 import { LabError } from './errors.ts'
 import * as power from './host.ts'
-import * as identity from './identity.ts'
+import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
-import { applyLinks, freeNetwork, makeBridges } from './network.ts'
-import { processOf } from './owner.ts'
-import { labFolder, labLock, networksLock, nodeProgram, pathsEnvironment, preparedParts } from './places.ts'
-import { startDetached } from './process.ts'
-import { checkedName, type HostRecord, type LabRecord, readRecord, writeRecord } from './record.ts'
-import { hasReleaseServer, isListening, releasesPort } from './release-server.ts'
+import { applyLinks } from './network.ts'
+import { labFolder, labLock, preparedParts } from './places.ts'
+import { checkedName, type HostRecord, type LabRecord, readableRecord, readRecord, writeRecord } from './record.ts'
+import { restoreHosts, savedLab, saveLab } from './saves.ts'
+import { extended, type LabOptions } from './shape.ts'
+import { createLab, recreateLab, requireFree, startLab } from './startup.ts'
 import { sweep } from './sweep.ts'
 import { takeDown } from './takedown.ts'
-import { until } from './until.ts'
 
-export interface LabOptions {
-  name: string
-  /** How many hosts, or their names. Default: 1. Names default to h1, h2 … */
-  hosts?: number | readonly string[]
-  /** The lab ends when this process does. Default: the calling process; null: it lives until `down`. */
-  ownerPid?: number | null
-  /** Give the hosts IPv6 addresses too. */
-  ipv6?: boolean
-  /** Put the hosts on a network that is reached only through one more host, `jump`. */
-  behindJump?: boolean
-  /** Told what is being done, a line at a time. */
-  progress?: (line: string) => void
-}
-
-/** What `lab/lab up` prints: snake_case, as in cluster.yaml. */
-export interface LabDescription {
-  hosts: power.HostAddress[]
-  jump?: power.HostAddress
-  artifact_url: string | null
-  versions: string[]
-  key_file: string
-  known_hosts_file: string
-  ssh_config_file: string
-  sudo_user: string
-  sudo_password_file: string
-}
-
-/** A lab that is up. Every method waits until what it says is so. */
+/**
+ * A lab: hosts on a network of their own. Every method returns when what it says is so, and may be called again.
+ * Unknown hosts and impossible requests are a LabError with exit code 2.
+ */
 export class Lab implements AsyncDisposable {
   readonly name: string
-  readonly #parts: ReturnType<typeof preparedParts>
 
-  private constructor(name: string, parts: ReturnType<typeof preparedParts>) {
-    this.name = name
-    this.#parts = parts
+  private constructor(name: string) {
+    this.name = checkedName(name, 'lab')
   }
 
-  /** Makes a lab, or completes one of this name: hosts that are off are booted, hosts that are missing are added. */
+  /** Makes a lab, or completes the one of this name: hosts that are off are booted, hosts that are missing are added. */
   static async up(options: LabOptions): Promise<Lab> {
+    const lab = new Lab(options.name)
     const say = options.progress ?? (() => undefined)
-    const names = hostNames(options)
     const parts = preparedParts()
-    const lab = new Lab(checkedName(options.name, 'lab'), parts)
     await sweep(say)
     await withLock(labLock(lab.name), async () => {
       const existing = readRecord(lab.name)
-      const record = existing ? extended(existing, names, options) : await lab.#create(names, options)
-      await lab.#start(record, say)
+      await startLab(existing ? extended(existing, options) : await createLab(options, parts), parts, say)
     })
     return lab
   }
 
-  /** A lab that is up already, or was. */
-  static open(name: string): Lab {
-    const lab = new Lab(name, preparedParts())
-    lab.record()
+  /** Boots a saved lab under this name, in place of one that has it. It gets the addresses it was saved with. */
+  static async load(save: string, options: Omit<LabOptions, 'hosts' | 'ipv6' | 'behindJump'>): Promise<Lab> {
+    const lab = new Lab(options.name)
+    const saved = savedLab(save)
+    const say = options.progress ?? (() => undefined)
+    const parts = preparedParts()
+    await sweep(say)
+    await withLock(labLock(lab.name), async () => {
+      // Nothing is ended for a lab that can't be made.
+      if (readRecord(lab.name)?.network !== saved.network) await requireFree(saved.network)
+      await end(lab.name)
+      const record = await recreateLab(options, saved)
+      await restoreHosts(record, save)
+      await startLab(record, parts, say)
+    })
     return lab
   }
 
-  get hosts(): power.HostAddress[] {
-    return this.describe().hosts
+  /** A lab that is there already; its hosts may be off. */
+  static open(name: string): Lab {
+    const lab = new Lab(name)
+    lab.#record()
+    return lab
   }
 
-  host(name: string): power.HostAddress {
-    const record = this.record()
-    return power.describeHost(record, this.hostRecord(name, record), identity.keyFile(this.name))
-  }
-
-  stateOf(host: string): power.HostState {
-    return power.stateOf(this.record(), this.hostRecord(host))
-  }
-
-  describe(): LabDescription {
-    const record = this.record()
-    const key = identity.keyFile(this.name)
-    const jump = record.hosts.find(host => host.place === 'jump')
-    const hosts = record.hosts.filter(host => host !== jump)
-    const serves = this.#parts.releases !== null && hasReleaseServer()
-    return {
-      hosts: hosts.map(host => power.describeHost(record, host, key)),
-      ...(jump ? { jump: power.describeHost(record, jump, key) } : {}),
-      artifact_url: serves ? `http://${addresses.controllerAddress(record)}:${releasesPort}` : null,
-      versions: serves ? this.#parts.versions : [],
-      key_file: key,
-      known_hosts_file: identity.knownHostsFile(this.name),
-      ssh_config_file: identity.sshConfigFile(this.name),
-      sudo_user: identity.sudoUser,
-      sudo_password_file: identity.sudoPasswordFile(this.name),
-    }
-  }
-
-  /** Runs a shell command on a host as root, over SSH. */
-  async ssh(host: string, command: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
-    this.hostRecord(host)
-    const args = [
-      '-F',
-      identity.sshConfigFile(this.name),
-      '-o',
-      'ConnectTimeout=5',
-      '-o',
-      'BatchMode=yes',
-      host,
-      command,
-    ]
-    const result = await execa('ssh', args, { reject: false, stdin: 'ignore' })
-    return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? 255 }
-  }
-
-  /** Pulls the plug. */
-  kill(host: string): Promise<void> {
-    return this.#locked(record => power.kill(record, this.hostRecord(host, record)))
-  }
-
-  /** Switches a host on that was killed or has powered itself off; returns when its sshd answers. */
-  boot(host: string): Promise<void> {
-    return this.#locked(record => power.boot(record, this.hostRecord(host, record), this.#parts.rootfs))
-  }
-
-  /** Stops every process of a host where it stands. Its kernel still answers ARP and accepts connections. */
-  freeze(host: string): Promise<void> {
-    return this.#locked(record => power.freeze(record, this.hostRecord(host, record)))
-  }
-
-  thaw(host: string): Promise<void> {
-    return this.#locked(record => power.thaw(record, this.hostRecord(host, record)))
+  /** Ends a lab and removes all of it; false when there is none of this name. */
+  static down(name: string): Promise<boolean> {
+    return withLock(labLock(checkedName(name, 'lab')), () => end(name))
   }
 
   async down(): Promise<void> {
     await Lab.down(this.name)
   }
 
-  static async down(name: string): Promise<boolean> {
-    return withLock(labLock(checkedName(name, 'lab')), async () => {
-      const record = readRecord(name)
-      if (record) await takeDown({ ...record, folder: labFolder(name) })
-      return record !== null
-    })
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.down()
   }
 
-  record(): LabRecord {
-    const record = readRecord(this.name)
-    if (record) return record
-    throw new LabError(
-      `there is no lab ${this.name}`,
-      `lab/lab list shows what there is; lab/lab up --name ${this.name} makes it.`,
-      {
-        exitCode: 2,
-      },
-    )
+  describe(): LabDescription {
+    return describeLab(this.#record())
   }
 
-  hostRecord(name: string, record = this.record()): HostRecord {
-    const host = record.hosts.find(other => other.name === name)
-    if (host) return host
-    const names = record.hosts.map(other => other.name).join(', ')
-    throw new LabError(`lab ${this.name} has no host ${name}`, `Its hosts: ${names}`, { exitCode: 2 })
+  get hosts(): HostAddress[] {
+    return this.describe().hosts
   }
 
-  #locked<T>(work: (record: LabRecord) => Promise<T>): Promise<T> {
-    return withLock(labLock(this.name), () => work(this.record()))
+  /** The process that the lab ends with, if any. */
+  get ownerPid(): number | null {
+    return this.#record().owner?.pid ?? null
   }
 
-  /** Takes a free network and writes the lab down, so that whatever happens next can be cleaned up. */
-  #create(names: string[], options: LabOptions): Promise<LabRecord> {
-    const folder = labFolder(this.name)
-    const id = addresses.idOf(folder)
-    const place = options.behindJump ? 'inside' : 'outside'
-    const hosts = names.map((name, number): HostRecord => ({ name, number, place, island: null, kbit: null }))
-    if (options.behindJump) hosts.unshift({ name: 'jump', number: 0, place: 'jump', island: null, kbit: null })
-    const ownerPid = options.ownerPid === undefined ? process.pid : options.ownerPid
-    const owner = ownerPid === null ? null : processOf(ownerPid)
-    if (ownerPid !== null && !owner)
-      throw new LabError(`there is no process ${ownerPid}`, 'Give a living owner.', { exitCode: 2 })
-    return withLock(networksLock, async () => {
-      const record: LabRecord = {
-        format: 1,
-        name: this.name,
-        id,
-        network: await freeNetwork(id),
-        network6: options.ipv6 ? addresses.network6Of(id) : null,
-        phase: 'starting',
-        owner,
-        hosts,
-      }
-      writeRecord(record)
-      await makeBridges(record, folder)
-      return record
+  host(name: string): HostAddress {
+    const lab = this.#record()
+    return describeHost(lab, hostOf(lab, name))
+  }
+
+  stateOf(name: string): power.HostState {
+    const lab = this.#record()
+    return power.stateOf(lab, hostOf(lab, name))
+  }
+
+  /** Runs a shell command on a host as root, over SSH; its exit code is 255 when SSH itself failed. */
+  async ssh(host: string, command: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+    hostOf(this.#record(), host)
+    const args = ['-F', sshConfigFile(this.name), '-o', 'ConnectTimeout=5', '-o', 'BatchMode=yes', host, command]
+    const result = await execa('ssh', args, { reject: false, stdin: 'ignore' })
+    return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? 255 }
+  }
+
+  /** Pulls the plug: every process is killed at once. The disk stays as it was written. */
+  kill(host: string): Promise<void> {
+    return this.#onHost(host, power.kill)
+  }
+
+  /** Switches on a host that was killed or has powered itself off; its sshd answers then. */
+  boot(host: string): Promise<void> {
+    return this.#onHost(host, power.boot)
+  }
+
+  /** Stops every process of a host where it stands. Its kernel still answers ARP and accepts connections. */
+  freeze(host: string): Promise<void> {
+    return this.#onHost(host, power.freeze)
+  }
+
+  thaw(host: string): Promise<void> {
+    return this.#onHost(host, power.thaw)
+  }
+
+  /** Cuts the hosts off from all others and from this machine; among themselves they are still connected. */
+  partition(...hosts: string[]): Promise<void> {
+    return this.#changeNetwork(hosts, (host, lab) => {
+      return { ...host, island: 1 + Math.max(0, ...lab.hosts.map(other => other.island ?? 0)) }
     })
   }
 
-  async #start(record: LabRecord, say: (line: string) => void): Promise<void> {
-    const folder = labFolder(this.name)
-    const off = record.hosts.filter(host => power.stateOf(record, host) === 'off')
-    writeRecord(record)
-    await makeBridges(record, folder)
-    await applyLinks(record, [], folder)
-    if (!isPopulated(keeperCgroup(record.id))) {
-      const args = [
-        join(import.meta.dirname, 'keeper.ts'),
-        this.name,
-        ...(this.#parts.releases ? [this.#parts.releases] : []),
-      ]
-      startDetached(nodeProgram, args, join(folder, 'keeper.log'), pathsEnvironment)
-    }
-    await identity.makeLabSecrets(this.name)
-    if (off.length > 0) say(`booting ${off.map(host => host.name).join(', ')}`)
-    const started = performance.now()
-    await Promise.all(off.map(host => power.boot(record, host, this.#parts.rootfs)))
-    identity.writeClientFiles(record)
-    const keeperLog = `Its log: ${join(folder, 'keeper.log')}`
-    await until('the keeper of the lab to run', 10, () => isPopulated(keeperCgroup(record.id)), keeperLog)
-    if (this.describe().artifact_url) {
-      await until('the release server to listen', 20, () => isListening(addresses.controllerAddress(record)), keeperLog)
-    }
-    writeRecord({ ...record, phase: 'up' })
-    if (off.length > 0) say(`${off.length} hosts up in ${((performance.now() - started) / 1000).toFixed(1)} s`)
+  /** Limits a host's bandwidth, each direction. */
+  slow(host: string, kbit: number): Promise<void> {
+    if (!Number.isInteger(kbit) || kbit < 8) throw new LabError(`${kbit} kbit/s`, 'Give at least 8.', { exitCode: 2 })
+    return this.#changeNetwork([host], record => ({ ...record, kbit }))
   }
-}
 
-function hostNames(options: LabOptions): string[] {
-  const { hosts = 1 } = options
-  const names = typeof hosts === 'number' ? Array.from({ length: hosts }, (_, index) => `h${index + 1}`) : [...hosts]
-  const most = addresses.mostHosts(options.behindJump ?? false)
-  if (names.length < 1 || names.length > most || !names.every(name => name.length > 0)) {
-    throw new LabError(`a lab has 1 to ${most} hosts`, 'Give --hosts N.', { exitCode: 2 })
+  /** Ends partitions and limits of bandwidth: of all hosts, unless some are named. */
+  heal(...hosts: string[]): Promise<void> {
+    const names = hosts.length > 0 ? hosts : this.#record().hosts.map(host => host.name)
+    return this.#changeNetwork(names, host => ({ ...host, island: null, kbit: null }))
   }
-  const reserved = options.behindJump ? ['jump', 'localhost'] : ['localhost']
-  for (const [index, name] of names.entries()) {
-    checkedName(name, 'host')
-    if (names.indexOf(name) === index && !reserved.includes(name)) continue
-    throw new LabError(`the host name ${name} is taken`, 'Give each host a name of its own.', { exitCode: 2 })
-  }
-  return names
-}
 
-/** An existing lab with the hosts that are asked for; it can grow, not shrink or change its shape. */
-function extended(record: LabRecord, names: string[], options: LabOptions): LabRecord {
-  const remedy = `Take it down first: lab/lab down --name ${record.name}`
-  const place = options.behindJump ? 'inside' : 'outside'
-  const present = record.hosts.filter(host => host.place !== 'jump')
-  if (present.some(host => host.place !== place)) {
-    throw new LabError(`lab ${record.name} exists ${options.behindJump ? 'without' : 'behind'} a jump host`, remedy, {
-      exitCode: 2,
+  /** Leaves not one block free on the host's disk. */
+  fill(host: string): Promise<void> {
+    return this.#onHost(host, (lab, record) => onDisk('fill', lab, record))
+  }
+
+  unfill(host: string): Promise<void> {
+    return this.#onHost(host, (lab, record) => onDisk('unfill', lab, record))
+  }
+
+  /** Re-images the host, or removes one path of its disk. A host that was on is killed before and booted after. */
+  wipe(host: string, path?: string): Promise<void> {
+    return this.#onHost(host, (lab, record) => wipe(lab, record, path))
+  }
+
+  /** Keeps the hosts' disks and identities for `load`. Hosts that are on are shut down for it and booted again. */
+  save(save: string): Promise<void> {
+    return withLock(labLock(this.name), () => saveLab(this.#record(), save))
+  }
+
+  #record(): LabRecord {
+    const lab = readRecord(this.name)
+    if (lab) return lab
+    const remedy = `lab/lab list shows what there is; lab/lab up --name ${this.name} makes it.`
+    throw new LabError(`there is no lab ${this.name}`, remedy, { exitCode: 2 })
+  }
+
+  #onHost(name: string, work: (lab: LabRecord, host: HostRecord) => Promise<void>): Promise<void> {
+    return withLock(labLock(this.name), async () => {
+      const lab = this.#record()
+      await work(lab, hostOf(lab, name))
     })
   }
-  if (present.some((host, index) => host.name !== names[index])) {
-    const has = present.map(host => host.name).join(', ')
-    throw new LabError(`lab ${record.name} exists with other hosts: ${has}`, remedy, { exitCode: 2 })
+
+  #changeNetwork(names: string[], change: (host: HostRecord, lab: LabRecord) => HostRecord): Promise<void> {
+    return withLock(labLock(this.name), async () => {
+      const before = this.#record()
+      for (const name of names) hostOf(before, name)
+      const hosts = before.hosts.map(host => (names.includes(host.name) ? change(host, before) : host))
+      const lab = { ...before, hosts }
+      writeRecord(lab)
+      const changed = hosts.filter(host => names.includes(host.name))
+      for (const host of changed) power.writeHostFiles(lab, host)
+      await applyLinks(lab, changed, labFolder(this.name))
+    })
   }
-  if (options.ipv6 && !record.network6)
-    throw new LabError(`lab ${record.name} exists without IPv6`, remedy, { exitCode: 2 })
-  const added = names.slice(present.length).map((name, index): HostRecord => {
-    return { name, number: present.length + index, place, island: null, kbit: null }
-  })
-  return { ...record, hosts: [...record.hosts, ...added] }
+}
+
+async function end(name: string): Promise<boolean> {
+  const folder = labFolder(name)
+  if (!existsSync(folder)) return false
+  await takeDown({ id: idOf(folder), folder, network: readableRecord(name)?.network ?? null })
+  return true
+}
+
+function hostOf(lab: LabRecord, name: string): HostRecord {
+  const host = lab.hosts.find(other => other.name === name)
+  if (host) return host
+  const names = lab.hosts.map(other => other.name).join(', ')
+  throw new LabError(`lab ${lab.name} has no host ${name}`, `Its hosts: ${names}`, { exitCode: 2 })
 }

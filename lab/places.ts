@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { LabError } from './errors.ts'
 
 /** Where things are on this machine. The checkout's shell scripts decide; nothing is decided twice. */
@@ -10,12 +11,13 @@ const paths = readPaths()
 /** For children that run without the user's environment. */
 export const pathsEnvironment = { SLIPWAY_CACHE: paths.cache, SLIPWAY_NODE: paths.node }
 export const nodeProgram = paths.node
-export const kubernetesPrograms = join(paths.cache, 'lab/kubernetes/bin')
 export const labsFolder = join(paths.cache, 'lab/labs')
 export const savesFolder = join(paths.cache, 'lab/saves')
 const locksFolder = join(paths.cache, 'lab/locks')
 
 export const labFolder = (lab: string): string => join(labsFolder, lab)
+/** Maps versions or files to what their download suffers; read by the release server at each request. */
+export const releaseFaultsFile = (lab: string): string => join(labsFolder, lab, 'release_faults.json')
 export const hostFolder = (lab: string, host: string): string => join(labsFolder, lab, 'hosts', host)
 export const labLock = (lab: string): string => join(locksFolder, `${lab}.lock`)
 /** Held while a lab looks for a free network, so that two don't find the same one. */
@@ -29,26 +31,45 @@ function readPaths(): { cache: string; node: string } {
   return { cache, node }
 }
 
-/** The folder of the hosts' root file system, the packed RKE2 releases and their versions; sets up what is missing. */
-export function preparedParts(): { rootfs: string; releases: string | null; versions: string[] } {
+export interface Parts {
+  /** Folder of the hosts' root file system. */
+  rootfs: string
+  /** Folder of Kubernetes' programs; null: not built by this checkout. */
+  kubernetes: string | null
+  /** Folder of the packed RKE2 releases, and their versions. */
+  releases: string | null
+  versions: string[]
+}
+
+/** What a lab is made of; sets up what is missing, with progress on standard error. */
+export function preparedParts(): Parts {
   if (process.getuid?.() !== 0) {
     throw new LabError('the lab needs root: it makes name spaces and mounts', 'Run it with sudo.', { exitCode: 2 })
   }
-  const ask = (script: string, option: string): string | null =>
-    existsSync(join(checkout, script))
-      ? execFileSync(join(checkout, script), [option], { encoding: 'utf8' }).trim()
-      : null
-  const rootfs = (): string => ask('lab/rootfs/build', '--print-directory') ?? ''
-  const releases = (): string | null => ask('lab/rke2/pack', '--print-directory')
+  const parts = findParts()
+  if (parts) return parts
+  execFileSync(join(checkout, 'scripts/setup'), ['npm', 'lab'], { stdio: ['ignore', 2, 2] })
+  const made = findParts()
+  if (made) return made
+  throw new LabError('the set-up of the lab is not complete', 'See what it says: scripts/setup lab')
+}
+
+function findParts(): Parts | null {
+  const parts = {
+    rootfs: ask('lab/rootfs/build', '--print-directory') ?? '',
+    kubernetes: ask('lab/kubernetes/build', '--print'),
+    releases: ask('lab/rke2/pack', '--print-directory'),
+    versions: z.array(z.string()).parse(JSON.parse(ask('lab/rke2/pack', '--print-versions') ?? '[]')),
+  }
   const programs = ['systemd-nspawn', 'ip', 'tc', 'ssh', 'mkfs.ext4', 'flock']
-  const isMissing =
-    !programs.every(isInstalled) ||
-    !existsSync(rootfs()) ||
-    (existsSync(join(checkout, 'lab/kubernetes/build')) && !existsSync(kubernetesPrograms)) ||
-    !existsSync(releases() ?? '/')
-  if (isMissing) execFileSync(join(checkout, 'scripts/setup'), ['lab'], { stdio: ['ignore', 2, 2] })
-  const versions = ask('lab/rke2/pack', '--print-versions')
-  return { rootfs: rootfs(), releases: releases(), versions: versions ? JSON.parse(versions) : [] }
+  const folders = [parts.rootfs, parts.kubernetes, parts.releases].filter(folder => folder !== null)
+  return programs.every(isInstalled) && folders.every(folder => existsSync(folder)) ? parts : null
+}
+
+/** What a script of the checkout prints; null when this checkout has no such script. */
+function ask(script: string, option: string): string | null {
+  const file = join(checkout, script)
+  return existsSync(file) ? execFileSync(file, [option], { encoding: 'utf8' }).trim() : null
 }
 
 function isInstalled(program: string): boolean {

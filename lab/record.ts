@@ -32,6 +32,13 @@ const LabRecord = z.strictObject({
   phase: z.enum(['starting', 'up']),
   /** The lab ends with this process. */
   owner: z.strictObject({ pid: z.number().int(), started: z.string() }).nullable(),
+  /** The root file system under the hosts' disks; a disk fits no other. */
+  rootfs: z.string(),
+  /** The folder of Kubernetes' programs that hosts see; null: none. */
+  kubernetes: z.string().nullable(),
+  /** The folder the release server serves, and the versions in it; null: none. */
+  releases: z.string().nullable(),
+  versions: z.array(z.string()),
   hosts: z.array(HostRecord),
 })
 export type LabRecord = z.infer<typeof LabRecord>
@@ -72,6 +79,15 @@ export function writeRecord(record: LabRecord): void {
 
 /** Names of all labs of this machine's user, running or not. */
 export function labNames(): string[] {
-  if (!existsSync(labsFolder)) return []
-  return readdirSync(labsFolder).filter(name => existsSync(fileOf(name)))
+  return existsSync(labsFolder) ? readdirSync(labsFolder) : []
+}
+
+/** As `readRecord`, but null also for what another version of the lab has written: its labs are none of our business. */
+export function readableRecord(lab: string): LabRecord | null {
+  try {
+    return readRecord(lab)
+  } catch (error) {
+    if (error instanceof LabError) return null
+    throw error
+  }
 }

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { checkout, nodeProgram } from './places.ts'
@@ -8,11 +7,15 @@ import { checkout, nodeProgram } from './places.ts'
 export const releasesPort = 8080
 
 const script = join(checkout, 'lab/releases/serve.ts')
-export const hasReleaseServer = (): boolean => existsSync(script)
 
 /** Starts it, once more in `insideSpace` for the hosts behind a jump host. */
-export function serveReleases(host: string, directory: string, insideSpace: string | null): ChildProcess[] {
-  const command = [script, '--host', host, '--port', String(releasesPort), '--directory', directory]
+export function serveReleases(
+  host: string,
+  directory: string,
+  faults: string,
+  insideSpace: string | null,
+): ChildProcess[] {
+  const command = [script, '--host', host, '--port', String(releasesPort), '--directory', directory, '--faults', faults]
   const servers = [spawn(nodeProgram, command, { stdio: ['ignore', 'inherit', 'inherit'] })]
   if (insideSpace) {
     const inside = ['netns', 'exec', insideSpace, nodeProgram, ...command]

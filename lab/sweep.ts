@@ -5,7 +5,7 @@ import { isLocked, withLock } from './lock.ts'
 import { links } from './network.ts'
 import { isAlive } from './owner.ts'
 import { labFolder, labLock } from './places.ts'
-import { labNames, readRecord } from './record.ts'
+import { labNames, readableRecord } from './record.ts'
 import { takeDown } from './takedown.ts'
 
 /** Ends what a process that was killed with -9 has left: labs half made, labs whose owner is gone, labs without a folder. */
@@ -29,7 +29,7 @@ export async function sweep(say: (line: string) => void): Promise<void> {
 }
 
 function isLeftover(name: string) {
-  const lab = readRecord(name)
+  const lab = readableRecord(name)
   if (!lab) return null
   if (lab.phase === 'starting') return lab
   // A living keeper takes the lab down itself.
