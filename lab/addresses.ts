@@ -20,7 +20,10 @@ export function* networkCandidates(id: string): Generator<string> {
   }
 }
 
-export const network6Of = (id: string): string => `fd${id.slice(0, 2)}:${id.slice(2)}:0:0`
+/** Written as `ip` and Ansible write it: the second group has no leading zero. */
+export const network6Of = (id: string): string => {
+  return `fd${id.slice(0, 2)}:${(Number.parseInt(id.slice(2), 16) | 0x1000).toString(16)}`
+}
 
 export const mostHosts = (behindJump: boolean): number => (behindJump ? 120 : 115)
 

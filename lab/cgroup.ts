@@ -51,14 +51,6 @@ export async function setFrozen(group: string, frozen: boolean): Promise<void> {
   await until(`${group} to ${frozen ? 'freeze' : 'thaw'}`, 10, () => isFrozen(group) === frozen)
 }
 
-/** Names of the groups directly below. */
-export function childCgroups(group: string): string[] {
-  const folder = cgroupFolder(group)
-  if (!existsSync(folder)) return []
-  const entries = readdirSync(folder, { withFileTypes: true })
-  return entries.filter(entry => entry.isDirectory()).map(entry => entry.name)
-}
-
 /** Removes the group, which must be empty of processes, and the groups below; also its parent if that is empty now. */
 export function removeCgroup(group: string): void {
   for (const hierarchy of [root, mirror]) {
