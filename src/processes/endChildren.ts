@@ -1,0 +1,97 @@
+import { readFileSync, readdirSync } from 'node:fs'
+import { setTimeout as after } from 'node:timers/promises'
+import { SlipwayError } from '../domain/errors.ts'
+import { attemptVariable, workerVariable } from './environment.ts'
+
+/** Which processes: those of an attempt, or those of a whole worker (all its attempts and SSH masters). */
+export type ChildrenOf = { readonly attempt: string } | { readonly worker: string }
+
+/** A process, told apart from a later one with the same number by its start time (clock ticks since boot). */
+interface Found {
+  readonly pid: number
+  readonly started: string
+}
+
+/** How long SIGTERM may take, ms. */
+const defaultGrace = 2000
+/** How long the kernel may take to end what was killed (a process in disk wait does not go at once), ms. */
+const killPatience = 30_000
+
+/**
+ * Ends every process that carries the marker in its environment: children, grandchildren, those that called setsid,
+ * those whose parents are gone. SIGTERM, a grace that ends as soon as none is left, SIGKILL, again until none is found.
+ * @returns how many were ended.
+ * @throws SlipwayError `internal` when one outlives SIGKILL for 30 s.
+ */
+export async function endChildren(of: ChildrenOf, grace = defaultGrace): Promise<number> {
+  const entry = 'attempt' in of ? `${attemptVariable}=${of.attempt}` : `${workerVariable}=${of.worker}`
+  const ended = new Set<string>()
+  const send = (found: readonly Found[], signal: NodeJS.Signals) => {
+    for (const one of found) {
+      ended.add(`${one.pid}/${one.started}`)
+      kill(one, signal)
+    }
+  }
+  const deadline = performance.now() + grace
+  let left = childrenWith(entry)
+  send(left, 'SIGTERM')
+  while (left.length > 0 && performance.now() < deadline) {
+    await after(20)
+    left = childrenWith(entry)
+    // One that was forked since then has not got its signal yet.
+    send(
+      left.filter(one => !ended.has(`${one.pid}/${one.started}`)),
+      'SIGTERM',
+    )
+  }
+  const patience = performance.now() + killPatience
+  while (left.length > 0) {
+    if (performance.now() > patience) {
+      const pids = left.map(one => one.pid).join(', ')
+      throw new SlipwayError('internal', `processes ${pids} cannot be ended: the kernel holds them in a system call`)
+    }
+    send(left, 'SIGKILL')
+    await after(10)
+    left = childrenWith(entry)
+  }
+  return ended.size
+}
+
+/** Living processes (no zombies) whose environment at start held `NAME=value`; never this process itself. */
+export function childrenWith(entry: string): Found[] {
+  const found: Found[] = []
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
+    const environment = read(`/proc/${name}/environ`)
+    if (!environment || !`\0${environment}`.includes(`\0${entry}\0`)) continue
+    const started = startTime(name)
+    if (started !== undefined) found.push({ pid: Number(name), started })
+  }
+  return found
+}
+
+/** undefined for a process that is gone or a zombie. */
+function startTime(pid: number | string): string | undefined {
+  const stat = read(`/proc/${pid}/stat`)
+  // The command in parentheses may hold anything; the fields are counted after its end (proc(5)).
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return fields && fields[0] !== 'Z' && fields[0] !== 'X' ? fields[19] : undefined
+}
+
+function kill(one: Found, signal: NodeJS.Signals): void {
+  if (startTime(one.pid) !== one.started) return
+  try {
+    process.kill(one.pid, signal)
+  } catch {
+    // Gone in this moment.
+  }
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    // Gone, or of another user: then it is none of ours.
+    return undefined
+  }
+}

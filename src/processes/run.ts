@@ -1,0 +1,165 @@
+import type { Readable } from 'node:stream'
+import { execa } from 'execa'
+import { SlipwayError } from '../domain/errors.ts'
+import { childEnvironment } from './environment.ts'
+import type { Limiter } from './limiter.ts'
+import { boundedText } from './boundedText.ts'
+
+/** Called with decoded text as it arrives; a returned promise holds the stream back until it settles. */
+export type OnText = (text: string) => void | Promise<void>
+
+export interface ProcessOptions {
+  /** Additions to the short inherited environment; must hold the marker (`markerEnvironment`). */
+  readonly environment: Readonly<Record<string, string>>
+  readonly directory?: string
+  /** Written and closed; or a function that writes to the pipe itself and may keep it open. Secrets go here, never into arguments. */
+  readonly stdin?: string | Uint8Array | ((pipe: NodeJS.WritableStream) => void)
+  readonly onStdout?: OnText
+  readonly onStderr?: OnText
+  /** Opens file descriptor 3 in the child; gets what is written there. */
+  readonly onFd3?: OnText
+  readonly signal?: AbortSignal
+  /** ms; then the group gets SIGTERM and, 3 s later, SIGKILL. */
+  readonly timeout?: number
+  /** Characters kept of each stream; default 1 Mi. */
+  readonly maxOutput?: number
+  /** What happens beyond `maxOutput`: `tail` keeps the end (default), `stop` ends the child. */
+  readonly overflow?: 'tail' | 'stop'
+  /** Takes a place here for as long as the child runs. */
+  readonly limiter?: Limiter
+}
+
+export type ProcessEnd = 'exited' | 'cancelled' | 'timeout' | 'overflow'
+
+export interface FinishedProcess {
+  readonly end: ProcessEnd
+  /** null when a signal ended it. */
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+  /** ms. */
+  readonly duration: number
+}
+
+/** Time between SIGTERM and SIGKILL, ms. */
+const graceBeforeKill = 3000
+/** A grandchild may hold the pipes open after the child has gone; what it writes later is not waited for, ms. */
+const graceAfterExit = 500
+
+/**
+ * Runs a child in a process group of its own and waits for it. Every child of Slipway starts here. A non-zero exit is
+ * a result, not an error.
+ * @throws SlipwayError `tool-missing` when the program cannot be started; whatever a callback throws.
+ */
+export async function runProcess(
+  file: string,
+  args: readonly string[],
+  options: ProcessOptions,
+): Promise<FinishedProcess> {
+  if (options.limiter) {
+    const { limiter, ...rest } = options
+    return limiter.run(() => runProcess(file, args, rest), options.signal)
+  }
+  if (options.signal?.aborted) return { end: 'cancelled', exitCode: null, stdout: '', stderr: '', duration: 0 }
+  const started = performance.now()
+  const stop = new AbortController()
+  const timer = options.timeout === undefined ? undefined : setTimeout(() => stop.abort('timeout'), options.timeout)
+  const cancel = () => stop.abort('cancelled')
+  options.signal?.addEventListener('abort', cancel, { once: true })
+
+  const child = execa(file, [...args], {
+    ...(options.directory !== undefined && { cwd: options.directory }),
+    env: childEnvironment(options.environment),
+    extendEnv: false,
+    stdio: [
+      options.stdin === undefined ? 'ignore' : 'pipe',
+      'pipe',
+      'pipe',
+      ...(options.onFd3 ? ['pipe' as const] : []),
+    ],
+    buffer: false,
+    reject: false,
+    killDescendants: true,
+    cancelSignal: stop.signal,
+    forceKillAfterDelay: graceBeforeKill,
+  })
+  const { stdout, stderr } = child
+  if (!stdout || !stderr) throw new SlipwayError('internal', `${file} has no output pipes`)
+  const output = boundedText(options.maxOutput, options.overflow === 'stop' ? () => stop.abort('overflow') : undefined)
+  const errors = boundedText(options.maxOutput, options.overflow === 'stop' ? () => stop.abort('overflow') : undefined)
+  const failed = (thrown: unknown) => {
+    stop.abort('callback')
+    throw thrown
+  }
+  const streams = [
+    pump(stdout, output.add, options.onStdout).catch(failed),
+    pump(stderr, errors.add, options.onStderr).catch(failed),
+  ]
+  const extra = child.stdio[3]
+  if (options.onFd3 && extra && 'setEncoding' in extra) streams.push(pump(extra, () => {}, options.onFd3).catch(failed))
+  feed(child.stdin, options.stdin)
+  child.nodeChildProcess.once('exit', () => {
+    if (stop.signal.aborted && child.pid) killGroup(child.pid)
+    setTimeout(() => {
+      for (const stream of [stdout, stderr, extra]) stream?.destroy()
+    }, graceAfterExit).unref()
+  })
+
+  try {
+    const [result] = await Promise.all([child, ...streams])
+    if (result.exitCode === undefined && result.signal === undefined && !stop.signal.aborted)
+      throw new SlipwayError('tool-missing', `${file} cannot be started`, { cause: result.cause })
+    return {
+      end: endOf(stop.signal),
+      exitCode: result.exitCode ?? null,
+      stdout: output.text(),
+      stderr: errors.text(),
+      duration: performance.now() - started,
+    }
+  } finally {
+    clearTimeout(timer)
+    options.signal?.removeEventListener('abort', cancel)
+  }
+}
+
+const endOf = (signal: AbortSignal): ProcessEnd =>
+  signal.aborted
+    ? signal.reason === 'timeout' || signal.reason === 'overflow'
+      ? signal.reason
+      : 'cancelled'
+    : 'exited'
+
+/** What the group left behind when its leader ended on our signal. */
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {
+    // The group is empty already.
+  }
+}
+
+function feed(pipe: NodeJS.WritableStream | null, stdin: ProcessOptions['stdin']): void {
+  if (!pipe || stdin === undefined) return
+  // A child that ends without reading its input is judged by its exit code, not by our broken pipe.
+  pipe.on('error', () => {})
+  if (typeof stdin === 'function') stdin(pipe)
+  else pipe.end(stdin)
+}
+
+async function pump(stream: Readable, keep: (text: string) => void, onText: OnText | undefined): Promise<void> {
+  stream.setEncoding('utf8')
+  try {
+    for await (const text of stream) {
+      keep(text)
+      await onText?.(text)
+    }
+  } catch (error) {
+    if (
+      !stream.destroyed ||
+      !(error instanceof Error) ||
+      !('code' in error) ||
+      error.code !== 'ERR_STREAM_PREMATURE_CLOSE'
+    )
+      throw error
+  }
+}
