@@ -175,6 +175,12 @@ export const catalogue = {
     'The host refuses the login or sudo',
     'Check user, key and sudo password.',
   ),
+  'host-reply-invalid': entry(
+    'failed',
+    502,
+    'A host answers in a way that cannot be trusted',
+    'Log in by hand and look at what the login shell and python3 print; then `slipway resume`.',
+  ),
   'fence-refused': entry(
     'failed',
     409,

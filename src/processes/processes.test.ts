@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { SlipwayError } from '../domain/errors.ts'
+import type { SlipwayError } from '../domain/errors.ts'
 import { childrenWith, endChildren } from './endChildren.ts'
 import { attemptVariable, markerEnvironment, newWorkerName } from './environment.ts'
 import { createLimiter } from './limiter.ts'
@@ -164,13 +164,13 @@ describe('createLimiter', () => {
 
   it('gives up waiting when it is cancelled, and the place of a failed task is free again', async () => {
     const limiter = createLimiter(1)
-    let release = () => {}
-    const first = limiter.run(() => new Promise<void>(resolve => (release = resolve)))
+    const held = Promise.withResolvers<void>()
+    const first = limiter.run(() => held.promise)
     const stop = new AbortController()
     const second = limiter.run(() => Promise.resolve(), stop.signal)
     stop.abort(new Error('cancelled'))
     await expect(second).rejects.toThrow('cancelled')
-    release()
+    held.resolve()
     await first
     await expect(limiter.run(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed')
     expect(await limiter.run(() => Promise.resolve('free'))).toBe('free')

@@ -1,0 +1,126 @@
+import { z } from 'zod'
+
+/** What a host's probe replies (remote/observe.py). Units stand in the names; snake case as everywhere in data. */
+const short = z.string().max(1000)
+const count = z.int().min(0)
+const path = z.string().max(4096)
+
+const disk = z.object({
+  path,
+  /** Mount point that holds `path`. */
+  mount: path,
+  free_mib: count,
+  size_mib: count,
+  /** null where the file system has no fixed number of inodes. */
+  inodes_free: count.nullable(),
+  read_only: z.boolean(),
+  noexec: z.boolean(),
+})
+
+const service = z.object({
+  load: short,
+  active: short,
+  sub: short,
+  enabled: z.boolean(),
+  restarts: count,
+  /** 0: no process. */
+  main_pid: count,
+  /** As systemd prints it; empty when it never ran. */
+  started: short,
+  result: short,
+})
+
+const configFile = z.object({
+  path,
+  /** `0600` */
+  mode: short,
+  uid: count,
+  size: count,
+  /** HMAC-SHA256 of the content with the key of the request, hex. */
+  hmac: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Names of the top-level keys; never their values. */
+  keys: z.array(short).max(200),
+  /** Value of `server:`; no secret. */
+  server: short.nullable(),
+})
+
+const clusterNode = z.object({
+  name: short,
+  ready: z.boolean(),
+  kubelet_version: short,
+  /** `control-plane`, `etcd` … */
+  roles: z.array(short).max(50),
+  /** null: the condition is not there (agents). */
+  etcd_voter: z.boolean().nullable(),
+  labels: z.record(short, z.string().max(300)),
+  /** `key=value:Effect` */
+  taints: z.array(short).max(200),
+  unschedulable: z.boolean(),
+  addresses: z.array(z.object({ type: short, address: short })).max(50),
+})
+
+export const hostFacts = z.object({
+  hostname: short,
+  machine_id: short.nullable(),
+  product_uuid: short.nullable(),
+  os: z.object({ id: short, version_id: short, name: short }),
+  /** As uname says: `x86_64`, `aarch64`. */
+  arch: short,
+  kernel: short,
+  cpus: count,
+  memory_mib: count,
+  swap_mib: count,
+  disks: z.object({ data: disk, prefix: disk, tmp: disk }),
+  python: z.object({ path, version: short }),
+  /** Effective user of the probe: 0 when login or sudo lead to root. */
+  uid: count,
+  listening: z.array(z.object({ port: count, loopback: z.boolean(), process: short.nullable() })).max(70_000),
+  selinux: z.enum(['disabled', 'permissive', 'enforcing']),
+  apparmor: z.boolean(),
+  firewall: z.object({ firewalld: z.boolean(), ufw: z.boolean() }),
+  network_manager: z.object({ active: z.boolean(), ignores_cni: z.boolean(), cloud_setup: z.boolean() }),
+  services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
+  release: z.object({
+    version: short.nullable(),
+    prefix: path.nullable(),
+    rpm: z.boolean(),
+    cached: z.array(z.object({ path, size: count })).max(200),
+  }),
+  config: z.array(configFile).max(200),
+  data: z.object({
+    path,
+    exists: z.boolean(),
+    etcd_member: z.boolean(),
+    server: z.boolean(),
+    agent: z.boolean(),
+    server_token: z.boolean(),
+    /** SHA-256 of the cluster's server CA, hex: equal on every member of one cluster. */
+    ca_hash: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/)
+      .nullable(),
+    node_password: z.boolean(),
+  }),
+  fence: z.object({ epoch: count, number: count, installation: short, cluster: short }).nullable(),
+  leftovers: z.array(path).max(100),
+  /** null: no server runs here, or it was not asked. */
+  cluster: z
+    .object({
+      ready: z.boolean(),
+      error: short.nullable(),
+      /** null: not asked, or no answer. */
+      nodes: z.array(clusterNode).max(10_000).nullable(),
+    })
+    .nullable(),
+  /** The host's clock, s since 1970, when the probe began and ended. */
+  time: z.object({ started: z.number(), finished: z.number() }),
+})
+
+export type ClusterNodeFacts = z.infer<typeof clusterNode>
+export type ConfigFileFacts = z.infer<typeof configFile>
+export interface HostFacts extends z.infer<typeof hostFacts> {
+  /** Host's clock minus ours, s; certain to half of `round_trip`. */
+  readonly clock_skew: number
+  /** s, without the time the probe itself took. */
+  readonly round_trip: number
+}

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import type { HostAccess } from './access.ts'
+import { type HostFacts, hostFacts } from './facts.ts'
+import { remoteProgram, runPython } from './python.ts'
+
+export interface ObserveOptions {
+  /** RKE2's data folder; default /var/lib/rancher/rke2. */
+  readonly dataDir?: string
+  /** Key for the HMACs of configuration files: a file's hash must not allow guessing the token in it. */
+  readonly hmacKey: Uint8Array
+  /** Ports whose listener is named; default: RKE2's. */
+  readonly ports?: readonly number[]
+  /** Folders on the host where downloaded releases lie. */
+  readonly releaseDirectories?: readonly string[]
+  /** Asks the API server, where one runs: `ready` for readiness only, `nodes` for the list of nodes too. */
+  readonly cluster?: 'ready' | 'nodes'
+  readonly signal?: AbortSignal
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+const rke2Ports = [9345, 6443, 2379, 2380, 2381, 10250, 10257, 10259]
+/** s that an API server may take to answer; a hung one must not hang the probe. */
+const apiTimeout = 3
+/** s for the whole probe on the host. */
+const deadline = 20
+
+/**
+ * Everything that decisions need to know about a host, by one SSH command that reads only.
+ * @throws SlipwayError `host-reply-invalid`, and what `HostAccess.run` throws.
+ */
+export async function observe(access: HostAccess, hostname: string, options: ObserveOptions): Promise<HostFacts> {
+  // Dialling must not count into the round trip.
+  await access.connect(hostname)
+  const sent = Date.now() / 1000
+  const facts = await runPython(
+    access,
+    hostname,
+    {
+      program: program(),
+      arguments: {
+        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
+        hmac_key: Buffer.from(options.hmacKey).toString('hex'),
+        ports: options.ports ?? rke2Ports,
+        release_directories: options.releaseDirectories ?? [],
+        cluster: options.cluster ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, program: api() } : null,
+        deadline,
+      },
+      timeout: (deadline + 5) * 1000,
+      maxOutput: options.cluster === 'nodes' ? 32 * 1024 * 1024 : 1024 * 1024,
+      ...(options.signal && { signal: options.signal }),
+      ...(options.environment && { environment: options.environment }),
+    },
+    hostFacts,
+  )
+  const received = Date.now() / 1000
+  const { started, finished } = facts.time
+  return {
+    ...facts,
+    clock_skew: (started - sent + (finished - received)) / 2,
+    round_trip: Math.max(0, received - sent - (finished - started)),
+  }
+}
+
+const program = once(() => remoteProgram('look.py', 'observe.py'))
+const api = once(() => remoteProgram('api.py'))
+
+function once<T>(load: () => T): () => T {
+  let loaded: { value: T } | undefined
+  return () => (loaded ??= { value: load() }).value
+}
+
+export interface PortTarget {
+  readonly address: string
+  readonly port: number
+}
+
+const portReport = z.object({
+  ports: z
+    .array(
+      z.object({
+        address: z.string(),
+        port: z.int(),
+        state: z.enum(['open', 'refused', 'unreachable']),
+        error: z.string().nullable(),
+      }),
+    )
+    .max(100_000),
+})
+export type PortState = z.infer<typeof portReport>['ports'][number]
+
+/**
+ * Whether TCP ports can be reached from a host. `refused` means that nothing listens but nothing is in the way either.
+ * @param timeout ms for each; all are tried at the same time.
+ */
+export async function checkPorts(
+  access: HostAccess,
+  hostname: string,
+  targets: readonly PortTarget[],
+  timeout = 3000,
+  options: { signal?: AbortSignal; environment?: Readonly<Record<string, string>> } = {},
+): Promise<readonly PortState[]> {
+  const request = {
+    program: remoteProgram('ports.py'),
+    arguments: { targets, timeout: timeout / 1000 },
+    timeout: timeout + 15_000,
+    sudo: false,
+    ...options,
+  }
+  return (await runPython(access, hostname, request, portReport)).ports
+}

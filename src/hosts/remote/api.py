@@ -1,0 +1,118 @@
+"""Speaks to the API server of this host with RKE2's admin kubeconfig. Sent before the scripts that use it.
+
+Over HTTPS from Python instead of kubectl: a kubectl costs some 100 ms of processor time a call, and a watch here is
+a line to read.
+"""
+import base64
+import http.client
+import json
+import os
+import re
+import ssl
+import tempfile
+import time
+import urllib.parse
+
+KUBECONFIG = "/etc/rancher/rke2/rke2.yaml"
+
+
+class Api:
+    """A connection; each request has a time limit, so that a hung API server doesn't hang the caller."""
+
+    def __init__(self, timeout):
+        with open(KUBECONFIG) as file:
+            content = file.read()
+        values = {key: re.search(r"\b" + key + r"\"?:\s*\"?([^\s\",]+)", content) for key in (
+            "server", "certificate-authority-data", "client-certificate-data", "client-key-data")}
+        if not all(values.values()):
+            raise ValueError(KUBECONFIG + " is not an admin kubeconfig")
+        server = urllib.parse.urlsplit(values["server"].group(1))
+        self.host, self.port = server.hostname, server.port or 443
+        pem = {key: base64.b64decode(value.group(1)) for key, value in values.items() if key.endswith("-data")}
+        self.context = ssl.create_default_context(cadata=pem["certificate-authority-data"].decode())
+        # The ssl module takes a client key from a file only.
+        with tempfile.NamedTemporaryFile(dir="/run") as file:
+            file.write(pem["client-certificate-data"] + b"\n" + pem["client-key-data"])
+            file.flush()
+            self.context.load_cert_chain(file.name)
+        self.connection = None
+        self.timeout = timeout
+
+    def open(self, path, timeout=None):
+        """The response to a GET; the caller reads it to its end or closes the connection."""
+        for again in (True, False):
+            fresh = self.connection is None
+            if fresh:
+                self.connection = http.client.HTTPSConnection(
+                    self.host, self.port, context=self.context, timeout=timeout or self.timeout)
+            try:
+                self.connection.request("GET", path, headers={"Accept": "application/json"})
+                return self.connection.getresponse()
+            except (OSError, http.client.HTTPException):
+                self.close()
+                # A kept connection may have been closed by the other side since.
+                if fresh or not again:
+                    raise
+
+    def get(self, path):
+        """Status and parsed body (text where it isn't JSON)."""
+        response = self.open(path)
+        body = response.read(64 << 20).decode("utf-8", "replace")
+        if response.getheader("Content-Type", "").startswith("application/json"):
+            return response.status, json.loads(body)
+        return response.status, body
+
+    def close(self):
+        if self.connection:
+            self.connection.close()
+        self.connection = None
+
+
+def condition(node, kind):
+    for found in node.get("status", {}).get("conditions", []):
+        if found.get("type") == kind:
+            return found.get("status") == "True"
+    return None
+
+
+def node_facts(node):
+    labels = node["metadata"].get("labels", {})
+    prefix = "node-role.kubernetes.io/"
+    return {
+        "name": node["metadata"]["name"], "ready": condition(node, "Ready") is True,
+        "kubelet_version": node.get("status", {}).get("nodeInfo", {}).get("kubeletVersion", ""),
+        "roles": sorted(label[len(prefix):] for label in labels if label.startswith(prefix)),
+        "etcd_voter": condition(node, "EtcdIsVoter"), "labels": labels,
+        "taints": ["%s%s:%s" % (taint["key"], "=" + taint["value"] if taint.get("value") else "", taint["effect"])
+                   for taint in node.get("spec", {}).get("taints", [])],
+        "unschedulable": node.get("spec", {}).get("unschedulable", False),
+        "addresses": [{"type": found["type"], "address": found["address"]}
+                      for found in node.get("status", {}).get("addresses", [])],
+    }
+
+
+def cluster(wanted):
+    """What the local API server says: `{"nodes": bool, "timeout": s}` is wanted; an error is told, not raised."""
+    try:
+        api = Api(wanted["timeout"])
+        status, body = api.get("/readyz")
+        found = {"ready": status == 200, "error": None if status == 200 else str(body)[:500], "nodes": None}
+        if status == 200 and wanted["nodes"]:
+            found["nodes"] = list_nodes(api, time.time() + wanted["timeout"])
+        return found
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
+        return {"ready": False, "error": ("%s: %s" % (type(error).__name__, error))[:500], "nodes": None}
+
+
+def list_nodes(api, deadline):
+    nodes, rest = [], ""
+    while True:
+        status, page = api.get("/api/v1/nodes?limit=500" + ("&continue=" + urllib.parse.quote(rest) if rest else ""))
+        if status != 200:
+            raise ValueError("listing nodes: HTTP %d" % status)
+        nodes += [node_facts(node) for node in page["items"]]
+        rest = page["metadata"].get("continue", "")
+        if not rest:
+            return nodes
+        if time.time() > deadline:
+            raise ValueError("listing nodes takes too long")

@@ -1,0 +1,254 @@
+"""Looks at a host and prints what it found as one JSON object. Reads only. Python 3.6, standard library, -I -S.
+
+Stands behind look.py. Arguments arrive as JSON on standard input after the script itself (see python.ts): data_dir,
+hmac_key (hex), ports, release_directories, cluster (null, or what to ask the local API server for, with api.py as
+`program`), deadline (s).
+"""
+import hashlib
+import hmac
+import json
+import os
+import re
+import signal
+import sys
+import time
+
+STARTED = time.time()
+UNITS = ["rke2-server.service", "rke2-agent.service", "firewalld.service", "ufw.service", "NetworkManager.service",
+         "nm-cloud-setup.service", "nm-cloud-setup.timer"]
+PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NRestarts", "MainPID", "Result",
+              "ActiveEnterTimestampMonotonic", "ExecMainStartTimestamp"]
+
+
+def operating_system():
+    release = key_values(text("/etc/os-release") or text("/usr/lib/os-release"))
+    return {"id": release.get("ID", "linux"), "version_id": release.get("VERSION_ID", ""),
+            "name": release.get("PRETTY_NAME", release.get("NAME", ""))}
+
+
+def memory():
+    found = {}
+    for line in (text("/proc/meminfo") or "").splitlines():
+        fields = line.split()
+        found[fields[0].rstrip(":")] = int(fields[1]) // 1024
+    return found.get("MemTotal", 0), found.get("SwapTotal", 0)
+
+
+def disk(path):
+    """The file system that holds a path, or would hold it."""
+    at = path
+    while not os.path.isdir(at) and at != "/":
+        at = os.path.dirname(at)
+    found = os.statvfs(at)
+    return {"path": path, "mount": mount_of(at), "free_mib": found.f_bavail * found.f_frsize >> 20,
+            "size_mib": found.f_blocks * found.f_frsize >> 20,
+            # File systems without a fixed table of inodes say 0 of 0.
+            "inodes_free": found.f_favail if found.f_files else None,
+            "read_only": bool(found.f_flag & os.ST_RDONLY), "noexec": bool(found.f_flag & os.ST_NOEXEC)}
+
+
+def mount_of(path):
+    path = os.path.realpath(path)
+    while not os.path.ismount(path):
+        path = os.path.dirname(path)
+    return path
+
+
+def listening(interesting):
+    """Listening TCP ports; who listens is looked up for the interesting ones only, as it means a walk over /proc."""
+    sockets = {}
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        for line in (text(table) or "").splitlines()[1:]:
+            fields = line.split()
+            if fields[3] == "0A":
+                address, port = fields[1].split(":")
+                local = address in ("0100007F", "00000000000000000000000001000000",
+                                    "0000000000000000FFFF00000100007F")
+                sockets.setdefault(int(port, 16), []).append((fields[9], local))
+    wanted = {inode for port in interesting for inode, _ in sockets.get(port, [])}
+    holders = holders_of(wanted) if wanted else {}
+    return [{"port": port, "loopback": all(local for _, local in held),
+             "process": next((holders[inode] for inode, _ in held if inode in holders), None)}
+            for port, held in sorted(sockets.items())]
+
+
+def holders_of(inodes):
+    found = {}
+    for pid in os.listdir("/proc"):
+        if not pid.isdigit():
+            continue
+        for descriptor in names("/proc/" + pid + "/fd"):
+            try:
+                link = os.readlink("/proc/" + pid + "/fd/" + descriptor)
+            except OSError:
+                continue
+            if link.startswith("socket:[") and link[8:-1] in inodes:
+                found[link[8:-1]] = text("/proc/" + pid + "/comm")
+                if len(found) == len(inodes):
+                    return found
+    return found
+
+
+def units(shown):
+    found = {}
+    for block in shown.split("\n\n"):
+        values = key_values(block)
+        if "Id" in values:
+            found[values["Id"]] = values
+    return found
+
+
+def service(values):
+    return {"load": values.get("LoadState", "not-found"), "active": values.get("ActiveState", "inactive"),
+            "sub": values.get("SubState", "dead"), "enabled": values.get("UnitFileState", "") == "enabled",
+            "restarts": number(values.get("NRestarts")) or 0, "main_pid": number(values.get("MainPID")) or 0,
+            "started": values.get("ExecMainStartTimestamp", ""), "result": values.get("Result", "")}
+
+
+def network_manager_ignores_cni():
+    pattern = re.compile(r"^\s*unmanaged-devices\s*\+?=.*interface-name:(cali|flannel)", re.M)
+    folders = ("/etc/NetworkManager/conf.d", "/usr/lib/NetworkManager/conf.d", "/run/NetworkManager/conf.d")
+    files = ["/etc/NetworkManager/NetworkManager.conf"] + [
+        folder + "/" + name for folder in folders for name in names(folder) if name.endswith(".conf")]
+    return any(pattern.search(text(file) or "") for file in files)
+
+
+def selinux():
+    enforcing = text("/sys/fs/selinux/enforce")
+    return {"0": "permissive", "1": "enforcing"}.get(enforcing, "disabled")
+
+
+def config_file(path, key):
+    """What can be said about a configuration file without its secrets: the names of its keys, never their values."""
+    try:
+        state = os.stat(path)
+    except OSError:
+        return None
+    content = read(path) or b""
+    shown = content.decode("utf-8", "replace")
+    server = re.search(r"^[\"']?server[\"']?\s*:\s*[\"']?([^\s\"'#]+)", shown, re.M)
+    return {"path": path, "mode": "%04o" % (state.st_mode & 0o7777), "uid": state.st_uid, "size": state.st_size,
+            "hmac": hmac.new(key, content, hashlib.sha256).hexdigest(),
+            "keys": re.findall(r"^[\"']?([A-Za-z][A-Za-z0-9_-]*\+?)[\"']?\s*[:=]", shown, re.M)[:200],
+            "server": server.group(1) if server else None}
+
+
+def configuration(key):
+    base = "/etc/rancher/rke2/"
+    paths = [base + "config.yaml", base + "registries.yaml"]
+    paths += [base + "config.yaml.d/" + name for name in names(base + "config.yaml.d") if re.search(r"\.ya?ml$", name)]
+    paths += ["/etc/default/rke2-server", "/etc/default/rke2-agent", "/etc/sysconfig/rke2-server", "/etc/sysconfig/rke2-agent"]
+    return [found for found in (config_file(path, key) for path in paths) if found]
+
+
+def sha256(path):
+    content = read(path)
+    return None if content is None else hashlib.sha256(content).hexdigest()
+
+
+def data(folder):
+    return {"path": folder, "exists": os.path.isdir(folder),
+            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member"),
+            "server": os.path.isdir(folder + "/server"), "agent": os.path.isdir(folder + "/agent"),
+            "server_token": os.path.exists(folder + "/server/token"),
+            # The hash that the secure form of a token carries: K10<hash>::user:password.
+            "ca_hash": sha256(folder + "/server/tls/server-ca.crt") or sha256(folder + "/agent/server-ca.crt"),
+            "node_password": os.path.exists("/etc/rancher/node/password")}
+
+
+def release_prefix():
+    for prefix in ("/usr/local", "/opt/rke2", "/usr"):
+        if os.access(prefix + "/bin/rke2", os.X_OK):
+            return prefix
+    return None
+
+
+def release(prefix, version, directories):
+    found = re.search(r"v\d+\.\d+\.\d+\S*", version.output()) if version else None
+    cached = []
+    for directory in directories:
+        for name in names(directory):
+            path = directory + "/" + name
+            try:
+                cached.append({"path": path, "size": os.stat(path).st_size})
+            except OSError:
+                pass
+    return {"version": found.group(0) if found else None, "prefix": prefix,
+            # The tar release never puts anything into /usr itself.
+            "rpm": prefix == "/usr", "cached": cached[:200]}
+
+
+def fence():
+    fields = (text("/var/lib/slipway/fence") or "").split()
+    if len(fields) != 4 or not (fields[0].isdigit() and fields[1].isdigit()):
+        return None
+    return {"epoch": int(fields[0]), "number": int(fields[1]), "installation": fields[2], "cluster": fields[3]}
+
+
+def leftovers(services, data_dir):
+    """Traces of an earlier Kubernetes that is not this host's own RKE2."""
+    found = []
+    for path in ("/usr/local/bin/k3s", "/etc/rancher/k3s", "/var/lib/rancher/k3s", "/etc/kubernetes/admin.conf",
+                 "/etc/kubernetes/kubelet.conf", "/etc/kubernetes/manifests", "/var/lib/kubelet/config.yaml",
+                 "/var/lib/etcd/member"):
+        if os.path.exists(path):
+            found.append(path)
+    running = any(services[name]["main_pid"] for name in ("rke2-server", "rke2-agent"))
+    if not running:
+        found += ["process " + name for name in stray_processes()]
+        found += ["interface " + name for name in names("/sys/class/net") if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
+        if not os.path.isdir(data_dir + "/agent"):
+            found += ["/etc/cni/net.d/" + name for name in names("/etc/cni/net.d") if re.search(r"\.conf(list)?$", name)]
+    return found[:100]
+
+
+def stray_processes():
+    kubernetes = {"rke2", "k3s", "kubelet", "kube-apiserver", "kube-scheduler", "kube-controller", "kube-proxy", "etcd"}
+    return sorted({name for name in (text("/proc/" + pid + "/comm") for pid in os.listdir("/proc") if pid.isdigit())
+                   if name in kubernetes})
+
+
+def main():
+    wanted = json.load(sys.stdin.buffer)
+    signal.alarm(int(wanted["deadline"]))
+    data_dir, key = wanted["data_dir"], bytes.fromhex(wanted["hmac_key"])
+    show = Spawned("systemctl", "show", "--property=" + ",".join(PROPERTIES), *UNITS)
+    prefix = release_prefix()
+    version = Spawned(prefix + "/bin/rke2", "--version") if prefix else None
+    uname = os.uname()
+    memory_mib, swap_mib = memory()
+    facts = {
+        "hostname": uname.nodename, "machine_id": text("/etc/machine-id") or None,
+        "product_uuid": text("/sys/class/dmi/id/product_uuid") or None, "os": operating_system(),
+        "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
+        "memory_mib": memory_mib, "swap_mib": swap_mib,
+        "disks": {"data": disk(data_dir), "prefix": disk(prefix or "/usr/local"), "tmp": disk("/tmp")},
+        "python": {"path": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3]}, "uid": os.geteuid(),
+        "listening": listening(wanted["ports"]), "selinux": selinux(),
+        "apparmor": text("/sys/module/apparmor/parameters/enabled") == "Y",
+        "config": configuration(key), "data": data(data_dir), "fence": fence(),
+    }
+    shown = units(show.output())
+    active = {name for name, values in shown.items() if values.get("ActiveState") == "active"}
+    facts["services"] = {name: service(shown.get(name + ".service", {})) for name in ("rke2-server", "rke2-agent")}
+    facts["firewall"] = {
+        "firewalld": "firewalld.service" in active,
+        "ufw": "ufw.service" in active and key_values(text("/etc/ufw/ufw.conf")).get("ENABLED") == "yes"}
+    facts["network_manager"] = {
+        "active": "NetworkManager.service" in active,
+        "ignores_cni": "NetworkManager.service" in active and network_manager_ignores_cni(),
+        "cloud_setup": any(name.startswith("nm-cloud-setup") and values.get("UnitFileState") == "enabled"
+                           for name, values in shown.items())}
+    facts["release"] = release(prefix, version, wanted["release_directories"])
+    facts["leftovers"] = leftovers(facts["services"], data_dir)
+    facts["cluster"] = None
+    if wanted["cluster"] and facts["services"]["rke2-server"]["main_pid"]:
+        # Loaded for servers only: TLS is the dearest import there is.
+        api = {}
+        exec(compile(wanted["cluster"]["program"], "api.py", "exec"), api)
+        facts["cluster"] = api["cluster"](wanted["cluster"])
+    facts["time"] = {"started": STARTED, "finished": time.time()}
+    print(json.dumps(facts))
+
+
+main()
