@@ -53,7 +53,7 @@ export function tooLarge(bytes: number): Decoded & { ok: false } {
   const refusal: Refusal = {
     name: 'file-too-large',
     offset: 0,
-    message: `the file has ${bytes.toLocaleString('en')} bytes, at most ${maxClusterFileBytes.toLocaleString('en')} are read`,
+    message: `the file has ${bytes.toLocaleString('en')} bytes or more, at most ${maxClusterFileBytes.toLocaleString('en')} are read`,
     remedy: 'Is this the right file? A cluster file of 1,000 nodes has about 100,000 bytes.',
   }
   return { ok: false, refusal, text: '' }

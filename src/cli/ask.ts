@@ -1,0 +1,58 @@
+import { createInterface } from 'node:readline/promises'
+import type { z } from 'zod'
+import { paint, say } from './terminal.ts'
+
+export interface Answerable {
+  readonly question: string
+  /** Taken when the answer is empty. */
+  readonly initial: string
+  readonly schema?: z.ZodType<string>
+  /** The answer is a list (spaces or commas); each item must fit this. */
+  readonly each?: z.ZodType<string>
+  readonly atLeast?: number
+}
+
+/** Asks one question after the other on the terminal, each until its answer fits. Ctrl-C and Ctrl-D end the process with 130. */
+export async function askQuestions<Name extends string>(
+  questions: Readonly<Record<Name, Answerable>>,
+): Promise<Record<Name, string>> {
+  const answers: Partial<Record<Name, string>> = {}
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  terminal.once('close', () => {
+    if (!isComplete(questions, answers)) process.exit(130)
+  })
+  for (const name in questions) answers[name] = await ask(terminal, questions[name])
+  if (!isComplete(questions, answers)) throw new Error('a question was left out')
+  terminal.close()
+  return answers
+}
+
+const isComplete = <Name extends string>(
+  questions: Readonly<Record<Name, Answerable>>,
+  answers: Partial<Record<Name, string>>,
+): answers is Record<Name, string> => Object.keys(answers).length === Object.keys(questions).length
+
+async function ask(terminal: ReturnType<typeof createInterface>, answerable: Answerable): Promise<string> {
+  const hint = answerable.initial ? paint('dim', ` [${answerable.initial}]`) : ''
+  for (;;) {
+    const answer = (await terminal.question(`${answerable.question}${hint}: `)).trim() || answerable.initial
+    const fault = faultOf(answer, answerable)
+    if (fault === null) return answer
+    say(`  ${paint('red', fault)}`)
+  }
+}
+
+function faultOf(answer: string, { schema, each, atLeast = 0 }: Answerable): string | null {
+  if (schema) return schema.safeParse(answer).error?.issues[0]?.message ?? null
+  if (!each) return null
+  const items = answer.split(/[\s,]+/).filter(Boolean)
+  if (items.length < atLeast) return `at least ${atLeast} is needed`
+  const wrong = items.find(item => !each.safeParse(item).success)
+  return wrong === undefined ? null : `${wrong}: ${each.safeParse(wrong).error?.issues[0]?.message ?? 'not allowed'}`
+}
+
+/** One yes-or-no question; anything but y or yes is no. */
+export async function confirm(question: string): Promise<boolean> {
+  const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: 'n' } })
+  return /^y(es)?$/i.test(answer)
+}

@@ -1,0 +1,101 @@
+import { homedir } from 'node:os'
+import { dirname, join, resolve } from 'node:path'
+import type { ClusterFile } from '../domain/cluster.ts'
+import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
+import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
+import { type KeyFile, keyFileFault, keyFilesOf, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
+import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { type BoundedFile, readBounded, readStandardInput } from './boundedRead.ts'
+
+/** A cluster file with everything that it names, ready to be sent. */
+export interface ClusterInput {
+  readonly file: ClusterFile
+  /** What findings call the file: the path as the user wrote it. */
+  readonly name: string
+  readonly source: string
+  /** Contents of the key files, by the path as written in the cluster file. */
+  readonly files: Readonly<Record<string, string>>
+  readonly warnings: readonly Finding[]
+}
+
+/**
+ * Reads and checks a cluster file and the key files it names, without any server. `-` is standard input.
+ * @throws SlipwayError `file-unreadable`, or `cluster-file-invalid` with everything that is wrong.
+ */
+export async function readClusterInput(path: string): Promise<ClusterInput> {
+  const name = path === '-' ? 'standard input' : path
+  const { bytes, size } =
+    path === '-' ? await readStandardInput(maxClusterFileBytes) : await readBounded(path, maxClusterFileBytes, 'any')
+  const reading = readClusterFile(bytes, name)
+  if (size !== null && size > maxClusterFileBytes) throw invalid(name, [oversize(name, size)])
+  if (!reading.ok) throw invalid(name, reading.findings)
+  const folder = path === '-' ? process.cwd() : dirname(resolve(path))
+  const keys = await Promise.all(keyFilesOf(reading.file.spec).map(key => readKeyFile(key, folder, reading)))
+  const findings = [...reading.warnings, ...keys.flatMap(key => key.findings)]
+  if (findings.some(finding => finding.severity === 'error')) throw invalid(name, findings)
+  return {
+    file: reading.file,
+    name,
+    source: new TextDecoder().decode(bytes),
+    files: Object.fromEntries(keys.map(key => [key.file, key.text])),
+    warnings: findings,
+  }
+}
+
+const invalid = (name: string, findings: readonly Finding[]): SlipwayError => {
+  const errors = findings.filter(finding => finding.severity === 'error').length
+  return new SlipwayError('cluster-file-invalid', `${name}: ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
+    findings,
+  })
+}
+
+function oversize(name: string, size: number): Finding {
+  const { message, remedy, name: code } = tooLarge(size).refusal
+  const place = { file: name, line: 1, column: 1, path: '' }
+  return { name: code, severity: 'error', about: `${name}:1:1`, message, remedy, place }
+}
+
+interface ReadKeyFile {
+  readonly file: string
+  readonly text: string
+  readonly findings: readonly Finding[]
+}
+
+async function readKeyFile(
+  key: KeyFile,
+  folder: string,
+  { findingAt }: ClusterFileReading & { ok: true },
+): Promise<ReadKeyFile> {
+  const path = key.file.startsWith('~/') ? join(homedir(), key.file.slice(2)) : resolve(folder, key.file)
+  let read: BoundedFile
+  try {
+    read = await readBounded(path, maxKeyFileBytes, 'regular')
+  } catch (error) {
+    if (!(error instanceof SlipwayError)) throw error
+    const remedy = 'Correct the path (a relative one begins at the folder of the cluster file) or the permissions.'
+    return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
+  }
+  const tooBig = read.size !== null && read.size > maxKeyFileBytes
+  const fault = keyFileFault(key.kind, tooBig ? new Uint8Array(maxKeyFileBytes + 1) : read.bytes)
+  if (fault) return failed(key, findingAt(key.path, { ...fault, message: `${path}: ${fault.message}` }))
+  const exposed = (read.mode & 0o004) !== 0
+  return {
+    file: key.file,
+    text: new TextDecoder().decode(read.bytes),
+    findings: exposed
+      ? [
+          findingAt(
+            key.path,
+            {
+              name: 'key-file-exposed',
+              message: `${path} can be read by every user of this machine`,
+              remedy: `Run: chmod 600 ${path}`,
+            },
+            'warning',
+          ),
+        ]
+      : [],
+  }
+}
+
+const failed = (key: KeyFile, finding: Finding): ReadKeyFile => ({ file: key.file, text: '', findings: [finding] })

@@ -1,0 +1,35 @@
+import { catalogue, type ErrorCode, type Finding, type SlipwayError, toSlipwayError } from '../domain/errors.ts'
+import { paint, say } from './terminal.ts'
+
+/** Shows an error on stderr (its code, cause, findings, remedy) and returns the exit code. */
+export function reportFailure(thrown: unknown, json: boolean): number {
+  const error = toSlipwayError(thrown)
+  if (json) say(JSON.stringify({ error: failureJson(error) }))
+  else showFailure(error)
+  return error.exitCode
+}
+
+function showFailure(error: SlipwayError): void {
+  say(`${paint('red', `error[${error.code}]`)} ${paint('bold', catalogue[error.code].title)}`)
+  if (error.findings.length === 0) say(`  ${error.message}`)
+  for (const line of findingLines(error.findings)) say(line)
+  say(`  ${paint('cyan', '→')} ${error.remedy}`)
+  if (error.code === 'internal' && process.env['SLIPWAY_DEBUG']) say(String(error.cause ?? error.stack))
+  else say(paint('dim', `  slipway explain ${error.code}`))
+}
+
+/** Two lines a finding: where and what, then what to do. */
+export const findingLines = (findings: readonly Finding[]): string[] =>
+  findings.flatMap(finding => [
+    `  ${paint(finding.severity === 'error' ? 'red' : 'yellow', finding.severity)} ${paint('bold', finding.about)}: ${finding.message}`,
+    `    ${paint('cyan', '→')} ${finding.remedy} ${paint('dim', `(${finding.name})`)}`,
+  ])
+
+const failureJson = (error: SlipwayError) => ({
+  code: error.code satisfies ErrorCode,
+  title: catalogue[error.code].title,
+  detail: error.message,
+  remedy: error.remedy,
+  findings: error.findings,
+  facts: error.facts,
+})

@@ -1,0 +1,75 @@
+import { Command, CommanderError } from 'commander'
+import { exitCodes } from '../domain/errorCatalogue.ts'
+import { type CommandEntry, commandList } from './commandList.ts'
+
+/** Runs one command line and returns the exit code (docs/cli.md). */
+export async function main(args: readonly string[]): Promise<number> {
+  const wanted = wantedCommand(args)
+  const program = await buildProgram(wanted)
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return Number(process.exitCode ?? exitCodes.done)
+  } catch (error) {
+    // Commander has printed its message already; help and version end with 0, everything else is a usage error.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    const { reportFailure } = await import('./failure.ts')
+    return reportFailure(error, asksForJson(args))
+  }
+}
+
+/** The command that is meant: the first word that is no option, or the one after `help`. */
+function wantedCommand(args: readonly string[]): string | undefined {
+  const [first, second] = args.filter(arg => !arg.startsWith('-'))
+  return first === 'help' ? second : first
+}
+
+const asksForJson = (args: readonly string[]): boolean =>
+  args.some(
+    (arg, index) =>
+      ['-ojson', '--output=json', '-o=json'].includes(arg) || (arg === 'json' && isOutput(args[index - 1])),
+  )
+const isOutput = (arg: string | undefined): boolean => arg === '-o' || arg === '--output'
+
+async function buildProgram(wanted: string | undefined): Promise<Command> {
+  const program = new Command('slipway')
+    .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
+    .usage('COMMAND [options]')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ subcommandTerm: command => command.name() })
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText('after', afterHelp)
+  if (process.argv.some(arg => arg === '--version' || arg === '-V')) program.version(await version(), '-V, --version')
+  else program.option('-V, --version', 'show the version')
+  for (const entry of commandList) await addCommand(program, entry, entry.name === wanted)
+  return program
+}
+
+async function addCommand(program: Command, entry: CommandEntry, wanted: boolean): Promise<void> {
+  const command = program.command(entry.name).description(entry.summary).helpGroup(`${entry.group}:`)
+  command.copyInheritedSettings(program).configureHelp({})
+  if (wanted) (await entry.load()).define(command)
+}
+
+async function version(): Promise<string> {
+  const { readFile } = await import('node:fs/promises')
+  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
+  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
+}
+
+const afterHelp = `
+Environment:
+  SLIPWAY_HOME   data folder; default $XDG_DATA_HOME/slipway or ~/.local/share/slipway
+  SLIPWAY_URL    a server elsewhere, with SLIPWAY_TOKEN; else the one on the data folder is used, or started
+  DATABASE_URL   PostgreSQL instead of the embedded database
+  NO_COLOR       no colours
+
+Exit codes:
+  0 done   1 internal error   2 usage or invalid input   3 plan has changes (--detailed-exitcode)   4 run failed
+  5 refused by a guard or preflight   6 cluster busy   7 cancelled   130 interrupted
+
+Begin with:
+  slipway init
+  slipway plan -f cluster.yaml
+  slipway apply -f cluster.yaml
+`
