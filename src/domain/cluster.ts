@@ -78,18 +78,18 @@ export const preflight = z.strictObject({
 })
 
 export const nodeSpec = z.strictObject({
-  hostname,
-  internal_ip: ipAddress,
-  external_ip: ipAddress.optional(),
+  hostname: hostname.describe('Name in Kubernetes and in the inventory; unique in the cluster'),
+  internal_ip: ipAddress.describe('Address between the nodes'),
+  external_ip: ipAddress.optional().describe('Address from outside'),
   use_external_ip: z.boolean().optional().describe('Reach the host at external_ip; default false'),
-  role: z.enum(nodeRoles),
+  role: z.enum(nodeRoles).describe('Exactly one initial_master; the other servers are masters'),
   node_vars: nodeVars.optional(),
   ssh: sshSettings.optional(),
 })
 
 export const clusterSpec = z.strictObject({
   distribution: z.literal('rke2'),
-  version: rke2Version,
+  version: rke2Version.describe('Version of RKE2, written like v1.34.1+rke2r1'),
   artifact_url: httpUrl.optional().describe('Release URL or mirror; default is the public release URL'),
   artifact_path: filePath
     .optional()
@@ -99,12 +99,12 @@ export const clusterSpec = z.strictObject({
     .optional()
     .describe('VIP or DNS name of the API; default is the initial master’s address'),
   token_file: filePath.optional().describe('File with the server token; generated when absent. Stored sealed'),
-  ssh: sshSettings.optional(),
-  cluster_vars: clusterVars.optional(),
-  registries: registries.optional(),
-  proxy: proxy.optional(),
-  preflight: preflight.optional(),
-  nodes: z.array(nodeSpec).min(1).max(5000),
+  ssh: sshSettings.optional().describe('How the machines are reached'),
+  cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
+  registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
+  proxy: proxy.optional().describe('HTTP proxy of the machines'),
+  preflight: preflight.optional().describe('Thresholds of the checks before anything is changed'),
+  nodes: z.array(nodeSpec).min(1).max(5000).describe('The machines'),
 })
 
 export const clusterFile = z.strictObject({

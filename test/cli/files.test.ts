@@ -24,6 +24,8 @@ spec:
 `
 const file = (name: string) => join(desk.folder, name)
 
+const withKey = (path: string) => good.replace('./id', path)
+
 async function validate(name: string, text: string | Uint8Array) {
   await writeFile(file(name), text)
   return desk.slipway(['validate', '-f', name])
@@ -82,8 +84,6 @@ describe('validate', () => {
 })
 
 describe('a key file', () => {
-  const withKey = (path: string) => good.replace('./id', path)
-
   it.each([
     ['that is missing', './nowhere', 'there is no such file'],
     ['that is a folder', '.', 'it is a folder'],

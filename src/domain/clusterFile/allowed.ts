@@ -28,6 +28,3 @@ const asSchema = (value: Schema | boolean | undefined): Schema | null => (typeof
 
 /** The keys a map at this place may have, in the order of the schema. */
 export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {})
-
-/** The required ones among them. */
-export const requiredKeys = (path: Path): readonly string[] => schemaAt(path)?.required ?? []

@@ -1,0 +1,132 @@
+import type { z } from 'zod'
+import { clusterFileSchema } from '../../src/domain/clusterFile/allowed.ts'
+import { clusterTemplate, templateDefaults } from '../../src/cli/clusterTemplate.ts'
+
+type Schema = z.core.JSONSchema.JSONSchema
+
+/** The reference of cluster.yaml: one table a map, in the order of the file. */
+export function clusterPage(): string {
+  const sections = mapsOf('', clusterFileSchema(), '').map(section).join('\n')
+  return `# cluster.yaml
+
+*Generated from \`src/domain/cluster.ts\` by \`make docs\`.*
+
+\`slipway init\` writes a file to begin with, \`slipway validate -f FILE\` checks one. Editors complete keys with the
+[JSON Schema](schema/cluster.schema.json): put this line at the top of the file (yaml-language-server):
+
+\`\`\`yaml
+# yaml-language-server: $schema=PATH/docs/schema/cluster.schema.json
+\`\`\`
+
+## What a file may be
+
+UTF-8 text of at most 1 MiB with one YAML 1.2 document. Anchors and aliases work where they don't nest; merge keys
+(\`<<\`), tags, directives, keys twice, and control characters or line breaks in a value are refused. Unknown keys are
+errors, with a guess at what was meant. All findings are shown at once, with file, line, column, field and remedy.
+
+Key and password files are named relative to the cluster file (\`~/\` is the home folder). The command line reads them
+on this machine; the server stores them sealed. A private key with a passphrase is refused: load it into the SSH agent
+and leave \`key_file\` out.
+
+## An example
+
+\`\`\`yaml
+${clusterTemplate(templateDefaults).trimEnd()}
+\`\`\`
+
+## Rules over the whole file
+
+| finding | severity | rule |
+|---|---|---|
+| no-initial-master, two-initial-masters | error | exactly one node has the role \`initial_master\` |
+| duplicate-hostname, duplicate-address | error | every node has a hostname and an address of its own, also across clusters |
+| two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
+| even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |
+
+## Keys
+
+${sections}`
+}
+
+interface MapSection {
+  readonly path: string
+  readonly description: string
+  readonly schema: Schema
+}
+
+function mapsOf(path: string, schema: Schema, description: string): MapSection[] {
+  const own = schema.properties ? [{ path, description, schema }] : []
+  return [
+    ...own,
+    ...Object.entries(schema.properties ?? {}).flatMap(([key, below]) =>
+      typeof below === 'object' ? nested(path ? `${path}.${key}` : key, below) : [],
+    ),
+  ]
+}
+
+/** Node settings that are described once already are not repeated. */
+function nested(path: string, schema: Schema): MapSection[] {
+  if (path === 'spec.nodes[].ssh' || path === 'spec.nodes[].node_vars') return []
+  if (schema.items && typeof schema.items === 'object' && !Array.isArray(schema.items))
+    return mapsOf(`${path}[]`, schema.items, schema.description ?? '')
+  if (typeof schema.additionalProperties === 'object')
+    return mapsOf(`${path}.NAME`, schema.additionalProperties, schema.description ?? '')
+  return mapsOf(path, schema, schema.description ?? '')
+}
+
+function section({ path, schema, description }: MapSection): string {
+  const rows = Object.entries(schema.properties ?? {}).map(([key, value]) => {
+    const required = schema.required?.includes(key) ? 'yes' : ''
+    return typeof value === 'object'
+      ? `| \`${key}\` | ${cell(kindOf(value))} | ${required} | ${cell(remark(path, key, value))} |`
+      : ''
+  })
+  const title = path === '' ? 'the file itself' : `\`${path}\``
+  const note = path === 'spec.cluster_vars' ? `${varsNote}\n\n` : ''
+  return `### ${title}\n\n${description ? `${description}\n\n` : ''}${note}| key | value | required | |\n|---|---|---|---|\n${rows.join('\n')}\n`
+}
+
+const varsNote = `Keys of RKE2's \`config.yaml\`, for all nodes. A node's \`node_vars\` take the same keys and win over these, but for
+those that must be equal on all servers (${'`cluster-cidr` … `data-dir`'}). A key that is not in this list goes under
+\`extra\`, as it is. \`server\`, \`token\`, \`agent-token\`, \`node-name\`, \`node-ip\` are Slipway's own: setting them by hand
+could split or orphan a cluster.`
+
+function remark(path: string, key: string, schema: Schema): string {
+  if (path === 'spec.nodes[]' && key === 'ssh') return 'As `spec.ssh`, for this node; wins key by key'
+  if (path === 'spec.nodes[]' && key === 'node_vars') return 'As `spec.cluster_vars`, for this node'
+  return schema.description ?? ''
+}
+
+function kindOf(schema: Schema): string {
+  if (schema.const !== undefined) return `\`${String(schema.const)}\``
+  if (schema.enum) return schema.enum.map(value => `\`${String(value)}\``).join(', ')
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].join(' or ')
+  switch (schema.type) {
+    case 'array':
+      return `list of ${schema.items && typeof schema.items === 'object' && !Array.isArray(schema.items) ? plural(kindOf(schema.items)) : 'values'}`
+    case 'integer':
+    case 'number':
+      return `number${range(schema)}`
+    case 'boolean':
+      return 'true or false'
+    case 'object':
+      return 'map'
+    default:
+      return formats[schema.format ?? ''] ?? 'text'
+  }
+}
+
+const formats: Record<string, string> = { uri: 'URL', ipv4: 'IPv4 address', ipv6: 'IPv6 address' }
+const plural = (kind: string): string => (kind === 'text' ? 'texts' : kind === 'map' ? 'maps' : kind)
+
+/** Bounds of whole numbers as such say nothing. */
+const safe = (bound: number | undefined): number | undefined =>
+  bound !== undefined && Math.abs(bound) < 2 ** 50 ? bound : undefined
+
+function range({ minimum, maximum }: Schema): string {
+  const [low, high] = [safe(minimum), safe(maximum)]
+  if (low !== undefined && high !== undefined) return ` ${low}–${high}`
+  return low !== undefined ? ` ≥ ${low}` : ''
+}
+
+const cell = (text: string): string => text.replaceAll('|', '\\|')
