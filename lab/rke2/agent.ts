@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { supervisorSigner } from './join.ts'
+import { at, texts } from './json.ts'
+import { apiAs } from './kubernetes-api.ts'
+import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts'
+import { explain, log } from './log.ts'
+import { kubeletStem, obtainKubeletCertificates, registerNode, startKubelet } from './node.ts'
+import { ensureNodePassword } from './node-password.ts'
+import { notifyReady } from './notify.ts'
+import { type Paths, pathsOf } from './paths.ts'
+import { persist } from './persist.ts'
+import { linkTools } from './programs.ts'
+import type { Settings } from './settings.ts'
+import type { Stopping } from './stopping.ts'
+import { supervisorPort } from './supervisor.ts'
+import { connectSupervisor, type Supervisor } from './supervisor-client.ts'
+import { broken, version } from './version.ts'
+
+const refreshPause = 5000
+
+/** Runs `rke2 agent` until it is stopped; returns when the node is registered. A refusal is tried again for ever, as in RKE2. */
+export async function runAgent(settings: Settings, stopping: Stopping): Promise<void> {
+  log.info(`Starting rke2 ${version} agent`)
+  const { server, token } = settings
+  if (server === undefined) throw new Error('--server is required')
+  if (token === undefined) throw new Error('--token is required')
+  const paths = pathsOf(settings.dataDir)
+  await linkTools(paths)
+  const password = await ensureNodePassword(paths.nodePassword)
+  const known = await readKnownServers(paths)
+
+  const supervisor = await persist('Failed to validate connection to cluster', 1000, () =>
+    connectAny([server, ...known.map(supervisorUrl)], token, paths),
+  )
+  if (broken) await neverReady()
+  const servers = await persist('Waiting to retrieve agent configuration; server is not ready', 1000, async () => {
+    await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
+    const caFile = join(paths.agent, 'server-ca.crt')
+    await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
+    await writeFile(join(paths.agent, 'client-ca.crt'), await supervisor.get('/v1-rke2/client-ca.crt'))
+    return texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers')))
+  })
+  await keepKnownServers(paths, server, servers)
+
+  const balancer = await startLoadBalancer(6443, 6443, [...servers, new URL(server).hostname])
+  stopping.signal.addEventListener('abort', () => balancer.close())
+  const caFile = join(paths.agent, 'server-ca.crt')
+  const api = await apiAs(kubeletStem(paths), caFile)
+  await persist('Waiting to register the node', 500, () => registerNode(api, settings))
+  api.close()
+  stopping.keep(await startKubelet(paths, settings, caFile))
+  void followServers(paths, server, token, balancer, stopping.signal)
+  await notifyReady()
+  log.info('rke2 agent is up and running')
+}
+
+const supervisorUrl = (address: string) => `https://${address}:${supervisorPort}`
+
+async function connectAny(urls: readonly string[], token: string, paths: Paths): Promise<Supervisor> {
+  const failures: unknown[] = []
+  for (const url of new Set(urls)) {
+    try {
+      return await connectSupervisor(url, token, 'node', kubeletStem(paths))
+    } catch (error) {
+      failures.push(error)
+    }
+  }
+  throw new Error(failures.map(explain).join('; '))
+}
+
+/** Keeps the list of servers current, so that the loss of the one that was joined through is no loss. */
+async function followServers(paths: Paths, server: string, token: string, balancer: LoadBalancer, stopped: AbortSignal): Promise<void> {
+  let before = ''
+  while (!stopped.aborted) {
+    await delay(refreshPause, undefined, { signal: stopped }).catch(() => undefined)
+    if (stopped.aborted) return
+    try {
+      const known = await readKnownServers(paths)
+      const supervisor = await connectAny([...known.map(supervisorUrl), server], token, paths)
+      const servers = texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers')))
+      if (servers.length === 0 || servers.join() === before) continue
+      before = servers.join()
+      log.info(`Updated load balancer server addresses -> [${servers.join(' ')}]`)
+      await keepKnownServers(paths, server, servers)
+      balancer.setServers(servers)
+    } catch (error) {
+      log.warn(`Failed to retrieve list of apiservers from server: ${explain(error)}`)
+    }
+  }
+}
+
+async function readKnownServers(paths: Paths): Promise<string[]> {
+  if (!existsSync(paths.loadBalancer)) return []
+  return texts(at(JSON.parse(await readFile(paths.loadBalancer, 'utf8')), 'ServerAddresses'))
+}
+
+async function keepKnownServers(paths: Paths, server: string, servers: readonly string[]): Promise<void> {
+  await mkdir(dirname(paths.loadBalancer), { recursive: true })
+  await writeFile(paths.loadBalancer, JSON.stringify({ ServerURL: server, ServerAddresses: servers }))
+}
+
+async function neverReady(): Promise<never> {
+  for (;;) {
+    log.error('kubelet exited: exec format error')
+    await delay(5000)
+  }
+}

@@ -1,0 +1,151 @@
+import { execFile } from 'node:child_process'
+import { randomBytes, X509Certificate } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+
+/** A certificate and its key: `<stem>.crt` and `<stem>.key`. */
+export interface Issuer {
+  stem: string
+}
+
+export interface Subject {
+  commonName: string
+  organization?: string
+  uses: ('serverAuth' | 'clientAuth')[]
+  /** Names and addresses; each is told apart by its form. */
+  names?: readonly string[]
+}
+
+const leafDays = 365
+/** A leaf is renewed at a start within its last days. */
+const renewalDays = 120
+const authorityDays = 3650
+
+function openssl(args: string[], input: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = execFile('openssl', args, { encoding: 'utf8' }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout)
+      else reject(new Error(`openssl ${args[0]} failed: ${stderr.trim()}`, { cause: error }))
+    })
+    child.stdin?.end(input)
+  })
+}
+
+function extensions(subject: Subject): string {
+  const names = (subject.names ?? []).map(name => `${isIP(name) === 0 ? 'DNS' : 'IP'}:${name}`)
+  return [
+    'basicConstraints = critical,CA:FALSE',
+    'keyUsage = critical,digitalSignature,keyEncipherment',
+    `extendedKeyUsage = ${subject.uses.join(',')}`,
+    'authorityKeyIdentifier = keyid',
+    ...(names.length === 0 ? [] : [`subjectAltName = ${[...new Set(names)].join(',')}`]),
+  ].join('\n')
+}
+
+function distinguishedName(subject: Subject): string {
+  const organization = subject.organization === undefined ? '' : `O = ${subject.organization}\n`
+  return `[name]\n${organization}CN = ${subject.commonName}\n`
+}
+
+const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-noenc']
+const serial = () => ['-set_serial', `0x${randomBytes(8).toString('hex')}`]
+
+/** Runs `make` on a temporary stem and moves key and certificate into place, so that a crash leaves no half pair. */
+async function place(stem: string, make: (temporary: string) => Promise<unknown>): Promise<void> {
+  await mkdir(dirname(stem), { recursive: true, mode: 0o700 })
+  const temporary = `${stem}.new-${randomBytes(4).toString('hex')}`
+  await make(temporary)
+  await chmod(`${temporary}.key`, 0o600)
+  await rename(`${temporary}.key`, `${stem}.key`)
+  await rename(`${temporary}.crt`, `${stem}.crt`)
+}
+
+/** Makes a self-signed authority. */
+export function createAuthority(stem: string, commonName: string): Promise<void> {
+  const config =
+    `[req]\nprompt = no\ndistinguished_name = name\nx509_extensions = extensions\n[name]\nCN = ${commonName}\n` +
+    '[extensions]\nbasicConstraints = critical,CA:TRUE\nkeyUsage = critical,digitalSignature,keyEncipherment,keyCertSign\nsubjectKeyIdentifier = hash\n'
+  return place(stem, temporary =>
+    openssl(
+      ['req', '-x509', '-config', '/dev/stdin', ...newKey, '-days', String(authorityDays), '-keyout', `${temporary}.key`, '-out', `${temporary}.crt`],
+      config,
+    ),
+  )
+}
+
+/** Issues `<stem>.crt` with a new key, unless the one on disk still serves. */
+export async function ensureLeaf(stem: string, issuer: Issuer, subject: Subject): Promise<void> {
+  if (await serves(stem, issuer, subject)) return
+  const config =
+    '[req]\nprompt = no\ndistinguished_name = name\nx509_extensions = extensions\n' +
+    `${distinguishedName(subject)}[extensions]\n${extensions(subject)}\n`
+  await place(stem, temporary =>
+    openssl(
+      [
+        ...['req', '-x509', '-config', '/dev/stdin', ...newKey, ...serial(), '-days', String(leafDays)],
+        ...['-CA', `${issuer.stem}.crt`, '-CAkey', `${issuer.stem}.key`],
+        ...['-keyout', `${temporary}.key`, '-out', `${temporary}.crt`],
+      ],
+      config,
+    ),
+  )
+}
+
+async function serves(stem: string, issuer: Issuer, subject: Subject): Promise<boolean> {
+  try {
+    const leaf = new X509Certificate(await readFile(`${stem}.crt`))
+    const authority = new X509Certificate(await readFile(`${issuer.stem}.crt`))
+    await readFile(`${stem}.key`)
+    const left = new Date(leaf.validTo).getTime() - Date.now()
+    const names = new Set(
+      (leaf.subjectAltName ?? '').split(', ').map(name => name.replace(/^(DNS|IP Address):/, '')),
+    )
+    return (
+      leaf.verify(authority.publicKey) &&
+      left > renewalDays * 86_400_000 &&
+      leaf.subject.split('\n').includes(`CN=${subject.commonName}`) &&
+      (subject.names ?? []).every(name => names.has(name))
+    )
+  } catch {
+    return false
+  }
+}
+
+/** A signing request with a new key, which stays in `<stem>.key`; the supervisor decides on the names. */
+export async function createRequest(stem: string, commonName: string): Promise<string> {
+  await mkdir(dirname(stem), { recursive: true, mode: 0o700 })
+  const config = `[req]\nprompt = no\ndistinguished_name = name\n[name]\nCN = ${commonName}\n`
+  const request = await openssl(['req', '-new', '-config', '/dev/stdin', ...newKey, '-keyout', `${stem}.key`], config)
+  await chmod(`${stem}.key`, 0o600)
+  return request
+}
+
+/** Signs the key of a request for the given subject; what the request says about itself is ignored. Returns PEM. */
+export async function signRequest(request: string, issuer: Issuer, subject: Subject): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'rke2-sign-'))
+  try {
+    const key = join(folder, 'key.pem')
+    await writeFile(key, await openssl(['req', '-verify', '-noout', '-pubkey'], request))
+    const extensionsFile = join(folder, 'extensions')
+    await writeFile(extensionsFile, extensions(subject))
+    const organization = subject.organization === undefined ? '' : `/O=${subject.organization}`
+    return await openssl(
+      [
+        ...['x509', '-new', '-force_pubkey', key, '-subj', `${organization}/CN=${subject.commonName}`, ...serial()],
+        ...['-CA', `${issuer.stem}.crt`, '-CAkey', `${issuer.stem}.key`, '-extfile', extensionsFile],
+        ...['-days', String(leafDays)],
+      ],
+      '',
+    )
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** A key pair for service account tokens (RSA, as Kubernetes' issuer signs RS256). */
+export async function createServiceKey(file: string): Promise<void> {
+  await openssl(['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', file], '')
+  await chmod(file, 0o600)
+}

@@ -1,0 +1,173 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { stringify } from 'yaml'
+import { keepRunning, type Running } from './child.ts'
+import { type EtcdClient, etcdClient, type Member } from './etcd-client.ts'
+import { explain, log } from './log.ts'
+import type { Paths } from './paths.ts'
+import { kubernetesFolder } from './programs.ts'
+import type { Settings } from './settings.ts'
+
+/** Whether this host already is a member: then `server:` is not looked at. */
+export function hasData(paths: Paths): boolean {
+  return existsSync(paths.etcdLog) && !existsSync(paths.tombstone)
+}
+
+/** Moves the data of a removed member aside, so that the start goes on as if there were none. */
+export async function setAsideRemovedData(paths: Paths): Promise<void> {
+  if (!existsSync(paths.tombstone)) return
+  log.info('tombstone file has been detected, removing data dir to rejoin the cluster')
+  await rename(paths.etcd, `${paths.etcd}-old-${Date.now()}`)
+}
+
+/** This member's name: the node's with a random end, made once and kept with the data. */
+export async function memberName(paths: Paths, nodeName: string, renew = false): Promise<string> {
+  if (!renew && existsSync(paths.etcdName)) return (await readFile(paths.etcdName, 'utf8')).trim()
+  const name = `${nodeName}-${randomBytes(4).toString('hex')}`
+  await mkdir(paths.etcd, { recursive: true, mode: 0o700 })
+  await writeFile(paths.etcdName, name, { mode: 0o600 })
+  return name
+}
+
+export const peerUrl = (address: string) => `https://${address}:2380`
+
+/** How this member finds the others at its first start. */
+export interface Initial {
+  cluster: string
+  state: 'new' | 'existing'
+}
+
+/** Starts etcd and keeps it running until the cluster removes this member. */
+export async function startEtcd(
+  paths: Paths,
+  settings: Settings,
+  name: string,
+  initial: Initial | undefined,
+  options: { forceNewCluster?: boolean; onRemoved?: () => void } = {},
+): Promise<Running> {
+  const tls = (file: string) => join(paths.tls, 'etcd', file)
+  const client = `https://${settings.nodeIp}:2379`
+  const configuration: Record<string, unknown> = {
+    name,
+    'data-dir': paths.etcd,
+    'listen-client-urls': `${client},https://127.0.0.1:2379`,
+    'advertise-client-urls': client,
+    'listen-peer-urls': peerUrl(settings.nodeIp),
+    'initial-advertise-peer-urls': peerUrl(settings.nodeIp),
+    'listen-metrics-urls': 'http://127.0.0.1:2381',
+    ...(initial === undefined ? {} : { 'initial-cluster': initial.cluster, 'initial-cluster-state': initial.state }),
+    ...(options.forceNewCluster === true ? { 'force-new-cluster': true } : {}),
+    'client-transport-security': {
+      'client-cert-auth': true,
+      'trusted-ca-file': tls('server-ca.crt'),
+      'cert-file': tls('server-client.crt'),
+      'key-file': tls('server-client.key'),
+    },
+    'peer-transport-security': {
+      'client-cert-auth': true,
+      'trusted-ca-file': tls('peer-ca.crt'),
+      'cert-file': tls('peer-server-client.crt'),
+      'key-file': tls('peer-server-client.key'),
+    },
+    // RKE2 gives 500 and 5000; half of that keeps its safety on shared cores and a bootstrap two seconds shorter.
+    'heartbeat-interval': 250,
+    'election-timeout': 2500,
+    logger: 'zap',
+    'log-outputs': ['stderr'],
+    'snapshot-count': 10_000,
+    ...extraOptions(settings.extra.etcd),
+  }
+  await mkdir(paths.etcd, { recursive: true, mode: 0o700 })
+  await writeFile(paths.etcdConfig, stringify(configuration), { mode: 0o600 })
+  const logFile = join(paths.logs, 'etcd.log')
+  let seen = existsSync(logFile) ? readFileSync(logFile).length : 0
+  const program = {
+    name: 'etcd',
+    command: join(kubernetesFolder, 'etcd'),
+    args: [`--config-file=${paths.etcdConfig}`],
+    logFile,
+  }
+  return keepRunning(program, () => {
+    const output = readFileSync(logFile)
+    const recent = output.subarray(seen > output.length ? 0 : seen).toString()
+    seen = output.length
+    if (!/the member has been permanently removed from the cluster|removed from the cluster/.test(recent)) return false
+    void buryMember(paths).then(() => options.onRemoved?.())
+    return true
+  })
+}
+
+async function buryMember(paths: Paths): Promise<void> {
+  const file = await open(paths.tombstone, 'w', 0o600)
+  await file.sync()
+  await file.close()
+  log.info('this node has been removed from the cluster please restart rke2 to rejoin the cluster')
+}
+
+function extraOptions(given: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(
+    given.map(argument => {
+      const split = argument.indexOf('=')
+      const value = split < 0 ? 'true' : argument.slice(split + 1)
+      const key = split < 0 ? argument : argument.slice(0, split)
+      return [key, /^\d+$/.test(value) ? Number(value) : /^(true|false)$/.test(value) ? value === 'true' : value]
+    }),
+  )
+}
+
+/**
+ * Decides how a joining host enters: adds itself as a learner, unless a try before this one already did.
+ * Throws etcd's refusal (one learner at a time), or RKE2's when another member carries this node's name.
+ */
+export async function enterCluster(client: EtcdClient, name: string, settings: Settings): Promise<Initial> {
+  const mine = peerUrl(settings.nodeIp)
+  const members = await client.members()
+  const known = members.map(member =>
+    member.name === '' && member.peerUrls.includes(mine) ? { ...member, name } : member,
+  )
+  if (known.some(member => member.name !== name && nodeOf(member.name) === settings.nodeName)) {
+    throw new Error('duplicate node name found, please use a unique name for this node')
+  }
+  const listed = known.map(initialEntry)
+  if (!known.some(member => member.name === name && member.peerUrls.includes(mine))) {
+    log.info(`Adding member ${name}=${mine} to etcd cluster [${listed.join(' ')}]`)
+    await client.addLearner(mine)
+    listed.push(`${name}=${mine}`)
+  }
+  log.info(`Starting etcd to join cluster with members [${listed.join(' ')}]`)
+  return { cluster: listed.join(','), state: 'existing' }
+}
+
+function initialEntry(member: Member): string {
+  return `${member.name}=${member.peerUrls[0] ?? ''}`
+}
+
+/** `server-1-3f9c0a12` → `server-1`. */
+export function nodeOf(memberName: string): string {
+  const hyphen = memberName.lastIndexOf('-')
+  return hyphen > 0 ? memberName.slice(0, hyphen) : memberName
+}
+
+/** Waits until this host's etcd answers and is a voting member; how long is the service manager's affair, as in RKE2. */
+export async function untilVoter(paths: Paths, name: string): Promise<EtcdClient> {
+  const client = await etcdClient(paths)
+  let told = ''
+  for (;;) {
+    let reason: string
+    try {
+      const status = await client.status()
+      if (status.learner) reason = 'this server has not yet been promoted from learner to voting member'
+      else if ((await client.members()).some(member => member.name === name)) return client
+      else reason = 'this server is a not a member of the etcd cluster'
+    } catch (error) {
+      reason = explain(error)
+    }
+    if (existsSync(paths.tombstone)) throw new Error('this server has been removed from the etcd cluster')
+    if (reason !== told) log.info(`Failed to test etcd connection: ${reason}`)
+    told = reason
+    await delay(100)
+  }
+}

@@ -1,0 +1,72 @@
+import { arch, release } from 'node:os'
+import type { Settings } from './settings.ts'
+
+/** What the stand-in gives a host to schedule on: more than the machine has, as its pods use nothing. */
+const capacity = { cpu: '16', memory: '64Gi', pods: '250', 'ephemeral-storage': '200Gi' }
+
+function pair(text: string): [string, string] {
+  const split = text.indexOf('=')
+  return split < 0 ? [text, ''] : [text.slice(0, split), text.slice(split + 1)]
+}
+
+/** `key=value:Effect` → a taint. */
+export function taintOf(text: string): { key: string; value: string; effect: string } {
+  const colon = text.lastIndexOf(':')
+  const [key, value] = pair(text.slice(0, colon))
+  return { key, value, effect: text.slice(colon + 1) }
+}
+
+/** The labels a kubelet gives its own Node. */
+export function nodeLabels(settings: Settings): Record<string, string> {
+  const architecture = arch() === 'x64' ? 'amd64' : arch()
+  return {
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/instance-type': 'rke2',
+    'beta.kubernetes.io/os': 'linux',
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/hostname': settings.nodeName,
+    'kubernetes.io/os': 'linux',
+    'node.kubernetes.io/instance-type': 'rke2',
+    ...Object.fromEntries(settings.nodeLabels.map(pair)),
+  }
+}
+
+export function nodeStatus(settings: Settings, version: string, osImage: string): object {
+  return {
+    addresses: [
+      { type: 'InternalIP', address: settings.nodeIp },
+      ...(settings.nodeExternalIp === undefined ? [] : [{ type: 'ExternalIP', address: settings.nodeExternalIp }]),
+      { type: 'Hostname', address: settings.nodeName },
+    ],
+    capacity,
+    allocatable: capacity,
+    daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
+    nodeInfo: {
+      architecture: arch() === 'x64' ? 'amd64' : arch(),
+      bootID: '',
+      containerRuntimeVersion: 'containerd://2.1.4-k3s1',
+      kernelVersion: release(),
+      kubeletVersion: version,
+      kubeProxyVersion: '',
+      machineID: '',
+      operatingSystem: 'linux',
+      osImage,
+      systemUUID: '',
+    },
+  }
+}
+
+/** The Node as a kubelet registers it: labels and taints act here and never again. */
+export function nodeObject(settings: Settings): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: {
+      name: settings.nodeName,
+      labels: nodeLabels(settings),
+      annotations: { 'rke2.io/hostname': settings.nodeName, 'rke2.io/internal-ip': settings.nodeIp },
+    },
+    spec: { providerID: `rke2://${settings.nodeName}`, taints: settings.nodeTaints.map(taintOf) },
+  }
+}
+

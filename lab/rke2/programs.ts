@@ -1,0 +1,31 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Program } from './child.ts'
+import type { Paths } from './paths.ts'
+
+/** Where the lab binds Kubernetes' programs into its hosts. */
+export const kubernetesFolder = process.env.RKE2_LAB_KUBERNETES ?? '/opt/lab/kubernetes/bin'
+
+/** A program of Kubernetes with its options, in the order given. */
+export function program(paths: Paths, name: string, options: Record<string, string>, extra: readonly string[]): Program {
+  const args = Object.entries(options).map(([key, value]) => `--${key}=${value}`)
+  return {
+    name,
+    command: join(kubernetesFolder, name),
+    // A later option of the same name wins, so what the user wrote comes last.
+    args: [...args, ...extra.map(argument => `--${argument}`)],
+    logFile: join(paths.logs, `${name}.log`),
+  }
+}
+
+/** Puts the tools that RKE2 unpacks into `<data-dir>/bin` there. */
+export async function linkTools(paths: Paths): Promise<void> {
+  await mkdir(paths.bin, { recursive: true })
+  for (const tool of ['kubectl', 'etcdctl', 'etcdutl']) {
+    const link = join(paths.bin, tool)
+    if (existsSync(link)) continue
+    await rm(link, { force: true })
+    await symlink(join(kubernetesFolder, tool), link)
+  }
+}

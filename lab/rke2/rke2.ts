@@ -1,0 +1,50 @@
+import { Refused } from './arguments.ts'
+import { explain, log } from './log.ts'
+import { Stopping } from './stopping.ts'
+import { commit, version } from './version.ts'
+
+const [command = '', ...rest] = process.argv.slice(2)
+
+/** Runs a command that stays, and ends it in order on SIGTERM. */
+async function stay(run: (stopping: Stopping) => Promise<void>): Promise<void> {
+  const stopping = new Stopping()
+  const end = async (code: number) => {
+    await stopping.stop()
+    process.exit(code)
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(0))
+  try {
+    await run(stopping)
+  } catch (error) {
+    log.fatal(explain(error))
+    await end(1)
+  }
+}
+
+async function main(): Promise<void> {
+  switch (command) {
+    case '-v':
+    case '--version':
+      process.stdout.write(`rke2 version ${version} (${commit})\ngo version go1.24.6 X:boringcrypto\n`)
+      return
+    case 'server':
+    case 'agent': {
+      const { readSettings } = await import('./settings.ts')
+      const settings = readSettings(command, rest)
+      for (const key of settings.unknown) log.warn(`Unknown flag --${key} found in config.yaml, skipping`)
+      if (command === 'agent') {
+        const { runAgent } = await import('./agent.ts')
+        return stay(stopping => runAgent(settings, stopping))
+      }
+      const { runServer } = await import('./server.ts')
+      return stay(stopping => runServer(settings, stopping))
+    }
+    default:
+      throw new Refused(`No help topic for '${command}'`)
+  }
+}
+
+main().catch(error => {
+  log.fatal(explain(error))
+  process.exitCode = 1
+})

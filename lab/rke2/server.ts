@@ -1,0 +1,161 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { loadBootstrapData, moveBootstrapData, readBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
+import { startApiserver, startControllers } from './control-plane.ts'
+import { memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
+import type { EtcdClient } from './etcd-client.ts'
+import { enterThrough, supervisorSigner } from './join.ts'
+import { writeKubeconfig } from './kubeconfig.ts'
+import { grantKubeletAccess } from './kubelet-access.ts'
+import { apiAs, type KubernetesApi } from './kubernetes-api.ts'
+import { log } from './log.ts'
+import { annotations } from './member-rules.ts'
+import { manageMembers } from './membership.ts'
+import { kubeletStem, localSigner, obtainKubeletCertificates, registerNode, startKubelet } from './node.ts'
+import { ensureNodePassword, PasswordRejected, verifyNodePassword } from './node-password.ts'
+import { notifyReady } from './notify.ts'
+import { type Paths, pathsOf } from './paths.ts'
+import { persist } from './persist.ts'
+import { linkTools } from './programs.ts'
+import { ensureServerCertificates } from './server-certificates.ts'
+import { findOrigin, type Origin } from './server-origin.ts'
+import type { Settings } from './settings.ts'
+import type { Stopping } from './stopping.ts'
+import { type Cluster, startSupervisor } from './supervisor.ts'
+import { writeTokens } from './tokens-on-disk.ts'
+import { broken, version } from './version.ts'
+
+/** Runs `rke2 server` until it is stopped; returns when the server is ready. Throws what ends it. */
+export async function runServer(settings: Settings, stopping: Stopping): Promise<void> {
+  log.info(`Starting rke2 ${version} server`)
+  const paths = pathsOf(settings.dataDir)
+  await linkTools(paths)
+  const password = await ensureNodePassword(paths.nodePassword)
+  const { origin, passwords } = await findOrigin(paths, settings)
+  await ensureServerCertificates(paths, settings)
+  await writeTokens(paths, passwords)
+  const cluster: Cluster = { passwords, etcd: undefined, api: undefined, rotateToken: next => rotate(paths, cluster, next) }
+  if (origin.kind === 'join') {
+    await obtainKubeletCertificates(paths, settings, supervisorSigner(origin.supervisor, settings, password))
+  }
+  await startSupervisor(paths, settings, cluster)
+
+  const name = await memberName(paths, settings.nodeName)
+  const etcd = await startMember(paths, settings, stopping, origin, name)
+  await agreeOnBootstrapData(paths, etcd, passwords.server)
+  cluster.etcd = etcd
+  if (broken) await neverReady()
+
+  if (origin.kind !== 'start') stopping.keep(startApiserver(paths, settings))
+  const api = await untilApiServes(paths)
+  cluster.api = api
+  stopping.keep(...(await startControllers(paths, settings)))
+  await writeKubeconfig(settings.kubeconfig.file, {
+    server: 'https://127.0.0.1:6443',
+    caFile: join(paths.tls, 'server-ca.crt'),
+    stem: join(paths.tls, 'client-admin'),
+    mode: settings.kubeconfig.mode,
+  })
+  log.info(`Wrote kubeconfig ${settings.kubeconfig.file}`)
+  await registerServer(paths, settings, stopping, origin, api, password, name)
+  void manageMembers(etcd, api, stopping.signal)
+  await notifyReady()
+  log.info('rke2 is up and running')
+}
+
+async function startMember(
+  paths: Paths,
+  settings: Settings,
+  stopping: Stopping,
+  origin: Origin,
+  name: string,
+): Promise<EtcdClient> {
+  switch (origin.kind) {
+    case 'continue':
+      stopping.keep(await startEtcd(paths, settings, name, undefined))
+      break
+    case 'start':
+      stopping.keep(await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }))
+      // The API server waits for etcd by itself; beside it the first election costs no time.
+      if (!broken) stopping.keep(startApiserver(paths, settings))
+      break
+    case 'join':
+      try {
+        stopping.keep(await startEtcd(paths, settings, name, await enterThrough(origin.supervisor, paths, settings, name)))
+      } catch (cause) {
+        throw new Error('ETCD join failed', { cause })
+      }
+  }
+  return untilVoter(paths, name)
+}
+
+/** The token must be the one that the cluster's bootstrap data is encrypted with; the first server encrypts it. */
+async function agreeOnBootstrapData(paths: Paths, etcd: EtcdClient, password: string): Promise<void> {
+  if ((await loadBootstrapData(etcd, password)) === undefined) {
+    await saveBootstrapData(etcd, password, await readBootstrapData(paths))
+  }
+}
+
+async function rotate(paths: Paths, cluster: Cluster, next: string): Promise<void> {
+  if (cluster.etcd === undefined) throw new Error('starting')
+  const { server, node } = cluster.passwords
+  await moveBootstrapData(cluster.etcd, server, next)
+  cluster.passwords = { server: next, node: node === server ? next : node }
+  await writeTokens(paths, cluster.passwords)
+}
+
+async function untilApiServes(paths: Paths): Promise<KubernetesApi> {
+  const api = await apiAs(join(paths.tls, 'client-admin'), join(paths.tls, 'server-ca.crt'))
+  await persist('Waiting for API server to become available', 100, async () => {
+    if (!(await api.answers('/readyz'))) throw new Error('https://127.0.0.1:6443/readyz does not answer ok')
+  })
+  return api
+}
+
+async function registerServer(
+  paths: Paths,
+  settings: Settings,
+  stopping: Stopping,
+  origin: Origin,
+  api: KubernetesApi,
+  password: string,
+  member: string,
+): Promise<void> {
+  const ca = join(paths.tls, 'server-ca.crt')
+  await grantKubeletAccess(api)
+  if (origin.kind !== 'join') {
+    await untilPasswordAccepted(api, settings.nodeName, password)
+    await obtainKubeletCertificates(paths, settings, localSigner(paths, settings))
+  }
+  const kubelet = await apiAs(kubeletStem(paths), ca)
+  await persist('Waiting to register the node', 200, () => registerNode(kubelet, settings))
+  kubelet.close()
+  await api.patch(`/api/v1/nodes/${settings.nodeName}`, {
+    metadata: {
+      labels: Object.fromEntries(['control-plane', 'etcd', 'master'].map(role => [`node-role.kubernetes.io/${role}`, 'true'])),
+      annotations: { [annotations.memberName]: member, [annotations.memberAddress]: settings.nodeIp },
+    },
+  })
+  stopping.keep(await startKubelet(paths, settings, ca))
+}
+
+/** A refusal ends the server; anything else passes: the secret's namespace may be a moment younger than the API. */
+async function untilPasswordAccepted(api: KubernetesApi, node: string, password: string): Promise<void> {
+  const refusal = await persist('Waiting to verify the node password', 200, async () => {
+    try {
+      await verifyNodePassword(api, node, password)
+      return undefined
+    } catch (error) {
+      if (error instanceof PasswordRejected) return error
+      throw error
+    }
+  })
+  if (refusal !== undefined) throw refusal
+}
+
+async function neverReady(): Promise<never> {
+  for (;;) {
+    log.error('kube-apiserver exited: exec format error; waiting for API server to become available')
+    await delay(5000)
+  }
+}

@@ -1,0 +1,27 @@
+import type { Running } from './child.ts'
+
+const patience = 3000
+const etcdPatience = 5000
+
+/** Everything this process keeps running, and how it all ends. */
+export class Stopping {
+  readonly #children: Running[] = []
+  readonly #aborted = new AbortController()
+
+  /** Aborted as soon as the stop begins. */
+  get signal(): AbortSignal {
+    return this.#aborted.signal
+  }
+
+  keep(...children: Running[]): void {
+    this.#children.push(...children)
+  }
+
+  /** Ends all children; etcd last, so that it can hand its leadership over in peace. */
+  async stop(): Promise<void> {
+    this.#aborted.abort()
+    const isEtcd = (child: Running) => child.name === 'etcd'
+    await Promise.all(this.#children.filter(child => !isEtcd(child)).map(child => child.stop(patience)))
+    await Promise.all(this.#children.filter(isEtcd).map(child => child.stop(etcdPatience)))
+  }
+}
