@@ -72,7 +72,13 @@ async function connectAny(urls: readonly string[], token: string, paths: Paths):
 }
 
 /** Keeps the list of servers current, so that the loss of the one that was joined through is no loss. */
-async function followServers(paths: Paths, server: string, token: string, balancer: LoadBalancer, stopped: AbortSignal): Promise<void> {
+async function followServers(
+  paths: Paths,
+  server: string,
+  token: string,
+  balancer: LoadBalancer,
+  stopped: AbortSignal,
+): Promise<void> {
   let before = ''
   while (!stopped.aborted) {
     await delay(refreshPause, undefined, { signal: stopped }).catch(() => undefined)

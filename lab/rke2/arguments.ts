@@ -6,7 +6,10 @@ export type Values = Map<string, string[]>
 export class Refused extends Error {}
 
 /** Splits `--key=value`, `--key value`, `--switch` and their short forms. Unknown keys end the program, as in RKE2. */
-export function parseArguments(args: readonly string[], flags: ReadonlyMap<string, Kind>): { values: Values; rest: string[] } {
+export function parseArguments(
+  args: readonly string[],
+  flags: ReadonlyMap<string, Kind>,
+): { values: Values; rest: string[] } {
   const values: Values = new Map()
   const rest: string[] = []
   for (let index = 0; index < args.length; index++) {
@@ -63,7 +66,8 @@ export function reader(values: Values) {
   return {
     text: (key: string): string | undefined => (last(key) === '' ? undefined : last(key)),
     /** Entries of a list, where one entry may hold several separated by commas. */
-    list: (key: string): string[] => (values.get(key) ?? []).flatMap(entry => entry.split(',')).filter(entry => entry !== ''),
+    list: (key: string): string[] =>
+      (values.get(key) ?? []).flatMap(entry => entry.split(',')).filter(entry => entry !== ''),
     /** Entries of a list as they are written. */
     raw: (key: string): string[] => (values.get(key) ?? []).filter(entry => entry !== ''),
     switch: (key: string): boolean => {

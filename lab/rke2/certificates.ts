@@ -29,8 +29,20 @@ function openssl(args: string[], input: string): Promise<string> {
       if (error === null) resolve(stdout)
       else reject(new Error(`openssl ${args[0]} failed: ${stderr.trim()}`, { cause: error }))
     })
-    child.stdin?.end(input)
+    // A command that reads nothing may be gone before this.
+    child.stdin?.on('error', () => undefined).end(input)
   })
+}
+
+/** Runs `openssl req` with a configuration, which it reads from a file only. */
+async function request(config: string, args: string[]): Promise<string> {
+  const file = join(tmpdir(), `rke2-request-${randomBytes(8).toString('hex')}.cnf`)
+  await writeFile(file, `[req]\nprompt = no\ndistinguished_name = name\n${config}`)
+  try {
+    return await openssl(['req', '-config', file, ...newKey, ...args], '')
+  } finally {
+    await rm(file)
+  }
 }
 
 function extensions(subject: Subject): string {
@@ -64,32 +76,46 @@ async function place(stem: string, make: (temporary: string) => Promise<unknown>
 
 /** Makes a self-signed authority. */
 export function createAuthority(stem: string, commonName: string): Promise<void> {
-  const config =
-    `[req]\nprompt = no\ndistinguished_name = name\nx509_extensions = extensions\n[name]\nCN = ${commonName}\n` +
-    '[extensions]\nbasicConstraints = critical,CA:TRUE\nkeyUsage = critical,digitalSignature,keyEncipherment,keyCertSign\nsubjectKeyIdentifier = hash\n'
+  const config = `x509_extensions = extensions
+[name]
+CN = ${commonName}
+[extensions]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,digitalSignature,keyEncipherment,keyCertSign
+subjectKeyIdentifier = hash
+`
   return place(stem, temporary =>
-    openssl(
-      ['req', '-x509', '-config', '/dev/stdin', ...newKey, '-days', String(authorityDays), '-keyout', `${temporary}.key`, '-out', `${temporary}.crt`],
-      config,
-    ),
+    request(config, [
+      '-x509',
+      '-days',
+      String(authorityDays),
+      '-keyout',
+      `${temporary}.key`,
+      '-out',
+      `${temporary}.crt`,
+    ]),
   )
 }
 
 /** Issues `<stem>.crt` with a new key, unless the one on disk still serves. */
 export async function ensureLeaf(stem: string, issuer: Issuer, subject: Subject): Promise<void> {
   if (await serves(stem, issuer, subject)) return
-  const config =
-    '[req]\nprompt = no\ndistinguished_name = name\nx509_extensions = extensions\n' +
-    `${distinguishedName(subject)}[extensions]\n${extensions(subject)}\n`
+  const config = `x509_extensions = extensions\n${distinguishedName(subject)}[extensions]\n${extensions(subject)}\n`
   await place(stem, temporary =>
-    openssl(
-      [
-        ...['req', '-x509', '-config', '/dev/stdin', ...newKey, ...serial(), '-days', String(leafDays)],
-        ...['-CA', `${issuer.stem}.crt`, '-CAkey', `${issuer.stem}.key`],
-        ...['-keyout', `${temporary}.key`, '-out', `${temporary}.crt`],
-      ],
-      config,
-    ),
+    request(config, [
+      '-x509',
+      ...serial(),
+      '-days',
+      String(leafDays),
+      '-CA',
+      `${issuer.stem}.crt`,
+      '-CAkey',
+      `${issuer.stem}.key`,
+      '-keyout',
+      `${temporary}.key`,
+      '-out',
+      `${temporary}.crt`,
+    ]),
   )
 }
 
@@ -99,9 +125,7 @@ async function serves(stem: string, issuer: Issuer, subject: Subject): Promise<b
     const authority = new X509Certificate(await readFile(`${issuer.stem}.crt`))
     await readFile(`${stem}.key`)
     const left = new Date(leaf.validTo).getTime() - Date.now()
-    const names = new Set(
-      (leaf.subjectAltName ?? '').split(', ').map(name => name.replace(/^(DNS|IP Address):/, '')),
-    )
+    const names = new Set((leaf.subjectAltName ?? '').split(', ').map(name => name.replace(/^(DNS|IP Address):/, '')))
     return (
       leaf.verify(authority.publicKey) &&
       left > renewalDays * 86_400_000 &&
@@ -116,26 +140,37 @@ async function serves(stem: string, issuer: Issuer, subject: Subject): Promise<b
 /** A signing request with a new key, which stays in `<stem>.key`; the supervisor decides on the names. */
 export async function createRequest(stem: string, commonName: string): Promise<string> {
   await mkdir(dirname(stem), { recursive: true, mode: 0o700 })
-  const config = `[req]\nprompt = no\ndistinguished_name = name\n[name]\nCN = ${commonName}\n`
-  const request = await openssl(['req', '-new', '-config', '/dev/stdin', ...newKey, '-keyout', `${stem}.key`], config)
+  const signingRequest = await request(`[name]\nCN = ${commonName}\n`, ['-new', '-keyout', `${stem}.key`])
   await chmod(`${stem}.key`, 0o600)
-  return request
+  return signingRequest
 }
 
 /** Signs the key of a request for the given subject; what the request says about itself is ignored. Returns PEM. */
-export async function signRequest(request: string, issuer: Issuer, subject: Subject): Promise<string> {
+export async function signRequest(signingRequest: string, issuer: Issuer, subject: Subject): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'rke2-sign-'))
   try {
     const key = join(folder, 'key.pem')
-    await writeFile(key, await openssl(['req', '-verify', '-noout', '-pubkey'], request))
+    await writeFile(key, await openssl(['req', '-verify', '-noout', '-pubkey'], signingRequest))
     const extensionsFile = join(folder, 'extensions')
     await writeFile(extensionsFile, extensions(subject))
     const organization = subject.organization === undefined ? '' : `/O=${subject.organization}`
     return await openssl(
       [
-        ...['x509', '-new', '-force_pubkey', key, '-subj', `${organization}/CN=${subject.commonName}`, ...serial()],
-        ...['-CA', `${issuer.stem}.crt`, '-CAkey', `${issuer.stem}.key`, '-extfile', extensionsFile],
-        ...['-days', String(leafDays)],
+        'x509',
+        '-new',
+        '-force_pubkey',
+        key,
+        '-subj',
+        `${organization}/CN=${subject.commonName}`,
+        ...serial(),
+        '-CA',
+        `${issuer.stem}.crt`,
+        '-CAkey',
+        `${issuer.stem}.key`,
+        '-extfile',
+        extensionsFile,
+        '-days',
+        String(leafDays),
       ],
       '',
     )

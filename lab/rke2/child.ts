@@ -16,6 +16,8 @@ export interface Program {
 export interface Running {
   readonly name: string
   readonly pid: number | undefined
+  /** Ends it at once and starts it anew. */
+  restart(): void
   /** Ends it for good: SIGTERM, and SIGKILL when it has not ended after `patience` milliseconds. */
   stop(patience: number): Promise<void>
 }
@@ -24,20 +26,29 @@ const longestLog = 8_000_000
 const firstPause = 500
 const longestPause = 10_000
 
+// etcd would tell systemd by itself that the service is up.
+const { NOTIFY_SOCKET: _, ...environment } = process.env
+
 /** Starts a program and keeps it running. `onExit` may return true to let it rest. */
 export function keepRunning(program: Program, onExit: () => boolean = () => false): Running {
   let child: ChildProcess | undefined
   let stopping = false
+  let restarting = false
   let pause = firstPause
 
   const start = () => {
     const began = Date.now()
     const output = openLog(program.logFile)
-    child = spawn(program.command, program.args, { stdio: ['ignore', output, output] })
+    child = spawn(program.command, program.args, { env: environment, stdio: ['ignore', output, output] })
     closeSync(output)
     child.once('error', error => log.error(`${program.name} can not be started: ${error.message}`))
     child.once('exit', (code, signal) => {
       if (stopping || onExit()) return
+      if (restarting) {
+        restarting = false
+        start()
+        return
+      }
       pause = Date.now() - began > 30_000 ? firstPause : Math.min(pause * 2, longestPause)
       log.warn(`${program.name} ended (${signal ?? `exit code ${code}`}); restarting it in ${pause / 1000} s`)
       setTimeout(() => !stopping && start(), pause)
@@ -49,6 +60,9 @@ export function keepRunning(program: Program, onExit: () => boolean = () => fals
     name: program.name,
     get pid() {
       return child?.pid
+    },
+    restart: () => {
+      restarting = child?.kill('SIGKILL') ?? false
     },
     stop: async patience => {
       stopping = true

@@ -40,7 +40,7 @@ export function readConfiguration(file: string): Map<string, string[]> {
     ? readdirSync(folder, { withFileTypes: true })
         .filter(entry => !entry.isDirectory() && /\.ya?ml$/i.test(entry.name))
         .map(entry => join(folder, entry.name))
-        .sort()
+        .toSorted()
     : []
   const files = [...(existsSync(file) ? [file] : []), ...dropIns]
   return mergeConfiguration(files.map(readKeys))

@@ -81,8 +81,8 @@ export class EtcdClient {
     await this.#post('/v3/cluster/member/update', { ID: id, peerURLs: [peerUrl] })
   }
 
-  async status(): Promise<EtcdStatus> {
-    const answer = await this.#post('/v3/maintenance/status', {}, 2000)
+  async status(timeout = 2000): Promise<EtcdStatus> {
+    const answer = await this.#post('/v3/maintenance/status', {}, timeout)
     return {
       memberId: text(at(answer, 'header', 'member_id')) ?? '0',
       leader: text(at(answer, 'leader')) ?? '0',

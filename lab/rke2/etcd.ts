@@ -125,30 +125,59 @@ function extraOptions(given: readonly string[]): Record<string, unknown> {
 export async function enterCluster(client: EtcdClient, name: string, settings: Settings): Promise<Initial> {
   const mine = peerUrl(settings.nodeIp)
   const members = await client.members()
-  const known = members.map(member =>
-    member.name === '' && member.peerUrls.includes(mine) ? { ...member, name } : member,
-  )
-  if (known.some(member => member.name !== name && nodeOf(member.name) === settings.nodeName)) {
+  const nameIn = (member: Member) => (member.name === '' && member.peerUrls.includes(mine) ? name : member.name)
+  if (members.some(member => nameIn(member) !== name && nodeOf(nameIn(member)) === settings.nodeName)) {
     throw new Error('duplicate node name found, please use a unique name for this node')
   }
-  const listed = known.map(initialEntry)
-  if (!known.some(member => member.name === name && member.peerUrls.includes(mine))) {
+  const listed = members.map(member => `${nameIn(member)}=${member.peerUrls[0] ?? ''}`)
+  if (!members.some(member => nameIn(member) === name && member.peerUrls.includes(mine))) {
     log.info(`Adding member ${name}=${mine} to etcd cluster [${listed.join(' ')}]`)
-    await client.addLearner(mine)
+    await addLearner(client, mine)
     listed.push(`${name}=${mine}`)
   }
   log.info(`Starting etcd to join cluster with members [${listed.join(' ')}]`)
   return { cluster: listed.join(','), state: 'existing' }
 }
 
-function initialEntry(member: Member): string {
-  return `${member.name}=${member.peerUrls[0] ?? ''}`
+/** etcd takes no new member within 5 s after the one before connected; RKE2's own joins are too slow to see that. */
+async function addLearner(client: EtcdClient, peer: string): Promise<void> {
+  const deadline = Date.now() + 15_000
+  for (;;) {
+    try {
+      await client.addLearner(peer)
+      return
+    } catch (error) {
+      if (!explain(error).includes('unhealthy cluster') || Date.now() > deadline) throw error
+    }
+    await delay(200)
+  }
 }
 
 /** `server-1-3f9c0a12` → `server-1`. */
-export function nodeOf(memberName: string): string {
-  const hyphen = memberName.lastIndexOf('-')
-  return hyphen > 0 ? memberName.slice(0, hyphen) : memberName
+export function nodeOf(member: string): string {
+  const hyphen = member.lastIndexOf('-')
+  return hyphen > 0 ? member.slice(0, hyphen) : member
+}
+
+/**
+ * A new member announces itself once it knows the leader, and serves when that is through. When the leader's first
+ * snapshot arrives at the same moment the announcement is lost, and etcd repeats it after 10 s; a restart does at once.
+ */
+export async function hurryAnnouncement(paths: Paths, member: Running): Promise<void> {
+  const client = await etcdClient(paths)
+  const deadline = Date.now() + 1000
+  let announced = false
+  while (!announced && Date.now() < deadline) {
+    announced = await client.status(300).then(
+      () => true,
+      () => false,
+    )
+    if (!announced) await delay(50)
+  }
+  client.close()
+  if (announced) return
+  log.info('etcd has not announced itself; restarting it')
+  member.restart()
 }
 
 /** Waits until this host's etcd answers and is a voting member; how long is the service manager's affair, as in RKE2. */

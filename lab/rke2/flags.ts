@@ -9,7 +9,10 @@ function table(kind: Kind, names: string): [string, Kind][] {
 }
 
 const node: [string, Kind][] = [
-  ...table('switch', 'debug with-node-id selinux protect-kernel-defaults disable-default-registry-endpoint enable-pprof'),
+  ...table(
+    'switch',
+    'debug with-node-id selinux protect-kernel-defaults disable-default-registry-endpoint enable-pprof',
+  ),
   ...table(
     'text',
     `config data-dir token token-file server node-name resolv-conf bind-address private-registry snapshotter profile

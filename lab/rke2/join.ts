@@ -9,7 +9,9 @@ import type { Supervisor } from './supervisor-client.ts'
 
 /** Throws when settings that must be equal on all servers differ from the cluster's. */
 export function checkSharedSettings(mine: Readonly<Record<string, string>>, cluster: unknown): void {
-  const different = Object.entries(mine).filter(([key, value]) => at(cluster, key) !== undefined && at(cluster, key) !== value)
+  const different = Object.entries(mine).filter(
+    ([key, value]) => at(cluster, key) !== undefined && at(cluster, key) !== value,
+  )
   if (different.length > 0) {
     throw new Error(`critical configuration mismatched between servers: ${different.map(([key]) => key).join(', ')}`)
   }
@@ -26,7 +28,12 @@ export function supervisorSigner(supervisor: Supervisor, settings: Settings, pas
 }
 
 /** Adds this server to the cluster's etcd through the members that the supervisor names. */
-export async function enterThrough(supervisor: Supervisor, paths: Paths, settings: Settings, name: string): Promise<Initial> {
+export async function enterThrough(
+  supervisor: Supervisor,
+  paths: Paths,
+  settings: Settings,
+  name: string,
+): Promise<Initial> {
   const members = list(at(JSON.parse(await supervisor.get('/db/info')), 'members'))
   const endpoints = members
     .filter(member => at(member, 'learner') !== true)

@@ -7,7 +7,9 @@ export async function writeKubeconfig(
   given: { server: string; caFile: string; stem: string; mode: number },
 ): Promise<void> {
   const [ca, cert, key] = await Promise.all(
-    [given.caFile, `${given.stem}.crt`, `${given.stem}.key`].map(async name => (await readFile(name)).toString('base64')),
+    [given.caFile, `${given.stem}.crt`, `${given.stem}.key`].map(async name =>
+      (await readFile(name)).toString('base64'),
+    ),
   )
   await mkdir(dirname(file), { recursive: true })
   await writeFile(

@@ -1,6 +1,6 @@
 import { isStatus, type KubernetesApi } from './kubernetes-api.ts'
 
-// kwok lists and watches what a kubelet asks for by name only: leases, and its Node in full. Writing stays NodeRestriction's affair.
+// kwok lists what a kubelet asks for by name only: leases and nodes. What it may write is NodeRestriction's affair as ever.
 
 const name = 'rke2-lab-kubelet'
 const group = 'rbac.authorization.k8s.io'
@@ -9,7 +9,10 @@ const group = 'rbac.authorization.k8s.io'
 export async function grantKubeletAccess(api: KubernetesApi): Promise<void> {
   const role = {
     metadata: { name },
-    rules: [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'watch'] }],
+    rules: [
+      { apiGroups: [''], resources: ['nodes'], verbs: ['get', 'list', 'watch'] },
+      { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'watch'] },
+    ],
   }
   const binding = {
     metadata: { name },

@@ -93,7 +93,13 @@ ${eachContainer(`  ready: false
 
 type Expression = { key: string; operator: string; values?: string[] }
 
-function stage(name: string, kind: 'Node' | 'Pod', matchExpressions: Expression[], next: object, delay?: number): string {
+function stage(
+  name: string,
+  kind: 'Node' | 'Pod',
+  matchExpressions: Expression[],
+  next: object,
+  delay?: number,
+): string {
   return stringify({
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
     kind: 'Stage',
@@ -135,7 +141,13 @@ export function kwokConfiguration(): string {
       ],
       { statusTemplate: podRuns },
     ),
-    stage('pod-completes', 'Pod', [deleting('DoesNotExist'), inPhase('Running'), ofJob('In')], { statusTemplate: podCompletes }, 500),
+    stage(
+      'pod-completes',
+      'Pod',
+      [deleting('DoesNotExist'), inPhase('Running'), ofJob('In')],
+      { statusTemplate: podCompletes },
+      500,
+    ),
     stage('pod-ends', 'Pod', [deleting('Exists')], { delete: true }),
   ].join('---\n')
 }

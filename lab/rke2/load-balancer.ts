@@ -28,14 +28,18 @@ function reach(host: string, port: number): Promise<Socket> {
 }
 
 /** Listens on 127.0.0.1 and passes each connection to the first of the servers that can be reached on `targetPort`. */
-export async function startLoadBalancer(port: number, targetPort: number, servers: readonly string[]): Promise<LoadBalancer> {
+export async function startLoadBalancer(
+  port: number,
+  targetPort: number,
+  servers: readonly string[],
+): Promise<LoadBalancer> {
   let order = [...servers]
   const open = new Map<string, Set<Socket>>()
   const stopped = new AbortController()
 
   async function reachAny(): Promise<{ socket: Socket; host: string }> {
     let last: unknown = new Error('no servers are known')
-    for (const host of [...order]) {
+    for (const host of order) {
       try {
         return { socket: await reach(host, targetPort), host }
       } catch (error) {

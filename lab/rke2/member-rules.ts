@@ -47,9 +47,7 @@ export type Step =
 function memberOf(view: NodeView, members: readonly Member[]): Member | undefined {
   const name = view.annotations[annotations.memberName]
   const address = view.annotations[annotations.memberAddress]
-  return members.find(
-    member => member.name === name && member.peerUrls.some(url => new URL(url).hostname === address),
-  )
+  return members.find(member => member.name === name && member.peerUrls.some(url => new URL(url).hostname === address))
 }
 
 /** The next thing to do for a Node; asked again after each. */
@@ -65,16 +63,25 @@ export function nextStep(view: NodeView, members: readonly Member[]): Step {
   if (missing.length > 0) return { kind: 'guard', finalizers: [...view.finalizers, ...missing] }
   if (!view.server || view.annotations[annotations.remove] === undefined) return { kind: 'nothing' }
   const removed = view.annotations[annotations.removed]
-  if (removed !== undefined) return name === undefined || name === removed ? { kind: 'nothing' } : { kind: 'reset-removal' }
+  if (removed !== undefined)
+    return name === undefined || name === removed ? { kind: 'nothing' } : { kind: 'reset-removal' }
   if (view.annotations[annotations.remove]?.toLowerCase() !== 'true' || name === undefined) return { kind: 'nothing' }
   return { kind: 'remove-member', member: memberOf(view, members), name }
 }
 
 /** The condition EtcdIsVoter that a server's Node should show. */
-export function voterCondition(view: NodeView, members: readonly Member[]): { status: string; reason: string; message: string } {
+export function voterCondition(
+  view: NodeView,
+  members: readonly Member[],
+): { status: string; reason: string; message: string } {
   const member = memberOf(view, members)
-  if (member === undefined) return { status: 'False', reason: 'NotAMember', message: 'Node is not a member of the etcd cluster' }
+  if (member === undefined)
+    return { status: 'False', reason: 'NotAMember', message: 'Node is not a member of the etcd cluster' }
   return member.learner
-    ? { status: 'False', reason: 'MemberIsLearner', message: 'Node has not been promoted to voting member of the etcd cluster' }
+    ? {
+        status: 'False',
+        reason: 'MemberIsLearner',
+        message: 'Node has not been promoted to voting member of the etcd cluster',
+      }
     : { status: 'True', reason: 'MemberNotLearner', message: 'Node is a voting member of the etcd cluster' }
 }

@@ -49,7 +49,8 @@ async function promoteLearner(etcd: EtcdClient, members: readonly Member[], befo
     return { id: '', index: '', since: 0 }
   } catch (error) {
     const now = Date.now()
-    if (before.id !== learner.id || before.index !== learner.name) return { id: learner.id, index: learner.name, since: now }
+    if (before.id !== learner.id || before.index !== learner.name)
+      return { id: learner.id, index: learner.name, since: now }
     if (now - before.since > longestStall) {
       await etcd.remove(learner.id)
       log.warn(`Removed learner ${learner.name} from etcd cluster: ${explain(error)}`)
@@ -82,7 +83,9 @@ async function act(etcd: EtcdClient, api: KubernetesApi, view: NodeView, members
       await api.patch(path, { metadata: { finalizers: step.finalizers } })
       return
     case 'reset-removal':
-      await api.patch(path, { metadata: { annotations: { [annotations.removed]: null, [annotations.remove]: 'false' } } })
+      await api.patch(path, {
+        metadata: { annotations: { [annotations.removed]: null, [annotations.remove]: 'false' } },
+      })
       return
     case 'remove-member': {
       await removeMember(etcd, step.member)

@@ -69,4 +69,3 @@ export function nodeObject(settings: Settings): object {
     spec: { providerID: `rke2://${settings.nodeName}`, taints: settings.nodeTaints.map(taintOf) },
   }
 }
-

@@ -8,7 +8,12 @@ import type { Paths } from './paths.ts'
 export const kubernetesFolder = process.env.RKE2_LAB_KUBERNETES ?? '/opt/lab/kubernetes/bin'
 
 /** A program of Kubernetes with its options, in the order given. */
-export function program(paths: Paths, name: string, options: Record<string, string>, extra: readonly string[]): Program {
+export function program(
+  paths: Paths,
+  name: string,
+  options: Record<string, string>,
+  extra: readonly string[],
+): Program {
   const args = Object.entries(options).map(([key, value]) => `--${key}=${value}`)
   return {
     name,

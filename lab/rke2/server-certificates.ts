@@ -31,8 +31,17 @@ export async function createAuthorities(paths: Paths): Promise<void> {
 export function servingNames(settings: Settings): string[] {
   const domain = settings.shared['cluster-domain'] ?? 'cluster.local'
   const names = [
-    ...['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', `kubernetes.default.svc.${domain}`],
-    ...['localhost', '127.0.0.1', '::1', hostname(), settings.nodeName, settings.nodeIp, settings.advertiseAddress],
+    'kubernetes',
+    'kubernetes.default',
+    'kubernetes.default.svc',
+    `kubernetes.default.svc.${domain}`,
+    'localhost',
+    '127.0.0.1',
+    '::1',
+    hostname(),
+    settings.nodeName,
+    settings.nodeIp,
+    settings.advertiseAddress,
     ...(settings.nodeExternalIp === undefined ? [] : [settings.nodeExternalIp]),
     firstServiceAddress(settings.shared['service-cidr'] ?? '10.43.0.0/16'),
     ...settings.tlsSan,
@@ -46,13 +55,12 @@ export function firstServiceAddress(cidr: string): string {
   return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.')
 }
 
+function client(commonName: string, organization?: string): Subject {
+  return { commonName, uses: ['clientAuth'], ...(organization === undefined ? {} : { organization }) }
+}
+
 /** Issues this server's own certificates, where they are missing, near their end or of another authority. */
 export async function ensureServerCertificates(paths: Paths, settings: Settings): Promise<void> {
-  const client = (commonName: string, organization?: string): Subject => ({
-    commonName,
-    uses: ['clientAuth'],
-    ...(organization === undefined ? {} : { organization }),
-  })
   const etcdNames = ['localhost', '127.0.0.1', settings.nodeIp, hostname()]
   const leaves: [string, string, Subject][] = [
     ['client-admin', 'client-ca', client('system:admin', 'system:masters')],
@@ -67,8 +75,16 @@ export async function ensureServerCertificates(paths: Paths, settings: Settings)
     ],
     ['etcd/client', 'etcd/server-ca', client('etcd-client')],
     // etcd's JSON gateway calls etcd itself with the server's certificate.
-    ['etcd/server-client', 'etcd/server-ca', { commonName: 'etcd-server', uses: ['serverAuth', 'clientAuth'], names: etcdNames }],
-    ['etcd/peer-server-client', 'etcd/peer-ca', { commonName: 'etcd-peer', uses: ['serverAuth', 'clientAuth'], names: etcdNames }],
+    [
+      'etcd/server-client',
+      'etcd/server-ca',
+      { commonName: 'etcd-server', uses: ['serverAuth', 'clientAuth'], names: etcdNames },
+    ],
+    [
+      'etcd/peer-server-client',
+      'etcd/peer-ca',
+      { commonName: 'etcd-peer', uses: ['serverAuth', 'clientAuth'], names: etcdNames },
+    ],
   ]
   await Promise.all(
     leaves.map(([name, authority, subject]) =>

@@ -83,4 +83,3 @@ async function passwordsOf(paths: Paths, settings: Settings): Promise<Passwords>
     newPassword()
   return { server, node: settings.agentToken === undefined ? server : parseToken(settings.agentToken).password }
 }
-

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { loadBootstrapData, moveBootstrapData, readBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
 import { startApiserver, startControllers } from './control-plane.ts'
-import { memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
+import { hurryAnnouncement, memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { enterThrough, supervisorSigner } from './join.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
@@ -34,7 +34,12 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   const { origin, passwords } = await findOrigin(paths, settings)
   await ensureServerCertificates(paths, settings)
   await writeTokens(paths, passwords)
-  const cluster: Cluster = { passwords, etcd: undefined, api: undefined, rotateToken: next => rotate(paths, cluster, next) }
+  const cluster: Cluster = {
+    passwords,
+    etcd: undefined,
+    api: undefined,
+    rotateToken: next => rotate(paths, cluster, next),
+  }
   if (origin.kind === 'join') {
     await obtainKubeletCertificates(paths, settings, supervisorSigner(origin.supervisor, settings, password))
   }
@@ -75,13 +80,18 @@ async function startMember(
       stopping.keep(await startEtcd(paths, settings, name, undefined))
       break
     case 'start':
-      stopping.keep(await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }))
+      stopping.keep(
+        await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }),
+      )
       // The API server waits for etcd by itself; beside it the first election costs no time.
       if (!broken) stopping.keep(startApiserver(paths, settings))
       break
     case 'join':
       try {
-        stopping.keep(await startEtcd(paths, settings, name, await enterThrough(origin.supervisor, paths, settings, name)))
+        const initial = await enterThrough(origin.supervisor, paths, settings, name)
+        const member = await startEtcd(paths, settings, name, initial)
+        stopping.keep(member)
+        await hurryAnnouncement(paths, member)
       } catch (cause) {
         throw new Error('ETCD join failed', { cause })
       }
@@ -132,7 +142,9 @@ async function registerServer(
   kubelet.close()
   await api.patch(`/api/v1/nodes/${settings.nodeName}`, {
     metadata: {
-      labels: Object.fromEntries(['control-plane', 'etcd', 'master'].map(role => [`node-role.kubernetes.io/${role}`, 'true'])),
+      labels: Object.fromEntries(
+        ['control-plane', 'etcd', 'master'].map(role => [`node-role.kubernetes.io/${role}`, 'true']),
+      ),
       annotations: { [annotations.memberName]: member, [annotations.memberAddress]: settings.nodeIp },
     },
   })

@@ -50,9 +50,7 @@ const networks = ['none', 'calico', 'canal', 'cilium', 'flannel']
 export function checkCni(given: readonly string[]): void {
   const primary = given[0] === 'multus' ? given.slice(1) : given
   if (given[0] === 'multus' && primary.length === 0) {
-    throw new Refused(
-      'Failed to validate --cni flag: multus must be used alongside another primary cni selection',
-    )
+    throw new Refused('Failed to validate --cni flag: multus must be used alongside another primary cni selection')
   }
   if (primary.length > 1) {
     throw new Refused('Failed to validate --cni flag: may only provide multiple values if multus is the first value')
@@ -82,7 +80,8 @@ export function checkProfile(profile: string | undefined): void {
     ['user', '/etc/passwd'],
     ['group', '/etc/group'],
   ] as const) {
-    if (!/^etcd:/m.test(readFileSync(file, 'utf8'))) throw new Refused(`missing required: ${what}: unknown ${what} etcd`)
+    if (!/^etcd:/m.test(readFileSync(file, 'utf8')))
+      throw new Refused(`missing required: ${what}: unknown ${what} etcd`)
   }
   if (profile !== 'cis') return
   const declared = declaredKernelParameters()
@@ -97,7 +96,7 @@ function declaredKernelParameters(): Map<string, string> {
   const declared = new Map<string, string>()
   for (const folder of ['/usr/lib/sysctl.d', '/usr/local/lib/sysctl.d', '/etc/sysctl.d']) {
     if (!existsSync(folder)) continue
-    for (const file of readdirSync(folder).sort()) {
+    for (const file of readdirSync(folder).toSorted()) {
       for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
         const match = /^\s*-?([\w.]+)\s*=\s*(\S+)\s*$/.exec(line)
         if (match?.[1] !== undefined && match[2] !== undefined) declared.set(match[1], match[2])

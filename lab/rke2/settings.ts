@@ -59,7 +59,8 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
   const nodeIp = read.list('node-ip')[0] ?? firstAddress()
   if (!isIPv4(nodeIp)) throw new Refused(`invalid node-ip: ${nodeIp}`)
   const mode = read.text('write-kubeconfig-mode') ?? '600'
-  if (!/^0?[0-7]{3}$/.test(mode)) throw new Refused(`invalid value "${mode}" for flag -write-kubeconfig-mode: parse error`)
+  if (!/^0?[0-7]{3}$/.test(mode))
+    throw new Refused(`invalid value "${mode}" for flag -write-kubeconfig-mode: parse error`)
   const nodeName = (read.text('node-name') ?? environment.RKE2_NODE_NAME ?? hostname()).toLowerCase()
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(nodeName)) throw new Refused(`invalid node name: ${nodeName}`)
   return {
@@ -79,9 +80,7 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
       file: read.text('write-kubeconfig') ?? '/etc/rancher/rke2/rke2.yaml',
       mode: Number.parseInt(mode, 8),
     },
-    clusterReset: read.switch('cluster-reset')
-      ? { restorePath: read.text('cluster-reset-restore-path') }
-      : undefined,
+    clusterReset: read.switch('cluster-reset') ? { restorePath: read.text('cluster-reset-restore-path') } : undefined,
     shared: {
       'cluster-cidr': read.list('cluster-cidr').join(',') || '10.42.0.0/16',
       'service-cidr': read.list('service-cidr').join(',') || '10.43.0.0/16',

@@ -3,6 +3,8 @@ import type { Running } from './child.ts'
 const patience = 3000
 const etcdPatience = 5000
 
+const isEtcd = (child: Running) => child.name === 'etcd'
+
 /** Everything this process keeps running, and how it all ends. */
 export class Stopping {
   readonly #children: Running[] = []
@@ -20,7 +22,6 @@ export class Stopping {
   /** Ends all children; etcd last, so that it can hand its leadership over in peace. */
   async stop(): Promise<void> {
     this.#aborted.abort()
-    const isEtcd = (child: Running) => child.name === 'etcd'
     await Promise.all(this.#children.filter(child => !isEtcd(child)).map(child => child.stop(patience)))
     await Promise.all(this.#children.filter(isEtcd).map(child => child.stop(etcdPatience)))
   }

@@ -19,7 +19,12 @@ export interface Supervisor {
  * `stem` names a client certificate that may be shown as well.
  * Throws when the server can't be reached, has another CA than the token's, or a certificate of another CA.
  */
-export async function connectSupervisor(url: string, tokenText: string, user: 'server' | 'node', stem?: string): Promise<Supervisor> {
+export async function connectSupervisor(
+  url: string,
+  tokenText: string,
+  user: 'server' | 'node',
+  stem?: string,
+): Promise<Supervisor> {
   const token = parseToken(tokenText)
   const ca = await downloadCa(url)
   checkCaHash(token, ca)

@@ -19,6 +19,7 @@ import type { Settings } from './settings.ts'
 //   everybody   /cacerts /ping
 //   user node (agent token, or server token where there is no other) and nodes' certificates: what an agent needs
 //   user server (server token): bootstrap data, etcd members, token rotation
+//   either of them: a kubelet's certificates, after the node's password
 
 export const supervisorPort = 9345
 
@@ -45,6 +46,11 @@ class Denied extends Error {
 
 type Group = 'server' | 'agent' | 'nodes'
 
+function need<T>(part: T | undefined): T {
+  if (part === undefined) throw new Denied(503, 'starting')
+  return part
+}
+
 export function startSupervisor(paths: Paths, settings: Settings, cluster: Cluster): Promise<{ close: () => void }> {
   const file = (name: string) => readFileSync(join(paths.tls, name), 'utf8')
 
@@ -64,24 +70,26 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
     throw new Denied(401, 'not authorized')
   }
 
-  function need<T>(part: T | undefined): T {
-    if (part === undefined) throw new Denied(503, 'starting')
-    return part
-  }
-
   async function nodeOf(request: IncomingMessage, certificateNode: string | undefined): Promise<string> {
     const name = request.headers['rke2-node-name']
     const password = request.headers['rke2-node-password']
     if (typeof name !== 'string' || typeof password !== 'string') throw new Denied(400, 'node name or password not set')
-    if (certificateNode !== undefined && certificateNode !== name) throw new Denied(403, 'header node name does not match auth node name')
+    if (certificateNode !== undefined && certificateNode !== name)
+      throw new Denied(403, 'header node name does not match auth node name')
     await verifyNodePassword(need(cluster.api), name, password)
     return name
   }
 
-  async function sign(request: IncomingMessage, certificateNode: string | undefined, serving: boolean): Promise<string> {
+  async function sign(
+    request: IncomingMessage,
+    certificateNode: string | undefined,
+    serving: boolean,
+  ): Promise<string> {
     const node = await nodeOf(request, certificateNode)
     const authority = serving ? 'server-ca' : 'client-ca'
-    const addresses = String(request.headers['rke2-node-ip'] ?? '').split(',').filter(address => isIP(address) !== 0)
+    const addresses = String(request.headers['rke2-node-ip'] ?? '')
+      .split(',')
+      .filter(address => isIP(address) !== 0)
     const certificate = await signRequest(
       await bodyOf(request),
       { stem: join(paths.tls, authority) },
@@ -94,6 +102,10 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
     if (path === '/ping') return 'pong'
     if (path === '/cacerts') return file('server-ca.crt')
     const { group, certificateNode } = groupOf(request)
+    if (request.method === 'POST') {
+      if (path === '/v1-rke2/client-kubelet.crt') return sign(request, certificateNode, false)
+      if (path === '/v1-rke2/serving-kubelet.crt') return sign(request, certificateNode, true)
+    }
     if (group === 'server') {
       if (path === '/v1-rke2/server-bootstrap') return readBootstrapData(paths)
       if (path === '/db/info') return JSON.stringify({ members: await need(cluster.etcd).members(false) })
@@ -108,10 +120,6 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
     if (path === '/v1-rke2/apiservers') return JSON.stringify(await apiServers(need(cluster.api)))
     if (path === '/v1-rke2/client-ca.crt') return file('client-ca.crt')
     if (path === '/v1-rke2/server-ca.crt') return file('server-ca.crt')
-    if (request.method === 'POST') {
-      if (path === '/v1-rke2/client-kubelet.crt') return sign(request, certificateNode, false)
-      if (path === '/v1-rke2/serving-kubelet.crt') return sign(request, certificateNode, true)
-    }
     throw new Denied(404, 'not found')
   }
 
@@ -121,7 +129,8 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
       response.end(await answer(request, path))
     } catch (error) {
       const status = error instanceof Denied ? error.status : error instanceof PasswordRejected ? 403 : 500
-      if (status !== 503) log.error(`Sending HTTP ${status} response to ${request.socket.remoteAddress} for ${path}: ${explain(error)}`)
+      if (status !== 503)
+        log.error(`Sending HTTP ${status} response to ${request.socket.remoteAddress} for ${path}: ${explain(error)}`)
       response.statusCode = status
       response.end(explain(error))
     }
