@@ -57,6 +57,8 @@ export interface RunEvent {
 /** A piece of an attempt's log. `offset` counts UTF-8 bytes since the attempt's start. */
 export interface LogChunk {
   readonly run: string
+  /** Orders the chunks of a run over all its stages; where a follower goes on. */
+  readonly seq: number
   readonly stage: string
   readonly attempt: number
   readonly offset: number

@@ -1,0 +1,145 @@
+import { type Finding, toSlipwayError } from '../domain/errors.ts'
+import { atMost } from './atMost.ts'
+import { ancestors, inOrder } from './graph.ts'
+import { createObservations } from './observations.ts'
+import { makePlan, type Plan, type PlannedStage } from './plan.ts'
+import type { Registry } from './registry.ts'
+import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from './stage.ts'
+
+export interface PlanSubject {
+  readonly cluster: string
+  readonly desiredVersion: number
+  /** One line for people: what this is about. Default `Apply CLUSTER`. */
+  readonly title?: string
+  /** Give the observations on, so that a run that follows at once starts with them warm. */
+  readonly observations?: Observations
+  readonly signal: AbortSignal
+  /** Stages that are looked at in parallel. */
+  readonly looksAtOnce?: number
+}
+
+interface Looked {
+  readonly request: StageRequest
+  readonly stage: BoundStage
+  readonly look: Look | null
+  readonly error: unknown
+}
+
+/**
+ * Asks every stage what it would do: looks, reads what is missing and what it decides, and stops there. Stages that
+ * could not be looked at become findings, so that all are shown at once.
+ * @throws SlipwayError `stage-unknown`, or whatever is an error of Slipway itself.
+ */
+export async function plan(requests: readonly StageRequest[], registry: Registry, subject: PlanSubject): Promise<Plan> {
+  const ordered = inOrder(requests)
+  const above = ancestors(ordered)
+  const slot = atMost(subject.looksAtOnce ?? 64)
+  const observations = subject.observations ?? createObservations()
+  const looked = new Map<string, Promise<Looked | null>>()
+  const outputs = new Map<string, Promise<unknown>>()
+
+  const contextOf = (key: string): StageContext => ({
+    cluster: subject.cluster,
+    signal: subject.signal,
+    observations,
+    async outputsOf(other) {
+      if (!above.get(key)?.has(other)) throw new Error(`stage ${key} asks for outputs of ${other} without needing it`)
+      const provider = await looked.get(other)
+      if (provider?.look?.decision.kind !== 'skip' || !provider.stage.outputs) return undefined
+      const known = outputs.get(other) ?? provider.stage.outputs(contextOf(other))
+      outputs.set(other, known)
+      return known
+    },
+  })
+
+  // In order, so that a stage that waits for another's outputs never holds the slot that the other one needs.
+  for (const request of ordered) {
+    if (request.disabled !== undefined) {
+      looked.set(request.key, Promise.resolve(null))
+      continue
+    }
+    const stage = registry.bind(request)
+    const looking = slot(async (): Promise<Looked> => {
+      subject.signal.throwIfAborted()
+      try {
+        return { request, stage, look: await stage.look(contextOf(request.key)), error: null }
+      } catch (error) {
+        return { request, stage, look: null, error }
+      }
+    })
+    looking.catch(() => {})
+    looked.set(request.key, looking)
+  }
+
+  const found = new Map<string, Looked | null>()
+  for (const request of ordered) found.set(request.key, (await looked.get(request.key)) ?? null)
+  subject.signal.throwIfAborted()
+  const willRun = (key: string): boolean => {
+    const look = found.get(key)?.look
+    return look?.decision.kind === 'run' || look?.decision.kind === 'deferred'
+  }
+  return makePlan({
+    cluster: subject.cluster,
+    title: subject.title ?? `Apply ${subject.cluster}`,
+    desired_version: subject.desiredVersion,
+    stages: requests.map(request =>
+      planStage(request, found.get(request.key) ?? null, key => above.get(request.key)?.has(key) === true && willRun(key)),
+    ),
+  })
+}
+
+function planStage(request: StageRequest, looked: Looked | null, provides: (key: string) => boolean): PlannedStage {
+  const stage = {
+    kind: request.kind,
+    key: request.key,
+    title: request.title,
+    needs: request.needs.map(need => ({ ...need })),
+    arguments: request.arguments,
+  }
+  if (request.disabled !== undefined)
+    return {
+      ...stage,
+      disabled: request.disabled,
+      decision: { kind: 'skip', reason: request.disabled },
+      after: [],
+      unmet: [],
+    }
+  if (!looked?.look) return { ...stage, ...unknownDecision(request.key, looked?.error) }
+  const later = looked.look.unmet.filter(isProvidedBy(provides))
+  const { decision } = looked.look
+  return {
+    ...stage,
+    decision: decision.kind === 'run' ? { ...decision, changes: [...decision.changes] } : copyDeferred(decision),
+    after: [...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])])],
+    unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(finding),
+  }
+}
+
+const isProvidedBy =
+  (provides: (key: string) => boolean) =>
+  (unmet: Unmet): unmet is Unmet & { readonly providedBy: string } =>
+    unmet.providedBy !== undefined && provides(unmet.providedBy)
+
+const copyDeferred = (decision: Exclude<Look['decision'], { kind: 'run' }>): PlannedStage['decision'] =>
+  decision.kind === 'deferred' ? { ...decision, effects: [...decision.effects] } : { ...decision }
+
+const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({ name, severity, about, message, remedy })
+
+function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'decision' | 'after' | 'unmet'> {
+  const error = toSlipwayError(thrown)
+  if (error.code === 'internal') throw error
+  const findings = error.findings.length > 0 ? error.findings : [describe(key, error.code, error.message, error.remedy)]
+  return {
+    decision: { kind: 'unknown', reason: error.message },
+    after: [],
+    unmet: findings.map(one => ({ ...one, severity: 'error' })),
+  }
+}
+
+const describe = (key: string, name: string, message: string, remedy: string): Finding => ({
+  name,
+  severity: 'error',
+  about: `stage ${key}`,
+  message,
+  remedy,
+})

@@ -1,0 +1,127 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { DomainChange } from '../domain/changes.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import { nextNodeStatus, nodeStatuses, nodeTransitions } from '../domain/lifecycle.ts'
+import { clusterRow } from './clusters.ts'
+import type { DatabaseTransaction } from './tables.ts'
+
+type ChangeOf<Type extends DomainChange['type']> = Extract<DomainChange, { type: Type }>
+
+/**
+ * Writes what a stage reports, in the transaction of the event that caused it. `attempt` is who says it.
+ * @throws SlipwayError `run-state` for a status that the lifecycle doesn't allow, `bootstrap-spent`, `not-found`.
+ */
+export async function applyChanges(
+  tx: DatabaseTransaction,
+  cluster: string,
+  changes: readonly DomainChange[],
+  attempt: string,
+): Promise<void> {
+  for (const change of changes) await applyChange(tx, cluster, change, attempt)
+}
+
+async function applyChange(tx: DatabaseTransaction, cluster: string, change: DomainChange, attempt: string): Promise<void> {
+  const update = tx.updateTable('clusters').where('name', '=', cluster)
+  switch (change.type) {
+    case 'node':
+      return nodeEvent(tx, cluster, change)
+    case 'node-config':
+      await updateNode(tx, cluster, change.hostname).set({ config_hash: change.config_hash }).execute()
+      return
+    case 'installation-stage':
+      await update.set({ installation_stage: change.stage, updated: sql<string>`now()` }).execute()
+      return
+    case 'cluster-endpoint':
+      await update.set({ api_endpoint: change.api_endpoint, updated: sql<string>`now()` }).execute()
+      return
+    case 'cluster-secret':
+      await update.set({ [change.name]: change.value, updated: sql<string>`now()` }).execute()
+      return
+    case 'bootstrap-claim':
+      return claimBootstrap(tx, cluster, change, attempt)
+    case 'bootstrap-joiner-started':
+      await update.set({ bootstrap_joiner_started: true }).execute()
+      return
+    case 'bootstrap-done':
+      return finishBootstrap(tx, cluster, change)
+  }
+}
+
+const updateNode = (tx: DatabaseTransaction, cluster: string, hostname: string) =>
+  tx
+    .updateTable('nodes')
+    .from('clusters')
+    .whereRef('clusters.id', '=', 'nodes.cluster_id')
+    .where('clusters.name', '=', cluster)
+    .where('nodes.hostname', '=', hostname)
+
+async function nodeEvent(tx: DatabaseTransaction, cluster: string, change: ChangeOf<'node'>): Promise<void> {
+  const node = await tx
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .select(['nodes.id', 'nodes.status'])
+    .where('clusters.name', '=', cluster)
+    .where('nodes.hostname', '=', change.hostname)
+    .forUpdate('nodes')
+    .executeTakeFirst()
+  if (!node) throw new SlipwayError('not-found', `cluster ${cluster} has no node ${change.hostname}`)
+  const before = z.enum(nodeStatuses).parse(node.status)
+  const reached = nodeTransitions.some(row => row.event === change.event && row.to === before)
+  const status = reached ? before : nextNodeStatus(before, change.event)
+  await tx
+    .updateTable('nodes')
+    .set({
+      status,
+      last_error: change.error ?? (status === 'failed' ? sql<string>`last_error` : null),
+      updated: sql<string>`now()`,
+      ...(status !== before && { status_since: sql<string>`now()` }),
+      ...(change.installed_version !== undefined && { installed_version: change.installed_version }),
+    })
+    .where('id', '=', node.id)
+    .execute()
+}
+
+/** The right to bootstrap is used once: only the host that holds the claim may continue. */
+async function claimBootstrap(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: ChangeOf<'bootstrap-claim'>,
+  attempt: string,
+): Promise<void> {
+  const claimed = await tx
+    .updateTable('clusters')
+    .set({ bootstrap_state: 'claimed', bootstrap_machine_id: change.machine_id, bootstrap_attempt: attempt })
+    .where('name', '=', cluster)
+    .where(eb =>
+      eb.or([
+        eb('bootstrap_state', '=', 'unused'),
+        eb.and([eb('bootstrap_state', '=', 'claimed'), eb('bootstrap_machine_id', '=', change.machine_id)]),
+      ]),
+    )
+    .returning('id')
+    .executeTakeFirst()
+  if (claimed) return
+  const row = await clusterRow(tx, cluster)
+  throw new SlipwayError(
+    'bootstrap-spent',
+    row.bootstrap_state === 'done'
+      ? `cluster ${cluster} was bootstrapped already`
+      : `the right to bootstrap ${cluster} is claimed by the machine ${row.bootstrap_machine_id}`,
+    { facts: { cluster, state: row.bootstrap_state, machine_id: row.bootstrap_machine_id } },
+  )
+}
+
+async function finishBootstrap(tx: DatabaseTransaction, cluster: string, change: ChangeOf<'bootstrap-done'>): Promise<void> {
+  const row = await clusterRow(tx, cluster)
+  if (row.bootstrap_state === 'done' && row.bootstrap_ca_hash === change.ca_hash) return
+  if (row.bootstrap_state !== 'claimed')
+    throw new SlipwayError('bootstrap-spent', `the bootstrap of ${cluster} is ${row.bootstrap_state}, not claimed`, {
+      facts: { cluster, state: row.bootstrap_state },
+    })
+  await tx
+    .updateTable('clusters')
+    .set({ bootstrap_state: 'done', bootstrap_ca_hash: change.ca_hash })
+    .where('id', '=', row.id)
+    .execute()
+}

@@ -1,0 +1,177 @@
+import { type Selectable, sql } from 'kysely'
+import { z } from 'zod'
+import { type ClusterFile, type ClusterSpec, clusterFile, clusterSpec } from '../domain/cluster.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import { type InstallationStage, installationStages } from '../domain/lifecycle.ts'
+import { nodeSpecOf } from './nodes.ts'
+import type { Database, Tables } from './tables.ts'
+
+export const bootstrapStates = ['unused', 'claimed', 'done'] as const
+
+export interface BootstrapRecord {
+  readonly state: (typeof bootstrapStates)[number]
+  /** The only host that may continue while the right is claimed. */
+  readonly machine_id: string | null
+  /** `RUN/STAGE/N` of the claim. */
+  readonly attempt: string | null
+  readonly joiner_started: boolean
+  readonly ca_hash: string | null
+}
+
+export interface ClusterRecord {
+  readonly name: string
+  readonly type: 'managed' | 'registered'
+  readonly distribution: string
+  readonly version: string
+  readonly installation_stage: InstallationStage | null
+  /** What is desired or was reported as the API's address; null while nobody has said. */
+  readonly api_endpoint: string | null
+  readonly desired_version: number
+  readonly bootstrap: BootstrapRecord
+  readonly created: string
+  readonly updated: string
+}
+
+export interface ClusterSummary extends ClusterRecord {
+  /** Nodes that are not removed, by status. */
+  readonly node_counts: Readonly<Record<string, number>>
+}
+
+/** The desired state except what has columns of its own. */
+const specRest = clusterSpec.omit({ distribution: true, version: true, cluster_vars: true, nodes: true })
+export type SpecRest = z.infer<typeof specRest>
+
+/** @throws SlipwayError `not-found`. */
+export async function readCluster(database: Database, name: string): Promise<ClusterRecord> {
+  return clusterRecord(await clusterRow(database, name))
+}
+
+/** Ordered by name; `after` is the last name of the page before. */
+export async function listClusters(
+  database: Database,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<ClusterSummary[]> {
+  const rows = await database
+    .selectFrom('clusters')
+    .selectAll()
+    .where('name', '>', page.after ?? '')
+    .orderBy('name')
+    .limit(page.limit)
+    .execute()
+  if (rows.length === 0) return []
+  const counts = await database
+    .selectFrom('nodes')
+    .select(['cluster_id', 'status', eb => eb.fn.countAll<number>().as('count')])
+    .where('status', '<>', 'removed')
+    .where(
+      'cluster_id',
+      'in',
+      rows.map(row => row.id),
+    )
+    .groupBy(['cluster_id', 'status'])
+    .execute()
+  return rows.map(row => ({
+    ...clusterRecord(row),
+    node_counts: Object.fromEntries(
+      counts.filter(count => count.cluster_id === row.id).map(count => [count.status, count.count]),
+    ),
+  }))
+}
+
+/** The whole desired state, as `slipway export` writes it: nodes that are wanted, in the file's order. */
+export async function readDesiredState(database: Database, name: string): Promise<ClusterFile> {
+  const row = await clusterRow(database, name)
+  const nodes = await database
+    .selectFrom('nodes')
+    .selectAll()
+    .where('cluster_id', '=', row.id)
+    .where('wanted', '=', true)
+    .where('status', '<>', 'removed')
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
+  return clusterFile.parse({
+    apiVersion: 'slipway/v1',
+    kind: 'Cluster',
+    metadata: { name },
+    spec: specOf(row, nodes),
+  })
+}
+
+/** The file as it was last applied, for the three-way comparison; null when there was none. */
+export async function readLastApplied(database: Database, name: string): Promise<ClusterFile | null> {
+  const row = await clusterRow(database, name)
+  return row.last_applied === null ? null : clusterFile.parse(row.last_applied)
+}
+
+/** Sealed text. @throws SlipwayError `not-found` when there is no such cluster. */
+export async function readClusterSecret(
+  database: Database,
+  name: string,
+  secret: 'token' | 'agent_token' | 'kubeconfig',
+): Promise<string | null> {
+  const row = await clusterRow(database, name)
+  return row[secret]
+}
+
+/** Writes a secret only where there is none yet, so that two callers end up with the same. Returns what holds. */
+export async function keepClusterSecret(
+  database: Database,
+  name: string,
+  secret: 'token' | 'agent_token' | 'kubeconfig',
+  sealed: string,
+): Promise<string> {
+  await database
+    .updateTable('clusters')
+    .set({ [secret]: sql`coalesce(${sql.ref(secret)}, ${sealed})` })
+    .where('name', '=', name)
+    .execute()
+  const kept = await readClusterSecret(database, name, secret)
+  if (kept === null) throw new SlipwayError('not-found', `there is no cluster ${name}`)
+  return kept
+}
+
+export async function clusterRow(database: Database, name: string): Promise<Selectable<Tables['clusters']>> {
+  const row = await database.selectFrom('clusters').selectAll().where('name', '=', name).executeTakeFirst()
+  if (!row) throw new SlipwayError('not-found', `there is no cluster ${name}`)
+  return row
+}
+
+/** The spec as plain JSON, not yet parsed. */
+export function specOf(
+  row: Selectable<Tables['clusters']>,
+  nodes: readonly Selectable<Tables['nodes']>[],
+): z.input<typeof clusterSpec> {
+  const vars = z.record(z.string(), z.unknown()).parse(row.cluster_vars)
+  return {
+    distribution: z.literal('rke2').parse(row.distribution),
+    version: row.version,
+    ...specRest.parse(row.spec),
+    ...(Object.keys(vars).length > 0 && { cluster_vars: clusterSpec.shape.cluster_vars.parse(vars) }),
+    nodes: nodes.map(nodeSpecOf),
+  }
+}
+
+export function restOf(spec: ClusterSpec): SpecRest {
+  const { distribution: _distribution, version: _version, cluster_vars: _vars, nodes: _nodes, ...rest } = spec
+  return rest
+}
+
+const clusterRecord = (row: Selectable<Tables['clusters']>): ClusterRecord => ({
+  name: row.name,
+  type: row.type,
+  distribution: row.distribution,
+  version: row.version,
+  installation_stage: z.enum(installationStages).nullable().parse(row.installation_stage),
+  api_endpoint: row.api_endpoint,
+  desired_version: row.desired_version,
+  bootstrap: {
+    state: z.enum(bootstrapStates).parse(row.bootstrap_state),
+    machine_id: row.bootstrap_machine_id,
+    attempt: row.bootstrap_attempt,
+    joiner_started: row.bootstrap_joiner_started,
+    ca_hash: row.bootstrap_ca_hash,
+  },
+  created: row.created,
+  updated: row.updated,
+})

@@ -1,0 +1,47 @@
+import { catalogue, type ErrorCode, SlipwayError } from '../domain/errors.ts'
+
+/** What a driver's error carries (node-postgres and PGlite agree on these names). */
+interface DriverError extends Error {
+  readonly code?: string
+  readonly detail?: string
+  readonly constraint?: string
+}
+
+export function isDriverError(error: unknown): error is DriverError {
+  return error instanceof Error && (!('code' in error) || typeof error.code === 'string')
+}
+
+/** Network errors and SQLSTATEs after which the same statement may succeed on another connection. */
+const connectionLost = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOENT',
+  '57P01',
+  '57P02',
+  '57P03',
+  '25P03',
+  '53300',
+])
+const lostMessages = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection/
+
+/** Whether the database refused with this SQLSTATE, and because of this constraint. */
+export const hasCode = (error: unknown, sqlState: string, constraint?: string): boolean =>
+  isDriverError(error) && error.code === sqlState && (constraint === undefined || error.constraint === constraint)
+
+const isCatalogued = (code: string | undefined): code is ErrorCode => code !== undefined && code in catalogue
+
+/**
+ * Errors that our own SQL functions raise have an SQLSTATE of class SW and the catalogue's code as detail; lost
+ * connections become `database-unavailable`. Everything else stays what it is.
+ */
+export function translateDatabaseError(error: unknown): unknown {
+  if (!isDriverError(error)) return error
+  if (error.code?.startsWith('SW') && isCatalogued(error.detail)) return new SlipwayError(error.detail, error.message)
+  if (connectionLost.has(error.code ?? '') || error.code?.startsWith('08') || lostMessages.test(error.message))
+    return new SlipwayError('database-unavailable', `the database connection failed: ${error.message}`, {
+      cause: error,
+    })
+  return error
+}

@@ -1,0 +1,188 @@
+import { type Selectable, sql } from 'kysely'
+import { z } from 'zod'
+import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec } from '../domain/cluster.ts'
+import { canonicalAddress } from '../domain/clusterRules.ts'
+import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
+import { canonicalJson } from '../engine/canonical.ts'
+import type { Json } from '../engine/stage.ts'
+import { restOf, specOf } from './clusters.ts'
+import { hasCode } from './databaseErrors.ts'
+import { nodeSpecOf } from './nodes.ts'
+import type { Database, DatabaseTransaction, Tables } from './tables.ts'
+import { transaction } from './transaction.ts'
+
+export interface AppliedState {
+  /** Version of the desired state now; it grows only when something changed. */
+  readonly desired_version: number
+  readonly changed: boolean
+}
+
+export interface ApplyOptions {
+  /** The file as the user wrote it, kept for the next three-way comparison. Default: what is applied. */
+  readonly lastApplied?: ClusterFile
+  /** Refuses with `plan-changed` when the desired state is not at this version; 0 means: there is none yet. */
+  readonly expectedVersion?: number
+}
+
+const batch = 500
+
+/**
+ * Makes `desired` the cluster's desired state, in one transaction. Nodes that it no longer names stay on record,
+ * no longer wanted, until a run removes them; those that were never touched are removed at once. A removed host's
+ * row is taken up again when it returns.
+ * @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses; findings name it.
+ */
+export async function applyDesiredState(
+  database: Database,
+  desired: ClusterFile,
+  options: ApplyOptions = {},
+): Promise<AppliedState> {
+  try {
+    return await transaction(database, tx => apply(tx, desired, options))
+  } catch (error) {
+    // Two clusters took the same address at the same moment: the constraint noticed it at the end.
+    if (!hasCode(error, '23P01', 'nodes_address')) throw error
+    const clashes = await addressClashes(database, desired)
+    throw conflict(desired, clashes, error)
+  }
+}
+
+async function apply(tx: DatabaseTransaction, desired: ClusterFile, options: ApplyOptions): Promise<AppliedState> {
+  const name = desired.metadata.name
+  const { spec } = desired
+  await tx
+    .insertInto('clusters')
+    .values({ name, type: 'managed', distribution: spec.distribution, version: spec.version, cluster_vars: '{}', spec: '{}' })
+    .onConflict(conflicting => conflicting.column('name').doNothing())
+    .execute()
+  const row = await tx.selectFrom('clusters').selectAll().where('name', '=', name).forUpdate().executeTakeFirstOrThrow()
+  if (options.expectedVersion !== undefined && options.expectedVersion !== row.desired_version)
+    throw new SlipwayError(
+      'plan-changed',
+      `the desired state of ${name} is at version ${row.desired_version}, not ${options.expectedVersion}`,
+    )
+  const nodes = await tx.selectFrom('nodes').selectAll().where('cluster_id', '=', row.id).orderBy('position').orderBy('id').execute()
+  const present = nodes.filter(node => node.wanted && node.status !== 'removed')
+  const lastApplied = JSON.stringify(options.lastApplied ?? desired)
+  const changed = row.desired_version === 0 || !sameSpec(specOf(row, present), spec)
+  if (!changed) {
+    await tx.updateTable('clusters').set({ last_applied: lastApplied }).where('id', '=', row.id).execute()
+    return { desired_version: row.desired_version, changed }
+  }
+  const clashes = await addressClashes(tx, desired)
+  if (clashes.length > 0) throw conflict(desired, clashes)
+  await dropMissing(tx, nodes, spec)
+  await writeNodes(tx, row.id, nodes, spec)
+  const { desired_version } = await tx
+    .updateTable('clusters')
+    .set({
+      distribution: spec.distribution,
+      version: spec.version,
+      cluster_vars: JSON.stringify(spec.cluster_vars ?? {}),
+      spec: JSON.stringify(restOf(spec)),
+      ...(spec.api_endpoint !== undefined && { api_endpoint: spec.api_endpoint }),
+      last_applied: lastApplied,
+      desired_version: row.desired_version + 1,
+      updated: sql<string>`now()`,
+    })
+    .where('id', '=', row.id)
+    .returning('desired_version')
+    .executeTakeFirstOrThrow()
+  return { desired_version, changed }
+}
+
+async function writeNodes(
+  tx: DatabaseTransaction,
+  cluster: number,
+  known: readonly Selectable<Tables['nodes']>[],
+  spec: ClusterSpec,
+): Promise<void> {
+  const byName = new Map(known.map(node => [node.hostname, node]))
+  const rows = spec.nodes.flatMap((node, position) => {
+    const before = byName.get(node.hostname)
+    if (before && before.wanted && before.status !== 'removed' && before.position === position && sameNode(before, node))
+      return []
+    return [{ ...node, use_external_ip: node.use_external_ip ?? null, position, status: statusOf(before) }]
+  })
+  for (let start = 0; start < rows.length; start += batch)
+    await sql`
+      INSERT INTO nodes (cluster_id, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh)
+      SELECT ${cluster}, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh
+      FROM jsonb_to_recordset(${JSON.stringify(rows.slice(start, start + batch))}::jsonb) AS list (
+        position integer, hostname text, internal_ip text, external_ip text, use_external_ip boolean, role text,
+        status text, node_vars jsonb, ssh jsonb)
+      ON CONFLICT (cluster_id, hostname) DO UPDATE SET
+        position = excluded.position, internal_ip = excluded.internal_ip, external_ip = excluded.external_ip,
+        use_external_ip = excluded.use_external_ip, role = excluded.role, node_vars = excluded.node_vars,
+        ssh = excluded.ssh, wanted = true, status = excluded.status, updated = now(),
+        status_since = CASE WHEN nodes.status = 'removed' THEN now() ELSE nodes.status_since END,
+        installed_version = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.installed_version END,
+        machine_id = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.machine_id END,
+        config_hash = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.config_hash END,
+        last_error = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.last_error END`.execute(tx)
+}
+
+async function dropMissing(
+  tx: DatabaseTransaction,
+  known: readonly Selectable<Tables['nodes']>[],
+  spec: ClusterSpec,
+): Promise<void> {
+  const named = new Set(spec.nodes.map(node => node.hostname))
+  const missing = known.filter(node => node.wanted && node.status !== 'removed' && !named.has(node.hostname))
+  const untouched = missing.filter(node => node.status === 'pending')
+  const ids = (list: typeof missing) => sql`${JSON.stringify(list.map(node => node.id))}::jsonb`
+  if (missing.length > 0)
+    await sql`UPDATE nodes SET wanted = false, updated = now()
+      WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(missing)}))`.execute(tx)
+  if (untouched.length > 0)
+    await sql`UPDATE nodes SET status = ${nextNodeStatus('pending', 'remove')}, status_since = now()
+      WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(untouched)}))`.execute(tx)
+}
+
+const statusOf = (before: Selectable<Tables['nodes']> | undefined): string => {
+  if (!before) return 'pending'
+  const status = z.enum(nodeStatuses).parse(before.status)
+  return status === 'removed' ? nextNodeStatus(status, 'return') : status
+}
+
+const asJson = (value: object): Json => z.json().parse(JSON.parse(JSON.stringify(value)))
+const same = (left: object, right: object): boolean => canonicalJson(asJson(left)) === canonicalJson(asJson(right))
+const sameNode = (row: Selectable<Tables['nodes']>, node: NodeSpec): boolean => same(nodeSpecOf(row), node)
+/** Empty vars and none at all are the same wish. */
+const sameSpec = (left: object, right: ClusterSpec): boolean => {
+  const { cluster_vars, ...rest } = right
+  return same(left, cluster_vars && Object.keys(cluster_vars).length > 0 ? right : rest)
+}
+
+interface Clash {
+  readonly address: string
+  readonly cluster: string
+  readonly hostname: string
+}
+
+async function addressClashes(database: Database, desired: ClusterFile): Promise<Clash[]> {
+  const addresses = JSON.stringify(desired.spec.nodes.map(ansibleIp))
+  const { rows } = await sql<Clash>`
+    SELECT host(nodes.ansible_ip) AS address, clusters.name AS cluster, nodes.hostname
+    FROM nodes JOIN clusters ON clusters.id = nodes.cluster_id
+    WHERE clusters.name <> ${desired.metadata.name} AND nodes.status <> 'removed'
+      AND nodes.ansible_ip IN (SELECT value::inet FROM jsonb_array_elements_text(${addresses}::jsonb))
+    ORDER BY clusters.name, nodes.position`.execute(database)
+  return rows
+}
+
+function conflict(desired: ClusterFile, clashes: readonly Clash[], cause?: unknown): SlipwayError {
+  const findings = clashes.map((clash): Finding => {
+    const own = desired.spec.nodes.find(node => canonicalAddress(ansibleIp(node)) === canonicalAddress(clash.address))
+    return {
+      name: 'address-taken',
+      severity: 'error',
+      about: `node ${own?.hostname ?? clash.address}`,
+      message: `${clash.address} is the address of node ${clash.hostname} in cluster ${clash.cluster}`,
+      remedy: `Give the node another address, or remove ${clash.hostname} from ${clash.cluster} first.`,
+    }
+  })
+  const first = findings[0]?.message ?? 'an address was taken by another node at the same moment'
+  return new SlipwayError('cluster-conflict', `cluster ${desired.metadata.name}: ${first}`, { findings, cause })
+}

@@ -1,0 +1,112 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type Dialect,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryResult,
+} from 'kysely'
+import { SlipwayError } from '../domain/errors.ts'
+import { translateDatabaseError } from './databaseErrors.ts'
+import { refuseQueryOutsideTransaction } from './transactionGuard.ts'
+
+/** One connection, taken for a query or a transaction. */
+export interface Session {
+  query(sql: string, parameters: readonly unknown[]): Promise<SessionResult>
+  /** Gives the connection back; with an error, it is not used again. */
+  release(broken?: Error): void
+}
+
+export interface SessionResult {
+  readonly rows: readonly unknown[]
+  readonly affected?: number | undefined
+}
+
+/** What a database has to offer so that Kysely can speak through it: the only difference between the two. */
+export interface Connector {
+  session(): Promise<Session>
+  close(): Promise<void>
+}
+
+class Connection implements DatabaseConnection {
+  readonly session: Session
+  broken: Error | undefined
+
+  constructor(session: Session) {
+    this.session = session
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    try {
+      const { rows, affected } = await this.session.query(query.sql, query.parameters)
+      // The row type is Kysely's promise about the statement it compiled; this is the door where it is taken.
+      return { rows: rows as Row[], ...(affected !== undefined && { numAffectedRows: BigInt(affected) }) }
+    } catch (error) {
+      const translated = translateDatabaseError(error)
+      if (translated instanceof SlipwayError && translated.code === 'database-unavailable') this.broken = translated
+      throw translated
+    }
+  }
+
+  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+    yield await Promise.reject(new Error('results are paged here, not streamed'))
+  }
+}
+
+class ConnectorDriver implements Driver {
+  readonly #connector: Connector
+  readonly #connections = new WeakMap<DatabaseConnection, Connection>()
+
+  constructor(connector: Connector) {
+    this.#connector = connector
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<DatabaseConnection> {
+    refuseQueryOutsideTransaction()
+    try {
+      const connection = new Connection(await this.#connector.session())
+      this.#connections.set(connection, connection)
+      return connection
+    } catch (error) {
+      throw translateDatabaseError(error)
+    }
+  }
+
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin'))
+  }
+
+  async commitTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('commit'))
+  }
+
+  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#connections.get(connection)?.broken) return
+    await connection.executeQuery(CompiledQuery.raw('rollback'))
+  }
+
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    const own = this.#connections.get(connection)
+    own?.session.release(own.broken)
+  }
+
+  async destroy(): Promise<void> {
+    await this.#connector.close()
+  }
+}
+
+/** Kysely over a connector; both databases speak PostgreSQL's language. */
+export function kyselyOver<Tables>(connector: Connector): Kysely<Tables> {
+  const dialect: Dialect = {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new ConnectorDriver(connector),
+    createIntrospector: database => new PostgresIntrospector(database),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  }
+  return new Kysely<Tables>({ dialect })
+}

@@ -1,0 +1,67 @@
+import { spawnSync } from 'node:child_process'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { SlipwayError } from '../domain/errors.ts'
+
+/**
+ * Two processes on one PGlite folder corrupt it silently. The lock is flock(2) on an open file: the kernel gives it
+ * back when the process ends, however it ends, so it is never stale. Node has no flock; `flock -n FD` takes it on
+ * the file description that this process shares with that short-lived child.
+ */
+export interface FolderLock {
+  /** Records under which URL the holder can be reached, for those who are refused. */
+  announce(url: string): void
+  release(): void
+}
+
+const holder = z.object({ pid: z.int(), host: z.string(), since: z.string(), url: z.string().optional() })
+type Holder = z.infer<typeof holder>
+
+/** @throws SlipwayError `folder-in-use` at once when another process holds the folder; facts: pid, url. */
+export function lockFolder(folder: string): FolderLock {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const file = join(folder, 'lock')
+  const descriptor = openSync(file, 'a+', 0o600)
+  const taken = spawnSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], {
+    stdio: ['ignore', 'ignore', 'pipe', descriptor],
+  })
+  if (taken.status !== 0) {
+    closeSync(descriptor)
+    if (taken.status === 75) throw refusal(folder, readHolder(file))
+    throw new SlipwayError('tool-missing', `flock (util-linux) is needed to lock ${folder}`, {
+      cause: taken.error ?? new Error(taken.stderr.toString()),
+    })
+  }
+  const self: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }
+  const write = (content: Holder): void => {
+    ftruncateSync(descriptor)
+    writeSync(descriptor, `${JSON.stringify(content)}\n`)
+  }
+  write(self)
+  let held = true
+  return {
+    announce: url => held && write({ ...self, url }),
+    release: () => {
+      if (held) closeSync(descriptor)
+      held = false
+    },
+  }
+}
+
+/** What the lock file says; only a hint for people (it may be one holder behind), never the lock itself. */
+function readHolder(file: string): Holder | null {
+  try {
+    return holder.parse(JSON.parse(readFileSync(file, 'utf8')))
+  } catch {
+    return null
+  }
+}
+
+function refusal(folder: string, by: Holder | null): SlipwayError {
+  const who = by ? `process ${by.pid} on ${by.host}, since ${by.since}` : 'another process'
+  return new SlipwayError('folder-in-use', `${folder} is held by ${who}${by?.url ? `, reachable at ${by.url}` : ''}`, {
+    facts: { folder, pid: by?.pid ?? null, url: by?.url ?? null },
+  })
+}

@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { sql } from 'kysely'
+import { releaseAllLeases } from './leases.ts'
+import type { Database } from './tables.ts'
+import { transaction } from './transaction.ts'
+
+export interface Installation {
+  readonly id: string
+  /** First part of every fence. Grows when this database turns out to be a copy or a restored one. */
+  readonly epoch: number
+}
+
+/** Where a database lives: `read` says it now, `next` gives it another name for the next opening (synchronous). */
+export interface Home {
+  read(database: Database): Promise<string>
+  next(now: string): string
+}
+
+/**
+ * A restored or copied database would hand out fence numbers again that hosts have seen already. So the database
+ * remembers where it lives; when it wakes up elsewhere, the epoch grows and every lease in it is void.
+ */
+export async function settleIdentity(database: Database, home: Home): Promise<Installation> {
+  return transaction(database, async tx => {
+    await sql`SELECT pg_advisory_xact_lock(7365191)`.execute(tx)
+    const here = await home.read(tx)
+    await sql`INSERT INTO installation (id, epoch, identity) SELECT ${randomUUID()}, 1, ${here}
+      WHERE NOT EXISTS (SELECT FROM installation)`.execute(tx)
+    const { id, epoch, identity } = await tx.selectFrom('installation').selectAll().executeTakeFirstOrThrow()
+    const moved = identity !== here
+    if (moved) await releaseAllLeases(tx)
+    const settled = { id, epoch: moved ? epoch + 1 : epoch }
+    await tx
+      .updateTable('installation')
+      .set({ epoch: settled.epoch, identity: home.next(here) })
+      .execute()
+    return settled
+  })
+}
+
+/** Makes every fence handed out so far outdated; for a restore that can't be noticed from inside. */
+export async function raiseEpoch(database: Database): Promise<number> {
+  return transaction(database, async tx => {
+    await releaseAllLeases(tx)
+    const { epoch } = await tx
+      .updateTable('installation')
+      .set({ epoch: sql<number>`epoch + 1` })
+      .returning('epoch')
+      .executeTakeFirstOrThrow()
+    return epoch
+  })
+}
+
+/**
+ * A folder: its inode and birth tell a copied folder, a token that changes with every opening (in a file beside the
+ * database and in the database) tells a database put back in place. A crash between file and database raises the
+ * epoch for nothing, which does no harm.
+ */
+export function folderHome(folder: string): Home {
+  const file = join(folder, 'identity')
+  const place = (): string => {
+    const { ino, birthtimeNs } = statSync(folder, { bigint: true })
+    return `${ino}.${birthtimeNs}`
+  }
+  return {
+    read: async () => `${readToken(file)} ${place()}`,
+    next() {
+      const token = randomUUID()
+      writeFileSync(`${file}.new`, `${token}\n`, { mode: 0o600, flush: true })
+      renameSync(`${file}.new`, file)
+      return `${token} ${place()}`
+    },
+  }
+}
+
+function readToken(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'none'
+    throw error
+  }
+}
+
+/**
+ * A PostgreSQL database: the cluster it is in, its timeline (a point-in-time restore starts a new one), the
+ * database and the table (a dump that is restored makes them anew).
+ */
+export const serverHome: Home = {
+  async read(database) {
+    const { rows } = await sql<{ identity: string }>`SELECT concat_ws('/',
+      (SELECT system_identifier FROM pg_control_system()), (SELECT timeline_id FROM pg_control_checkpoint()),
+      (SELECT oid FROM pg_database WHERE datname = current_database()), 'installation'::regclass::oid) AS identity`.execute(
+      database,
+    )
+    return rows[0]?.identity ?? ''
+  },
+  next: now => now,
+}

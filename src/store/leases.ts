@@ -1,0 +1,80 @@
+import { sql } from 'kysely'
+import { z } from 'zod'
+import type { Lease, Worker } from '../engine/records.ts'
+import type { Database } from './tables.ts'
+
+/** Leases and their fence. All times are the database's; `number` only grows. */
+
+export async function claimRun(
+  database: Database,
+  worker: Worker,
+  timeToLive: number,
+  dead: readonly string[],
+): Promise<{ run: string; lease: Lease } | null> {
+  const { rows } = await sql<{ run: string; subject: string; epoch: number; number: number }>`
+    SELECT run, subject, epoch, number
+    FROM claim_run(${worker.id}, ${JSON.stringify(worker)}::jsonb, ${timeToLive}, ${JSON.stringify(dead)}::jsonb)`.execute(
+    database,
+  )
+  const [row] = rows
+  if (!row) return null
+  const { run, ...fence } = row
+  return { run, lease: { ...fence, worker: worker.id } }
+}
+
+export async function renewLeases(database: Database, worker: string, timeToLive: number): Promise<Lease[]> {
+  const rows = await database
+    .updateTable('leases')
+    .set({ expires: sql<string>`clock_timestamp() + ${timeToLive} * interval '1 ms'` })
+    .where('worker', '=', worker)
+    .returning(['subject', 'epoch', 'number'])
+    .execute()
+  return rows.map(row => ({ ...row, worker }))
+}
+
+/** Gives a lease back; does nothing when somebody else has it by now. */
+export async function releaseLease(database: Database, lease: Lease): Promise<void> {
+  await database
+    .updateTable('leases')
+    .set({ worker: null, owner: null, expires: null })
+    .where('subject', '=', lease.subject)
+    .where('worker', '=', lease.worker)
+    .where('epoch', '=', lease.epoch)
+    .where('number', '=', lease.number)
+    .execute()
+}
+
+/** For an embedded database that was just opened: its folder's lock proves that every earlier owner is dead. */
+export async function releaseAllLeases(database: Database): Promise<void> {
+  await database
+    .updateTable('leases')
+    .set({ worker: null, owner: null, expires: null })
+    .where('worker', 'is not', null)
+    .execute()
+}
+
+const workerSchema: z.ZodType<Worker> = z.object({
+  id: z.string(),
+  host: z.string(),
+  boot_id: z.string(),
+  pid_namespace: z.string(),
+  pid: z.int(),
+  process_start: z.string(),
+})
+
+export async function otherOwners(
+  database: Database,
+  worker: string,
+): Promise<{ readonly owners: Worker[]; readonly expiresIn: number | null }> {
+  const rows = await database
+    .selectFrom('leases')
+    .select(['owner', sql<number>`(extract(epoch FROM expires - clock_timestamp()) * 1000)::float8`.as('left')])
+    .where('worker', 'is not', null)
+    .where('worker', '<>', worker)
+    .execute()
+  const left = rows.map(row => Math.max(0, row.left))
+  return {
+    owners: rows.map(row => workerSchema.parse(row.owner)),
+    expiresIn: left.length > 0 ? Math.min(...left) : null,
+  }
+}

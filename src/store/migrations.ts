@@ -1,0 +1,78 @@
+import { sql } from 'kysely'
+import { SlipwayError } from '../domain/errors.ts'
+import { clusters } from './migrations/0001_clusters.ts'
+import { runFunctions } from './migrations/0003_run_functions.ts'
+import { runs } from './migrations/0002_runs.ts'
+import type { Database } from './tables.ts'
+
+/** One step of the schema. Each statement stands alone; all of a step are one transaction, with its record. */
+export interface Migration {
+  readonly number: number
+  readonly name: string
+  readonly up: readonly string[]
+  readonly down: readonly string[]
+}
+
+/** Numbered without gaps (a test checks it). A migration that was released never changes. */
+export const migrations: readonly Migration[] = [clusters, runs, runFunctions]
+
+export interface MigrationStatus {
+  readonly number: number
+  readonly name: string
+  /** ISO 8601; null while it is not applied. */
+  readonly applied: string | null
+}
+
+
+/** Applies what is missing, each step in a transaction; a second call does nothing. Returns the applied numbers. */
+export async function migrateUp(database: Database, to = migrations.length): Promise<number[]> {
+  const applied: number[] = []
+  for (const migration of migrations.filter(one => one.number <= to))
+    if (await step(database, migration, 'up')) applied.push(migration.number)
+  return applied
+}
+
+/** Takes back every step above `to`, the newest first. Returns their numbers. */
+export async function migrateDown(database: Database, to: number): Promise<number[]> {
+  const reverted: number[] = []
+  for (const migration of migrations.filter(one => one.number > to).toReversed())
+    if (await step(database, migration, 'down')) reverted.push(migration.number)
+  return reverted
+}
+
+/** @throws SlipwayError `database-newer` when the database has steps that this version does not know. */
+export async function migrationStatus(database: Database): Promise<MigrationStatus[]> {
+  return database.transaction().execute(async transaction => {
+    const applied = await appliedSteps(transaction)
+    return migrations.map(({ number, name }) => ({ number, name, applied: applied.get(number) ?? null }))
+  })
+}
+
+async function step(database: Database, migration: Migration, direction: 'up' | 'down'): Promise<boolean> {
+  return database.transaction().execute(async transaction => {
+    const applied = await appliedSteps(transaction)
+    if (applied.has(migration.number) === (direction === 'up')) return false
+    for (const statement of migration[direction]) await sql.raw(statement).execute(transaction)
+    if (direction === 'up')
+      await sql`INSERT INTO schema_migrations (number, name) VALUES (${migration.number}, ${migration.name})`.execute(
+        transaction,
+      )
+    else await sql`DELETE FROM schema_migrations WHERE number = ${migration.number}`.execute(transaction)
+    return true
+  })
+}
+
+async function appliedSteps(transaction: Database): Promise<Map<number, string>> {
+  // Several servers may start at once: one of them migrates, the others wait and find it done.
+  await sql`SELECT pg_advisory_xact_lock(7365190)`.execute(transaction)
+  await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
+    number integer PRIMARY KEY, name text NOT NULL, applied timestamptz NOT NULL DEFAULT now())`.execute(transaction)
+  const rows = await transaction.selectFrom('schema_migrations').select(['number', 'applied']).execute()
+  const newest = Math.max(0, ...rows.map(row => row.number))
+  if (newest > migrations.length)
+    throw new SlipwayError(
+      'database-newer',
+      `the database is at migration ${newest}, this version knows ${migrations.length}`,
+    )
+  return new Map(rows.map(row => [row.number, row.applied]))
+}

@@ -1,0 +1,174 @@
+import type { Migration } from '../migrations.ts'
+
+/**
+ * A transition of a run is one statement: fence, state, attempts, host results, events and the notification
+ * together, in one round trip. `p_change` is written by transitions.ts, which names its fields.
+ */
+const recordTransition = `
+CREATE FUNCTION record_transition(p_run text, p_fence jsonb, p_write text, p_change jsonb) RETURNS bigint
+LANGUAGE plpgsql AS $$
+DECLARE
+  v_run runs%ROWTYPE;
+  v_to jsonb := p_change->'run';
+  v_stage jsonb;
+  v_attempt jsonb;
+  v_result jsonb;
+  v_status text;
+  v_count integer := jsonb_array_length(p_change->'events');
+BEGIN
+  PERFORM check_fence(p_fence);
+  SELECT * INTO v_run FROM runs WHERE id = p_run FOR UPDATE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'there is no run %', p_run USING ERRCODE = 'SW002', DETAIL = 'not-found';
+  END IF;
+  -- The same write once more: its answer was lost with the connection.
+  IF v_run.last_write = p_write THEN
+    RETURN -1;
+  END IF;
+  IF v_to IS NOT NULL AND NOT v_to->'from' ? v_run.status THEN
+    RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
+  END IF;
+  UPDATE runs SET
+    seq = seq + v_count,
+    last_write = p_write,
+    status = coalesce(v_to->>'to', status),
+    error = CASE WHEN v_to ? 'error' THEN nullif(v_to->'error', 'null') ELSE error END,
+    plan_hash = coalesce(v_to->>'plan_hash', plan_hash),
+    pending_hash = CASE WHEN v_to ? 'pending_hash' THEN v_to->>'pending_hash' ELSE pending_hash END,
+    as_planned = coalesce((v_to->>'as_planned')::boolean, as_planned),
+    accepted = coalesce(v_to->'accepted', accepted),
+    approved_by = coalesce(v_to->>'approved_by', approved_by),
+    superseded_by = coalesce(v_to->>'superseded_by', superseded_by),
+    cancel_requested = CASE WHEN v_to->>'to' = 'running' THEN cancel_requested
+      WHEN v_to IS NOT NULL THEN false ELSE cancel_requested OR p_change ? 'cancel' END,
+    started = CASE WHEN v_to->>'to' = 'running' THEN coalesce(started, clock_timestamp()) ELSE started END,
+    ended = CASE WHEN v_to->>'to' IN ('failed', 'cancelled', 'completed', 'superseded') THEN clock_timestamp()
+      WHEN v_to IS NOT NULL THEN NULL ELSE ended END
+    WHERE id = p_run;
+  FOR v_stage IN SELECT * FROM jsonb_array_elements(p_change->'stages') LOOP
+    UPDATE stage_runs SET
+      status = coalesce(v_stage->>'to', status),
+      decision = coalesce(v_stage->'decision', decision),
+      reason = CASE WHEN v_stage ? 'reason' THEN v_stage->>'reason' ELSE reason END,
+      error = CASE WHEN v_stage ? 'error' THEN nullif(v_stage->'error', 'null') ELSE error END,
+      outputs = coalesce(v_stage->>'outputs', outputs),
+      recheck = coalesce((v_stage->>'recheck')::boolean, recheck),
+      attempts = greatest(attempts, coalesce((v_stage->'attempt'->>'number')::integer, 0)),
+      started = CASE WHEN v_stage->>'to' = 'running' THEN coalesce(started, clock_timestamp()) ELSE started END,
+      ended = CASE WHEN v_stage->>'to' IN ('waiting', 'running') THEN NULL
+        WHEN v_stage ? 'to' THEN clock_timestamp() ELSE ended END
+      WHERE run = p_run AND key = v_stage->>'key' AND (NOT v_stage ? 'from' OR v_stage->'from' ? status);
+    IF NOT FOUND THEN
+      SELECT status INTO v_status FROM stage_runs WHERE run = p_run AND key = v_stage->>'key';
+      RAISE EXCEPTION 'stage % is %, it cannot become %', v_stage->>'key', v_status, v_stage->>'to'
+        USING ERRCODE = 'SW003', DETAIL = 'run-state';
+    END IF;
+    v_attempt := v_stage->'attempt';
+    IF v_attempt IS NOT NULL THEN
+      INSERT INTO attempts (run, stage, number, worker, epoch, fence, status)
+        VALUES (p_run, v_stage->>'key', (v_attempt->>'number')::integer, p_fence->>'worker',
+          (p_fence->>'epoch')::bigint, (p_fence->>'number')::bigint, v_attempt->>'status')
+        ON CONFLICT (run, stage, number) DO UPDATE SET status = excluded.status, ended = clock_timestamp(),
+          error = nullif(v_attempt->'error', 'null');
+    END IF;
+  END LOOP;
+  FOR v_result IN SELECT * FROM jsonb_array_elements(p_change->'results') LOOP
+    INSERT INTO host_results (run, stage, host, attempt, outcome, message)
+      VALUES (p_run, v_result->>'stage', v_result->>'host', (v_result->>'attempt')::integer,
+        v_result->>'outcome', v_result->>'message')
+      ON CONFLICT (run, stage, host) DO UPDATE SET attempt = excluded.attempt, outcome = excluded.outcome,
+        message = excluded.message, at = clock_timestamp();
+  END LOOP;
+  IF v_count > 0 THEN
+    INSERT INTO events (run, seq, type, stage, attempt, host, message, data)
+      SELECT p_run, v_run.seq + position, event->>'type', event->>'stage', (event->>'attempt')::integer,
+        event->>'host', event->>'message', nullif(event->'data', 'null')
+      FROM jsonb_array_elements(p_change->'events') WITH ORDINALITY AS list (event, position);
+    PERFORM notify_slipway('event', p_run);
+  END IF;
+  IF p_change ? 'release' THEN
+    UPDATE leases SET worker = NULL, owner = NULL, expires = NULL WHERE subject = p_fence->>'subject';
+  END IF;
+  IF v_to->>'to' = 'queued' OR p_change ? 'cancel' THEN
+    PERFORM notify_slipway('work', p_run);
+  END IF;
+  RETURN v_run.seq + v_count;
+END $$`
+
+/** Holds the lease's row until the transaction ends, so that no takeover can slip in between check and write. */
+const checkFence = `
+CREATE FUNCTION check_fence(p_fence jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  IF p_fence IS NULL THEN
+    RETURN;
+  END IF;
+  PERFORM 1 FROM leases WHERE subject = p_fence->>'subject' AND worker = p_fence->>'worker'
+    AND epoch = (p_fence->>'epoch')::bigint AND number = (p_fence->>'number')::bigint FOR SHARE;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'worker % no longer holds %', p_fence->>'worker', p_fence->>'subject'
+      USING ERRCODE = 'SW001', DETAIL = 'lease-lost';
+  END IF;
+END $$`
+
+const notifySlipway = `
+CREATE FUNCTION notify_slipway(p_kind text, p_run text) RETURNS void LANGUAGE sql AS $$
+  SELECT pg_notify('slipway', p_kind || ' ' || p_run)
+$$`
+
+/** Appends log text. The counter on the run's row makes the numbers visible in their order. */
+const appendLog = `
+CREATE FUNCTION append_log(p_run text, p_fence jsonb, p_chunks jsonb) RETURNS void LANGUAGE plpgsql AS $$
+DECLARE
+  v_seq bigint;
+BEGIN
+  PERFORM check_fence(p_fence);
+  UPDATE runs SET log_seq = log_seq + jsonb_array_length(p_chunks) WHERE id = p_run
+    RETURNING log_seq - jsonb_array_length(p_chunks) INTO v_seq;
+  INSERT INTO log_chunks (run, seq, stage, attempt, "offset", text)
+    SELECT p_run, v_seq + position, chunk->>'stage', (chunk->>'attempt')::integer, (chunk->>'offset')::bigint,
+      chunk->>'text'
+    FROM jsonb_array_elements(p_chunks) WITH ORDINALITY AS list (chunk, position)
+    ON CONFLICT (run, stage, attempt, "offset") DO NOTHING;
+  PERFORM notify_slipway('log', p_run);
+END $$`
+
+/**
+ * Takes the oldest run that waits for a worker, with its subject's lease: one that nobody holds, whose time is
+ * over, or whose holder was proven dead by the caller. The number grows with every claim.
+ */
+const claimRun = `
+CREATE FUNCTION claim_run(p_worker text, p_owner jsonb, p_ttl_ms integer, p_dead jsonb)
+RETURNS TABLE (run text, subject text, epoch bigint, number bigint) LANGUAGE plpgsql AS $$
+#variable_conflict use_column
+DECLARE
+  v_run text;
+  v_subject text;
+BEGIN
+  SELECT r.id, l.subject INTO v_run, v_subject FROM runs r JOIN leases l ON l.subject = r.cluster
+    WHERE r.status IN ('queued', 'running')
+      AND (l.worker IS NULL OR l.expires <= clock_timestamp() OR p_dead ? l.worker)
+    ORDER BY r.created LIMIT 1 FOR UPDATE OF l SKIP LOCKED;
+  IF NOT FOUND THEN
+    RETURN;
+  END IF;
+  RETURN QUERY UPDATE leases l SET
+      number = l.number + 1,
+      epoch = (SELECT i.epoch FROM installation i),
+      worker = p_worker, owner = p_owner, taken = clock_timestamp(),
+      expires = clock_timestamp() + p_ttl_ms * interval '1 ms'
+    WHERE l.subject = v_subject
+    RETURNING v_run, l.subject, l.epoch, l.number;
+END $$`
+
+export const runFunctions: Migration = {
+  number: 3,
+  name: 'functions that write runs',
+  up: [notifySlipway, checkFence, recordTransition, appendLog, claimRun],
+  down: [
+    'DROP FUNCTION claim_run',
+    'DROP FUNCTION append_log',
+    'DROP FUNCTION record_transition',
+    'DROP FUNCTION check_fence',
+    'DROP FUNCTION notify_slipway',
+  ],
+}

@@ -1,0 +1,109 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { RunRecords } from '../engine/records.ts'
+import { type Connector, kyselyOver } from './driver.ts'
+import { lockFolder } from './folderLock.ts'
+import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
+import { releaseAllLeases } from './leases.ts'
+import { migrateUp } from './migrations.ts'
+import { createNotices, type Notices } from './notices.ts'
+import { connectPglite } from './pglite.ts'
+import { connectPostgres } from './postgres.ts'
+import { runRecords } from './runRecords.ts'
+import type { Database, DatabaseTransaction, Tables } from './tables.ts'
+import { transaction } from './transaction.ts'
+
+/** Where the records are: embedded in a data folder, or in a PostgreSQL database. */
+export type StoreLocation = { readonly folder: string } | { readonly url: string; readonly connections?: number }
+
+export interface Store {
+  readonly kind: 'pglite' | 'postgres'
+  /** For the repositories of this folder: `readCluster(store.database, name)`. */
+  readonly database: Database
+  readonly installation: Installation
+  /** The engine's port on this store. */
+  readonly records: RunRecords
+  transaction<T>(work: (tx: DatabaseTransaction) => Promise<T>): Promise<T>
+  /** Tells those who find the folder in use under which URL they reach this process. Nothing on PostgreSQL. */
+  announce(url: string): void
+  /** Waits for what is under way and gives the folder's lock back. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the store, migrated to this version's schema.
+ * @throws SlipwayError `folder-in-use`, `database-unavailable`, `database-newer`.
+ */
+export async function openStore(location: StoreLocation): Promise<Store> {
+  const raw = await openDatabase(location)
+  try {
+    await migrateUp(raw.database)
+    const { database } = raw
+    if (raw.kind === 'pglite') await releaseAllLeases(database)
+    const installation = await settleIdentity(database, raw.home)
+    return {
+      kind: raw.kind,
+      database,
+      installation,
+      records: runRecords(database, raw.notices),
+      transaction: work => transaction(database, work),
+      announce: raw.announce,
+      close: raw.close,
+    }
+  } catch (error) {
+    await raw.close()
+    throw error
+  }
+}
+
+export interface RawDatabase {
+  readonly kind: Store['kind']
+  readonly database: Database
+  readonly notices: Notices
+  readonly home: Home
+  announce(url: string): void
+  close(): Promise<void>
+}
+
+/** The database as it is, locked but not migrated: for `slipway db migrate`. */
+export async function openDatabase(location: StoreLocation): Promise<RawDatabase> {
+  const notices = createNotices()
+  if ('url' in location) {
+    const connector = await connectPostgres({
+      url: location.url,
+      connections: location.connections ?? 10,
+      onNotification: notices.receive,
+      onListening: notices.wakeAll,
+    })
+    return { kind: 'postgres', home: serverHome, notices, announce: () => {}, ...overKysely(connector, () => {}) }
+  }
+  const lock = lockFolder(location.folder)
+  try {
+    const folder = join(location.folder, 'database')
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    const connector = await connectPglite(folder, notices.receive)
+    return {
+      kind: 'pglite',
+      home: folderHome(location.folder),
+      notices,
+      announce: lock.announce,
+      ...overKysely(connector, lock.release),
+    }
+  } catch (error) {
+    lock.release()
+    throw error
+  }
+}
+
+function overKysely(connector: Connector, release: () => void): Pick<RawDatabase, 'database' | 'close'> {
+  const database = kyselyOver<Tables>(connector)
+  let closing: Promise<void> | undefined
+  return {
+    database,
+    close() {
+      // Not database.destroy(): Kysely skips the driver that was never used, and with it the connector.
+      closing ??= connector.close().finally(release)
+      return closing
+    },
+  }
+}

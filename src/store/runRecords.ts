@@ -1,0 +1,49 @@
+import type { RunRecords } from '../engine/records.ts'
+import { sql } from 'kysely'
+import { followEvents, followLog } from './follow.ts'
+import { claimRun, otherOwners, releaseLease, renewLeases } from './leases.ts'
+import type { Notices } from './notices.ts'
+import { findPlan, savePlan } from './plans.ts'
+import { createRun, readRun, readStages } from './runs.ts'
+import type { Database } from './tables.ts'
+import { fenceJson, writeTransition } from './transitions.ts'
+
+/** The engine's port, on this database. */
+export function runRecords(database: Database, notices: Notices): RunRecords {
+  return {
+    savePlan: (plan, by) => savePlan(database, plan, by),
+    findPlan: prefix => findPlan(database, prefix),
+    createRun: (plan, approval) => createRun(database, plan, approval),
+    readRun: run => readRun(database, run),
+    readStages: run => readStages(database, run),
+    async desiredVersion(cluster) {
+      const row = await database
+        .selectFrom('clusters')
+        .select('desired_version')
+        .where('name', '=', cluster)
+        .executeTakeFirst()
+      return row?.desired_version ?? null
+    },
+    async finishedHosts(run, stage) {
+      const rows = await database
+        .selectFrom('host_results')
+        .select('host')
+        .where('run', '=', run)
+        .where('stage', '=', stage)
+        .where('outcome', 'in', ['ok', 'changed'])
+        .execute()
+      return new Set(rows.map(row => row.host))
+    },
+    write: (run, transition, guard) => writeTransition(database, run, transition, guard),
+    async appendLog(run, chunks, lease) {
+      await sql`SELECT append_log(${run}, ${fenceJson(lease)}::jsonb, ${JSON.stringify(chunks)}::jsonb)`.execute(database)
+    },
+    claim: (worker, timeToLive, dead) => claimRun(database, worker, timeToLive, dead),
+    renew: (worker, timeToLive) => renewLeases(database, worker, timeToLive),
+    release: lease => releaseLease(database, lease),
+    otherOwners: worker => otherOwners(database, worker),
+    follow: (run, after, signal) => followEvents(database, notices, run, after, signal),
+    followLog: (run, from, signal) => followLog(database, notices, run, from, signal),
+    onWork: listener => notices.on('work', null, listener),
+  }
+}

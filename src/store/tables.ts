@@ -1,0 +1,165 @@
+import type { ColumnType, Generated, GeneratedAlways, Kysely, Transaction } from 'kysely'
+
+/**
+ * The tables as they stand after the last migration. JSON columns are read as `unknown` and parsed by their
+ * repository; they are written as text. Times are ISO 8601 text, from the database's clock.
+ */
+export interface Tables {
+  installation: {
+    id: string
+    epoch: number
+    identity: string
+    created: Generated<string>
+  }
+  clusters: {
+    id: GeneratedAlways<number>
+    name: string
+    type: 'managed' | 'registered'
+    distribution: string
+    version: string
+    installation_stage: string | null
+    cluster_vars: JsonColumn
+    api_endpoint: string | null
+    desired_version: Generated<number>
+    spec: JsonColumn
+    last_applied: JsonColumn
+    token: string | null
+    agent_token: string | null
+    kubeconfig: string | null
+    bootstrap_state: Generated<string>
+    bootstrap_machine_id: string | null
+    bootstrap_attempt: string | null
+    bootstrap_joiner_started: Generated<boolean>
+    bootstrap_ca_hash: string | null
+    created: Generated<string>
+    updated: Generated<string>
+  }
+  nodes: {
+    id: GeneratedAlways<number>
+    cluster_id: number
+    position: number
+    hostname: string
+    internal_ip: string
+    external_ip: string | null
+    use_external_ip: boolean | null
+    ansible_ip: GeneratedAlways<string>
+    role: string
+    status: string
+    wanted: Generated<boolean>
+    node_vars: JsonColumn
+    ssh: JsonColumn
+    installed_version: string | null
+    machine_id: string | null
+    config_hash: string | null
+    last_error: string | null
+    created: Generated<string>
+    updated: Generated<string>
+    status_since: Generated<string>
+  }
+  credentials: {
+    name: string
+    version: number
+    kind: string
+    sealed: string
+    digest: string
+    created: Generated<string>
+  }
+  host_keys: { cluster: string; host: string; key_lines: string; created: Generated<string> }
+  plans: {
+    hash: string
+    cluster: string
+    desired_version: number
+    plan: JsonColumn
+    created: Generated<string>
+    created_by: string
+  }
+  runs: {
+    id: string
+    cluster: string
+    title: string
+    plan_hash: string
+    pending_hash: string | null
+    desired_version: number
+    status: string
+    as_planned: Generated<boolean>
+    approved_by: string
+    accepted: JsonColumn
+    seq: Generated<number>
+    log_seq: Generated<number>
+    last_write: string | null
+    cancel_requested: Generated<boolean>
+    error: JsonColumn
+    superseded_by: string | null
+    created: Generated<string>
+    started: string | null
+    ended: string | null
+  }
+  stage_runs: {
+    run: string
+    key: string
+    position: number
+    kind: string
+    title: string
+    needs: JsonColumn
+    arguments: JsonColumn
+    disabled: string | null
+    status: string
+    decision: JsonColumn
+    reason: string | null
+    attempts: Generated<number>
+    recheck: Generated<boolean>
+    outputs: string | null
+    error: JsonColumn
+    started: string | null
+    ended: string | null
+  }
+  attempts: {
+    run: string
+    stage: string
+    number: number
+    worker: string
+    epoch: number
+    fence: number
+    status: string
+    started: Generated<string>
+    ended: string | null
+    error: JsonColumn
+  }
+  host_results: {
+    run: string
+    stage: string
+    host: string
+    attempt: number
+    outcome: string
+    message: string | null
+    at: Generated<string>
+  }
+  events: {
+    run: string
+    seq: number
+    at: Generated<string>
+    type: string
+    stage: string | null
+    attempt: number | null
+    host: string | null
+    message: string
+    data: JsonColumn
+  }
+  log_chunks: { run: string; seq: number; stage: string; attempt: number; offset: number; text: string }
+  schema_migrations: { number: number; name: string; applied: string }
+  leases: {
+    subject: string
+    epoch: number
+    number: number
+    worker: string | null
+    owner: JsonColumn
+    expires: string | null
+    taken: string | null
+  }
+}
+
+/** Read as parsed JSON, written as text (node-postgres would take an array for an SQL array). */
+type JsonColumn = ColumnType<unknown, string | null | undefined, string | null>
+
+export type Database = Kysely<Tables>
+export type DatabaseTransaction = Transaction<Tables>

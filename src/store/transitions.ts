@@ -1,0 +1,69 @@
+import { sql } from 'kysely'
+import type { Lease, RunChange, StageChange, Transition } from '../engine/records.ts'
+import { runStep, stageStep } from '../engine/runLifecycle.ts'
+import { applyChanges } from './applyChanges.ts'
+import type { Database } from './tables.ts'
+import { transaction } from './transaction.ts'
+
+/**
+ * Writes a transition: state, attempts, host results, events and domain changes in one transaction, under the
+ * fence. The same `write` twice in a row is written once.
+ * @throws SlipwayError `lease-lost`, `run-state` when run or stage is not where the step starts.
+ */
+export async function writeTransition(
+  database: Database,
+  run: string,
+  transition: Transition,
+  guard: { readonly lease: Lease | null; readonly write: string },
+): Promise<void> {
+  const { changes } = transition
+  if (!changes || changes.list.length === 0) {
+    await recordTransition(database, run, guard.lease, guard.write, transition)
+    return
+  }
+  await transaction(database, async tx => {
+    if ((await recordTransition(tx, run, guard.lease, guard.write, transition)) === alreadyWritten) return
+    const { cluster } = await tx.selectFrom('runs').select('cluster').where('id', '=', run).executeTakeFirstOrThrow()
+    await applyChanges(tx, cluster, changes.list, changes.attempt)
+  })
+}
+
+const alreadyWritten = -1
+
+/** One statement without the domain changes. Returns the seq of the last event, or -1 when it was written before. */
+export async function recordTransition(
+  database: Database,
+  run: string,
+  lease: Lease | null,
+  write: string,
+  transition: Transition,
+): Promise<number> {
+  const change = {
+    events: transition.events ?? [],
+    ...(transition.run && { run: runColumns(transition.run) }),
+    ...(transition.stages && { stages: transition.stages.map(stageColumns) }),
+    ...(transition.results && { results: transition.results }),
+    ...(transition.release && { release: true }),
+    ...(transition.cancel && { cancel: true }),
+  }
+  const { rows } = await sql<{ seq: number }>`SELECT record_transition(${run}, ${fenceJson(lease)}::jsonb, ${write},
+    ${JSON.stringify(change)}::jsonb) AS seq`.execute(database)
+  return rows[0]?.seq ?? 0
+}
+
+export const fenceJson = (lease: Lease | null): string | null =>
+  lease &&
+  JSON.stringify({ subject: lease.subject, worker: lease.worker, epoch: lease.epoch, number: lease.number })
+
+const runColumns = (change: RunChange): object => ({
+  ...runStep(change.step),
+  ...(change.error !== undefined && { error: change.error }),
+  ...(change.planHash !== undefined && { plan_hash: change.planHash }),
+  ...(change.pendingHash !== undefined && { pending_hash: change.pendingHash }),
+  ...(change.asPlanned !== undefined && { as_planned: change.asPlanned }),
+  ...(change.approvedBy !== undefined && { approved_by: change.approvedBy }),
+  ...(change.accepted !== undefined && { accepted: change.accepted }),
+  ...(change.supersededBy !== undefined && { superseded_by: change.supersededBy }),
+})
+
+const stageColumns = ({ step, ...change }: StageChange): object => ({ ...change, ...(step && stageStep(step)) })

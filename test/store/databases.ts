@@ -1,0 +1,69 @@
+import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe } from 'vitest'
+import { openDatabase, openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
+import { type PostgresServer, startPostgres } from './postgres.ts'
+
+/** A database of its own for a test; nothing is in it. */
+export interface TestDatabase {
+  readonly location: StoreLocation
+  open(): Promise<Store>
+  remove(): Promise<void>
+}
+
+export interface DatabaseKind {
+  readonly name: 'PGlite' | 'PostgreSQL'
+  create(): Promise<TestDatabase>
+  /** Only with PostgreSQL. */
+  server(): PostgresServer
+}
+
+/** Runs the same suite over both databases. */
+export function overBothDatabases(suite: (kind: DatabaseKind) => void): void {
+  describe('on PGlite', () => suite({ name: 'PGlite', create: createPglite, server: noServer }))
+  describe('on PostgreSQL', () => suite(postgresKind()))
+}
+
+export function postgresKind(): DatabaseKind {
+  let server: PostgresServer | null = null
+  beforeAll(async () => {
+    server = await startPostgres()
+  })
+  afterAll(async () => {
+    await server?.stop()
+  })
+  const running = (): PostgresServer => server ?? noServer()
+  return {
+    name: 'PostgreSQL',
+    server: running,
+    async create() {
+      const name = `t${randomUUID()}`
+      const location = { url: await running().createDatabase(name) }
+      return { location, open: () => openStore(location), remove: () => running().dropDatabase(name) }
+    },
+  }
+}
+
+const noServer = (): never => {
+  throw new Error('there is no PostgreSQL server here')
+}
+
+/** The first start of PGlite takes seconds: it is done once, and copied. */
+const template = join(tmpdir(), `slipway-pglite-template-0.5.16-${process.getuid?.() ?? 0}`)
+
+export async function createPglite(): Promise<TestDatabase> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-pglite-'))
+  if (!existsSync(template)) {
+    const fresh = await mkdtemp(join(tmpdir(), 'slipway-pglite-new-'))
+    const database = await openDatabase({ folder: fresh })
+    await database.close()
+    await rename(join(fresh, 'database'), template).catch(() => {})
+    await rm(fresh, { recursive: true, force: true })
+  }
+  await cp(template, join(folder, 'database'), { recursive: true })
+  const location = { folder }
+  return { location, open: () => openStore(location), remove: () => rm(folder, { recursive: true, force: true }) }
+}
