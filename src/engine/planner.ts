@@ -83,7 +83,11 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
     title: subject.title ?? `Apply ${subject.cluster}`,
     desired_version: subject.desiredVersion,
     stages: requests.map(request =>
-      planStage(request, found.get(request.key) ?? null, key => above.get(request.key)?.has(key) === true && willRun(key)),
+      planStage(
+        request,
+        found.get(request.key) ?? null,
+        key => above.get(request.key)?.has(key) === true && willRun(key),
+      ),
     ),
   })
 }
@@ -110,7 +114,9 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
   return {
     ...stage,
     decision: decision.kind === 'run' ? { ...decision, changes: [...decision.changes] } : copyDeferred(decision),
-    after: [...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])])],
+    after: [
+      ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
+    ],
     unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(finding),
   }
 }
@@ -123,7 +129,13 @@ const isProvidedBy =
 const copyDeferred = (decision: Exclude<Look['decision'], { kind: 'run' }>): PlannedStage['decision'] =>
   decision.kind === 'deferred' ? { ...decision, effects: [...decision.effects] } : { ...decision }
 
-const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({ name, severity, about, message, remedy })
+const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({
+  name,
+  severity,
+  about,
+  message,
+  remedy,
+})
 
 function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'decision' | 'after' | 'unmet'> {
   const error = toSlipwayError(thrown)

@@ -7,6 +7,8 @@ import type { Fence, HostOutcome, Json, StageRequest } from './stage.ts'
 
 /** What the engine needs from a database. The store implements it; the engine knows no table. */
 export interface RunRecords {
+  /** No other process can hold this database: whoever else owns a lease in it is dead. */
+  readonly exclusive: boolean
   savePlan(plan: Plan, by: string): Promise<void>
   /** @throws SlipwayError `not-found`, also when a prefix (8 characters at least) is not unique. */
   findPlan(hashOrPrefix: string): Promise<Plan>

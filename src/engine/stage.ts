@@ -78,8 +78,11 @@ export interface AttemptContext extends StageContext {
   readonly changes: readonly Change[]
   /** Variables that every child process must carry, so that leftovers of this attempt are found and ended. */
   readonly environment: Readonly<Record<string, string>>
-  /** Appends to the attempt's log; batched; secrets of the run are redacted before they are stored. */
-  log(text: string): void
+  /**
+   * Appends to the attempt's log; batched; secrets of the run are redacted before they are stored. A promise comes
+   * back when the buffer is full: await it before writing more (text beyond 16 MiB unwritten is left out).
+   */
+  log(text: string): void | Promise<void>
   /** One line of progress for people: `m1: waiting for etcd voter`. Becomes an event. */
   progress(message: string, host?: string): Promise<void>
   /** Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. */

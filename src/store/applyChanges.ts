@@ -21,7 +21,12 @@ export async function applyChanges(
   for (const change of changes) await applyChange(tx, cluster, change, attempt)
 }
 
-async function applyChange(tx: DatabaseTransaction, cluster: string, change: DomainChange, attempt: string): Promise<void> {
+async function applyChange(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: DomainChange,
+  attempt: string,
+): Promise<void> {
   const update = tx.updateTable('clusters').where('name', '=', cluster)
   switch (change.type) {
     case 'node':
@@ -112,7 +117,11 @@ async function claimBootstrap(
   )
 }
 
-async function finishBootstrap(tx: DatabaseTransaction, cluster: string, change: ChangeOf<'bootstrap-done'>): Promise<void> {
+async function finishBootstrap(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: ChangeOf<'bootstrap-done'>,
+): Promise<void> {
   const row = await clusterRow(tx, cluster)
   if (row.bootstrap_state === 'done' && row.bootstrap_ca_hash === change.ca_hash) return
   if (row.bootstrap_state !== 'claimed')

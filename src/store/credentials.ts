@@ -36,7 +36,10 @@ export async function putCredential(database: Database, credential: NewCredentia
       .executeTakeFirst()
     if (newest?.digest === credential.digest) return credentialReference(newest)
     const version = (newest?.version ?? 0) + 1
-    await tx.insertInto('credentials').values({ ...credential, version }).execute()
+    await tx
+      .insertInto('credentials')
+      .values({ ...credential, version })
+      .execute()
     return credentialReference({ name: credential.name, version })
   })
 }

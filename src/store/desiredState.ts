@@ -53,7 +53,14 @@ async function apply(tx: DatabaseTransaction, desired: ClusterFile, options: App
   const { spec } = desired
   await tx
     .insertInto('clusters')
-    .values({ name, type: 'managed', distribution: spec.distribution, version: spec.version, cluster_vars: '{}', spec: '{}' })
+    .values({
+      name,
+      type: 'managed',
+      distribution: spec.distribution,
+      version: spec.version,
+      cluster_vars: '{}',
+      spec: '{}',
+    })
     .onConflict(conflicting => conflicting.column('name').doNothing())
     .execute()
   const row = await tx.selectFrom('clusters').selectAll().where('name', '=', name).forUpdate().executeTakeFirstOrThrow()
@@ -62,7 +69,13 @@ async function apply(tx: DatabaseTransaction, desired: ClusterFile, options: App
       'plan-changed',
       `the desired state of ${name} is at version ${row.desired_version}, not ${options.expectedVersion}`,
     )
-  const nodes = await tx.selectFrom('nodes').selectAll().where('cluster_id', '=', row.id).orderBy('position').orderBy('id').execute()
+  const nodes = await tx
+    .selectFrom('nodes')
+    .selectAll()
+    .where('cluster_id', '=', row.id)
+    .orderBy('position')
+    .orderBy('id')
+    .execute()
   const present = nodes.filter(node => node.wanted && node.status !== 'removed')
   const lastApplied = JSON.stringify(options.lastApplied ?? desired)
   const changed = row.desired_version === 0 || !sameSpec(specOf(row, present), spec)
@@ -101,7 +114,13 @@ async function writeNodes(
   const byName = new Map(known.map(node => [node.hostname, node]))
   const rows = spec.nodes.flatMap((node, position) => {
     const before = byName.get(node.hostname)
-    if (before && before.wanted && before.status !== 'removed' && before.position === position && sameNode(before, node))
+    if (
+      before &&
+      before.wanted &&
+      before.status !== 'removed' &&
+      before.position === position &&
+      sameNode(before, node)
+    )
       return []
     return [{ ...node, use_external_ip: node.use_external_ip ?? null, position, status: statusOf(before) }]
   })

@@ -21,7 +21,16 @@ export function followEvents(
   after: number,
   signal: AbortSignal,
 ): AsyncIterable<RunEvent> {
-  return follow(database, notices, 'event', run, after, (last, limit) => readEvents(database, run, last, limit), page, signal)
+  return follow(
+    database,
+    notices,
+    'event',
+    run,
+    after,
+    (last, limit) => readEvents(database, run, last, limit),
+    page,
+    signal,
+  )
 }
 
 /** Log chunks of a run, or of one of its stages, as they come; ends with the run. */

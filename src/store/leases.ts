@@ -32,16 +32,13 @@ export async function renewLeases(database: Database, worker: string, timeToLive
   return rows.map(row => ({ ...row, worker }))
 }
 
-/** Gives a lease back; does nothing when somebody else has it by now. */
+/** Gives a lease back and wakes the workers; does nothing when somebody else has it by now. */
 export async function releaseLease(database: Database, lease: Lease): Promise<void> {
-  await database
-    .updateTable('leases')
-    .set({ worker: null, owner: null, expires: null })
-    .where('subject', '=', lease.subject)
-    .where('worker', '=', lease.worker)
-    .where('epoch', '=', lease.epoch)
-    .where('number', '=', lease.number)
-    .execute()
+  await sql`WITH given AS (
+      UPDATE leases SET worker = NULL, owner = NULL, expires = NULL
+      WHERE subject = ${lease.subject} AND worker = ${lease.worker} AND epoch = ${lease.epoch} AND number = ${lease.number}
+      RETURNING subject)
+    SELECT notify_slipway('work', subject) FROM given`.execute(database)
 }
 
 /** For an embedded database that was just opened: its folder's lock proves that every earlier owner is dead. */

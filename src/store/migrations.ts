@@ -23,7 +23,6 @@ export interface MigrationStatus {
   readonly applied: string | null
 }
 
-
 /** Applies what is missing, each step in a transaction; a second call does nothing. Returns the applied numbers. */
 export async function migrateUp(database: Database, to = migrations.length): Promise<number[]> {
   const applied: number[] = []

@@ -4,7 +4,6 @@ import type { RunRecords } from '../engine/records.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
-import { releaseAllLeases } from './leases.ts'
 import { migrateUp } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { connectPglite } from './pglite.ts'
@@ -39,13 +38,12 @@ export async function openStore(location: StoreLocation): Promise<Store> {
   try {
     await migrateUp(raw.database)
     const { database } = raw
-    if (raw.kind === 'pglite') await releaseAllLeases(database)
     const installation = await settleIdentity(database, raw.home)
     return {
       kind: raw.kind,
       database,
       installation,
-      records: runRecords(database, raw.notices),
+      records: runRecords(database, raw.notices, raw.kind === 'pglite'),
       transaction: work => transaction(database, work),
       announce: raw.announce,
       close: raw.close,

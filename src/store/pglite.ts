@@ -79,7 +79,8 @@ function watchedSession(query: Session['query'], giveBack: () => void): Session 
   }
   return {
     async query(sql, parameters) {
-      if (taken) throw new Error(`the transaction was idle for ${idleLimit} ms: only database calls may be awaited in it`)
+      if (taken)
+        throw new Error(`the transaction was idle for ${idleLimit} ms: only database calls may be awaited in it`)
       clearTimeout(timer)
       const result = await query(sql, parameters).finally(() => {
         if (sql === 'begin') open = true

@@ -9,8 +9,9 @@ import type { Database } from './tables.ts'
 import { fenceJson, writeTransition } from './transitions.ts'
 
 /** The engine's port, on this database. */
-export function runRecords(database: Database, notices: Notices): RunRecords {
+export function runRecords(database: Database, notices: Notices, exclusive: boolean): RunRecords {
   return {
+    exclusive,
     savePlan: (plan, by) => savePlan(database, plan, by),
     findPlan: prefix => findPlan(database, prefix),
     createRun: (plan, approval) => createRun(database, plan, approval),
@@ -36,7 +37,9 @@ export function runRecords(database: Database, notices: Notices): RunRecords {
     },
     write: (run, transition, guard) => writeTransition(database, run, transition, guard),
     async appendLog(run, chunks, lease) {
-      await sql`SELECT append_log(${run}, ${fenceJson(lease)}::jsonb, ${JSON.stringify(chunks)}::jsonb)`.execute(database)
+      await sql`SELECT append_log(${run}, ${fenceJson(lease)}::jsonb, ${JSON.stringify(chunks)}::jsonb)`.execute(
+        database,
+      )
     },
     claim: (worker, timeToLive, dead) => claimRun(database, worker, timeToLive, dead),
     renew: (worker, timeToLive) => renewLeases(database, worker, timeToLive),

@@ -52,8 +52,7 @@ export async function recordTransition(
 }
 
 export const fenceJson = (lease: Lease | null): string | null =>
-  lease &&
-  JSON.stringify({ subject: lease.subject, worker: lease.worker, epoch: lease.epoch, number: lease.number })
+  lease && JSON.stringify({ subject: lease.subject, worker: lease.worker, epoch: lease.epoch, number: lease.number })
 
 const runColumns = (change: RunChange): object => ({
   ...runStep(change.step),

@@ -37,7 +37,9 @@ const freePort = (): Promise<number> =>
     server.on('error', reject)
     server.listen(0, '127.0.0.1', () => {
       const address = server.address()
-      server.close(() => (address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port'))))
+      server.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
     })
   })
 
@@ -52,11 +54,19 @@ export async function startPostgres(): Promise<PostgresServer> {
       ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', join(bin, name), ...parameters]]
       : [join(bin, name), parameters]
   const data = join(folder, 'data')
-  await run(...command('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'), {
-    cwd: folder,
-  })
+  await run(
+    ...command('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'),
+    {
+      cwd: folder,
+    },
+  )
   const port = await freePort()
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', `unix_socket_directories=${folder}`, 'max_connections=200']
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'max_connections=200',
+  ]
   const options = settings.flatMap(setting => ['-c', setting])
 
   let server: Promise<void> = Promise.resolve()

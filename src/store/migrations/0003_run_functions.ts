@@ -28,6 +28,9 @@ BEGIN
   IF v_to IS NOT NULL AND NOT v_to->'from' ? v_run.status THEN
     RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
   END IF;
+  IF p_change ? 'cancel' AND v_run.status <> 'running' THEN
+    RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
+  END IF;
   UPDATE runs SET
     seq = seq + v_count,
     last_write = p_write,

@@ -1,0 +1,165 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { SlipwayError } from '../domain/errors.ts'
+import { runBounded } from './attempt.ts'
+import { compareWithApproved } from './comparison.ts'
+import { attemptName } from './ports.ts'
+import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
+import { runAttempt } from './runAttempt.ts'
+import type { BoundStage, Decision, Look } from './stage.ts'
+import { stopReason } from './stopping.ts'
+import { errorData, storedError } from './storedError.ts'
+
+/** How a stage's turn ended. `left`: the worker stops or lost the lease; the next one goes on. */
+export type Turn = 'done' | 'failed' | 'cancelled' | 'beyond' | 'left'
+
+const longestBackoff = 30_000
+
+/**
+ * A stage's turn: it is looked at once more, compared with what was approved, executed and waited for; tried again
+ * where it declares that; each step written in one transaction with its event.
+ */
+export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await tryStage(run, stage, bound)
+    } catch (error) {
+      const turn = await afterFailure(run, stage, bound, error, tries)
+      if (turn !== 'again') return turn
+    }
+  }
+}
+
+async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
+  const look = await lookAt(run, stage, bound)
+  const missing = look.unmet.filter(unmet => unmet.severity === 'error')
+  if (missing.length > 0)
+    throw new SlipwayError('preflight-failed', `${stage.request.title}: ${missing[0]?.message}`, { findings: missing })
+  const { decision } = look
+  if (decision.kind === 'deferred')
+    throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
+  const comparison = compareWithApproved(stage.recheck ? doneEarlier : stage.approved, decision)
+  switch (comparison.kind) {
+    case 'beyond':
+      return holdForApproval(run, stage, decision)
+    case 'within':
+      await runAttempt(run, stage, bound, comparison.changes, look)
+      return 'done'
+    case 'nothing':
+      if (stage.recheck) await confirm(run, stage)
+      // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
+      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], null)
+      else await skip(run, stage, bound, comparison.reason)
+      return 'done'
+  }
+}
+
+const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
+
+async function lookAt(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Look> {
+  let look: Look | undefined
+  const ending = await runBounded(
+    async signal => {
+      look = await bound.look(stageContext(run, stage.request.key, signal))
+    },
+    {
+      timeout: bound.timeout,
+      grace: run.limits.grace,
+      signal: run.signal,
+      about: `the look of ${stage.request.key}`,
+      endChildren: async () => {},
+    },
+  )
+  if (!ending.ok) throw ending.error
+  if (!look) throw new Error(`stage ${stage.request.key} was not looked at`)
+  return look
+}
+
+async function confirm(run: LiveRun, stage: LiveStage): Promise<void> {
+  await run.writer.write({ stages: [{ key: stage.request.key, recheck: false }] })
+  stage.recheck = false
+}
+
+async function skip(run: LiveRun, stage: LiveStage, bound: BoundStage, reason: string): Promise<void> {
+  const { key } = stage.request
+  const outputs = await sealedOutputs(run, stage)
+  await run.writer.write({
+    stages: [{ key, step: 'skip', reason, error: null, ...outputs }],
+    events: [{ type: 'stage-skipped', stage: key, message: reason }],
+    changes: { list: bound.records?.skipped ?? [], attempt: attemptName(run.record.id, key, 0) },
+  })
+  stage.status = 'skipped'
+}
+
+/** The world asks for more than was approved: the run pauses, and what was approved for this stage is void. */
+async function holdForApproval(run: LiveRun, stage: LiveStage, decision: Decision): Promise<Turn> {
+  const { key } = stage.request
+  const message = `needs a new approval: ${decision.reason}`
+  await run.writer.write({
+    stages: [
+      stage.recheck
+        ? { key, step: 'lose', decision: doneEarlier, recheck: false, reason: message }
+        : { key, reason: message },
+    ],
+    events: [{ type: 'stage-waiting', stage: key, message }],
+  })
+  if (stage.recheck) {
+    stage.recheck = false
+    stage.status = 'waiting'
+    stage.approved = doneEarlier
+  }
+  run.beyond.set(key, decision)
+  return 'beyond'
+}
+
+async function afterFailure(
+  run: LiveRun,
+  stage: LiveStage,
+  bound: BoundStage,
+  thrown: unknown,
+  tries: number,
+): Promise<Turn | 'again'> {
+  const { key } = stage.request
+  const began = stage.status === 'running'
+  const reason = stopReason(run.signal)
+  if (reason === 'cancelled') {
+    if (began) await cancel(run, stage)
+    return 'cancelled'
+  }
+  if (reason !== null) return 'left'
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const stored = storedError(error)
+  const failedAttempt = began && { attempt: { number: stage.attempts, status: 'failed' as const, error: stored } }
+  const event = { stage: key, ...(began && { attempt: stage.attempts }), data: errorData(stored) }
+  const { retry } = bound
+  if (retry === undefined || tries >= retry.attempts || !retry.when(error)) {
+    await run.writer.write({
+      stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
+      events: [{ type: 'stage-failed', message: stored.message, ...event }],
+      changes: {
+        list: bound.records?.failed?.(error) ?? [],
+        attempt: attemptName(run.record.id, key, stage.attempts),
+      },
+    })
+    stage.status = 'failed'
+    stage.recheck = false
+    return 'failed'
+  }
+  const wait = Math.min(longestBackoff, retry.backoff * 2 ** (tries - 1))
+  await run.writer.write({
+    ...(failedAttempt && { stages: [{ key, step: 'retry', ...failedAttempt }] }),
+    events: [{ type: 'stage-retried', message: `again in ${wait / 1000} s: ${stored.message}`, ...event }],
+  })
+  if (began) stage.status = 'waiting'
+  for (const prefix of bound.touches) run.observations.drop(prefix)
+  await after(wait, undefined, { signal: run.signal }).catch(() => {})
+  return 'again'
+}
+
+async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {
+  const { key } = stage.request
+  await run.writer.write({
+    stages: [{ key, step: 'cancel', attempt: { number: stage.attempts, status: 'cancelled' } }],
+    events: [{ type: 'stage-cancelled', stage: key, attempt: stage.attempts, message: 'cancelled while it ran' }],
+  })
+  stage.status = 'cancelled'
+}

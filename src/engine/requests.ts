@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto'
+import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { canonicalJson, shortestPrefix, shortHash } from './canonical.ts'
+import { type Plan, planFindings } from './plan.ts'
+import type { RunRecord, RunRecords, StageChange } from './records.ts'
+import type { Registry } from './registry.ts'
+
+/** What people ask of runs. None of it needs a worker; one that is there is woken. */
+
+export interface Approval {
+  /** Who approves. */
+  readonly by: string
+  /** Hash (or a prefix of 8 characters at least) that was approved; absent when the plan is taken as it is. */
+  readonly hash?: string
+  /** Names of warnings that are accepted. */
+  readonly accept?: readonly string[]
+}
+
+/**
+ * Creates the run of an approved plan and returns its id. Ask `plan.has_changes` first: a plan without changes has
+ * no run.
+ * @throws SlipwayError `plan-changed` (another hash, or the desired state moved), `preflight-failed` with all that is
+ * missing, `lease-held` while another run of the cluster is queued or running.
+ */
+export async function createRun(records: RunRecords, plan: Plan, approval: Approval): Promise<string> {
+  if (!plan.has_changes) throw new SlipwayError('internal', `plan ${shortHash(plan.hash)} has nothing to do`)
+  if (approval.hash !== undefined) refuseOtherHash(approval.hash, plan.hash)
+  refuseFindings(plan, approval.accept ?? [])
+  return records.createRun(plan, { by: approval.by, accepted: approval.accept ?? [] })
+}
+
+/** Findings that refuse a plan: errors, and warnings that nobody accepted. */
+export const blockingFindings = (plan: Plan, accepted: readonly string[]): Finding[] =>
+  planFindings(plan).filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
+
+function refuseFindings(plan: Plan, accepted: readonly string[]): void {
+  const findings = blockingFindings(plan, accepted)
+  const [first] = findings
+  if (!first) return
+  throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings })
+}
+
+function refuseOtherHash(approved: string, hash: string): void {
+  if (approved.length >= shortestPrefix && hash.startsWith(approved)) return
+  throw new SlipwayError('plan-changed', `${approved} was approved, the plan now is ${shortHash(hash)}`, {
+    facts: { approved, hash },
+  })
+}
+
+/**
+ * Approves what a paused run would do now; it goes on.
+ * @throws SlipwayError `run-state` when it does not await approval, `plan-changed` when another hash is pending.
+ */
+export async function approveRun(
+  records: RunRecords,
+  run: string,
+  approval: Required<Pick<Approval, 'by' | 'hash'>>,
+): Promise<void> {
+  const record = await records.readRun(run)
+  if (record.status !== 'awaiting_approval' || record.pending_hash === null) throw wrongState(record, 'approved')
+  refuseOtherHash(approval.hash, record.pending_hash)
+  const plan = await records.findPlan(record.pending_hash)
+  const decisions = new Map(plan.stages.map(stage => [stage.key, stage.decision]))
+  const stages = (await records.readStages(run)).flatMap((stage): StageChange[] => {
+    const decision = decisions.get(stage.key)
+    const changed = decision && canonicalJson(toJson(decision)) !== canonicalJson(toJson(stage.decision))
+    return changed ? [{ key: stage.key, decision, reason: null }] : []
+  })
+  await records.write(
+    run,
+    {
+      run: { step: 'approve', planHash: plan.hash, pendingHash: null, approvedBy: approval.by },
+      stages,
+      events: [
+        {
+          type: 'run-approved',
+          message: `plan ${shortHash(plan.hash)} approved by ${approval.by}`,
+          data: { hash: plan.hash, stages: stages.map(stage => stage.key) },
+        },
+      ],
+    },
+    { lease: null, write: randomUUID() },
+  )
+}
+
+/**
+ * Lets a failed or cancelled run go on with what is unfinished. What is complete is looked at once more: where the
+ * world lost it, the run pauses for an approval.
+ * @throws SlipwayError `run-state`, `stage-unknown`, `run-superseded` when the desired state moved and `asPlanned` is
+ * not set, `lease-held` when another run of the cluster is under way.
+ */
+export async function resumeRun(
+  records: RunRecords,
+  registry: Registry,
+  run: string,
+  options: { readonly by: string; readonly asPlanned?: boolean },
+): Promise<void> {
+  const record = await records.readRun(run)
+  if (record.status === 'superseded')
+    throw new SlipwayError('run-superseded', `run ${run} was superseded by run ${record.superseded_by}`)
+  if (record.status !== 'failed' && record.status !== 'cancelled') throw wrongState(record, 'resumed')
+  const version = await records.desiredVersion(record.cluster)
+  if (!options.asPlanned && version !== null && version !== record.desired_version)
+    throw new SlipwayError(
+      'run-superseded',
+      `run ${run} was planned for version ${record.desired_version} of ${record.cluster}, which is at ${version} now`,
+    )
+  const stored = await records.readStages(run)
+  for (const stage of stored) if (stage.disabled === undefined) registry.bind(stage)
+  const again = stored.filter(stage => ['failed', 'cancelled', 'blocked'].includes(stage.status))
+  const earlier = stored.filter(
+    stage => stage.disabled === undefined && ['completed', 'skipped'].includes(stage.status),
+  )
+  await records.write(
+    run,
+    {
+      run: { step: 'resume', error: null, ...(options.asPlanned && { asPlanned: true }) },
+      stages: [
+        ...again.map(({ key }): StageChange => ({ key, step: 'resume', error: null, reason: null })),
+        ...earlier.map(({ key }): StageChange => ({ key, recheck: true })),
+      ],
+      events: [
+        {
+          type: 'run-resumed',
+          message: `resumed by ${options.by}${options.asPlanned ? ', as planned' : ''}`,
+          data: { stages: again.map(stage => stage.key) },
+        },
+        ...again.map(({ key }) => ({ type: 'stage-waiting' as const, stage: key, message: 'resumed' })),
+      ],
+    },
+    { lease: null, write: randomUUID() },
+  )
+}
+
+/**
+ * Asks for a run's end: one that nobody works on is cancelled at once, else its worker ends all its children first.
+ * A second request changes nothing.
+ * @throws SlipwayError `run-state` when it has ended already.
+ */
+export async function cancelRun(records: RunRecords, run: string, by: string): Promise<void> {
+  const record = await records.readRun(run)
+  if (record.status === 'running') {
+    if (record.cancel_requested) return
+    const events = [{ type: 'run-cancel-requested' as const, message: `cancel asked for by ${by}` }]
+    return records.write(run, { cancel: true, events }, { lease: null, write: randomUUID() })
+  }
+  if (record.status !== 'queued' && record.status !== 'awaiting_approval') throw wrongState(record, 'cancelled')
+  const waiting = (await records.readStages(run)).filter(stage => stage.status === 'waiting')
+  await records.write(
+    run,
+    {
+      run: { step: 'cancel', pendingHash: null },
+      stages: waiting.map(({ key }): StageChange => ({ key, step: 'cancel' })),
+      events: [{ type: 'run-cancelled', message: `cancelled by ${by} before it went on` }],
+    },
+    { lease: null, write: randomUUID() },
+  )
+}
+
+const wrongState = (record: RunRecord, wanted: string): SlipwayError =>
+  new SlipwayError('run-state', `run ${record.id} is ${record.status}, it cannot be ${wanted}`, {
+    facts: { run: record.id, status: record.status },
+  })
+
+const toJson = (value: object) => JSON.parse(JSON.stringify(value))

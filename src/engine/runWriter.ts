@@ -1,0 +1,109 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { SlipwayError } from '../domain/errors.ts'
+import type { Lease, RunRecords, StoredError, Transition } from './records.ts'
+import type { Json } from './stage.ts'
+import { mapStrings, storable } from './storedError.ts'
+
+/** Writes a run's transitions one after the other, under its lease. */
+export interface RunWriter {
+  write(transition: Transition): Promise<void>
+}
+
+/** What a write knows of its lease. */
+export interface HeldLease {
+  readonly lease: Lease
+  /** Aborted when the lease is lost. */
+  readonly lost: AbortSignal
+  /** Tells that a write was refused: somebody else has the lease. */
+  lose(): void
+}
+
+const retryEvery = 200
+
+/**
+ * Tries a call until the database answers. A refused fence ends the whole run here.
+ * @throws Stopped when the lease is lost before.
+ */
+export async function underLease<T>(held: HeldLease, call: () => Promise<T>): Promise<T> {
+  for (;;) {
+    held.lost.throwIfAborted()
+    try {
+      return await unlessAborted(call(), held.lost)
+    } catch (error) {
+      if (!(error instanceof SlipwayError)) throw error
+      if (error.code === 'lease-lost') held.lose()
+      if (error.code !== 'database-unavailable') throw error
+    }
+    await after(retryEvery, undefined, { signal: held.lost }).catch(() => {})
+  }
+}
+
+/**
+ * Everything that is stored passes here: secrets are redacted. While the database does not answer, the same write
+ * is tried again (it is written once) until it succeeds or the lease is lost.
+ */
+export function createRunWriter(
+  records: RunRecords,
+  run: string,
+  held: HeldLease,
+  redact: (text: string) => string,
+): RunWriter {
+  const clean = (text: string): string => redact(storable(text))
+  let last: Promise<unknown> = Promise.resolve()
+  let count = 0
+
+  return {
+    write(transition) {
+      const { lease } = held
+      const write = `${lease.epoch}.${lease.number}.${++count}`
+      const cleaned = cleanTransition(transition, clean)
+      const written = last.then(() => underLease(held, () => records.write(run, cleaned, { lease, write })))
+      last = written.catch(() => {})
+      return written
+    },
+  }
+}
+
+function cleanTransition(transition: Transition, clean: (text: string) => string): Transition {
+  const data = (value: Json): Json => mapStrings(value, clean)
+  const error = (stored: StoredError): StoredError => ({
+    ...stored,
+    message: clean(stored.message),
+    causes: stored.causes.map(clean),
+    findings: stored.findings.map(one => ({ ...one, message: clean(one.message) })),
+  })
+  const { run, stages, events, results } = transition
+  return {
+    ...transition,
+    ...(run?.error && { run: { ...run, error: error(run.error) } }),
+    ...(stages && {
+      stages: stages.map(stage => ({
+        ...stage,
+        ...(stage.error && { error: error(stage.error) }),
+        ...(stage.reason && { reason: clean(stage.reason) }),
+        ...(stage.attempt?.error && { attempt: { ...stage.attempt, error: error(stage.attempt.error) } }),
+      })),
+    }),
+    ...(results && { results: results.map(one => ({ ...one, message: one.message && clean(one.message) })) }),
+    ...(events && {
+      events: events.map(event => ({
+        ...event,
+        message: clean(event.message),
+        ...(event.data !== undefined && { data: data(event.data) }),
+      })),
+    }),
+  }
+}
+
+/** The promise's outcome, or the signal's reason as soon as it is aborted. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const aborted = Promise.withResolvers<never>()
+  const abort = (): void => aborted.reject(signal.reason)
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}

@@ -1,0 +1,91 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { plan } from '../../src/engine/planner.ts'
+import { createRegistry } from '../../src/engine/registry.ts'
+import { createRun } from '../../src/engine/requests.ts'
+import type { StageRequest } from '../../src/engine/stage.ts'
+import type { RunEvent } from '../../src/engine/events.ts'
+import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/engine/worker.ts'
+import type { Store } from '../../src/store/openStore.ts'
+import type { TestDatabase } from '../store/databases.ts'
+import { worldKind } from './worldStages.ts'
+
+/** A store with workers on it and a folder as world, for a test. */
+export interface Bench {
+  readonly store: Store
+  readonly folder: string
+  readonly takeovers: { cluster: string; hosts: readonly string[] }[]
+  work(options?: Partial<WorkerOptions>): RunningWorker
+  start(requests: readonly StageRequest[], cluster?: string): Promise<string>
+  /** Waits until the run has ended or awaits approval; returns its status. */
+  settled(run: string): Promise<string>
+  executed(): Promise<string[]>
+  events(run: string): Promise<RunEvent[]>
+  close(): Promise<void>
+}
+
+export const registry = createRegistry([worldKind])
+
+export async function openBench(database: TestDatabase): Promise<Bench> {
+  const store = await database.open()
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-world-'))
+  const workers: RunningWorker[] = []
+  const takeovers: Bench['takeovers'] = []
+  const { records } = store
+  return {
+    store,
+    folder,
+    takeovers,
+    work(options) {
+      const worker = startWorker({
+        records,
+        registry,
+        children: { end: async () => 0 },
+        onTakeover: async (cluster, _fence, hosts) => {
+          takeovers.push({ cluster, hosts })
+        },
+        redact: text => text,
+        ...options,
+      })
+      workers.push(worker)
+      return worker
+    },
+    async start(requests, cluster = 'demo') {
+      const version = (await records.desiredVersion(cluster)) ?? 0
+      const made = await plan(requests, registry, {
+        cluster,
+        desiredVersion: version,
+        signal: AbortSignal.timeout(30_000),
+      })
+      return createRun(records, made, { by: 'test', hash: made.hash })
+    },
+    async settled(run) {
+      const stop = new AbortController()
+      const limit = setTimeout(() => stop.abort(), 60_000)
+      try {
+        for await (const event of records.follow(run, 0, stop.signal)) {
+          if (event.type === 'run-awaiting-approval' && (await records.readRun(run)).seq === event.seq) break
+        }
+      } finally {
+        clearTimeout(limit)
+        stop.abort()
+      }
+      return (await records.readRun(run)).status
+    },
+    async executed() {
+      const text = await readFile(join(folder, 'executed'), 'utf8').catch(() => '')
+      return text.split('\n').filter(line => line !== '')
+    },
+    async events(run) {
+      const events: RunEvent[] = []
+      for await (const event of records.follow(run, 0, AbortSignal.timeout(5_000))) events.push(event)
+      return events
+    },
+    async close() {
+      await Promise.all(workers.map(worker => worker.stop()))
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
