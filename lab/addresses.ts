@@ -49,7 +49,7 @@ export const islandBridge = (lab: Lab, side: 'outside' | 'inside', island: numbe
   `${side === 'outside' ? 'sli' : 'slk'}${lab.id}-${island}`
 export const releasesLink = (lab: Lab): string => `slr${lab.id}`
 
-export const namespaceOf = (lab: Lab, what: string): string => `slipway-${lab.id}-${what}`
+export const namespaceOf = (lab: Pick<Lab, 'id'>, what: string): string => `slipway-${lab.id}-${what}`
 /** Where the release server listens for hosts behind the jump host. */
 export const releasesNamespace = (lab: Lab): string => `slipway-${lab.id}.releases`
 export const machineOf = (lab: Lab, host: HostRecord): string => `${lab.id}-${host.name}`

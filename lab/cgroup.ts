@@ -24,11 +24,13 @@ export function makeCgroup(group: string): void {
   mkdirSync(cgroupFolder(group), { recursive: true })
 }
 
-export function joinCgroup(group: string): void {
-  writeFileSync(join(cgroupFolder(group), 'cgroup.procs'), String(process.pid))
+/** Moves this process out of the lab's groups, so that it survives their end. */
+export function leaveCgroup(): void {
+  writeFileSync(cgroupProcesses('.'), String(process.pid))
 }
 
-export const leaveCgroup = (): void => joinCgroup('.')
+/** The file through which processes join a group. */
+export const cgroupProcesses = (group: string): string => join(cgroupFolder(group), 'cgroup.procs')
 
 const events = (group: string): string => {
   const file = join(cgroupFolder(group), 'cgroup.events')
@@ -39,11 +41,12 @@ const events = (group: string): string => {
 export const isPopulated = (group: string): boolean => events(group).includes('populated 1')
 export const isFrozen = (group: string): boolean => events(group).includes('frozen 1')
 
-/** Ends every process of the group and below at once, frozen ones too. */
+/** Ends every process of the group and below at once, frozen ones too. The group stays, and is not frozen. */
 export async function killCgroup(group: string): Promise<void> {
   if (!existsSync(cgroupFolder(group))) return
   writeFileSync(join(cgroupFolder(group), 'cgroup.kill'), '1')
   await until(`the processes of ${group} to end`, 10, () => !isPopulated(group))
+  writeFileSync(join(cgroupFolder(group), 'cgroup.freeze'), '0')
 }
 
 export async function setFrozen(group: string, frozen: boolean): Promise<void> {
@@ -51,24 +54,38 @@ export async function setFrozen(group: string, frozen: boolean): Promise<void> {
   await until(`${group} to ${frozen ? 'freeze' : 'thaw'}`, 10, () => isFrozen(group) === frozen)
 }
 
-/** Removes the group, which must be empty of processes, and the groups below; also its parent if that is empty now. */
-export function removeCgroup(group: string): void {
-  for (const hierarchy of [root, mirror]) {
-    if (!hierarchy || !existsSync(join(hierarchy, group))) continue
-    removeTree(join(hierarchy, group))
-    try {
-      rmdirSync(join(hierarchy, group, '..'))
-    } catch {
-      // Another lab is using it.
-    }
-  }
+/**
+ * Ends the group for good. A process that was told to join it and has not yet will find it gone, and end; one that
+ * joins between the two steps makes them start again. Also removes the parent if no other lab is in it.
+ */
+export async function endCgroup(group: string): Promise<void> {
+  await until(`${group} to end`, 10, async () => {
+    await killCgroup(group)
+    return [root, mirror].every(hierarchy => !hierarchy || isRemoved(join(hierarchy, group)))
+  })
+  for (const hierarchy of [root, mirror]) if (hierarchy) tryRemove(join(hierarchy, group, '..'))
 }
 
-function removeTree(folder: string): void {
+/** Removes a cgroup and those below; false when a process is in one. */
+function isRemoved(folder: string): boolean {
+  if (!existsSync(folder)) return true
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
-    if (entry.isDirectory()) removeTree(join(folder, entry.name))
+    if (entry.isDirectory() && !isRemoved(join(folder, entry.name))) return false
   }
-  rmdirSync(folder)
+  return tryRemove(folder)
+}
+
+/** Removes one cgroup unless it is in use. */
+function tryRemove(folder: string): boolean {
+  try {
+    rmdirSync(folder)
+    return true
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : ''
+    if (code === 'ENOENT') return true
+    if (code === 'EBUSY' || code === 'ENOTEMPTY') return false
+    throw error
+  }
 }
 
 function mountPoint(type: string, option = ''): string | null {

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { addressOf, linksOf, machineOf, namespaceOf, releasesNamespace, routesOf } from './addresses.ts'
+import { addressOf, linksOf, machineOf, namespaceOf, routesOf } from './addresses.ts'
 import { cgroupFolder, hostCgroup, isFrozen, isPopulated, killCgroup, makeCgroup, setFrozen } from './cgroup.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './errors.ts'
@@ -33,7 +33,7 @@ export async function boot(lab: LabRecord, host: HostRecord): Promise<void> {
   const group = hostCgroup(lab.id, host.name)
   makeCgroup(group)
   const log = join(folder, 'console.log')
-  const supervisor = startDetached('sh', [script('supervise'), folder], log)
+  const supervisor = startDetached(group, ['sh', script('supervise'), folder], log)
   const hasBooted = async (): Promise<boolean> => {
     if (!supervisor.hasEnded()) return answers(lab, host)
     const lastWords = (await readFile(log, 'utf8')).trim().split('\n').slice(-5).join('\n')
@@ -87,13 +87,12 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
   writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`)
 }
 
-/** Whether the host's sshd says its name. Asked from the jump host's side for a host behind it. */
+/** Whether the host's sshd says its name; asked in the host's own network name space, so that a partition is no matter. */
 async function answers(lab: LabRecord, host: HostRecord): Promise<boolean> {
-  // Asked before the host is on its bridge, this machine's ARP would wait a second before it asks again.
-  if (!linksOf(lab, host).every(link => existsSync(`/sys/class/net/${link.outer}/brport`))) return false
+  const space = `/run/netns/${namespaceOf(lab, host.name)}`
+  if (!existsSync(space)) return false
   const question = `exec 3<>/dev/tcp/${addressOf(lab, host)}/22 && read -t 2 -n 4 word <&3 && [ "$word" = SSH- ]`
-  const side = host.place === 'inside' ? ['nsenter', `--net=/run/netns/${releasesNamespace(lab)}`] : []
-  return succeeds('timeout', '3', ...side, 'bash', '-c', question)
+  return succeeds('timeout', '3', 'nsenter', `--net=${space}`, 'bash', '-c', question)
 }
 
 /** Pulls the plug: every process is killed at once, and the network interface is gone. The disk stays. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { controllerAddress, releasesNamespace } from './addresses.ts'
-import { joinCgroup, keeperCgroup, leaveCgroup, makeCgroup } from './cgroup.ts'
+import { leaveCgroup } from './cgroup.ts'
 import { withLock } from './lock.ts'
 import { isAlive } from './owner.ts'
 import { labFolder, labLock, releaseFaultsFile } from './places.ts'
@@ -18,8 +18,6 @@ const [name = ''] = process.argv.slice(2)
 
 const lab = readRecord(name)
 if (!lab) throw new Error(`no lab ${name}`)
-makeCgroup(keeperCgroup(lab.id))
-joinCgroup(keeperCgroup(lab.id))
 const inside = lab.hosts.some(host => host.place === 'inside')
 const servers = lab.releases
   ? serveReleases(controllerAddress(lab), lab.releases, releaseFaultsFile(name), inside ? releasesNamespace(lab) : null)

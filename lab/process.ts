@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { closeSync, openSync } from 'node:fs'
 import { execa } from 'execa'
+import { cgroupProcesses } from './cgroup.ts'
 import { LabError } from './errors.ts'
 
 /** Runs a program to its end and returns what it printed. A non-zero status is an error that carries its last words. */
@@ -26,18 +27,20 @@ export async function succeeds(program: string, ...args: string[]): Promise<bool
 }
 
 /**
- * Starts a process that outlives this one, in a session of its own, its output appended to `log`.
+ * Starts a process that outlives this one, in a session and a cgroup of its own, its output appended to `log`. It is in
+ * the cgroup before its first instruction, and does not start when the group is gone by then.
  * It gets no environment but a PATH and what is given here: a host must not depend on who switched it on.
  */
 export function startDetached(
-  program: string,
-  args: string[],
+  group: string,
+  command: string[],
   log: string,
   environment: Record<string, string> = {},
 ): { hasEnded(): boolean } {
   const output = openSync(log, 'a', 0o600)
   try {
-    const child = spawn(program, args, {
+    const joining = 'echo $$ > "$0" && exec "$@"'
+    const child = spawn('sh', ['-c', joining, cgroupProcesses(group), ...command], {
       detached: true,
       stdio: ['ignore', output, output],
       env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', ...environment },

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import * as addresses from './addresses.ts'
-import { isPopulated, keeperCgroup, killCgroup } from './cgroup.ts'
+import { isPopulated, keeperCgroup, killCgroup, makeCgroup } from './cgroup.ts'
 import { LabError } from './errors.ts'
 import { boot, stateOf, updateHostsFile } from './host.ts'
 import { makeLabSecrets, writeClientFiles } from './identity.ts'
@@ -74,12 +74,9 @@ export async function startLab(before: LabRecord, parts: Parts, say: (line: stri
   // Other releases than the running keeper serves: a new keeper.
   if (before.releases !== lab.releases) await killCgroup(keeperCgroup(lab.id))
   if (!isPopulated(keeperCgroup(lab.id))) {
-    startDetached(
-      nodeProgram,
-      [join(import.meta.dirname, 'keeper.ts'), lab.name],
-      join(folder, 'keeper.log'),
-      pathsEnvironment,
-    )
+    makeCgroup(keeperCgroup(lab.id))
+    const keeper = [nodeProgram, join(import.meta.dirname, 'keeper.ts'), lab.name]
+    startDetached(keeperCgroup(lab.id), keeper, join(folder, 'keeper.log'), pathsEnvironment)
   }
   await makeLabSecrets(lab.name)
   const started = performance.now()

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { cgroupFolder, killCgroup, labCgroup, removeCgroup } from './cgroup.ts'
+import { cgroupFolder, endCgroup, labCgroup } from './cgroup.ts'
 import { LabError } from './errors.ts'
 import { linksOfLab, namespacesOf, removeNetwork } from './network.ts'
 import { until } from './until.ts'
@@ -10,10 +10,10 @@ import { until } from './until.ts'
  * the lab's id alone, so that it also ends what no record describes any more.
  */
 export async function takeDown(lab: { id: string; folder: string; network: string | null }): Promise<void> {
-  await killCgroup(labCgroup(lab.id))
+  // First, and with the cgroup itself, so that nothing can start any more.
+  await endCgroup(labCgroup(lab.id))
   await removeNetwork(lab.id, lab.network)
   await until(`the disks in ${lab.folder} to be released`, 10, () => attachedDevices(lab.folder).length === 0)
-  removeCgroup(labCgroup(lab.id))
   for (const folder of nspawnFolders(lab.id)) rmSync(folder, { recursive: true })
   rmSync(lab.folder, { recursive: true, force: true })
   const left = await leftovers(lab)

@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { Lab } from '../../lab/lab.ts'
+import { on, ownName, sees } from './harness.ts'
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await Lab.up({ name: ownName('hosts'), hosts: ['m1', 'w1'], ipv6: true })
+})
+afterAll(() => lab.down())
+
+test('a host runs systemd with nothing failed', async () => {
+  expect(await on(lab, 'm1', 'systemctl is-system-running --wait')).toBe('running')
+  expect(await on(lab, 'm1', 'cat /proc/1/comm')).toBe('systemd')
+})
+
+test('hosts have names, machine-ids and host keys of their own', async () => {
+  for (const file of ['/etc/machine-id', '/etc/ssh/ssh_host_ed25519_key.pub', '/proc/sys/kernel/random/boot_id']) {
+    expect(await on(lab, 'm1', `cat ${file}`)).not.toBe(await on(lab, 'w1', `cat ${file}`))
+  }
+  expect(await on(lab, 'w1', 'hostname')).toBe('w1')
+})
+
+test('hosts see each other by name, and nothing outside of the lab', async () => {
+  expect(await sees(lab, 'm1', 'w1')).toBe(true)
+  expect(await sees(lab, 'm1', '192.0.2.1')).toBe(false)
+  expect(await on(lab, 'm1', 'getent hosts debian.org || echo unknown')).toBe('unknown')
+})
+
+test('hosts have IPv6 addresses when asked for', async () => {
+  const { address6 } = lab.host('w1')
+  expect(await on(lab, 'm1', `getent ahostsv6 w1 | head -n 1`)).toContain(address6)
+  expect(await on(lab, 'm1', `ping -6 -q -c 1 -W 1 ${address6} > /dev/null; echo $?`)).toBe('0')
+})
+
+test('a service of Type=notify is started when it says so, and its lines are in the journal', async () => {
+  const script = 'echo before; systemd-notify --ready; echo after; exec sleep 1000'
+  const started = `systemd-run --quiet --unit=said --service-type=notify -p NotifyAccess=all sh -c '${script}'`
+  expect(await on(lab, 'm1', `${started} && systemctl is-active said`)).toBe('active')
+  expect(await on(lab, 'm1', 'journalctl --sync; journalctl -q -o cat -u said -t sh')).toBe('before\nafter')
+  await on(lab, 'm1', 'systemctl stop said')
+})
+
+test('forty SSH connections at once are all answered', async () => {
+  const results = await Promise.all(Array.from({ length: 40 }, () => lab.ssh('w1', 'true')))
+  expect(results.filter(result => result.exitCode !== 0)).toEqual([])
+})
+
+test('the second user needs the password in the file for sudo', async () => {
+  const { sudo_user, sudo_password_file } = lab.describe()
+  const password = readFileSync(sudo_password_file, 'utf8').trim()
+  const sudo = (word: string): string =>
+    `su ${sudo_user} -c "echo ${word} | sudo -k -S -p '' id -un 2>/dev/null || echo refused"`
+  expect(await on(lab, 'm1', sudo(password))).toBe('root')
+  expect(await on(lab, 'm1', sudo('wrong'))).toBe('refused')
+})
+
+test('hosts find Node, which they did not install', async () => {
+  expect(await on(lab, 'm1', '/opt/lab/node/bin/node -p 40+2')).toBe('42')
+})
+
+test('up again with one host more adds it, and the others learn its name', async () => {
+  const before = await on(lab, 'm1', 'cat /proc/sys/kernel/random/boot_id')
+  await Lab.up({ name: lab.name, hosts: ['m1', 'w1', 'w2'], ipv6: true })
+  expect(await sees(lab, 'm1', 'w2')).toBe(true)
+  expect(await on(lab, 'm1', 'cat /proc/sys/kernel/random/boot_id')).toBe(before)
+})
+
+test('up with fewer or other hosts is refused, with the remedy', async () => {
+  await expect(Lab.up({ name: lab.name, hosts: ['m1'] })).rejects.toMatchObject({
+    exitCode: 2,
+    remedy: expect.stringContaining('lab/lab down'),
+  })
+  await expect(Lab.up({ name: lab.name, hosts: ['w1', 'm1', 'w2'] })).rejects.toMatchObject({ exitCode: 2 })
+})

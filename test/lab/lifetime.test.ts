@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process'
+import { existsSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { expect, test } from 'vitest'
+import { idOf } from '../../lab/addresses.ts'
+import { hostCgroup, isPopulated } from '../../lab/cgroup.ts'
+import { Lab } from '../../lab/lab.ts'
+import { checkout, hostFolder, labFolder, nodeProgram } from '../../lab/places.ts'
+import { until } from '../../lab/until.ts'
+import { answers, labCli, labCommand, ownName, whatIsLeftOf } from './harness.ts'
+
+test('two labs live side by side and do not see each other; nothing is left of either', async () => {
+  const names = [ownName('left'), ownName('right')]
+  const labs = await Promise.all(names.map(name => Lab.up({ name, hosts: 1 })))
+  const [left, right] = labs
+  if (!left || !right) throw new Error('no labs')
+  expect(left.host('h1').address).not.toBe(right.host('h1').address)
+  const { exitCode } = await left.ssh('h1', `ping -q -c 1 -W 1 ${right.host('h1').address} > /dev/null`)
+  expect(exitCode).not.toBe(0)
+  await left.down()
+  expect(await whatIsLeftOf(left.name)).toEqual([])
+  expect(await answers(right, 'h1')).toBe(true)
+  await right.down()
+  expect(await whatIsLeftOf(right.name)).toEqual([])
+})
+
+test('a lab outlives the command that made it, and up again prints the same', async () => {
+  const name = ownName('outlives')
+  const first = await labCli('up', '--name', name, '--hosts', '2')
+  const second = await labCli('up', '--name', name, '--hosts', '2', '-o', 'json')
+  expect(second.stdout).toBe(first.stdout)
+  const { hosts } = JSON.parse(first.stdout)
+  expect(Object.keys(hosts[0])).toEqual(['name', 'address', 'user', 'port', 'key_file'])
+  await labCli('kill', name, 'h2')
+  expect((await labCli('list')).stdout).toMatch(/h2 .* off/)
+  expect((await labCli('up', '--name', name, '--hosts', '2')).stdout).toBe(first.stdout)
+  expect((await labCli('ssh', name, 'h2', 'hostname')).stdout).toBe('h2')
+  expect((await labCli('down', '--name', name)).exitCode).toBe(0)
+  expect(await whatIsLeftOf(name)).toEqual([])
+})
+
+test('a lab ends with its owner, however that ended', async () => {
+  const name = ownName('owned')
+  const owner = spawn('sleep', ['1000'])
+  const up = await labCli('up', '--name', name, '--hosts', '1', '--owner-pid', String(owner.pid))
+  expect(up.exitCode).toBe(0)
+  owner.kill('SIGKILL')
+  await until(`${name} to be taken down`, 20, async () => (await whatIsLeftOf(name)).length === 0)
+})
+
+test('a test process that is killed takes its lab with it', async () => {
+  const name = ownName('abandoned')
+  const script = `import { Lab } from '${checkout}/lab/lab.ts'
+    await Lab.up({ name: '${name}', hosts: 1 })
+    process.kill(process.pid, 'SIGKILL')`
+  await execa(nodeProgram, ['--input-type=module', '--eval', script], { reject: false })
+  await until(`${name} to be taken down`, 20, async () => (await whatIsLeftOf(name)).length === 0)
+})
+
+test("what 'up' leaves when it is killed half-way, the next up cleans", async () => {
+  const name = ownName('half')
+  const half = spawn(labCommand, ['up', '--name', name, '--hosts', '2'], { stdio: 'ignore' })
+  await until('a host to start', 20, () => isPopulated(hostCgroup(idOf(labFolder(name)), 'h1')))
+  half.kill('SIGKILL')
+  expect(await whatIsLeftOf(name)).not.toEqual([])
+  await using next = await Lab.up({ name: ownName('next'), hosts: 1 })
+  expect(next.stateOf('h1')).toBe('on')
+  expect(await whatIsLeftOf(name)).toEqual([])
+})
+
+test('a lab whose folder was removed by hand is cleaned by the next up', async () => {
+  const name = ownName('lost')
+  await Lab.up({ name, hosts: 1, ownerPid: null })
+  rmSync(labFolder(name), { recursive: true })
+  await using next = await Lab.up({ name: ownName('next'), hosts: 1 })
+  expect(next.stateOf('h1')).toBe('on')
+  expect(await whatIsLeftOf(name)).toEqual([])
+})
+
+test('a host that can not boot is an error with what it said, and the lab can be taken down', async () => {
+  const name = ownName('broken')
+  const lab = await Lab.up({ name, hosts: 1 })
+  await lab.kill('h1')
+  rmSync(join(hostFolder(name, 'h1'), 'disk'))
+  await execa('truncate', ['--size', '1M', join(hostFolder(name, 'h1'), 'disk')])
+  await expect(lab.boot('h1')).rejects.toThrow(/h1 ended while it booted:[^]*mount/)
+  await lab.down()
+  expect(existsSync(labFolder(name))).toBe(false)
+  expect(await whatIsLeftOf(name)).toEqual([])
+})

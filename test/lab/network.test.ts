@@ -1,0 +1,67 @@
+import { execa } from 'execa'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { Lab } from '../../lab/lab.ts'
+import { answers, connects, on, ownName, sees } from './harness.ts'
+
+let lab: Lab
+beforeAll(async () => {
+  lab = await Lab.up({ name: ownName('network'), hosts: 3 })
+})
+afterEach(() => lab.heal())
+afterAll(() => lab.down())
+
+test('a partitioned host is reached by nobody, and by all when healed', async () => {
+  await lab.partition('h1')
+  expect(await answers(lab, 'h1')).toBe(false)
+  expect(await sees(lab, 'h2', 'h1')).toBe(false)
+  expect(await sees(lab, 'h2', 'h3')).toBe(true)
+  await lab.heal()
+  expect(await answers(lab, 'h1')).toBe(true)
+  expect(await sees(lab, 'h2', 'h1')).toBe(true)
+})
+
+test('hosts of one partition still see each other', async () => {
+  await lab.partition('h1', 'h2')
+  expect(await connects(lab, 'h1', 'h2')).toBe(true)
+  expect(await connects(lab, 'h1', 'h3')).toBe(false)
+})
+
+test('a host that is partitioned while it is off is still partitioned when it boots', async () => {
+  await lab.kill('h1')
+  await lab.partition('h1')
+  await lab.boot('h1')
+  expect(await answers(lab, 'h1')).toBe(false)
+  await lab.heal()
+  expect(await answers(lab, 'h1')).toBe(true)
+})
+
+test('a connection that was open before a partition goes on after it', async () => {
+  const reader = execa('ssh', ['-F', lab.describe().ssh_config_file, 'h1', 'read line; echo "got $line"'])
+  await on(lab, 'h1', 'until pgrep -f "read line" > /dev/null; do :; done')
+  await lab.partition('h1')
+  reader.stdin.end('words\n')
+  expect(await answers(lab, 'h1')).toBe(false)
+  await lab.heal('h1')
+  expect((await reader).stdout).toBe('got words')
+})
+
+test('a slow host takes its time in both directions', async () => {
+  const bytes = 40_000
+  const seconds = async (command: string): Promise<number> => {
+    const started = performance.now()
+    await execa('ssh', ['-F', lab.describe().ssh_config_file, 'h1', command], { input: '.'.repeat(bytes) })
+    return (performance.now() - started) / 1000
+  }
+  const down = `head -c ${bytes} /dev/zero`
+  const up = 'cat > /dev/null'
+  await lab.slow('h1', 256)
+  // 320,000 bits at 256 kbit/s are 1.25 s; the first 8 KB pass at once.
+  expect(await seconds(down)).toBeGreaterThan(0.9)
+  expect(await seconds(up)).toBeGreaterThan(0.9)
+  await lab.heal('h1')
+  expect(await seconds(down)).toBeLessThan(0.9)
+})
+
+test('a bandwidth that is none is refused', () => {
+  expect(() => lab.slow('h1', 0)).toThrow('0 kbit/s')
+})
