@@ -1,0 +1,73 @@
+"""Runs the module rke2_release; from a folder on this machine (air gap) it uploads what the host lacks, and no more."""
+
+import os
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.slipway_download import checksums
+from ansible.plugins.action import ActionBase
+
+# Below the login user's home: writable without becoming root, one set of files at most after a crash.
+UPLOADS = ".slipway-uploads"
+
+
+class ActionModule(ActionBase):
+    TRANSFERS_FILES = False
+
+    def run(self, tmp=None, task_vars=None):
+        super().run(tmp, task_vars)
+        arguments = dict(self._task.args)
+        folder = arguments.pop("artifact_path", None)
+        if not folder:
+            return self._execute_module(module_args=arguments, task_vars=task_vars)
+        folder = _version_folder(folder, arguments.get("version", ""))
+        uploads = _listed(folder)
+        arguments.pop("artifact_url", None)
+        result = self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
+        needs = result.pop("needs", None)
+        if not needs:
+            return result
+        remote = os.path.join(self._remote_expand_user("~"), UPLOADS)
+        try:
+            self._upload(folder, remote, needs)
+            for name in needs:
+                uploads[name]["path"] = os.path.join(remote, name)
+            return self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
+        finally:
+            self._low_level_execute_command("rm -rf %s" % self._connection._shell.quote(remote), sudoable=False)
+
+    def _upload(self, folder, remote, names):
+        place = self._connection._shell.quote(remote)
+        made = self._low_level_execute_command("umask 077; rm -rf %s && mkdir %s" % (place, place), sudoable=False)
+        if made["rc"] != 0:
+            raise AnsibleActionFail("%s cannot be made: %s" % (remote, made["stderr"].strip()))
+        for name in names:
+            self._transfer_file(os.path.join(folder, name), os.path.join(remote, name))
+
+
+def _version_folder(folder, version):
+    """One folder may hold several versions, each in a folder of its own name; else it holds one release's files."""
+    own = os.path.join(folder, version)
+    return own if version and os.path.isdir(own) else folder
+
+
+def _listed(folder):
+    """Size and sha256 of every release file that is there and listed."""
+    uploads = {}
+    try:
+        names = os.listdir(folder)
+    except OSError as error:
+        raise _missing("%s cannot be read: %s" % (folder, error.strerror))
+    for listing in names:
+        if listing.startswith("sha256sum-") and listing.endswith(".txt"):
+            with open(os.path.join(folder, listing), encoding="utf-8") as file:
+                for name, sha256 in checksums(file.read()).items():
+                    if name in names:
+                        uploads[name] = {"sha256": sha256, "size": os.path.getsize(os.path.join(folder, name))}
+    if not uploads:
+        raise _missing("%s holds no release: a tarball and its sha256sum-<arch>.txt are needed" % folder)
+    return uploads
+
+
+def _missing(reason):
+    return AnsibleActionFail(
+        reason, result={"slipway_code": "release-missing", "slipway_message": reason})

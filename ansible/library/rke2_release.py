@@ -1,0 +1,189 @@
+#!/usr/bin/python
+"""Brings one RKE2 release to a host: downloaded or uploaded, verified, unpacked aside and moved into place."""
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.slipway_download import (
+    Missing, Unavailable, WrongChecksum, checksums, compare, copy_file, fetch, use_proxies)
+from ansible.module_utils.slipway_files import full_message, sync_folder
+from ansible.module_utils.slipway_release import (
+    STAGING, Unsound, choose_prefix, install, is_installed, move_prefix, read_note, unpack, write_note)
+
+import os
+import platform
+import shutil
+import zlib
+
+DOCUMENTATION = """
+module: rke2_release
+short_description: Installs the files of an RKE2 release
+description: Never configures, enables or starts anything.
+options:
+  version: {type: str, required: true}
+  artifact_url: {type: str, description: Release URL or mirror; the files lie below <url>/<version>/.}
+  environment: {type: dict, description: HTTP_PROXY, HTTPS_PROXY and NO_PROXY of the download.}
+  uploads:
+    type: dict
+    description: >-
+      Air gap, set by the action plugin. For each file of the folder on the controller its size, sha256, and the
+      path it was uploaded to, if it was.
+  data_dir: {type: path, default: /var/lib/rancher/rke2}
+"""
+
+ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+class Refused(Exception):
+    def __init__(self, code, reason):
+        super().__init__(reason)
+        self.code = code
+
+
+def architecture():
+    machine = platform.machine()
+    if machine not in ARCHITECTURES:
+        raise Refused("release-missing", "RKE2 has no release for the architecture %s" % machine)
+    return ARCHITECTURES[machine]
+
+
+def refuse_package():
+    if os.path.exists("/usr/bin/rke2"):
+        raise Refused("guard-refused", "RKE2 is installed here from a package (/usr/bin/rke2); remove it first")
+
+
+def check_version(program, version, module):
+    """A mirror or folder may hold another release than its name says."""
+    code, out, err = module.run_command([program, "--version"])
+    words = out.split()
+    if code != 0 or version not in words:
+        found = next((word for word in words if word.startswith("v")), (err or out).strip()[-200:] or "nothing")
+        raise Refused("release-missing", "the tarball holds %s, not %s" % (found, version))
+
+
+def tarball_source(module, tarball):
+    """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256)."""
+    uploads = module.params["uploads"]
+    if uploads is not None:
+        if tarball not in uploads:
+            raise Refused("release-missing", "the folder holds no %s, or its sha256sum file does not list it" % tarball)
+        upload = uploads[tarball]
+        return upload["sha256"], lambda file: copy_file(upload["path"], file)
+    base = "%s/%s" % (module.params["artifact_url"].rstrip("/"), module.params["version"].replace("+", "%2B"))
+    use_proxies(module.params["environment"] or {})
+    arch = architecture()
+    listed = checksums(fetch("%s/sha256sum-%s.txt" % (base, arch)))
+    if tarball not in listed:
+        raise Refused("release-missing", "%s/sha256sum-%s.txt does not list %s" % (base, arch, tarball))
+    return listed[tarball], lambda file: fetch("%s/%s" % (base, tarball), file)
+
+
+def install_release(module, tarball):
+    prefix = choose_prefix()
+    staging = os.path.join(prefix, STAGING)
+    shutil.rmtree(staging, ignore_errors=True)
+    os.makedirs(staging, mode=0o700)
+    try:
+        expected, write = tarball_source(module, tarball)
+        path = os.path.join(staging, tarball)
+        with open(path, "wb") as file:
+            compare(tarball, write(file), expected)
+        folder = os.path.join(staging, "root")
+        names = unpack(path, folder)
+        os.unlink(path)
+        check_version(os.path.join(folder, "bin", "rke2"), module.params["version"], module)
+        move_prefix(folder, names, prefix)
+        for place in install(folder, names, prefix, module.params["version"], expected):
+            module.set_context_if_different(place, module.selinux_default_context(place), False)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+    return prefix
+
+
+def image_names(uploads, arch):
+    """Image archives of the folder for this architecture; of two packings of one archive the smaller (zst)."""
+    endings = (".linux-%s.tar.zst" % arch, ".linux-%s.tar.gz" % arch)
+    names = sorted(name for name in uploads if name.startswith("rke2-images") and name.endswith(endings))
+    return [name for name in names if not (name.endswith(".gz") and name[:-3] + ".zst" in names)]
+
+
+def image_path(module, name):
+    return os.path.join(module.params["data_dir"], "agent", "images", name)
+
+
+def has_image(module, name):
+    path = image_path(module, name)
+    noted = read_note().get("images", {}).get(name)
+    return noted == module.params["uploads"][name]["sha256"] and os.path.exists(path) and (
+        os.path.getsize(path) == module.params["uploads"][name]["size"])
+
+
+def install_image(module, name):
+    upload, path = module.params["uploads"][name], image_path(module, name)
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    partial = path + ".partial"
+    try:
+        with open(partial, "wb") as file:
+            compare(name, copy_file(upload["path"], file), upload["sha256"])
+            os.fsync(file.fileno())
+        os.rename(partial, path)
+    finally:
+        if os.path.exists(partial):
+            os.unlink(partial)
+    sync_folder(os.path.dirname(path))
+    note = read_note()
+    write_note(dict(note, images=dict(note.get("images", {}), **{name: upload["sha256"]})))
+
+
+def run(module):
+    """Returns the result; `needs` names the files the action plugin must upload before it calls again."""
+    refuse_package()
+    arch = architecture()
+    version, uploads = module.params["version"], module.params["uploads"]
+    tarball = "rke2.linux-%s.tar.gz" % arch
+    sha256 = (uploads or {}).get(tarball, {}).get("sha256")
+    installed = is_installed(version, sha256)
+    images = [name for name in image_names(uploads or {}, arch) if not has_image(module, name)]
+    if installed and not images:
+        return {"changed": False, "slipway_data": {"prefix": choose_prefix()}}
+    if module.check_mode:
+        return {"changed": True, "slipway_message": "would install %s" % version}
+    if uploads is not None and tarball in uploads:
+        wanted = ([] if installed else [tarball]) + images
+        missing = [name for name in wanted if not uploads[name].get("path")]
+        if missing:
+            return {"changed": False, "needs": missing}
+    prefix = choose_prefix() if installed else install_release(module, tarball)
+    for name in images:
+        install_image(module, name)
+    return {"changed": True, "slipway_message": "installed %s" % version, "slipway_data": {"prefix": prefix}}
+
+
+def main():
+    module = AnsibleModule(
+        argument_spec={
+            "version": {"type": "str", "required": True},
+            "artifact_url": {"type": "str"},
+            "environment": {"type": "dict", "no_log": True},
+            "uploads": {"type": "dict"},
+            "data_dir": {"type": "path", "default": "/var/lib/rancher/rke2"},
+        },
+        required_one_of=[["artifact_url", "uploads"]],
+        supports_check_mode=True,
+    )
+    try:
+        result = run(module)
+    except Refused as error:
+        module.fail_json(msg=str(error), slipway_message=str(error), slipway_code=error.code)
+    except Missing as error:
+        module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="release-missing")
+    except WrongChecksum as error:
+        module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="checksum-mismatch")
+    except (Unavailable, Unsound, EOFError, zlib.error) as error:
+        module.fail_json(msg=str(error), slipway_message=str(error))
+    except OSError as error:
+        reason = full_message(error, choose_prefix()) or str(error)
+        module.fail_json(msg=reason, slipway_message=reason)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""Unpacking a release beside its place and moving it there whole; and the note of what is installed."""
+
+import json
+import os
+import shutil
+import stat
+
+from ansible.module_utils.slipway_files import read_bytes, sync_folder, write_file
+
+NOTE = "/var/lib/slipway/release.json"
+STAGING = ".slipway-staging"
+UNITS = os.path.join("lib", "systemd", "system")
+DEFAULT_PREFIX = "/usr/local"
+OTHER_PREFIX = "/opt/rke2"
+
+
+class Unsound(Exception):
+    """The tarball holds something that has no place in a release."""
+
+
+def is_writable(folder):
+    probe = os.path.join(folder, ".slipway-probe")
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with open(probe, "wb"):
+            pass
+        os.unlink(probe)
+        return True
+    except OSError:
+        return False
+
+
+def read_note():
+    try:
+        note = json.loads((read_bytes(NOTE) or b"{}").decode("utf-8"))
+    except ValueError:
+        return {}
+    return note if isinstance(note, dict) else {}
+
+
+def choose_prefix():
+    """As RKE2's install script: /usr/local, unless it is read-only or a mount of its own."""
+    noted = read_note().get("prefix")
+    if noted in (DEFAULT_PREFIX, OTHER_PREFIX) and os.path.exists(os.path.join(noted, "bin", "rke2")):
+        return noted
+    if os.path.ismount(DEFAULT_PREFIX) or not is_writable(DEFAULT_PREFIX):
+        return OTHER_PREFIX
+    return DEFAULT_PREFIX
+
+
+def is_installed(version, sha256):
+    """True when the note names this version and every file is as it was put there."""
+    note = read_note()
+    if note.get("version") != version or (sha256 and note.get("sha256") != sha256):
+        return False
+    return bool(note.get("files")) and all(_is_untouched(*entry) for entry in note["files"])
+
+
+def _is_untouched(path, size, modified):
+    try:
+        status = os.stat(path)
+    except OSError:
+        return False
+    return status.st_size == size and int(status.st_mtime) == modified
+
+
+def unpack(tarball, folder):
+    """Unpacks into `folder`; returns the relative paths. Only plain files below bin, lib and share are taken."""
+    import tarfile
+
+    try:
+        names = _extract(tarfile, tarball, folder)
+    except tarfile.TarError as error:
+        raise Unsound("the tarball cannot be read: %s" % error)
+    if os.path.join("bin", "rke2") not in names:
+        raise Unsound("the tarball holds no bin/rke2")
+    return names
+
+
+def _extract(tarfile, tarball, folder):
+    names = []
+    with tarfile.open(tarball, "r:gz") as archive:
+        for member in archive:
+            name = os.path.normpath(member.name)
+            if member.isdir():
+                continue
+            if not member.isreg() or name.split(os.sep)[0] not in ("bin", "lib", "share") or ".." in name.split(os.sep):
+                raise Unsound("the tarball holds %r, which has no place in a release" % member.name)
+            target = os.path.join(folder, name)
+            os.makedirs(os.path.dirname(target), mode=0o755, exist_ok=True)
+            with archive.extractfile(member) as source, open(target, "wb") as file:
+                shutil.copyfileobj(source, file, 1024 * 1024)
+                os.fchmod(file.fileno(), 0o755 if member.mode & stat.S_IXUSR else 0o644)
+                file.flush()
+                os.fsync(file.fileno())
+            names.append(name)
+    return names
+
+
+def destinations(names, prefix):
+    """Relative name -> place. Outside /usr/local systemd does not look for units, so they go to /etc."""
+    places = {name: os.path.join(prefix, name) for name in names}
+    if prefix != DEFAULT_PREFIX:
+        for name in names:
+            if os.path.dirname(name) == UNITS:
+                places[name] = os.path.join("/etc/systemd/system", os.path.basename(name))
+    return places
+
+
+def move_prefix(folder, names, prefix):
+    """Units and scripts name /usr/local; they have to name the prefix."""
+    if prefix == DEFAULT_PREFIX:
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        if os.path.dirname(name) == UNITS or name.endswith(".sh"):
+            content = read_bytes(path)
+            changed = content.replace(DEFAULT_PREFIX.encode(), prefix.encode())
+            if changed != content:
+                write_file(path, changed, stat.S_IMODE(os.stat(path).st_mode))
+
+
+def install(folder, names, prefix, version, sha256):
+    """Moves every file to its place, units last, then notes what is installed. Safe to run again after a crash."""
+    images = read_note().get("images", {})
+    if os.path.exists(NOTE):
+        os.unlink(NOTE)
+    places = destinations(names, prefix)
+    entries = []
+    for name in sorted(names, key=lambda one: (os.path.dirname(one) == UNITS, one)):
+        place = places[name]
+        os.makedirs(os.path.dirname(place), mode=0o755, exist_ok=True)
+        _move(os.path.join(folder, name), place)
+        status = os.stat(place)
+        entries.append([place, status.st_size, int(status.st_mtime)])
+    for path in sorted({os.path.dirname(place) for place in places.values()}):
+        sync_folder(path)
+    write_note({"version": version, "sha256": sha256, "prefix": prefix, "files": entries, "images": images})
+    return [entry[0] for entry in entries]
+
+
+def _move(source, place):
+    try:
+        os.rename(source, place)
+    except OSError:
+        # /etc may be another file system than the prefix: the small unit file is written there whole.
+        write_file(place, read_bytes(source), stat.S_IMODE(os.stat(source).st_mode))
+
+
+def write_note(note):
+    write_file(NOTE, (json.dumps(note, sort_keys=True) + "\n").encode("utf-8"), 0o644)

@@ -1,0 +1,92 @@
+"""ansible-playbook that refuses to start when it sees other hosts than were meant.
+
+    run.py ARGUMENTS OF ansible-playbook
+
+The comparison uses the very parse that the play then works with (the loader, flags and groups of
+`ansible-inventory --list`), so that nothing can change between the look and the act, and Ansible starts once.
+"""
+
+import os
+import sys
+
+here = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(here)
+
+import events_pipe  # noqa: E402
+from ansible import __version__ as ansible_version  # noqa: E402
+from ansible.cli.playbook import PlaybookCLI  # noqa: E402
+from ansible.errors import AnsibleError  # noqa: E402
+from ansible.executor import task_result  # noqa: E402
+from ansible.playbook.play import Play  # noqa: E402
+
+# Fields of our own modules' results that never hold a secret: they survive a task's no_log.
+task_result._PRESERVE = task_result._PRESERVE + ("slipway_code", "slipway_message", "slipway_fence", "slipway_data")
+
+harmless_messages = {"Missing sudo password", "Incorrect sudo password", "sudo: a password is required"}
+_clean_copy = task_result.TaskResult.clean_copy
+
+
+def clean_copy_with_reason(result):
+    """A host that is gone, or refuses sudo, must say so even where the task's own output is hidden."""
+    copy = _clean_copy(result)
+    message = result._result.get("msg")
+    if "censored" in copy._result and (result.is_unreachable() or message in harmless_messages):
+        copy._result["msg"] = message
+    return copy
+
+
+task_result.TaskResult.clean_copy = clean_copy_with_reason
+
+
+def set_environment(environment):
+    """Gives every play's modules these variables (the fence), whoever wrote the playbook."""
+    load = Play.load
+
+    def load_with_environment(data, *args, **kwargs):
+        if isinstance(data, dict):
+            own = data.get("environment") or []
+            data = dict(data, environment=(own if isinstance(own, list) else [own]) + [environment])
+        return load(data, *args, **kwargs)
+
+    Play.load = staticmethod(load_with_environment)
+
+
+def difference(meant, inventory):
+    """What differs between the inventory that was meant and the one that was parsed, as lines for people."""
+    parsed = {host.name: host for host in inventory.get_hosts("all")}
+    lines = ["%s is missing" % name for name in sorted(set(meant["hosts"]) - set(parsed))]
+    lines += ["%s was not meant" % name for name in sorted(set(parsed) - set(meant["hosts"]))]
+    for name in sorted(set(parsed) & set(meant["hosts"])):
+        variables = parsed[name].get_vars()
+        for key, value in meant["hosts"][name].items():
+            if variables.get(key) != value:
+                lines.append("%s of %s is not what was meant" % (key, name))
+    for group, names in meant["groups"].items():
+        members = {host.name for host in inventory.groups[group].get_hosts()} if group in inventory.groups else set()
+        if members != set(names):
+            lines.append("the group %s has other members" % group)
+    return lines
+
+
+class CheckedPlaybook(PlaybookCLI):
+    @staticmethod
+    def _play_prereqs():
+        meant = events_pipe.expected()
+        try:
+            loader, inventory, variable_manager = PlaybookCLI._play_prereqs()
+        except AnsibleError as error:
+            events_pipe.emit(event="inventory-mismatch", differences=["the inventory cannot be read: %s" % error])
+            raise
+        lines = difference(meant, inventory)
+        if lines:
+            events_pipe.emit(event="inventory-mismatch", differences=lines[:20])
+            raise AnsibleError("inventory: " + "; ".join(lines[:20]))
+        events_pipe.emit(event="inventory", hosts=len(meant["hosts"]), ansible=ansible_version)
+        return loader, inventory, variable_manager
+
+
+if __name__ == "__main__":
+    environment = events_pipe.expected().get("environment")
+    if environment:
+        set_environment(environment)
+    CheckedPlaybook.cli_executor(["ansible-playbook"] + sys.argv[1:])

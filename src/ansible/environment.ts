@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { ansibleFolder } from './tools.ts'
+
+export interface PlayEnvironment {
+  /** Folder of this play alone, 0700, in memory. */
+  readonly directory: string
+  readonly sshConfig: string
+  readonly forks: number
+  readonly colour: boolean
+}
+
+/** All that Ansible is told by its environment. Settings of the user (ansible.cfg, ANSIBLE_*) do not reach a play. */
+export function playEnvironment({ directory, sshConfig, forks, colour }: PlayEnvironment): Record<string, string> {
+  return {
+    ANSIBLE_CONFIG: join(ansibleFolder, 'ansible.cfg'),
+    ANSIBLE_HOME: join(directory, 'home'),
+    ANSIBLE_LOCAL_TEMP: join(directory, 'tmp'),
+    ANSIBLE_COLLECTIONS_SCAN_SYS_PATH: 'false',
+    ANSIBLE_FORKS: String(forks),
+    ANSIBLE_SSH_ARGS: `-F ${shellQuote(sshConfig)}`,
+    ...(colour ? { ANSIBLE_FORCE_COLOR: 'true' } : { ANSIBLE_NOCOLOR: 'true' }),
+    SLIPWAY_EXPECTED: join(directory, 'expected.json'),
+    SLIPWAY_EVENTS_FD: '3',
+  }
+}
+
+const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+
+/** Python that runs modules on a host, and variables set for it. */
+export interface HostPython {
+  readonly path: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/**
+ * Takes `/usr/bin/env NAME=value … /path/to/python` apart: Ansible quotes an interpreter as one word, so the variables
+ * have to travel as the play's environment.
+ */
+export function hostPython(command: string): HostPython {
+  const words = command.split(' ').filter(Boolean)
+  if (words[0] === '/usr/bin/env') words.shift()
+  const path = words.pop()
+  const pairs = words.map(word => /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_.:/-]*)$/.exec(word))
+  if (!path?.startsWith('/') || pairs.includes(null)) throw new RangeError(`not a Python command: ${command}`)
+  return { path, environment: Object.fromEntries(pairs.map(pair => [pair?.[1] ?? '', pair?.[2] ?? ''])) }
+}

@@ -1,0 +1,79 @@
+import { catalogue, type ErrorCode, SlipwayError } from '../domain/errors.ts'
+import type { HostOutcome } from '../engine/stage.ts'
+import type { HostRecap, TaskEvent } from './events.ts'
+
+/** What a play did on one host. */
+export interface PlayedHost {
+  readonly host: string
+  /** `skipped`: the play never came to this host. */
+  readonly outcome: HostOutcome
+  readonly recap: HostRecap | null
+  /** null when the host is as the play wants it. */
+  readonly error: SlipwayError | null
+}
+
+/** Judges one host: it needs a result, without a failure, also without one that was rescued. */
+export function judgeHost(host: string, recap: HostRecap | null, failure: TaskEvent | undefined): PlayedHost {
+  if (recap && (recap.unreachable > 0 || failure?.outcome === 'unreachable'))
+    return { host, outcome: 'unreachable', recap, error: hostError(host, failure) }
+  if (recap && (recap.failed > 0 || recap.rescued > 0))
+    return { host, outcome: 'failed', recap, error: hostError(host, failure) }
+  if (!recap || recap.ok + recap.changed + recap.skipped + recap.ignored === 0)
+    return { host, outcome: 'skipped', recap, error: hostError(host, failure) }
+  return { host, outcome: recap.changed > 0 ? 'changed' : 'ok', recap, error: null }
+}
+
+function hostError(host: string, failure: TaskEvent | undefined): SlipwayError {
+  if (!failure)
+    return new SlipwayError('playbook-failed', `${host}: the play ended without a result for this host`, {
+      facts: { host },
+    })
+  const message = failure.message ?? 'no message'
+  return new SlipwayError(codeOf(failure, message), `${host}: ${failure.task}: ${message}`, {
+    facts: { host, task: failure.task },
+  })
+}
+
+/** What ssh and sudo say, and what it means. */
+const sayings: readonly (readonly [RegExp, ErrorCode])[] = [
+  [/Host key verification failed|HOST IDENTIFICATION HAS CHANGED/, 'host-key-changed'],
+  [/Permission denied|Too many authentication failures/, 'authentication-failed'],
+]
+const sudoSayings =
+  /(Missing|Incorrect) sudo password|sudo: (a password is required|\d+ incorrect password)|is not in the sudoers file/
+
+function codeOf(failure: TaskEvent, message: string): ErrorCode {
+  if (failure.fence !== undefined) return 'fence-refused'
+  if (failure.code !== undefined && isErrorCode(failure.code)) return failure.code
+  if (sudoSayings.test(message)) return 'authentication-failed'
+  if (failure.outcome !== 'unreachable') return 'playbook-failed'
+  return sayings.find(([pattern]) => pattern.test(message))?.[1] ?? 'host-unreachable'
+}
+
+const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
+
+/** One error for all hosts; hosts that were never reached are a consequence where another host failed. */
+export function playError(hosts: readonly PlayedHost[]): SlipwayError | null {
+  const failed = hosts.filter(host => host.error !== null)
+  const causes = failed.some(host => host.outcome !== 'skipped')
+    ? failed.filter(host => host.outcome !== 'skipped')
+    : failed
+  const first = causes[0]?.error
+  if (!first) return null
+  if (failed.length === 1) return first
+  const codes = new Set(causes.map(host => host.error?.code))
+  const code: ErrorCode = codes.has('fence-refused')
+    ? 'fence-refused'
+    : codes.size === 1
+      ? first.code
+      : 'playbook-failed'
+  return new SlipwayError(code, `${failed.length} of ${hosts.length} hosts failed; first ${first.message}`, {
+    cause: first,
+    facts: { host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
+    findings: failed.flatMap(({ host, error }) =>
+      error
+        ? [{ name: error.code, severity: 'error', about: `node ${host}`, message: error.message, remedy: error.remedy }]
+        : [],
+    ),
+  })
+}
