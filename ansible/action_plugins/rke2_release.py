@@ -1,10 +1,15 @@
 """Runs the module rke2_release; from a folder on this machine (air gap) it uploads what the host lacks, and no more."""
 
 import os
+import sys
 
 from ansible.errors import AnsibleActionFail
-from ansible.module_utils.slipway_download import checksums
 from ansible.plugins.action import ActionBase
+
+# Ansible finds our module_utils for modules only, not for what runs here.
+sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils"))
+
+from slipway_download import checksums  # noqa: E402
 
 # Below the login user's home: writable without becoming root, one set of files at most after a crash.
 UPLOADS = ".slipway-uploads"

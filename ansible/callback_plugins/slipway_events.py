@@ -1,11 +1,14 @@
 """What happens in a play, host by host, as one JSON object a line. Stdout stays the log for people."""
 
+import os
 import sys
 import time
 
 from ansible.plugins.callback import CallbackBase
 
-import events_pipe
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import events_pipe  # noqa: E402
 
 DOCUMENTATION = """
 name: slipway_events

@@ -64,7 +64,8 @@ def main():
     )
     changed = []
     for file in module.params["files"]:
-        path, content = file["path"], file["content"].encode("utf-8")
+        # Ansible ends what a template renders with a newline, also when it renders nothing.
+        path, content = file["path"], file["content"].encode("utf-8") if file["content"].strip() else b""
         if file["unless"] and os.path.exists(file["unless"]):
             continue
         try:
