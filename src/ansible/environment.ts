@@ -40,7 +40,7 @@ export function hostPython(command: string): HostPython {
   const words = command.split(' ').filter(Boolean)
   if (words[0] === '/usr/bin/env') words.shift()
   const path = words.pop()
-  const pairs = words.map(word => /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_.:/-]*)$/.exec(word))
+  const pairs = words.map(word => /^([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_.:@/-]*)$/.exec(word))
   if (!path?.startsWith('/') || pairs.includes(null)) throw new RangeError(`not a Python command: ${command}`)
   return { path, environment: Object.fromEntries(pairs.map(pair => [pair?.[1] ?? '', pair?.[2] ?? ''])) }
 }

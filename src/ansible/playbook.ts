@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
-import { runChild } from './child.ts'
+import { runProcess } from '../processes/run.ts'
 import { hostPython, playEnvironment } from './environment.ts'
 import { eventReader, type HostRecap, type PlaybookEvent, type TaskEvent } from './events.ts'
 import { judgeHost, type PlayedHost, playError } from './failures.ts'
@@ -91,30 +91,20 @@ async function writeFiles(
 
 async function runIn(directory: string, play: Play, tools: AnsibleTools): Promise<PlaybookResult> {
   const seen = observer(play)
-  let errorText = ''
   const forks = play.forks ?? Math.max(1, Math.min(50, play.inventory.targets.length))
   const settings = { directory, sshConfig: play.sshConfig, forks, colour: play.colour ?? false }
   const playbook = isAbsolute(play.playbook) ? play.playbook : join(ansibleFolder, play.playbook)
-  const exitCode = await runChild(
+  const inventory = ['-i', join(directory, 'inventory.yml')]
+  const { exitCode, stderr } = await runProcess(
     tools.python,
     // -I: nothing of the user's Python settings; -B: the installed package may be read-only.
-    [
-      '-I',
-      '-B',
-      join(ansibleFolder, 'run.py'),
-      '-i',
-      join(directory, 'inventory.yml'),
-      ...(play.check ? ['--check'] : []),
-      playbook,
-    ],
+    ['-I', '-B', join(ansibleFolder, 'run.py'), ...inventory, ...(play.check ? ['--check'] : []), playbook],
     {
       environment: { ...play.environment, ...playEnvironment(settings) },
       signal: play.signal,
+      maxOutput: longestErrorText,
       onStdout: play.log,
-      onStderr: text => {
-        errorText = (errorText + text).slice(-longestErrorText)
-        play.log(text)
-      },
+      onStderr: play.log,
       onFd3: eventReader(seen.event),
     },
   )
@@ -123,7 +113,7 @@ async function runIn(directory: string, play: Play, tools: AnsibleTools): Promis
     throw new SlipwayError('inventory-mismatch', seen.differences.join('; '), { facts: { playbook: play.playbook } })
   const hosts = play.inventory.targets.map(host => judgeHost(host, seen.recaps[host] ?? null, seen.failures.get(host)))
   if (exitCode !== 0 && !hosts.some(host => host.error && host.outcome !== 'skipped'))
-    throw new SlipwayError('playbook-failed', brokenPlaybook(play.playbook, exitCode, errorText))
+    throw new SlipwayError('playbook-failed', brokenPlaybook(play.playbook, exitCode, stderr))
   return { hosts, tasks: seen.tasks }
 }
 

@@ -149,11 +149,12 @@ const temptingWords = fc.constantFrom(
 )
 const inventoriesForIni = inventoriesWith(fc.oneof({ weight: 3, arbitrary: temptingWords }, fc.integer(), fc.boolean()))
 
+const sorted = (...names: (readonly string[])[]): string[] => names.flat().toSorted()
+
 /** Ansible sees these hosts, each with exactly these variables, in exactly these groups. */
 function expectSame(inventory: Inventory, judged: Judged): void {
   expect(judged.hosts).toEqual(Object.fromEntries(inventory.hosts.map(host => [host.name, host.variables])))
   const { initial_master, joining_masters, workers, new_nodes } = inventory.groups
-  const sorted = (...names: (readonly string[])[]) => names.flat().toSorted()
   expect(judged.members('initial_master')).toEqual(sorted(initial_master))
   expect(judged.members('joining_masters')).toEqual(sorted(joining_masters))
   expect(judged.members('workers')).toEqual(sorted(workers))

@@ -7,7 +7,10 @@ import type { Json } from '../../src/engine/stage.ts'
 import { findAnsible } from '../../src/ansible/tools.ts'
 
 const group = z.object({ hosts: z.array(z.string()).default([]), children: z.array(z.string()).default([]) })
-const listing = z.looseObject({ _meta: z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.json())) }) })
+const hostvars = z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.json())) })
+const listing = z
+  .record(z.string(), z.unknown())
+  .transform(({ _meta: meta, ...groups }) => ({ groups, ...hostvars.parse(meta) }))
 
 /** What ansible-inventory --list says about one inventory. */
 export interface Judged {
@@ -43,10 +46,10 @@ export async function judge(texts: readonly string[], extension: 'yml' | 'ini' |
 function judged(printed: unknown): Judged {
   const parsed = listing.parse(printed)
   const members = (name: string): string[] => {
-    const { hosts, children } = group.parse(parsed[name] ?? {})
+    const { hosts, children } = group.parse(parsed.groups[name] ?? {})
     return [...new Set([...hosts, ...children.flatMap(members)])].toSorted()
   }
-  const hosts = Object.entries(parsed._meta.hostvars).map(([name, variables]) => [
+  const hosts = Object.entries(parsed.hostvars).map(([name, variables]) => [
     name,
     Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, plain(value)])),
   ])
