@@ -39,19 +39,20 @@ export function attemptContext(
       check()
       await run.writer.write({ events: [event('progress', message, host)] })
     },
-    async hostResult(host, outcome, message) {
+    async hostResult(host, outcome, message, list = []) {
       check()
       await run.writer.write({
         results: [{ stage: key, host, attempt, outcome, message: message ?? null }],
         events: [{ ...event('host-result', `${host}: ${message ?? outcome}`, host), data: { outcome } }],
+        changes: { list, attempt: name },
       })
     },
     async finishedHosts() {
       return underLease(run.held, () => run.ports.records.finishedHosts(run.record.id, key))
     },
-    async record(list) {
+    async record(message, list) {
       check()
-      await run.writer.write({ changes: { list, attempt: name } })
+      await run.writer.write({ events: [event('progress', message)], changes: { list, attempt: name } })
     },
   }
   return {

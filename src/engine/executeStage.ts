@@ -136,7 +136,7 @@ async function afterFailure(
       stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
       events: [{ type: 'stage-failed', message: stored.message, ...event }],
       changes: {
-        list: bound.records?.failed?.(error) ?? [],
+        list: began ? (bound.records?.failed?.(error) ?? []) : [],
         attempt: attemptName(run.record.id, key, stage.attempts),
       },
     })

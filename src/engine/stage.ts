@@ -85,12 +85,18 @@ export interface AttemptContext extends StageContext {
   log(text: string): void | Promise<void>
   /** One line of progress for people: `m1: waiting for etcd voter`. Becomes an event. */
   progress(message: string, host?: string): Promise<void>
-  /** Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. */
-  hostResult(host: string, outcome: HostOutcome, message?: string): Promise<void>
+  /**
+   * Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. `changes` are written in
+   * the same transaction.
+   */
+  hostResult(host: string, outcome: HostOutcome, message?: string, changes?: readonly DomainChange[]): Promise<void>
   /** Hosts of this stage that an earlier attempt of this run finished. */
   finishedHosts(): Promise<ReadonlySet<string>>
-  /** Writes domain changes at once, under the fence (a claim that must be on record before the act). */
-  record(changes: readonly DomainChange[]): Promise<void>
+  /**
+   * Writes domain changes at once, under the fence (a claim that must be on record before the act), in one transaction
+   * with an event that says why.
+   */
+  record(message: string, changes: readonly DomainChange[]): Promise<void>
 }
 
 export interface RetryPolicy {
@@ -108,6 +114,7 @@ export interface StageRecords {
   readonly completed?: readonly DomainChange[]
   /** Also written when the stage is skipped because there is nothing to do. */
   readonly skipped?: readonly DomainChange[]
+  /** Only when an attempt had begun: a stage that was refused at its last look has touched nothing. */
   readonly failed?: (error: Error) => readonly DomainChange[]
 }
 
