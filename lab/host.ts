@@ -130,7 +130,9 @@ function initOf(lab: LabRecord, host: HostRecord): string | null {
 /** Tells a running host who else is in the lab. */
 export function updateHostsFile(lab: LabRecord, host: HostRecord): void {
   const init = initOf(lab, host)
-  if (init) writeFileSync(`/proc/${init}/root/etc/hosts`, hostsFile(lab))
+  const file = `/proc/${init}/root/etc/hosts`
+  // Unchanged it is left alone: the host's disk may be full.
+  if (init && readFileSync(file, 'utf8') !== hostsFile(lab)) writeFileSync(file, hostsFile(lab))
 }
 
 export async function freeze(lab: LabRecord, host: HostRecord): Promise<void> {

@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { controllerAddress, releasesNamespace } from './addresses.ts'
 import { leaveCgroup } from './cgroup.ts'
 import { withLock } from './lock.ts'
 import { isAlive } from './owner.ts'
-import { labFolder, labLock, releaseFaultsFile } from './places.ts'
+import { labFolder, labLock } from './places.ts'
 import { readRecord } from './record.ts'
-import { isListening, serveReleases } from './release-server.ts'
+import { serveReleases } from './release-server.ts'
 import { takeDown } from './takedown.ts'
-import { until } from './until.ts'
 
 /**
  * One process a lab, for as long as the lab is up: serves the RKE2 releases to its hosts, and takes the lab down when
@@ -18,18 +16,12 @@ const [name = ''] = process.argv.slice(2)
 
 const lab = readRecord(name)
 if (!lab) throw new Error(`no lab ${name}`)
-const inside = lab.hosts.some(host => host.place === 'inside')
-const servers = lab.releases
-  ? serveReleases(controllerAddress(lab), lab.releases, releaseFaultsFile(name), inside ? releasesNamespace(lab) : null)
-  : []
-if (servers.length > 0) await until('the release server to listen', 20, () => isListening(controllerAddress(lab)))
+const server = await serveReleases(lab)
 
 // An owner can't be waited for unless it is a child. Asking costs nothing.
 while (!lab.owner || isAlive(lab.owner)) {
   await delay(250)
-  for (const server of servers) {
-    if (server.exitCode !== null) throw new Error(`the release server ended with ${server.exitCode}`)
-  }
+  if (server && server.exitCode !== null) throw new Error(`the release server ended with ${server.exitCode}`)
 }
 await withLock(labLock(name), async () => {
   // Somebody may have taken the lab down, and up again, meanwhile.

@@ -42,7 +42,7 @@ export async function makeBridges(lab: LabRecord, alias: string): Promise<void> 
   const outside = addresses.outsideBridge(lab)
   if (await makeBridge(outside, alias)) {
     // The lab's packets end here, also on a machine that forwards others.
-    await run('sysctl', '-qw', `net.ipv4.conf.${outside}.forwarding=0`, `net.ipv6.conf.${outside}.forwarding=0`)
+    await setOn(outside, { 'ipv4.forwarding': 0, 'ipv6.forwarding': 0 })
     await run('ip', 'address', 'add', `${addresses.controllerAddress(lab)}/24`, 'dev', outside)
     if (lab.network6) await run('ip', 'address', 'add', `${lab.network6}::1/64`, 'dev', outside, 'nodad')
   }
@@ -67,8 +67,17 @@ async function makeBridge(name: string, alias: string): Promise<boolean> {
   if (existsSync(join('/sys/class/net', name))) return false
   await run('ip', 'link', 'add', name, 'type', 'bridge', 'forward_delay', '0', 'stp_state', '0', 'mcast_snooping', '0')
   await run('ip', 'link', 'set', name, 'alias', alias)
+  // This machine takes part in the outside bridge only. On the others it would answer ARP for its address as well.
+  if (!name.startsWith('slb')) await setOn(name, { 'ipv4.arp_ignore': 8, 'ipv6.disable_ipv6': 1 })
   await run('ip', 'link', 'set', name, 'up')
   return true
+}
+
+/** Sets kernel parameters of one interface. */
+async function setOn(name: string, parameters: Record<string, number>): Promise<void> {
+  for (const [parameter, value] of Object.entries(parameters)) {
+    await run('sysctl', '-qw', `net.${parameter.replace('.', `.conf.${name}.`)}=${value}`)
+  }
 }
 
 /** Makes the island bridges that the record asks for, moves these hosts' interfaces, removes islands nobody is on. */

@@ -10,7 +10,7 @@ import { processOf } from './owner.ts'
 import { labFolder, networksLock, nodeProgram, pathsEnvironment, type Parts } from './places.ts'
 import { startDetached } from './process.ts'
 import { type LabRecord, writeRecord } from './record.ts'
-import { isListening } from './release-server.ts'
+import { servesReleases } from './release-server.ts'
 import { type LabOptions, wantedHosts } from './shape.ts'
 import { until } from './until.ts'
 
@@ -86,8 +86,7 @@ export async function startLab(before: LabRecord, parts: Parts, say: (line: stri
   writeClientFiles(lab)
   const remedy = `Its log: ${join(folder, 'keeper.log')}`
   await until('the keeper of the lab to run', 10, () => isPopulated(keeperCgroup(lab.id)), remedy)
-  const controller = addresses.controllerAddress(lab)
-  if (lab.releases) await until('the release server to listen', 20, () => isListening(controller), remedy)
+  if (lab.releases) await until('the release server to listen', 20, () => servesReleases(lab), remedy)
   writeRecord({ ...lab, phase: 'up' })
   if (off.length > 0) say(`${off.length} hosts up in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }

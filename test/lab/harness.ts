@@ -22,16 +22,16 @@ export async function on(lab: Lab, host: string, command: string): Promise<strin
   return stdout
 }
 
-/** Whether a host sees another (or this machine, `controller`) by ICMP within a second. */
+/** Whether a host sees another (or this machine, `controller`) by ICMP within 0.3 s. */
 export async function sees(lab: Lab, host: string, other: string): Promise<boolean> {
-  return (await lab.ssh(host, `ping -q -c 1 -W 1 ${other} > /dev/null`)).exitCode === 0
+  return (await lab.ssh(host, `ping -q -c 1 -W 0.3 ${other} > /dev/null`)).exitCode === 0
 }
 
-/** Whether this machine reaches a host's sshd within a second. */
+/** Whether this machine reaches a host's sshd within half a second. */
 export async function answers(lab: Lab, host: string): Promise<boolean> {
   const { address } = lab.host(host)
   const question = `exec 3<>/dev/tcp/${address}/22 && read -t 1 -n 4 word <&3 && [ "$word" = SSH- ]`
-  return !(await execa('timeout', ['1', 'bash', '-c', question], { reject: false, stdio: 'ignore' })).failed
+  return !(await execa('timeout', ['0.5', 'bash', '-c', question], { reject: false, stdio: 'ignore' })).failed
 }
 
 /** Whether a host reaches another's sshd within a second; asked in its network name space, so also while it is cut off. */
@@ -41,6 +41,10 @@ export async function connects(lab: Lab, host: string, other: string): Promise<b
   const result = await execa('nsenter', [`--net=${space}`, 'timeout', '1', 'bash', '-c', question], { reject: false })
   return !result.failed
 }
+
+/** A neighbour that could not be found is asked for again only every second, also after the network is healed. */
+export const untilSees = (lab: Lab, host: string, other: string): Promise<void> =>
+  until(`${host} to see ${other}`, 5, () => sees(lab, host, other))
 
 export const untilAnswers = (lab: Lab, host: string): Promise<void> =>
   until(`${host} to answer`, 20, () => answers(lab, host))

@@ -1,7 +1,7 @@
 import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Lab } from '../../lab/lab.ts'
-import { answers, on, ownName, sees } from './harness.ts'
+import { answers, on, ownName, sees, untilSees } from './harness.ts'
 
 let lab: Lab
 beforeAll(async () => {
@@ -18,9 +18,10 @@ test('hosts behind the jump host are reached through it only', async () => {
 
 test('they see each other, and the jump host, which forwards nothing', async () => {
   expect(await sees(lab, 'h1', 'h2')).toBe(true)
-  expect(await sees(lab, 'h1', lab.host('jump').address.replace(/\d+$/, '129'))).toBe(true)
-  const viaJump = 'ip route replace default via $(getent hosts jump | sed "s/[0-9]* *jump/129/")'
-  expect((await lab.ssh('h1', `${viaJump} && ping -q -c 1 -W 1 192.0.2.1`)).exitCode).not.toBe(0)
+  const network = lab.host('h1').address.replace(/\d+$/, '')
+  expect(await sees(lab, 'h1', `${network}129`)).toBe(true)
+  const through = `ip route add 192.0.2.0/24 via ${network}129 && ping -q -c 1 -W 0.3 192.0.2.1`
+  expect((await lab.ssh('h1', through)).exitCode).toBe(1)
 })
 
 test('without the jump host nobody gets in, although the hosts go on', async () => {
@@ -35,11 +36,17 @@ test('they can be partitioned and killed like any host', async () => {
   await lab.partition('h2')
   expect(await sees(lab, 'h1', 'h2')).toBe(false)
   await lab.heal()
-  expect(await sees(lab, 'h1', 'h2')).toBe(true)
+  await untilSees(lab, 'h1', 'h2')
   await lab.kill('h2')
   expect(await sees(lab, 'h1', 'h2')).toBe(false)
   await lab.boot('h2')
-  expect(await sees(lab, 'h1', 'h2')).toBe(true)
+  await untilSees(lab, 'h1', 'h2')
+})
+
+test('they reach the release server under the same URL as this machine', async () => {
+  const { artifact_url, versions } = lab.describe()
+  const url = `${artifact_url}/${encodeURIComponent(versions[0] ?? '')}/sha256sum-amd64.txt`
+  expect(await on(lab, 'h1', `curl -sf '${url}'`)).toContain('rke2.linux-amd64.tar.gz')
 })
 
 test('ssh needs nothing but the config file', async () => {
