@@ -1,0 +1,207 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../lab/until.ts'
+import { condition, Rke2Hosts } from './hosts.ts'
+
+// The strictness of the stand-in: everything here would pass against RKE2 itself. One story on one lab, told in order.
+
+const token = 'the-server-token'
+const agentToken = 'the-agent-token'
+let hosts: Rke2Hosts
+const joining = (server: string, more = {}) => ({
+  server: hosts.supervisor(server),
+  token,
+  'agent-token': agentToken,
+  ...more,
+})
+
+beforeAll(async () => {
+  hosts = await Rke2Hosts.up('lab-rke2-cluster', 5)
+  await Promise.all(['h1', 'h2', 'h3', 'h4', 'h5'].map(host => hosts.install(host)))
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+describe('starting', () => {
+  it('refuses bad values with a line and a non-zero exit, and a secure token before there is a CA', async () => {
+    const bad = await hosts.attempt('h1', 'server', { selinux: 'perhaps' })
+    expect(bad).toMatchObject({ exitCode: 1, output: expect.stringContaining('invalid boolean value') })
+    const label = await hosts.attempt('h1', 'server', { 'node-label': ['node-role.kubernetes.io/worker=true'] })
+    expect(label).toMatchObject({ exitCode: 1, output: expect.stringContaining("unknown 'kubernetes.io'") })
+    const secure = await hosts.attempt('h1', 'server', { token: `K10${'a'.repeat(64)}::server:x` })
+    expect(secure.exitCode).toBe(1)
+  })
+
+  it('makes two clusters of two servers that are both told nothing of each other', async () => {
+    await Promise.all([
+      hosts.start('h1', 'server', {
+        token,
+        'agent-token': agentToken,
+        'tls-san': ['cluster.example'],
+        'write-kubeconfig-mode': '0640',
+        'node-label': ['pool=first'],
+        'node-taint': ['only=servers:PreferNoSchedule'],
+        'node-external-ip': '192.0.2.1',
+        'no-such-option': 1,
+      }),
+      hosts.start('h2', 'server', { token }),
+    ])
+    const authority = 'sha256sum < /var/lib/rancher/rke2/server/tls/server-ca.crt'
+    expect(await hosts.run('h1', authority)).not.toBe(await hosts.run('h2', authority))
+    expect(await hosts.kubectl('h1', 'get node -o name')).toBe('node/h1')
+    expect(await hosts.kubectl('h2', 'get node -o name')).toBe('node/h2')
+  })
+
+  it('warns of an unknown option and goes on', async () => {
+    await hosts.untilJournal('h1', 'server', 'Unknown flag --no-such-option found in config.yaml, skipping')
+  })
+
+  it('registers a Node as RKE2 does', async () => {
+    const show = (path: string) => hosts.kubectl('h1', `get node h1 -o jsonpath='${path}'`)
+    expect(await show('{.status.nodeInfo.kubeletVersion}')).toBe('v1.34.1+rke2r1')
+    expect(await show('{.metadata.labels.pool}')).toBe('first')
+    expect(await show('{.spec.taints[?(@.key=="only")].effect}')).toBe('PreferNoSchedule')
+    expect(await show('{range .status.addresses[*]}{.type}={.address} {end}')).toBe(
+      `InternalIP=${hosts.address('h1')} ExternalIP=192.0.2.1 Hostname=h1`,
+    )
+    const roles = ['control-plane', 'etcd', 'master'].map(
+      role => `{.metadata.labels.node-role\\.kubernetes\\.io/${role}}`,
+    )
+    expect(await show(roles.join(','))).toBe('true,true,true')
+    await hosts.untilNode('h1', 'h1', condition('Ready'), 'True')
+    await hosts.untilNode('h1', 'h1', condition('EtcdIsVoter'), 'True')
+  })
+
+  it('writes the kubeconfig, the tokens and a certificate for every name it is reached by', async () => {
+    expect(await hosts.run('h1', 'stat -c %a /etc/rancher/rke2/rke2.yaml')).toBe('640')
+    expect(await hosts.run('h1', 'grep server: /etc/rancher/rke2/rke2.yaml')).toContain('https://127.0.0.1:6443')
+    const hash = await hosts.run('h1', "sha256sum < /var/lib/rancher/rke2/server/tls/server-ca.crt | cut -d' ' -f1")
+    expect(await hosts.run('h1', 'cat /var/lib/rancher/rke2/server/node-token')).toBe(`K10${hash}::server:${token}`)
+    expect(await hosts.run('h1', 'cat /var/lib/rancher/rke2/server/agent-token')).toBe(`K10${hash}::node:${agentToken}`)
+    const certificate = await hosts.run(
+      'h1',
+      `openssl s_client -connect ${hosts.address('h1')}:6443 </dev/null 2>/dev/null | openssl x509 -noout -ext subjectAltName`,
+    )
+    for (const name of [
+      'DNS:cluster.example',
+      'DNS:h1',
+      'IP Address:127.0.0.1',
+      `IP Address:${hosts.address('h1')}`,
+      'IP Address:10.43.0.1',
+    ]) {
+      expect(certificate).toContain(name)
+    }
+  })
+})
+
+describe('joining', () => {
+  it('is refused with a wrong token, a wrong CA hash, another cluster CIDR, or no server there', async () => {
+    const attempt = (more: object) => hosts.attempt('h3', 'server', joining('h1', more))
+    expect((await attempt({ token: 'wrong' })).output).toContain('HTTP 401')
+    expect((await attempt({ token: `K10${'0'.repeat(64)}::server:${token}` })).output).toContain(
+      'token CA hash does not match',
+    )
+    expect((await attempt({ 'cluster-cidr': '10.99.0.0/16' })).output).toContain('critical configuration mismatched')
+    const nobody = await attempt({ server: hosts.supervisor('h5') })
+    expect(nobody).toMatchObject({ exitCode: 1, output: expect.stringContaining('failed to get CA certs') })
+    expect(await hosts.etcdctl('h1', 'member list')).not.toContain('h3')
+  })
+
+  it('is refused while another learner waits, and goes through once that is gone', async () => {
+    const added = await hosts.etcdctl('h1', 'member add waiting --learner --peer-urls https://192.0.2.9:2380 -w json')
+    await hosts.configure('h3', joining('h1'))
+    await hosts.run('h3', 'systemctl enable --now --no-block rke2-server')
+    await hosts.untilJournal('h3', 'server', 'ETCD join failed: etcdserver: too many learner members in cluster')
+    const id = BigInt(/"member":\{"ID":(\d+)/.exec(added)?.[1] ?? 0).toString(16)
+    await hosts.etcdctl('h1', `member remove ${id}`)
+    await hosts.untilActive('h3', 'server')
+    await hosts.untilNode('h1', 'h3', condition('EtcdIsVoter'), 'True')
+  })
+
+  it('works through any server and with the secure token, and ends as a voter', async () => {
+    const secure = await hosts.run('h3', 'cat /var/lib/rancher/rke2/server/token')
+    await hosts.start('h4', 'server', joining('h3', { token: secure }))
+    await hosts.untilNode('h1', 'h4', condition('EtcdIsVoter'), 'True')
+    expect((await hosts.etcdctl('h1', 'member list')).split('\n')).toHaveLength(3)
+  })
+
+  it('gives an agent a Node, but not with the token of servers when agents have one of their own', async () => {
+    await hosts.start('h5', 'agent', { server: hosts.supervisor('h4'), token: agentToken })
+    await hosts.untilNode('h1', 'h5', condition('Ready'), 'True')
+    await hosts.run('h5', 'systemctl stop rke2-agent; rm -rf /var/lib/rancher/rke2/agent')
+    expect((await hosts.attempt('h5', 'agent', { server: hosts.supervisor('h4'), token })).output).toContain('HTTP 401')
+  })
+
+  it('refuses an agent whose name was registered with another password, until that is deleted', async () => {
+    await hosts.run('h5', 'cp /etc/rancher/node/password /root/password; echo other > /etc/rancher/node/password')
+    const agent = { server: hosts.supervisor('h4'), token: agentToken }
+    expect((await hosts.attempt('h5', 'agent', agent)).output).toContain('Node password rejected')
+    await hosts.kubectl('h1', '-n kube-system delete secret h5.node-password.rke2')
+    await hosts.start('h5', 'agent', agent)
+    expect(await hosts.kubectl('h1', '-n kube-system get secret h5.node-password.rke2 -o name')).toContain('h5')
+  })
+
+  it('runs what is scheduled', async () => {
+    await hosts.kubectl('h1', 'create deployment web --image=web --replicas=4')
+    await hosts.kubectl('h1', 'rollout status deployment web --timeout=30s')
+  })
+})
+
+describe('a member', () => {
+  it('continues with its data and ignores `server:`, even one of another cluster', async () => {
+    await hosts.configure('h4', joining('h2', { token }))
+    await hosts.restart('h4', 'server')
+    expect((await hosts.etcdctl('h4', 'member list')).split('\n')).toHaveLength(3)
+    expect(await hosts.kubectl('h2', 'get node -o name')).toBe('node/h2')
+    await hosts.configure('h4', joining('h1'))
+  })
+
+  it('refuses to start with another token than its data is encrypted with', async () => {
+    await hosts.run('h2', 'systemctl stop rke2-server')
+    expect((await hosts.attempt('h2', 'server', { token: 'forgotten' })).output).toContain(
+      'encrypted with different token',
+    )
+  })
+
+  it('that is annotated leaves etcd, and a restart of its service brings it back', async () => {
+    const before = await hosts.kubectl(
+      'h1',
+      `get node h3 -o jsonpath='{.metadata.annotations.etcd\\.rke2\\.cattle\\.io/node-name}'`,
+    )
+    await hosts.kubectl('h1', 'annotate node h3 etcd.rke2.cattle.io/remove=true')
+    await hosts.untilNode('h1', 'h3', '{.metadata.annotations.etcd\\.rke2\\.cattle\\.io/removed-node-name}', before)
+    expect(await hosts.etcdctl('h1', 'member list')).not.toContain(before)
+    await hosts.untilJournal('h3', 'server', 'this node has been removed from the cluster')
+    await hosts.restart('h3', 'server')
+    await hosts.untilNode('h1', 'h3', '{.metadata.annotations.etcd\\.rke2\\.cattle\\.io/remove}', 'false')
+    await hosts.untilNode('h1', 'h3', condition('EtcdIsVoter'), 'True')
+  })
+
+  it('whose power fails goes NotReady, the agent that joined through it goes on, and it comes back by itself', async () => {
+    await hosts.lab.kill('h4')
+    await hosts.untilNode('h1', 'h4', condition('Ready'), 'Unknown', 80)
+    await hosts.untilNode('h1', 'h5', condition('Ready'), 'True')
+    await hosts.run('h5', 'systemctl restart rke2-agent')
+    await hosts.lab.boot('h4')
+    await hosts.untilNode('h1', 'h4', condition('Ready'), 'True', 60)
+  })
+
+  it('whose Node is deleted leaves etcd and takes its password with it', async () => {
+    await hosts.run('h4', 'systemctl stop rke2-server && rke2-killall.sh && rke2-uninstall.sh')
+    await hosts.kubectl('h1', 'delete node h4 --timeout=20s')
+    expect(await hosts.etcdctl('h1', 'member list')).not.toContain('h4-')
+    const secrets = await hosts.kubectl('h1', '-n kube-system get secret -o name')
+    expect(secrets).not.toContain('h4.node-password.rke2')
+    expect(await hosts.run('h4', 'ls -d /var/lib/rancher /usr/local/bin/rke2 2>/dev/null || echo gone')).toBe('gone')
+  })
+
+  it('whose main process is killed is restarted with everything it runs', async () => {
+    const main = await hosts.run('h3', 'systemctl show -p MainPID --value rke2-server')
+    await hosts.run('h3', `kill -9 ${main}`)
+    await until('another main process', 30, async () => {
+      const now = await hosts.run('h3', 'systemctl show -p MainPID,ActiveState --value rke2-server')
+      return !now.includes(main) && now.includes('\nactive')
+    })
+    expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
+    await hosts.run('h3', 'systemctl stop rke2-server')
+    expect(await hosts.run('h3', 'pgrep -c "etcd|kube-|kwok" || true')).toBe('0')
+  })
+})

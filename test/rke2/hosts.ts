@@ -1,0 +1,122 @@
+import { stringify } from 'yaml'
+import { Lab } from '../../lab/lab.ts'
+import { until } from '../../lab/until.ts'
+
+export type Role = 'server' | 'agent'
+export type Configuration = Record<string, unknown>
+
+/** Lab hosts with the stand-in on them, used the way an administrator uses RKE2: files, systemctl, kubectl, the journal. */
+export class Rke2Hosts implements AsyncDisposable {
+  readonly lab: Lab
+
+  private constructor(lab: Lab) {
+    this.lab = lab
+  }
+
+  static async up(name: string, hosts: number): Promise<Rke2Hosts> {
+    return new Rke2Hosts(await Lab.up({ name, hosts }))
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.lab.down()
+  }
+
+  address(host: string): string {
+    return this.lab.host(host).address
+  }
+
+  supervisor(host: string): string {
+    return `https://${this.address(host)}:9345`
+  }
+
+  /** Runs a command as root; throws with its output when it fails. */
+  async run(host: string, command: string): Promise<string> {
+    const { stdout, stderr, exitCode } = await this.lab.ssh(host, command)
+    if (exitCode !== 0) throw new Error(`${host}: ${command}: exit code ${exitCode}\n${stdout}\n${stderr}`)
+    return stdout.trim()
+  }
+
+  /** Unpacks a release into /usr/local after its sum has been checked. */
+  async install(host: string, version = 'v1.34.1+rke2r1'): Promise<void> {
+    const base = `${this.lab.describe().artifact_url}/${encodeURIComponent(version)}`
+    const download = ['sha256sum-amd64.txt', 'rke2.linux-amd64.tar.gz'].map(
+      file => `python3 -c 'import urllib.request as r; r.urlretrieve("${base}/${file}", "${file}")'`,
+    )
+    await this.run(
+      host,
+      [
+        'cd "$(mktemp -d)"',
+        ...download,
+        'sha256sum --check --ignore-missing --quiet sha256sum-amd64.txt',
+        'tar -xzf rke2.linux-amd64.tar.gz -C /usr/local',
+        'mkdir -p /etc/rancher/rke2',
+        'systemctl daemon-reload',
+      ].join(' && '),
+    )
+  }
+
+  async configure(host: string, configuration: Configuration): Promise<void> {
+    const text = Buffer.from(stringify(configuration)).toString('base64')
+    await this.run(host, `echo ${text} | base64 -d > /etc/rancher/rke2/config.yaml`)
+  }
+
+  /** Starts the service and waits until systemd was told that it is up; a try that ends is left to systemd's restart. */
+  async start(host: string, role: Role, configuration?: Configuration): Promise<void> {
+    if (configuration !== undefined) await this.configure(host, configuration)
+    await this.run(host, `systemctl enable --now --no-block rke2-${role}`)
+    await this.untilActive(host, role)
+  }
+
+  async restart(host: string, role: Role): Promise<void> {
+    await this.run(host, `systemctl restart --no-block rke2-${role}`)
+    await this.untilActive(host, role)
+  }
+
+  async untilActive(host: string, role: Role): Promise<void> {
+    await until(`rke2-${role} on ${host}`, 60, async () => {
+      const state = await this.lab.ssh(host, `systemctl show -p ActiveState,Job --value rke2-${role}`)
+      return state.stdout.trim() === 'active'
+    })
+  }
+
+  /** Runs `rke2 server` or `rke2 agent` in the foreground until it ends by itself; an agent never does, and gets 5 s. */
+  async attempt(host: string, role: Role, configuration: Configuration): Promise<{ exitCode: number; output: string }> {
+    await this.configure(host, configuration)
+    const { stdout, stderr, exitCode } = await this.lab.ssh(host, `timeout ${role === 'agent' ? 5 : 20} rke2 ${role}`)
+    return { exitCode, output: stdout + stderr }
+  }
+
+  async untilJournal(host: string, role: Role, words: string): Promise<void> {
+    await until(`"${words}" in the journal of ${host}`, 30, async () => {
+      const { stdout } = await this.lab.ssh(host, `journalctl -u rke2-${role} -o cat --no-pager`)
+      return stdout.includes(words)
+    })
+  }
+
+  /** kubectl on a server, with its own kubeconfig. */
+  kubectl(host: string, command: string): Promise<string> {
+    return this.run(
+      host,
+      `KUBECONFIG=/etc/rancher/rke2/rke2.yaml /var/lib/rancher/rke2/bin/kubectl --request-timeout=10s ${command}`,
+    )
+  }
+
+  etcdctl(host: string, command: string): Promise<string> {
+    const tls = '/var/lib/rancher/rke2/server/tls/etcd'
+    const identity = `--cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key`
+    return this.run(host, `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${identity} ${command}`)
+  }
+
+  /** Waits until a JSONPath over a Node, asked of a server, has a value. */
+  async untilNode(server: string, node: string, path: string, value: string, seconds = 30): Promise<void> {
+    await until(`node ${node}: ${path} = ${value}`, seconds, async () => {
+      const { stdout } = await this.lab.ssh(
+        server,
+        `KUBECONFIG=/etc/rancher/rke2/rke2.yaml /var/lib/rancher/rke2/bin/kubectl get node ${node} --ignore-not-found -o jsonpath='${path}'`,
+      )
+      return stdout.trim() === value
+    })
+  }
+}
+
+export const condition = (type: string): string => `{.status.conditions[?(@.type=="${type}")].status}`
