@@ -1,26 +1,9 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import type { Paths } from './paths.ts'
 import { program } from './programs.ts'
 import type { Settings } from './settings.ts'
-
-/** Secrets are encrypted at rest from the first one on. */
-export async function createEncryptionConfig(paths: Paths): Promise<void> {
-  const file = join(paths.cred, 'encryption-config.json')
-  if (existsSync(file)) return
-  await mkdir(paths.cred, { recursive: true, mode: 0o700 })
-  const key = { name: 'aescbckey', secret: randomBytes(32).toString('base64') }
-  const configuration = {
-    kind: 'EncryptionConfiguration',
-    apiVersion: 'apiserver.config.k8s.io/v1',
-    resources: [{ resources: ['secrets'], providers: [{ aescbc: { keys: [key] } }, { identity: {} }] }],
-  }
-  await writeFile(file, JSON.stringify(configuration), { mode: 0o600 })
-}
 
 export function startApiserver(paths: Paths, settings: Settings): Running {
   const tls = (file: string) => join(paths.tls, file)
@@ -41,7 +24,6 @@ export function startApiserver(paths: Paths, settings: Settings): Running {
         'enable-admission-plugins': 'NodeRestriction',
         'enable-aggregator-routing': 'true',
         'encryption-provider-config': join(paths.cred, 'encryption-config.json'),
-        'encryption-provider-config-automatic-reload': 'true',
         'etcd-cafile': tls('etcd/server-ca.crt'),
         'etcd-certfile': tls('etcd/client.crt'),
         'etcd-keyfile': tls('etcd/client.key'),

@@ -1,6 +1,8 @@
+import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import type { Program } from './child.ts'
 import type { Paths } from './paths.ts'
 
@@ -32,5 +34,15 @@ export async function linkTools(paths: Paths): Promise<void> {
     if (existsSync(link)) continue
     await rm(link, { force: true })
     await symlink(join(kubernetesFolder, tool), link)
+  }
+}
+
+/** Runs one of Kubernetes' tools to its end and returns what it printed; throws with its complaint. */
+export async function runTool(name: string, args: readonly string[]): Promise<string> {
+  try {
+    return (await promisify(execFile)(join(kubernetesFolder, name), args)).stdout
+  } catch (cause) {
+    const complaint = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
+    throw new Error(`${name} failed: ${complaint.split('\n').at(-1)}`, { cause })
   }
 }

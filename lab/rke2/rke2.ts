@@ -5,8 +5,11 @@ import { commit, version } from './version.ts'
 
 const [command = '', ...rest] = process.argv.slice(2)
 
-/** Runs a command that stays, and ends it in order on SIGTERM. */
-async function stay(run: (stopping: Stopping) => Promise<void>): Promise<void> {
+/** Runs a command that has children, which stays or ends when it is done; SIGTERM ends it in order. */
+async function stay(
+  run: (stopping: Stopping) => Promise<void>,
+  then: 'and stay' | 'and end' = 'and stay',
+): Promise<void> {
   const stopping = new Stopping()
   const end = async (code: number) => {
     await stopping.stop()
@@ -15,6 +18,7 @@ async function stay(run: (stopping: Stopping) => Promise<void>): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void end(0))
   try {
     await run(stopping)
+    if (then === 'and end') process.exit(0)
   } catch (error) {
     log.fatal(explain(error))
     await end(1)
@@ -36,9 +40,22 @@ async function main(): Promise<void> {
         const { runAgent } = await import('./agent.ts')
         return stay(stopping => runAgent(settings, stopping))
       }
+      if (settings.clusterReset !== undefined) {
+        const { restorePath } = settings.clusterReset
+        const { resetCluster } = await import('./cluster-reset.ts')
+        return stay(stopping => resetCluster(settings, restorePath, stopping), 'and end')
+      }
       const { runServer } = await import('./server.ts')
       return stay(stopping => runServer(settings, stopping))
     }
+    case 'etcd-snapshot':
+      return (await import('./etcd-snapshot.ts')).etcdSnapshot(rest)
+    case 'token':
+      return (await import('./token-command.ts')).tokenCommand(rest)
+    case 'certificate':
+      return (await import('./certificate-command.ts')).certificateCommand(rest)
+    case 'secrets-encrypt':
+      return (await import('./secrets-encrypt.ts')).secretsEncrypt(rest)
     default:
       throw new Refused(`No help topic for '${command}'`)
   }

@@ -13,6 +13,7 @@ export const sharedFiles = [
   ...authorities.flatMap(name => [`tls/${name}.crt`, `tls/${name}.key`]),
   'tls/service.key',
   'cred/encryption-config.json',
+  'cred/encryption-state.json',
 ]
 
 /** Makes the cluster's authorities and its service account key, where they are missing. */

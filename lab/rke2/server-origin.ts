@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBootstrapData } from './bootstrap-data.ts'
-import { createEncryptionConfig } from './control-plane.ts'
+import { createEncryptionConfig } from './encryption.ts'
 import { hasData, setAsideRemovedData } from './etcd.ts'
 import { checkSharedSettings } from './join.ts'
 import { explain, log } from './log.ts'

@@ -1,14 +1,23 @@
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { loadBootstrapData, moveBootstrapData, readBootstrapData, saveBootstrapData } from './bootstrap-data.ts'
+import {
+  loadBootstrapData,
+  moveBootstrapData,
+  readBootstrapData,
+  saveBootstrapData,
+  writeBootstrapData,
+} from './bootstrap-data.ts'
+import type { Running } from './child.ts'
 import { startApiserver, startControllers } from './control-plane.ts'
 import { hurryAnnouncement, memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
 import type { EtcdClient } from './etcd-client.ts'
+import { rotateKeys, showEncryption } from './encryption.ts'
 import { enterThrough, supervisorSigner } from './join.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { grantKubeletAccess } from './kubelet-access.ts'
 import { apiAs, type KubernetesApi } from './kubernetes-api.ts'
-import { log } from './log.ts'
+import { explain, log } from './log.ts'
 import { annotations } from './member-rules.ts'
 import { manageMembers } from './membership.ts'
 import { kubeletStem, localSigner, obtainKubeletCertificates, registerNode, startKubelet } from './node.ts'
@@ -38,22 +47,28 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
     passwords,
     etcd: undefined,
     api: undefined,
-    rotateToken: next => rotate(paths, cluster, next),
+    rotateToken: next => rotateToken(paths, cluster, next),
+    rotateKeys: () => undefined,
   }
   if (origin.kind === 'join') {
     await obtainKubeletCertificates(paths, settings, supervisorSigner(origin.supervisor, settings, password))
   }
   await startSupervisor(paths, settings, cluster)
 
+  // The API server waits for etcd by itself; on a first server it needs not wait for the first election to start.
+  const early = origin.kind === 'start' && !broken ? startApiserver(paths, settings) : undefined
+  if (early !== undefined) stopping.keep(early)
   const name = await memberName(paths, settings.nodeName)
   const etcd = await startMember(paths, settings, stopping, origin, name)
   await agreeOnBootstrapData(paths, etcd, passwords.server)
   cluster.etcd = etcd
   if (broken) await neverReady()
 
-  if (origin.kind !== 'start') stopping.keep(startApiserver(paths, settings))
+  const apiserver = early ?? startApiserver(paths, settings)
+  if (early === undefined) stopping.keep(apiserver)
   const api = await untilApiServes(paths)
   cluster.api = api
+  cluster.rotateKeys = () => void rotateEncryption(paths, settings, cluster, etcd, api, apiserver)
   stopping.keep(...(await startControllers(paths, settings)))
   await writeKubeconfig(settings.kubeconfig.file, {
     server: 'https://127.0.0.1:6443',
@@ -63,7 +78,9 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   })
   log.info(`Wrote kubeconfig ${settings.kubeconfig.file}`)
   await registerServer(paths, settings, stopping, origin, api, password, name)
+  await showEncryption(paths, api, settings.nodeName)
   void manageMembers(etcd, api, stopping.signal)
+  await rm(paths.resetFlag, { force: true })
   await notifyReady()
   log.info('rke2 is up and running')
 }
@@ -83,8 +100,6 @@ async function startMember(
       stopping.keep(
         await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }),
       )
-      // The API server waits for etcd by itself; beside it the first election costs no time.
-      if (!broken) stopping.keep(startApiserver(paths, settings))
       break
     case 'join':
       try {
@@ -99,14 +114,40 @@ async function startMember(
   return untilVoter(paths, name)
 }
 
-/** The token must be the one that the cluster's bootstrap data is encrypted with; the first server encrypts it. */
+/**
+ * The token must be the one that the cluster's bootstrap data is encrypted with. The first server stores the data;
+ * what another server has changed since (the encryption keys) is taken from there.
+ */
 async function agreeOnBootstrapData(paths: Paths, etcd: EtcdClient, password: string): Promise<void> {
-  if ((await loadBootstrapData(etcd, password)) === undefined) {
-    await saveBootstrapData(etcd, password, await readBootstrapData(paths))
+  const mine = await readBootstrapData(paths)
+  const stored = await loadBootstrapData(etcd, password)
+  if (stored === undefined) await saveBootstrapData(etcd, password, mine)
+  else if (stored !== mine) await writeBootstrapData(paths, stored)
+}
+
+async function rotateEncryption(
+  paths: Paths,
+  settings: Settings,
+  cluster: Cluster,
+  etcd: EtcdClient,
+  api: KubernetesApi,
+  apiserver: Running,
+): Promise<void> {
+  const reload = async () => {
+    apiserver.restart()
+    await untilApiServes(paths)
+  }
+  const share = async () => saveBootstrapData(etcd, cluster.passwords.server, await readBootstrapData(paths))
+  try {
+    await rotateKeys(paths, api, reload, share)
+    await persist('Waiting to show the encryption keys', 500, () => showEncryption(paths, api, settings.nodeName))
+    log.info('Reencryption of secrets finished')
+  } catch (error) {
+    log.error(`Reencryption of secrets failed: ${explain(error)}`)
   }
 }
 
-async function rotate(paths: Paths, cluster: Cluster, next: string): Promise<void> {
+async function rotateToken(paths: Paths, cluster: Cluster, next: string): Promise<void> {
   if (cluster.etcd === undefined) throw new Error('starting')
   const { server, node } = cluster.passwords
   await moveBootstrapData(cluster.etcd, server, next)

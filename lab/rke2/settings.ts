@@ -27,7 +27,7 @@ export interface Settings {
   /** Settings that must be equal on all servers; compared on a join. */
   shared: Record<string, string>
   extra: { etcd: string[]; apiserver: string[]; controllerManager: string[]; scheduler: string[] }
-  snapshots: { dir: string | undefined; name: string; retention: number; compress: boolean }
+  snapshots: { s3: boolean }
   nodePortRange: string
   /** Options of the command line and the file together, as the node's annotation shows them. */
   given: string[]
@@ -61,7 +61,7 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
   const mode = read.text('write-kubeconfig-mode') ?? '600'
   if (!/^0?[0-7]{3}$/.test(mode))
     throw new Refused(`invalid value "${mode}" for flag -write-kubeconfig-mode: parse error`)
-  const nodeName = (read.text('node-name') ?? environment.RKE2_NODE_NAME ?? hostname()).toLowerCase()
+  const nodeName = localNodeName(read.text('node-name'))
   if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(nodeName)) throw new Refused(`invalid node name: ${nodeName}`)
   return {
     role,
@@ -96,16 +96,16 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
       controllerManager: read.raw('kube-controller-manager-arg'),
       scheduler: read.raw('kube-scheduler-arg'),
     },
-    snapshots: {
-      dir: read.text('etcd-snapshot-dir'),
-      name: read.text('etcd-snapshot-name') ?? 'etcd-snapshot',
-      retention: read.number('etcd-snapshot-retention', 5),
-      compress: read.switch('etcd-snapshot-compress'),
-    },
+    snapshots: { s3: read.switch('etcd-s3') },
     nodePortRange: read.text('service-node-port-range') ?? '30000-32767',
     given: [role, ...[...values].flatMap(([key, given]) => given.flatMap(value => [`--${key}`, shown(key, value)]))],
     unknown,
   }
+}
+
+/** The name of this host's Node. */
+export function localNodeName(given: string | undefined): string {
+  return (given ?? process.env.RKE2_NODE_NAME ?? hostname()).toLowerCase()
 }
 
 /** Secrets do not belong into an annotation that everybody reads. */

@@ -1,6 +1,6 @@
 import type { Running } from './child.ts'
 
-const patience = 3000
+const patience = 1000
 const etcdPatience = 5000
 
 const isEtcd = (child: Running) => child.name === 'etcd'

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { TLSSocket } from 'node:tls'
 import { readBootstrapData } from './bootstrap-data.ts'
 import { signRequest } from './certificates.ts'
+import { encryptionStatus } from './encryption.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { at, list, texts } from './json.ts'
 import type { KubernetesApi } from './kubernetes-api.ts'
@@ -34,6 +35,8 @@ export interface Cluster {
   etcd: EtcdClient | undefined
   api: KubernetesApi | undefined
   rotateToken: (newPassword: string) => Promise<void>
+  /** Begins a rotation of the encryption keys; it goes on after the answer. */
+  rotateKeys: () => void
 }
 
 class Denied extends Error {
@@ -111,6 +114,11 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
       if (path === '/db/info') return JSON.stringify({ members: await need(cluster.etcd).members(false) })
       if (path === '/v1-rke2/token' && request.method === 'PUT') {
         await cluster.rotateToken((await bodyOf(request)).trim())
+        return ''
+      }
+      if (path === '/v1-rke2/encrypt/status') return encryptionStatus(paths, need(cluster.api))
+      if (path === '/v1-rke2/encrypt/config' && request.method === 'PUT') {
+        cluster.rotateKeys()
         return ''
       }
       throw new Denied(403, 'forbidden')

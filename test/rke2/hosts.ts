@@ -8,13 +8,15 @@ export type Configuration = Record<string, unknown>
 /** Lab hosts with the stand-in on them, used the way an administrator uses RKE2: files, systemctl, kubectl, the journal. */
 export class Rke2Hosts implements AsyncDisposable {
   readonly lab: Lab
+  readonly dataDir: string
 
-  private constructor(lab: Lab) {
+  private constructor(lab: Lab, dataDir: string) {
     this.lab = lab
+    this.dataDir = dataDir
   }
 
-  static async up(name: string, hosts: number): Promise<Rke2Hosts> {
-    return new Rke2Hosts(await Lab.up({ name, hosts }))
+  static async up(name: string, hosts: number, dataDir = '/var/lib/rancher/rke2'): Promise<Rke2Hosts> {
+    return new Rke2Hosts(await Lab.up({ name, hosts }), dataDir)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,14 +99,14 @@ export class Rke2Hosts implements AsyncDisposable {
   kubectl(host: string, command: string): Promise<string> {
     return this.run(
       host,
-      `KUBECONFIG=/etc/rancher/rke2/rke2.yaml /var/lib/rancher/rke2/bin/kubectl --request-timeout=10s ${command}`,
+      `KUBECONFIG=/etc/rancher/rke2/rke2.yaml ${this.dataDir}/bin/kubectl --request-timeout=10s ${command}`,
     )
   }
 
   etcdctl(host: string, command: string): Promise<string> {
-    const tls = '/var/lib/rancher/rke2/server/tls/etcd'
+    const tls = `${this.dataDir}/server/tls/etcd`
     const identity = `--cacert ${tls}/server-ca.crt --cert ${tls}/client.crt --key ${tls}/client.key`
-    return this.run(host, `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${identity} ${command}`)
+    return this.run(host, `${this.dataDir}/bin/etcdctl --endpoints https://127.0.0.1:2379 ${identity} ${command}`)
   }
 
   /** Waits until a JSONPath over a Node, asked of a server, has a value. */
@@ -112,7 +114,7 @@ export class Rke2Hosts implements AsyncDisposable {
     await until(`node ${node}: ${path} = ${value}`, seconds, async () => {
       const { stdout } = await this.lab.ssh(
         server,
-        `KUBECONFIG=/etc/rancher/rke2/rke2.yaml /var/lib/rancher/rke2/bin/kubectl get node ${node} --ignore-not-found -o jsonpath='${path}'`,
+        `KUBECONFIG=/etc/rancher/rke2/rke2.yaml ${this.dataDir}/bin/kubectl get node ${node} --ignore-not-found -o jsonpath='${path}'`,
       )
       return stdout.trim() === value
     })

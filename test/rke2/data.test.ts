@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { until } from '../../lab/until.ts'
+import { condition, Rke2Hosts } from './hosts.ts'
+
+// What happens to a cluster's data, certificates, keys and versions. One story on one lab, told in order.
+
+const data = '/srv/rke2'
+let hosts: Rke2Hosts
+let token = 'the-first-token'
+const settings = () => ({ 'data-dir': data, token })
+
+const stored = () => hosts.etcdctl('h1', 'get /registry/secrets/default/one --print-value-only')
+const status = () => hosts.run('h1', 'rke2 secrets-encrypt status')
+
+beforeAll(async () => {
+  hosts = await Rke2Hosts.up('lab-rke2-data', 2, data)
+  await Promise.all(['h1', 'h2'].map(host => hosts.install(host)))
+  await hosts.start('h1', 'server', settings())
+  await hosts.start('h2', 'server', { ...settings(), server: hosts.supervisor('h1') })
+})
+afterAll(() => hosts[Symbol.asyncDispose]())
+
+describe('the data folder', () => {
+  it('holds everything that is usually below /var/lib/rancher/rke2', async () => {
+    expect(await hosts.run('h1', 'ls -d /var/lib/rancher 2>/dev/null || echo none')).toBe('none')
+    expect(await hosts.run('h1', `ls ${data}`)).toBe('agent\nbin\nserver')
+  })
+})
+
+describe('secrets', () => {
+  it('are encrypted in etcd', async () => {
+    await hosts.kubectl('h1', 'create secret generic one --from-literal=word=readable')
+    expect(await stored()).toContain('k8s:enc:aescbc:v1:aescbckey:')
+    expect(await status()).toContain('Current Rotation Stage: start\nServer Encryption Hashes: All hashes match')
+  })
+
+  it('are written anew with a new key, which other servers have after a restart', async () => {
+    await hosts.run('h1', 'rke2 secrets-encrypt rotate-keys')
+    await until('the end of the rotation', 40, async () => {
+      const { stdout } = await hosts.lab.ssh('h1', 'rke2 secrets-encrypt status')
+      return stdout.includes('reencrypt_finished') && stdout.includes('hash does not match')
+    })
+    expect(await stored()).toMatch(/k8s:enc:aescbc:v1:aescbckey-2/)
+    await hosts.restart('h2', 'server')
+    expect(await hosts.kubectl('h2', "get secret one -o jsonpath='{.data.word}'")).toBe(btoa('readable'))
+    expect(await status()).toContain('All hashes match')
+  })
+})
+
+describe('certificates', () => {
+  it('are new after a rotation, from the same authority', async () => {
+    const certificate = `${data}/server/tls/serving-kube-apiserver.crt`
+    const seen = () => hosts.run('h2', `sha256sum < ${data}/server/tls/server-ca.crt; sha256sum < ${certificate}`)
+    const before = (await seen()).split('\n')
+    await hosts.run(
+      'h2',
+      'systemctl stop rke2-server && rke2 certificate rotate && systemctl start --no-block rke2-server',
+    )
+    await hosts.untilActive('h2', 'server')
+    const after = (await seen()).split('\n')
+    expect(after[0]).toBe(before[0])
+    expect(after[1]).not.toBe(before[1])
+    expect(await hosts.run('h2', 'rke2 certificate check')).toMatch(/serving-kube-apiserver .* OK/)
+  })
+})
+
+describe('a release', () => {
+  it('shows its version on the Node after the restart, not before', async () => {
+    const version = () => hosts.kubectl('h1', "get node h2 -o jsonpath='{.status.nodeInfo.kubeletVersion}'")
+    await hosts.install('h2', 'v1.34.2+rke2r1')
+    expect(await hosts.run('h2', 'rke2 --version')).toMatch(
+      /^rke2 version v1\.34\.2\+rke2r1 \([0-9a-f]{40}\)\ngo version go/,
+    )
+    expect(await version()).toBe('v1.34.1+rke2r1')
+    await hosts.restart('h2', 'server')
+    await until('the new version', 20, async () => (await version()) === 'v1.34.2+rke2r1')
+  })
+
+  it('that is broken keeps its service activating for ever, and the one before still works', async () => {
+    await hosts.install('h2', 'v1.34.9+rke2r1')
+    await hosts.run('h2', 'systemctl restart --no-block rke2-server')
+    await hosts.untilJournal('h2', 'server', 'Starting rke2 v1.34.9+rke2r1 server')
+    await hosts.untilJournal('h2', 'server', 'waiting for API server to become available')
+    expect(await hosts.run('h2', 'systemctl is-active rke2-server || true')).toBe('activating')
+    await hosts.install('h2', 'v1.34.2+rke2r1')
+    await hosts.restart('h2', 'server')
+    await hosts.untilNode('h1', 'h2', condition('Ready'), 'True')
+  })
+})
+
+describe('the server token', () => {
+  it('is another one after a rotation, and the old one opens nothing', async () => {
+    await hosts.run('h1', `rke2 token rotate --token ${token} --new-token the-second-token`)
+    const old = token
+    token = 'the-second-token'
+    await hosts.configure('h1', settings())
+    await hosts.restart('h1', 'server')
+    await hosts.run('h2', 'systemctl stop rke2-server')
+    expect((await hosts.attempt('h2', 'server', { ...settings(), token: old })).output).toContain('different token')
+    await hosts.start('h2', 'server', { ...settings(), server: hosts.supervisor('h1') })
+  })
+})
+
+describe('a snapshot', () => {
+  it('brings back what was there when it was taken, on one server, which the other joins anew', async () => {
+    await hosts.kubectl('h1', 'create configmap before')
+    await hosts.run('h1', 'rke2 etcd-snapshot save --name mine')
+    const name = /^(mine-h1-\d+) /m.exec(await hosts.run('h1', 'rke2 etcd-snapshot ls'))?.[1]
+    await hosts.kubectl('h1', 'create configmap after')
+    await Promise.all(['h1', 'h2'].map(host => hosts.run(host, 'systemctl stop rke2-server')))
+
+    const reset = `rke2 server --cluster-reset --cluster-reset-restore-path=${data}/server/db/snapshots/${name}`
+    const refused = await hosts.lab.ssh('h1', `${reset} --server=${hosts.supervisor('h2')}`)
+    expect(refused.stderr).toContain('cannot perform cluster-reset while server URL is set')
+    const forgotten = await hosts.lab.ssh('h1', `${reset} --token=forgotten`)
+    expect(forgotten.stderr).toContain('encrypted with different token')
+    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
+    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('was previously reset')
+
+    await hosts.start('h1', 'server')
+    expect(await hosts.kubectl('h1', 'get configmap before -o name')).toBe('configmap/before')
+    expect(await hosts.kubectl('h1', 'get configmap after --ignore-not-found')).toBe('')
+    expect((await hosts.etcdctl('h1', 'member list')).split('\n')).toHaveLength(1)
+    await hosts.run('h2', `rm -rf ${data}/server/db`)
+    await hosts.start('h2', 'server')
+    await hosts.untilNode('h1', 'h2', condition('EtcdIsVoter'), 'True')
+  })
+
+  it('is deleted by number and name only', async () => {
+    await hosts.run('h1', 'rke2 etcd-snapshot save --name mine')
+    await hosts.run('h1', 'rke2 etcd-snapshot save --name other')
+    await hosts.run('h1', 'rke2 etcd-snapshot prune --name mine --snapshot-retention 1')
+    expect((await hosts.run('h1', 'rke2 etcd-snapshot ls')).split('\n')).toHaveLength(3)
+  })
+})
