@@ -44,7 +44,7 @@ const configFile = z.object({
   server: short.nullable(),
 })
 
-const clusterNode = z.object({
+export const clusterNode = z.object({
   name: short,
   ready: z.boolean(),
   kubelet_version: short,

@@ -20,6 +20,7 @@ const labReply = z.object({
   jump: labHost.optional(),
   sudo_user: z.string(),
   sudo_password_file: z.string(),
+  artifact_url: z.string().nullable(),
 })
 
 /** Lab hosts as targets of this room. */
@@ -29,6 +30,8 @@ export interface LabHosts {
   readonly sudoUser: string
   readonly sudoPassword: string
   readonly jump: JumpHost | undefined
+  /** Where the lab serves releases of its rke2. */
+  readonly releases: string
   address6(host: string): string
   /** Logs in as root with the lab's key. */
   target(host: string, overrides?: Partial<HostTarget>): HostTarget
@@ -39,9 +42,10 @@ export interface LabHosts {
   down(): Promise<void>
 }
 
+const run = async (...args: readonly string[]) =>
+  (await call(command, args, { maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' })).stdout
+
 export async function bootLab(name: string, hosts: number, ...options: readonly string[]): Promise<LabHosts> {
-  const run = async (...args: readonly string[]) =>
-    (await call(command, args, { maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' })).stdout
   const up = await run('up', '--name', name, '--hosts', `${hosts}`, '--owner-pid', `${process.pid}`, ...options)
   const lab = labReply.parse(JSON.parse(up))
   const find = (host: string) => {
@@ -56,6 +60,7 @@ export async function bootLab(name: string, hosts: number, ...options: readonly 
     sudoUser: lab.sudo_user,
     sudoPassword: readFileSync(lab.sudo_password_file, 'utf8').trim(),
     jump: lab.jump && { host: lab.jump.address, port: lab.jump.port, user: lab.jump.user, identity },
+    releases: lab.artifact_url ?? '',
     address6: host => find(host).address6 ?? '',
     target: (host, overrides) => {
       const { address, port, user } = find(host)

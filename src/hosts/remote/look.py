@@ -47,7 +47,8 @@ class Spawned:
                 break
             pieces.append(piece)
         os.close(self.reading)
-        os.waitpid(self.pid, 0)
+        # 0 when it went well; systemd's tools say no more than that.
+        self.status = os.waitpid(self.pid, 0)[1]
         return b"".join(pieces).decode("utf-8", "replace")
 
 

@@ -1,0 +1,133 @@
+import { z } from 'zod'
+import { SlipwayError } from '../domain/errors.ts'
+import { createRedactor } from '../secrets/redact.ts'
+import type { HostAccess } from './access.ts'
+import { type ClusterNodeFacts, clusterNode } from './facts.ts'
+import type { FenceMark } from './fenceMark.ts'
+import { runFenced } from './fencedRun.ts'
+import { remoteProgram, runPython } from './python.ts'
+
+export interface AwaitOptions {
+  /** ms from now. */
+  readonly deadline: number
+  /** Gets a line for people whenever something changes. */
+  readonly onProgress?: (message: string) => void | Promise<void>
+  readonly signal?: AbortSignal
+  readonly environment?: Readonly<Record<string, string>>
+}
+
+/** Lines of the journal that come with a failed service. */
+const journalLines = 20
+/** s within which a kubelet must have renewed its lease. */
+const freshLease = 20
+
+const request = (options: AwaitOptions) => ({
+  timeout: options.deadline + 20_000,
+  waits: true,
+  ...(options.onProgress && { onProgress: options.onProgress }),
+  ...(options.signal && { signal: options.signal }),
+  ...(options.environment && { environment: options.environment }),
+})
+
+/**
+ * Asks systemd for a start or restart and doesn't wait for it: rke2's units may start for ever.
+ * @throws SlipwayError `service-failed` when systemd refuses; `fence-refused`.
+ */
+export async function startService(
+  access: HostAccess,
+  hostname: string,
+  mark: FenceMark,
+  action: { readonly unit: string; readonly verb: 'start' | 'restart' | 'stop' },
+  options: Pick<AwaitOptions, 'signal' | 'environment'> = {},
+): Promise<void> {
+  const command = `systemctl ${action.verb} --no-block ${action.unit}`
+  const result = await runFenced(access, hostname, mark, { command, ...options })
+  if (result.exitCode !== 0)
+    throw new SlipwayError('service-failed', `${hostname}: ${command}: ${result.stderr.trim().slice(0, 500)}`, {
+      facts: { host: hostname, unit: action.unit },
+    })
+}
+
+const serviceReply = z.object({
+  state: z.enum(['active', 'failed', 'timeout']),
+  reason: z.string().max(2000),
+  restarts: z.int(),
+  journal: z.array(z.string().max(1000)).max(100),
+})
+
+/**
+ * Watches a unit, after its start was asked for, until it is active. Ends early when it fails or is restarted more
+ * than `restartLimit` times (default 5).
+ * @throws SlipwayError `service-failed` or `stage-timeout`, with the last journal lines in `facts.journal`, tokens
+ *   masked; what `HostAccess.run` throws.
+ */
+export async function awaitService(
+  access: HostAccess,
+  hostname: string,
+  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number },
+): Promise<void> {
+  const { unit, deadline } = options
+  const reply = await runPython(
+    access,
+    hostname,
+    {
+      program: remoteProgram('look.py', 'await_service.py'),
+      arguments: {
+        unit: unit.includes('.') ? unit : `${unit}.service`,
+        deadline: deadline / 1000,
+        restart_limit: options.restartLimit ?? 5,
+        lines: journalLines,
+      },
+      ...request(options),
+    },
+    serviceReply,
+  )
+  if (reply.state === 'active') return
+  const journal = createRedactor().redact(reply.journal.join('\n'))
+  const last = journal.split('\n').at(-1)
+  throw new SlipwayError(
+    reply.state === 'failed' ? 'service-failed' : 'stage-timeout',
+    `${hostname}: ${unit}: ${reply.reason}${last ? `; its last word: ${last}` : ''}`,
+    { facts: { host: hostname, unit, restarts: reply.restarts, journal } },
+  )
+}
+
+const nodeReply = z.object({
+  ready: z.boolean(),
+  missing: z.array(z.string().max(1000)).max(20),
+  node: clusterNode.nullable(),
+})
+
+/**
+ * Watches, on a server of the cluster, until a node is ready by RKE2's full definition: `/readyz`, condition Ready with
+ * a lease renewed just now, on servers condition EtcdIsVoter, and the kubelet at the wanted version.
+ * @throws SlipwayError `stage-timeout` naming what was missing; what `HostAccess.run` throws.
+ */
+export async function awaitNode(
+  access: HostAccess,
+  serverHostname: string,
+  options: AwaitOptions & {
+    readonly node: string
+    /** `v1.34.1+rke2r1`; null: any. */
+    readonly version: string | null
+    readonly voter: boolean
+  },
+): Promise<ClusterNodeFacts> {
+  const { node, version, voter, deadline } = options
+  const reply = await runPython(
+    access,
+    serverHostname,
+    {
+      program: remoteProgram('api.py', 'await_node.py'),
+      arguments: { node, version, voter, fresh: freshLease, deadline: deadline / 1000 },
+      ...request(options),
+    },
+    nodeReply,
+  )
+  if (reply.ready && reply.node) return reply.node
+  throw new SlipwayError(
+    'stage-timeout',
+    `${node} is not ready after ${Math.round(deadline / 1000)} s: waiting for ${reply.missing.join(', ')}`,
+    { facts: { host: node, asked: serverHostname } },
+  )
+}
