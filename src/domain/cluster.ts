@@ -104,6 +104,12 @@ export const clusterSpec = z.strictObject({
   registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
   proxy: proxy.optional().describe('HTTP proxy of the machines'),
   preflight: preflight.optional().describe('Thresholds of the checks before anything is changed'),
+  ready_timeout_s: z
+    .int()
+    .min(10)
+    .max(7200)
+    .optional()
+    .describe('How long a node may take from the start of its service until it is ready; default 600'),
   nodes: z.array(nodeSpec).min(1).max(5000).describe('The machines'),
 })
 

@@ -26,3 +26,10 @@ export const stageArguments = z.strictObject({
 export type ClusterArguments = z.infer<typeof clusterArguments>
 export type NodeArguments = z.infer<typeof nodeArguments>
 export type StageArguments = z.infer<typeof stageArguments>
+
+/** The node of a stage that acts on one. */
+export function only({ nodes }: StageArguments): NodeArguments {
+  const [node] = nodes
+  if (!node) throw new TypeError('a stage without a node passed its schema')
+  return node
+}

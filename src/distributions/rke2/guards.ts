@@ -1,0 +1,102 @@
+import type { Unmet } from '../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import type { ClusterLook, ReachedHost } from './look.ts'
+import { isOurs, reached, unitOf } from './nodeState.ts'
+
+/** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */
+export function guardFindings(look: ClusterLook, { cluster }: Pick<StageArguments, 'cluster'>): Unmet[] {
+  return reached(look.nodes).flatMap(host => [
+    ...foreignCluster(host, look),
+    ...lostItsData(host, look),
+    ...otherVersion(host, cluster.version),
+    ...otherRole(host, look, cluster.name),
+  ])
+}
+
+const refuse = (node: NodeArguments, name: string, message: string, remedy: string): Unmet => ({
+  name,
+  severity: 'error',
+  about: `node ${node.hostname}`,
+  message,
+  remedy,
+})
+
+/** Data of another cluster on the host: starting it would be a second cluster under one name. */
+function foreignCluster({ node, facts }: ReachedHost, { bootstrap }: ClusterLook): Unmet[] {
+  if (bootstrap.ca_hash === null || facts.data.ca_hash === null || facts.data.ca_hash === bootstrap.ca_hash) return []
+  return [
+    refuse(
+      node,
+      'foreign-data',
+      `its data belongs to another cluster (CA ${facts.data.ca_hash.slice(0, 12)} instead of ${bootstrap.ca_hash.slice(0, 12)})`,
+      'Uninstall RKE2 there, or put back the right disk.',
+    ),
+  ]
+}
+
+/** A member whose disk is gone: joining again under its name is refused by etcd and by its node password. */
+function lostItsData({ node, facts }: ReachedHost, { members }: ClusterLook): Unmet[] {
+  const member = members?.get(node.hostname)
+  const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
+  if (!member || holds) return []
+  return [
+    refuse(
+      node,
+      'member-without-data',
+      'it is a member of the cluster, but its machine holds no data any more',
+      `Put the disk back, or take the lost member out first: kubectl delete node ${node.hostname}.`,
+    ),
+  ]
+}
+
+/** Changing the version of what runs is an upgrade, with an order and gates of its own. */
+function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {
+  const { release, services } = facts
+  if (release.version === null || release.version === version || services[unitOf(node)].main_pid === 0) return []
+  return [
+    refuse(
+      node,
+      'version-differs',
+      `it runs ${release.version}, the file says ${version}`,
+      `apply does not upgrade: set version back to ${release.version}.`,
+    ),
+  ]
+}
+
+/** A server can't become an agent, nor the other way round, without leaving the cluster first. */
+function otherRole({ node, facts }: ReachedHost, { installation }: ClusterLook, cluster: string): Unmet[] {
+  const other = unitOf(node) === 'rke2-server' ? 'rke2-agent' : 'rke2-server'
+  if (!isOurs(facts, installation, cluster) || (facts.services[other].main_pid === 0 && !facts.services[other].enabled))
+    return []
+  return [
+    refuse(
+      node,
+      'role-differs',
+      `it is set up as ${other}, the file says ${node.role}`,
+      'Set the role back; changing it means removing the node and adding it again.',
+    ),
+  ]
+}
+
+/**
+ * Whether this host may make the cluster (C9). While claimed only the same machine may go on, on an empty disk only if
+ * no joiner was ever started; once the cluster is made, nobody may.
+ */
+export function bootstrapFindings(look: ClusterLook): Unmet[] {
+  const [host] = reached(look.nodes)
+  if (!host || host.facts.data.etcd_member) return []
+  const { state, machine_id, joiner_started } = look.bootstrap
+  const spent = (message: string) => [
+    refuse(
+      host.node,
+      'bootstrap-spent',
+      message,
+      'Starting it anew would make a second cluster. Put its disk back, or restore a snapshot.',
+    ),
+  ]
+  if (state === 'done') return spent('the cluster was made already, and this machine holds none of its data')
+  if (state === 'claimed' && joiner_started) return spent('others have begun to join, and this machine holds no data')
+  if (state === 'claimed' && machine_id !== host.facts.machine_id)
+    return spent(`the right to make the cluster was claimed by another machine (${machine_id})`)
+  return []
+}

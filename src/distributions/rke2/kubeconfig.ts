@@ -1,0 +1,45 @@
+import { isMap, isSeq, parseDocument } from 'yaml'
+import { ansibleIp } from '../../domain/cluster.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { StageContext } from '../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import type { ClusterSession } from './session.ts'
+
+const path = '/etc/rancher/rke2/rke2.yaml'
+
+/** The admin kubeconfig of a server, made usable from elsewhere: the endpoint's address and the cluster's name. */
+export async function readKubeconfig(
+  session: ClusterSession,
+  { cluster }: StageArguments,
+  node: NodeArguments,
+  context: StageContext,
+): Promise<string> {
+  const hosts = await session.hosts()
+  const { exitCode, stdout, stderr } = await hosts.run(node.hostname, {
+    command: `cat ${path}`,
+    signal: context.signal,
+  })
+  if (exitCode !== 0)
+    throw new SlipwayError(
+      'service-failed',
+      `${node.hostname} has no kubeconfig: ${stderr.trim() || `cat ended with ${exitCode}`}`,
+    )
+  return rewriteKubeconfig(stdout, cluster.name, cluster.api_endpoint ?? ansibleIp(node))
+}
+
+/** RKE2 writes `default` for every name and 127.0.0.1 for the address. @throws SlipwayError `service-failed` when it is no kubeconfig. */
+export function rewriteKubeconfig(text: string, cluster: string, address: string): string {
+  const document = parseDocument(text)
+  const url = `https://${address.includes(':') ? `[${address}]` : address}:6443`
+  for (const list of ['clusters', 'contexts', 'users']) {
+    const items = document.get(list)
+    const first = isSeq(items) ? items.items[0] : undefined
+    if (!isMap(first)) throw new SlipwayError('service-failed', `the server’s kubeconfig has no ${list}`)
+    first.set('name', cluster)
+  }
+  document.setIn(['clusters', 0, 'cluster', 'server'], url)
+  document.setIn(['contexts', 0, 'context', 'cluster'], cluster)
+  document.setIn(['contexts', 0, 'context', 'user'], cluster)
+  document.set('current-context', cluster)
+  return document.toString()
+}

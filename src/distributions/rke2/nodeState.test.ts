@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { ClusterLook, ReachedHost } from './look.ts'
+import { machineFacts } from './machineFacts.fixture.ts'
+import { nodeChanges } from './nodeState.ts'
+import { bootstrapFindings, guardFindings } from './guards.ts'
+
+const hash = (letter: string) => letter.repeat(64)
+const stopped = {
+  load: 'loaded',
+  active: 'inactive',
+  sub: 'dead',
+  enabled: false,
+  restarts: 0,
+  main_pid: 0,
+  started: '',
+  result: 'success',
+}
+const running = { ...stopped, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
+const config = {
+  path: '/etc/rancher/rke2/config.yaml',
+  mode: '0600',
+  uid: 0,
+  size: 1,
+  hmac: hash('a'),
+  keys: [],
+  server: null,
+}
+const installed = machineFacts({
+  services: { 'rke2-server': running, 'rke2-agent': stopped },
+  release: { version: 'v1.34.1+rke2r1', prefix: '/usr/local', rpm: false, cached: [] },
+  config: [config],
+  data: { ...machineFacts().data, exists: true, etcd_member: true, server: true, agent: true, ca_hash: hash('c') },
+  fence: { epoch: 1, number: 1, installation: 'i', cluster: 'demo' },
+})
+const member = {
+  name: 'm1',
+  ready: true,
+  kubelet_version: 'v1.34.1+rke2r1',
+  roles: ['etcd'],
+  etcd_voter: true,
+  labels: {},
+  taints: [],
+  unschedulable: false,
+  addresses: [],
+}
+const wanted = {
+  version: 'v1.34.1+rke2r1',
+  files: [{ config: hash('a'), registries: null, environment: null }],
+  intent: 'intent',
+}
+const node = { hostname: 'm1', internal_ip: '10.0.0.1', role: 'initial_master' as const }
+const host = (seen: HostFacts): ReachedHost => ({ node, facts: seen, error: null })
+const bootstrap = { state: 'done' as const, machine_id: 'machine-1', joiner_started: false, ca_hash: hash('c') }
+const look = (seen: HostFacts, over: Partial<ClusterLook> = {}): ClusterLook => ({
+  nodes: [host(seen)],
+  servers: [host(seen)],
+  members: new Map([['m1', member]]),
+  bootstrap,
+  installation: 'i',
+  ...over,
+})
+const effects = (seen: HostFacts, members: ClusterLook['members'] = new Map([['m1', member]])) =>
+  nodeChanges(host(seen), wanted, { members }).map(change => `${change.effect} ${change.target}`)
+
+describe('what has to be done to a node', () => {
+  it('is nothing when it is a working member', () => {
+    expect(effects(installed)).toEqual([])
+  })
+
+  it('is everything on a fresh machine', () => {
+    expect(effects(machineFacts(), null)).toEqual([
+      'create node/m1/config',
+      'create node/m1/service',
+      'create node/m1/membership',
+    ])
+  })
+
+  it('is a restart when the configuration differs and the service runs', () => {
+    const changed = { ...installed, config: [{ ...config, hmac: hash('b') }] }
+    expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
+  })
+
+  it.each([
+    ['not ready', { ready: false }],
+    ['no voter', { etcd_voter: false }],
+    ['of another version', { kubelet_version: 'v1.33.5+rke2r1' }],
+  ])('is to wait for it when the member is %s', (_name, over) => {
+    expect(effects(installed, new Map([['m1', { ...member, ...over }]]))).toEqual(['create node/m1/membership'])
+  })
+})
+
+describe('the right to make the cluster', () => {
+  const names = (seen: HostFacts, state: Partial<ClusterLook['bootstrap']>) =>
+    bootstrapFindings(look(seen, { bootstrap: { ...bootstrap, ...state } })).map(finding => finding.name)
+  const claimed = { state: 'claimed' as const, ca_hash: null }
+
+  it('is free on a fresh machine while nobody has claimed it', () => {
+    expect(names(machineFacts(), { state: 'unused', machine_id: null, ca_hash: null })).toEqual([])
+  })
+  it('stays with the machine that claimed it', () => {
+    expect(names(machineFacts(), claimed)).toEqual([])
+    expect(names(machineFacts({ machine_id: 'other' }), claimed)).toEqual(['bootstrap-spent'])
+  })
+  it('is gone once a joiner was started, on an empty disk', () => {
+    expect(names(machineFacts(), { ...claimed, joiner_started: true })).toEqual(['bootstrap-spent'])
+  })
+  it('is gone once the cluster was made, on an empty disk', () => {
+    expect(names(machineFacts(), {})).toEqual(['bootstrap-spent'])
+  })
+  it('is no question for a server that has its data', () => {
+    expect(names(installed, {})).toEqual([])
+  })
+})
+
+describe('guards of a cluster that exists', () => {
+  const names = (seen: HostFacts, over: Partial<ClusterLook> = {}) =>
+    guardFindings(look(seen, over), { cluster: { name: 'demo', distribution: 'rke2', version: 'v1.34.1+rke2r1' } }).map(
+      finding => finding.name,
+    )
+
+  it('let a working member pass', () => {
+    expect(names(installed)).toEqual([])
+  })
+  it('refuse data of another cluster', () => {
+    expect(names({ ...installed, data: { ...installed.data, ca_hash: hash('d') } })).toEqual(['foreign-data'])
+  })
+  it('refuse a member whose disk is gone', () => {
+    expect(names(machineFacts())).toEqual(['member-without-data'])
+  })
+  it('refuse to change the version of what runs', () => {
+    expect(names({ ...installed, release: { ...installed.release, version: 'v1.33.5+rke2r1' } })).toEqual([
+      'version-differs',
+    ])
+  })
+  it('refuse to turn an agent into a server', () => {
+    expect(names({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } })).toEqual([
+      'role-differs',
+    ])
+  })
+})

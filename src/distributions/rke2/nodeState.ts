@@ -1,0 +1,133 @@
+import type { Change, Unmet } from '../../engine/stage.ts'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { NodeArguments } from './arguments.ts'
+import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
+import type { FileHashes } from './wantedFiles.ts'
+
+export const unitOf = (node: Pick<NodeArguments, 'role'>): 'rke2-server' | 'rke2-agent' =>
+  node.role === 'worker' ? 'rke2-agent' : 'rke2-server'
+
+const configPath = '/etc/rancher/rke2/config.yaml'
+const registriesPath = '/etc/rancher/rke2/registries.yaml'
+
+/** Hashes of the files RKE2 reads on this host, as they are. */
+export function presentFiles(facts: HostFacts, node: NodeArguments): FileHashes | null {
+  const hash = (path: string) => facts.config.find(file => file.path === path)?.hmac ?? null
+  const config = hash(configPath)
+  return config === null
+    ? null
+    : { config, registries: hash(registriesPath), environment: hash(`/etc/default/${unitOf(node)}`) }
+}
+
+export const sameFiles = (a: FileHashes, b: FileHashes): boolean =>
+  a.config === b.config && a.registries === b.registries && a.environment === b.environment
+
+/** What a node should be; several configs may be right (the first server before and after it learns of the others). */
+export interface WantedNode {
+  readonly version: string
+  /** null: not known yet, because the cluster is not formed. */
+  readonly files: readonly FileHashes[] | null
+  /** Names the config without its secrets; part of what is approved. */
+  readonly intent: string
+}
+
+/**
+ * What has to be done so that this node is a working member, smallest step first; empty when nothing is. Pure, and the
+ * only place that says so: plan, run, resume and status all ask here.
+ */
+export function nodeChanges(
+  { node, facts }: ReachedHost,
+  wanted: WantedNode,
+  { members }: Pick<ClusterLook, 'members'>,
+): Change[] {
+  const changes: Change[] = []
+  const target = (part: string) => `node/${node.hostname}/${part}`
+  const unit = unitOf(node)
+  const service = facts.services[unit]
+  const running = service.active === 'active'
+  const present = presentFiles(facts, node)
+  const files = present !== null && wanted.files !== null && wanted.files.some(each => sameFiles(each, present))
+  if (!files) {
+    const effect = present === null ? 'create' : 'update'
+    changes.push({
+      effect,
+      target: target('config'),
+      summary: `write the configuration of ${unit}`,
+      detail: wanted.intent,
+    })
+  }
+  if (!service.enabled || !running)
+    changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
+  else if (!files) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
+  const member = members?.get(node.hostname)
+  const voter = node.role === 'worker' || member?.etcd_voter === true
+  if (!member?.ready || !voter || member.kubelet_version !== wanted.version)
+    changes.push({
+      effect: 'create',
+      target: target('membership'),
+      summary: `wait until ${node.hostname} is ready${node.role === 'worker' ? '' : ' and votes in etcd'}`,
+    })
+  return changes
+}
+
+/** Findings about hosts that could not be looked at: what the error says, by host. */
+export function unreachable(looks: readonly HostLook[]): Unmet[] {
+  return looks.flatMap((look): Unmet[] =>
+    look.error === null
+      ? []
+      : [
+          {
+            name: look.error.code,
+            severity: 'error',
+            about: `node ${look.node.hostname}`,
+            message: look.error.message,
+            remedy: look.error.remedy,
+          },
+        ],
+  )
+}
+
+/** The looks that succeeded. */
+export const reached = (looks: readonly HostLook[]): ReachedHost[] => looks.filter(look => look.error === null)
+
+/** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */
+export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>
+  facts.fence !== null && facts.fence.installation === installation && facts.fence.cluster === cluster
+
+/** Findings about hosts on which somebody else's work lies. */
+export function strangers(looks: readonly HostLook[], installation: string, cluster: string): Unmet[] {
+  return reached(looks).flatMap(({ node, facts }): Unmet[] => {
+    const about = `node ${node.hostname}`
+    if (facts.fence && !isOurs(facts, installation, cluster))
+      return [
+        {
+          name: 'owned-by-another',
+          severity: 'error',
+          about,
+          message: `the host belongs to cluster ${facts.fence.cluster} of ${facts.fence.installation === installation ? 'this' : 'another'} Slipway installation`,
+          remedy: 'Remove it there first.',
+        },
+      ]
+    const found = [...facts.leftovers, ...(facts.fence ? [] : earlierRke2(facts))]
+    if (found.length === 0) return []
+    return [
+      {
+        name: 'earlier-install',
+        severity: 'error',
+        about,
+        message: `an earlier Kubernetes lies on it: ${found.slice(0, 5).join(', ')}${found.length > 5 ? ' …' : ''}`,
+        remedy: 'Uninstall it (rke2-uninstall.sh, k3s-uninstall.sh, kubeadm reset) or use a fresh machine.',
+      },
+    ]
+  })
+}
+
+function earlierRke2({ release, data, services, config }: HostFacts): string[] {
+  const found: string[] = []
+  if (release.version !== null || release.prefix !== null)
+    found.push(`rke2 ${release.version ?? ''} in ${release.prefix ?? '?'}`)
+  if (data.server || data.agent) found.push(data.path)
+  if (services['rke2-server'].main_pid > 0 || services['rke2-agent'].main_pid > 0) found.push('a running rke2 service')
+  found.push(...config.map(file => file.path))
+  return found
+}

@@ -1,0 +1,192 @@
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { renderForStage } from '../../ansible/inventory.ts'
+import { playHosts } from '../../ansible/playbook.ts'
+import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
+import { ansibleIp } from '../../domain/cluster.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { type HostAccess, openHosts } from '../../hosts/access.ts'
+import type { Connections } from '../../hosts/connections.ts'
+import { raiseFence } from '../../hosts/fence.ts'
+import { fencedInterpreter } from '../../hosts/fenceMark.ts'
+import type { KnownHostsPort } from '../../hosts/hostKeys.ts'
+import type { HostTarget } from '../../hosts/target.ts'
+import type { Sealer } from '../../secrets/seal.ts'
+import type { Bootstrap, ClusterSecrets, ClusterSession } from './session.ts'
+
+/** Where a session's knowledge comes from: the store, or a file that was never applied. */
+export interface SessionSource {
+  desired(): Promise<ClusterFile>
+  /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
+  file(path: string): Promise<string>
+  bootstrap(): Promise<Bootstrap>
+  /** The tokens of the cluster; made when there are none yet. */
+  tokens(): Promise<{ readonly token: string; readonly agent_token: string }>
+  hasKubeconfig(): Promise<boolean>
+  readonly knownHosts: KnownHostsPort
+}
+
+/** What all sessions of a process share. */
+export interface SessionSurroundings {
+  readonly connections: Connections
+  /** Private folder on tmpfs. */
+  readonly directory: string
+  readonly installation: string
+  readonly sealer: Sealer
+  /** Marker of this process for its children. */
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** Secrets that a session has opened are told to `learn`, so that logs never show them. */
+export function openSession(
+  cluster: string,
+  source: SessionSource,
+  around: SessionSurroundings,
+  learn: (secret: string) => void,
+): OpenSession {
+  let opening: Promise<HostAccess> | undefined
+  const desired = once(() => source.desired())
+  const learnt = async (path: string) => {
+    const content = await source.file(path)
+    learn(content.trim())
+    return content
+  }
+  const hosts = () =>
+    (opening ??= desired().then(async ({ spec }) =>
+      openHosts({
+        cluster,
+        targets: await Promise.all(spec.nodes.map(node => targetOf(node, spec, learnt))),
+        directory: around.directory,
+        connections: around.connections,
+        knownHosts: source.knownHosts,
+        environment: around.environment,
+      }),
+    ))
+  const secrets = once(async (): Promise<ClusterSecrets> => {
+    const [tokens, { spec }] = await Promise.all([source.tokens(), desired()])
+    learn(tokens.token)
+    learn(tokens.agent_token)
+    return { ...tokens, registry_auth: await registryLogins(spec, learnt) }
+  })
+  return {
+    hosts,
+    installation: around.installation,
+    hashKey: around.sealer.hashKey(cluster),
+    bootstrap: () => source.bootstrap(),
+    secrets,
+    hasKubeconfig: () => source.hasKubeconfig(),
+    sealKubeconfig(clear) {
+      return around.sealer.seal(clusterSecretPurpose(cluster, 'kubeconfig'), clear)
+    },
+    async play(play, context) {
+      const access = await hosts()
+      const { spec } = await desired()
+      const names = play.nodes.map(node => node.hostname)
+      const mark = { scope: { installation: around.installation, cluster }, fence: context.fence }
+      await Promise.all(
+        names.map(name =>
+          raiseFence(access, name, mark, { takeover: false, signal: context.signal, environment: context.environment }),
+        ),
+      )
+      const inventory = renderForStage(
+        { nodes: [...play.nodes], ...sshOf(spec) },
+        'all',
+        play.nodes.map(node => withSsh(node, spec)),
+      )
+      const passwords = Object.fromEntries(
+        access.targets.flatMap(target =>
+          target.sudoPassword === undefined
+            ? []
+            : [[target.hostname, { ansible_become_password: target.sudoPassword }]],
+        ),
+      )
+      const { hosts: played } = await playHosts({
+        playbook: play.playbook,
+        inventory,
+        variables: {
+          common: play.common,
+          hosts: Object.fromEntries(names.map(name => [name, { ...play.hosts[name], ...passwords[name] }])),
+        },
+        python: fencedInterpreter(mark),
+        sshConfig: access.sshConfig,
+        directory: around.directory,
+        environment: context.environment,
+        signal: context.signal,
+        log: text => context.log(text),
+        ...(play.onEvent && { onEvent: play.onEvent }),
+        ...(play.check && { check: true }),
+      })
+      return played
+    },
+    async close() {
+      if (opening) await (await opening).close()
+    },
+  }
+}
+
+export interface OpenSession extends ClusterSession {
+  close(): Promise<void>
+}
+
+/** What a cluster's secret is sealed for. */
+export const clusterSecretPurpose = (cluster: string, name: 'token' | 'agent_token' | 'kubeconfig'): string =>
+  `cluster/${cluster}/${name}`
+
+const sshOf = (spec: ClusterSpec): Pick<ClusterSpec, 'ssh'> => (spec.ssh ? { ssh: spec.ssh } : {})
+
+/** The login of a node is read anew from the desired state: it may have been mended since the run was planned. */
+function withSsh<Node extends { readonly hostname: string }>(
+  node: Node,
+  spec: ClusterSpec,
+): Node & Pick<NodeSpec, 'ssh'> {
+  const ssh = spec.nodes.find(other => other.hostname === node.hostname)?.ssh
+  return ssh ? { ...node, ssh } : node
+}
+
+async function targetOf(
+  node: NodeSpec,
+  spec: ClusterSpec,
+  file: (path: string) => Promise<string>,
+): Promise<HostTarget> {
+  const ssh = { ...spec.ssh, ...node.ssh }
+  const user = ssh.user ?? 'root'
+  const jump = await Promise.all(
+    (ssh.jump ?? []).map(async ({ host, port, user: login, key_file }) => {
+      const key = key_file ?? ssh.key_file
+      return { host, port: port ?? 22, user: login ?? user, ...(key !== undefined && { identity: await file(key) }) }
+    }),
+  )
+  return {
+    hostname: node.hostname,
+    address: ansibleIp(node),
+    port: ssh.port ?? 22,
+    user,
+    sudo: ssh.sudo ?? user !== 'root',
+    jump,
+    ...(ssh.key_file === undefined ? { agent: true } : { identity: await file(ssh.key_file) }),
+    ...(ssh.sudo_password_file !== undefined && {
+      sudoPassword: (await file(ssh.sudo_password_file)).replace(/\r?\n$/, ''),
+    }),
+  }
+}
+
+const login = z.strictObject({ username: z.string(), password: z.string() })
+
+async function registryLogins(
+  spec: ClusterSpec,
+  file: (path: string) => Promise<string>,
+): Promise<ClusterSecrets['registry_auth']> {
+  const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
+    if (auth_file === undefined) return []
+    const parsed = login.safeParse(parse(await file(auth_file)))
+    if (!parsed.success)
+      throw new SlipwayError('file-unreadable', `${auth_file} does not hold a username and a password`)
+    return [[registry, parsed.data] as const]
+  })
+  return Object.fromEntries((await Promise.all(entries)).flat())
+}
+
+function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+  let loading: Promise<Value> | undefined
+  return () => (loading ??= load())
+}

@@ -1,0 +1,74 @@
+import { playError } from '../../ansible/failures.ts'
+import type { HostVariables } from '../../ansible/inventory.ts'
+import type { AttemptContext, HostOutcome, Json } from '../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import { defaultDataDir } from './look.ts'
+import type { ClusterSession } from './session.ts'
+import type { WantedFiles } from './wantedFiles.ts'
+
+export interface StagePlay {
+  /** File name of a playbook of ours. */
+  readonly playbook: string
+  readonly arguments: StageArguments
+  /** The nodes to act on, a part of the arguments' nodes. */
+  readonly nodes: readonly NodeArguments[]
+  /** Files by hostname; absent where the playbook writes none. */
+  readonly files?: ReadonlyMap<string, WantedFiles>
+  readonly variables?: Readonly<Record<string, string | boolean>>
+}
+
+/**
+ * Runs a stage's playbook with the variables that the playbooks know. The log takes Ansible's own words, the events a
+ * line for each task that changed or failed something.
+ * @throws SlipwayError of the first failing host, with a finding for each.
+ */
+export async function play(session: ClusterSession, request: StagePlay, context: AttemptContext): Promise<void> {
+  const results = await playEach(session, request, context)
+  const error = playError(results)
+  if (error) throw error
+}
+
+/** As `play`, for batches: a failing host is a result, not an error. */
+export function playEach(session: ClusterSession, request: StagePlay, context: AttemptContext) {
+  const { cluster } = request.arguments
+  const progress: Promise<void>[] = []
+  const common = {
+    rke2_version: cluster.version,
+    rke2_data_dir: cluster.cluster_vars?.['data-dir'] ?? defaultDataDir,
+    ...(cluster.artifact_url && { rke2_artifact_url: cluster.artifact_url }),
+    ...(cluster.artifact_path && { rke2_artifact_path: cluster.artifact_path }),
+    ...request.variables,
+  }
+  const hosts = Object.fromEntries(
+    request.nodes.map(({ hostname }) => [hostname, fileVariables(request.files?.get(hostname))]),
+  )
+  return session
+    .play(
+      {
+        playbook: request.playbook,
+        nodes: request.nodes,
+        common,
+        hosts,
+        onEvent(event) {
+          if (event.event !== 'task' || !told.has(event.outcome)) return
+          const line = `${event.task}: ${event.outcome}${event.seconds === undefined ? '' : ` in ${event.seconds.toFixed(1)} s`}`
+          progress.push(context.progress(line, event.host))
+        },
+      },
+      context,
+    )
+    .finally(() => Promise.all(progress))
+}
+
+const told: ReadonlySet<string> = new Set(['changed', 'failed', 'unreachable'] satisfies (HostOutcome | 'failed')[])
+
+function fileVariables(files: WantedFiles | undefined): HostVariables {
+  if (!files) return {}
+  const pairs = (entries: readonly { readonly key: string; readonly value: Json }[]) =>
+    entries.map(({ key, value }) => ({ key, value }))
+  return {
+    rke2_config: pairs(files.config),
+    rke2_registries: pairs(files.registries),
+    rke2_environment: pairs(files.environment),
+  }
+}

@@ -1,0 +1,158 @@
+import type { Finding } from '../../domain/errors.ts'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { ClusterArguments, NodeArguments } from './arguments.ts'
+
+/** A host that was reached, and the node it is to become. */
+export interface Candidate {
+  readonly node: NodeArguments
+  readonly facts: HostFacts
+}
+
+const defaults = {
+  min_cpus: 2,
+  min_server_memory_mib: 4096,
+  min_agent_memory_mib: 2048,
+  min_disk_free_mib: 2048,
+  max_clock_skew_s: 5,
+}
+
+/** Ports that RKE2 listens on (RKE2 networking requirements). */
+const serverPorts = [6443, 9345, 2379, 2380, 10250]
+const agentPorts = [10250]
+
+/**
+ * Everything about new machines that would make an installation fail or misbehave (C10), all at once. Pure.
+ * Errors block; warnings can be accepted by their name.
+ */
+export function preflightFindings(
+  candidates: readonly Candidate[],
+  everyone: readonly Candidate[],
+  cluster: ClusterArguments,
+): Finding[] {
+  return [...candidates.flatMap(candidate => hostFindings(candidate, cluster)), ...twinFindings(everyone)]
+}
+
+function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Finding[] {
+  const about = `node ${node.hostname}`
+  const wanted = cluster.preflight
+  const limits = {
+    cpus: wanted?.min_cpus ?? defaults.min_cpus,
+    disk: wanted?.min_disk_free_mib ?? defaults.min_disk_free_mib,
+    skew: wanted?.max_clock_skew_s ?? defaults.max_clock_skew_s,
+  }
+  const server = node.role !== 'worker'
+  const memory =
+    cluster.preflight?.min_memory_mib ?? (server ? defaults.min_server_memory_mib : defaults.min_agent_memory_mib)
+  const found: Finding[] = []
+  const error = (name: string, message: string, remedy: string) =>
+    found.push({ name, severity: 'error', about, message, remedy })
+  const warning = (name: string, message: string, remedy: string) =>
+    found.push({ name, severity: 'warning', about, message, remedy })
+
+  if (facts.os.id === 'linux')
+    warning(
+      'os-unknown',
+      'the operating system cannot be told',
+      'RKE2 supports the common Linux distributions with systemd.',
+    )
+  if (!['x86_64', 'amd64', 'aarch64', 'arm64'].includes(facts.arch))
+    error('arch-unsupported', `RKE2 has no release for ${facts.arch}`, 'Use an amd64 or arm64 machine.')
+  if (facts.cpus < limits.cpus)
+    warning(
+      'few-cpus',
+      `${facts.cpus} CPU(s), wanted are ${limits.cpus}`,
+      'Give the machine more, or set preflight.min_cpus.',
+    )
+  if (facts.memory_mib < memory)
+    warning(
+      'little-memory',
+      `${facts.memory_mib} MiB of memory, wanted are ${memory}`,
+      'Give the machine more, or set preflight.min_memory_mib.',
+    )
+  for (const disk of [facts.disks.data, facts.disks.prefix]) {
+    if (disk.read_only) error('disk-read-only', `${disk.path} is read-only`, 'Mount it writable, or set data-dir.')
+    else if (disk.inodes_free === 0)
+      error('disk-full', `no inode is free on ${disk.path}`, 'Remove files there, or set data-dir.')
+    else if (disk.free_mib < limits.disk)
+      error(
+        'disk-full',
+        `${disk.free_mib} MiB free on ${disk.path}, needed are ${limits.disk}`,
+        'Free space, or set data-dir or preflight.min_disk_free_mib.',
+      )
+    if (disk.noexec)
+      error('disk-noexec', `${disk.path} is mounted noexec`, 'RKE2 runs programs from there: mount it without noexec.')
+  }
+  if (Math.abs(facts.clock_skew) > limits.skew)
+    error(
+      'clock-skew',
+      `the clock is off by ${facts.clock_skew.toFixed(1)} s`,
+      'Run a time service (chrony): certificates and etcd need equal clocks.',
+    )
+  if (facts.swap_mib > 0)
+    warning(
+      'swap-on',
+      `${facts.swap_mib} MiB of swap are on`,
+      'Turn swap off: kubelet’s memory limits do not hold with it.',
+    )
+  for (const port of portsTaken(node, facts))
+    error(
+      'port-taken',
+      `port ${port.port} is taken by ${port.process ?? 'another process'}`,
+      'Stop that process: RKE2 needs the port.',
+    )
+  if (facts.firewall.firewalld)
+    warning('firewalld-on', 'firewalld is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
+  if (facts.firewall.ufw)
+    warning('ufw-on', 'ufw is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
+  if (facts.network_manager.active && !facts.network_manager.ignores_cni)
+    warning(
+      'network-manager',
+      'NetworkManager manages the interfaces of pods',
+      'Tell it to leave cali*, flannel* and cni* alone (RKE2 known issues).',
+    )
+  return found
+}
+
+function portsTaken(node: NodeArguments, facts: HostFacts): HostFacts['listening'] {
+  const needed = node.role === 'worker' ? agentPorts : serverPorts
+  return facts.listening.filter(({ port }) => needed.includes(port))
+}
+
+/** Machines cloned from one image share an id, and Kubernetes then takes them for one. */
+function twinFindings(candidates: readonly Candidate[]): Finding[] {
+  const twins = (of: (facts: HostFacts) => string | null) => {
+    const groups = Map.groupBy(candidates, candidate => of(candidate.facts))
+    return [...groups].flatMap(([id, group]) =>
+      id && group.length > 1 ? [group.map(candidate => candidate.node.hostname).join(', ')] : [],
+    )
+  }
+  return [
+    ...twins(facts => facts.machine_id).map(
+      (names): Finding => ({
+        name: 'equal-machine-id',
+        severity: 'error',
+        about: `nodes ${names}`,
+        message: 'they have the same machine-id',
+        remedy: 'They were cloned: on all but one, `rm /etc/machine-id && systemd-machine-id-setup`, and boot again.',
+      }),
+    ),
+    ...twins(facts => facts.product_uuid).map(
+      (names): Finding => ({
+        name: 'equal-product-uuid',
+        severity: 'warning',
+        about: `nodes ${names}`,
+        message: 'they report the same product_uuid',
+        remedy: 'Kubernetes wants it unique; give each virtual machine its own.',
+      }),
+    ),
+    ...twins(facts => facts.hostname).map(
+      (names): Finding => ({
+        name: 'equal-hostname',
+        severity: 'warning',
+        about: `nodes ${names}`,
+        message: 'the machines have the same host name',
+        remedy: 'Give each its own (hostnamectl set-hostname); Slipway names the nodes as in the cluster file.',
+      }),
+    ),
+  ]
+}

@@ -1,0 +1,47 @@
+import type { Unmet } from '../../engine/stage.ts'
+import type { StageArguments } from './arguments.ts'
+import { guardFindings } from './guards.ts'
+import type { ClusterLook } from './look.ts'
+import { reached, strangers, unreachable } from './nodeState.ts'
+
+/** What every stage that sets up members needs: its machines, the release on them, and nothing foreign there. */
+export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): Unmet[] {
+  return [
+    ...unreachable(seen.nodes),
+    ...strangers(seen.nodes, seen.installation, stage.cluster.name),
+    ...guardFindings(seen, stage),
+    ...releaseMissing(seen, stage),
+  ]
+}
+
+function releaseMissing({ nodes }: ClusterLook, { cluster }: StageArguments): Unmet[] {
+  return reached(nodes).flatMap(({ node, facts }): Unmet[] =>
+    facts.release.version !== null
+      ? []
+      : [
+          {
+            name: 'release-missing',
+            severity: 'error',
+            about: `node ${node.hostname}`,
+            message: `rke2 ${cluster.version} is not installed`,
+            remedy: 'Plan again: the installation brings it.',
+            providedBy: 'rke2/prepare',
+          },
+        ],
+  )
+}
+
+/** Nobody joins a cluster that is not formed. */
+export function formedFindings({ bootstrap }: ClusterLook): Unmet[] {
+  if (bootstrap.ca_hash !== null) return []
+  return [
+    {
+      name: 'cluster-not-formed',
+      severity: 'error',
+      about: 'cluster',
+      message: 'the first server has not made the cluster yet',
+      remedy: 'Plan again: the installation starts it.',
+      providedBy: 'rke2/initial-master',
+    },
+  ]
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto'
+import type { ClusterFile } from '../../domain/cluster.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts } from '../../hosts/hostKeys.ts'
+import type { Sealer } from '../../secrets/seal.ts'
+import { keepClusterSecret, readCluster, readClusterSecret, readDesiredState } from '../../store/clusters.ts'
+import { listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
+import type { Database } from '../../store/tables.ts'
+import { clusterSecretPurpose, type SessionSource } from './openSession.ts'
+import type { Bootstrap } from './session.ts'
+
+type Tokens = Awaited<ReturnType<SessionSource['tokens']>>
+/** Contents of the files that a cluster file names, by the path as it is written there. */
+export type Files = Readonly<Record<string, string>>
+
+const tokenNames = ['token', 'agent_token'] as const
+const newToken = (): string => randomBytes(24).toString('hex')
+
+/** A cluster as it is stored. */
+export function storedSource(
+  database: Database,
+  sealer: Sealer,
+  cluster: string,
+  readFiles: (desired: ClusterFile) => Promise<Files>,
+): SessionSource {
+  const desired = () => readDesiredState(database, cluster)
+  return {
+    desired,
+    file: async path => fileOf(await readFiles(await desired()), path),
+    bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
+    tokens: () => keepTokens(database, sealer, cluster, { token: newToken(), agent_token: newToken() }),
+    hasKubeconfig: async () => (await readClusterSecret(database, cluster, 'kubeconfig')) !== null,
+    knownHosts: storedHostKeys(database),
+  }
+}
+
+export interface DraftSource extends SessionSource {
+  /** Stores what was learnt or made up while planning, once the cluster is on record. */
+  keep(): Promise<void>
+}
+
+/** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory until `keep`. */
+export function draftSource(database: Database, sealer: Sealer, desired: ClusterFile, files: Files): DraftSource {
+  const cluster = desired.metadata.name
+  const stored = storedHostKeys(database)
+  const learnt: PinnedKey[] = []
+  const known = unlessMissing(() => readCluster(database, cluster))
+  const made: Tokens = { token: tokenFromFile(desired, files) ?? newToken(), agent_token: newToken() }
+  return {
+    desired: async () => desired,
+    file: async path => fileOf(files, path),
+    bootstrap: async () => (await known())?.bootstrap ?? neverBootstrapped,
+    async tokens() {
+      if (!(await known())) return made
+      const [token, agent_token] = await Promise.all(tokenNames.map(name => openToken(database, sealer, cluster, name)))
+      return { token: token ?? made.token, agent_token: agent_token ?? made.agent_token }
+    },
+    hasKubeconfig: async () =>
+      (await known()) !== null && (await readClusterSecret(database, cluster, 'kubeconfig')) !== null,
+    knownHosts: {
+      async list(name) {
+        const kept = await stored.list(name)
+        return [...kept, ...learnt.filter(key => !kept.some(other => other.host === key.host))]
+      },
+      async record(_name, keys) {
+        learnt.push(...keys.filter(key => !learnt.some(other => other.host === key.host)))
+      },
+    },
+    async keep() {
+      await stored.record(cluster, learnt)
+      await keepTokens(database, sealer, cluster, made)
+    },
+  }
+}
+
+const neverBootstrapped: Bootstrap = { state: 'unused', machine_id: null, joiner_started: false, ca_hash: null }
+
+function unlessMissing<Value>(read: () => Promise<Value>): () => Promise<Value | null> {
+  return () =>
+    read().catch((error: unknown) => {
+      if (error instanceof SlipwayError && error.code === 'not-found') return null
+      throw error
+    })
+}
+
+function fileOf(files: Files, path: string): string {
+  const content = Object.hasOwn(files, path) ? files[path] : undefined
+  if (content === undefined)
+    throw new SlipwayError('file-unreadable', `the contents of ${path} are not stored`, {
+      remedy: 'Apply the cluster file again; it brings the file along.',
+    })
+  return content
+}
+
+function tokenFromFile({ spec }: ClusterFile, files: Files): string | undefined {
+  return spec.token_file === undefined ? undefined : fileOf(files, spec.token_file).trim()
+}
+
+/** Writes the tokens that are not there yet, and returns those that hold. */
+async function keepTokens(database: Database, sealer: Sealer, cluster: string, tokens: Tokens): Promise<Tokens> {
+  const keep = async (name: (typeof tokenNames)[number]) => {
+    const purpose = clusterSecretPurpose(cluster, name)
+    return sealer.open(purpose, await keepClusterSecret(database, cluster, name, sealer.seal(purpose, tokens[name])))
+  }
+  return { token: await keep('token'), agent_token: await keep('agent_token') }
+}
+
+async function openToken(
+  database: Database,
+  sealer: Sealer,
+  cluster: string,
+  name: (typeof tokenNames)[number],
+): Promise<string | null> {
+  const sealed = await readClusterSecret(database, cluster, name)
+  return sealed === null ? null : sealer.open(clusterSecretPurpose(cluster, name), sealed)
+}
+
+function storedHostKeys(database: Database): KnownHostsPort {
+  return {
+    list: async cluster =>
+      (await listHostKeys(database, cluster)).flatMap(({ key_lines }) => parseKnownHosts(key_lines)),
+    async record(cluster, keys) {
+      for (const [host, group] of Map.groupBy(keys, key => key.host))
+        await pinHostKey(database, cluster, host, renderKnownHosts(group))
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { type Change, type Stage } from '../../../engine/stage.ts'
+import { only, type StageArguments } from '../arguments.ts'
+import { readKubeconfig } from '../kubeconfig.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { presentFiles, reached, sameFiles, unreachable } from '../nodeState.ts'
+import { play } from '../play.ts'
+import { formedFindings } from '../prerequisites.ts'
+import type { ClusterSession } from '../session.ts'
+import { type Wanted, wantedFinished } from '../wanted.ts'
+
+interface Observed {
+  readonly seen: ClusterLook
+  readonly wanted: Wanted
+  readonly hasKubeconfig: boolean
+}
+
+/**
+ * The first server is told of another one, so that it can never make a second cluster, and the cluster's kubeconfig is
+ * kept. No restart: the new line counts only on an empty disk, and the next restart reads it anyway.
+ */
+export function finish(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+  const node = only(stage)
+  return {
+    timeout: 5 * 60_000,
+    touches: [hostKey(node.hostname)],
+    hosts: [node.hostname],
+    records: {
+      completed: [{ type: 'installation-stage', stage: 'completed' }],
+      skipped: [{ type: 'installation-stage', stage: 'completed' }],
+    },
+    async observe(context) {
+      const [seen, wanted, hasKubeconfig] = await Promise.all([
+        look(session, stage, context),
+        wantedFinished(session, stage, node),
+        session.hasKubeconfig(),
+      ])
+      return { seen, wanted, hasKubeconfig }
+    },
+    checkPrerequisites: ({ seen }) => [...unreachable(seen.nodes), ...formedFindings(seen)],
+    shouldRun({ seen, wanted, hasKubeconfig }) {
+      const changes: Change[] = []
+      const right = reached(seen.nodes).every(({ facts }) => {
+        const present = presentFiles(facts, node)
+        return present !== null && wanted.files?.some(files => sameFiles(files, present))
+      })
+      if (!right)
+        changes.push({
+          effect: 'update',
+          target: `node/${node.hostname}/config`,
+          summary: 'write the final configuration, without a restart',
+          detail: wanted.intent,
+        })
+      if (!hasKubeconfig)
+        changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
+      if (changes.length === 0)
+        return { kind: 'skip', reason: `${node.hostname} knows whom to join, and the kubeconfig is kept` }
+      return { kind: 'run', reason: 'the installation is to be completed', changes }
+    },
+    async execute(context, { wanted }) {
+      await play(
+        session,
+        {
+          playbook: 'finish_initial_master.yml',
+          arguments: stage,
+          nodes: [node],
+          files: new Map([[node.hostname, wanted.write]]),
+          variables: { rke2_bootstrap: false },
+        },
+        context,
+      )
+      await context.record('keeps the kubeconfig', [
+        {
+          type: 'cluster-secret',
+          name: 'kubeconfig',
+          value: session.sealKubeconfig(await readKubeconfig(session, stage, node, context)),
+        },
+      ])
+    },
+    async waitForReady() {},
+  }
+}

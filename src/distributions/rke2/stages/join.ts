@@ -1,0 +1,53 @@
+import type { Stage } from '../../../engine/stage.ts'
+import { only, type StageArguments } from '../arguments.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { nodeChanges, reached } from '../nodeState.ts'
+import { play } from '../play.ts'
+import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
+import { memberTimeout, serverReady } from '../ready.ts'
+import type { ClusterSession } from '../session.ts'
+import { type Wanted, wantedJoiner } from '../wanted.ts'
+import { restarts } from './initialMaster.ts'
+import { nodeRecords } from './records.ts'
+
+interface Observed {
+  readonly seen: ClusterLook
+  readonly wanted: Wanted
+}
+
+/** One further server. It is ready when it votes in etcd; only then may the next one begin. */
+export function join(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+  const node = only(stage)
+  return {
+    timeout: memberTimeout(stage),
+    touches: [hostKey(node.hostname)],
+    hosts: [node.hostname],
+    records: nodeRecords(node, stage.cluster.version, 'joining_masters'),
+    async observe(context) {
+      const [seen, wanted] = await Promise.all([look(session, stage, context), wantedJoiner(session, stage, node)])
+      return { seen, wanted }
+    },
+    checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
+    shouldRun({ seen, wanted }) {
+      const changes = reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+      if (changes.length === 0) return { kind: 'skip', reason: `${node.hostname} is a working server` }
+      return { kind: 'run', reason: `${node.hostname} is not a working server yet`, changes }
+    },
+    async execute(context, { wanted }) {
+      // From here on an empty first server can no longer be told from a lost one.
+      await context.record('a further server begins to join', [{ type: 'bootstrap-joiner-started' }])
+      await play(
+        session,
+        {
+          playbook: 'install_joining_masters.yml',
+          arguments: stage,
+          nodes: [node],
+          files: new Map([[node.hostname, wanted.write]]),
+          variables: { rke2_restart: restarts(context.changes) },
+        },
+        context,
+      )
+    },
+    waitForReady: context => serverReady(session, stage, node, context),
+  }
+}

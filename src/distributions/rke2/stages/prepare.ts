@@ -1,0 +1,80 @@
+import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
+import type { StageArguments } from '../arguments.ts'
+import { guardFindings } from '../guards.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { isOurs, reached, strangers, unreachable } from '../nodeState.ts'
+import { play } from '../play.ts'
+import { portFindings } from '../ports.ts'
+import { preflightFindings } from '../preflight.ts'
+import { checkRelease } from '../release.ts'
+import type { ClusterSession } from '../session.ts'
+
+interface Observed {
+  readonly seen: ClusterLook
+  /** What had to be asked for beyond the look: the release source, and the ways between the machines. */
+  readonly asked: readonly Unmet[]
+}
+
+/**
+ * Checks every machine at once and brings the release to those that lack it. The preflight of the whole installation is
+ * here, so that all that is wrong is said in one go, before anything is touched.
+ */
+export function prepare(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+  const { cluster, nodes, accepted } = stage
+  const lacking = (seen: ClusterLook) =>
+    reached(seen.nodes).filter(({ facts }) => facts.release.version !== cluster.version)
+  /** Machines that nothing of ours was ever brought to. */
+  const fresh = (seen: ClusterLook) =>
+    reached(seen.nodes).filter(
+      ({ facts }) => !isOurs(facts, session.installation, cluster.name) && facts.release.version === null,
+    )
+  return {
+    timeout: 30 * 60_000,
+    touches: nodes.map(node => hostKey(node.hostname)),
+    hosts: nodes.map(node => node.hostname),
+    async observe(context) {
+      const seen = await look(session, stage, context)
+      const [asker] = lacking(seen)
+      const asked = await Promise.all([
+        asker ? checkRelease(session, cluster, asker, context) : [],
+        portFindings(session, stage, fresh(seen), context),
+      ])
+      return { seen, asked: asked.flat() }
+    },
+    checkPrerequisites({ seen, asked }) {
+      const findings: Unmet[] = [
+        ...unreachable(seen.nodes),
+        ...strangers(seen.nodes, session.installation, cluster.name),
+        ...guardFindings(seen, stage),
+        ...preflightFindings(fresh(seen), reached(seen.nodes), cluster),
+        ...asked,
+      ]
+      return findings.filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
+    },
+    shouldRun({ seen }) {
+      const changes = lacking(seen).map(
+        ({ node, facts }): Change => ({
+          effect: facts.release.version === null ? 'create' : 'update',
+          target: `node/${node.hostname}/release`,
+          summary: `install rke2 ${cluster.version}`,
+          detail: cluster.version,
+        }),
+      )
+      if (changes.length === 0) return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
+      return {
+        kind: 'run',
+        reason: `${changes.length} of ${nodes.length} machines lack rke2 ${cluster.version}`,
+        changes,
+      }
+    },
+    async execute(context, { seen }) {
+      await play(
+        session,
+        { playbook: 'prepare_nodes.yml', arguments: stage, nodes: lacking(seen).map(({ node }) => node) },
+        context,
+      )
+    },
+    // The play itself has checked what it unpacked; nothing starts yet.
+    async waitForReady() {},
+  }
+}

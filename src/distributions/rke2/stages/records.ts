@@ -1,0 +1,19 @@
+import { SlipwayError } from '../../../domain/errors.ts'
+import type { InstallationStage } from '../../../domain/lifecycle.ts'
+import type { StageRecords } from '../../../engine/stage.ts'
+import type { NodeArguments } from '../arguments.ts'
+
+/** A node's status follows the stage that sets it up; `reaches` is how far the installation is once the stage begins. */
+export function nodeRecords({ hostname }: NodeArguments, version: string, reaches: InstallationStage): StageRecords {
+  return {
+    started: [
+      { type: 'installation-stage', stage: reaches },
+      { type: 'node', hostname, event: 'install' },
+    ],
+    completed: [{ type: 'node', hostname, event: 'ready', installed_version: version }],
+    failed: error => [{ type: 'node', hostname, event: 'fail', error: oneLine(error) }],
+  }
+}
+
+export const oneLine = (error: Error): string =>
+  (error instanceof SlipwayError ? `${error.code}: ${error.message}` : error.message).split('\n', 1)[0] ?? ''

@@ -1,0 +1,111 @@
+import { playError, type PlayedHost } from '../../../ansible/failures.ts'
+import { SlipwayError, toSlipwayError } from '../../../domain/errors.ts'
+import { atMost } from '../../../engine/atMost.ts'
+import type { AttemptContext, Stage } from '../../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from '../arguments.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { nodeChanges, reached } from '../nodeState.ts'
+import { playEach } from '../play.ts'
+import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
+import { agentReady, memberTimeout } from '../ready.ts'
+import type { ClusterSession } from '../session.ts'
+import { type Wanted, wantedJoiner } from '../wanted.ts'
+import { oneLine } from './records.ts'
+import { restarts } from './initialMaster.ts'
+
+/** sshd lets ten sessions share a connection (MaxSessions), and all of these ask the same server. */
+const sessionsAtOnce = 8
+
+interface Observed {
+  readonly seen: ClusterLook
+  readonly wanted: ReadonlyMap<string, Wanted>
+}
+
+/** A batch of agents, in parallel. One that fails does not stop the others; each has its own result on record. */
+export function workers(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+  const { nodes, cluster } = stage
+  /** Hosts that this attempt works on; the play and the waiting agree on them. */
+  let working: readonly NodeArguments[] = nodes
+  let failed: readonly PlayedHost[] = []
+  const changesOf = ({ seen, wanted }: Observed) =>
+    reached(seen.nodes).map(host => ({ host, changes: nodeChanges(host, wantedOf(wanted, host.node), seen) }))
+  const settle = async (node: NodeArguments, context: AttemptContext): Promise<SlipwayError | null> => {
+    const { hostname } = node
+    try {
+      await agentReady(session, stage, node, context)
+      const ready = { type: 'node', hostname, event: 'ready', installed_version: cluster.version } as const
+      await context.hostResult(hostname, 'changed', 'joined', [ready])
+      return null
+    } catch (error) {
+      context.signal.throwIfAborted()
+      const told = toSlipwayError(error)
+      await fail(context, hostname, 'failed', told)
+      return told
+    }
+  }
+  return {
+    timeout: memberTimeout(stage),
+    touches: nodes.map(node => hostKey(node.hostname)),
+    hosts: nodes.map(node => node.hostname),
+    records: { started: [{ type: 'installation-stage', stage: 'workers' }] },
+    async observe(context) {
+      const [seen, wanted] = await Promise.all([
+        look(session, stage, context),
+        Promise.all(nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node)] as const)),
+      ])
+      return { seen, wanted: new Map(wanted) }
+    },
+    checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
+    shouldRun(observed) {
+      const changes = changesOf(observed).flatMap(each => each.changes)
+      if (changes.length === 0)
+        return {
+          kind: 'skip',
+          reason:
+            nodes.length === 1 ? `${nodes[0]?.hostname} is a working agent` : `all ${nodes.length} are working agents`,
+        }
+      return { kind: 'run', reason: 'agents are missing', changes }
+    },
+    async execute(context, observed) {
+      const lacking = changesOf(observed).filter(each => each.changes.length > 0)
+      working = lacking.map(({ host }) => host.node)
+      await context.record(
+        `sets up ${working.map(node => node.hostname).join(', ')}`,
+        working.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' })),
+      )
+      const files = new Map(working.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
+      const variables = { rke2_restart: restarts(context.changes) }
+      const results = await playEach(
+        session,
+        { playbook: 'install_workers.yml', arguments: stage, nodes: working, files, variables },
+        context,
+      )
+      failed = results.filter(result => result.error !== null)
+      for (const { host, outcome, error } of failed)
+        await fail(context, host, outcome === 'unreachable' ? 'unreachable' : 'failed', error)
+    },
+    async waitForReady(context) {
+      const slot = atMost(sessionsAtOnce)
+      const started = working.filter(node => !failed.some(result => result.host === node.hostname))
+      const waited = await Promise.all(started.map(node => slot(() => settle(node, context))))
+      const error = playError(failed) ?? waited.find(each => each !== null)
+      if (error) throw error
+    },
+  }
+}
+
+async function fail(
+  context: AttemptContext,
+  hostname: string,
+  outcome: 'failed' | 'unreachable',
+  error: SlipwayError | null,
+): Promise<void> {
+  const message = error ? oneLine(error) : outcome
+  await context.hostResult(hostname, outcome, message, [{ type: 'node', hostname, event: 'fail', error: message }])
+}
+
+function wantedOf(wanted: ReadonlyMap<string, Wanted>, node: NodeArguments): Wanted {
+  const found = wanted.get(node.hostname)
+  if (!found) throw new SlipwayError('internal', `${node.hostname} is not of this batch`)
+  return found
+}

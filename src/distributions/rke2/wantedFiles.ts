@@ -1,0 +1,97 @@
+import {
+  environmentEntries,
+  environmentText,
+  type FileEntry,
+  registriesEntries,
+  registriesText,
+} from '../../ansible/hostFiles.ts'
+import {
+  type ConfigEntry,
+  type ConfigKind,
+  renderConfigEntries,
+  renderConfigText,
+  serverUrl,
+} from '../../ansible/variables.ts'
+import { keyedHash } from '../../secrets/seal.ts'
+import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
+import type { ClusterSecrets } from './session.ts'
+
+/** The files that RKE2 reads on one node, as they should be. */
+export interface WantedFiles {
+  readonly config: readonly ConfigEntry[]
+  readonly registries: readonly FileEntry[]
+  readonly environment: readonly { key: string; value: string }[]
+}
+
+export interface FileHashes {
+  readonly config: string
+  /** null: there is to be no such file. */
+  readonly registries: string | null
+  readonly environment: string | null
+}
+
+interface Request {
+  readonly cluster: ClusterArguments
+  readonly node: NodeArguments
+  readonly kind: ConfigKind
+  /** Whom to join; null where the cluster is to be formed. */
+  readonly joins: string | null
+  readonly secrets: ClusterSecrets
+  /** Known once the first server is ready; the first server itself takes the short form of the token only. */
+  readonly caHash: string | null
+}
+
+export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Request): WantedFiles {
+  const secure = (user: string, token: string) =>
+    caHash === null || joins === null ? token : `K10${caHash}::${user}:${token}`
+  const config = renderConfigEntries({
+    cluster,
+    node,
+    kind,
+    ...(kind === 'worker' ? {} : { token: secure('server', secrets.token) }),
+    // Servers hand this on as it is; an agent proves with the hash that it talks to the right cluster.
+    agentToken: kind === 'worker' ? secure('node', secrets.agent_token) : secrets.agent_token,
+    ...(joins !== null && { server: serverUrl(joins) }),
+  })
+  const direct = [cluster.api_endpoint, joins].filter(address => address !== undefined && address !== null)
+  return {
+    config,
+    registries: registriesEntries(cluster.registries, secrets.registry_auth),
+    environment: environmentEntries(cluster.proxy, [...new Set(direct)]),
+  }
+}
+
+/** Keyed hashes of the exact bytes: what the probe reports for the files on the host. */
+export function fileHashes(hashKey: string, files: WantedFiles): FileHashes {
+  const hash = (text: string) => (text === '' ? null : keyedHash(hashKey, text))
+  return {
+    config: keyedHash(hashKey, renderConfigText(files.config)),
+    registries: hash(registriesText(files.registries)),
+    environment: hash(environmentText(files.environment)),
+  }
+}
+
+/** Names the intent of a config without its secrets, so that an approval covers what is in it and the plan may be shown. */
+export function intentHash(hashKey: string, files: WantedFiles): string {
+  const open = files.config.filter(({ key }) => key !== 'token' && key !== 'agent-token')
+  return keyedHash(
+    hashKey,
+    JSON.stringify({ open, registries: files.registries, environment: files.environment }),
+  ).slice(0, 16)
+}
+
+/** Whom everybody else joins: the endpoint that survives a server, or the first server. */
+export function joinAddress({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string {
+  return cluster.api_endpoint ?? firstServer(servers).internal_ip
+}
+
+/** Whom the first server joins once there are others; null when it is alone and there is no endpoint. */
+export function firstServerJoins({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string | null {
+  return cluster.api_endpoint ?? servers.find(server => server.role === 'master')?.internal_ip ?? null
+}
+
+function firstServer(servers: readonly NodeArguments[]): NodeArguments {
+  const first = servers.find(server => server.role === 'initial_master')
+  if (!first) throw new TypeError('a cluster without an initial master passed its validation')
+  return first
+}
