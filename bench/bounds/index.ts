@@ -1,5 +1,7 @@
 import type { Bound } from '../bound.ts'
+import { engineStages, engineWide } from './engine.ts'
+import { render } from './render.ts'
 import { help, idleMemory, serveReady } from './startup.ts'
 
 /** Every bound there is, the cheap ones first. */
-export const bounds: readonly Bound[] = [help, serveReady, idleMemory]
+export const bounds: readonly Bound[] = [render, help, serveReady, idleMemory, engineStages, engineWide]
