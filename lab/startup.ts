@@ -4,6 +4,7 @@ import { isPopulated, keeperCgroup, killCgroup, makeCgroup } from './cgroup.ts'
 import { LabError } from './errors.ts'
 import { boot, stateOf, updateHostsFile } from './host.ts'
 import { makeLabSecrets, writeClientFiles } from './identity.ts'
+import { raiseLimits } from './limits.ts'
 import { withLock } from './lock.ts'
 import { applyLinks, freeNetwork, isFree, makeBridges } from './network.ts'
 import { processOf } from './owner.ts'
@@ -69,6 +70,7 @@ export async function startLab(before: LabRecord, parts: Parts, say: (line: stri
   const lab: LabRecord = { ...before, ...parts, rootfs: before.rootfs }
   const off = lab.hosts.filter(host => stateOf(lab, host) === 'off')
   writeRecord(lab)
+  raiseLimits()
   await makeBridges(lab, folder)
   await applyLinks(lab, [], folder)
   // Other releases than the running keeper serves: a new keeper.

@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander'
 import { LabError } from '../errors.ts'
 import { Lab } from '../lab.ts'
 import { labNames, readableRecord } from '../record.ts'
+import { sweep } from '../sweep.ts'
 import { addCommand, print, say, wholeNumber } from './command.ts'
 
 const output = (): Option => new Option('-o, --output <format>', 'what to print').choices(['json', 'text'])
@@ -53,6 +54,7 @@ export function addLifecycle(program: Command): void {
       for (const name of options.all ? labNames() : [options.name]) {
         say((await Lab.down(name)) ? `lab ${name} is down` : `there is no lab ${name}`)
       }
+      if (options.all) await sweep(say)
     })
 
   addCommand(program, 'list', 'the labs and their hosts', 'list', 'list -o json')

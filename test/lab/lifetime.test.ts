@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { expect, test } from 'vitest'
 import { idOf } from '../../lab/addresses.ts'
-import { hostCgroup, isPopulated } from '../../lab/cgroup.ts'
+import { hostCgroup, isPopulated, keeperCgroup, killCgroup } from '../../lab/cgroup.ts'
 import { Lab } from '../../lab/lab.ts'
 import { checkout, hostFolder, labFolder, nodeProgram } from '../../lab/places.ts'
 import { until } from '../../lab/until.ts'
@@ -76,6 +76,17 @@ test('a lab whose folder was removed by hand is cleaned by the next up', async (
   await using next = await Lab.up({ name: ownName('next'), hosts: 1 })
   expect(next.stateOf('h1')).toBe('on')
   expect(await whatIsLeftOf(name)).toEqual([])
+})
+
+test("up again brings back the release server when the lab's keeper was killed", async () => {
+  await using lab = await Lab.up({ name: ownName('kept'), hosts: 1 })
+  const serves = async (): Promise<boolean> =>
+    (await fetch(`${lab.describe().artifact_url}/`).catch(() => null)) !== null
+  expect(await serves()).toBe(true)
+  await killCgroup(keeperCgroup(idOf(labFolder(lab.name))))
+  expect(await serves()).toBe(false)
+  await Lab.up({ name: lab.name, hosts: 1 })
+  expect(await serves()).toBe(true)
 })
 
 test('a host that can not boot is an error with what it said, and the lab can be taken down', async () => {
