@@ -4,7 +4,8 @@ import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { NodeRole } from '../../src/domain/lifecycle.ts'
 import { type HostVariables, type InventoryStage, renderForStage } from '../../src/ansible/inventory.ts'
 import { type Play, type PlaybookResult, playHosts } from '../../src/ansible/playbook.ts'
-import { renderConfigEntries, serverUrl } from '../../src/ansible/variables.ts'
+import type { Json } from '../../src/engine/stage.ts'
+import { type ConfigEntry, renderConfigEntries, serverUrl } from '../../src/ansible/variables.ts'
 import { Lab } from '../../lab/lab.ts'
 import { makeRelease, type ReleaseServer, serveReleases } from './release.ts'
 
@@ -24,12 +25,14 @@ export interface Site extends AsyncDisposable {
     variables?: HostVariables,
     more?: Partial<Play>,
   ): Promise<PlaybookResult>
+  /** The variables of a play; `servers` gives hosts a server to join that they have not by their role. */
+  variables(common?: HostVariables, servers?: Readonly<Record<string, string>>): NonNullable<Play['variables']>
   /** What a shell command prints on a host. */
   read(host: string, command: string): Promise<string>
 }
 
 export async function openSite(name: string, roles: readonly NodeRole[]): Promise<Site> {
-  const lab = await Lab.up({ name, hosts: roles.length, ownerPid: process.pid })
+  const lab = await Lab.up({ name, hosts: roles.length, ipv6: true, ownerPid: process.pid })
   const directory = mkdtempSync(join('/dev/shm', `${name}-`))
   const releaseFolder = join(directory, 'releases')
   for (const one of [version, newerVersion]) {
@@ -44,7 +47,7 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
   })
   const first = nodes[0]?.internal_ip ?? ''
   const releases = await serveReleases(releaseFolder, first.replace(/\.\d+$/, '.1'))
-  return {
+  const site: Site = {
     lab,
     releases,
     releaseFolder,
@@ -53,17 +56,7 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
       playHosts({
         playbook,
         inventory: renderForStage({ nodes }, stage),
-        variables: {
-          common: {
-            rke2_version: version,
-            rke2_artifact_url: releases.url,
-            rke2_data_dir: '/var/lib/rancher/rke2',
-            rke2_bootstrap: true,
-            rke2_bootstrap_permit: 'demo 1',
-            ...variables,
-          },
-          hosts: Object.fromEntries(nodes.map(node => [node.hostname, configOf(node, first)])),
-        },
+        variables: site.variables(variables),
         sshConfig: ssh_config_file,
         directory,
         environment: {},
@@ -71,6 +64,12 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
         log: () => {},
         ...more,
       }),
+    variables: (common = {}, servers = {}) => ({
+      common: { ...commonVariables, rke2_artifact_url: releases.url, ...common },
+      hosts: Object.fromEntries(
+        nodes.map(node => [node.hostname, { rke2_config: asJson(configOf(node, first, servers[node.hostname])) }]),
+      ),
+    }),
     read: async (host, command) => (await lab.ssh(host, command)).stdout,
     [Symbol.asyncDispose]: async () => {
       await releases[Symbol.asyncDispose]()
@@ -78,20 +77,37 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
       rmSync(directory, { recursive: true, force: true })
     },
   }
+  return site
+}
+
+const commonVariables = {
+  rke2_version: version,
+  rke2_data_dir: '/var/lib/rancher/rke2',
+  rke2_bootstrap: true,
+  rke2_bootstrap_permit: 'demo 1',
 }
 
 const kinds = { initial_master: 'initial', master: 'joining', worker: 'worker' } as const
 
-export function configOf(node: NodeSpec, first: string): HostVariables {
-  const config = renderConfigEntries({
+function configOf(node: NodeSpec, first: string, server?: string): ConfigEntry[] {
+  const joins = server ?? (node.role === 'initial_master' ? undefined : serverUrl(first))
+  return renderConfigEntries({
     cluster: { cluster_vars: { debug: true } },
     node,
     kind: kinds[node.role],
     token: 'server-token',
     agentToken: 'agent-token',
-    ...(node.role !== 'initial_master' && { server: serverUrl(first) }),
+    ...(joins !== undefined && { server: joins }),
   })
-  return { rke2_config: config.map(({ key, value }) => ({ key, value })) }
+}
+
+const asJson = (entries: readonly ConfigEntry[]): Json => entries.map(({ key, value }) => ({ key, value }))
+
+/** What a host's config.yaml is to hold. */
+export function wantedConfig(site: Site, host: string): ConfigEntry[] {
+  return site.nodes
+    .filter(node => node.hostname === host)
+    .flatMap(node => configOf(node, site.nodes[0]?.internal_ip ?? ''))
 }
 
 /** The error of every host that has one, else null. */

@@ -36,6 +36,7 @@ test('a run of 100,000 log lines takes at most 1.2 times ansible-playbook into a
         PATH: process.env.PATH,
         LC_ALL: 'C.UTF-8',
         ANSIBLE_HOME: folder,
+        PYTHONDONTWRITEBYTECODE: '1',
         ANSIBLE_CONFIG: join(ansibleFolder, 'ansible.cfg'),
       },
     })
