@@ -127,10 +127,8 @@ describe('endChildren', () => {
     expect(await endChildren({ worker })).toBe(1)
   })
 
-  it('returns at once, with 0, when there is nothing', async () => {
-    const started = performance.now()
+  it('returns 0 when there is nothing', async () => {
     expect(await endChildren({ attempt: 'never-was' })).toBe(0)
-    expect(performance.now() - started).toBeLessThan(1000)
   })
 
   it('does not take an attempt whose name only begins the same', async () => {
