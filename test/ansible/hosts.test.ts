@@ -46,6 +46,9 @@ test('the first server gets exactly the bytes that were meant, starts, and spend
     '600 root\nconfig.yaml',
   )
   expect(await site.read('h1', 'systemctl is-enabled rke2-server')).toBe('enabled')
+  const spread =
+    'journalctl -o cat | grep -e server-token -e Invoked; grep -rl server-token /tmp /var/tmp /root /var/lib /run /etc'
+  expect(await site.read('h1', spread)).toBe('/etc/rancher/rke2/config.yaml')
 })
 
 test('what is installed is left as it is, and a dry run says the same', async () => {
