@@ -34,7 +34,7 @@ export function nodeLabels(settings: Settings): Record<string, string> {
 export function nodeStatus(settings: Settings, version: string, osImage: string): object {
   return {
     addresses: [
-      ...[settings.nodeIp, ...settings.moreNodeIps].map(address => ({ type: 'InternalIP', address })),
+      { type: 'InternalIP', address: settings.nodeIp },
       ...(settings.nodeExternalIp === undefined ? [] : [{ type: 'ExternalIP', address: settings.nodeExternalIp }]),
       { type: 'Hostname', address: settings.nodeName },
     ],

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { surroundings } from '../../src/cli/local/surroundings.ts'
 import { commandList } from '../../src/cli/commandList.ts'
 
 /** docs/cli.md: what holds for every command, then the help of each. */
@@ -7,7 +8,7 @@ export async function commandsPage(): Promise<string> {
     commandList.map(async entry => {
       const root = new Command('slipway')
       const command = root.command(entry.name).description(entry.summary)
-      ;(await entry.load()).define(command)
+      ;(await entry.load()).define(command, surroundings)
       return [command, ...command.commands].map(helpOf).join('\n')
     }),
   )

@@ -42,6 +42,9 @@ export async function readClusterInput(path: string): Promise<ClusterInput> {
   }
 }
 
+/** As the API takes it. */
+export const documentOf = ({ name, source, files }: ClusterInput) => ({ name, source, files })
+
 const invalid = (name: string, findings: readonly Finding[]): SlipwayError => {
   const errors = findings.filter(finding => finding.severity === 'error').length
   return new SlipwayError('cluster-file-invalid', `${name}: ${errors} ${errors === 1 ? 'error' : 'errors'}`, {

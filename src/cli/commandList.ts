@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
+import type { Surroundings } from './surroundings.ts'
 
 /** A command's own file: options, examples and action. Loaded only when the command is asked for. */
 export interface CommandFile {
-  define(command: Command): void
+  define(command: Command, surroundings: Surroundings): void
 }
 
 export interface CommandEntry {
@@ -12,24 +13,30 @@ export interface CommandEntry {
   readonly load: () => Promise<CommandFile>
 }
 
+const entry = (
+  group: CommandEntry['group'],
+  name: string,
+  summary: string,
+  load: CommandEntry['load'],
+): CommandEntry => ({ name, group, summary, load })
+
 /** Every command, in the order of `slipway --help`. */
 export const commandList: readonly CommandEntry[] = [
-  {
-    name: 'init',
-    group: 'Begin',
-    summary: 'write a commented cluster.yaml',
-    load: () => import('./commands/init.ts'),
-  },
-  {
-    name: 'validate',
-    group: 'Begin',
-    summary: 'check a cluster file without changing anything',
-    load: () => import('./commands/validate.ts'),
-  },
-  {
-    name: 'explain',
-    group: 'Begin',
-    summary: 'say what an error code means and what to do',
-    load: () => import('./commands/explain.ts'),
-  },
+  entry('Begin', 'init', 'write a commented cluster.yaml', () => import('./commands/init.ts')),
+  entry('Begin', 'validate', 'check a cluster file without changing anything', () => import('./commands/validate.ts')),
+  entry('Begin', 'plan', 'look at the machines and show what would be done', () => import('./commands/plan.ts')),
+  entry('Begin', 'apply', 'make a cluster as its file says, after approval', () => import('./commands/apply.ts')),
+  entry('Clusters', 'status', 'clusters at a glance, or one in detail', () => import('./commands/status.ts')),
+  entry('Clusters', 'nodes', 'the nodes of a cluster', () => import('./commands/nodes.ts')),
+  entry('Clusters', 'kubeconfig', 'print the kubeconfig of a cluster', () => import('./commands/kubeconfig.ts')),
+  entry('Clusters', 'inventory', 'the cluster as an Ansible inventory', () => import('./commands/inventory.ts')),
+  entry('Runs', 'runs', 'the runs of a cluster, or the stages of one', () => import('./commands/runs.ts')),
+  entry('Runs', 'logs', 'the log of a run', () => import('./commands/logs.ts')),
+  entry('Runs', 'resume', 'go on with a failed or cancelled run', () => import('./commands/resume.ts')),
+  entry('Runs', 'approve', 'approve what a paused run would do now', () => import('./commands/approve.ts')),
+  entry('Runs', 'cancel', 'end a run in good order', () => import('./commands/cancel.ts')),
+  entry('Server', 'serve', 'run the server: API and worker', () => import('./commands/serve.ts')),
+  entry('Server', 'db', 'migrate the database, or show where it stands', () => import('./commands/db.ts')),
+  entry('Server', 'doctor', 'check what Slipway needs on this machine', () => import('./commands/doctor.ts')),
+  entry('Server', 'explain', 'say what an error code means and what to do', () => import('./commands/explain.ts')),
 ]

@@ -13,4 +13,5 @@ for (const stream of [process.stdout, process.stderr])
   })
 
 const { main } = await import('./program.ts')
-process.exitCode = await main(process.argv.slice(2))
+const { surroundings } = await import('./local/surroundings.ts')
+process.exitCode = await main(process.argv.slice(2), surroundings)

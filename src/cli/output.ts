@@ -17,6 +17,9 @@ export const withOutput = (command: Command, choices: readonly Format[] = format
     new Option('-o, --output <format>', 'how the result is printed').choices([...choices]).default('table'),
   )
 
+/** For options that may be given several times. */
+export const collect = (value: string, before: readonly string[]): string[] => [...before, value]
+
 /** Prints rows as a table, or `data` (the same as the API gave it) as JSON or YAML. */
 export async function printRows<Row>(
   format: Format,

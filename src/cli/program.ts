@@ -1,11 +1,13 @@
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../domain/errorCatalogue.ts'
 import { type CommandEntry, commandList } from './commandList.ts'
+import type { Surroundings } from './surroundings.ts'
+import { slipwayVersion } from './version.ts'
 
 /** Runs one command line and returns the exit code (docs/cli.md). */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const wanted = wantedCommand(args)
-  const program = await buildProgram(wanted)
+  const program = await buildProgram(wanted, surroundings)
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
@@ -30,7 +32,7 @@ const asksForJson = (args: readonly string[]): boolean =>
   )
 const isOutput = (arg: string | undefined): boolean => arg === '-o' || arg === '--output'
 
-async function buildProgram(wanted: string | undefined): Promise<Command> {
+async function buildProgram(wanted: string | undefined, surroundings: Surroundings): Promise<Command> {
   const program = new Command('slipway')
     .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
     .usage('COMMAND [options]')
@@ -39,23 +41,23 @@ async function buildProgram(wanted: string | undefined): Promise<Command> {
     .exitOverride()
     .showSuggestionAfterError()
     .addHelpText('after', afterHelp)
-  if (process.argv.some(arg => arg === '--version' || arg === '-V')) program.version(await version(), '-V, --version')
+  if (process.argv.some(arg => arg === '--version' || arg === '-V'))
+    program.version(await slipwayVersion(), '-V, --version')
   else program.option('-V, --version', 'show the version')
-  for (const entry of commandList) await addCommand(program, entry, entry.name === wanted)
+  for (const entry of commandList) {
+    const command = addCommand(program, entry)
+    if (entry.name === wanted) (await entry.load()).define(command, surroundings)
+  }
   return program
 }
 
-async function addCommand(program: Command, entry: CommandEntry, wanted: boolean): Promise<void> {
-  const command = program.command(entry.name).description(entry.summary).helpGroup(`${entry.group}:`)
-  command.copyInheritedSettings(program).configureHelp({})
-  if (wanted) (await entry.load()).define(command)
-}
-
-async function version(): Promise<string> {
-  const { readFile } = await import('node:fs/promises')
-  const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8')
-  return /"version": "([^"]+)"/.exec(text)?.[1] ?? 'unknown'
-}
+const addCommand = (program: Command, entry: CommandEntry): Command =>
+  program
+    .command(entry.name)
+    .description(entry.summary)
+    .helpGroup(`${entry.group}:`)
+    .copyInheritedSettings(program)
+    .configureHelp({})
 
 const afterHelp = `
 Environment:

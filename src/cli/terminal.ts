@@ -1,15 +1,27 @@
 import { styleText } from 'node:util'
 
 type Style = Parameters<typeof styleText>[0]
+type Paint = (style: Style, text: string) => string
 
 /** Talk goes to stderr, so that stdout holds nothing but data. */
 export function say(line: string): void {
   process.stderr.write(`${line}\n`)
 }
 
+const painter =
+  (stream: NodeJS.WriteStream): Paint =>
+  (style, text) =>
+    styleText(style, text, { stream })
+
 /** Colours text for stderr; plain when that is no terminal or NO_COLOR is set. */
-export const paint = (style: Style, text: string): string => styleText(style, text, { stream: process.stderr })
+export const paint: Paint = painter(process.stderr)
+/** Colours text for stdout. */
+export const paintData: Paint = painter(process.stdout)
 
 /** Whether a person can be asked: both ends are a terminal, and nobody said that it is a robot. */
 export const isAttended = (): boolean =>
   process.stdin.isTTY === true && process.stderr.isTTY === true && process.env['CI'] !== 'true'
+
+/** Text from a host or a log, made safe to print: no escape sequences or other control characters but the tab. */
+export const printable = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, sign => (sign === '\t' ? sign : ''))

@@ -126,6 +126,12 @@ export const catalogue = {
     'Another Slipway process holds the data folder',
     'Use that server, or stop it, or choose another SLIPWAY_HOME.',
   ),
+  'port-in-use': entry(
+    'busy',
+    409,
+    'The port to listen on cannot be had',
+    'Stop the process that is named, or choose another port with --port (0: any that is free).',
+  ),
   'run-failed': entry(
     'failed',
     409,

@@ -78,13 +78,12 @@ async function apply(tx: DatabaseTransaction, desired: ClusterFile, options: App
     .execute()
   const present = nodes.filter(node => node.wanted && node.status !== 'removed')
   const lastApplied = JSON.stringify(options.lastApplied ?? desired)
-  const changed = row.desired_version === 0 || !sameSpec(specOf(row, present), spec)
+  const changed = row.desired_version === 0 || !sameDesiredSpec(specOf(row, present), spec)
   if (!changed) {
     await tx.updateTable('clusters').set({ last_applied: lastApplied }).where('id', '=', row.id).execute()
     return { desired_version: row.desired_version, changed }
   }
-  const clashes = await addressClashes(tx, desired)
-  if (clashes.length > 0) throw conflict(desired, clashes)
+  await refuseAddressClashes(tx, desired)
   await dropMissing(tx, nodes, spec)
   await writeNodes(tx, row.id, nodes, spec)
   const { desired_version } = await tx
@@ -169,9 +168,15 @@ const asJson = (value: object): Json => z.json().parse(JSON.parse(JSON.stringify
 const same = (left: object, right: object): boolean => canonicalJson(asJson(left)) === canonicalJson(asJson(right))
 const sameNode = (row: Selectable<Tables['nodes']>, node: NodeSpec): boolean => same(nodeSpecOf(row), node)
 /** Empty vars and none at all are the same wish. */
-const sameSpec = (left: object, right: ClusterSpec): boolean => {
+export const sameDesiredSpec = (left: object, right: ClusterSpec): boolean => {
   const { cluster_vars, ...rest } = right
   return same(left, cluster_vars && Object.keys(cluster_vars).length > 0 ? right : rest)
+}
+
+/** @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses. */
+export async function refuseAddressClashes(database: Database, desired: ClusterFile): Promise<void> {
+  const clashes = await addressClashes(database, desired)
+  if (clashes.length > 0) throw conflict(desired, clashes)
 }
 
 interface Clash {

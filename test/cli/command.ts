@@ -1,11 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
+import { z } from 'zod'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
+/** The same with stages whose machines are folders. */
+const folderCommand = resolve(import.meta.dirname, 'slipway.ts')
 
 export interface Ended {
   readonly code: number
@@ -17,23 +21,67 @@ export interface Ended {
 export interface Desk extends AsyncDisposable {
   readonly folder: string
   readonly home: string
+  /** Where the machines are, for `machines: 'folders'`: a folder a machine. */
+  readonly world: string
   readonly environment: NodeJS.ProcessEnv
   /** Runs a command to its end; `input` is written to its standard input. */
   slipway(args: readonly string[], input?: string): Promise<Ended>
   start(args: readonly string[]): ChildProcess
+  /** Starts `slipway serve` on the data folder and returns when it is ready. */
+  serve(): Promise<Server>
 }
 
-export async function openDesk(environment: NodeJS.ProcessEnv = {}): Promise<Desk> {
+export interface Server {
+  readonly url: string
+  readonly pid: number
+  /** Ends it as a user would, and waits. */
+  stop(): Promise<void>
+  /** Ends it as a power switch would. */
+  kill(): Promise<void>
+}
+
+export interface DeskOptions {
+  readonly environment?: NodeJS.ProcessEnv
+  readonly machines?: 'real' | 'folders'
+}
+
+export async function openDesk({ environment = {}, machines = 'real' }: DeskOptions = {}): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-desk-'))
   const home = join(folder, 'home')
-  const variables = { ...process.env, NO_COLOR: '1', CI: '', ...environment, SLIPWAY_HOME: home }
+  const world = join(folder, 'world')
+  await mkdir(world)
+  const variables = {
+    ...process.env,
+    NO_COLOR: '1',
+    CI: '',
+    ...environment,
+    SLIPWAY_HOME: home,
+    SLIPWAY_TEST_WORLD: world,
+  }
+  const [command, before]: [string, string[]] =
+    machines === 'real' ? [slipwayCommand, []] : [process.execPath, [folderCommand]]
   const start = (args: readonly string[]) =>
-    spawn(slipwayCommand, args, { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })
+    spawn(command, [...before, ...args], { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })
   return {
     folder,
     home,
+    world,
     environment: variables,
     start: args => start(args),
+    async serve() {
+      const child = start(['serve', '--port', '0', '-o', 'json'])
+      const closed = once(child, 'close')
+      child.stderr.resume()
+      const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
+        child.kill(signal)
+        await closed
+      }
+      for await (const line of createInterface({ input: child.stdout })) {
+        const { url, pid } = z.object({ url: z.string(), pid: z.int() }).parse(JSON.parse(line))
+        return { url, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+      }
+      throw new Error(`slipway serve ended with ${child.exitCode}`)
+    },
     async slipway(args, input) {
       const child = start(args)
       child.stdin.on('error', () => {})

@@ -174,7 +174,7 @@ describe('the command line itself', () => {
   })
 
   it('colours nothing that is no terminal', async () => {
-    const loud = await openDesk({ NO_COLOR: undefined })
+    const loud = await openDesk({ environment: { NO_COLOR: undefined } })
     const ended = await loud.slipway(['validate', '-f', 'nowhere'])
     await loud[Symbol.asyncDispose]()
     expect(ended.stderr).not.toContain('\u001b[')

@@ -1,0 +1,68 @@
+import { SlipwayError } from '../../domain/errors.ts'
+import {
+  type ClusterRecord,
+  listClusters,
+  readCluster,
+  readClusterSecret,
+  readDesiredState,
+} from '../../store/clusters.ts'
+import { listNodes } from '../../store/nodes.ts'
+import { listRuns } from '../../store/runs.ts'
+import { clusterSecretPurpose } from '../../distributions/rke2/openSession.ts'
+import type { Application } from '../application.ts'
+import { page, type PageQuery } from '../http/page.ts'
+import type { ClusterDetail, ClusterSummary } from './shapes.ts'
+
+/** Ordered by name. */
+export async function listClusterSummaries({ store }: Application, { after, limit }: PageQuery) {
+  const clusters = await listClusters(store.database, { limit: limit + 1, ...(after !== undefined && { after }) })
+  const summaries = await Promise.all(
+    clusters.map(async (cluster): Promise<ClusterSummary> => {
+      const last_run = await lastRun(store.database, cluster.name)
+      return { ...shown(cluster), node_counts: { ...cluster.node_counts }, last_run }
+    }),
+  )
+  return page(summaries, limit, cluster => cluster.name)
+}
+
+/** @throws SlipwayError `not-found`. */
+export async function showCluster({ store }: Application, name: string): Promise<ClusterDetail> {
+  const { database } = store
+  const [cluster, nodes, desired, last_run] = await Promise.all([
+    readCluster(database, name),
+    listNodes(database, name),
+    readDesiredState(database, name),
+    lastRun(database, name),
+  ])
+  const counts = Map.groupBy(nodes, node => node.status)
+  const node_counts = Object.fromEntries([...counts].map(([status, list]) => [status, list.length]))
+  return { ...shown(cluster), node_counts, last_run, spec: desired.spec }
+}
+
+/** In clear. @throws SlipwayError `not-found` when there is no such cluster, or no kubeconfig yet. */
+export async function readKubeconfig({ store, sealer }: Application, name: string): Promise<string> {
+  const sealed = await readClusterSecret(store.database, name, 'kubeconfig')
+  if (sealed === null)
+    throw new SlipwayError('not-found', `cluster ${name} has no kubeconfig yet`, {
+      remedy: `It is kept when the installation is complete: slipway runs ${name}.`,
+    })
+  return sealer.open(clusterSecretPurpose(name, 'kubeconfig'), sealed)
+}
+
+async function lastRun(database: Application['store']['database'], cluster: string) {
+  const [run] = await listRuns(database, { cluster, limit: 1 })
+  return run ? { id: run.id, status: run.status, created: run.created } : null
+}
+
+const shown = (cluster: ClusterRecord) => ({
+  name: cluster.name,
+  type: cluster.type,
+  distribution: cluster.distribution,
+  version: cluster.version,
+  installation_stage: cluster.installation_stage,
+  api_endpoint: cluster.api_endpoint,
+  desired_version: cluster.desired_version,
+  bootstrap: cluster.bootstrap.state,
+  created: cluster.created,
+  updated: cluster.updated,
+})

@@ -1,0 +1,31 @@
+import { z } from 'zod'
+import { pageOf, pageQuery } from '../http/page.ts'
+import { clusterParams, problems, type Routes } from '../http/routes.ts'
+import { listClusterSummaries, readKubeconfig, showCluster } from './actions.ts'
+import { clusterDetailShape, clusterSummaryShape } from './shapes.ts'
+
+export const clusterRoutes: Routes = application => async server => {
+  server.get(
+    '/clusters',
+    { schema: { querystring: pageQuery, response: { 200: pageOf(clusterSummaryShape), ...problems } } },
+    request => listClusterSummaries(application, request.query),
+  )
+
+  server.get(
+    '/clusters/:name',
+    { schema: { params: clusterParams, response: { 200: clusterDetailShape, ...problems } } },
+    request => showCluster(application, request.params.name),
+  )
+
+  server.get(
+    '/clusters/:name/kubeconfig',
+    {
+      schema: {
+        params: clusterParams,
+        response: { 200: { content: { 'application/yaml': { schema: z.string() } } }, ...problems },
+      },
+    },
+    async (request, reply) =>
+      reply.type('application/yaml').send(await readKubeconfig(application, request.params.name)),
+  )
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod'
+import { clusterSpec } from '../../domain/cluster.ts'
+import { installationStages } from '../../domain/lifecycle.ts'
+
+export const clusterShape = z.object({
+  name: z.string(),
+  type: z.enum(['managed', 'registered']),
+  distribution: z.string(),
+  version: z.string(),
+  installation_stage: z.enum(installationStages).nullable(),
+  api_endpoint: z.string().nullable(),
+  desired_version: z.int(),
+  bootstrap: z.enum(['unused', 'claimed', 'done']).describe('The right to make this cluster, used once'),
+  created: z.string(),
+  updated: z.string(),
+})
+
+export const clusterSummaryShape = clusterShape.extend({
+  node_counts: z.record(z.string(), z.int()).describe('Nodes that are not removed, by status'),
+  last_run: z.object({ id: z.string(), status: z.string(), created: z.string() }).nullable(),
+})
+export type ClusterSummary = z.infer<typeof clusterSummaryShape>
+
+export const clusterDetailShape = clusterSummaryShape.extend({
+  spec: clusterSpec.describe('The desired state, as in the cluster file'),
+})
+export type ClusterDetail = z.infer<typeof clusterDetailShape>

@@ -1,0 +1,58 @@
+import fastifySwagger from '@fastify/swagger'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
+import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import type { Application } from '../application.ts'
+import { clusterRoutes } from '../clusters/routes.ts'
+import { healthRoutes } from '../health/routes.ts'
+import { inventoryRoutes } from '../inventory/routes.ts'
+import { nodeRoutes } from '../nodes/routes.ts'
+import { planRoutes } from '../plans/routes.ts'
+import { runRoutes } from '../runs/routes.ts'
+import { runStreamRoutes } from '../runs/streams.ts'
+import { guard } from './guard.ts'
+import { useProblems } from './problems.ts'
+
+export interface ServerOptions {
+  readonly token: string
+  readonly logger?: FastifyBaseLogger
+}
+
+/** Largest request; a cluster file of 1 MiB with its keys fits. */
+const bodyLimit = 2 * 1024 * 1024
+
+/** The HTTP API over an application; not listening yet. */
+export async function createServer(application: Application, options: ServerOptions): Promise<FastifyInstance> {
+  const server = fastify({
+    bodyLimit,
+    // Our own log says what happened; a line for every request says little.
+    logController: new LogController({ disableRequestLogging: true }),
+    ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
+    routerOptions: { maxParamLength: 300 },
+    requestTimeout: 60_000,
+    keepAliveTimeout: 30_000,
+    forceCloseConnections: true,
+    return503OnClosing: true,
+  })
+  server.setValidatorCompiler(validatorCompiler)
+  server.setSerializerCompiler(serializerCompiler)
+  useProblems(server)
+  guard(server, options.token)
+  await server.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Slipway',
+        version: application.version,
+        description: 'Machines to a running Kubernetes platform',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+    transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
+  })
+  await server.register(healthRoutes(application))
+  const resources = [clusterRoutes, nodeRoutes, planRoutes, runRoutes, runStreamRoutes, inventoryRoutes]
+  for (const routes of resources) await server.register(routes(application), { prefix: '/api/v1' })
+  server.get('/api/v1/openapi.json', () => server.swagger())
+  return server
+}

@@ -1,0 +1,18 @@
+import { z } from 'zod'
+
+/** One page of a list. `next` is given as `after` to get the page behind it; null: there is none. */
+export const pageOf = <Item extends z.ZodType>(item: Item) =>
+  z.object({ items: z.array(item), next: z.string().nullable() })
+
+export const pageQuery = z.object({
+  after: z.string().max(300).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+})
+export type PageQuery = z.infer<typeof pageQuery>
+
+/** Cuts a list that was read with one item more than asked for. */
+export function page<Item>(items: readonly Item[], limit: number, cursor: (item: Item) => string) {
+  const shown = items.slice(0, limit)
+  const last = shown.at(-1)
+  return { items: shown, next: items.length > limit && last !== undefined ? cursor(last) : null }
+}

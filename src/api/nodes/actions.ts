@@ -1,0 +1,45 @@
+import { readCluster } from '../../store/clusters.ts'
+import { listNodes, type NodeRecord } from '../../store/nodes.ts'
+import type { Application } from '../application.ts'
+import { page, type PageQuery } from '../http/page.ts'
+import type { Node } from './shapes.ts'
+
+export interface NodeQuery extends PageQuery {
+  /** Also nodes that were removed. */
+  readonly removed: boolean
+}
+
+/** In the cluster file's order. @throws SlipwayError `not-found` when there is no such cluster. */
+export async function listClusterNodes({ store }: Application, cluster: string, query: NodeQuery) {
+  await readCluster(store.database, cluster)
+  const start = Number(query.after ?? 0)
+  const after = Number.isSafeInteger(start) && start > 0 ? start : 0
+  const nodes = await listNodes(store.database, cluster, { after, limit: query.limit + 1, removed: query.removed })
+  return page(
+    nodes.map(node => shown(cluster, node)),
+    query.limit,
+    () => String(after + query.limit),
+  )
+}
+
+const shown = (cluster: string, node: NodeRecord): Node => ({
+  cluster,
+  hostname: node.hostname,
+  internal_ip: node.internal_ip,
+  external_ip: node.external_ip,
+  use_external_ip: node.use_external_ip,
+  ansible_ip: node.ansible_ip,
+  role: node.role,
+  status: node.status,
+  wanted: node.wanted,
+  // Nobody watches the clusters yet.
+  health: null,
+  installed_version: node.installed_version,
+  machine_id: node.machine_id,
+  last_error: node.last_error,
+  node_vars: node.node_vars,
+  ssh: node.ssh,
+  created: node.created,
+  updated: node.updated,
+  status_since: node.status_since,
+})

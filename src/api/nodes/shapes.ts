@@ -1,0 +1,26 @@
+import { z } from 'zod'
+import { sshSettings } from '../../domain/cluster.ts'
+import { nodeRoles, nodeStatuses } from '../../domain/lifecycle.ts'
+import { nodeVars } from '../../domain/rke2Config.ts'
+
+export const nodeShape = z.object({
+  cluster: z.string(),
+  hostname: z.string(),
+  internal_ip: z.string(),
+  external_ip: z.string().nullable(),
+  use_external_ip: z.boolean(),
+  ansible_ip: z.string().describe('Derived: the address that SSH and Ansible use'),
+  role: z.enum(nodeRoles),
+  status: z.enum(nodeStatuses),
+  wanted: z.boolean().describe('False: the desired state no longer names it'),
+  health: z.string().nullable().describe('Observed, never a status; null: not observed yet'),
+  installed_version: z.string().nullable(),
+  machine_id: z.string().nullable(),
+  last_error: z.string().nullable(),
+  node_vars: nodeVars,
+  ssh: sshSettings,
+  created: z.string(),
+  updated: z.string(),
+  status_since: z.string(),
+})
+export type Node = z.infer<typeof nodeShape>

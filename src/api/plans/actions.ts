@@ -1,0 +1,82 @@
+import type { Finding } from '../../domain/errors.ts'
+import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
+import { plan as planStages } from '../../engine/planner.ts'
+import { blockingFindings } from '../../engine/requests.ts'
+import { readDesiredState } from '../../store/clusters.ts'
+import { previewDesiredState } from '../../store/previewDesiredState.ts'
+import type { Application } from '../application.ts'
+import { checkCluster } from '../../domain/clusterRules.ts'
+import { readDocument } from '../documents/readDocument.ts'
+import { readStoredFiles } from '../documents/storedFiles.ts'
+import type { Draft } from './draft.ts'
+import type { PlannedDraft } from './plannedDrafts.ts'
+import type { Planned, PlanRequest } from './shapes.ts'
+
+/**
+ * Plans against a file, or against what is stored: looks at the machines, stores nothing.
+ * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`, `not-found`.
+ */
+export async function planCluster(
+  application: Application,
+  request: PlanRequest,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const draft = await draftOf(application, request)
+  return shownPlan(await planDraft(application, draft, signal))
+}
+
+/** The desired state that a request is about, with its secrets. */
+export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
+  const accepted = [...new Set(request.accept)].toSorted()
+  if (request.document) {
+    const { desired, files } = readDocument(request.document)
+    return { desired, files, accepted }
+  }
+  const { store, sealer } = application
+  const name = request.cluster ?? ''
+  const desired = await readDesiredState(store.database, name)
+  return { desired, files: await readStoredFiles(store.database, sealer, name, desired.spec), accepted }
+}
+
+/** Looks at the machines and keeps the plan in mind for its approval. */
+export async function planDraft(application: Application, draft: Draft, signal: AbortSignal): Promise<PlannedDraft> {
+  const { store, sealer, planning, drafts } = application
+  const { desired } = draft
+  const name = desired.metadata.name
+  const preview = await previewDesiredState(store.database, desired)
+  const opened = await planning.open(draft)
+  try {
+    const plan = await planStages(opened.requests, opened.registry, {
+      cluster: name,
+      desiredVersion: preview.desired_version,
+      signal,
+    })
+    const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, desired.spec)
+    const stores = preview.changed || Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
+    const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
+    const planned: PlannedDraft = { plan: withRuleFindings(plan, draft), draft, opened, stores, storedVersion }
+    drafts.remember(planned)
+    return planned
+  } finally {
+    await opened.close()
+  }
+}
+
+/** What the rules over the whole file warn about is a matter of the first stage, so that it blocks and is accepted as anything else. */
+function withRuleFindings(plan: Plan, { desired, accepted }: Draft): Plan {
+  const findings = checkCluster(desired.spec)
+    .filter(finding => !accepted.includes(finding.name))
+    .map(({ name, severity, about, message, remedy }): Finding => ({ name, severity, about, message, remedy }))
+  const [first, ...rest] = plan.stages
+  if (!first || findings.length === 0) return plan
+  const { hash: _hash, has_changes: _changes, ...parts } = plan
+  return makePlan({ ...parts, stages: [{ ...first, unmet: [...findings, ...first.unmet] }, ...rest] })
+}
+
+export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
+  ...plan,
+  findings: planFindings(plan),
+  blocked: blockingFindings(plan, draft.accepted).length > 0,
+  accepted: [...draft.accepted],
+  stores,
+})

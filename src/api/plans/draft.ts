@@ -1,0 +1,26 @@
+import type { ClusterFile } from '../../domain/cluster.ts'
+import type { Registry } from '../../engine/registry.ts'
+import type { StageRequest } from '../../engine/stage.ts'
+
+/** A desired state that may not be stored yet, with the secrets it names. */
+export interface Draft {
+  readonly desired: ClusterFile
+  /** Contents of the key files, by the path as the cluster file writes it. */
+  readonly files: Readonly<Record<string, string>>
+  /** Names of warnings that are accepted; sorted, each once. */
+  readonly accepted: readonly string[]
+}
+
+/** How a draft becomes stages that can be looked at. Nothing is stored by it. */
+export interface Planning {
+  open(draft: Draft): Promise<OpenDraft>
+}
+
+export interface OpenDraft {
+  readonly requests: readonly StageRequest[]
+  readonly registry: Registry
+  /** Removes what was written for this draft (keys in memory files); connections stay warm. */
+  close(): Promise<void>
+  /** Stores what was learnt or made up while planning (first host keys, a token), once the cluster is on record. */
+  keep(): Promise<void>
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto'
+import { canonicalJson } from '../../engine/canonical.ts'
+import type { Plan } from '../../engine/plan.ts'
+import type { Draft, OpenDraft } from './draft.ts'
+
+/** A plan with what it was made of. */
+export interface PlannedDraft {
+  readonly plan: Plan
+  readonly draft: Draft
+  readonly opened: OpenDraft
+  /** Applying it changes the stored desired state or its secrets. */
+  readonly stores: boolean
+  /** Version of the stored desired state that the plan was made on; 0: there was none. */
+  readonly storedVersion: number
+}
+
+/**
+ * Plans that were shown and may be approved soon. An approval is for a hash and what the stages saw then; each stage
+ * looks again before it acts, so planning a second time would only cost time.
+ */
+export interface PlannedDrafts {
+  remember(planned: PlannedDraft): void
+  /** The same draft, planned lately, with this hash (or a prefix of it). */
+  find(draft: Draft, hash: string): PlannedDraft | null
+}
+
+const maxAge = 15 * 60_000
+const maxDrafts = 16
+
+export function createPlannedDrafts(now: () => number = Date.now): PlannedDrafts {
+  const kept = new Map<string, { planned: PlannedDraft; at: number }>()
+  const tidy = () => {
+    for (const [name, { at }] of kept) if (now() - at > maxAge || kept.size > maxDrafts) kept.delete(name)
+  }
+  return {
+    remember(planned) {
+      const name = nameOf(planned.draft)
+      // Taken out first, so that the map stays in the order of age.
+      kept.delete(name)
+      kept.set(name, { planned, at: now() })
+      tidy()
+    },
+    find(draft, hash) {
+      tidy()
+      const found = kept.get(nameOf(draft))?.planned
+      return found?.plan.hash.startsWith(hash) ? found : null
+    },
+  }
+}
+
+/** Secrets are in a draft: only its hash is kept as a name. */
+const nameOf = ({ desired, files, accepted }: Draft): string =>
+  createHash('sha256')
+    .update(canonicalJson(JSON.parse(JSON.stringify({ desired, files, accepted }))))
+    .digest('hex')

@@ -1,0 +1,35 @@
+import { z } from 'zod'
+import { planSchema } from '../../engine/plan.ts'
+import { findingShape } from '../http/problems.ts'
+import { clusterName } from '../../domain/names.ts'
+import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
+import { maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'
+
+/** A cluster file with the contents of the files it names; the server stores those sealed. */
+export const documentShape = z.strictObject({
+  name: z.string().max(4096).describe('What findings call the file'),
+  source: z.string().max(maxClusterFileBytes).describe('The YAML text'),
+  files: z.record(z.string().max(4096), z.string().max(maxKeyFileBytes)).describe('By the path as the file writes it'),
+})
+export type ClusterDocument = z.infer<typeof documentShape>
+
+export const acceptShape = z.array(z.string().max(100)).max(100).default([]).describe('Warnings that are accepted')
+
+export const planRequestShape = z
+  .strictObject({
+    document: documentShape.optional().describe('Plan against this file; nothing is stored'),
+    cluster: clusterName.optional().describe('Plan against the stored desired state'),
+    accept: acceptShape,
+  })
+  .refine(request => (request.document === undefined) !== (request.cluster === undefined), {
+    error: 'exactly one of document and cluster is needed',
+  })
+export type PlanRequest = z.infer<typeof planRequestShape>
+
+export const plannedShape = planSchema.extend({
+  findings: z.array(findingShape).describe('Everything that is missing or doubtful, over all stages'),
+  blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),
+  accepted: z.array(z.string()),
+  stores: z.boolean().describe('Applying it changes the stored desired state or its secrets'),
+})
+export type Planned = z.infer<typeof plannedShape>

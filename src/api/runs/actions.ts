@@ -1,0 +1,165 @@
+import { z } from 'zod'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { RunRecord, StageRecord, StoredError } from '../../engine/records.ts'
+import { approveRun, blockingFindings, cancelRun, createRun, resumeRun } from '../../engine/requests.ts'
+import { readCluster } from '../../store/clusters.ts'
+import { applyDesiredState } from '../../store/desiredState.ts'
+import type { Store } from '../../store/openStore.ts'
+import { listRuns, readRun, readStages } from '../../store/runs.ts'
+import type { Application } from '../application.ts'
+import { keepFiles } from '../documents/storedFiles.ts'
+import { page, type PageQuery } from '../http/page.ts'
+import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
+import type { PlannedDraft } from '../plans/plannedDrafts.ts'
+import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
+
+/**
+ * Stores the desired state and creates the run of its plan. An approved hash must be the plan's; without one the plan
+ * is taken as it is. Nothing is stored unless everything allows the run.
+ * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`, `plan-changed`, `preflight-failed`, `lease-held`.
+ */
+export async function startRun(
+  application: Application,
+  cluster: string,
+  request: StartRun,
+  by: string,
+  signal: AbortSignal,
+): Promise<StartedRun> {
+  const draft = await draftOf(application, {
+    ...(request.document ? { document: request.document } : { cluster }),
+    accept: request.accept,
+  })
+  if (draft.desired.metadata.name !== cluster)
+    throw new SlipwayError('usage', `the file describes cluster ${draft.desired.metadata.name}, not ${cluster}`)
+  const known = request.approve === null ? null : application.drafts.find(draft, request.approve)
+  const planned = known ?? (await planDraft(application, draft, signal))
+  const { plan } = planned
+  if (request.approve !== null && !plan.hash.startsWith(request.approve))
+    throw new SlipwayError(
+      'plan-changed',
+      `${request.approve} was approved, the plan is ${plan.hash.slice(0, 12)} now`,
+      {
+        facts: { approved: request.approve, hash: plan.hash },
+      },
+    )
+  const blocking = blockingFindings(plan, draft.accepted)
+  const [first] = blocking
+  if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
+  if (plan.has_changes) await refuseActiveRun(application.store, cluster)
+
+  await storeDesired(application, planned)
+  const run = plan.has_changes ? await createRun(application.store.records, plan, { by, accept: draft.accepted }) : null
+  if (run !== null) application.wantWorker()
+  return { run, plan: shownPlan(planned) }
+}
+
+async function storeDesired({ store, sealer }: Application, planned: PlannedDraft): Promise<void> {
+  const { draft, plan, opened, storedVersion } = planned
+  const cluster = plan.cluster
+  try {
+    await applyDesiredState(store.database, draft.desired, { expectedVersion: storedVersion })
+  } catch (error) {
+    // Somebody else applied in the meantime: when their run is under way, that is what there is to say.
+    if (error instanceof SlipwayError && error.code === 'plan-changed') await refuseActiveRun(store, cluster)
+    throw error
+  }
+  await keepFiles(store.database, sealer, cluster, draft.desired.spec, draft.files)
+  await opened.keep()
+}
+
+async function refuseActiveRun({ database }: Store, cluster: string): Promise<void> {
+  const [newest] = await listRuns(database, { cluster, limit: 1 })
+  if (newest?.status !== 'queued' && newest?.status !== 'running') return
+  throw new SlipwayError('lease-held', `run ${newest.id} is changing cluster ${cluster}`, {
+    facts: { cluster, run: newest.id },
+  })
+}
+
+/** The newest first. @throws SlipwayError `not-found` when there is no such cluster. */
+export async function listClusterRuns({ store }: Application, cluster: string, { after, limit }: PageQuery) {
+  await readCluster(store.database, cluster)
+  const runs = await listRuns(store.database, {
+    cluster,
+    limit: limit + 1,
+    ...(after !== undefined && { before: after }),
+  })
+  return page(runs.map(shownRun), limit, run => run.created)
+}
+
+/** @throws SlipwayError `not-found`. */
+export async function showRun(application: Application, id: string): Promise<RunDetail> {
+  const { database, records } = application.store
+  const run = await readRun(database, id)
+  const stages = await readStages(database, id)
+  const pending = run.pending_hash === null ? null : await records.findPlan(run.pending_hash)
+  return { ...shownRun(run), stages: stages.map(shownStage), pending_plan: pending }
+}
+
+/** @throws SlipwayError `run-state`, `plan-changed`. */
+export async function approvePausedRun(application: Application, id: string, hash: string, by: string): Promise<void> {
+  await approveRun(application.store.records, id, { by, hash })
+  application.wantWorker()
+}
+
+/** @throws SlipwayError `run-state`, `run-superseded`, `stage-unknown`, `lease-held`. */
+export async function resumeEndedRun(
+  application: Application,
+  id: string,
+  options: { readonly as_planned: boolean; readonly by: string },
+): Promise<void> {
+  await resumeRun(application.store.records, application.registry, id, {
+    by: options.by,
+    asPlanned: options.as_planned,
+  })
+  application.wantWorker()
+}
+
+/** @throws SlipwayError `run-state` when it has ended already. */
+export async function cancelOpenRun(application: Application, id: string, by: string): Promise<void> {
+  await cancelRun(application.store.records, id, by)
+  application.wantWorker()
+}
+
+const shownRun = (run: RunRecord): Run => ({
+  id: run.id,
+  cluster: run.cluster,
+  title: run.title,
+  status: run.status,
+  plan_hash: run.plan_hash,
+  pending_hash: run.pending_hash,
+  desired_version: run.desired_version,
+  approved_by: run.approved_by,
+  accepted: [...run.accepted],
+  cancel_requested: run.cancel_requested,
+  error: shownError(run.error),
+  superseded_by: run.superseded_by,
+  seq: run.seq,
+  created: run.created,
+  started: run.started,
+  ended: run.ended,
+})
+
+const shownStage = (stage: StageRecord): Stage => ({
+  key: stage.key,
+  kind: stage.kind,
+  title: stage.title,
+  needs: stage.needs.map(({ stage: key, until }) => ({ stage: key, until: until ?? 'completed' })),
+  disabled: stage.disabled ?? null,
+  status: stage.status,
+  decision: stage.decision,
+  reason: stage.reason,
+  attempts: stage.attempts,
+  error: shownError(stage.error),
+  started: stage.started,
+  ended: stage.ended,
+})
+
+const shownError = (error: StoredError | null): Run['error'] =>
+  error && {
+    code: error.code,
+    message: error.message,
+    remedy: error.remedy,
+    causes: [...error.causes],
+    findings: error.findings.map(finding => ({ ...finding })),
+    facts: z.record(z.string(), z.json()).parse(error.facts),
+  }

@@ -1,0 +1,95 @@
+import { z } from 'zod'
+import { eventTypes, runStatuses, stageStatuses } from '../../engine/events.ts'
+import { decisionSchema, planSchema } from '../../engine/plan.ts'
+import { findingShape } from '../http/problems.ts'
+import { acceptShape, documentShape, plannedShape } from '../plans/shapes.ts'
+
+export const storedErrorShape = z.object({
+  code: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  causes: z.array(z.string()),
+  findings: z.array(findingShape),
+  facts: z.record(z.string(), z.json()),
+})
+
+export const runShape = z.object({
+  id: z.string(),
+  cluster: z.string(),
+  title: z.string(),
+  status: z.enum(runStatuses),
+  plan_hash: z.string(),
+  pending_hash: z.string().nullable().describe('What `approve` has to name while the run awaits approval'),
+  desired_version: z.int(),
+  approved_by: z.string(),
+  accepted: z.array(z.string()),
+  cancel_requested: z.boolean(),
+  error: storedErrorShape.nullable(),
+  superseded_by: z.string().nullable(),
+  seq: z.int().describe('Number of its last event'),
+  created: z.string(),
+  started: z.string().nullable(),
+  ended: z.string().nullable(),
+})
+export type Run = z.infer<typeof runShape>
+
+export const stageShape = z.object({
+  key: z.string(),
+  kind: z.string(),
+  title: z.string(),
+  needs: z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']) })),
+  disabled: z.string().nullable(),
+  status: z.enum(stageStatuses),
+  decision: decisionSchema,
+  reason: z.string().nullable(),
+  attempts: z.int(),
+  error: storedErrorShape.nullable(),
+  started: z.string().nullable(),
+  ended: z.string().nullable(),
+})
+export type Stage = z.infer<typeof stageShape>
+
+export const runDetailShape = runShape.extend({
+  stages: z.array(stageShape),
+  pending_plan: planSchema.nullable().describe('What it would do now, while it awaits approval'),
+})
+export type RunDetail = z.infer<typeof runDetailShape>
+
+export const eventShape = z.object({
+  run: z.string(),
+  seq: z.int(),
+  at: z.string(),
+  type: z.enum(eventTypes),
+  stage: z.string().nullable(),
+  attempt: z.int().nullable(),
+  host: z.string().nullable(),
+  message: z.string(),
+  data: z.json(),
+})
+export type Event = z.infer<typeof eventShape>
+
+export const logChunkShape = z.object({
+  seq: z.int().describe('Give the last one as `after` to go on behind it'),
+  stage: z.string(),
+  attempt: z.int(),
+  offset: z.int().describe('UTF-8 bytes since the start of the attempt'),
+  text: z.string(),
+})
+export type LogPiece = z.infer<typeof logChunkShape>
+
+export const startRunShape = z.strictObject({
+  document: documentShape.optional().describe('The cluster file; without it the stored desired state is applied'),
+  approve: z
+    .string()
+    .regex(/^[0-9a-f]{8,64}$/, 'a plan hash, or its first 8 characters at least')
+    .nullable()
+    .describe('Hash of the plan that was seen; null takes the plan as it is'),
+  accept: acceptShape,
+})
+export type StartRun = z.infer<typeof startRunShape>
+
+export const startedRunShape = z.object({
+  run: z.string().nullable().describe('Null: there was nothing to do'),
+  plan: plannedShape,
+})
+export type StartedRun = z.infer<typeof startedRunShape>

@@ -1,0 +1,73 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { dataFolder, type DataFolder } from '../../api/access/home.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { say } from '../terminal.ts'
+import { type Client, createClient, type Endpoint } from './client.ts'
+import { namedServer, runningServer } from './findServer.ts'
+
+export interface Connected {
+  readonly client: Client
+  /** This command is the server: a run goes on only as long as it does. */
+  readonly own: boolean
+}
+
+/** How long a process that holds the folder may take until it listens (its first start makes the database), ms. */
+const startPatience = 20_000
+
+/**
+ * Gives the work a server: the one that is named, else the one on the data folder, else one inside this process for as
+ * long as the work takes and others use it.
+ */
+export async function withServer<Result>(
+  surroundings: Surroundings,
+  work: (connected: Connected) => Promise<Result>,
+): Promise<Result> {
+  const folder = dataFolder()
+  const named = namedServer(folder)
+  if (named) return work({ client: createClient(named), own: false })
+  const running = await runningServer(folder)
+  if (running) return work({ client: createClient(running, () => runningServer(folder)), own: false })
+  const started = await startOrFind(surroundings, folder)
+  if ('found' in started) return work({ client: createClient(started.found, () => runningServer(folder)), own: false })
+  const { server } = started
+  try {
+    return await work({ client: createClient(server.endpoint), own: true })
+  } finally {
+    await leave(server)
+  }
+}
+
+type LocalServer = Awaited<ReturnType<Surroundings['startServer']>>
+
+async function startOrFind(
+  surroundings: Surroundings,
+  folder: DataFolder,
+): Promise<{ server: LocalServer } | { found: Endpoint }> {
+  const deadline = performance.now() + startPatience
+  for (;;) {
+    try {
+      return { server: await surroundings.startServer({ folder, port: 0, worker: 'on-demand', log: 'file' }) }
+    } catch (error) {
+      // Another command was first: it will serve this one as well, as soon as it listens, or leave the folder.
+      if (!(error instanceof SlipwayError) || error.code !== 'folder-in-use') throw error
+      const found = await runningServer(folder)
+      if (found) return { found }
+      if (performance.now() > deadline) throw error
+      await after(100)
+    }
+  }
+}
+
+async function leave(server: LocalServer): Promise<void> {
+  if (server.requests.open > 0)
+    say('The work is done; this process serves other commands until they have left (Ctrl-C ends it).')
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once('SIGINT', interrupt)
+  process.once('SIGTERM', interrupt)
+  await server.requests.idle(50, stop.signal)
+  process.off('SIGINT', interrupt)
+  process.off('SIGTERM', interrupt)
+  await server.stop()
+}

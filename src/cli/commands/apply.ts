@@ -1,0 +1,115 @@
+import type { Command } from 'commander'
+import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
+import { startedRunShape } from '../../api/runs/shapes.ts'
+import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { confirm } from '../ask.ts'
+import { type Connected, withServer } from '../client/withServer.ts'
+import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
+import { findingLines } from '../failure.ts'
+import { type Settled, settleRun } from '../follow/settleRun.ts'
+import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { isAttended, paint, say } from '../terminal.ts'
+import { planLines } from '../view/planView.ts'
+import { refusedPlan } from './plan.ts'
+
+interface ApplyOptions {
+  readonly file: string
+  readonly output: Format
+  readonly yes?: boolean
+  readonly approve?: string
+  readonly accept: readonly string[]
+}
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withOutput(command, ['table', 'json', 'yaml'])
+    .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
+    .option('--yes', 'take the plan as it is')
+    .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
+    .option('--accept <name>', 'accept a warning (repeat it)', collect, [])
+    .addHelpText(
+      'after',
+      `
+Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Ctrl-C asks whether
+to detach from the run or to cancel it. Applying an unchanged file changes nothing and says so.
+
+Examples:
+  slipway apply -f cluster.yaml
+  slipway apply -f cluster.yaml --approve 3f2a9c1b04de
+  slipway apply -f cluster.yaml --yes --accept even-servers
+`,
+    )
+    .action(async (options: ApplyOptions) => {
+      const input = await readClusterInput(options.file)
+      for (const line of findingLines(input.warnings.filter(({ name }) => name === 'key-file-exposed'))) say(line)
+      process.exitCode = await withServer(surroundings, connected => apply(connected, input, options))
+    })
+}
+
+async function apply(connected: Connected, input: ClusterInput, options: ApplyOptions): Promise<number> {
+  const { client } = connected
+  const document = documentOf(input)
+  const cluster = input.file.metadata.name
+  const planned = await client.post('/plans', { document, accept: options.accept }, plannedShape)
+  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  if (planned.blocked) throw refusedPlan(planned)
+  if (planned.has_changes) await approval(planned, options)
+  const start = { document, approve: planned.hash, accept: options.accept }
+  const started =
+    planned.has_changes || planned.stores
+      ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape)
+      : { run: null }
+  if (started.run === null) {
+    await report(options.output, cluster, planned, null)
+    return exitCodes.done
+  }
+  const settled = await settleRun(connected, started.run)
+  await report(options.output, cluster, planned, { id: started.run, settled })
+  return settled.exit
+}
+
+/** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
+async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promise<void> {
+  if (approve !== undefined && !(approve.length >= 8 && planned.hash.startsWith(approve))) {
+    showPlan(planned)
+    throw new SlipwayError('plan-changed', `${approve} was approved, the plan is ${planned.hash.slice(0, 12)}`, {
+      facts: { approved: approve, hash: planned.hash },
+    })
+  }
+  showPlan(planned)
+  if (yes || approve !== undefined) return
+  const hash = planned.hash.slice(0, 12)
+  if (!isAttended())
+    throw new SlipwayError('approval-needed', `nobody is there to ask; the plan is ${hash}`, {
+      facts: { hash: planned.hash },
+      remedy: `Approve it: slipway apply -f FILE --approve ${hash}, or --yes to take it as it is.`,
+    })
+  if (await confirm('Do this?')) return
+  throw new SlipwayError('approval-needed', 'the plan was not approved; nothing was changed', {
+    facts: { hash: planned.hash },
+  })
+}
+
+function showPlan(planned: Planned): void {
+  for (const line of [...planLines(planned, paint), '']) say(line)
+}
+
+async function report(
+  format: Format,
+  cluster: string,
+  planned: Planned,
+  outcome: { readonly id: string; readonly settled: Settled } | null,
+): Promise<void> {
+  if (format === 'json' || format === 'yaml') {
+    const run = outcome?.settled.run
+    return printData(format, {
+      cluster,
+      plan_hash: planned.hash,
+      has_changes: planned.has_changes,
+      run: outcome?.id ?? null,
+      status: outcome ? (run?.status ?? 'running') : null,
+      error: run?.error ?? null,
+    })
+  }
+  if (outcome === null) printLine(`${cluster}: nothing to do`)
+}

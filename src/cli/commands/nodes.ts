@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { type Node, nodeShape } from '../../api/nodes/shapes.ts'
+import { allPages } from '../client/allPages.ts'
+import { withServer } from '../client/withServer.ts'
+import { type Column, type Format, printRows, withOutput } from '../output.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withOutput(command)
+    .argument('<cluster>', 'name of the cluster')
+    .option('--removed', 'also nodes that were removed')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slipway nodes demo
+  slipway nodes demo -o json | jq -r '.[] | select(.role == "worker") | .hostname'
+`,
+    )
+    .action(async (cluster: string, { output, removed }: { output: Format; removed?: boolean }) => {
+      const path = `/clusters/${encodeURIComponent(cluster)}/nodes`
+      const query = removed ? { removed: 'true' } : {}
+      const nodes = await withServer(surroundings, ({ client }) => allPages(client, path, nodeShape, query))
+      await printRows(output, nodes, columns)
+    })
+}
+
+const columns: readonly Column<Node>[] = [
+  { title: 'hostname', value: node => node.hostname },
+  { title: 'role', value: node => node.role },
+  { title: 'status', value: node => (node.wanted ? node.status : `${node.status}, not wanted`) },
+  { title: 'version', value: node => node.installed_version },
+  { title: 'address', value: node => node.ansible_ip },
+  { title: 'internal', value: node => node.internal_ip, wide: true },
+  { title: 'external', value: node => node.external_ip, wide: true },
+  { title: 'machine-id', value: node => node.machine_id, wide: true },
+  { title: 'since', value: node => node.status_since, wide: true },
+  { title: 'last error', value: node => node.last_error, wide: true },
+]

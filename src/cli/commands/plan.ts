@@ -1,0 +1,65 @@
+import type { Command } from 'commander'
+import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
+import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { withServer } from '../client/withServer.ts'
+import { documentOf, readClusterInput } from '../clusterFileInput.ts'
+import { findingLines } from '../failure.ts'
+import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { paintData, say } from '../terminal.ts'
+import { planLines } from '../view/planView.ts'
+
+interface PlanOptions {
+  readonly file?: string
+  readonly output: Format
+  readonly accept: readonly string[]
+  readonly detailedExitcode?: boolean
+}
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withOutput(command, ['table', 'json', 'yaml'])
+    .argument('[cluster]', 'a stored cluster; or give a file with -f')
+    .option('-f, --file <file>', 'a cluster file; - is standard input')
+    .option('--accept <name>', 'accept a warning (repeat it)', collect, [])
+    .option('--detailed-exitcode', 'end with 3 when there is something to do')
+    .addHelpText(
+      'after',
+      `
+Looks at every machine and changes nothing, neither there nor on record.
+
+Examples:
+  slipway plan -f cluster.yaml
+  slipway plan -f cluster.yaml -o json | jq -r .hash
+  slipway plan demo --detailed-exitcode
+`,
+    )
+    .action(async (cluster: string | undefined, options: PlanOptions) => {
+      const subject = await subjectOf(cluster, options.file)
+      const planned = await withServer(surroundings, ({ client }) =>
+        client.post('/plans', { ...subject, accept: options.accept }, plannedShape),
+      )
+      process.exitCode = await showPlanned(planned, options)
+    })
+}
+
+async function subjectOf(cluster: string | undefined, file: string | undefined) {
+  if ((cluster === undefined) === (file === undefined))
+    throw new SlipwayError('usage', 'name a cluster or give a file with -f, one of the two')
+  return file === undefined ? { cluster } : { document: documentOf(await readClusterInput(file)) }
+}
+
+async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanOptions): Promise<number> {
+  if (output === 'json' || output === 'yaml') await printData(output, planned)
+  else if (planned.has_changes) for (const line of planLines(planned, paintData)) printLine(line)
+  else printLine(`${planned.cluster}: nothing to do`)
+  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  if (planned.blocked) throw refusedPlan(planned)
+  return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done
+}
+
+/** What stands in the way of this plan was shown with it; this says that it does. */
+export function refusedPlan({ findings, accepted }: Planned): SlipwayError {
+  const blocking = findings.filter(({ name, severity }) => severity === 'error' || !accepted.includes(name))
+  const count = blocking.length === 1 ? '1 finding stands' : `${blocking.length} findings stand`
+  return new SlipwayError('preflight-failed', `${count} in the way; nothing was changed`)
+}

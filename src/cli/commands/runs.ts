@@ -1,0 +1,58 @@
+import type { Command } from 'commander'
+import { type Run, runDetailShape, runShape, type Stage } from '../../api/runs/shapes.ts'
+import { allPages } from '../client/allPages.ts'
+import { withServer } from '../client/withServer.ts'
+import { type Column, type Format, printRows, withOutput } from '../output.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { showRunError } from '../follow/settleRun.ts'
+import { duration } from '../view/duration.ts'
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withOutput(command)
+    .argument('<cluster>', 'name of the cluster')
+    .argument('[run]', 'id of a run: its stages')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  slipway runs demo
+  slipway runs demo bcdf2345gh -o json
+`,
+    )
+    .action(async (cluster: string, run: string | undefined, { output }: { output: Format }) => {
+      await withServer(surroundings, async ({ client }) => {
+        if (run === undefined) {
+          const path = `/clusters/${encodeURIComponent(cluster)}/runs`
+          return printRows(output, await allPages(client, path, runShape), runColumns)
+        }
+        const detail = await client.get(`/runs/${encodeURIComponent(run)}`, runDetailShape)
+        await printRows(output, detail.stages, stageColumns, detail)
+        if (detail.error && (output === 'table' || output === 'wide')) showRunError(detail)
+      })
+    })
+}
+
+const took = ({ started, ended }: { started: string | null; ended: string | null }): string | null =>
+  started === null ? null : duration((ended === null ? Date.now() : Date.parse(ended)) - Date.parse(started))
+
+const runColumns: readonly Column<Run>[] = [
+  { title: 'run', value: run => run.id },
+  { title: 'status', value: run => run.status },
+  { title: 'what', value: run => run.title },
+  { title: 'created', value: run => run.created },
+  { title: 'took', value: took },
+  { title: 'error', value: run => run.error?.code },
+  { title: 'plan', value: run => run.plan_hash.slice(0, 12), wide: true },
+  { title: 'desired version', value: run => run.desired_version, wide: true },
+  { title: 'approved by', value: run => run.approved_by, wide: true },
+]
+
+const stageColumns: readonly Column<Stage>[] = [
+  { title: 'stage', value: stage => stage.key },
+  { title: 'status', value: stage => stage.status },
+  { title: 'what', value: stage => stage.title },
+  { title: 'took', value: took },
+  { title: 'attempts', value: stage => stage.attempts },
+  { title: 'error', value: stage => stage.error?.code },
+  { title: 'reason', value: stage => stage.reason, wide: true },
+]

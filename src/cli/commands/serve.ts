@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import { once } from 'node:events'
+import { dataFolder } from '../../api/access/home.ts'
+import { type Format, printLine, withOutput } from '../output.ts'
+import type { Surroundings } from '../surroundings.ts'
+import { say } from '../terminal.ts'
+
+const defaultPort = 7420
+
+interface ServeOptions {
+  readonly port: number
+  readonly worker: boolean
+  readonly output: Format
+}
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withOutput(command, ['table', 'json'])
+    .option('--port <number>', 'port on 127.0.0.1; 0 takes any that is free', parsePort, defaultPort)
+    .option('--no-worker', 'serve the API only; another process executes the runs (PostgreSQL)')
+    .addHelpText(
+      'after',
+      `
+Prints one line on stdout once it is ready, and its log on stderr. Runs that an earlier server left go on at once.
+SIGTERM and Ctrl-C end it in good order: what runs is left to the next server.
+
+Examples:
+  slipway serve
+  slipway serve --port 0 -o json
+  DATABASE_URL=postgres://slipway@db/slipway slipway serve
+`,
+    )
+    .action(async ({ port, worker, output }: ServeOptions) => {
+      const folder = dataFolder()
+      const interrupted = signalled()
+      const server = await surroundings.startServer({
+        folder,
+        port,
+        worker: worker ? 'always' : 'never',
+        log: 'stderr',
+      })
+      const { url } = server.endpoint
+      if (output === 'json') printLine(JSON.stringify({ url, pid: process.pid, home: folder.path }))
+      else printLine(`Slipway listens at ${url} (data folder ${folder.path})`)
+      await interrupted
+      // A second signal ends it at once: nothing is lost, the next server picks up what runs.
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+      if (output !== 'json') say('Ending in good order; a second Ctrl-C ends at once.')
+      await server.stop()
+    })
+}
+
+const signalled = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+
+function parsePort(text: string): number {
+  const port = Number(text)
+  if (!/^\d+$/.test(text) || port > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535')
+  return port
+}

@@ -1,0 +1,53 @@
+import type { RunView } from '../view/runView.ts'
+import { isAttended, paint, say } from '../terminal.ts'
+import { keyPress } from './keyPress.ts'
+
+export interface InterruptActions {
+  /** Leaves the run to the server. */
+  detach(): void
+  /** Asks the server to cancel; the run is followed until it has ended. */
+  cancel(): void
+  /** Leaves at once, whatever the run does. */
+  leave(): void
+}
+
+/**
+ * Ctrl-C while a run is followed: the first asks whether to detach or to cancel (without a terminal it cancels), the
+ * second cancels, the third leaves. SIGTERM leaves: the run is gone on with by the next server.
+ */
+export function handleInterrupts(view: RunView, own: boolean, actions: InterruptActions): () => void {
+  let pressed = 0
+  let cancelled = false
+  const cancel = (): void => {
+    if (cancelled) return
+    cancelled = true
+    say('Cancelling the run …')
+    actions.cancel()
+  }
+  const ask = async (): Promise<void> => {
+    view.pause()
+    say(question(own))
+    const key = await keyPress()
+    if (key === 'd') return actions.detach()
+    if (key === 'c' || key === '\u0003') cancel()
+    view.resume()
+  }
+  const onInterrupt = (): void => {
+    pressed += 1
+    if (cancelled && pressed > 2) actions.leave()
+    else if (pressed === 1 && isAttended()) void ask()
+    else cancel()
+  }
+  const onTerminate = (): void => actions.leave()
+  process.on('SIGINT', onInterrupt)
+  process.on('SIGTERM', onTerminate)
+  return () => {
+    process.off('SIGINT', onInterrupt)
+    process.off('SIGTERM', onTerminate)
+  }
+}
+
+const question = (own: boolean): string =>
+  own
+    ? `${paint('bold', 'Interrupted.')} This command executes the run itself. d: stop here, to be resumed later   c: cancel it   any other key: go on`
+    : `${paint('bold', 'Interrupted.')} d: detach, the run goes on   c: cancel the run   any other key: go on`

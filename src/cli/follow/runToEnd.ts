@@ -1,0 +1,56 @@
+import { type RunDetail, runDetailShape } from '../../api/runs/shapes.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { Connected } from '../client/withServer.ts'
+import { isAttended, say } from '../terminal.ts'
+import { openRunView } from '../view/runView.ts'
+import { followEvents } from './followEvents.ts'
+import { followLog } from './followLog.ts'
+import { handleInterrupts } from './interrupts.ts'
+
+/** How following a run came to its end. */
+export type RunEnd =
+  | { readonly kind: 'rested'; readonly run: RunDetail }
+  /** The user left; the run goes on, or is left to be resumed. */
+  | { readonly kind: 'left' }
+
+/**
+ * Follows a run from its event `after` on until nobody works on it any more: it ended, or waits for an approval. Ctrl-C
+ * is handled meanwhile.
+ */
+export async function runToEnd({ client, own }: Connected, id: string, after: number): Promise<RunEnd> {
+  const run = await client.get(`/runs/${id}`, runDetailShape)
+  const view = openRunView(run)
+  const stop = new AbortController()
+  let left = false
+  const leave = () => {
+    left = true
+    stop.abort()
+  }
+  const cancel = () =>
+    client.post(`/runs/${id}/cancel`, {}, runDetailShape).catch((error: unknown) => {
+      // It has ended in the meantime; the events say how.
+      if (!(error instanceof SlipwayError && error.code === 'run-state')) say(`The run cannot be cancelled: ${error}`)
+    })
+  const release = handleInterrupts(view, own, { detach: leave, leave, cancel: () => void cancel() })
+  const log = isAttended() ? showLog() : Promise.resolve()
+  try {
+    for await (const event of followEvents(client, id, after, stop.signal, () => view.lost())) {
+      view.event(event)
+      if (event.type === 'run-awaiting-approval') break
+    }
+  } finally {
+    stop.abort()
+    release()
+    await log
+    view.end()
+  }
+  return left ? { kind: 'left' } : { kind: 'rested', run: await client.get(`/runs/${id}`, runDetailShape) }
+
+  async function showLog(): Promise<void> {
+    try {
+      for await (const piece of followLog(client, { run: id, follow: true }, stop.signal)) view.log(piece)
+    } catch {
+      // The log's tail is an extra; the events say what matters.
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { runDetailShape, type RunDetail } from '../../api/runs/shapes.ts'
+import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { confirm } from '../ask.ts'
+import type { Connected } from '../client/withServer.ts'
+import { findingLines } from '../failure.ts'
+import { isAttended, paint, say } from '../terminal.ts'
+import { duration } from '../view/duration.ts'
+import { planLines } from '../view/planView.ts'
+import { logTail } from './logTail.ts'
+import { runToEnd } from './runToEnd.ts'
+
+export interface Settled {
+  /** Null when the user left before the end. */
+  readonly run: RunDetail | null
+  readonly exit: number
+}
+
+/** Follows a run to its end, asks where it pauses and somebody is there, and tells how it ended. */
+export async function settleRun(connected: Connected, id: string, from = 0): Promise<Settled> {
+  let after = from
+  for (;;) {
+    const end = await runToEnd(connected, id, after)
+    if (end.kind === 'left') {
+      const then = connected.own ? `slipway resume ${id}` : `slipway logs -f ${id}`
+      say(`Left run ${id}. ${connected.own ? 'It stops here; the next server goes on with it' : 'It goes on'}: ${then}`)
+      return { run: null, exit: exitCodes.interrupted }
+    }
+    const { run } = end
+    if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
+    showDifference(run)
+    const hash = run.pending_hash ?? ''
+    if (!isAttended() || !(await confirm('Approve this and go on?'))) {
+      say(`Run ${id} waits for an approval: slipway approve ${id} ${hash.slice(0, 12)}`)
+      return { run, exit: exitCodes.refused }
+    }
+    after = run.seq
+    await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape)
+  }
+}
+
+/** What it would do now, where that is not what was approved. */
+function showDifference(run: RunDetail): void {
+  say(paint('yellow', `Run ${run.id} is paused: the world is not as it was when the plan was approved.`))
+  const approved = new Map(run.stages.map(stage => [stage.key, JSON.stringify(stage.decision)]))
+  const plan = run.pending_plan
+  if (!plan) return
+  const stages = plan.stages.filter(stage => approved.get(stage.key) !== JSON.stringify(stage.decision))
+  say('What it would do now instead:')
+  for (const line of planLines({ ...plan, stages }, paint).slice(1)) say(line)
+}
+
+async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
+  const took = run.started && run.ended ? ` in ${duration(Date.parse(run.ended) - Date.parse(run.started))}` : ''
+  switch (run.status) {
+    case 'completed':
+      say(`${paint('green', '✔')} ${run.title}: completed${took} (run ${run.id})`)
+      return exitCodes.done
+    case 'cancelled':
+      say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)
+      return exitCodes.cancelled
+    case 'superseded':
+      say(`Run ${run.id} was superseded by run ${run.superseded_by}.`)
+      return exitCodes.failed
+    default:
+      for (const line of await logTail(client, run)) say(paint('dim', `  ${line}`))
+      showRunError(run)
+      return new SlipwayError('run-failed', '').exitCode
+  }
+}
+
+/** The first error with its cause and what to do; then how to go on. */
+export function showRunError(run: Pick<RunDetail, 'id' | 'error'>): void {
+  const { error } = run
+  say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${error?.message ?? 'the run failed'}`)
+  for (const cause of error?.causes ?? []) say(`  because: ${cause}`)
+  for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
+  if (error) say(`  ${paint('cyan', '→')} ${error.remedy}`)
+  say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
+}

@@ -1,0 +1,84 @@
+import { execFile } from 'node:child_process'
+import { existsSync, statfsSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { promisify } from 'node:util'
+import { findAnsible } from '../../ansible/tools.ts'
+import type { DataFolder } from '../../api/access/home.ts'
+import { toSlipwayError } from '../../domain/errors.ts'
+import { openDatabase } from '../../store/openStore.ts'
+import { runningServer } from '../client/findServer.ts'
+
+export interface Check {
+  readonly name: string
+  readonly ok: boolean
+  readonly found: string
+  /** What to do where it is not ok; empty otherwise. */
+  readonly remedy: string
+}
+
+const execute = promisify(execFile)
+/** Below this a database and its logs have no room, bytes. */
+const leastSpace = 500 * 1024 * 1024
+
+/** Everything that Slipway needs on this machine. Changes nothing. */
+export async function examine(folder: DataFolder): Promise<Check[]> {
+  return Promise.all([
+    check('node', 'Run scripts/setup, or install Node 24.9 or newer.', async () => process.version),
+    check('ssh', 'Install the OpenSSH client (Debian: openssh-client).', () => firstLine('ssh', ['-V'])),
+    check('flock', 'Install util-linux.', () => firstLine('flock', ['--version'])),
+    check('ansible-core', 'Run scripts/setup, or install ansible-core 2.18.', async () => {
+      const { python, bin } = await findAnsible()
+      const version = await firstLine(python, ['-c', 'import ansible; print(ansible.__version__)'])
+      return `${version} in ${bin}`
+    }),
+    check('SSH agent', '', async () => (process.env['SSH_AUTH_SOCK'] ? 'there' : 'none; key files are needed')),
+    check('data folder', 'Give it to this user alone: chmod 700.', async () => folderState(folder)),
+    check('disk space', 'Free some space.', async () => space(folder.path)),
+    check('database', 'Check DATABASE_URL and the database server.', () => databaseState(folder)),
+    check('server', '', async () => (await runningServer(folder))?.url ?? 'none runs on this data folder'),
+  ])
+}
+
+async function check(name: string, remedy: string, look: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, found: await look(), remedy: '' }
+  } catch (thrown) {
+    const error = toSlipwayError(thrown)
+    return { name, ok: false, found: error.message, remedy: error.code === 'internal' ? remedy : error.remedy }
+  }
+}
+
+async function firstLine(command: string, args: readonly string[]): Promise<string> {
+  const { stdout, stderr } = await execute(command, args, { timeout: 10_000 })
+  return (stdout || stderr).split('\n')[0] ?? ''
+}
+
+function folderState({ path }: DataFolder): string {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) return `${path} (not made yet)`
+  if (!stat.isDirectory()) throw new Error(`${path} is no folder`)
+  if ((stat.mode & 0o077) !== 0) throw new Error(`${path} can be read by others`)
+  return path
+}
+
+function space(path: string): string {
+  const nearest = existsSync(path) ? path : existingParent(path)
+  const { bavail, bsize } = statfsSync(nearest)
+  const free = `${Math.floor((bavail * bsize) / 1024 ** 2)} MiB free`
+  if (bavail * bsize < leastSpace) throw new Error(free)
+  return free
+}
+
+function existingParent(path: string): string {
+  const parent = dirname(path)
+  return parent === path || existsSync(parent) ? parent : existingParent(parent)
+}
+
+/** A folder that a server holds is as good as opened. */
+async function databaseState(folder: DataFolder): Promise<string> {
+  const url = process.env['DATABASE_URL']
+  if (!url) return existsSync(folder.path) ? 'embedded' : 'embedded (not made yet)'
+  const raw = await openDatabase({ url, connections: 1 })
+  await raw.close()
+  return 'PostgreSQL answers'
+}

@@ -1,0 +1,21 @@
+import type { DataFolder } from '../api/access/home.ts'
+import type { Endpoint } from './client/client.ts'
+
+export interface LocalServer {
+  readonly endpoint: Endpoint
+  readonly requests: { readonly open: number; idle(quiet: number, signal?: AbortSignal): Promise<void> }
+  stop(): Promise<void>
+}
+
+export interface LocalServerOptions {
+  readonly folder: DataFolder
+  readonly port: number
+  readonly worker: 'always' | 'on-demand' | 'never'
+  readonly log: 'stderr' | 'file'
+}
+
+/** What commands are given besides their arguments: the one way to start a server. Tests give one with stages of their own. */
+export interface Surroundings {
+  /** @throws SlipwayError as `startServer` of src/worker does. */
+  startServer(options: LocalServerOptions): Promise<LocalServer>
+}

@@ -1,0 +1,67 @@
+import type { Planned } from '../../api/plans/shapes.ts'
+import { printable } from '../terminal.ts'
+
+type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
+type Paint = (style: Style, text: string) => string
+
+type PlanToShow = Pick<Planned, 'title' | 'hash' | 'desired_version' | 'stages'>
+type PlannedStage = Planned['stages'][number]
+
+const signs = { create: '+', update: '~', restart: '↻', delete: '-' } as const
+const styles = { create: 'green', update: 'yellow', restart: 'yellow', delete: 'red' } as const
+const longestList = 8
+
+/** A plan as people read it: what changes where and why; what has nothing to do in one line. */
+export function planLines(plan: PlanToShow, paint: Paint): string[] {
+  const idle = plan.stages.filter(stage => stage.decision.kind === 'skip')
+  const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
+  return [
+    `${paint('bold', plan.title)}  plan ${plan.hash.slice(0, 12)}, version ${plan.desired_version} of the desired state`,
+    ...busy.flatMap(stage => ['', ...stageLines(stage, paint)]),
+    ...(idle.length > 0 ? ['', ...idleLines(idle, paint)] : []),
+  ]
+}
+
+function stageLines(stage: PlannedStage, paint: Paint): string[] {
+  const { decision } = stage
+  const after = stage.after.length > 0 ? paint('dim', `  after ${names(stage.after)}`) : ''
+  const head = `  ${paint('bold', stage.title)}${after}  ${paint('dim', stage.key)}`
+  const why = paint('dim', `      ${printable(decision.reason)}`)
+  switch (decision.kind) {
+    case 'run':
+      return [head, why, ...changeLines(decision.changes, paint)]
+    case 'deferred':
+      return [head, why, `      may ${decision.effects.join(', ')}; known once ${decision.until} has run`]
+    case 'unknown':
+      return [head, paint('red', `      ? ${printable(decision.reason)}`)]
+    case 'skip':
+      return [head, why]
+  }
+}
+
+type Changes = Extract<PlannedStage['decision'], { kind: 'run' }>['changes']
+
+/** The same change on many hosts is one line. */
+function changeLines(changes: Changes, paint: Paint): string[] {
+  const groups = Map.groupBy(changes, change => `${change.effect} ${change.summary}`)
+  return [...groups.values()].map(group => {
+    const [first] = group
+    if (!first) return ''
+    const sign = paint(styles[first.effect], signs[first.effect])
+    const places = [...new Set(group.map(change => subject(change.target)))]
+    return `      ${sign} ${printable(first.summary)}  ${paint('dim', names(places))}`
+  })
+}
+
+/** `node/m1/service/rke2-server` is about m1. */
+const subject = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?? target
+
+function idleLines(stages: readonly PlannedStage[], paint: Paint): string[] {
+  const word = stages.length === 1 ? 'stage has' : 'stages have'
+  return [paint('dim', `  ${stages.length} ${word} nothing to do: ${names(stages.map(stage => stage.key))}`)]
+}
+
+function names(list: readonly string[]): string {
+  const shown = list.slice(0, longestList).join(', ')
+  return list.length > longestList ? `${shown} … (${list.length})` : shown
+}

@@ -1,0 +1,82 @@
+import { printable } from '../terminal.ts'
+import { duration } from './duration.ts'
+import type { RunModel, StageModel } from './runModel.ts'
+
+type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
+type Paint = (style: Style, text: string) => string
+
+export interface Screen {
+  readonly columns: number
+  readonly rows: number
+  /** Server's time, ms since the epoch. */
+  readonly now: number
+  readonly paint: Paint
+}
+
+const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
+const mostHosts = 6
+const mostLogLines = 8
+
+/** The run as a tree of stages and hosts with the log's tail, in at most `rows` lines of `columns` characters. Pure. */
+export function runScreen(run: RunModel, screen: Screen): string[] {
+  const { paint, now, columns } = screen
+  const head = { text: `${run.title}  run ${run.id}  ${duration(now - run.began)}`, style: 'bold' as const }
+  const stages = run.stages.flatMap(stage => stageLines(stage, screen))
+  const room = Math.max(3, screen.rows - 2)
+  const shown = stages.length + 1 <= room ? stages : shortened(stages, room - 1)
+  const free = Math.min(mostLogLines, room - shown.length - 2)
+  const tail = free > 1 ? run.tail(free).map(text => ({ text: `  ${printable(text)}`, style: 'dim' as const })) : []
+  const rule = tail.length > 0 ? [{ text: '─'.repeat(Math.min(columns - 1, 60)), style: 'dim' as const }] : []
+  return [head, ...shown, ...rule, ...tail].map(line => {
+    const cut = line.text.length < columns ? line.text : `${line.text.slice(0, columns - 2)}…`
+    return line.style === null ? cut : paint(line.style, cut)
+  })
+}
+
+interface Line {
+  readonly text: string
+  readonly style: Style | null
+  /** Lines that may go first when there is no room. */
+  readonly spare?: boolean
+}
+
+function stageLines(stage: StageModel, { now }: Screen): Line[] {
+  const time = stage.started === null ? '' : `  ${duration((stage.ended ?? now) - stage.started)}`
+  switch (stage.status) {
+    case 'running': {
+      const turn = spinner[Math.floor(now / 100) % spinner.length] ?? ''
+      const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : ''
+      const hosts = [...stage.said]
+        .slice(-mostHosts)
+        .map(
+          ([host, said]): Line => ({
+            text: `      ${host ? `${host}: ` : ''}${printable(said)}`,
+            style: 'dim',
+            spare: true,
+          }),
+        )
+      return [{ text: `  ${turn} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
+    }
+    case 'completed':
+      return [{ text: `  ✔ ${stage.title}${time}`, style: 'green', spare: true }]
+    case 'skipped':
+      return [{ text: `  – ${stage.title}: nothing to do`, style: 'dim', spare: true }]
+    case 'failed':
+      return [{ text: `  ✖ ${stage.title}${time}: ${printable(stage.message)}`, style: 'red' }]
+    case 'cancelled':
+      return [{ text: `  ■ ${stage.title}: cancelled`, style: 'yellow', spare: true }]
+    case 'blocked':
+      return [{ text: `  ■ ${stage.title}: blocked`, style: 'yellow', spare: true }]
+    case 'waiting':
+      return [{ text: `  · ${stage.title}`, style: 'dim', spare: true }]
+  }
+}
+
+/** Leaves out what says least, and says how much that was. */
+function shortened(lines: readonly Line[], room: number): Line[] {
+  const keep = room - 1
+  const important = lines.filter(line => !line.spare).slice(0, keep)
+  const chosen = new Set([...important, ...lines.filter(line => line.spare).slice(0, keep - important.length)])
+  const shown = lines.filter(line => chosen.has(line))
+  return [...shown, { text: `  … ${lines.length - shown.length} more lines`, style: 'dim' }]
+}

@@ -1,0 +1,72 @@
+import type { Event, LogPiece, RunDetail } from '../../api/runs/shapes.ts'
+import { isAttended, paint, printable, say } from '../terminal.ts'
+import { createRunModel } from './runModel.ts'
+import { runScreen } from './runScreen.ts'
+
+/** Shows a run while it goes on. */
+export interface RunView {
+  event(event: Event): void
+  log(piece: LogPiece): void
+  lost(): void
+  /** Takes the picture from the screen, so that something can be asked; `resume` brings it back. */
+  pause(): void
+  resume(): void
+  end(): void
+}
+
+/** A picture that changes in place on a terminal; elsewhere a line an event. */
+export const openRunView = (run: RunDetail): RunView => (isAttended() ? liveView(run) : plainView())
+
+const frame = 100
+const clearBelow = '\u001b[J'
+const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A\r` : '\r')
+
+function liveView(run: RunDetail): RunView {
+  const model = createRunModel(run)
+  const out = process.stderr
+  let drawn = 0
+  let shown = true
+  const draw = (): void => {
+    if (!shown) return
+    const size = { columns: out.columns || 80, rows: out.rows || 24 }
+    const lines = runScreen(model, { ...size, now: Date.now(), paint })
+    out.write(`${up(drawn)}${clearBelow}${lines.join('\n')}\n`)
+    drawn = lines.length
+  }
+  const timer = setInterval(draw, frame)
+  return {
+    event: event => model.event(event),
+    log: piece => model.log(piece),
+    lost: () => {},
+    pause() {
+      shown = false
+      out.write(`${up(drawn)}${clearBelow}`)
+      drawn = 0
+    },
+    resume() {
+      shown = true
+    },
+    end() {
+      clearInterval(timer)
+      draw()
+    },
+  }
+}
+
+/** `2026-01-31T10:00:00Z  rke2/join:m2  m2  waiting for etcd voter` */
+function plainView(): RunView {
+  return {
+    event({ at, type, stage, host, message }) {
+      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(message)]
+      say(words.filter(Boolean).join('  '))
+    },
+    log: () => {},
+    lost: () => say('The server was lost; looking for it …'),
+    pause: () => {},
+    resume: () => {},
+    end: () => {},
+  }
+}
+
+/** Progress speaks for itself. */
+const label = (type: Event['type']): string => (type === 'progress' ? '' : type)

@@ -1,0 +1,47 @@
+import { readStoredFiles } from '../api/documents/storedFiles.ts'
+import { openPlan, type Rke2Options, storedSessions } from '../distributions/rke2/planning.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import { createRegistry } from '../engine/registry.ts'
+import { raiseFence } from '../hosts/fence.ts'
+import type { StagesOf } from './stages.ts'
+
+/** The stages of RKE2 clusters over the hosts themselves. */
+export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, environment, learn }) => {
+  const installation = store.installation.id
+  const options: Rke2Options = {
+    database: store.database,
+    around: { connections, directory, installation, sealer, environment },
+    readFiles: ({ metadata, spec }) => readStoredFiles(store.database, sealer, metadata.name, spec),
+    learn,
+  }
+  const stored = storedSessions(options)
+  return {
+    registry: createRegistry(stored.kinds),
+    planning: {
+      async open({ desired, files, accepted }) {
+        const plan = openPlan(options, desired, files, accepted)
+        return {
+          requests: plan.requests,
+          registry: createRegistry(plan.kinds),
+          close: () => plan.close(),
+          async keep() {
+            await plan.keep()
+            await stored.forget(desired.metadata.name)
+          },
+        }
+      },
+    },
+    async onTakeover(cluster, fence, hosts, signal) {
+      const access = await stored.session(cluster).hosts()
+      const mark = { scope: { installation, cluster }, fence }
+      const raised = await Promise.allSettled(
+        hosts.map(host => raiseFence(access, host, mark, { takeover: true, signal, environment })),
+      )
+      // A host that can't be reached gets the fence before anything is done on it; one that is ahead of us ends us here.
+      for (const result of raised) if (result.status === 'rejected' && isRefusal(result.reason)) throw result.reason
+    },
+    close: () => stored.close(),
+  }
+}
+
+const isRefusal = (error: unknown): boolean => error instanceof SlipwayError && error.code === 'fence-refused'

@@ -1,0 +1,174 @@
+import { join } from 'node:path'
+import type { FastifyInstance } from 'fastify'
+import type { DataFolder } from '../api/access/home.ts'
+import { removeServerNote, writeServerNote } from '../api/access/serverFile.ts'
+import { loadToken } from '../api/access/token.ts'
+import type { Application } from '../api/application.ts'
+import { createServer } from '../api/http/createServer.ts'
+import { createPlannedDrafts } from '../api/plans/plannedDrafts.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import { type RunningWorker, startWorker } from '../engine/worker.ts'
+import { type Connections, openConnections } from '../hosts/connections.ts'
+import { endChildren } from '../processes/endChildren.ts'
+import { markerEnvironment, newWorkerName } from '../processes/environment.ts'
+import { createRedactor } from '../secrets/redact.ts'
+import { loadSealer } from '../secrets/seal.ts'
+import { openStore, type Store } from '../store/openStore.ts'
+import { countRequests, type RequestCount } from './countRequests.ts'
+import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
+import { portHolder } from './portHolder.ts'
+import { type LogTarget, openServerLog } from './serverLog.ts'
+import type { OpenStages, StagesOf } from './stages.ts'
+
+export interface StartOptions {
+  readonly home: DataFolder
+  /** PostgreSQL; without it the database is embedded in the data folder. */
+  readonly databaseUrl?: string
+  /** 0: any that is free. */
+  readonly port: number
+  /** Whether this process executes runs: from the start, once somebody starts or follows one, or not at all. */
+  readonly worker: 'always' | 'on-demand' | 'never'
+  readonly version: string
+  readonly log: LogTarget
+  readonly stagesOf: StagesOf
+}
+
+export interface RunningServer {
+  readonly url: string
+  readonly instance: string
+  readonly requests: RequestCount
+  /** Ends it in good order: requests and children end, runs are left to be gone on with, locks are given back. */
+  stop(): Promise<void>
+}
+
+/** Things to be given back at the end, the last first. */
+type Undo = (() => Promise<void> | void)[]
+
+/**
+ * Store, API and worker in one process. The folder's lock comes first, so that nothing is touched that another process
+ * works with.
+ * @throws SlipwayError `folder-in-use`, `port-in-use`, `database-unavailable`, `database-newer`.
+ */
+export async function startServer(options: StartOptions): Promise<RunningServer> {
+  const undo: Undo = []
+  try {
+    return await start(options, undo)
+  } catch (error) {
+    await giveBack(undo)
+    throw error
+  }
+}
+
+async function start(options: StartOptions, undo: Undo): Promise<RunningServer> {
+  const { home, databaseUrl } = options
+  const redactor = createRedactor()
+  const store = await openStore(databaseUrl === undefined ? { folder: home.path } : { url: databaseUrl })
+  undo.push(() => store.close())
+  const sealer = loadSealer(home.keyFile)
+  const token = loadToken(home.tokenFile)
+  redactor.add(token)
+  const log = openServerLog(options.log, redactor)
+  const memory = makeMemoryFolder()
+  undo.push(() => memory.remove())
+
+  const instance = newWorkerName()
+  const environment = markerEnvironment({ worker: instance })
+  const connections = await openHostConnections(memory, environment)
+  undo.push(async () => {
+    await connections.close()
+    await endChildren({ worker: instance })
+  })
+  const learn = (secret: string) => redactor.add(secret)
+  const surroundings = { store, sealer, connections, directory: memory.path, environment, learn }
+  const stages = options.stagesOf(surroundings)
+  undo.push(() => stages.close())
+  const worker = workerOnDemand(() =>
+    executeRuns(instance, store, stages, {
+      redact: text => redactor.redact(text),
+      seal: json => sealer.seal('outputs of stages', json),
+      report: (message, fields) => log.info(fields, message),
+    }),
+  )
+  const application: Application = {
+    store,
+    sealer,
+    registry: stages.registry,
+    planning: stages.planning,
+    drafts: createPlannedDrafts(),
+    wantWorker: options.worker === 'never' ? () => {} : worker.want,
+    version: options.version,
+    instance,
+  }
+  const server = await createServer(application, { token, logger: log })
+  undo.push(() => server.close())
+  const requests = countRequests(server)
+  const url = await listen(server, options.port)
+  store.announce(url)
+  if (options.worker === 'always') worker.want()
+  undo.push(() => worker.stop())
+  writeServerNote(home.serverFile, { url, pid: process.pid, instance })
+  undo.push(() => removeServerNote(home.serverFile, instance))
+  log.info({ url, database: store.kind, worker: options.worker, version: options.version }, 'server ready')
+  return {
+    url,
+    instance,
+    requests,
+    async stop() {
+      log.info('server stops')
+      await giveBack(undo)
+    },
+  }
+}
+
+/** A command that only looks must not begin to execute what it finds. */
+function workerOnDemand(begin: () => RunningWorker) {
+  let running: RunningWorker | null = null
+  return {
+    want: () => {
+      running ??= begin()
+    },
+    stop: async () => running?.stop(),
+  }
+}
+
+/** ssh's control sockets have short paths only. */
+const openHostConnections = (
+  { path }: MemoryFolder,
+  environment: Readonly<Record<string, string>>,
+): Promise<Connections> => openConnections({ directory: join(path, 'c'), environment })
+
+type WorkerPorts = Pick<Parameters<typeof startWorker>[0], 'redact' | 'seal' | 'report'>
+
+const executeRuns = (id: string, store: Store, stages: OpenStages, ports: WorkerPorts): RunningWorker =>
+  startWorker({
+    id,
+    records: store.records,
+    registry: stages.registry,
+    children: { end: endChildren },
+    onTakeover: (cluster, fence, hosts, signal) => stages.onTakeover(cluster, fence, hosts, signal),
+    ...ports,
+  })
+
+async function listen(server: FastifyInstance, port: number): Promise<string> {
+  try {
+    return await server.listen({ host: '127.0.0.1', port })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? cause.code : ''
+    if (code !== 'EADDRINUSE' && code !== 'EACCES') throw cause
+    const holder = code === 'EACCES' ? 'a port below 1024 is for root' : (portHolder(port) ?? 'another process')
+    throw new SlipwayError('port-in-use', `port ${port} of 127.0.0.1: ${holder}`, { cause, facts: { port } })
+  }
+}
+
+async function giveBack(undo: Undo): Promise<void> {
+  const errors: unknown[] = []
+  for (let step = undo.pop(); step; step = undo.pop()) {
+    try {
+      await step()
+    } catch (error) {
+      // The rest is given back all the same.
+      errors.push(error)
+    }
+  }
+  if (errors.length > 0) throw new AggregateError(errors, 'the server did not end in good order')
+}

@@ -1,0 +1,138 @@
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { z } from 'zod'
+import { clusterSecretPurpose } from '../../src/distributions/rke2/openSession.ts'
+import { createRegistry } from '../../src/engine/registry.ts'
+import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/stage.ts'
+import type { Sealer } from '../../src/secrets/seal.ts'
+import type { StagesOf } from '../../src/worker/stages.ts'
+
+/**
+ * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
+ * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` (the work waits until
+ * the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
+ */
+const machineArguments = z.object({ cluster: z.string(), hostname: z.string(), version: z.string() })
+
+const world = (): string => process.env['SLIPWAY_TEST_WORLD'] ?? ''
+const fileOf = (hostname: string, name: string): string => join(world(), hostname, name)
+const readIf = (path: string): Promise<string | null> => readFile(path, 'utf8').catch(() => null)
+
+const machineKind: StageKind = {
+  kind: 'test/machine',
+  bind({ arguments: raw }) {
+    const { hostname, version } = machineArguments.parse(raw)
+    return bindStage({
+      timeout: 600_000,
+      touches: [`machine/${hostname}`],
+      hosts: [hostname],
+      records: {
+        started: [{ type: 'node', hostname, event: 'install' }],
+        completed: [{ type: 'node', hostname, event: 'ready', installed_version: version }],
+        failed: error => [{ type: 'node', hostname, event: 'fail', error: error.message }],
+      },
+      observe: async () => ({
+        version: await readIf(fileOf(hostname, 'version')),
+        drift: existsSync(fileOf(hostname, 'drift')),
+        finding: await readIf(fileOf(hostname, 'finding')),
+        warning: await readIf(fileOf(hostname, 'warning')),
+      }),
+      checkPrerequisites: ({ finding, warning }) => [
+        ...(finding === null ? [] : [unmet('disk-full', 'error', hostname, finding)]),
+        ...(warning === null ? [] : [unmet('swap-on', 'warning', hostname, warning)]),
+      ],
+      shouldRun(seen) {
+        const drift = { effect: 'restart' as const, target: `node/${hostname}/service`, summary: 'restart it' }
+        const install = { effect: 'create' as const, target: `node/${hostname}`, summary: `install ${version}` }
+        const changes = [...(seen.version === version ? [] : [install]), ...(seen.drift ? [drift] : [])]
+        if (changes.length === 0) return { kind: 'skip', reason: `${hostname} is at ${version}` }
+        const facts = { version: seen.version }
+        return { kind: 'run', reason: `${hostname} is at ${seen.version ?? 'nothing'}`, changes, facts }
+      },
+      async execute(context) {
+        await appendFile(join(world(), 'executed'), `${hostname}\n`)
+        await context.progress(`working on ${hostname}`, hostname)
+        const lines = Number((await readIf(fileOf(hostname, 'lines'))) ?? 3)
+        for (let line = 0; line < lines; line += 1000) {
+          const count = Math.min(1000, lines - line)
+          const text = Array.from({ length: count }, (_, index) => `${hostname} says line ${line + index + 1}\n`)
+          await context.log(text.join(''))
+        }
+        while (existsSync(fileOf(hostname, 'hold'))) await after(20, undefined, { signal: context.signal })
+        if (existsSync(fileOf(hostname, 'fail'))) throw new Error(`${hostname} failed as it was told`)
+        await mkdir(join(world(), hostname), { recursive: true })
+        await writeFile(fileOf(hostname, 'version'), version)
+        await context.hostResult(hostname, 'changed', 'installed')
+      },
+      waitForReady: async () => {},
+    })
+  },
+}
+
+const unmet = (name: string, severity: Unmet['severity'], hostname: string, message: string): Unmet => ({
+  name,
+  severity,
+  about: `node ${hostname}`,
+  message: message.trim(),
+  remedy: 'Mend it.',
+})
+
+const finishKind = (sealer: Sealer): StageKind => ({
+  kind: 'test/finish',
+  bind({ arguments: raw }) {
+    const { cluster } = z.object({ cluster: z.string() }).parse(raw)
+    return bindStage({
+      timeout: 10_000,
+      touches: [],
+      observe: async () => ({ finished: existsSync(join(world(), `${cluster}.finished`)) }),
+      checkPrerequisites: () => [],
+      shouldRun: ({ finished }) =>
+        finished
+          ? { kind: 'skip', reason: 'the kubeconfig is kept' }
+          : {
+              kind: 'run',
+              reason: 'there is no kubeconfig',
+              changes: [{ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' }],
+            },
+      async execute(context) {
+        const value = sealer.seal(clusterSecretPurpose(cluster, 'kubeconfig'), `kind: Config # of ${cluster}\n`)
+        await context.record('kept the kubeconfig', [{ type: 'cluster-secret', name: 'kubeconfig', value }])
+        await writeFile(join(world(), `${cluster}.finished`), '')
+      },
+      waitForReady: async () => {},
+    })
+  },
+})
+
+export const folderStagesOf: StagesOf = ({ sealer }) => {
+  const registry = createRegistry([machineKind, finishKind(sealer)])
+  return {
+    registry,
+    planning: {
+      async open({ desired }) {
+        const { name: cluster } = desired.metadata
+        const machines = desired.spec.nodes.map(
+          ({ hostname }): StageRequest => ({
+            kind: 'test/machine',
+            key: `test/machine:${hostname}`,
+            title: `Install ${hostname}`,
+            needs: [],
+            arguments: { cluster, hostname, version: desired.spec.version },
+          }),
+        )
+        const finish: StageRequest = {
+          kind: 'test/finish',
+          key: 'test/finish',
+          title: 'Keep the kubeconfig',
+          needs: machines.map(({ key }) => ({ stage: key })),
+          arguments: { cluster },
+        }
+        return { requests: [...machines, finish], registry, keep: async () => {}, close: async () => {} }
+      },
+    },
+    onTakeover: async () => {},
+    close: async () => {},
+  }
+}

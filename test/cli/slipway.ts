@@ -1,0 +1,8 @@
+import { startLocalServer } from '../../src/cli/local/startServer.ts'
+import { main } from '../../src/cli/program.ts'
+import { folderStagesOf } from './folderStages.ts'
+
+/** The command line as it is, but with stages whose machines are folders. */
+process.exitCode = await main(process.argv.slice(2), {
+  startServer: options => startLocalServer(options, folderStagesOf),
+})
