@@ -1,7 +1,20 @@
 import type { Bound } from '../bound.ts'
 import { engineStages, engineWide } from './engine.ts'
+import { install } from './install.ts'
+import { noop } from './noop.ts'
 import { render } from './render.ts'
+import { restart } from './restart.ts'
 import { help, idleMemory, serveReady } from './startup.ts'
 
 /** Every bound there is, the cheap ones first. */
-export const bounds: readonly Bound[] = [render, help, serveReady, idleMemory, engineStages, engineWide]
+export const bounds: readonly Bound[] = [
+  render,
+  help,
+  serveReady,
+  idleMemory,
+  engineStages,
+  engineWide,
+  restart,
+  noop,
+  install,
+]

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
@@ -13,6 +13,12 @@ import { z } from 'zod'
 const root = resolve(import.meta.dirname, '../..')
 const slipwayCommand = join(root, 'bin/slipway')
 const labCommand = join(root, 'lab/lab')
+
+/** The lab's kubectl, built for this machine. */
+export const kubectl = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'slipway/lab/kubernetes/bin/kubectl',
+)
 
 const labJson = z.object({
   hosts: z.array(
