@@ -6,6 +6,7 @@ The comparison uses the very parse that the play then works with (the loader, fl
 `ansible-inventory --list`), so that nothing can change between the look and the act, and Ansible starts once.
 """
 
+import contextlib
 import os
 import sys
 
@@ -13,6 +14,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(here)
 
 import events_pipe  # noqa: E402
+import module_cache  # noqa: E402
 from ansible import __version__ as ansible_version  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 from ansible.errors import AnsibleError  # noqa: E402
@@ -89,4 +91,8 @@ if __name__ == "__main__":
     environment = events_pipe.expected().get("environment")
     if environment:
         set_environment(environment)
-    CheckedPlaybook.cli_executor(["ansible-playbook"] + sys.argv[1:])
+    # Another folder's playbook may bring modules of the same names.
+    ours = os.path.dirname(os.path.abspath(sys.argv[-1])) == here
+    cache = os.environ.get("SLIPWAY_MODULE_CACHE")
+    with module_cache.packed_modules(cache) if cache and ours else contextlib.nullcontext():
+        CheckedPlaybook.cli_executor(["ansible-playbook"] + sys.argv[1:])

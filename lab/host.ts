@@ -70,7 +70,16 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
   const folder = hostFolder(lab.name, host.name)
   const links = linksOf(lab, host).map(link => {
     const address6 = link.address6 ?? '-'
-    return [link.interface, link.outer, link.bridge, link.mac, link.address, address6, host.kbit ?? '-'].join(' ')
+    return [
+      link.interface,
+      link.outer,
+      link.bridge,
+      link.mac,
+      link.address,
+      address6,
+      host.kbit ?? '-',
+      host.delay ?? '-',
+    ].join(' ')
   })
   writeFileSync(join(folder, 'links'), `${links.join('\n')}\n`)
   writeFileSync(join(folder, 'routes'), `${routesOf(lab, host).join('\n')}\n`)

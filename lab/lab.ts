@@ -141,10 +141,18 @@ export class Lab implements AsyncDisposable {
     return this.#changeNetwork([host], record => ({ ...record, kbit }))
   }
 
-  /** Ends partitions and limits of bandwidth: of all hosts, unless some are named. */
+  /** Delays what a host sends and receives, each direction. */
+  latency(host: string, milliseconds: number): Promise<void> {
+    if (!Number.isInteger(milliseconds) || milliseconds < 1 || milliseconds > 5000) {
+      throw new LabError(`a latency of ${milliseconds} ms`, 'Give 1 to 5000.', { exitCode: 2 })
+    }
+    return this.#changeNetwork([host], record => ({ ...record, delay: milliseconds }))
+  }
+
+  /** Ends partitions, limits of bandwidth and latency: of all hosts, unless some are named. */
   heal(...hosts: string[]): Promise<void> {
     const names = hosts.length > 0 ? hosts : this.#record().hosts.map(host => host.name)
-    return this.#changeNetwork(names, host => ({ ...host, island: null, kbit: null }))
+    return this.#changeNetwork(names, host => ({ ...host, island: null, kbit: null, delay: null }))
   }
 
   /** Leaves not one block free on the host's disk. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -8,7 +8,7 @@ import { isLocked, withLock } from './lock.ts'
 const folder = mkdtempSync(join(tmpdir(), 'lab-lock-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-test('only one of many works at a time, and an error frees the lock', async () => {
+test('only one of many works at a time, an error frees the lock, and no file is left', async () => {
   const file = join(folder, 'turns')
   let inside = 0
   const turn = (): Promise<void> =>
@@ -17,9 +17,10 @@ test('only one of many works at a time, and an error frees the lock', async () =
       await new Promise(resolve => setTimeout(resolve, 5))
       inside -= 1
     })
-  await Promise.all([turn(), turn(), turn(), turn()])
+  await Promise.all(Array.from({ length: 12 }, turn))
   await expect(withLock(file, () => Promise.reject(new Error('no')))).rejects.toThrow('no')
   await turn()
+  expect(existsSync(file)).toBe(false)
 })
 
 test('the lock is seen by others while it is held, and free when its holder is killed', async () => {

@@ -16,6 +16,8 @@ const HostRecord = z.strictObject({
   island: z.number().int().nullable(),
   /** Bandwidth in kbit/s, both directions; null: unlimited. */
   kbit: z.number().int().nullable(),
+  /** Added latency in milliseconds, each direction; null: none. */
+  delay: z.number().int().nullable().default(null),
 })
 export type HostRecord = z.infer<typeof HostRecord>
 

@@ -26,7 +26,11 @@ export async function saveLab(lab: LabRecord, save: string): Promise<void> {
   for (const host of lab.hosts) await onDisk('trim', lab, host)
   await Promise.all(lab.hosts.map(host => copyHost(hostFolder(lab.name, host.name), join(work, 'hosts', host.name))))
   for (const file of labSecrets) cpSync(join(labFolder(lab.name), file), join(work, file), { preserveTimestamps: true })
-  const kept: LabRecord = { ...lab, owner: null, hosts: lab.hosts.map(host => ({ ...host, island: null, kbit: null })) }
+  const kept: LabRecord = {
+    ...lab,
+    owner: null,
+    hosts: lab.hosts.map(host => ({ ...host, island: null, kbit: null, delay: null })),
+  }
   writeFileSync(join(work, 'lab.json'), JSON.stringify(kept))
   const old = `${target}.old`
   rmSync(old, { recursive: true, force: true })

@@ -39,7 +39,7 @@ export function extended(lab: LabRecord, options: LabOptions): LabRecord {
 }
 
 const newHost = (name: string, number: number, place: HostRecord['place']): HostRecord => {
-  return { name, number, place, island: null, kbit: null }
+  return { name, number, place, island: null, kbit: null, delay: null }
 }
 
 function hostNames(options: LabOptions): string[] {

@@ -10,6 +10,7 @@ from ansible.module_utils.slipway_release import (
 
 import os
 import platform
+import re
 import shutil
 import zlib
 
@@ -55,7 +56,7 @@ def check_version(program, version, module):
     code, out, err = module.run_command([program, "--version"])
     words = out.split()
     if code != 0 or version not in words:
-        found = next((word for word in words if word.startswith("v")), (err or out).strip()[-200:] or "nothing")
+        found = next((word for word in words if re.match(r"v\d", word)), (err or out).strip()[-200:] or "nothing")
         raise Refused("release-missing", "the tarball holds %s, not %s" % (found, version))
 
 

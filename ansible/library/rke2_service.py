@@ -67,7 +67,7 @@ class Service:
         self.act("start", "start", "--no-block", self.name)
 
     def stop(self):
-        state = self.load()
+        state = self.state()
         if state.get("LoadState") == "not-found":
             return
         if state.get("UnitFileState") == "enabled":

@@ -30,6 +30,12 @@ def is_writable(folder):
         return False
 
 
+def is_mount_point(folder):
+    """Also of bind mounts, which os.path.ismount does not see."""
+    with open("/proc/self/mountinfo") as mounts:
+        return any(line.split()[4] == folder for line in mounts)
+
+
 def read_note():
     try:
         note = json.loads((read_bytes(NOTE) or b"{}").decode("utf-8"))
@@ -43,7 +49,7 @@ def choose_prefix():
     noted = read_note().get("prefix")
     if noted in (DEFAULT_PREFIX, OTHER_PREFIX) and os.path.exists(os.path.join(noted, "bin", "rke2")):
         return noted
-    if os.path.ismount(DEFAULT_PREFIX) or not is_writable(DEFAULT_PREFIX):
+    if is_mount_point(DEFAULT_PREFIX) or not is_writable(DEFAULT_PREFIX):
         return OTHER_PREFIX
     return DEFAULT_PREFIX
 

@@ -35,8 +35,15 @@ export function addFaults(program: Command): void {
 
   addCommand(
     program,
+    'latency <lab> <host> <ms>',
+    'delay what a host sends and receives, each by so much',
+    'latency demo h2 40',
+  ).action(async (lab: string, host: string, ms: string) => Lab.open(lab).latency(host, wholeNumber(ms)))
+
+  addCommand(
+    program,
     'heal <lab> [hosts]',
-    'end partitions and limits of bandwidth',
+    'end partitions, limits of bandwidth and latency',
     'heal demo',
     'heal demo h1,h2',
   ).action(async (lab: string, hosts?: string) => Lab.open(lab).heal(...(hosts?.split(',') ?? [])))

@@ -30,15 +30,14 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   const paths = pathsOf(settings.dataDir)
   await linkTools(paths)
   const password = await ensureNodePassword(paths.nodePassword)
-  const known = await readKnownServers(paths)
+  const urls = [server, ...(await readKnownServers(paths)).map(supervisorUrl)]
 
-  const supervisor = await persist('Failed to validate connection to cluster', 1000, () =>
-    connectAny([server, ...known.map(supervisorUrl)], token, paths),
-  )
+  await persist('Failed to validate connection to cluster', 1000, () => connectAny(urls, token, paths))
   if (broken) await neverReady()
+  const caFile = join(paths.agent, 'server-ca.crt')
   const servers = await persist('Waiting to retrieve agent configuration; server is not ready', 1000, async () => {
+    const supervisor = await connectAny(urls, token, paths)
     await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
-    const caFile = join(paths.agent, 'server-ca.crt')
     await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
     await writeFile(join(paths.agent, 'client-ca.crt'), await supervisor.get('/v1-rke2/client-ca.crt'))
     return texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers')))
@@ -47,7 +46,6 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
 
   const balancer = await startLoadBalancer(6443, 6443, [...servers, new URL(server).hostname])
   stopping.signal.addEventListener('abort', () => balancer.close())
-  const caFile = join(paths.agent, 'server-ca.crt')
   const api = await apiAs(kubeletStem(paths), caFile)
   await persist('Waiting to register the node', 500, () => registerNode(api, settings))
   api.close()

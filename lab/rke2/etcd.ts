@@ -94,7 +94,7 @@ export async function startEtcd(
     const output = readFileSync(logFile)
     const recent = output.subarray(seen > output.length ? 0 : seen).toString()
     seen = output.length
-    if (!/the member has been permanently removed from the cluster|removed from the cluster/.test(recent)) return false
+    if (!recent.includes('permanently removed from the cluster')) return false
     void buryMember(paths).then(() => options.onRemoved?.())
     return true
   })

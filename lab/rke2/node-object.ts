@@ -34,7 +34,7 @@ export function nodeLabels(settings: Settings): Record<string, string> {
 export function nodeStatus(settings: Settings, version: string, osImage: string): object {
   return {
     addresses: [
-      { type: 'InternalIP', address: settings.nodeIp },
+      ...[settings.nodeIp, ...settings.moreNodeIps].map(address => ({ type: 'InternalIP', address })),
       ...(settings.nodeExternalIp === undefined ? [] : [{ type: 'ExternalIP', address: settings.nodeExternalIp }]),
       { type: 'Hostname', address: settings.nodeName },
     ],

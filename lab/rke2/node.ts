@@ -11,6 +11,7 @@ import { log } from './log.ts'
 import { nodeObject, nodeStatus } from './node-object.ts'
 import type { Paths } from './paths.ts'
 import { program } from './programs.ts'
+import { mirrorStaticPods } from './static-pods.ts'
 import type { Settings } from './settings.ts'
 import { version } from './version.ts'
 
@@ -49,6 +50,7 @@ export async function registerNode(api: KubernetesApi, settings: Settings): Prom
   const path = `/api/v1/nodes/${settings.nodeName}`
   await api.patch(`${path}/status`, { status: nodeStatus(settings, version, osImage()) }, 'strategic')
   await api.patch(path, { metadata: { annotations: nodeAnnotations(settings) } })
+  await mirrorStaticPods(api, settings)
 }
 
 function nodeAnnotations(settings: Settings): Record<string, string> {

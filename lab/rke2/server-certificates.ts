@@ -42,6 +42,7 @@ export function servingNames(settings: Settings): string[] {
     hostname(),
     settings.nodeName,
     settings.nodeIp,
+    ...settings.moreNodeIps,
     settings.advertiseAddress,
     ...(settings.nodeExternalIp === undefined ? [] : [settings.nodeExternalIp]),
     firstServiceAddress(settings.shared['service-cidr'] ?? '10.43.0.0/16'),

@@ -11,6 +11,7 @@ import {
 import type { Running } from './child.ts'
 import { startApiserver, startControllers } from './control-plane.ts'
 import { hurryAnnouncement, memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
+import { deployManifests } from './deploy.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { rotateKeys, showEncryption } from './encryption.ts'
 import { enterThrough, supervisorSigner } from './join.ts'
@@ -30,6 +31,7 @@ import { ensureServerCertificates } from './server-certificates.ts'
 import { findOrigin, type Origin } from './server-origin.ts'
 import type { Settings } from './settings.ts'
 import type { Stopping } from './stopping.ts'
+import { followSchedule } from './snapshot-files.ts'
 import { type Cluster, startSupervisor } from './supervisor.ts'
 import { writeTokens } from './tokens-on-disk.ts'
 import { broken, version } from './version.ts'
@@ -81,8 +83,10 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   await showEncryption(paths, api, settings.nodeName)
   void manageMembers(etcd, api, stopping.signal)
   await rm(paths.resetFlag, { force: true })
+  void followSchedule(paths, settings, stopping.signal)
   await notifyReady()
   log.info('rke2 is up and running')
+  void deployManifests(paths, settings, stopping.signal)
 }
 
 async function startMember(

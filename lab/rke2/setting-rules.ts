@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Refused } from './arguments.ts'
+import { parseCron } from './cron.ts'
+import { explain } from './log.ts'
 
 /** Labels in Kubernetes' own domains that a kubelet may set on itself; all others there are refused (NodeRestriction). */
 const allowedLabels = new Set([
@@ -35,6 +37,14 @@ export function checkLabel(label: string): void {
 export function checkTaint(taint: string): void {
   if (!/^[\w./-]+(=[\w.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/.test(taint)) {
     throw new Refused(`invalid taint spec: ${taint}`)
+  }
+}
+
+export function checkSchedule(schedule: string): void {
+  try {
+    parseCron(schedule)
+  } catch (error) {
+    throw new Refused(`invalid etcd-snapshot-schedule-cron: ${explain(error)}`)
   }
 }
 

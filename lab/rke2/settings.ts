@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
-import { isIPv4 } from 'node:net'
+import { isIP, isIPv4 } from 'node:net'
 import { combine, parseArguments, Refused, reader } from './arguments.ts'
 import { readConfiguration } from './configuration.ts'
 import { agentFlags, serverFlags } from './flags.ts'
-import { checkCni, checkLabel, checkProfile, checkTaint, checkUrl } from './setting-rules.ts'
+import { checkCni, checkLabel, checkProfile, checkSchedule, checkTaint, checkUrl } from './setting-rules.ts'
 
 export type Role = 'server' | 'agent'
 
@@ -16,7 +16,9 @@ export interface Settings {
   token: string | undefined
   agentToken: string | undefined
   nodeName: string
+  /** The IPv4 address that etcd and the API server use; the others only show on the Node. */
   nodeIp: string
+  moreNodeIps: string[]
   nodeExternalIp: string | undefined
   nodeLabels: string[]
   nodeTaints: string[]
@@ -27,7 +29,11 @@ export interface Settings {
   /** Settings that must be equal on all servers; compared on a join. */
   shared: Record<string, string>
   extra: { etcd: string[]; apiserver: string[]; controllerManager: string[]; scheduler: string[] }
-  snapshots: { s3: boolean }
+  cni: string[]
+  /** Packaged components that are not to be deployed. */
+  disable: string[]
+  /** `schedule` is undefined where scheduled snapshots are off. */
+  snapshots: { s3: boolean; schedule: string | undefined; dir: string | undefined; name: string; retention: number }
   nodePortRange: string
   /** Options of the command line and the file together, as the node's annotation shows them. */
   given: string[]
@@ -56,8 +62,13 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
   nodeTaints.forEach(checkTaint)
   checkCni(read.list('cni'))
   checkProfile(read.text('profile'))
-  const nodeIp = read.list('node-ip')[0] ?? firstAddress()
-  if (!isIPv4(nodeIp)) throw new Refused(`invalid node-ip: ${nodeIp}`)
+  const schedule = read.text('etcd-snapshot-schedule-cron') ?? '0 */12 * * *'
+  checkSchedule(schedule)
+  const nodeIps = read.list('node-ip')
+  const invalid = nodeIps.find(address => isIP(address) === 0)
+  if (invalid !== undefined) throw new Refused(`invalid node-ip: ${invalid}`)
+  const nodeIp = nodeIps.length === 0 ? firstAddress() : nodeIps.find(isIPv4)
+  if (nodeIp === undefined) throw new Refused('the stand-in needs an IPv4 address among node-ip')
   const mode = read.text('write-kubeconfig-mode') ?? '600'
   if (!/^0?[0-7]{3}$/.test(mode))
     throw new Refused(`invalid value "${mode}" for flag -write-kubeconfig-mode: parse error`)
@@ -71,6 +82,7 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
     agentToken: read.text('agent-token') ?? fileText(read.text('agent-token-file')) ?? environment.RKE2_AGENT_TOKEN,
     nodeName,
     nodeIp,
+    moreNodeIps: nodeIps.filter(address => address !== nodeIp),
     nodeExternalIp: read.list('node-external-ip')[0],
     nodeLabels,
     nodeTaints,
@@ -96,7 +108,15 @@ export function readSettings(role: Role, args: readonly string[]): Settings {
       controllerManager: read.raw('kube-controller-manager-arg'),
       scheduler: read.raw('kube-scheduler-arg'),
     },
-    snapshots: { s3: read.switch('etcd-s3') },
+    cni: read.list('cni'),
+    disable: read.list('disable'),
+    snapshots: {
+      s3: read.switch('etcd-s3'),
+      schedule: read.switch('etcd-disable-snapshots') ? undefined : schedule,
+      dir: read.text('etcd-snapshot-dir'),
+      name: read.text('etcd-snapshot-name') ?? 'etcd-snapshot',
+      retention: read.number('etcd-snapshot-retention', 5),
+    },
     nodePortRange: read.text('service-node-port-range') ?? '30000-32767',
     given: [role, ...[...values].flatMap(([key, given]) => given.flatMap(value => [`--${key}`, shown(key, value)]))],
     unknown,

@@ -1,7 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { type HttpsCaller, httpsCaller } from './https-json.ts'
+import { type HttpsCaller, httpsCaller, type Question } from './https-json.ts'
 import { log } from './log.ts'
 import { checkCaHash, formatToken, parseToken } from './token.ts'
+
+/** Milliseconds after which a server that says nothing is taken for dead, so that the next one is asked. */
+const caTimeout = 4000
 
 /** A supervisor whose authority is known to be the one that the token names. */
 export interface Supervisor {
@@ -59,7 +62,7 @@ async function downloadCa(url: string): Promise<string> {
   let ca: string
   const untrusting = httpsCaller(url, { insecure: true })
   try {
-    ca = await expectSuccess(untrusting, url, '/cacerts', {})
+    ca = await expectSuccess(untrusting, url, '/cacerts', { timeout: caTimeout })
   } catch (cause) {
     throw new Error('failed to get CA certs', { cause })
   } finally {
@@ -76,12 +79,7 @@ async function downloadCa(url: string): Promise<string> {
   return ca
 }
 
-async function expectSuccess(
-  caller: HttpsCaller,
-  url: string,
-  path: string,
-  question: { method?: string; headers?: Record<string, string>; body?: string },
-): Promise<string> {
+async function expectSuccess(caller: HttpsCaller, url: string, path: string, question: Question): Promise<string> {
   const answer = await caller.call(path, question)
   if (answer.status >= 200 && answer.status < 300) return answer.body
   throw new Error(`${new URL(path, url)}: HTTP ${answer.status}: ${answer.body}`)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { ansibleFolder } from './tools.ts'
+import { ansibleFolder, cacheFolder } from './tools.ts'
 
 export interface PlayEnvironment {
   /** Folder of this play alone, 0700, in memory. */
@@ -19,6 +19,7 @@ export function playEnvironment({ directory, sshConfig, forks, colour }: PlayEnv
     ANSIBLE_FORKS: String(forks),
     ANSIBLE_SSH_ARGS: `-F ${shellQuote(sshConfig)}`,
     ...(colour ? { ANSIBLE_FORCE_COLOR: 'true' } : { ANSIBLE_NOCOLOR: 'true' }),
+    SLIPWAY_MODULE_CACHE: join(cacheFolder(), 'modules'),
     SLIPWAY_EXPECTED: join(directory, 'expected.json'),
     SLIPWAY_EVENTS_FD: '3',
   }

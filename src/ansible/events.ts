@@ -37,7 +37,7 @@ const playbookEvent = z.discriminatedUnion('event', [
 
 export type PlaybookEvent = z.infer<typeof playbookEvent>
 export type TaskEvent = Extract<PlaybookEvent, { event: 'task' }>
-export type TaskOutcome = (typeof taskOutcomes)[number]
+
 /** Counts of tasks on one host, as Ansible sums them up. */
 export type HostRecap = z.infer<typeof recap>
 

@@ -28,11 +28,17 @@ function hostError(host: string, failure: TaskEvent | undefined): SlipwayError {
     return new SlipwayError('playbook-failed', `${host}: the play ended without a result for this host`, {
       facts: { host },
     })
-  const message = failure.message ?? 'no message'
+  const message = plainly(failure.message ?? 'no message')
   return new SlipwayError(codeOf(failure, message), `${host}: ${failure.task}: ${message}`, {
     facts: { host, task: failure.task },
   })
 }
+
+/** A host whose disk is full cannot even unpack a module: Python's traceback hides the reason. */
+const plainly = (message: string): string =>
+  /No usable temporary directory found|No space left on device/.test(message)
+    ? 'no space left on the host’s disk; nothing was changed by this task'
+    : message
 
 /** What ssh and sudo say, and what it means. */
 const sayings: readonly (readonly [RegExp, ErrorCode])[] = [

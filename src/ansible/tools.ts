@@ -40,9 +40,12 @@ export async function findAnsible(environment: NodeJS.ProcessEnv = process.env):
 async function cachedFolder(environment: NodeJS.ProcessEnv): Promise<string> {
   const packages = await readFile(join(ansibleFolder, 'requirements.txt'))
   const hash = createHash('sha256').update(packages).digest('hex').slice(0, 16)
-  const cache = environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache')
-  return join(cache, 'slipway', `ansible-${hash}`, 'bin')
+  return join(cacheFolder(environment), `ansible-${hash}`, 'bin')
 }
+
+/** Where the set-up and plays keep what can be made again. */
+export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
+  join(environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache'), 'slipway')
 
 /** An installation that is not ours: its Python comes from the script's first line, its version is asked. */
 async function checked(bin: string): Promise<AnsibleTools> {

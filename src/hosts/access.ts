@@ -117,7 +117,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
     target,
     connect,
     async run(hostname, request) {
-      await connect(hostname)
+      await unlessCancelled(connect(hostname), hostname, request.signal)
       const path = {
         sshConfig: files.sshConfig,
         target: target(hostname),
@@ -132,5 +132,20 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
       held.clear()
       await files.remove()
     },
+  }
+}
+
+/** Dialling goes on for whoever else waits for it; the cancelled caller doesn't. */
+async function unlessCancelled(dialling: Promise<void>, hostname: string, signal: AbortSignal | undefined) {
+  if (!signal) return dialling
+  const cancelled = Promise.withResolvers<never>()
+  const cancel = () =>
+    cancelled.reject(new SlipwayError('run-cancelled', `${hostname}: dialling was cancelled`, { cause: signal.reason }))
+  signal.addEventListener('abort', cancel, { once: true })
+  if (signal.aborted) cancel()
+  try {
+    await Promise.race([dialling, cancelled.promise])
+  } finally {
+    signal.removeEventListener('abort', cancel)
   }
 }

@@ -1,6 +1,7 @@
 import { accessSync, constants } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { SlipwayError } from '../domain/errors.ts'
 import { createLimiter, type Limiter } from '../processes/limiter.ts'
 import { runProcess } from '../processes/run.ts'
 import { parseKnownHosts, type PinnedKey } from './hostKeys.ts'
@@ -66,7 +67,12 @@ interface Master {
   idle: NodeJS.Timeout | undefined
 }
 
+/** Longest folder: a socket's path has 107 characters, of which its name and ssh's temporary ending take 34. */
+const longestDirectory = 73
+
 export async function openConnections(options: ConnectionOptions): Promise<Connections> {
+  if (options.directory.length > longestDirectory)
+    throw new SlipwayError('internal', `the path of the control sockets is too long: ${options.directory}`)
   await mkdir(options.directory, { recursive: true, mode: 0o700 })
   const opening = createLimiter(options.openAtOnce ?? 10)
   const masters = new Map<string, Master>()

@@ -117,7 +117,6 @@ export const hostFacts = z.object({
 })
 
 export type ClusterNodeFacts = z.infer<typeof clusterNode>
-export type ConfigFileFacts = z.infer<typeof configFile>
 export interface HostFacts extends z.infer<typeof hostFacts> {
   /** Host's clock minus ours, s; certain to half of `round_trip`. */
   readonly clock_skew: number

@@ -20,6 +20,9 @@ export interface PythonRequest extends Omit<RemoteRequest, 'command' | 'stdin' |
 const bootstrap =
   'python3 -I -S -c \'import sys; b = sys.stdin.buffer; n = int(b.readline()); exec(compile(b.read(n), "slipway", "exec"), {"__name__": "__main__"})\''
 
+/** Exit code of a script that its own alarm has ended: 128 + SIGALRM. */
+const endedByAlarm = 142
+
 /** Scripts of `remote/`, one behind the other. */
 export const remoteProgram = (...names: string[]): string =>
   names.map(name => readFileSync(new URL(`remote/${name}`, import.meta.url), 'utf8')).join('\n\n')
@@ -49,6 +52,10 @@ export async function runPython<Schema extends z.ZodType>(
   if (refused) throw refused
   if (result.exitCode === 127)
     throw new SlipwayError('tool-missing', `${hostname} has no python3`, { remedy: 'Install python3 on the host.' })
+  if (result.exitCode === endedByAlarm)
+    throw new SlipwayError('stage-timeout', `${hostname}: a script of ours did not end in its time on the host`, {
+      facts: { host: hostname },
+    })
   const parsed = schema.safeParse(parseJson(last))
   if (parsed.success) return parsed.data
   const trace = result.stderr.trim().split('\n').at(-1)?.slice(0, 300)

@@ -78,6 +78,13 @@ describe('runProcess', () => {
     const running = sh('echo started; sleep 100', { signal: stop.signal, onStdout: () => stop.abort() })
     expect(await running).toMatchObject({ end: 'cancelled', stdout: 'started\n' })
     expect(await sh('echo never', { signal: stop.signal })).toMatchObject({ end: 'cancelled', stdout: '' })
+    const limiter = createLimiter(1)
+    const late = new AbortController()
+    const [, waited] = await Promise.all([
+      sh('echo first', { limiter, onStdout: () => late.abort() }),
+      sh('echo never', { limiter, signal: late.signal }),
+    ])
+    expect(waited).toMatchObject({ end: 'cancelled', stdout: '' })
   })
 
   it('does not wait for a grandchild that keeps the output open', async () => {
@@ -127,10 +134,8 @@ describe('endChildren', () => {
     expect(await endChildren({ worker })).toBe(1)
   })
 
-  it('returns at once, with 0, when there is nothing', async () => {
-    const started = performance.now()
+  it('returns 0 when there is nothing', async () => {
     expect(await endChildren({ attempt: 'never-was' })).toBe(0)
-    expect(performance.now() - started).toBeLessThan(1000)
   })
 
   it('does not take an attempt whose name only begins the same', async () => {

@@ -41,6 +41,8 @@ export interface FinishedProcess {
   readonly duration: number
 }
 
+const neverStarted: FinishedProcess = { end: 'cancelled', exitCode: null, stdout: '', stderr: '', duration: 0 }
+
 /** Time between SIGTERM and SIGKILL, ms. */
 const graceBeforeKill = 3000
 /** A grandchild may hold the pipes open after the child has gone; what it writes later is not waited for, ms. */
@@ -57,10 +59,14 @@ export async function runProcess(
   options: ProcessOptions,
 ): Promise<FinishedProcess> {
   if (options.limiter) {
-    const { limiter, ...rest } = options
-    return limiter.run(() => runProcess(file, args, rest), options.signal)
+    const { limiter, signal, ...rest } = options
+    const start = () => runProcess(file, args, { ...rest, ...(signal && { signal }) })
+    return limiter.run(start, signal).catch((error: unknown) => {
+      if (signal?.aborted && error === signal.reason) return neverStarted
+      throw error
+    })
   }
-  if (options.signal?.aborted) return { end: 'cancelled', exitCode: null, stdout: '', stderr: '', duration: 0 }
+  if (options.signal?.aborted) return neverStarted
   const started = performance.now()
   const stop = new AbortController()
   const timer = options.timeout === undefined ? undefined : setTimeout(() => stop.abort('timeout'), options.timeout)

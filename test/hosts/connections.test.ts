@@ -1,16 +1,17 @@
 import { createServer, type Server } from 'node:net'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { readdir, stat } from 'node:fs/promises'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/hosts/hostKeys.ts'
 import { isTransient } from '../../src/hosts/sshErrors.ts'
 import { childrenWith, endChildren } from '../../src/processes/endChildren.ts'
 import { workerVariable } from '../../src/processes/environment.ts'
+import { z } from 'zod'
+import { runProcess } from '../../src/processes/run.ts'
 import { freePort, type LocalSshd, startSshd } from './localSshd.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
-
-const hop = (one: LocalSshd) => ({ host: one.address, port: one.port, user: one.user, identity: one.identity })
 
 let sshd: LocalSshd
 let second: LocalSshd
@@ -62,7 +63,6 @@ describe('a connection', () => {
   it('serves ssh -F by node name and by address without a new login', async () => {
     const hosts = await bench.open([sshd.target('m1'), second.target('m2')])
     await hosts.connect('m1')
-    const { runProcess } = await import('../../src/processes/run.ts')
     const own = (await hosts.run('m1', { command: 'echo $SSH_CONNECTION' })).stdout
     for (const name of ['m1', sshd.address]) {
       const result = await runProcess('ssh', ['-F', hosts.sshConfig, name, 'echo $SSH_CONNECTION'], { environment: {} })
@@ -83,6 +83,22 @@ describe('a connection', () => {
     expect(await endChildren({ attempt: 'a1' })).toBe(0)
     const [master] = childrenWith(`${workerVariable}=${bench.worker}`)
     expect(readFileSync(`/proc/${master?.pid}/cmdline`, 'latin1')).toContain('ControlMaster=yes')
+  })
+
+  it('ends with its server, also when that is killed', async () => {
+    const script = join(import.meta.dirname, 'holdConnection.ts')
+    const server = spawn(process.execPath, [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+    server.stdin.end(JSON.stringify([sshd.target('m1'), second.target('m2')]))
+    const [line] = await once(server.stdout, 'data')
+    const held = z.object({ worker: z.string(), directory: z.string() }).parse(JSON.parse(String(line)))
+    const left = () => childrenWith(`${workerVariable}=${held.worker}`).length
+    expect(left()).toBe(2)
+    server.kill('SIGKILL')
+    await once(server, 'exit')
+    const deadline = performance.now() + 10_000
+    while (left() > 0 && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10))
+    expect(left()).toBe(0)
+    await rm(held.directory, { recursive: true })
   })
 
   it('ends when it was not used for its time', async () => {
@@ -119,90 +135,36 @@ describe('a connection', () => {
   })
 })
 
-describe('host keys', () => {
-  it('are recorded at the first contact, and a changed one stops everything', async () => {
-    const changing = await startSshd('127.0.0.4')
-    const hosts = await bench.open([changing.target('m1')])
-    await hosts.connect('m1')
-    const [recorded] = await bench.knownHosts.list('demo')
-    expect(recorded).toMatchObject({ host: 'm1', algorithm: 'ssh-ed25519' })
-    await hosts.close()
-    await endChildren({ worker: bench.worker })
-    await changing.changeHostKey()
-    const again = await bench.open([changing.target('m1')])
-    const error = await again.run('m1', { command: 'true' }).catch((thrown: unknown) => thrown)
-    expect(error).toMatchObject({ code: 'host-key-changed' })
-    const facts: unknown = error instanceof Error && 'facts' in error ? error.facts : undefined
-    expect(facts).toMatchObject({
-      host: 'm1',
-      recorded: recorded && fingerprint(recorded),
-      shown: expect.stringMatching(/^SHA256:/),
-    })
-    expect(isTransient(error)).toBe(false)
-    expect(await bench.knownHosts.list('demo')).toEqual([recorded])
-    await changing.stop()
-  })
-
-  it('of two first contacts at the same moment: the one that was recorded counts', async () => {
-    const hosts = await bench.open([sshd.target('m1')])
-    await bench.knownHosts.record('demo', [
-      { host: 'm1', algorithm: 'ssh-ed25519', key: 'AAAAC3NzaC1lZDI1NTE5AAAAIAAA' },
+describe('an SSH agent', () => {
+  it('is used without a key, and for the key that only it can open', async () => {
+    const socket = join(bench.directory, 'agent')
+    const agent = spawn('ssh-agent', ['-D', '-a', socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(agent.stdout, 'data')
+    const file = join(bench.directory, 'key')
+    await writeFile(file, sshd.identity, { mode: 0o600 })
+    execFileSync('ssh-add', ['-q', file], { env: { ...process.env, SSH_AUTH_SOCK: socket } })
+    execFileSync('ssh-keygen', ['-q', '-p', '-P', '', '-N', 'secret phrase', '-f', file])
+    const before = process.env['SSH_AUTH_SOCK']
+    process.env['SSH_AUTH_SOCK'] = socket
+    const { identity: _, ...keyless } = sshd.target('m1')
+    const hosts = await bench.open([
+      keyless,
+      sshd.target('m2', { identity: await readFile(file, 'utf8'), agent: true }),
     ])
-    await expect(hosts.connect('m1')).rejects.toMatchObject({ code: 'host-key-changed' })
-    await expect(hosts.connect('m1')).rejects.toMatchObject({ code: 'host-key-changed' })
+    const said = await Promise.all(['m1', 'm2'].map(name => hosts.run(name, { command: 'echo in' })))
+    if (before === undefined) delete process.env['SSH_AUTH_SOCK']
+    else process.env['SSH_AUTH_SOCK'] = before
+    expect(said.map(one => one.stdout)).toEqual(['in\n', 'in\n'])
+    agent.kill()
   })
 
-  it('are not recorded for a host that refuses the login', async () => {
-    const hosts = await bench.open([sshd.target('m1', { identity: second.identity })])
-    await expect(hosts.connect('m1')).rejects.toMatchObject({ code: 'authentication-failed' })
-    expect(await bench.knownHosts.list('demo')).toEqual([])
-  })
-
-  it('that were forgotten while the connection is warm are recorded again', async () => {
-    const hosts = await bench.open([sshd.target('m1')])
-    await hosts.connect('m1')
-    await hosts.close()
-    bench.knownHosts.keys.clear()
-    const again = await bench.open([sshd.target('m1')])
-    await again.connect('m1')
-    expect(await bench.knownHosts.list('demo')).toHaveLength(1)
-  })
-})
-
-describe('a way through jump hosts', () => {
-  it('pins the keys of every hop and uses the key of each', async () => {
-    const jump = [hop(second)]
-    const hosts = await bench.open([sshd.target('m1', { jump }), sshd.target('m2', { jump })])
-    const [one] = await Promise.all(['m1', 'm2'].map(name => hosts.run(name, { command: 'echo $SSH_CONNECTION' })))
-    expect(one?.stdout).toMatch(/^127\.0\.0\.\d/)
-    expect((await bench.knownHosts.list('demo')).map(key => key.host).toSorted()).toEqual([
-      `jump_${second.address}_${second.port}`,
-      'm1',
-      'm2',
-    ])
-  })
-
-  it('works over two hops', async () => {
-    const third = await startSshd('127.0.0.5', ['AllowTcpForwarding yes'])
-    const hosts = await bench.open([sshd.target('m1', { jump: [hop(second), hop(third)] })])
-    expect((await hosts.run('m1', { command: 'echo there' })).stdout).toBe('there\n')
-    await third.stop()
-  })
-
-  it('stops at a jump host whose key has changed', async () => {
-    const changing = await startSshd('127.0.0.6')
-    const jump = [hop(changing)]
-    const hosts = await bench.open([sshd.target('m1', { jump })])
-    await hosts.connect('m1')
-    await hosts.close()
-    await endChildren({ worker: bench.worker })
-    await changing.changeHostKey()
-    const again = await bench.open([sshd.target('m1', { jump })])
-    await expect(again.connect('m1')).rejects.toMatchObject({
-      code: 'host-key-changed',
-      message: expect.stringContaining('jump host'),
+  it('that is missing is told before anything is dialled', async () => {
+    const { identity: _, ...keyless } = sshd.target('m1')
+    const hosts = await bench.open([keyless])
+    await expect(hosts.connect('m1')).rejects.toMatchObject({
+      code: 'authentication-failed',
+      message: expect.stringContaining('no SSH agent'),
     })
-    await changing.stop()
   })
 })
 
@@ -228,7 +190,6 @@ describe('what cannot be reached', () => {
   })
 
   it('a key with a passphrase and no agent is told before anything is dialled', async () => {
-    const { execFileSync } = await import('node:child_process')
     const file = join(bench.directory, 'locked')
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', 'secret phrase', '-f', file])
     const hosts = await bench.open([sshd.target('m1', { identity: readFileSync(file, 'utf8') })])
@@ -242,6 +203,12 @@ describe('what cannot be reached', () => {
     const hosts = await bench.open([sshd.target('m1')])
     const late = hosts.run('m1', { command: 'exec sleep 4711', timeout: 300 })
     await expect(late).rejects.toMatchObject({ code: 'stage-timeout' })
+    const onHost = 'pgrep -c -x -f "sleep 4711"'
+    const deadline = performance.now() + 15_000
+    let running = '1\n'
+    while (running !== '0\n' && performance.now() < deadline)
+      running = (await hosts.run('m1', { command: onHost })).stdout
+    expect(running).toBe('0\n')
     const stop = new AbortController()
     const cancelled = hosts.run('m1', {
       command: 'echo up; sleep 30',
@@ -249,6 +216,7 @@ describe('what cannot be reached', () => {
       onStdout: () => stop.abort(),
     })
     await expect(cancelled).rejects.toMatchObject({ code: 'run-cancelled' })
+    expect(await bench.connections.clients.run(() => Promise.resolve('a place is free'))).toBe('a place is free')
   })
 
   it('a reply without end is refused', async () => {

@@ -102,7 +102,7 @@ describe('a fence on a host', () => {
 describe('a takeover', () => {
   it('waits for a module that is running', async () => {
     await raise(mark(1))
-    const old = await startModule(mark(1), 'sleep 1; touch /tmp/module-done')
+    const old = await startModule(mark(1), 'sleep 4; touch /tmp/module-done')
     await raise(mark(2), { takeover: true })
     expect(await lab.ssh('h1', 'ls /tmp/module-done')).toContain('module-done')
     await old.ended

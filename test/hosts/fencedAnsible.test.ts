@@ -100,7 +100,7 @@ describe('a module of Ansible', () => {
 
   it('of a killed play that still runs on the host is waited for', async () => {
     await raiseFence(hosts, 'h1', mark(1), { takeover: false })
-    const play = runModule(mark(1), 'touch /tmp/module-started; sleep 2; touch /tmp/module-done', true, true, 'a2')
+    const play = runModule(mark(1), 'touch /tmp/module-started; sleep 4; touch /tmp/module-done', true, true, 'a2')
     const started = async () => (await lab.ssh('h1', 'ls /tmp')).includes('module-started')
     const deadline = performance.now() + 20_000
     while (!(await started()) && performance.now() < deadline);

@@ -1,6 +1,8 @@
+import { createHash } from 'node:crypto'
 import { execa } from 'execa'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { Lab } from '../../lab/lab.ts'
+import { until } from '../../lab/until.ts'
 import { answers, connects, on, ownName, sees, untilAnswers, untilSees } from './harness.ts'
 
 let lab: Lab
@@ -60,6 +62,43 @@ test('a slow host takes its time in both directions', async () => {
   await lab.heal('h1')
   // Still slow, it would be 12.5 s.
   expect(await seconds(download(10 * bytes))).toBeLessThan(6)
+})
+
+test('latency is added in each direction, loses nothing large, and survives a reboot', async () => {
+  const { address } = lab.host('h2')
+  const roundTrip = async (): Promise<number> => {
+    const line = await on(lab, 'h1', `ping -q -c 3 -i 0.2 ${address} | grep ^rtt`)
+    return Number(/= ([0-9.]+)\//.exec(line)?.[1])
+  }
+  expect(await roundTrip()).toBeLessThan(40)
+  await lab.latency('h2', 40)
+  expect(await roundTrip()).toBeGreaterThan(80)
+  const input = Buffer.alloc(1_000_000, 'large')
+  const sent = await execa('ssh', ['-F', lab.describe().ssh_config_file, 'h2', 'tee /root/got | md5sum'], { input })
+  expect(sent.stdout).toContain(createHash('md5').update(input).digest('hex'))
+  expect(await on(lab, 'h2', 'md5sum < /root/got')).toBe(sent.stdout)
+
+  await lab.kill('h2')
+  expect(lab.stateOf('h2')).toBe('off')
+  await lab.boot('h2')
+  await untilSees(lab, 'h1', 'h2')
+  expect(await roundTrip()).toBeGreaterThan(80)
+  await lab.heal('h2')
+  await untilSees(lab, 'h1', 'h2')
+  expect(await roundTrip()).toBeLessThan(40)
+})
+
+test('a host with latency can be partitioned, and power itself off', async () => {
+  await lab.latency('h2', 20)
+  await lab.partition('h2')
+  expect(await answers(lab, 'h2')).toBe(false)
+  await lab.heal()
+  await untilAnswers(lab, 'h2')
+  await lab.latency('h2', 20)
+  await untilAnswers(lab, 'h2')
+  await lab.ssh('h2', 'systemctl poweroff')
+  await until('h2 to be off', 20, () => lab.stateOf('h2') === 'off')
+  await lab.boot('h2')
 })
 
 test('a bandwidth that is none is refused', () => {

@@ -1,9 +1,12 @@
-import { expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { Lab } from '../../lab/lab.ts'
 import { forgetSave, saveNames } from '../../lab/saves.ts'
 import { on, ownName, whatIsLeftOf } from './harness.ts'
 
 const save = ownName('formed')
+afterAll(() => {
+  if (saveNames().includes(save)) forgetSave(save)
+})
 
 test('a saved lab comes back with its data, addresses and identities, also under another name', async () => {
   const identity = 'cat /etc/machine-id /root/data; hostname; hostname -I'

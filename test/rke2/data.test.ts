@@ -7,7 +7,7 @@ import { condition, Rke2Hosts } from './hosts.ts'
 const data = '/srv/rke2'
 let hosts: Rke2Hosts
 let token = 'the-first-token'
-const settings = () => ({ 'data-dir': data, token })
+const settings = () => ({ 'data-dir': data, token, disable: ['rke2-metrics-server'] })
 
 const stored = () => hosts.etcdctl('h1', 'get /registry/secrets/default/one --print-value-only')
 const status = () => hosts.run('h1', 'rke2 secrets-encrypt status')
@@ -24,6 +24,27 @@ describe('the data folder', () => {
   it('holds everything that is usually below /var/lib/rancher/rke2', async () => {
     expect(await hosts.run('h1', 'ls -d /var/lib/rancher 2>/dev/null || echo none')).toBe('none')
     expect(await hosts.run('h1', `ls ${data}`)).toBe('agent\nbin\nserver')
+  })
+})
+
+describe('manifests', () => {
+  it('of RKE2 and of the administrator are applied, and what they make runs', async () => {
+    const configMap = JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'mine', namespace: 'default' },
+    })
+    await hosts.run('h1', `echo '${configMap}' > ${data}/server/manifests/mine.yaml`)
+    await until(
+      'the manifest',
+      20,
+      async () => (await hosts.kubectl('h1', 'get configmap mine --ignore-not-found')) !== '',
+    )
+    await hosts.kubectl('h1', '-n kube-system rollout status daemonset rke2-canal --timeout=30s')
+    await hosts.kubectl('h1', '-n kube-system rollout status deployment rke2-coredns-rke2-coredns --timeout=30s')
+    const pods = await hosts.kubectl('h1', '-n kube-system get pod -o name')
+    for (const pod of ['etcd-h2', 'kube-apiserver-h1', 'kube-proxy-h2']) expect(pods).toContain(pod)
+    expect(pods).not.toContain('metrics-server')
   })
 })
 

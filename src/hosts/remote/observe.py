@@ -196,10 +196,14 @@ def leftovers(services, data_dir):
     running = any(services[name]["main_pid"] for name in ("rke2-server", "rke2-agent"))
     if not running:
         found += ["process " + name for name in stray_processes()]
-        found += ["interface " + name for name in names("/sys/class/net") if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
+        found += ["interface " + name for name in interfaces() if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
         if not os.path.isdir(data_dir + "/agent"):
             found += ["/etc/cni/net.d/" + name for name in names("/etc/cni/net.d") if re.search(r"\.conf(list)?$", name)]
     return found[:100]
+
+
+def interfaces():
+    return [line.split(":")[0].strip() for line in (text("/proc/net/dev") or "").splitlines() if ":" in line]
 
 
 def stray_processes():

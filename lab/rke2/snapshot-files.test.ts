@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { superfluous } from './etcd-snapshot.ts'
+import { superfluous } from './snapshot-files.ts'
 
 const of = (...names: string[]) => names.map(name => ({ name }))
 

@@ -1,0 +1,194 @@
+import { execFileSync } from 'node:child_process'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { renderMark } from './fenceMark.ts'
+import { fingerprint, parseKnownHosts, renderKnownHosts } from './hostKeys.ts'
+import { readIdentity } from './identity.ts'
+import { outputAfter, shellQuote, wrapCommand } from './remoteCommand.ts'
+import { renderSshConfig, sshHosts } from './sshConfig.ts'
+import { isTransient, sshError, sudoError } from './sshErrors.ts'
+import type { HostTarget } from './target.ts'
+
+const about = { host: 'm1', address: '10.0.0.1', recorded: ['SHA256:recorded'] }
+const target = (hostname: string, more: Partial<HostTarget> = {}): HostTarget => ({
+  hostname,
+  address: '10.0.0.1',
+  port: 22,
+  user: 'root',
+  sudo: false,
+  jump: [],
+  ...more,
+})
+
+describe("ssh's failures", () => {
+  const cases = [
+    ['ssh: connect to host 10.0.0.1 port 22: Connection refused', 'host-unreachable', true],
+    ['ssh: connect to host 10.0.0.1 port 22: No route to host', 'host-unreachable', true],
+    ['kex_exchange_identification: Connection closed by remote host', 'host-unreachable', true],
+    ['Connection timed out during banner exchange', 'host-unreachable', true],
+    ['ssh: Could not resolve hostname m1.example: Temporary failure in name resolution', 'host-unreachable', true],
+    ['ssh: Could not resolve hostname m1.example: Name or service not known', 'host-unreachable', false],
+    ['Unable to negotiate with 10.0.0.1 port 22: no matching host key type found.', 'host-unreachable', false],
+    ['', 'host-unreachable', true],
+    ['root@10.0.0.1: Permission denied (publickey).', 'authentication-failed', false],
+    ['Received disconnect from 10.0.0.1: Too many authentication failures', 'authentication-failed', false],
+    ['Load key "/x": error in libcrypto\nroot@10.0.0.1: Permission denied', 'authentication-failed', false],
+    ['Host key verification failed.', 'host-key-changed', false],
+    ['/x/config: line 3: Bad configuration option: nonsense', 'internal', false],
+  ] as const
+  for (const [stderr, code, transient] of cases) {
+    it(`mean ${code}${transient ? ', for now' : ''}: ${stderr}`, () => {
+      const error = sshError(`debug1: Connecting\n${stderr}\n`, about)
+      expect(error.code).toBe(code)
+      expect(isTransient(error)).toBe(transient)
+    })
+  }
+
+  it('name both keys when the host key has changed', () => {
+    const shown = `SHA256:${'n'.repeat(43)}`
+    const error = sshError(`debug1: Server host key: ssh-ed25519 ${shown}\nHost key verification failed.`, about)
+    expect(error.message).toBe(`m1 (10.0.0.1) shows host key ${shown}; recorded is SHA256:recorded`)
+  })
+})
+
+describe("sudo's failures", () => {
+  it('are told apart', () => {
+    const message = (stderr: string, given: boolean) => sudoError(stderr, 'm1', 'admin', given).message
+    expect(message('sudo: a password is required', false)).toContain('wants a password')
+    expect(message('Sorry, try again.\nsudo: no password was provided', true)).toContain('refuses the password')
+    expect(message('admin is not in the sudoers file.', true)).toContain('may not become root')
+    expect(message('sudo: sorry, you must have a tty to run sudo', true)).toContain('requiretty')
+    expect(message('env: ‘sudo’: No such file or directory', false)).toContain('not installed')
+  })
+})
+
+describe('the output after its mark', () => {
+  it('is whole, wherever it is cut, and without what stood before', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), fc.array(fc.nat(40)), (noise, own, cuts) => {
+        const begin = 'slipway-000000000000'
+        let rest = `${noise}${begin}\n${own}`
+        const output = outputAfter(begin)
+        let taken = ''
+        for (const cut of cuts) {
+          taken += output.take(rest.slice(0, cut))
+          rest = rest.slice(cut)
+        }
+        return taken + output.take(rest) === own && output.begun
+      }),
+    )
+  })
+})
+
+describe('a command line', () => {
+  it('goes through a shell as it is', () => {
+    const word = fc.string({ unit: fc.constantFrom("'", '"', '$', '`', '\\', ' ', '\n', '!', 'a', 'ä', ';', '*') })
+    fc.assert(
+      fc.property(word, text => execFileSync('sh', ['-c', `printf %s ${shellQuote(text)}`]).toString() === text),
+      { numRuns: 50 },
+    )
+  })
+
+  it('holds neither password nor input', () => {
+    const { line, password } = wrapCommand({
+      command: 'cat',
+      stdin: 'canary-input',
+      sudo: true,
+      sudoPassword: 'canary-password',
+      timeout: 10,
+    })
+    expect(line).not.toContain('canary')
+    expect(password).toBe('canary-password\n')
+  })
+})
+
+describe('a private key', () => {
+  const openSsh = (cipher: string) => {
+    const field = (text: string | Buffer) => {
+      const length = Buffer.alloc(4)
+      length.writeUInt32BE(text.length)
+      return Buffer.concat([length, Buffer.from(text)])
+    }
+    const blob = Buffer.concat([field('ssh-ed25519'), field('k'.repeat(32))])
+    const bytes = [Buffer.from('openssh-key-v1\0'), field(cipher), field('none'), field(''), Buffer.from([0, 0, 0, 1])]
+    const body = Buffer.concat([...bytes, field(blob), field('private')]).toString('base64')
+    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----`
+  }
+
+  it('is mended where editors break it', () => {
+    const broken = ` \r\n${openSsh('none').replaceAll('\n', '\r\n')}`
+    expect(readIdentity(broken)).toMatchObject({ kind: 'usable', text: `${openSsh('none')}\n` })
+  })
+
+  it('with a passphrase shows its public half only', () => {
+    const identity = readIdentity(openSsh('aes256-ctr'))
+    expect(identity).toMatchObject({ kind: 'encrypted', publicKey: expect.stringMatching(/^ssh-ed25519 AAAA/) })
+    const pem = '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nAAAA\n-----END RSA PRIVATE KEY-----'
+    expect(readIdentity(pem)).toMatchObject({ kind: 'encrypted' })
+    expect(readIdentity(pem.replaceAll('RSA', 'ENCRYPTED')).kind).toBe('encrypted')
+  })
+
+  it('that is none is told', () => {
+    expect(readIdentity('ssh-ed25519 AAAA me')).toMatchObject({
+      kind: 'invalid',
+      reason: expect.stringContaining('public key'),
+    })
+    expect(readIdentity('hello').kind).toBe('invalid')
+    expect(readIdentity(openSsh('none').replace(/\n.{40}/, '\nAAAA')).kind).toBe('invalid')
+  })
+})
+
+describe('the ssh_config', () => {
+  const paths = {
+    knownHosts: '/x/known 100%',
+    identityFile: () => '/x/id',
+    controlPath: (alias: string) => `/c/${alias}`,
+  }
+  const times = { connectTimeout: 10, aliveInterval: 5 }
+
+  it('checks keys strictly, never becomes a master, and reads nothing of the user', () => {
+    const text = renderSshConfig(sshHosts([target('m1')]), paths, times)
+    for (const line of ['StrictHostKeyChecking yes', 'ControlMaster no', 'GlobalKnownHostsFile none', 'BatchMode yes'])
+      expect(text).toContain(`\n  ${line}\n`)
+    expect(text).toContain('UserKnownHostsFile "/x/known 100%%"')
+  })
+
+  it('names a host by address too, unless the address is of two', () => {
+    const text = renderSshConfig(
+      sshHosts([target('m1'), target('m2', { port: 23 }), target('m3', { address: 'fd00::3' })]),
+      paths,
+      times,
+    )
+    expect(text.match(/^Host .*$/gm)).toEqual(['Host m1', 'Host m2', 'Host m3 fd00::3', 'Host *'])
+  })
+
+  it('puts each jump host before what lies behind it, once for all', () => {
+    const jump = [
+      { host: 'outer', port: 22, user: 'a' },
+      { host: 'inner', port: 22, user: 'b' },
+    ]
+    const hosts = sshHosts([target('m1', { jump }), target('m2', { address: '10.0.0.2', jump })])
+    expect(hosts.map(host => host.address)).toEqual(['outer', 'inner', '10.0.0.1', '10.0.0.2'])
+    expect(hosts.map(host => host.through)).toEqual([undefined, hosts[0]?.alias, hosts[1]?.alias, hosts[1]?.alias])
+  })
+})
+
+describe('known hosts', () => {
+  it('are read as they were written', () => {
+    const key = { host: 'jump_fd00::1_22', algorithm: 'ssh-ed25519', key: 'AAAAC3NzaC1lZDI1NTE5AAAAIAAA' }
+    expect(parseKnownHosts(`# comment\n${renderKnownHosts([key])}half line\n`)).toEqual([key])
+    expect(fingerprint(key)).toMatch(/^SHA256:[A-Za-z0-9+/]{43}$/)
+  })
+})
+
+describe('a fence mark', () => {
+  it('refuses what a shell would read otherwise', () => {
+    const mark = (installation: string) => ({
+      scope: { installation, cluster: 'demo' },
+      fence: { epoch: 1, number: 7 },
+    })
+    expect(renderMark(mark('b0c1'))).toBe('1.7@b0c1/demo')
+    expect(() => renderMark(mark('a b'))).toThrow('not a fence')
+    expect(() => renderMark(mark('$(x)'))).toThrow('not a fence')
+  })
+})

@@ -1,0 +1,184 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { registriesEntries, registriesText } from '../../src/ansible/hostFiles.ts'
+import { renderForStage } from '../../src/ansible/inventory.ts'
+import { renderConfigText } from '../../src/ansible/variables.ts'
+import { errorsOf, openSite, outcomesOf, type Site, wantedConfig } from './site.ts'
+
+let site: Site
+
+beforeAll(async () => {
+  site = await openSite('wt-ansible-hosts', ['initial_master', 'master', 'master'])
+})
+afterAll(() => site[Symbol.asyncDispose]())
+beforeEach(async () => {
+  for (const { hostname } of site.nodes)
+    await site.read(
+      hostname,
+      `systemctl disable --now rke2-server; rm -rf /usr/local/bin/* /usr/local/lib/systemd /etc/systemd/system/rke2* \
+       /var/lib/slipway /var/lib/rancher /etc/rancher /etc/default/rke2-* /usr/bin/rke2; systemctl daemon-reload;
+       systemctl reset-failed; journalctl --rotate; journalctl --vacuum-time=1s`,
+    )
+})
+
+const install = (variables = {}, more = {}) =>
+  site.play('install_initial_master.yml', 'initial_master', variables, more)
+const service = (verb: string) => site.read('h1', `systemctl ${verb} rke2-server 2>&1; systemctl is-active rke2-server`)
+/** Resolves when the shell command succeeds on h1. */
+async function until(command: string): Promise<void> {
+  const deadline = Date.now() + 20_000
+  while ((await site.lab.ssh('h1', command)).exitCode !== 0)
+    if (Date.now() > deadline) throw new Error(`still not so: ${command}`)
+}
+const isReady = () => until('systemctl is-active rke2-server && ! test -e /var/lib/slipway/bootstrap-permit')
+
+test('the first server gets exactly the bytes that were meant, starts, and spends its permit', async () => {
+  const dry = await install({}, { check: true })
+  expect(errorsOf(dry)).toEqual([null])
+  expect(outcomesOf(dry, 'h1')).toEqual(['changed', 'changed', 'changed'])
+  expect(await site.read('h1', 'ls /etc/rancher /var/lib/slipway')).toBe('')
+
+  expect(outcomesOf(await install(), 'h1')).toEqual(['changed', 'changed', 'changed'])
+  await isReady()
+  const config = renderConfigText(wantedConfig(site, 'h1'))
+  expect(`${await site.read('h1', 'cat /etc/rancher/rke2/config.yaml')}\n`).toBe(config)
+  expect(await site.read('h1', 'stat -c "%a %U" /etc/rancher/rke2/config.yaml; ls /etc/rancher/rke2')).toBe(
+    '600 root\nconfig.yaml',
+  )
+  expect(await site.read('h1', 'systemctl is-enabled rke2-server')).toBe('enabled')
+  const spread =
+    'journalctl -o cat | grep -e server-token -e Invoked; grep -rl server-token /tmp /var/tmp /root /var/lib /run /etc'
+  expect(await site.read('h1', spread)).toBe('/etc/rancher/rke2/config.yaml')
+})
+
+test('what is installed is left as it is, and a dry run says the same', async () => {
+  await install()
+  await isReady()
+  await site.read('h1', 'mkdir -p /var/lib/rancher/rke2/server/db/etcd/member/wal')
+  const started = await site.read('h1', 'systemctl show -p ActiveEnterTimestampMonotonic rke2-server')
+  expect(outcomesOf(await install({}, { check: true }), 'h1')).toEqual(['ok', 'ok', 'ok'])
+  expect(outcomesOf(await install(), 'h1')).toEqual(['ok', 'ok', 'ok'])
+  expect(outcomesOf(await install({ rke2_prepared: true }), 'h1')).toEqual(['skipped', 'ok', 'ok'])
+  expect(await site.read('h1', 'systemctl show -p ActiveEnterTimestampMonotonic rke2-server')).toBe(started)
+  expect(outcomesOf(await install({ rke2_restart: true }), 'h1')).toEqual(['ok', 'ok', 'changed'])
+})
+
+test('a first server whose data is gone does not found another cluster', async () => {
+  await install()
+  await isReady()
+  expect(await service('restart')).toMatch(/Job for rke2-server.service failed[\s\S]*(activating|failed)$/)
+  expect(await site.read('h1', 'journalctl -u rke2-server -o cat')).toContain(
+    'slipway: refused to start rke2-server: /var/lib/rancher/rke2 holds no etcd member',
+  )
+  await site.read('h1', 'systemctl stop rke2-server; mkdir -p /var/lib/rancher/rke2/server/db/etcd/member/wal')
+  expect(await service('start')).toContain('failed')
+  await site.read('h1', 'systemctl stop rke2-server; touch /var/lib/rancher/rke2/server/db/etcd/member/wal/0.wal')
+  expect(await service('start')).toBe('active')
+})
+
+test('a finished first server starts again on an empty disk, because it then joins', async () => {
+  await install()
+  await isReady()
+  const started = await site.read('h1', 'systemctl show -p ActiveEnterTimestampMonotonic rke2-server')
+  const finished = await site.play(
+    'finish_initial_master.yml',
+    'initial_master',
+    { rke2_bootstrap: false },
+    {
+      variables: site.variables({ rke2_bootstrap: false }, { h1: 'https://10.0.0.9:9345' }),
+    },
+  )
+  expect(outcomesOf(finished, 'h1')).toEqual(['changed'])
+  expect(await site.read('h1', 'systemctl show -p ActiveEnterTimestampMonotonic rke2-server')).toBe(started)
+  expect(await service('restart')).toBe('active')
+})
+
+test('a foreign permit, an empty server and a commented one do not open the guard', async () => {
+  const guard = (setup: string) =>
+    site.read(
+      'h1',
+      `rm -rf /tmp/g; mkdir -p /tmp/g/config.yaml.d; cd /tmp/g; ${setup}; \
+       SLIPWAY_CONFIG_DIR=/tmp/g SLIPWAY_PERMIT=/tmp/g/permit sh /var/lib/slipway/bootstrap-guard /tmp/g/data 2>/dev/null && echo open || echo shut`,
+    )
+  await install()
+  expect(await guard('true')).toBe('shut')
+  expect(await guard('touch permit')).toBe('shut')
+  expect(await guard('echo "# server: https://x:9345" > config.yaml')).toBe('shut')
+  expect(await guard(`echo 'server: ""' > config.yaml`)).toBe('shut')
+  expect(await guard('echo "tls-san: [server]" > config.yaml')).toBe('shut')
+  expect(await guard('echo demo 1 > permit')).toBe('open')
+  expect(await guard(`echo 'server: "https://x:9345"' > config.yaml`)).toBe('open')
+  expect(await guard('echo "server: https://x:9345" > config.yaml.d/50.yaml')).toBe('open')
+})
+
+test('joiners come one after the other; when one fails the later ones are not touched', async () => {
+  await site.read('h2', 'touch /usr/bin/rke2')
+  const stopped = await site.play('install_joining_masters.yml', 'joining_masters')
+  expect(stopped.hosts.map(host => [host.host, host.outcome, host.error?.code])).toEqual([
+    ['h2', 'failed', 'guard-refused'],
+    ['h3', 'skipped', 'playbook-failed'],
+  ])
+  expect(await site.read('h3', 'ls /usr/local/bin /etc/rancher')).toBe('/usr/local/bin:')
+  await site.read('h2', 'rm /usr/bin/rke2')
+  const joined = await site.play('install_joining_masters.yml', 'joining_masters')
+  expect(errorsOf(joined)).toEqual([null, null])
+  const order = joined.tasks.map(task => task.host)
+  expect(order).toEqual(['h2', 'h2', 'h2', 'h3', 'h3', 'h3'])
+  expect(await site.read('h2', 'systemctl is-active rke2-server')).toBe('active')
+})
+
+test('another user becomes root with a password, also over IPv6; a wrong password is told as such', async () => {
+  const { sudo_user, sudo_password_file, hosts } = site.lab.describe()
+  const nodes = site.nodes.slice(0, 1).map(node => ({
+    ...node,
+    external_ip: hosts[0]?.address6 ?? '',
+    use_external_ip: true,
+    ssh: { user: sudo_user },
+  }))
+  const inventory = renderForStage({ nodes }, 'all')
+  const password = readFileSync(sudo_password_file, 'utf8').trim()
+  const prepare = (secret?: string) =>
+    site.play('prepare_nodes.yml', 'all', secret === undefined ? {} : { ansible_become_password: secret }, {
+      inventory,
+    })
+  expect(errorsOf(await prepare())).toEqual(['authentication-failed'])
+  const wrong = await prepare('not the password')
+  expect(errorsOf(wrong)).toEqual(['authentication-failed'])
+  expect(wrong.hosts[0]?.error?.message).toMatch(/Incorrect sudo password/)
+  const right = await prepare(password)
+  expect(right.hosts.map(host => host.outcome)).toEqual(['changed'])
+  expect(await site.read('h1', 'stat -c %U /usr/local/bin/rke2')).toBe('root')
+})
+
+test('registries and proxy settings are written, and removed again only where they are ours', async () => {
+  const entries = registriesEntries({ mirrors: { 'docker.io': { endpoint: ['https://mirror.example.org'] } } })
+  const registries = { rke2_registries: entries.map(({ key, value }) => ({ key, value })) }
+  const proxy = { rke2_environment: [{ key: 'HTTPS_PROXY', value: 'http://proxy.example.org:3128' }] }
+  await install({ ...registries, ...proxy })
+  expect(`${await site.read('h1', 'cat /etc/rancher/rke2/registries.yaml')}\n`).toBe(registriesText(entries))
+  expect(await site.read('h1', 'cat /etc/default/rke2-server')).toContain('HTTPS_PROXY="http://proxy.example.org:3128"')
+  await site.read('h1', 'echo FOREIGN=1 > /etc/default/rke2-server')
+  await install()
+  expect(await site.read('h1', 'ls /etc/rancher/rke2; cat /etc/default/rke2-server')).toBe('config.yaml\nFOREIGN=1')
+})
+
+test('a node is removed only when it is named and its etcd member is gone', async () => {
+  await install()
+  await isReady()
+  const remove = (variables: { rke2_remove_hosts: string[]; rke2_members_removed: string[] }) =>
+    site.play('remove_node.yml', 'initial_master', variables)
+  const unnamed = await remove({ rke2_remove_hosts: ['h10'], rke2_members_removed: ['h1'] })
+  const member = await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: [] })
+  for (const refused of [unnamed, member])
+    expect(refused.hosts[0]?.error?.message).toContain('h1 was not named for removal, or its etcd member still exists')
+  expect(await site.read('h1', 'systemctl is-active rke2-server')).toBe('active')
+  expect(errorsOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }))).toEqual([null])
+  expect(
+    await site.read('h1', 'systemctl is-active rke2-server; ls /usr/local/bin /etc/rancher /var/lib/slipway'),
+  ).toBe('inactive\n/etc/rancher:\n\n/usr/local/bin:\n\n/var/lib/slipway:')
+  expect(outcomesOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }), 'h1')).toEqual([
+    'ok',
+    'ok',
+    'ok',
+  ])
+})
