@@ -1,4 +1,4 @@
-import { SlipwayError, toSlipwayError } from '../domain/errors.ts'
+import { type SlipwayError, toSlipwayError } from '../domain/errors.ts'
 import type { StoredError } from './records.ts'
 import type { Json } from './stage.ts'
 

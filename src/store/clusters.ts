@@ -98,12 +98,6 @@ export async function readDesiredState(database: Database, name: string): Promis
   })
 }
 
-/** The file as it was last applied, for the three-way comparison; null when there was none. */
-export async function readLastApplied(database: Database, name: string): Promise<ClusterFile | null> {
-  const row = await clusterRow(database, name)
-  return row.last_applied === null ? null : clusterFile.parse(row.last_applied)
-}
-
 /** Sealed text. @throws SlipwayError `not-found` when there is no such cluster. */
 export async function readClusterSecret(
   database: Database,

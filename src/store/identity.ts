@@ -40,19 +40,6 @@ export async function settleIdentity(database: Database, home: Home): Promise<In
   })
 }
 
-/** Makes every fence handed out so far outdated; for a restore that can't be noticed from inside. */
-export async function raiseEpoch(database: Database): Promise<number> {
-  return transaction(database, async tx => {
-    await releaseAllLeases(tx)
-    const { epoch } = await tx
-      .updateTable('installation')
-      .set({ epoch: sql<number>`epoch + 1` })
-      .returning('epoch')
-      .executeTakeFirstOrThrow()
-    return epoch
-  })
-}
-
 /**
  * A folder: its inode and birth tell a copied folder, a token that changes with every opening (in a file beside the
  * database and in the database) tells a database put back in place. A crash between file and database raises the

@@ -1,17 +1,10 @@
 import { sql } from 'kysely'
 import { SlipwayError } from '../domain/errors.ts'
+import type { Migration } from './migration.ts'
 import { clusters } from './migrations/0001_clusters.ts'
 import { runFunctions } from './migrations/0003_run_functions.ts'
 import { runs } from './migrations/0002_runs.ts'
 import type { Database } from './tables.ts'
-
-/** One step of the schema. Each statement stands alone; all of a step are one transaction, with its record. */
-export interface Migration {
-  readonly number: number
-  readonly name: string
-  readonly up: readonly string[]
-  readonly down: readonly string[]
-}
 
 /** Numbered without gaps (a test checks it). A migration that was released never changes. */
 export const migrations: readonly Migration[] = [clusters, runs, runFunctions]

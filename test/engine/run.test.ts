@@ -1,6 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { overBothDatabases, type TestDatabase } from '../store/databases.ts'
 import { type Bench, openBench, registry } from './bench.ts'

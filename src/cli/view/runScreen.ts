@@ -46,15 +46,13 @@ function stageLines(stage: StageModel, { now }: Screen): Line[] {
     case 'running': {
       const turn = spinner[Math.floor(now / 100) % spinner.length] ?? ''
       const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : ''
-      const hosts = [...stage.said]
-        .slice(-mostHosts)
-        .map(
-          ([host, said]): Line => ({
-            text: `      ${host ? `${host}: ` : ''}${printable(said)}`,
-            style: 'dim',
-            spare: true,
-          }),
-        )
+      const hosts = [...stage.said].slice(-mostHosts).map(
+        ([host, said]): Line => ({
+          text: `      ${host ? `${host}: ` : ''}${printable(said)}`,
+          style: 'dim',
+          spare: true,
+        }),
+      )
       return [{ text: `  ${turn} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
     }
     case 'completed':

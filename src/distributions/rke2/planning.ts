@@ -30,7 +30,7 @@ export function openPlan(
   files: Files,
   accepted: readonly string[],
 ): OpenPlan {
-  const source = draftSource(options.database, options.around.sealer, desired, files)
+  const source = draftSource(options.database, options.around.sealer, desired, files, accepted)
   const { name } = desired.metadata
   const session = openSession(name, source, options.around, options.learn)
   return {

@@ -4,7 +4,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts } from '../../hosts/hostKeys.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import { keepClusterSecret, readCluster, readClusterSecret, readDesiredState } from '../../store/clusters.ts'
-import { listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
+import { forgetHostKey, listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
 import type { Database } from '../../store/tables.ts'
 import { clusterSecretPurpose, type SessionSource } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
@@ -40,10 +40,17 @@ export interface DraftSource extends SessionSource {
 }
 
 /** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory until `keep`. */
-export function draftSource(database: Database, sealer: Sealer, desired: ClusterFile, files: Files): DraftSource {
+export function draftSource(
+  database: Database,
+  sealer: Sealer,
+  desired: ClusterFile,
+  files: Files,
+  accepted: readonly string[],
+): DraftSource {
   const cluster = desired.metadata.name
   const stored = storedHostKeys(database)
   const learnt: PinnedKey[] = []
+  const reinstalled = accepted.includes('host-key-changed')
   const known = unlessMissing(() => readCluster(database, cluster))
   const made: Tokens = { token: tokenFromFile(desired, files) ?? newToken(), agent_token: newToken() }
   return {
@@ -59,7 +66,8 @@ export function draftSource(database: Database, sealer: Sealer, desired: Cluster
       (await known()) !== null && (await readClusterSecret(database, cluster, 'kubeconfig')) !== null,
     knownHosts: {
       async list(name) {
-        const kept = await stored.list(name)
+        // Accepted as changed: whatever key a host shows now is the one to go by.
+        const kept = reinstalled ? [] : await stored.list(name)
         return [...kept, ...learnt.filter(key => !kept.some(other => other.host === key.host))]
       },
       async record(_name, keys) {
@@ -67,6 +75,7 @@ export function draftSource(database: Database, sealer: Sealer, desired: Cluster
       },
     },
     async keep() {
+      if (reinstalled) await Promise.all(learnt.map(({ host }) => forgetHostKey(database, cluster, host)))
       await stored.record(cluster, learnt)
       await keepTokens(database, sealer, cluster, made)
     },

@@ -1,4 +1,4 @@
-import type { Migration } from '../migrations.ts'
+import type { Migration } from '../migration.ts'
 
 /**
  * A transition of a run is one statement: fence, state, attempts, host results, events and the notification
