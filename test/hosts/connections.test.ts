@@ -125,13 +125,12 @@ describe('a connection', () => {
   })
 
   it('passes over what a login prints before the command', async () => {
-    const chatty = await startSshd('127.0.0.3', [
+    await using chatty = await startSshd('127.0.0.3', [
       'SetEnv NOISE=1',
       'ForceCommand echo welcome; sh -c "$SSH_ORIGINAL_COMMAND"',
     ])
     const hosts = await bench.open([chatty.target('m1')])
     expect((await hosts.run('m1', { command: 'echo own' })).stdout).toBe('own\n')
-    await chatty.stop()
   })
 })
 

@@ -25,7 +25,7 @@ afterEach(async () => {
 
 describe('host keys', () => {
   it('are recorded at the first contact, and a changed one stops everything', async () => {
-    const changing = await startSshd('127.0.0.4')
+    await using changing = await startSshd('127.0.0.4')
     const hosts = await bench.open([changing.target('m1')])
     await hosts.connect('m1')
     const [recorded] = await bench.knownHosts.list('demo')
@@ -44,7 +44,6 @@ describe('host keys', () => {
     })
     expect(isTransient(error)).toBe(false)
     expect(await bench.knownHosts.list('demo')).toEqual([recorded])
-    await changing.stop()
   })
 
   it('of two first contacts at the same moment: the one that was recorded counts', async () => {
@@ -87,14 +86,13 @@ describe('a way through jump hosts', () => {
   })
 
   it('works over two hops', async () => {
-    const third = await startSshd('127.0.0.5', ['AllowTcpForwarding yes'])
+    await using third = await startSshd('127.0.0.5', ['AllowTcpForwarding yes'])
     const hosts = await bench.open([sshd.target('m1', { jump: [hop(second), hop(third)] })])
     expect((await hosts.run('m1', { command: 'echo there' })).stdout).toBe('there\n')
-    await third.stop()
   })
 
   it('stops at a jump host whose key has changed', async () => {
-    const changing = await startSshd('127.0.0.6')
+    await using changing = await startSshd('127.0.0.6')
     const jump = [hop(changing)]
     const hosts = await bench.open([sshd.target('m1', { jump })])
     await hosts.connect('m1')
@@ -106,6 +104,5 @@ describe('a way through jump hosts', () => {
       code: 'host-key-changed',
       message: expect.stringContaining('jump host'),
     })
-    await changing.stop()
   })
 })

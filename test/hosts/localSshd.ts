@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import type { HostTarget } from '../../src/hosts/target.ts'
 
 /** A real sshd of the test's own on a loopback address, with its own host key, for the user who runs the test. */
-export interface LocalSshd {
+export interface LocalSshd extends AsyncDisposable {
   readonly address: string
   readonly port: number
   readonly user: string
@@ -47,9 +47,9 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
   // Where sshd's package puts it when the service starts, which it may never have done here.
   if (process.getuid?.() === 0) await mkdir('/run/sshd', { recursive: true, mode: 0o755 })
   const start = async () => {
-    const child = spawn('/usr/sbin/sshd', ['-D', '-e', '-f', join(folder, 'config')], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    // A test run that is killed takes it along.
+    const bound = ['--pdeathsig', 'TERM', '/usr/sbin/sshd', '-D', '-e', '-f', join(folder, 'config')]
+    const child = spawn('setpriv', bound, { stdio: ['ignore', 'ignore', 'pipe'] })
     let log = ''
     await new Promise<void>((resolve, reject) => {
       child.stderr.on('data', (piece: Buffer) => {
@@ -68,6 +68,10 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
   let child = await start()
   const user = userInfo().username
   const identity = await readFile(join(folder, 'login'), 'utf8')
+  const stop = async () => {
+    await halt(child)
+    await rm(folder, { recursive: true, force: true })
+  }
   return {
     address,
     port,
@@ -89,10 +93,8 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
       makeKey('host')
       child = await start()
     },
-    async stop() {
-      await halt(child)
-      await rm(folder, { recursive: true, force: true })
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   }
 }
 

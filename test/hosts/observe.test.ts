@@ -176,10 +176,11 @@ describe('a reply that cannot be trusted', () => {
     it(`because it ${what} is refused`, async () => {
       const folder = await mkdtemp(join(tmpdir(), 'slipway-hosts-liar-'))
       await writeFile(join(folder, 'python3'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
-      const liar = await startSshd('127.0.0.7', [`ForceCommand PATH=${folder}:$PATH sh -c "$SSH_ORIGINAL_COMMAND"`])
+      await using liar = await startSshd('127.0.0.7', [
+        `ForceCommand PATH=${folder}:$PATH sh -c "$SSH_ORIGINAL_COMMAND"`,
+      ])
       const hosts = await bench.open([liar.target('m1')])
       await expect(observe(hosts, 'm1', probe)).rejects.toMatchObject({ code })
-      await liar.stop()
       await rm(folder, { recursive: true })
     })
   }
