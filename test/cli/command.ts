@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
 
@@ -26,7 +27,7 @@ export interface Desk extends AsyncDisposable {
   readonly environment: NodeJS.ProcessEnv
   /** Runs a command to its end; `input` is written to its standard input. */
   slipway(args: readonly string[], input?: string): Promise<Ended>
-  start(args: readonly string[]): ChildProcess
+  start(args: readonly string[]): ChildProcessByStdio<Writable, Readable, Readable>
   /** Starts `slipway serve` on the data folder and returns when it is ready. */
   serve(): Promise<Server>
 }

@@ -1,0 +1,85 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { dataFolder } from '../../src/api/access/home.ts'
+import { startServer } from '../../src/worker/startServer.ts'
+import { folderStagesOf } from '../cli/folderStages.ts'
+
+export interface Answer {
+  readonly status: number
+  readonly type: string
+  readonly body: string
+  json(): unknown
+}
+
+export interface Api extends AsyncDisposable {
+  readonly url: URL
+  readonly token: string
+  readonly world: string
+  /** With the token, unless `headers` says otherwise; headers that are undefined are left out. */
+  call(
+    method: string,
+    path: string,
+    options?: { readonly body?: unknown; readonly raw?: string; readonly headers?: Record<string, string | undefined> },
+  ): Promise<Answer>
+}
+
+/** A server in this process over machines that are folders. */
+export async function openApi(): Promise<Api> {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-api-'))
+  const home = dataFolder({ SLIPWAY_HOME: join(folder, 'home') })
+  const world = join(folder, 'world')
+  await mkdir(world)
+  process.env['SLIPWAY_TEST_WORLD'] = world
+  const server = await startServer({
+    home,
+    port: 0,
+    worker: 'always',
+    version: '0.0.0-test',
+    log: { to: 'file', file: home.logFile },
+    stagesOf: folderStagesOf,
+  })
+  const token = (await readFile(home.tokenFile, 'utf8')).trim()
+  const url = new URL(server.url)
+  return {
+    url,
+    token,
+    world,
+    call(method, path, { body, raw, headers = {} } = {}) {
+      const sent = raw ?? (body === undefined ? undefined : JSON.stringify(body))
+      const all = {
+        authorization: `Bearer ${token}`,
+        ...(sent !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      }
+      const given = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined))
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+      const asked = request(new URL(path, url), { method, headers: given, agent: false }, response => {
+        text(response).then(
+          answer =>
+            resolve({
+              status: response.statusCode ?? 0,
+              type: (response.headers['content-type'] ?? '').split(';')[0] ?? '',
+              body: answer,
+              json: () => JSON.parse(answer),
+            }),
+          reject,
+        )
+      })
+      asked.on('error', reject)
+      asked.end(sent)
+      return promise
+    },
+    async [Symbol.asyncDispose]() {
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function tell(api: Api, hostname: string, what: string, content = ''): Promise<void> {
+  await mkdir(join(api.world, hostname), { recursive: true })
+  await writeFile(join(api.world, hostname, what), content)
+}
