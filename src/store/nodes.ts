@@ -81,3 +81,17 @@ export const nodeSpecOf = (row: Selectable<Tables['nodes']>): NodeSpec => ({
   ...(row.node_vars !== null && { node_vars: nodeSpec.shape.node_vars.parse(row.node_vars) }),
   ...(row.ssh !== null && { ssh: sshSettings.parse(row.ssh) }),
 })
+
+/** Names of nodes that were set up and that a desired state no longer names; none for a cluster that is not on record. */
+export async function membersWithout(database: Database, cluster: string, named: readonly string[]): Promise<string[]> {
+  const rows = await database
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .select('nodes.hostname')
+    .where('clusters.name', '=', cluster)
+    .where('nodes.status', 'not in', ['pending', 'removed'])
+    .orderBy('nodes.position')
+    .execute()
+  const wanted = new Set(named)
+  return rows.map(row => row.hostname).filter(hostname => !wanted.has(hostname))
+}

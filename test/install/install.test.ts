@@ -119,6 +119,18 @@ describe('an installation', () => {
     expect(plan.has_changes).toBe(false)
   })
 
+  it('refuses a file that leaves a member out, and one that asks for another version', async () => {
+    await site.write({ servers, workers: ['w1'], spec: { token_file: './token' } })
+    const fewer = await site.slipway('plan', '-f', site.file)
+    expect(fewer.code).toBe(5)
+    expect(fewer.stdout + fewer.stderr).toMatch(/w2.*no longer names it/)
+    await site.write({ servers, workers, version: 'v1.34.2+rke2r1', spec: { token_file: './token' } })
+    const newer = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(newer.code).toBe(5)
+    expect(newer.stdout + newer.stderr).toContain('apply does not upgrade')
+    await site.write({ servers, workers, spec: { token_file: './token' } })
+  })
+
   it('never shows the token: not in arguments, logs, events, files or folders in memory', async () => {
     expect(seenArguments).toEqual([])
     const [{ id } = { id: '' }] = z

@@ -3,6 +3,7 @@ import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
 import { readDesiredState } from '../../store/clusters.ts'
+import { membersWithout } from '../../store/nodes.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { checkCluster } from '../../domain/clusterRules.ts'
@@ -44,6 +45,11 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   const { desired } = draft
   const name = desired.metadata.name
   const preview = await previewDesiredState(store.database, desired)
+  const dropped = await membersWithout(
+    store.database,
+    name,
+    desired.spec.nodes.map(node => node.hostname),
+  )
   const opened = await planning.open(draft)
   try {
     const plan = await planStages(opened.requests, opened.registry, {
@@ -54,7 +60,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, desired.spec)
     const stores = preview.changed || Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
-    const planned: PlannedDraft = { plan: withRuleFindings(plan, draft), draft, opened, stores, storedVersion }
+    const planned: PlannedDraft = { plan: withRuleFindings(plan, draft, dropped), draft, opened, stores, storedVersion }
     drafts.remember(planned)
     return planned
   } finally {
@@ -62,16 +68,28 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   }
 }
 
-/** What the rules over the whole file warn about is a matter of the first stage, so that it blocks and is accepted as anything else. */
-function withRuleFindings(plan: Plan, { desired, accepted }: Draft): Plan {
-  const findings = checkCluster(desired.spec)
+/**
+ * What concerns the whole file is a matter of the first stage, so that it blocks and is accepted as anything else: the
+ * rules over all nodes, and members that the file no longer names (nothing may drop out of sight while it runs on).
+ */
+function withRuleFindings(plan: Plan, { desired, accepted }: Draft, dropped: readonly string[]): Plan {
+  const rules = checkCluster(desired.spec)
     .filter(finding => !accepted.includes(finding.name))
     .map(({ name, severity, about, message, remedy }): Finding => ({ name, severity, about, message, remedy }))
+  const findings = [...rules, ...dropped.map(notNamed)]
   const [first, ...rest] = plan.stages
   if (!first || findings.length === 0) return plan
   const { hash: _hash, has_changes: _changes, ...parts } = plan
   return makePlan({ ...parts, stages: [{ ...first, unmet: [...findings, ...first.unmet] }, ...rest] })
 }
+
+const notNamed = (hostname: string): Finding => ({
+  name: 'member-not-named',
+  severity: 'error',
+  about: `node ${hostname}`,
+  message: 'it is a member of the cluster, and the file no longer names it',
+  remedy: 'Put it back into the file: apply does not remove members.',
+})
 
 export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
   ...plan,

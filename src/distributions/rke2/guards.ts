@@ -1,4 +1,5 @@
-import type { Unmet } from '../../engine/stage.ts'
+import { quorumWithout } from '../../domain/quorum.ts'
+import type { Change, Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterLook, ReachedHost } from './look.ts'
 import { isOurs, reached, unitOf } from './nodeState.ts'
@@ -99,4 +100,35 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
   if (state === 'claimed' && machine_id !== host.facts.machine_id)
     return spent(`the right to make the cluster was claimed by another machine (${machine_id})`)
   return []
+}
+
+/**
+ * A restart takes one voter away for a while (C17). Where the rest keeps the majority nothing is said; where one or two
+ * servers make an interruption unavoidable it has to be accepted by name; where others are down it is refused.
+ */
+export function restartFindings(
+  { accepted }: Pick<StageArguments, 'accepted'>,
+  node: NodeArguments,
+  changes: readonly Change[],
+  { members }: Pick<ClusterLook, 'members'>,
+): Unmet[] {
+  if (!changes.some(change => change.effect === 'restart') || members === null) return []
+  const voters = new Map(
+    [...members.values()].flatMap(({ name, etcd_voter, ready }) => (etcd_voter ? [[name, ready] as const] : [])),
+  )
+  const { voters: all, healthy, needed, kept } = quorumWithout(voters, node.hostname)
+  if (kept || (all <= 2 && accepted.includes('interruption'))) return []
+  const sum = `${healthy} of ${all} voters would be up, ${needed} are needed`
+  if (all > 2)
+    return [
+      refuse(
+        node,
+        'quorum-at-risk',
+        `its restart would lose the majority of etcd: ${sum}`,
+        'Bring the other servers back first.',
+      ),
+    ]
+  const message = `its restart interrupts the cluster: ${sum}`
+  const remedy = 'Accept it with --accept interruption, at a time that suits.'
+  return [{ name: 'interruption', severity: 'warning', about: `node ${node.hostname}`, message, remedy }]
 }

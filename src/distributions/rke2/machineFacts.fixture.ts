@@ -1,6 +1,6 @@
 import type { HostFacts } from '../../hosts/facts.ts'
 
-const stopped = {
+export const stoppedService = {
   load: 'loaded',
   active: 'inactive',
   sub: 'dead',
@@ -10,6 +10,7 @@ const stopped = {
   started: '',
   result: 'success',
 }
+export const runningService = { ...stoppedService, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
 const disk = {
   path: '/',
   mount: '/',
@@ -39,7 +40,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   apparmor: false,
   firewall: { firewalld: false, ufw: false },
   network_manager: { active: false, ignores_cni: false, cloud_setup: false },
-  services: { 'rke2-server': stopped, 'rke2-agent': stopped },
+  services: { 'rke2-server': stoppedService, 'rke2-agent': stoppedService },
   release: { version: null, prefix: null, rpm: false, cached: [] },
   config: [],
   data: {

@@ -1,22 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { ClusterLook, ReachedHost } from './look.ts'
-import { machineFacts } from './machineFacts.fixture.ts'
+import { machineFacts, runningService as running, stoppedService as stopped } from './machineFacts.fixture.ts'
 import { nodeChanges } from './nodeState.ts'
-import { bootstrapFindings, guardFindings } from './guards.ts'
+import { bootstrapFindings, guardFindings, restartFindings } from './guards.ts'
 
 const hash = (letter: string) => letter.repeat(64)
-const stopped = {
-  load: 'loaded',
-  active: 'inactive',
-  sub: 'dead',
-  enabled: false,
-  restarts: 0,
-  main_pid: 0,
-  started: '',
-  result: 'success',
-}
-const running = { ...stopped, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
 const config = {
   path: '/etc/rancher/rke2/config.yaml',
   mode: '0600',
@@ -137,5 +126,26 @@ describe('guards of a cluster that exists', () => {
     expect(names({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } })).toEqual([
       'role-differs',
     ])
+  })
+})
+
+describe('a restart', () => {
+  const restart = [{ effect: 'restart' as const, target: 'node/m1/service/rke2-server', summary: 'restart' }]
+  const voters = (...ready: boolean[]) =>
+    new Map(ready.map((up, index) => [`m${index + 1}`, { ...member, name: `m${index + 1}`, ready: up }]))
+  const found = (ready: boolean[], accepted: string[] = []) =>
+    restartFindings({ accepted }, node, restart, { members: voters(...ready) }).map(
+      finding => `${finding.severity} ${finding.name}`,
+    )
+
+  it('passes while the others keep the majority', () => {
+    expect(found([true, true, true])).toEqual([])
+  })
+  it('is refused while another voter is down, whatever is accepted', () => {
+    expect(found([true, true, false], ['interruption', 'quorum-at-risk'])).toEqual(['error quorum-at-risk'])
+  })
+  it('of the only server is an interruption, to be accepted by name', () => {
+    expect(found([true])).toEqual(['warning interruption'])
+    expect(found([true], ['interruption'])).toEqual([])
   })
 })

@@ -29,7 +29,9 @@ export async function wantedFirst(
   stage: StageArguments,
   node: NodeArguments,
 ): Promise<Wanted> {
-  return wanted(session, stage, node, 'initial', null, [null, firstServerJoins(stage)])
+  const { state } = await session.bootstrap()
+  const later = firstServerJoins(stage)
+  return wanted(session, stage, node, 'initial', state === 'done' ? later : null, [null, later])
 }
 
 /** The first server at the end of the installation. */

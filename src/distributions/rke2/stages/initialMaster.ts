@@ -1,6 +1,6 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { bootstrapFindings } from '../guards.ts'
+import { bootstrapFindings, restartFindings } from '../guards.ts'
 import { type ClusterLook, hostKey, look, lookAgain } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
 import { play } from '../play.ts'
@@ -21,6 +21,8 @@ interface Observed {
  */
 export function initialMaster(stage: StageArguments, session: ClusterSession): Stage<Observed> {
   const node = only(stage)
+  const changesOf = (seen: ClusterLook, wanted: Wanted) =>
+    reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
     touches: [hostKey(node.hostname)],
@@ -30,9 +32,13 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
       const [seen, wanted] = await Promise.all([look(session, stage, context), wantedFirst(session, stage, node)])
       return { seen, wanted }
     },
-    checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...bootstrapFindings(seen)],
+    checkPrerequisites: ({ seen, wanted }) => [
+      ...memberPrerequisites(seen, stage),
+      ...bootstrapFindings(seen),
+      ...restartFindings(stage, node, changesOf(seen, wanted), seen),
+    ],
     shouldRun({ seen, wanted }) {
-      const changes = reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+      const changes = changesOf(seen, wanted)
       // Without a record of the CA nobody could prove to join the right cluster, so an unrecorded one is read again.
       if (changes.length === 0 && seen.bootstrap.state === 'done')
         return { kind: 'skip', reason: `${node.hostname} is a working server` }
@@ -61,7 +67,7 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),
           variables: {
-            rke2_bootstrap: true,
+            rke2_bootstrap: makes,
             rke2_bootstrap_permit: makes ? `${stage.cluster.name} ${context.run}` : '',
             rke2_restart: restarts(context.changes),
           },

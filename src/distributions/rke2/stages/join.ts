@@ -1,5 +1,6 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
+import { restartFindings } from '../guards.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
 import { play } from '../play.ts'
@@ -18,6 +19,8 @@ interface Observed {
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
 export function join(stage: StageArguments, session: ClusterSession): Stage<Observed> {
   const node = only(stage)
+  const changesOf = (seen: ClusterLook, wanted: Wanted) =>
+    reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
     touches: [hostKey(node.hostname)],
@@ -27,9 +30,13 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
       const [seen, wanted] = await Promise.all([look(session, stage, context), wantedJoiner(session, stage, node)])
       return { seen, wanted }
     },
-    checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
+    checkPrerequisites: ({ seen, wanted }) => [
+      ...memberPrerequisites(seen, stage),
+      ...formedFindings(seen),
+      ...restartFindings(stage, node, changesOf(seen, wanted), seen),
+    ],
     shouldRun({ seen, wanted }) {
-      const changes = reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+      const changes = changesOf(seen, wanted)
       if (changes.length === 0) return { kind: 'skip', reason: `${node.hostname} is a working server` }
       return { kind: 'run', reason: `${node.hostname} is not a working server yet`, changes }
     },
