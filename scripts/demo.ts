@@ -96,7 +96,10 @@ async function clusterFile(hosts: z.infer<typeof labJson>): Promise<string> {
 
 /** Starts the server and returns its URL once it says that it is ready. */
 async function serve(): Promise<string> {
-  server = spawn(slipway, ['serve', '--port', '0', '-o', 'json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] })
+  server = spawn(slipway, ['serve', '--port', '0', '-o', 'json'], {
+    env: environment,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const child = server
   if (!child.stdout) throw new Error('the server has no output')
   for await (const line of createInterface({ input: child.stdout }))

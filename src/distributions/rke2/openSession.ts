@@ -85,7 +85,7 @@ export function openSession(
       const mark = { scope: { installation: around.installation, cluster }, fence: context.fence }
       await Promise.all(
         names.map(name =>
-          raiseFence(access, name, mark, { takeover: false, signal: context.signal, environment: context.environment }),
+          raiseFence(access, name, mark, { takeover: true, signal: context.signal, environment: context.environment }),
         ),
       )
       const inventory = renderForStage(
