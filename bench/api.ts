@@ -6,7 +6,10 @@ import { z } from 'zod'
 const event = z.object({ seq: z.int(), type: z.string(), stage: z.string().nullable() })
 const runs = z.object({ items: z.array(z.object({ id: z.string(), status: z.string() })) })
 
-const authorised = (home: string) => ({ authorization: `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}` })
+/** What opens a server's API: the token of its data folder. */
+export const authorised = (home: string) => ({
+  authorization: `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}`,
+})
 
 /** Runs of a cluster, the newest first; none while the cluster is not known. */
 export async function clusterRuns(

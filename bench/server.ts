@@ -18,11 +18,16 @@ export interface RunningServer {
 }
 
 /** Starts `slipway serve` on a data folder and returns when it says that it is ready. */
-export async function serve(home: string): Promise<RunningServer> {
-  const child = spawn(slipway, ['serve', '--port', '0', '-o', 'json'], {
-    env: { ...process.env, SLIPWAY_HOME: home },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  })
+export const serve = (home: string): Promise<RunningServer> =>
+  startedServer(slipway, ['serve', '--port', '0', '-o', 'json'], { ...process.env, SLIPWAY_HOME: home })
+
+/** Starts a server that prints a line of JSON with its URL once it is ready. */
+export async function startedServer(
+  command: string,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<RunningServer> {
+  const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
   const closed = once(child, 'close')
   const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
     child.kill(signal)
@@ -32,7 +37,7 @@ export async function serve(home: string): Promise<RunningServer> {
     const { url } = z.object({ url: z.string() }).parse(JSON.parse(line))
     return { url, process: child, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
   }
-  throw new Error(`slipway serve ended with ${child.exitCode} before it was ready`)
+  throw new Error(`${command} ended with ${child.exitCode} before it was ready`)
 }
 
 /** Runs a command to its end and returns its exit code; output is dropped. */

@@ -1,6 +1,7 @@
 import type { Bound } from '../bound.ts'
 import { engineStages, engineWide } from './engine.ts'
 import { install } from './install.ts'
+import { logs } from './logs.ts'
 import { noop } from './noop.ts'
 import { render } from './render.ts'
 import { restart } from './restart.ts'
@@ -14,6 +15,7 @@ export const bounds: readonly Bound[] = [
   idleMemory,
   engineStages,
   engineWide,
+  logs,
   restart,
   noop,
   install,

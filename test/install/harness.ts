@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -159,8 +160,9 @@ export async function openSite(
     async serve() {
       const child = spawn(slipwayCommand, ['serve', '--port', '0', '-o', 'json'], {
         env: variables,
-        stdio: ['ignore', 'pipe', 'inherit'],
+        stdio: ['ignore', 'pipe', 'pipe'],
       })
+      child.stderr.pipe(createWriteStream(join(home, 'serve.log'), { flags: 'a' }))
       const closed = once(child, 'close')
       const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
         child.kill(signal)

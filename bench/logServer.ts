@@ -1,0 +1,66 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { renderForStage } from '../src/ansible/inventory.ts'
+import { playHosts } from '../src/ansible/playbook.ts'
+import { dataFolder } from '../src/api/access/home.ts'
+import { createRegistry } from '../src/engine/registry.ts'
+import { bindStage, type StageKind } from '../src/engine/stage.ts'
+import { startServer } from '../src/worker/startServer.ts'
+import type { StagesOf } from '../src/worker/stages.ts'
+
+/**
+ * A server of which the only stage runs the playbook BENCH_PLAYBOOK, whatever cluster file it is given: everything else
+ * on the way from Ansible to a client is the product's own. Prints its URL.
+ */
+const playbook = z.string().parse(process.env['BENCH_PLAYBOOK'])
+const node = { hostname: 'bench', internal_ip: '127.0.0.1', role: 'initial_master' as const }
+
+const stagesOf: StagesOf = ({ directory }) => {
+  const kind: StageKind = {
+    kind: 'bench/playbook',
+    bind: () =>
+      bindStage({
+        timeout: 10 * 60_000,
+        touches: [],
+        observe: async () => null,
+        checkPrerequisites: () => [],
+        shouldRun: () => ({
+          kind: 'run',
+          reason: 'measured',
+          changes: [{ effect: 'update', target: 'bench', summary: 'print' }],
+        }),
+        async execute(context) {
+          await playHosts({
+            playbook,
+            inventory: renderForStage({ nodes: [node] }, 'all'),
+            sshConfig: '/dev/null',
+            directory,
+            environment: context.environment,
+            signal: context.signal,
+            log: text => context.log(text),
+          })
+        },
+        waitForReady: async () => {},
+      }),
+  }
+  const registry = createRegistry([kind])
+  const requests = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
+  return {
+    registry,
+    planning: { open: async () => ({ requests, registry, close: async () => {}, keep: async () => {} }) },
+    onTakeover: async () => {},
+    close: async () => {},
+  }
+}
+
+const home = dataFolder()
+const server = await startServer({
+  home,
+  port: 0,
+  worker: 'always',
+  version: 'bench',
+  log: { to: 'file', file: join(home.path, 'bench.log') },
+  stagesOf,
+})
+console.log(JSON.stringify({ url: server.url }))
+process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
