@@ -1,6 +1,6 @@
 import { type ErrorDetails, SlipwayError } from '../domain/errors.ts'
 import { shortHash } from './canonical.ts'
-import { changeIdentity, makePlan, type PlannedDecision } from './plan.ts'
+import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
 import type { NewEvent, StageChange } from './records.ts'
 import type { LiveRun } from './runState.ts'
 import { underLease } from './runWriter.ts'
@@ -83,15 +83,16 @@ async function fail(run: LiveRun): Promise<void> {
 /** Puts the plan together that would have to be approved now, and says where it differs from the approved one. */
 async function pause(run: LiveRun): Promise<void> {
   const approved = await underLease(run.held, () => run.ports.records.findPlan(run.record.plan_hash))
+  const replanned = (stage: PlannedStage): PlannedStage => {
+    const now = run.beyond.get(stage.key)
+    const live = run.stages.get(stage.key)
+    return { ...stage, decision: now ? planned(now) : (live?.approved ?? stage.decision), after: [], unmet: [] }
+  }
   const plan = makePlan({
     cluster: approved.cluster,
     title: approved.title,
     desired_version: approved.desired_version,
-    stages: approved.stages.map(stage => {
-      const now = run.beyond.get(stage.key)
-      const live = run.stages.get(stage.key)
-      return { ...stage, decision: now ? planned(now) : (live?.approved ?? stage.decision), after: [], unmet: [] }
-    }),
+    stages: approved.stages.map(replanned),
   })
   await underLease(run.held, () => run.ports.records.savePlan(plan, `run ${run.record.id}`))
   const difference = [...run.beyond].map(([key, now]): Json => {

@@ -117,7 +117,9 @@ export function createLogSink(
     async end() {
       if (tail.length > 0) take(tail)
       tail = ''
-      while (flushing || pending.length > 0) await flush()
+      // One may be under way already, and more may come in the meantime.
+      do await flush()
+      while (pending.length > 0)
       if (failure !== undefined) throw failure
     },
   }

@@ -97,7 +97,7 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
     kind: request.kind,
     key: request.key,
     title: request.title,
-    needs: request.needs.map(need => ({ ...need })),
+    needs: request.needs.map(copyNeed),
     arguments: request.arguments,
   }
   if (request.disabled !== undefined)
@@ -120,6 +120,10 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
     unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(finding),
   }
 }
+
+const asError = (one: Finding): Finding => ({ ...one, severity: 'error' })
+
+const copyNeed = (need: StageRequest['needs'][number]): PlannedStage['needs'][number] => ({ ...need })
 
 const isProvidedBy =
   (provides: (key: string) => boolean) =>
@@ -144,7 +148,7 @@ function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'deci
   return {
     decision: { kind: 'unknown', reason: error.message },
     after: [],
-    unmet: findings.map(one => ({ ...one, severity: 'error' })),
+    unmet: findings.map(asError),
   }
 }
 

@@ -40,7 +40,7 @@ export async function runAttempt(
     run.held,
     run.ports.redact,
   )
-  let close = (): void => {}
+  let close: (() => void) | undefined
   const ending = await runBounded(
     async signal => {
       const opened = attemptContext(run, key, number, changes, sink, signal)
@@ -57,7 +57,7 @@ export async function runAttempt(
       endChildren: () => run.ports.children.end({ attempt: name }),
     },
   )
-  close()
+  close?.()
   for (const prefix of bound.touches) run.observations.drop(prefix)
   await sink.end()
   if (!ending.ok) throw ending.error

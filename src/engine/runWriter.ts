@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { SlipwayError } from '../domain/errors.ts'
-import type { Lease, RunRecords, StoredError, Transition } from './records.ts'
+import { type Finding, SlipwayError } from '../domain/errors.ts'
+import type { HostResult, Lease, NewEvent, RunRecords, StageChange, StoredError, Transition } from './records.ts'
 import type { Json } from './stage.ts'
 import { mapStrings, storable } from './storedError.ts'
 
@@ -66,32 +66,32 @@ export function createRunWriter(
 
 function cleanTransition(transition: Transition, clean: (text: string) => string): Transition {
   const data = (value: Json): Json => mapStrings(value, clean)
+  const finding = (one: Finding): Finding => ({ ...one, message: clean(one.message) })
   const error = (stored: StoredError): StoredError => ({
     ...stored,
     message: clean(stored.message),
     causes: stored.causes.map(clean),
-    findings: stored.findings.map(one => ({ ...one, message: clean(one.message) })),
+    findings: stored.findings.map(finding),
   })
+  const stage = (change: StageChange): StageChange => ({
+    ...change,
+    ...(change.error && { error: error(change.error) }),
+    ...(change.reason && { reason: clean(change.reason) }),
+    ...(change.attempt?.error && { attempt: { ...change.attempt, error: error(change.attempt.error) } }),
+  })
+  const event = (one: NewEvent): NewEvent => ({
+    ...one,
+    message: clean(one.message),
+    ...(one.data !== undefined && { data: data(one.data) }),
+  })
+  const result = (one: HostResult): HostResult => ({ ...one, message: one.message && clean(one.message) })
   const { run, stages, events, results } = transition
   return {
     ...transition,
     ...(run?.error && { run: { ...run, error: error(run.error) } }),
-    ...(stages && {
-      stages: stages.map(stage => ({
-        ...stage,
-        ...(stage.error && { error: error(stage.error) }),
-        ...(stage.reason && { reason: clean(stage.reason) }),
-        ...(stage.attempt?.error && { attempt: { ...stage.attempt, error: error(stage.attempt.error) } }),
-      })),
-    }),
-    ...(results && { results: results.map(one => ({ ...one, message: one.message && clean(one.message) })) }),
-    ...(events && {
-      events: events.map(event => ({
-        ...event,
-        message: clean(event.message),
-        ...(event.data !== undefined && { data: data(event.data) }),
-      })),
-    }),
+    ...(stages && { stages: stages.map(stage) }),
+    ...(results && { results: results.map(result) }),
+    ...(events && { events: events.map(event) }),
   }
 }
 

@@ -33,9 +33,8 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const self = identifyWorker(options.id ?? `${process.pid}-${randomUUID()}`)
   const slot = atMost(limits.stagesAtOnce)
   const executions = new Map<string, Execution>()
-  let stopping = false
+  const state = { stopping: false, claimAgain: false }
   let claiming: Promise<void> | null = null
-  let claimAgain = false
   const report = (message: string, fields: Record<string, unknown> = {}): void =>
     options.report?.(message, { worker: self.id, ...fields })
 
@@ -77,17 +76,17 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   }
   const claimAll = async (): Promise<void> => {
     const dead = await findDead()
-    while (!stopping && executions.size < limits.runsAtOnce) {
+    while (!state.stopping && executions.size < limits.runsAtOnce) {
       const claimed = await records.claim(self, limits.leaseTime, dead)
       if (!claimed) return
       begin(claimed.run, claimed.lease)
     }
   }
   const claim = (): void => {
-    claimAgain = true
+    state.claimAgain = true
     claiming ??= (async () => {
-      while (claimAgain && !stopping) {
-        claimAgain = false
+      while (state.claimAgain && !state.stopping) {
+        state.claimAgain = false
         await claimAll().catch((error: unknown) => report('no runs claimed', { error }))
       }
       claiming = null
@@ -112,12 +111,13 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     if (record?.cancel_requested) execution.stop('cancelled')
   }
 
+  const loseAll = (): void => {
+    for (const execution of executions.values()) execution.stop('lease-lost')
+  }
+
   /** Renews all leases at once, and gives up in time when that does not succeed. */
   function watchLeases(): () => void {
     let renewed = performance.now()
-    const loseAll = (): void => {
-      for (const execution of executions.values()) execution.stop('lease-lost')
-    }
     const renew = async (): Promise<void> => {
       if (executions.size === 0) {
         renewed = performance.now()
@@ -149,7 +149,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       return executions.size
     },
     async stop() {
-      stopping = true
+      state.stopping = true
       clearInterval(poll)
       offWork()
       await claiming

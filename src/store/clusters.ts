@@ -70,12 +70,13 @@ export async function listClusters(
     )
     .groupBy(['cluster_id', 'status'])
     .execute()
-  return rows.map(row => ({
+  const summary = (row: (typeof rows)[number]): ClusterSummary => ({
     ...clusterRecord(row),
     node_counts: Object.fromEntries(
       counts.filter(count => count.cluster_id === row.id).map(count => [count.status, count.count]),
     ),
-  }))
+  })
+  return rows.map(summary)
 }
 
 /** The whole desired state, as `slipway export` writes it: nodes that are wanted, in the file's order. */

@@ -1,6 +1,7 @@
+import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { eventTypes, type LogChunk, type RunEvent } from '../engine/events.ts'
-import type { Database } from './tables.ts'
+import type { Database, Tables } from './tables.ts'
 
 /** Events behind `after`, in their order. */
 export async function readEvents(database: Database, run: string, after: number, limit: number): Promise<RunEvent[]> {
@@ -12,8 +13,14 @@ export async function readEvents(database: Database, run: string, after: number,
     .orderBy('seq')
     .limit(limit)
     .execute()
-  return rows.map(row => ({ ...row, type: z.enum(eventTypes).parse(row.type), data: z.json().parse(row.data) }))
+  return rows.map(runEvent)
 }
+
+const runEvent = (row: Selectable<Tables['events']>): RunEvent => ({
+  ...row,
+  type: z.enum(eventTypes).parse(row.type),
+  data: z.json().parse(row.data),
+})
 
 /** Log chunks behind `after`, of all stages or of one, in the order in which they were written. */
 export async function readLog(

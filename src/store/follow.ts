@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { SlipwayError } from '../domain/errors.ts'
 import type { LogChunk, RunEvent } from '../engine/events.ts'
 import { endedStatuses } from '../engine/runLifecycle.ts'
@@ -8,6 +9,8 @@ import type { Database } from './tables.ts'
 
 /** Net under the notifications, ms. */
 const slowPoll = 5_000
+/** Notices that come closer together than this are answered by one read, ms. */
+const gather = 20
 /** After a failed read, ms. */
 const retryAfter = 500
 const page = 500
@@ -66,6 +69,7 @@ async function* follow<T extends { readonly seq: number }>(
   try {
     while (!signal.aborted) {
       waker.clear()
+      const readAt = performance.now()
       const batch = await unlessUnavailable(async () => {
         // The status first: what was written before the end is in the pages read after it.
         const { status } = await readRun(database, run)
@@ -78,11 +82,18 @@ async function* follow<T extends { readonly seq: number }>(
       }
       if (batch?.ended && batch.items.length === 0) return
       if (!batch) await waker.wait(retryAfter)
-      else if (batch.items.length < limit && !batch.ended) await waker.wait(slowPoll)
+      else if (batch.items.length < limit && !batch.ended) {
+        await waker.wait(slowPoll)
+        await pause(gather - (performance.now() - readAt), signal)
+      }
     }
   } finally {
     for (const off of stop) off()
   }
+}
+
+const pause = async (ms: number, signal: AbortSignal): Promise<void> => {
+  if (ms > 0) await sleep(ms, undefined, { signal }).catch(() => {})
 }
 
 /** Null while the database does not answer. */

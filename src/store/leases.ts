@@ -29,7 +29,7 @@ export async function renewLeases(database: Database, worker: string, timeToLive
     .where('worker', '=', worker)
     .returning(['subject', 'epoch', 'number'])
     .execute()
-  return rows.map(row => ({ ...row, worker }))
+  return rows.map(({ subject, epoch, number }) => ({ subject, epoch, number, worker }))
 }
 
 /** Gives a lease back and wakes the workers; does nothing when somebody else has it by now. */

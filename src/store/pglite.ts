@@ -45,7 +45,7 @@ export async function connectPglite(folder: string, onNotification: (payload: st
     const id = ++lastId
     const { promise, resolve, reject } = Promise.withResolvers<SessionResult>()
     waiting.set(id, { resolve, reject })
-    worker.postMessage(request(id))
+    worker.postMessage(request(id), [])
     return promise
   }
   const query = (sql: string, parameters: readonly unknown[]): Promise<SessionResult> =>

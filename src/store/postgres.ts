@@ -45,7 +45,6 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
     async session() {
       const client = await pool.connect()
       // Without a listener a connection that is cut in the middle of a transaction would end the process.
-      const ignore = (): void => {}
       client.on('error', ignore)
       return {
         query: async (sql, parameters) => {
@@ -65,6 +64,8 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
     },
   }
 }
+
+const ignore = (): void => {}
 
 async function listen(
   options: PostgresOptions,

@@ -70,7 +70,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = settings.flatMap(setting => ['-c', setting])
 
   let server: Promise<void> = Promise.resolve()
-  let stopNow: (signal: NodeJS.Signals) => void = () => {}
+  let stopNow: ((signal: NodeJS.Signals) => void) | undefined
   const start = async (): Promise<void> => {
     const child = spawn(...command('postgres', '-D', data, ...options), { cwd: folder, stdio: 'ignore' })
     server = new Promise(resolve => child.once('exit', () => resolve()))
@@ -78,7 +78,7 @@ export async function startPostgres(): Promise<PostgresServer> {
     await ready(port, () => child.exitCode !== null)
   }
   const halt = async (): Promise<void> => {
-    stopNow('SIGINT')
+    stopNow?.('SIGINT')
     await server
   }
   await start()
