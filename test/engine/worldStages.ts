@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
-import { appendFile, open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { bindStage, type Change, type StageKind, type StageRequest } from '../../src/engine/stage.ts'
+import { appendDurably } from './durableFile.ts'
 
 /**
  * Stages whose world is a folder: `NAME.done` says that a stage has done its work, `executed` is a list of all
@@ -31,16 +31,6 @@ export const request = (
   needs: StageRequest['needs'] = [],
   rest: Partial<StageRequest> = {},
 ): StageRequest => ({ kind: 'world', key, title: `Do ${key}`, needs, arguments: z.json().parse(given), ...rest })
-
-export async function appendDurably(file: string, line: string): Promise<void> {
-  const handle = await open(file, 'a')
-  try {
-    await appendFile(handle, `${line}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
 
 export const worldKind: StageKind = {
   kind: 'world',

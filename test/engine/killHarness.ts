@@ -1,0 +1,161 @@
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect } from 'vitest'
+import { plan } from '../../src/engine/planner.ts'
+import { createRegistry } from '../../src/engine/registry.ts'
+import { createRun } from '../../src/engine/requests.ts'
+import type { StageRequest } from '../../src/engine/stage.ts'
+import type { Store } from '../../src/store/openStore.ts'
+import type { TestDatabase } from '../store/databases.ts'
+import { durableKind, durableRequest } from './durableStages.ts'
+
+/** Two chains that meet, and a stage beside them: something is always under way, and something always waits. */
+export const chains = (world: string, stepTime: number): StageRequest[] => {
+  const given = { folder: world, steps: 2, stepTime }
+  return [
+    durableRequest('first', given),
+    durableRequest('left', given, ['first']),
+    durableRequest('right', given, ['first']),
+    durableRequest('beside', given),
+    durableRequest('last', given, ['left', 'right']),
+  ]
+}
+
+export interface KillableRun {
+  readonly id: string
+  readonly world: string
+  readonly database: TestDatabase
+}
+
+export async function createKillableRun(
+  database: TestDatabase,
+  stages: (world: string) => StageRequest[],
+): Promise<KillableRun> {
+  const world = await mkdtemp(join(tmpdir(), 'slipway-world-'))
+  const store = await database.open()
+  try {
+    const made = await plan(stages(world), createRegistry([durableKind]), {
+      cluster: 'demo',
+      desiredVersion: 0,
+      signal: AbortSignal.timeout(10_000),
+    })
+    return { id: await createRun(store.records, made, { by: 'test' }), world, database }
+  } finally {
+    await store.close()
+  }
+}
+
+export interface Strike {
+  /** ms after the process was started. */
+  readonly after?: number
+  readonly at?: { readonly write: number; readonly side: 'before' | 'after' }
+}
+
+/** Lets a worker process work at the run; returns whether it was killed before the run had ended. */
+export async function workAt(run: KillableRun, strike: Strike): Promise<boolean> {
+  const argument = JSON.stringify({
+    location: run.database.location,
+    world: run.world,
+    run: run.id,
+    leaseTime: 3_000,
+    killAt: strike.at,
+  })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'killable.ts'), argument], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'slipway-compile-cache') },
+  })
+  let said = ''
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString()
+  })
+  const timer = strike.after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), strike.after)
+  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(resolve =>
+    child.once('close', (exitCode, killedBy) => resolve([exitCode, killedBy])),
+  )
+  clearTimeout(timer)
+  if (signal === 'SIGKILL') return true
+  expect({ code, said }).toEqual({ code: 0, said: '' })
+  return false
+}
+
+/** What must be true of every run, however often its workers were killed. */
+export async function expectRightEnd(run: KillableRun): Promise<void> {
+  const store = await run.database.open()
+  try {
+    const { status, seq } = await store.records.readRun(run.id)
+    expect(status).toBe('completed')
+    const stages = await store.records.readStages(run.id)
+    expect(stages.map(stage => stage.status)).toEqual(stages.map(() => 'completed'))
+    await expectEvents(store, run.id, seq)
+    await expectNoRepetition(store, run)
+    for (const chunk of await logOf(store, run.id)) expect(chunk).toMatch(/^step \d of /)
+    expect(orphansOf(run)).toEqual([])
+  } finally {
+    await store.close()
+  }
+}
+
+/** Processes that carry the marker of one of the run's attempts. */
+export function orphansOf(run: KillableRun): string[] {
+  return readdirSync('/proc').filter(name => {
+    if (!/^\d+$/.test(name)) return false
+    try {
+      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`SLIPWAY_ATTEMPT=${run.id}/`)
+    } catch {
+      return false
+    }
+  })
+}
+
+async function expectEvents(store: Store, run: string, seq: number): Promise<void> {
+  const events = []
+  for await (const event of store.records.follow(run, 0, AbortSignal.timeout(10_000))) events.push(event)
+  expect(events.map(event => event.seq)).toEqual(Array.from({ length: seq }, (_, index) => index + 1))
+  expect(events.filter(event => event.type === 'run-completed')).toHaveLength(1)
+  const completed = events.filter(event => event.type === 'stage-completed').map(event => event.stage)
+  expect(new Set(completed).size).toBe(completed.length)
+}
+
+/** A stage that was recorded as completed is never executed again: no later attempt has begun. */
+async function expectNoRepetition(store: Store, run: KillableRun): Promise<void> {
+  const attempts = await store.database
+    .selectFrom('attempts')
+    .select(['stage', 'number', 'status'])
+    .where('run', '=', run.id)
+    .orderBy('number')
+    .execute()
+  const begun = readFileSync(join(run.world, 'begun'), 'utf8').trim().split('\n')
+  expect(new Set(begun).size).toBe(begun.length)
+  for (const line of begun) {
+    const [stage, number] = line.split(' ')
+    const own = attempts.filter(attempt => attempt.stage === stage)
+    expect(own.at(-1)?.status).toBe('completed')
+    expect(own.slice(0, -1).every(attempt => attempt.status === 'interrupted')).toBe(true)
+    expect(own.some(attempt => attempt.number === Number(number))).toBe(true)
+  }
+}
+
+async function logOf(store: Store, run: string): Promise<string[]> {
+  const texts: string[] = []
+  for await (const chunk of store.records.followLog(run, { after: 0 }, AbortSignal.timeout(10_000)))
+    texts.push(chunk.text)
+  return texts
+}
+
+export async function removeRun(run: KillableRun): Promise<void> {
+  await rm(run.world, { recursive: true, force: true })
+}
+
+/** A number generator that can be started again with the seed that a failing test names. */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}

@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { RunRecords } from '../../src/engine/records.ts'
+import { createRegistry } from '../../src/engine/registry.ts'
+import { startWorker } from '../../src/engine/worker.ts'
+import { endChildren } from '../../src/processes/endChildren.ts'
+import { openStore } from '../../src/store/openStore.ts'
+import { appendDurably } from './durableFile.ts'
+import { durableKind } from './durableStages.ts'
+
+/**
+ * A worker process that the kill harness may end at any moment. It works until the run has ended, then ends itself
+ * with 0. Argument: JSON.
+ */
+const options = z
+  .object({
+    location: z.union([z.object({ folder: z.string() }), z.object({ url: z.string() })]),
+    world: z.string(),
+    run: z.string(),
+    leaseTime: z.number().optional(),
+    /** Ends itself by SIGKILL just before or after this write of the run. */
+    killAt: z.object({ write: z.int(), side: z.enum(['before', 'after']) }).optional(),
+  })
+  .parse(JSON.parse(process.argv[2] ?? ''))
+
+const killSelf = (): void => {
+  process.kill(process.pid, 'SIGKILL')
+}
+
+function killing(records: RunRecords): RunRecords {
+  let writes = 0
+  return {
+    ...records,
+    async write(run, transition, guard) {
+      const strikes = ++writes === options.killAt?.write
+      if (strikes && options.killAt?.side === 'before') killSelf()
+      await records.write(run, transition, guard)
+      if (strikes) killSelf()
+    },
+  }
+}
+
+const store = await openStore(options.location)
+const worker = startWorker({
+  records: killing(store.records),
+  registry: createRegistry([durableKind]),
+  children: { end: of => endChildren(of, 0) },
+  onTakeover: async (_cluster, fence, hosts) => {
+    await appendDurably(join(options.world, 'takeovers'), `${fence.epoch}.${fence.number} ${hosts.join(',')}`)
+  },
+  redact: text => text,
+  report: (message, fields) => {
+    if (fields['error'] !== undefined) console.error(message, fields)
+  },
+  limits: {
+    poll: 250,
+    ...(options.leaseTime !== undefined && { leaseTime: options.leaseTime, leaseMargin: options.leaseTime / 4 }),
+  },
+})
+process.stdout.write('working\n')
+for await (const event of store.records.follow(options.run, 0, AbortSignal.timeout(60_000))) void event
+const { status } = await store.records.readRun(options.run)
+await worker.stop()
+await store.close()
+process.exitCode = status === 'completed' && existsSync(options.world) ? 0 : 1
