@@ -8,7 +8,6 @@ import type { StageRequest } from '../../src/engine/stage.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/engine/worker.ts'
 import type { Store } from '../../src/store/openStore.ts'
-import type { TestDatabase } from '../store/databases.ts'
 import { worldKind } from './worldStages.ts'
 
 /** A store with workers on it and a folder as world, for a test. */
@@ -27,8 +26,7 @@ export interface Bench {
 
 export const registry = createRegistry([worldKind])
 
-export async function openBench(database: TestDatabase): Promise<Bench> {
-  const store = await database.open()
+export async function openBench(store: Store): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-world-'))
   const workers: RunningWorker[] = []
   const takeovers: Bench['takeovers'] = []
@@ -84,7 +82,6 @@ export async function openBench(database: TestDatabase): Promise<Bench> {
     },
     async close() {
       await Promise.all(workers.map(worker => worker.stop()))
-      await store.close()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -2,21 +2,18 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
-import { overBothDatabases, type TestDatabase } from '../store/databases.ts'
+import { overBothDatabases } from '../store/databases.ts'
+import { emptyStoreForEach } from '../store/fixtures.ts'
 import { type Bench, openBench, registry } from './bench.ts'
 import { request } from './worldStages.ts'
 
 overBothDatabases(kind => {
-  let database: TestDatabase
+  const store = emptyStoreForEach(kind)
   let bench: Bench
   beforeEach(async () => {
-    database = await kind.create()
-    bench = await openBench(database)
+    bench = await openBench(store())
   })
-  afterEach(async () => {
-    await bench.close()
-    await database.remove()
-  })
+  afterEach(() => bench.close())
   const statuses = async (run: string) =>
     Object.fromEntries((await bench.store.records.readStages(run)).map(stage => [stage.key, stage.status]))
 

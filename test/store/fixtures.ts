@@ -1,0 +1,54 @@
+import { sql } from 'kysely'
+import { afterAll, beforeAll, beforeEach } from 'vitest'
+import type { ClusterFile, ClusterSpec, NodeSpec } from '../../src/domain/cluster.ts'
+import { applyDesiredState } from '../../src/store/desiredState.ts'
+import type { Store } from '../../src/store/openStore.ts'
+import type { DatabaseKind, TestDatabase } from './databases.ts'
+
+export const node = (
+  hostname: string,
+  internal_ip: string,
+  role: NodeSpec['role'] = 'worker',
+  rest: Partial<NodeSpec> = {},
+): NodeSpec => ({ hostname, internal_ip, role, ...rest })
+
+export const clusterFileOf = (
+  name: string,
+  nodes: readonly NodeSpec[],
+  rest: Partial<ClusterSpec> = {},
+): ClusterFile => ({
+  apiVersion: 'slipway/v1',
+  kind: 'Cluster',
+  metadata: { name },
+  spec: { distribution: 'rke2', version: 'v1.34.1+rke2r1', ...rest, nodes: [...nodes] },
+})
+
+/** One store for the suite, emptied before each test. */
+export function emptyStoreForEach(kind: DatabaseKind): () => Store {
+  let database: TestDatabase
+  let store: Store
+  beforeAll(async () => {
+    database = await kind.create()
+    store = await database.open()
+  })
+  beforeEach(() => emptyTables(store))
+  afterAll(async () => {
+    await store.close()
+    await database.remove()
+  })
+  return () => store
+}
+
+/** Takes everything out but the installation. */
+export async function emptyTables(store: Store): Promise<void> {
+  await sql`TRUNCATE clusters, credentials, host_keys, runs, plans, leases CASCADE`.execute(store.database)
+}
+
+/** A cluster with one server `m1` and agents `w1` …, addresses 10.PREFIX.0.1 and so on. */
+export async function aCluster(store: Store, name = 'demo', prefix = 0, workers = 1): Promise<void> {
+  const agents = Array.from({ length: workers }, (_, index) => node(`w${index + 1}`, `10.${prefix}.1.${index + 1}`))
+  await applyDesiredState(
+    store.database,
+    clusterFileOf(name, [node('m1', `10.${prefix}.0.1`, 'initial_master'), ...agents]),
+  )
+}
