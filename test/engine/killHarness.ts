@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -24,25 +24,32 @@ export const chains = (world: string, stepTime: number): StageRequest[] => {
   ]
 }
 
-export interface KillableRun {
-  readonly id: string
+/** Runs on clusters of their own, in one database; workers are killed over them. */
+export interface KillableRuns {
+  readonly ids: readonly string[]
   readonly world: string
   readonly database: TestDatabase
 }
 
-export async function createKillableRun(
+export async function createKillableRuns(
   database: TestDatabase,
+  clusters: number,
   stages: (world: string) => StageRequest[],
-): Promise<KillableRun> {
+): Promise<KillableRuns> {
   const world = await mkdtemp(join(tmpdir(), 'slipway-world-'))
   const store = await database.open()
+  const ids: string[] = []
   try {
-    const made = await plan(stages(world), createRegistry([durableKind]), {
-      cluster: 'demo',
-      desiredVersion: 0,
-      signal: AbortSignal.timeout(10_000),
-    })
-    return { id: await createRun(store.records, made, { by: 'test' }), world, database }
+    for (let cluster = 0; cluster < clusters; cluster++) {
+      await mkdir(join(world, `c${cluster}`))
+      const made = await plan(stages(join(world, `c${cluster}`)), createRegistry([durableKind]), {
+        cluster: `c${cluster}`,
+        desiredVersion: 0,
+        signal: AbortSignal.timeout(10_000),
+      })
+      ids.push(await createRun(store.records, made, { by: 'test' }))
+    }
+    return { ids, world, database }
   } finally {
     await store.close()
   }
@@ -51,17 +58,23 @@ export async function createKillableRun(
 export interface Strike {
   /** ms after the process was started. */
   readonly after?: number
-  readonly at?: { readonly write: number; readonly side: 'before' | 'after' }
+  readonly at?: { readonly run: string; readonly write: number; readonly side: 'before' | 'after' }
 }
 
-/** Lets a worker process work at the run; returns whether it was killed before the run had ended. */
-export async function workAt(run: KillableRun, strike: Strike): Promise<boolean> {
+/** A worker process; its standard error is what it reported. */
+export function startWorkerProcess(
+  runs: KillableRuns,
+  strike: Strike,
+  leaseTime = 3_000,
+): { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; killed: boolean; said: string }> } {
+  const { location } = runs.database
   const argument = JSON.stringify({
-    location: run.database.location,
-    world: run.world,
-    run: run.id,
-    leaseTime: 3_000,
+    location,
+    world: runs.world,
+    runs: runs.ids,
+    leaseTime,
     killAt: strike.at,
+    ...(strike.at && { runsAtOnce: 1 }),
   })
   const child = spawn(process.execPath, [join(import.meta.dirname, 'killable.ts'), argument], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -71,39 +84,47 @@ export async function workAt(run: KillableRun, strike: Strike): Promise<boolean>
   child.stderr.on('data', (text: Buffer) => {
     said += text.toString()
   })
-  const timer = strike.after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), strike.after)
-  const [code, signal] = await new Promise<[number | null, NodeJS.Signals | null]>(resolve =>
-    child.once('close', (exitCode, killedBy) => resolve([exitCode, killedBy])),
+  const ended = new Promise<{ code: number | null; killed: boolean; said: string }>(resolve =>
+    child.once('close', (code, signal) => resolve({ code, killed: signal === 'SIGKILL', said })),
   )
+  return { child, ended }
+}
+
+/** Lets a worker process work at the runs; returns whether it was killed before they had ended. */
+export async function workAt(runs: KillableRuns, strike: Strike): Promise<boolean> {
+  const { child, ended } = startWorkerProcess(runs, strike)
+  const timer = strike.after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), strike.after)
+  const { code, killed, said } = await ended
   clearTimeout(timer)
-  if (signal === 'SIGKILL') return true
-  expect({ code, said }).toEqual({ code: 0, said: '' })
-  return false
+  if (!killed) expect({ code, said }).toEqual({ code: 0, said: '' })
+  return killed
 }
 
 /** What must be true of every run, however often its workers were killed. */
-export async function expectRightEnd(run: KillableRun): Promise<void> {
-  const store = await run.database.open()
+export async function expectRightEnds(runs: KillableRuns): Promise<void> {
+  const store = await runs.database.open()
   try {
-    const { status, seq } = await store.records.readRun(run.id)
-    expect(status).toBe('completed')
-    const stages = await store.records.readStages(run.id)
-    expect(stages.map(stage => stage.status)).toEqual(stages.map(() => 'completed'))
-    await expectEvents(store, run.id, seq)
-    await expectNoRepetition(store, run)
-    for (const chunk of await logOf(store, run.id)) expect(chunk).toMatch(/^step \d of /)
-    expect(orphansOf(run)).toEqual([])
+    for (const [index, id] of runs.ids.entries()) {
+      const { status, seq } = await store.records.readRun(id)
+      expect(status).toBe('completed')
+      const stages = await store.records.readStages(id)
+      expect(stages.map(stage => stage.status)).toEqual(stages.map(() => 'completed'))
+      await expectEvents(store, id, seq)
+      await expectNoRepetition(store, id, join(runs.world, `c${index}`))
+      for (const chunk of await logOf(store, id)) expect(chunk).toMatch(/^step \d of /)
+      expect(orphansOf(id)).toEqual([])
+    }
   } finally {
     await store.close()
   }
 }
 
 /** Processes that carry the marker of one of the run's attempts. */
-export function orphansOf(run: KillableRun): string[] {
+export function orphansOf(run: string): string[] {
   return readdirSync('/proc').filter(name => {
     if (!/^\d+$/.test(name)) return false
     try {
-      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`SLIPWAY_ATTEMPT=${run.id}/`)
+      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`SLIPWAY_ATTEMPT=${run}/`)
     } catch {
       return false
     }
@@ -120,14 +141,14 @@ async function expectEvents(store: Store, run: string, seq: number): Promise<voi
 }
 
 /** A stage that was recorded as completed is never executed again: no later attempt has begun. */
-async function expectNoRepetition(store: Store, run: KillableRun): Promise<void> {
+async function expectNoRepetition(store: Store, run: string, world: string): Promise<void> {
   const attempts = await store.database
     .selectFrom('attempts')
     .select(['stage', 'number', 'status'])
-    .where('run', '=', run.id)
+    .where('run', '=', run)
     .orderBy('number')
     .execute()
-  const begun = readFileSync(join(run.world, 'begun'), 'utf8').trim().split('\n')
+  const begun = readFileSync(join(world, 'begun'), 'utf8').trim().split('\n')
   expect(new Set(begun).size).toBe(begun.length)
   for (const line of begun) {
     const [stage, number] = line.split(' ')
@@ -145,9 +166,7 @@ async function logOf(store: Store, run: string): Promise<string[]> {
   return texts
 }
 
-export async function removeRun(run: KillableRun): Promise<void> {
-  await rm(run.world, { recursive: true, force: true })
-}
+export const removeRuns = (runs: KillableRuns): Promise<void> => rm(runs.world, { recursive: true, force: true })
 
 /** A number generator that can be started again with the seed that a failing test names. */
 export function seeded(seed: number): () => number {

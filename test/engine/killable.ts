@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { RunRecords } from '../../src/engine/records.ts'
@@ -10,17 +9,18 @@ import { appendDurably } from './durableFile.ts'
 import { durableKind } from './durableStages.ts'
 
 /**
- * A worker process that the kill harness may end at any moment. It works until the run has ended, then ends itself
- * with 0. Argument: JSON.
+ * A worker process that the kill harness may end at any moment. It works until its runs have ended, then ends
+ * itself with 0. Argument: JSON.
  */
 const options = z
   .object({
     location: z.union([z.object({ folder: z.string() }), z.object({ url: z.string() })]),
     world: z.string(),
-    run: z.string(),
-    leaseTime: z.number().optional(),
-    /** Ends itself by SIGKILL just before or after this write of the run. */
-    killAt: z.object({ write: z.int(), side: z.enum(['before', 'after']) }).optional(),
+    runs: z.array(z.string()),
+    leaseTime: z.number(),
+    runsAtOnce: z.int().optional(),
+    /** Ends itself by SIGKILL just before or after this one of its writes to the run. */
+    killAt: z.object({ run: z.string(), write: z.int(), side: z.enum(['before', 'after']) }).optional(),
   })
   .parse(JSON.parse(process.argv[2] ?? ''))
 
@@ -33,7 +33,7 @@ function killing(records: RunRecords): RunRecords {
   return {
     ...records,
     async write(run, transition, guard) {
-      const strikes = ++writes === options.killAt?.write
+      const strikes = run === options.killAt?.run && ++writes === options.killAt.write
       if (strikes && options.killAt?.side === 'before') killSelf()
       await records.write(run, transition, guard)
       if (strikes) killSelf()
@@ -55,12 +55,17 @@ const worker = startWorker({
   },
   limits: {
     poll: 250,
-    ...(options.leaseTime !== undefined && { leaseTime: options.leaseTime, leaseMargin: options.leaseTime / 4 }),
+    leaseTime: options.leaseTime,
+    leaseMargin: options.leaseTime / 4,
+    ...(options.runsAtOnce !== undefined && { runsAtOnce: options.runsAtOnce }),
   },
 })
 process.stdout.write('working\n')
-for await (const event of store.records.follow(options.run, 0, AbortSignal.timeout(60_000))) void event
-const { status } = await store.records.readRun(options.run)
+const ended = async (run: string): Promise<boolean> => {
+  for await (const event of store.records.follow(run, 0, AbortSignal.timeout(120_000))) void event
+  return (await store.records.readRun(run)).status === 'completed'
+}
+const completed = await Promise.all(options.runs.map(ended))
 await worker.stop()
 await store.close()
-process.exitCode = status === 'completed' && existsSync(options.world) ? 0 : 1
+process.exitCode = completed.every(Boolean) ? 0 : 1

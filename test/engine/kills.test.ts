@@ -1,11 +1,20 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { overBothDatabases, type TestDatabase } from '../store/databases.ts'
-import { chains, createKillableRun, expectRightEnd, removeRun, seeded, workAt } from './killHarness.ts'
 import { durableRequest } from './durableStages.ts'
+import { chains, createKillableRuns, expectRightEnds, removeRuns, seeded, workAt } from './killHarness.ts'
 
-/** R1. Both databases together; `SLIPWAY_KILLS` and `SLIPWAY_SEED` repeat or prolong it. */
-const kills = Number(process.env['SLIPWAY_KILLS'] ?? 200) / 2
+/** R1. Both databases together; `SLIPWAY_KILLS` and `SLIPWAY_SEED` prolong it or repeat it. */
+const kills = Number(process.env['SLIPWAY_KILLS'] ?? 168) / 2
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000)
+const patience = 900_000
+
+const two = (world: string) => [
+  durableRequest('one', { folder: world, steps: 1, stepTime: 1 }),
+  durableRequest('two', { folder: world, steps: 1, stepTime: 1 }, ['one']),
+]
+/** Run started, three for each stage (begun, a line of progress, completed), run completed. */
+const writesOfTwo = 8
+const work = (world: string) => chains(world, 60)
 
 overBothDatabases(kind => {
   let database: TestDatabase
@@ -14,33 +23,42 @@ overBothDatabases(kind => {
   })
   afterEach(() => database.remove())
 
-  it('ends right when its worker is killed just before and just after every write of a run', async () => {
-    for (let write = 1, ended = false; !ended; write++)
-      for (const side of ['before', 'after'] as const) {
-        const run = await createKillableRun(database, world => [
-          durableRequest('one', { folder: world, steps: 1, stepTime: 1 }),
-          durableRequest('two', { folder: world, steps: 1, stepTime: 1 }, ['one']),
-        ])
-        const killed = await workAt(run, { at: { write, side } })
-        if (killed) expect(await workAt(run, {}), `write ${write}, ${side}`).toBe(false)
-        else ended = true
-        await expectRightEnd(run)
-        await removeRun(run)
+  it(
+    'ends right when its worker is killed just before and just after every write of a run',
+    async () => {
+      const sides = ['before', 'after'] as const
+      const strikes = Array.from({ length: writesOfTwo }, (_, index) => sides.map(side => ({ write: index + 1, side })))
+      const runs = await createKillableRuns(database, strikes.flat().length + 1, two)
+      // Each process finishes the run that the one before was killed over, and is killed over the next.
+      for (const [index, strike] of strikes.flat().entries()) {
+        const killed = await workAt(runs, { at: { run: runs.ids[index] ?? '', ...strike } })
+        expect(killed, `write ${strike.write}, ${strike.side}`).toBe(true)
       }
-  })
+      const last = { run: runs.ids.at(-1) ?? '', write: writesOfTwo + 1, side: 'before' } as const
+      expect(await workAt(runs, { at: last })).toBe(false)
+      await expectRightEnds(runs)
+      await removeRuns(runs)
+    },
+    patience,
+  )
 
-  it(`ends right when its workers are killed ${kills} times at random moments (seed ${seed})`, async () => {
-    const random = seeded(seed)
-    const unharmed = await createKillableRun(database, world => chains(world, 30))
-    const began = performance.now()
-    await workAt(unharmed, {})
-    const span = (performance.now() - began) * 1.1
-    await removeRun(unharmed)
-    for (let killed = 0; killed < kills; ) {
-      const run = await createKillableRun(database, world => chains(world, 30))
-      while (await workAt(run, { after: random() * span })) killed++
-      await expectRightEnd(run)
-      await removeRun(run)
-    }
-  })
+  it(
+    `ends right when its workers are killed ${kills} times at random moments (seed ${seed})`,
+    async () => {
+      const random = seeded(seed)
+      const unharmed = await createKillableRuns(database, 4, work)
+      const began = performance.now()
+      await workAt(unharmed, {})
+      const span = performance.now() - began
+      await expectRightEnds(unharmed)
+      await removeRuns(unharmed)
+      for (let killed = 0; killed < kills; ) {
+        const runs = await createKillableRuns(database, 4, work)
+        while (await workAt(runs, { after: random() * span })) killed++
+        await expectRightEnds(runs)
+        await removeRuns(runs)
+      }
+    },
+    patience,
+  )
 })

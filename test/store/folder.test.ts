@@ -1,0 +1,153 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { lockFolder } from '../../src/store/folderLock.ts'
+import { openStore } from '../../src/store/openStore.ts'
+import { createPglite, type TestDatabase } from './databases.ts'
+import { aCluster } from './fixtures.ts'
+import { readCluster } from '../../src/store/clusters.ts'
+
+const holderProgram = `
+  import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/folderLock.ts'))}
+  lockFolder(process.argv[1]).announce('http://127.0.0.1:7070')
+  console.log('held')
+  setInterval(() => {}, 1000)`
+
+/** Another process that holds the folder. */
+async function holder(folder: string): Promise<{ readonly pid: number | undefined; kill(): Promise<void> }> {
+  const child = spawn(process.execPath, ['--input-type=module-typescript', '-e', holderProgram, folder], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  await new Promise(resolve => child.stdout.once('data', resolve))
+  return {
+    pid: child.pid,
+    kill: () =>
+      new Promise(resolve => {
+        child.once('exit', () => resolve())
+        child.kill('SIGKILL')
+      }),
+  }
+}
+
+describe('the lock of a data folder', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'slipway-lock-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('refuses a second process at once, and names the holder and how to reach it', async () => {
+    const other = await holder(folder)
+    try {
+      const before = performance.now()
+      await expect(openStore({ folder })).rejects.toMatchObject({
+        code: 'folder-in-use',
+        message: expect.stringMatching(new RegExp(`process ${other.pid} .*http://127.0.0.1:7070`)),
+        facts: { folder, pid: other.pid ?? null, url: 'http://127.0.0.1:7070' },
+      })
+      expect(performance.now() - before).toBeLessThan(1500)
+    } finally {
+      await other.kill()
+    }
+  })
+
+  it('is free the moment its holder was killed', async () => {
+    const other = await holder(folder)
+    await other.kill()
+    lockFolder(folder).release()
+  })
+
+  it('is not kept by a child that outlives the holder', async () => {
+    const lock = lockFolder(folder)
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' })
+    try {
+      lock.release()
+      lockFolder(folder).release()
+    } finally {
+      child.kill('SIGKILL')
+    }
+  })
+
+  it('refuses a second opening in the same process, and is free again after the first is closed', async () => {
+    const lock = lockFolder(folder)
+    expect(() => lockFolder(folder)).toThrow(expect.objectContaining({ code: 'folder-in-use' }))
+    lock.release()
+    lockFolder(folder).release()
+  })
+
+  it('says so when what the lock file says is damaged', async () => {
+    const other = await holder(folder)
+    try {
+      await writeFile(join(folder, 'lock'), 'no JSON')
+      expect(() => lockFolder(folder)).toThrow(expect.objectContaining({ facts: { folder, pid: null, url: null } }))
+    } finally {
+      await other.kill()
+    }
+  })
+})
+
+describe('an installation', () => {
+  let database: TestDatabase
+  let folder: string
+  beforeEach(async () => {
+    database = await createPglite()
+    if (!('folder' in database.location)) throw new Error('a folder was expected')
+    folder = database.location.folder
+  })
+  afterEach(() => database.remove())
+  const epoch = async (at = folder): Promise<number> => {
+    const store = await openStore({ folder: at })
+    await store.close()
+    return store.installation.epoch
+  }
+
+  it('keeps its epoch when it is opened again, also after kill -9', async () => {
+    expect(await epoch()).toBe(1)
+    expect(await epoch()).toBe(1)
+    const program = `
+      import { openStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/openStore.ts'))}
+      await openStore({ folder: process.argv[1] })
+      process.kill(process.pid, 'SIGKILL')`
+    spawnSync(process.execPath, ['--input-type=module-typescript', '-e', program, folder])
+    expect(await epoch()).toBe(1)
+  })
+
+  it('raises the epoch in a copy of its folder, and keeps the data', async () => {
+    const store = await openStore({ folder })
+    await aCluster(store)
+    await store.close()
+    const copy = await mkdtemp(join(tmpdir(), 'slipway-copy-'))
+    try {
+      await cp(folder, copy, { recursive: true, preserveTimestamps: true })
+      const copied = await openStore({ folder: copy })
+      expect(copied.installation).toEqual({ id: store.installation.id, epoch: 2 })
+      expect((await readCluster(copied.database, 'demo')).name).toBe('demo')
+      await copied.close()
+      expect(await epoch(copy)).toBe(2)
+    } finally {
+      await rm(copy, { recursive: true, force: true })
+    }
+  })
+
+  it('raises the epoch when an older state of the database was put back in its place', async () => {
+    await epoch()
+    const backup = await mkdtemp(join(tmpdir(), 'slipway-backup-'))
+    try {
+      await cp(join(folder, 'database'), join(backup, 'database'), { recursive: true })
+      await epoch()
+      await rename(join(folder, 'database'), join(backup, 'newer'))
+      await cp(join(backup, 'database'), join(folder, 'database'), { recursive: true })
+      expect(await epoch()).toBe(2)
+      expect(await epoch()).toBe(2)
+    } finally {
+      await rm(backup, { recursive: true, force: true })
+    }
+  })
+
+  it('keeps an identity beside the database', async () => {
+    await epoch()
+    expect((await readFile(join(folder, 'identity'), 'utf8')).trim()).toMatch(/^[0-9a-f-]{36}$/)
+  })
+})
