@@ -21,6 +21,7 @@ export interface RunToExecute {
 /**
  * Executes a claimed run until it ends, pauses or is stopped. What it leaves `running` (a stopped worker, a lost
  * lease) is what the next worker takes over.
+ * @throws Stopped when the lease was lost.
  */
 export async function executeRun(work: RunToExecute): Promise<void> {
   const { ports, held } = work
@@ -50,8 +51,8 @@ export async function executeRun(work: RunToExecute): Promise<void> {
       slot: work.slot,
     }
     await scheduleStages(run)
-    const reason = stopReason(work.signal)
-    if (reason !== 'lease-lost' && reason !== 'worker-stops') await finishRun(run)
+    held.lost.throwIfAborted()
+    if (stopReason(work.signal) !== 'worker-stops') await finishRun(run)
   } catch (error) {
     if (held.lost.aborted || error instanceof Stopped) throw error
     await failWith({ writer, stages }, error)

@@ -10,6 +10,7 @@ import { aCluster, emptyStoreForEach } from './fixtures.ts'
 overBothDatabases(kind => {
   const store = emptyStoreForEach(kind)
   const write = (...changes: DomainChange[]) => store().transaction(tx => applyChanges(tx, 'demo', changes, 'r/s/1'))
+  const claim = (machine_id: string) => write({ type: 'bootstrap-claim', machine_id })
   const w1 = async () =>
     (await listNodes(store().database, 'demo', { removed: true })).find(one => one.hostname === 'w1')
 
@@ -78,8 +79,6 @@ overBothDatabases(kind => {
   })
 
   describe('the right to bootstrap', () => {
-    const claim = (machine_id: string) => write({ type: 'bootstrap-claim', machine_id })
-
     it('is claimed by one machine, which may go on, and by no other', async () => {
       await aCluster(store())
       await claim('machine-1')

@@ -1,0 +1,132 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { postgresKind, type TestDatabase } from '../store/databases.ts'
+import { durableRequest } from './durableStages.ts'
+import {
+  createKillableRuns,
+  expectRightEnds,
+  type KillableRuns,
+  orphansOf,
+  removeRuns,
+  startWorkerProcess,
+} from './killHarness.ts'
+
+/** Several workers on one PostgreSQL; PGlite has one process at a time (folder.test.ts). */
+const kind = postgresKind()
+let database: TestDatabase
+let runs: KillableRuns
+const pids: number[] = []
+const begin = (leaseTime: number) => {
+  const started = startWorkerProcess(runs, {}, leaseTime)
+  if (started.child.pid !== undefined) pids.push(started.child.pid)
+  return started
+}
+const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
+  for (let tries = 0; !(await what()); tries++) {
+    if (tries > 2000) throw new Error('it did not happen in 20 s')
+    await after(10)
+  }
+}
+const begun = (cluster = 'c0') => existsSync(join(runs.world, cluster, 'begun'))
+
+beforeEach(async () => {
+  database = await kind.create()
+})
+afterEach(async () => {
+  for (const pid of pids.splice(0)) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // It has ended.
+    }
+  }
+  await removeRuns(runs)
+  await database.remove()
+})
+
+const slow = (world: string) => [durableRequest('one', { folder: world, steps: 3, stepTime: 700 })]
+
+it('another worker goes on at once with the run of a worker that was killed on the same machine', async () => {
+  runs = await createKillableRuns(database, 1, slow)
+  const first = begin(60_000)
+  await until(begun)
+  const second = begin(60_000)
+  await after(300)
+  first.child.kill('SIGKILL')
+  const killed = performance.now()
+  await until(async () => (await readFile(join(runs.world, 'takeovers'), 'utf8').catch(() => '')) !== '')
+  // The lease would have lasted a minute: the dead process proves that it is free.
+  expect(performance.now() - killed).toBeLessThan(5_000)
+  expect(await second.ended).toMatchObject({ code: 0, said: '' })
+  await expectRightEnds(runs)
+})
+
+it('a frozen worker that wakes up after a takeover is refused, and its children are ended', async () => {
+  runs = await createKillableRuns(database, 1, slow)
+  const run = runs.ids[0] ?? ''
+  const frozen = begin(1_500)
+  await until(() => orphansOf(run).length > 1)
+  frozen.child.kill('SIGSTOP')
+  const left = orphansOf(run)
+  expect(left.length).toBeGreaterThan(1)
+  const second = begin(1_500)
+  await until(() => existsSync(join(runs.world, 'takeovers')))
+  expect(orphansOf(run).filter(pid => left.includes(pid))).toEqual([])
+  frozen.child.kill('SIGCONT')
+  expect(await second.ended).toMatchObject({ code: 0, said: '' })
+  const { code, said } = await frozen.ended
+  expect(code).toBe(0)
+  expect(said).toContain('run left')
+  expect(said).toContain('lease-lost')
+  await expectRightEnds(runs)
+})
+
+it('two workers share the runs of many clusters, each run executed by one of them', async () => {
+  runs = await createKillableRuns(database, 16, world => [
+    durableRequest('one', { folder: world, steps: 2, stepTime: 200 }),
+  ])
+  const both = [begin(5_000), begin(5_000)]
+  for (const { ended } of both) expect(await ended).toMatchObject({ code: 0, said: '' })
+  await expectRightEnds(runs)
+  const store = await database.open()
+  const attempts = await store.database.selectFrom('attempts').select(['run', 'worker']).execute()
+  await store.close()
+  expect(attempts).toHaveLength(16)
+  expect(new Set(attempts.map(attempt => attempt.worker)).size).toBe(2)
+})
+
+it('a restart of the database in the middle of a run is survived without repeating anything', async () => {
+  runs = await createKillableRuns(database, 2, world => [
+    durableRequest('one', { folder: world, steps: 5, stepTime: 300 }),
+    durableRequest('two', { folder: world, steps: 2, stepTime: 100 }, ['one']),
+  ])
+  const worker = begin(20_000)
+  await until(() => begun('c0') && begun('c1'))
+  await kind.server().restart()
+  const { code } = await worker.ended
+  expect(code).toBe(0)
+  await expectRightEnds(runs)
+  const store = await database.open()
+  const attempts = await store.database.selectFrom('attempts').select('number').execute()
+  await store.close()
+  expect(attempts.map(attempt => attempt.number)).toEqual([1, 1, 1, 1])
+})
+
+it('a worker that cannot reach the database ends its children before its lease is over, and goes on afterwards', async () => {
+  runs = await createKillableRuns(database, 1, world => [
+    durableRequest('one', { folder: world, steps: 2, stepTime: 4_000 }),
+  ])
+  const worker = begin(2_000)
+  await until(() => orphansOf(runs.ids[0] ?? '').length > 0)
+  await kind.server().halt()
+  const halted = performance.now()
+  await until(() => orphansOf(runs.ids[0] ?? '').length === 0)
+  expect(performance.now() - halted).toBeLessThan(2_000)
+  await kind.server().resume()
+  const { code } = await worker.ended
+  expect(code).toBe(0)
+  await expectRightEnds(runs)
+})
