@@ -8,7 +8,7 @@ import { errorsOf, openSite, outcomesOf, type Site, wantedConfig } from './site.
 let site: Site
 
 beforeAll(async () => {
-  site = await openSite('wt-ansible-hosts', ['initial_master', 'master', 'master'])
+  site = await openSite('ansible-hosts', ['initial_master', 'master', 'master'])
 })
 afterAll(() => site[Symbol.asyncDispose]())
 beforeEach(async () => {

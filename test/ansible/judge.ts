@@ -22,7 +22,7 @@ export interface Judged {
 /** Asks the real ansible-inventory about each text. `extension` picks Ansible's reader: yml, ini or sh. */
 export async function judge(texts: readonly string[], extension: 'yml' | 'ini' | 'sh'): Promise<Judged[]> {
   const { python } = await findAnsible()
-  const folder = mkdtempSync(join(tmpdir(), 'wt-ansible-judge-'))
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-judge-'))
   try {
     const names = texts.map((_, index) => String(index).padStart(5, '0'))
     for (const [index, text] of texts.entries())

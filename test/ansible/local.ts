@@ -11,7 +11,7 @@ export interface LocalPlay extends Disposable {
 }
 
 export function localPlays(): LocalPlay {
-  const directory = mkdtempSync(join('/dev/shm', 'wt-ansible-local-'))
+  const directory = mkdtempSync(join('/dev/shm', 'slipway-local-'))
   let text = ''
   return {
     directory,

@@ -8,6 +8,8 @@ import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts
 import { markedProcesses } from './marked.ts'
 import { freePort, startSshd, type TestSshd } from './sshd.ts'
 
+/** Other checkouts may run these tests at the same time. */
+const attempt = `ansible-play-${process.pid}`
 let sshd: TestSshd
 let log = ''
 let events: PlaybookEvent[] = []
@@ -42,7 +44,7 @@ const play = (playbook: string, inventory: Inventory, more: Partial<Play> = {}):
   python: `/usr/bin/env SLIPWAY_FENCE=1.7@one/demo /usr/bin/python3`,
   sshConfig: sshd.sshConfig,
   directory: sshd.directory,
-  environment: { SLIPWAY_ATTEMPT: 'wt-ansible-play' },
+  environment: { SLIPWAY_ATTEMPT: attempt },
   signal: new AbortController().signal,
   log: text => {
     log += text
@@ -189,7 +191,7 @@ test('a cancelled play ends at once with the signal’s reason and leaves no pro
   )
   await expect(running).rejects.toBe(reason)
   expect(performance.now() - started).toBeLessThan(8000)
-  expect(markedProcesses('SLIPWAY_ATTEMPT=wt-ansible-play')).toEqual([])
+  expect(markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`)).toEqual([])
   expect(leftFiles()).toEqual([])
 })
 

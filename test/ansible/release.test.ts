@@ -8,7 +8,7 @@ let site: Site
 const release = `/v1.34.1%2Brke2r1`
 
 beforeAll(async () => {
-  site = await openSite('wt-ansible-release', ['initial_master', 'worker'])
+  site = await openSite('ansible-release', ['initial_master', 'worker'])
 })
 afterAll(() => site[Symbol.asyncDispose]())
 beforeEach(async () => {
@@ -116,9 +116,9 @@ test('from a folder (air gap) the host gets what it lacks, images too, and asks 
   expect(await site.read('h1', images)).toBe(`images of ${version}`)
   expect((await prepare(folder)).hosts.map(host => host.outcome)).toEqual(['ok', 'ok'])
   expect(site.releases.requests).toEqual([])
-  const empty = await prepare({ ...folder, rke2_artifact_path: '/dev/shm/wt-ansible-none' })
+  const empty = await prepare({ ...folder, rke2_artifact_path: '/dev/shm/slipway-none' })
   expect(errorsOf(empty)).toEqual(['release-missing', 'release-missing'])
-  expect(empty.hosts[0]?.error?.message).toContain('/dev/shm/wt-ansible-none cannot be read')
+  expect(empty.hosts[0]?.error?.message).toContain('/dev/shm/slipway-none cannot be read')
 })
 
 test('where /usr/local is a mount of its own, /opt/rke2 takes its place and systemd finds the units', async () => {
@@ -167,8 +167,9 @@ test('a file system that fills up during the unpacking is named with its free sp
 
 test('a host that loses its power in the middle of a download takes the release on the next try', async () => {
   const stopped = Promise.withResolvers<void>()
+  const { address } = site.lab.host('h1')
   site.releases.fault = (request, response) => {
-    if (!request.url?.endsWith(tarball)) return false
+    if (!request.url?.endsWith(tarball) || request.socket.remoteAddress !== address) return false
     response.writeHead(200, { 'content-length': '100000' }).write('part', () => stopped.resolve())
     return true
   }

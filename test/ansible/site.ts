@@ -32,8 +32,8 @@ export interface Site extends AsyncDisposable {
 }
 
 export async function openSite(name: string, roles: readonly NodeRole[]): Promise<Site> {
-  const lab = await Lab.up({ name, hosts: roles.length, ipv6: true, ownerPid: process.pid })
-  const directory = mkdtempSync(join('/dev/shm', `${name}-`))
+  const lab = await Lab.up({ name: `${name}-${process.pid}`, hosts: roles.length, ipv6: true, ownerPid: process.pid })
+  const directory = mkdtempSync(join('/dev/shm', `slipway-${name}-`))
   const releaseFolder = join(directory, 'releases')
   for (const one of [version, newerVersion]) {
     mkdirSync(join(releaseFolder, one), { recursive: true })

@@ -14,7 +14,7 @@ export interface TestSshd extends AsyncDisposable {
 }
 
 export async function startSshd(): Promise<TestSshd> {
-  const directory = mkdtempSync(join('/dev/shm', 'wt-ansible-sshd-'))
+  const directory = mkdtempSync(join('/dev/shm', 'slipway-sshd-'))
   const keys = join(directory, 'keys')
   mkdirSync(keys, { mode: 0o700 })
   for (const name of ['host', 'client'])
