@@ -40,6 +40,17 @@ describe('runProcess', () => {
     expect(events).toBe('event\n')
   })
 
+  it('gives a slow reader all of the output, also long after the child has ended', async () => {
+    let received = 0
+    await sh('head -c 300000 /dev/zero | tr "\\0" x', {
+      onStdout: async text => {
+        await after(300)
+        received += text.length
+      },
+    })
+    expect(received).toBe(300_000)
+  })
+
   it('lets a child that closes its input early end by its own exit code', async () => {
     const result = await sh('exec <&-; exit 4', { stdin: 'x'.repeat(1_000_000) })
     expect(result.exitCode).toBe(4)

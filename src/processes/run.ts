@@ -97,18 +97,21 @@ export async function runProcess(
     stop.abort('callback')
     throw thrown
   }
-  const streams = [
-    pump(stdout, output.add, options.onStdout).catch(failed),
-    pump(stderr, errors.add, options.onStderr).catch(failed),
-  ]
   const extra = child.stdio[3]
-  if (options.onFd3 && extra && 'setEncoding' in extra) streams.push(pump(extra, () => {}, options.onFd3).catch(failed))
+  const pumps = [
+    pump(stdout, output.add, options.onStdout),
+    pump(stderr, errors.add, options.onStderr),
+    ...(options.onFd3 && extra && 'setEncoding' in extra ? [pump(extra, () => {}, options.onFd3)] : []),
+  ]
+  const streams = pumps.map(({ done }) => done.catch(failed))
   feed(child.stdin, options.stdin)
+  let watch: NodeJS.Timeout | undefined
   child.nodeChildProcess.once('exit', () => {
     if (stop.signal.aborted && child.pid) killGroup(child.pid)
-    setTimeout(() => {
-      for (const stream of [stdout, stderr, extra]) stream?.destroy()
-    }, graceAfterExit).unref()
+    const exited = performance.now()
+    watch = setInterval(() => {
+      for (const { closeWhenQuiet } of pumps) closeWhenQuiet(exited)
+    }, graceAfterExit / 5)
   })
 
   try {
@@ -124,6 +127,7 @@ export async function runProcess(
     }
   } finally {
     clearTimeout(timer)
+    clearInterval(watch)
     options.signal?.removeEventListener('abort', cancel)
   }
 }
@@ -152,20 +156,39 @@ function feed(pipe: NodeJS.WritableStream | null, stdin: ProcessOptions['stdin']
   else pipe.end(stdin)
 }
 
-async function pump(stream: Readable, keep: (text: string) => void, onText: OnText | undefined): Promise<void> {
-  stream.setEncoding('utf8')
-  try {
-    for await (const text of stream) {
-      keep(text)
-      await onText?.(text)
+interface Pump {
+  readonly done: Promise<void>
+  /** Closes the stream once nothing has come for a while. What a slow reader has yet to take counts as coming. */
+  closeWhenQuiet(exited: number): void
+}
+
+function pump(stream: Readable, keep: (text: string) => void, onText: OnText | undefined): Pump {
+  let reading = false
+  let quietSince = performance.now()
+  const read = async () => {
+    stream.setEncoding('utf8')
+    try {
+      for await (const text of stream) {
+        reading = true
+        keep(text)
+        await onText?.(text)
+        reading = false
+        quietSince = performance.now()
+      }
+    } catch (error) {
+      if (
+        !stream.destroyed ||
+        !(error instanceof Error) ||
+        !('code' in error) ||
+        error.code !== 'ERR_STREAM_PREMATURE_CLOSE'
+      )
+        throw error
     }
-  } catch (error) {
-    if (
-      !stream.destroyed ||
-      !(error instanceof Error) ||
-      !('code' in error) ||
-      error.code !== 'ERR_STREAM_PREMATURE_CLOSE'
-    )
-      throw error
+  }
+  return {
+    done: read(),
+    closeWhenQuiet(exited) {
+      if (!reading && performance.now() - Math.max(quietSince, exited) > graceAfterExit) stream.destroy()
+    },
   }
 }

@@ -141,7 +141,7 @@ describe('joining', () => {
 
   it('runs what is scheduled', async () => {
     await hosts.kubectl('h1', 'create deployment web --image=web --replicas=4')
-    await hosts.kubectl('h1', 'rollout status deployment web --timeout=30s')
+    await hosts.kubectl('h1', 'rollout status deployment web --timeout=120s')
   })
 })
 

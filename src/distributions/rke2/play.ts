@@ -37,6 +37,8 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
     rke2_data_dir: cluster.cluster_vars?.['data-dir'] ?? defaultDataDir,
     ...(cluster.artifact_url && { rke2_artifact_url: cluster.artifact_url }),
     ...(cluster.artifact_path && { rke2_artifact_path: cluster.artifact_path }),
+    // Members are set up only where the release was seen: their plays need not look again.
+    ...(request.files && { rke2_prepared: true }),
     ...request.variables,
   }
   const hosts = Object.fromEntries(
