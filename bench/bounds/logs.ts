@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { findAnsible } from '../../src/ansible/tools.ts'
 import { type Bound, median, spread, timed } from '../bound.ts'
-import { authorised } from '../api.ts'
+import { authorised } from '../../test/serverEvents.ts'
 import { root, slipway, startedServer } from '../server.ts'
 
 const clusterFile = `apiVersion: slipway/v1

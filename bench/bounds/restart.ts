@@ -1,6 +1,6 @@
 import { type Bound, median, spread } from '../bound.ts'
 import { withSite } from '../lab.ts'
-import { clusterRuns, runEvents } from '../api.ts'
+import { newestRun, runEvents } from '../../test/serverEvents.ts'
 import { serve } from '../server.ts'
 
 /** kill -9 in the middle of an installation, start again: until the run's next step is on record. */
@@ -14,16 +14,16 @@ export const restart: Bound = {
       const times: number[] = []
       let seen = 0
       while (times.length < 5) {
-        const [run] = await clusterRuns(home, server.url, 'bench')
+        const run = await newestRun({ home, url: server.url }, 'bench')
         if (!run) continue
         if (run.status === 'completed') break
-        for await (const event of runEvents(home, server.url, run.id, seen)) {
+        for await (const event of runEvents({ home, url: server.url }, run.id, seen)) {
           seen = event.seq
           if (event.type !== 'stage-started') continue
           await server.kill()
           const start = performance.now()
           server = await serve(home)
-          for await (const next of runEvents(home, server.url, run.id, seen)) {
+          for await (const next of runEvents({ home, url: server.url }, run.id, seen)) {
             seen = next.seq
             if (next.type === 'run-taken-over') break
           }

@@ -59,7 +59,7 @@ describe.each(['pglite', 'postgres'] as const)(
             )
           continue
         }
-        for await (const event of withoutBreak(runEvents(site, server, found.id, seen.at(-1)?.seq ?? 0))) {
+        for await (const event of runEvents(site, server, found.id, seen.at(-1)?.seq ?? 0)) {
           seen.push(event)
           const moment = momentOf(event)
           if (!moment || !due.delete(moment)) continue
@@ -131,13 +131,4 @@ function momentOf({ type, stage }: SeenEvent): string | undefined {
   if (type === 'stage-started') return `before ${stage}`
   if (type === 'progress' || type === 'host-result') return `in ${stage}`
   return type === 'stage-completed' ? `after ${stage}` : undefined
-}
-
-/** Ends quietly when the server that streams is killed. */
-async function* withoutBreak(events: AsyncGenerator<SeenEvent>): AsyncGenerator<SeenEvent> {
-  try {
-    yield* events
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error
-  }
 }
