@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline/promises'
 import type { z } from 'zod'
+import { Interrupted } from './interrupted.ts'
 import { paint, say } from './terminal.ts'
 
 export interface Answerable {
@@ -12,19 +13,25 @@ export interface Answerable {
   readonly atLeast?: number
 }
 
-/** Asks one question after the other on the terminal, each until its answer fits. Ctrl-C and Ctrl-D end the process with 130. */
+/**
+ * Asks one question after the other on the terminal, each until its answer fits.
+ * @throws Interrupted on Ctrl-C and Ctrl-D.
+ */
 export async function askQuestions<Name extends string>(
   questions: Readonly<Record<Name, Answerable>>,
 ): Promise<Record<Name, string>> {
   const answers: Partial<Record<Name, string>> = {}
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  terminal.once('close', () => {
-    if (!isComplete(questions, answers)) process.exit(130)
-  })
-  for (const name in questions) answers[name] = await ask(terminal, questions[name])
-  if (!isComplete(questions, answers)) throw new Error('a question was left out')
-  terminal.close()
-  return answers
+  const closed = Promise.withResolvers<never>()
+  terminal.once('close', () => closed.reject(new Interrupted()))
+  closed.promise.catch(() => {})
+  try {
+    for (const name in questions) answers[name] = await Promise.race([ask(terminal, questions[name]), closed.promise])
+    if (!isComplete(questions, answers)) throw new Error('a question was left out')
+    return answers
+  } finally {
+    terminal.close()
+  }
 }
 
 const isComplete = <Name extends string>(

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { exitCodes } from '../domain/errorCatalogue.ts'
 import { type CommandEntry, commandList } from './commandList.ts'
+import { Interrupted } from './interrupted.ts'
 import type { Surroundings } from './surroundings.ts'
 import { slipwayVersion } from './version.ts'
 
@@ -14,6 +15,7 @@ export async function main(args: readonly string[], surroundings: Surroundings):
   } catch (error) {
     // Commander has printed its message already; help and version end with 0, everything else is a usage error.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    if (error instanceof Interrupted) return exitCodes.interrupted
     const { reportFailure } = await import('./failure.ts')
     return reportFailure(error, asksForJson(args))
   }

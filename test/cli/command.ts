@@ -1,6 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -28,8 +28,21 @@ export interface Desk extends AsyncDisposable {
   /** Runs a command to its end; `input` is written to its standard input. */
   slipway(args: readonly string[], input?: string): Promise<Ended>
   start(args: readonly string[]): ChildProcessByStdio<Writable, Readable, Readable>
+  /** Folders in memory that commands and servers of this desk have now. */
+  memoryFolders(): Promise<string[]>
+  /** Starts a command on a terminal of 100 columns and 30 rows. */
+  onTerminal(args: readonly string[]): Terminal
   /** Starts `slipway serve` on the data folder and returns when it is ready. */
   serve(): Promise<Server>
+}
+
+export interface Terminal {
+  /** All that was shown so far, escape sequences included. */
+  shown(): string
+  /** Presses keys; `\u0003` is Ctrl-C. */
+  press(keys: string): void
+  /** The exit code, once the command has ended. */
+  readonly ended: Promise<number>
 }
 
 export interface Server {
@@ -51,6 +64,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
   const home = join(folder, 'home')
   const world = join(folder, 'world')
   await mkdir(world)
+  const memory = await mkdtemp('/dev/shm/desk-')
   const variables = {
     ...process.env,
     NO_COLOR: '1',
@@ -58,6 +72,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     ...environment,
     SLIPWAY_HOME: home,
     SLIPWAY_TEST_WORLD: world,
+    XDG_RUNTIME_DIR: memory,
   }
   const [command, before]: [string, string[]] =
     machines === 'real' ? [slipwayCommand, []] : [process.execPath, [folderCommand]]
@@ -69,6 +84,22 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     world,
     environment: variables,
     start: args => start(args),
+    onTerminal(args) {
+      const line = [command, ...before, ...args].map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
+      // script(1) gives the command a terminal of its own, and its exit code back.
+      const child = spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${line}`, '/dev/null'], {
+        cwd: folder,
+        env: { ...variables, TERM: 'xterm' },
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      let shown = ''
+      child.stdout.on('data', (data: Buffer) => (shown += data.toString()))
+      return {
+        shown: () => shown,
+        press: keys => child.stdin.write(keys),
+        ended: once(child, 'close').then(([code]) => Number(code)),
+      }
+    },
     async serve() {
       const child = start(['serve', '--port', '0', '-o', 'json'])
       const closed = once(child, 'close')
@@ -90,6 +121,9 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
       const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
       return { code: typeof code === 'number' ? code : -1, stdout, stderr }
     },
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    memoryFolders: () => readdir(join(memory, `slipway-${process.getuid?.()}`)).catch(() => []),
+    async [Symbol.asyncDispose]() {
+      for (const path of [folder, memory]) await rm(path, { recursive: true, force: true })
+    },
   }
 }

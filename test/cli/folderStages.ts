@@ -11,8 +11,8 @@ import type { StagesOf } from '../../src/worker/stages.ts'
 
 /**
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
- * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` (the work waits until
- * the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
+ * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` and `hold-look` (the
+ * work, or the look, waits until the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
  */
 const machineArguments = z.object({ cluster: z.string(), hostname: z.string(), version: z.string() })
 
@@ -33,7 +33,8 @@ const machineKind: StageKind = {
         completed: [{ type: 'node', hostname, event: 'ready', installed_version: version }],
         failed: error => [{ type: 'node', hostname, event: 'fail', error: error.message }],
       },
-      observe: async () => ({
+      observe: async ({ signal }) => ({
+        held: await released(fileOf(hostname, 'hold-look'), signal),
         version: await readIf(fileOf(hostname, 'version')),
         drift: existsSync(fileOf(hostname, 'drift')),
         finding: await readIf(fileOf(hostname, 'finding')),
@@ -60,7 +61,7 @@ const machineKind: StageKind = {
           const text = Array.from({ length: count }, (_, index) => `${hostname} says line ${line + index + 1}\n`)
           await context.log(text.join(''))
         }
-        while (existsSync(fileOf(hostname, 'hold'))) await after(20, undefined, { signal: context.signal })
+        await released(fileOf(hostname, 'hold'), context.signal)
         if (existsSync(fileOf(hostname, 'fail'))) throw new Error(`${hostname} failed as it was told`)
         await mkdir(join(world(), hostname), { recursive: true })
         await writeFile(fileOf(hostname, 'version'), version)
@@ -69,6 +70,12 @@ const machineKind: StageKind = {
       waitForReady: async () => {},
     })
   },
+}
+
+/** Waits until a file is gone; leaves word that it does. */
+async function released(file: string, signal: AbortSignal): Promise<void> {
+  if (existsSync(file)) await writeFile(`${file}-seen`, '')
+  while (existsSync(file)) await after(20, undefined, { signal })
 }
 
 const unmet = (name: string, severity: Unmet['severity'], hostname: string, message: string): Unmet => ({

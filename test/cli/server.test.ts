@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -33,7 +33,6 @@ const json = async (...args: readonly string[]): Promise<unknown> => {
 }
 const apply = () => desk.slipway(['apply', '-f', 'cluster.yaml', '--yes'])
 const startApply = () => desk.start(['apply', '-f', 'cluster.yaml', '--yes'])
-const memoryFolders = () => readdir(`/dev/shm/slipway-${process.getuid?.()}`).catch(() => [])
 
 describe('a server', () => {
   it('keeps token, key and note to its user, and removes the note at its end', async () => {
@@ -82,12 +81,22 @@ describe('a server', () => {
     expect(await json('status')).toEqual([])
   })
 
+  it('removes what a killed one left in memory', async () => {
+    await (await desk.serve()).kill()
+    const [left] = await desk.memoryFolders()
+    const server = await desk.serve()
+    expect(await desk.memoryFolders()).toEqual([expect.not.stringMatching(`^${left}$`)])
+    await server.stop()
+  })
+
   it('goes on with a run that a killed one left, and the command that follows it sees its end', async () => {
     await tell('m1', 'hold')
     const first = await desk.serve()
     const applying = startApply()
     const [ended, stderr] = [once(applying, 'close'), text(applying.stderr)]
     await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const nodes = () => json('nodes', 'demo')
+    await until('w1 is complete', async () => Object(await nodes())[1].status === 'active')
     await first.kill()
     const second = await desk.serve()
     await untell('m1', 'hold')
@@ -100,13 +109,12 @@ describe('a server', () => {
 
   it('stopped in the middle of a run leaves it to the next one, and nothing in memory folders', async () => {
     await tell('m1', 'hold')
-    const before = await memoryFolders()
     const server = await desk.serve()
     const applying = startApply()
     await until('m1 is worked on', async () => (await executed()).includes('m1'))
     applying.kill('SIGKILL')
     await server.stop()
-    expect(await memoryFolders()).toEqual(before)
+    expect(await desk.memoryFolders()).toEqual([])
     await untell('m1', 'hold')
     const next = await desk.serve()
     await until('the run is completed', async () => Object(await json('runs', 'demo'))[0].status === 'completed')
@@ -165,6 +173,20 @@ describe('without a server', () => {
     const ended = await desk.slipway(['status'])
     process.kill(-(holder.pid ?? 0), 'SIGKILL')
     expect(ended.code).toBe(6)
+  })
+})
+
+describe('interrupted', () => {
+  it('a command that is its own server ends in good order, with 130', async () => {
+    await tell('m1', 'hold-look')
+    const planning = desk.start(['plan', '-f', 'cluster.yaml'])
+    const planned = once(planning, 'close')
+    await until('m1 is looked at', () => existsSync(join(desk.world, 'm1', 'hold-look-seen')))
+    expect(await desk.memoryFolders()).toHaveLength(1)
+    planning.kill('SIGINT')
+    expect(await planned).toEqual([130, null])
+    expect(await desk.memoryFolders()).toEqual([])
+    expect(existsSync(join(desk.home, 'server.json'))).toBe(false)
   })
 })
 

@@ -2,7 +2,9 @@ import { setTimeout as after } from 'node:timers/promises'
 import { dataFolder, type DataFolder } from '../../api/access/home.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { Interrupted } from '../interrupted.ts'
 import { say } from '../terminal.ts'
+import { busy } from '../view/busy.ts'
 import { type Client, createClient, type Endpoint } from './client.ts'
 import { namedServer, runningServer } from './findServer.ts'
 
@@ -28,14 +30,37 @@ export async function withServer<Result>(
   if (named) return work({ client: createClient(named), own: false })
   const running = await runningServer(folder)
   if (running) return work({ client: createClient(running, () => runningServer(folder)), own: false })
-  const started = await startOrFind(surroundings, folder)
+  const started = await busy(`Starting a server on ${folder.path}`, startOrFind(surroundings, folder))
   if ('found' in started) return work({ client: createClient(started.found, () => runningServer(folder)), own: false })
   const { server } = started
+  const interrupts = watchInterrupts()
   try {
-    return await work({ client: createClient(server.endpoint), own: true })
+    const result = await Promise.race([work({ client: createClient(server.endpoint), own: true }), interrupts.pressed])
+    interrupts.release()
+    await othersHaveLeft(server)
+    return result
+  } catch (error) {
+    interrupts.release()
+    if (!(error instanceof Interrupted)) await othersHaveLeft(server)
+    throw error
   } finally {
-    await leave(server)
+    await server.stop()
   }
+}
+
+/** Ctrl-C and SIGTERM end this process in good order, unless a part of the work has taken that upon itself. */
+function watchInterrupts() {
+  const { promise, reject } = Promise.withResolvers<never>()
+  promise.catch(() => {})
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const listeners = signals.map(signal => {
+    const listener = () => {
+      if (process.listenerCount(signal) === 1) reject(new Interrupted())
+    }
+    process.on(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  return { pressed: promise, release: () => listeners.forEach(off => off()) }
 }
 
 type LocalServer = Awaited<ReturnType<Surroundings['startServer']>>
@@ -59,7 +84,7 @@ async function startOrFind(
   }
 }
 
-async function leave(server: LocalServer): Promise<void> {
+async function othersHaveLeft(server: LocalServer): Promise<void> {
   if (server.requests.open > 0)
     say('The work is done; this process serves other commands until they have left (Ctrl-C ends it).')
   const stop = new AbortController()
@@ -69,5 +94,4 @@ async function leave(server: LocalServer): Promise<void> {
   await server.requests.idle(50, stop.signal)
   process.off('SIGINT', interrupt)
   process.off('SIGTERM', interrupt)
-  await server.stop()
 }

@@ -6,10 +6,12 @@ import { confirm } from '../ask.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { holdSignals } from '../follow/interrupts.ts'
 import { type Settled, settleRun } from '../follow/settleRun.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { isAttended, paint, say } from '../terminal.ts'
+import { busy } from '../view/busy.ts'
 import { planLines } from '../view/planView.ts'
 import { refusedPlan } from './plan.ts'
 
@@ -50,20 +52,26 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const { client } = connected
   const document = documentOf(input)
   const cluster = input.file.metadata.name
-  const planned = await client.post('/plans', { document, accept: options.accept }, plannedShape)
+  const machines = input.file.spec.nodes.length
+  const planned = await busy(
+    `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
+    client.post('/plans', { document, accept: options.accept }, plannedShape),
+  )
   for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   if (planned.has_changes) await approval(planned, options)
   const start = { document, approve: planned.hash, accept: options.accept }
+  const held = holdSignals()
   const started =
     planned.has_changes || planned.stores
       ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape)
       : { run: null }
   if (started.run === null) {
+    held.release()
     await report(options.output, cluster, planned, null)
     return exitCodes.done
   }
-  const settled = await settleRun(connected, started.run)
+  const settled = await settleRun(connected, started.run, 0, held)
   await report(options.output, cluster, planned, { id: started.run, settled })
   return settled.exit
 }

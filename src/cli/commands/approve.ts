@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { runDetailShape } from '../../api/runs/shapes.ts'
 import { withServer } from '../client/withServer.ts'
+import { holdSignals } from '../follow/interrupts.ts'
 import { settleRun } from '../follow/settleRun.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -21,8 +22,9 @@ Examples:
       const path = `/runs/${encodeURIComponent(run)}`
       process.exitCode = await withServer(surroundings, async connected => {
         const { seq } = await connected.client.get(path, runDetailShape)
+        const held = holdSignals()
         await connected.client.post(`${path}/approve`, { hash }, runDetailShape)
-        return (await settleRun(connected, run, seq)).exit
+        return (await settleRun(connected, run, seq, held)).exit
       })
     })
 }

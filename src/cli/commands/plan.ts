@@ -7,6 +7,7 @@ import { findingLines } from '../failure.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { paintData, say } from '../terminal.ts'
+import { busy } from '../view/busy.ts'
 import { planLines } from '../view/planView.ts'
 
 interface PlanOptions {
@@ -36,7 +37,7 @@ Examples:
     .action(async (cluster: string | undefined, options: PlanOptions) => {
       const subject = await subjectOf(cluster, options.file)
       const planned = await withServer(surroundings, ({ client }) =>
-        client.post('/plans', { ...subject, accept: options.accept }, plannedShape),
+        busy('Looking at the machines', client.post('/plans', { ...subject, accept: options.accept }, plannedShape)),
       )
       process.exitCode = await showPlanned(planned, options)
     })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { runDetailShape } from '../../api/runs/shapes.ts'
 import { withServer } from '../client/withServer.ts'
+import { holdSignals } from '../follow/interrupts.ts'
 import { settleRun } from '../follow/settleRun.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -22,10 +23,11 @@ Examples:
       process.exitCode = await withServer(surroundings, async connected => {
         const { client } = connected
         const before = await client.get(path, runDetailShape)
+        const held = holdSignals()
         // One that a lost server left is gone on with by whoever serves; following it is all there is to do.
         if (before.status !== 'running' && before.status !== 'queued')
           await client.post(`${path}/resume`, { as_planned: asPlanned === true }, runDetailShape)
-        return (await settleRun(connected, run, before.seq)).exit
+        return (await settleRun(connected, run, before.seq, held)).exit
       })
     })
 }

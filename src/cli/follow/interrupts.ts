@@ -11,6 +11,28 @@ export interface InterruptActions {
   leave(): void
 }
 
+/** Signals that came while nobody could say yet what they are to do. */
+export interface HeldSignals {
+  /** From here on others listen; what was held is sent to them. */
+  release(): void
+}
+
+/** Holds Ctrl-C and SIGTERM back, from before a run is started until it is followed: so it is never left unknown. */
+export function holdSignals(): HeldSignals {
+  const held: NodeJS.Signals[] = []
+  const listeners = (['SIGINT', 'SIGTERM'] as const).map(signal => {
+    const listener = () => void held.push(signal)
+    process.on(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  return {
+    release() {
+      for (const off of listeners) off()
+      for (const signal of held.splice(0)) process.emit(signal)
+    },
+  }
+}
+
 /**
  * Ctrl-C while a run is followed: the first asks whether to detach or to cancel (without a terminal it cancels), the
  * second cancels, the third leaves. SIGTERM leaves: the run is gone on with by the next server.

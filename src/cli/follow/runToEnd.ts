@@ -5,7 +5,7 @@ import { isAttended, say } from '../terminal.ts'
 import { openRunView } from '../view/runView.ts'
 import { followEvents } from './followEvents.ts'
 import { followLog } from './followLog.ts'
-import { handleInterrupts } from './interrupts.ts'
+import { handleInterrupts, type HeldSignals, holdSignals } from './interrupts.ts'
 
 /** How following a run came to its end. */
 export type RunEnd =
@@ -17,7 +17,12 @@ export type RunEnd =
  * Follows a run from its event `after` on until nobody works on it any more: it ended, or waits for an approval. Ctrl-C
  * is handled meanwhile.
  */
-export async function runToEnd({ client, own }: Connected, id: string, after: number): Promise<RunEnd> {
+export async function runToEnd(
+  { client, own }: Connected,
+  id: string,
+  after: number,
+  held: HeldSignals = holdSignals(),
+): Promise<RunEnd> {
   const run = await client.get(`/runs/${id}`, runDetailShape)
   const view = openRunView(run)
   const stop = new AbortController()
@@ -32,6 +37,7 @@ export async function runToEnd({ client, own }: Connected, id: string, after: nu
       if (!(error instanceof SlipwayError && error.code === 'run-state')) say(`The run cannot be cancelled: ${error}`)
     })
   const release = handleInterrupts(view, own, { detach: leave, leave, cancel: () => void cancel() })
+  held.release()
   const log = isAttended() ? showLog() : Promise.resolve()
   try {
     for await (const event of followEvents(client, id, after, stop.signal, () => view.lost())) {

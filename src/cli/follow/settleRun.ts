@@ -6,6 +6,7 @@ import { findingLines } from '../failure.ts'
 import { isAttended, paint, say } from '../terminal.ts'
 import { duration } from '../view/duration.ts'
 import { planLines } from '../view/planView.ts'
+import { type HeldSignals, holdSignals } from './interrupts.ts'
 import { logTail } from './logTail.ts'
 import { runToEnd } from './runToEnd.ts'
 
@@ -16,10 +17,11 @@ export interface Settled {
 }
 
 /** Follows a run to its end, asks where it pauses and somebody is there, and tells how it ended. */
-export async function settleRun(connected: Connected, id: string, from = 0): Promise<Settled> {
+export async function settleRun(connected: Connected, id: string, from: number, held: HeldSignals): Promise<Settled> {
   let after = from
+  let signals = held
   for (;;) {
-    const end = await runToEnd(connected, id, after)
+    const end = await runToEnd(connected, id, after, signals)
     if (end.kind === 'left') {
       const then = connected.own ? `slipway resume ${id}` : `slipway logs -f ${id}`
       say(`Left run ${id}. ${connected.own ? 'It stops here; the next server goes on with it' : 'It goes on'}: ${then}`)
@@ -34,6 +36,7 @@ export async function settleRun(connected: Connected, id: string, from = 0): Pro
       return { run, exit: exitCodes.refused }
     }
     after = run.seq
+    signals = holdSignals()
     await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape)
   }
 }

@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
+import { clusterText } from './clusterText.ts'
+import { type Desk, openDesk, type Server } from './command.ts'
+import { until } from './until.ts'
+
+let desk: Desk
+let server: Server
+let count = 0
+let [demo, m1, w1] = ['', '', '']
+
+beforeAll(async () => {
+  desk = await openDesk({ machines: 'folders', environment: { NO_COLOR: undefined, CI: undefined } })
+  server = await desk.serve()
+})
+afterAll(async () => {
+  await server.stop()
+  await desk[Symbol.asyncDispose]()
+})
+beforeEach(async () => {
+  count += 1
+  demo = `demo${count}`
+  m1 = `m1-${count}`
+  w1 = `w1-${count}`
+  await writeFile(
+    join(desk.folder, 'cluster.yaml'),
+    clusterText({ name: demo, servers: [m1], workers: [w1], net: count }),
+  )
+})
+
+async function hold(hostname: string): Promise<() => Promise<void>> {
+  const folder = join(desk.world, hostname)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, 'hold'), '')
+  return () => rm(join(folder, 'hold'))
+}
+const status = async () => Object(JSON.parse((await desk.slipway(['runs', demo, '-o', 'json'])).stdout))[0]?.status
+const apply = () => desk.onTerminal(['apply', '-f', 'cluster.yaml'])
+
+it('apply shows the plan, asks, and shows the run as a tree with hosts and the log’s tail', async () => {
+  const letGo = await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  expect(terminal.shown()).toContain('install v1.34.1+rke2r1')
+  expect(existsSync(join(desk.world, 'executed'))).toBe(false)
+  terminal.press('y\r')
+  await until('the log’s tail is shown', () => terminal.shown().includes(`${m1} says line 3`))
+  expect(terminal.shown()).toMatch(new RegExp(`[⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏] Install ${m1}`))
+  expect(terminal.shown()).toContain(`${m1}: working on ${m1}`)
+  await letGo()
+  expect(await terminal.ended).toBe(0)
+  expect(terminal.shown()).toContain('✔ Keep the kubeconfig')
+  expect(terminal.shown()).toContain('\u001b[32m')
+})
+
+it('anything but yes is no: 5, and nothing is done', async () => {
+  for (const answer of ['n\r', '\r', 'maybe\r']) {
+    const terminal = apply()
+    await until('it asks', () => terminal.shown().includes('Do this?'))
+    terminal.press(answer)
+    expect(await terminal.ended).toBe(5)
+  }
+  expect((await desk.slipway(['status', demo])).code).toBe(2)
+})
+
+it('Ctrl-C at the question ends with 130, and nothing is done', async () => {
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('\u0003')
+  expect(await terminal.ended).toBe(130)
+  expect((await desk.slipway(['status', demo])).code).toBe(2)
+})
+
+it('Ctrl-C asks: d detaches, and the run goes on', async () => {
+  const letGo = await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  terminal.press('\u0003')
+  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  terminal.press('d')
+  expect(await terminal.ended).toBe(130)
+  expect(terminal.shown()).toContain('It goes on: slipway logs -f')
+  await letGo()
+  await until('the run is completed', async () => (await status()) === 'completed')
+})
+
+it('Ctrl-C asks: any other key goes on', async () => {
+  const letGo = await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  terminal.press('\u0003')
+  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  terminal.press('x')
+  await letGo()
+  expect(await terminal.ended).toBe(0)
+})
+
+it('a second Ctrl-C cancels the run: 7', async () => {
+  await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  terminal.press('\u0003')
+  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  terminal.press('\u0003')
+  expect(await terminal.ended).toBe(7)
+  expect(await status()).toBe('cancelled')
+})
+
+it('init asks until the answers fit, and writes a file that is valid', async () => {
+  const terminal = desk.onTerminal(['init', '-f', 'asked.yaml'])
+  const answer = async (question: string, text: string) => {
+    await until(`it asks for ${question}`, () => terminal.shown().includes(question))
+    terminal.press(`${text}\r`)
+  }
+  await answer('Name of the cluster', 'Not A Name')
+  await until('it says what is wrong', () => terminal.shown().includes('a name has lower-case letters'))
+  terminal.press('my-cluster\r')
+  await answer('RKE2 version', '')
+  await answer('Login on the machines', 'ops')
+  await answer('Private SSH key', 'agent')
+  await answer('Addresses of the servers', '10.1.0.1, 10.1.0.2 10.1.0.3')
+  await answer('Addresses of the workers', '')
+  expect(await terminal.ended).toBe(0)
+  const text = await readFile(join(desk.folder, 'asked.yaml'), 'utf8')
+  expect(text).toContain('name: my-cluster')
+  expect(text).toContain('- { hostname: m3, internal_ip: 10.1.0.3, role: master }')
+  expect(await desk.slipway(['validate', '-f', 'asked.yaml'])).toMatchObject({ code: 0 })
+})
