@@ -21,12 +21,22 @@ export const kubectl = join(
   'slipway/lab/kubernetes/bin/kubectl',
 )
 
+const hostJson = z.object({
+  name: z.string(),
+  address: z.string(),
+  address6: z.string().optional(),
+  user: z.string(),
+  port: z.number(),
+  key_file: z.string(),
+})
 const labJson = z.object({
-  hosts: z.array(
-    z.object({ name: z.string(), address: z.string(), user: z.string(), port: z.number(), key_file: z.string() }),
-  ),
+  hosts: z.array(hostJson),
+  jump: hostJson.optional(),
   artifact_url: z.string(),
   versions: z.array(z.string()),
+  release_faults_file: z.string(),
+  sudo_user: z.string(),
+  sudo_password_file: z.string(),
 })
 
 export interface Finished {
@@ -54,6 +64,8 @@ async function expectDone(command: string, args: readonly string[]): Promise<str
 
 export interface InstallLab {
   readonly name: string
+  /** All that `lab up` printed. */
+  readonly description: z.infer<typeof labJson>
   readonly artifactUrl: string
   readonly versions: readonly string[]
   readonly keyFile: string
@@ -65,7 +77,12 @@ export interface InstallLab {
   down(): Promise<void>
 }
 
-export async function labUp(name: string, hosts: readonly string[]): Promise<InstallLab> {
+/** `flags` are given to `lab up` as they are: `--ipv6`, `--behind-jump`. */
+export async function labUp(
+  name: string,
+  hosts: readonly string[],
+  flags: readonly string[] = [],
+): Promise<InstallLab> {
   const args = [
     'up',
     '--name',
@@ -78,11 +95,13 @@ export async function labUp(name: string, hosts: readonly string[]): Promise<Ins
     String(process.pid),
     '-o',
     'json',
+    ...flags,
   ]
   const lab = labJson.parse(JSON.parse(await expectDone(labCommand, args)))
   const keyFile = lab.hosts[0]?.key_file ?? ''
   return {
     name,
+    description: lab,
     artifactUrl: lab.artifact_url,
     versions: lab.versions,
     keyFile,
