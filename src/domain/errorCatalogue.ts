@@ -167,7 +167,7 @@ export const catalogue = {
     'failed',
     502,
     'A host cannot be reached over SSH',
-    'Check the address, the network and sshd on the host; then `slipway resume`.',
+    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed.',
   ),
   'host-key-changed': entry(
     'refused',

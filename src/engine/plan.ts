@@ -63,8 +63,18 @@ export type PlannedDecision = z.infer<typeof decisionSchema>
 export type PlannedStage = z.infer<typeof plannedStageSchema>
 export type Plan = z.infer<typeof planSchema>
 
-/** All that is missing, over all stages. Errors refuse the plan; warnings have to be accepted by name. */
-export const planFindings = (plan: Plan): Finding[] => plan.stages.flatMap(stage => stage.unmet)
+/**
+ * All that is missing, over all stages; what several stages lack is one finding. Errors refuse the plan; warnings have
+ * to be accepted by name.
+ */
+export function planFindings(plan: Plan): Finding[] {
+  const same = ({ name, severity, about, message }: Finding) => canonicalJson([name, severity, about, message])
+  const groups = Map.groupBy(
+    plan.stages.flatMap(stage => stage.unmet),
+    same,
+  )
+  return [...groups.values()].flatMap(([first]) => first ?? [])
+}
 
 /** Puts a plan together from its stages: has_changes and hash follow from them. */
 export function makePlan(parts: Omit<Plan, 'hash' | 'has_changes'>): Plan {

@@ -42,6 +42,13 @@ describe('the preflight', () => {
     expect(names(over)).toEqual([finding])
   })
 
+  it('says once what is wrong with a file system that holds both folders', () => {
+    const full = { ...disks.data, free_mib: 1 }
+    expect(names({ disks: { ...disks, data: full, prefix: full } })).toEqual(['error disk-full'])
+    const other = { ...full, mount: '/usr/local' }
+    expect(names({ disks: { ...disks, data: full, prefix: other } })).toEqual(['error disk-full', 'error disk-full'])
+  })
+
   it('asks less of an agent than of a server', () => {
     expect(names({ memory_mib: 3000, listening: [{ port: 6443, loopback: false, process: null }] }, 'worker')).toEqual(
       [],

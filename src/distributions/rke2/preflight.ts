@@ -69,19 +69,7 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       `${facts.memory_mib} MiB of memory, wanted are ${memory}`,
       'Give the machine more, or set preflight.min_memory_mib.',
     )
-  for (const disk of [facts.disks.data, facts.disks.prefix]) {
-    if (disk.read_only) error('disk-read-only', `${disk.path} is read-only`, 'Mount it writable, or set data-dir.')
-    else if (disk.inodes_free === 0)
-      error('disk-full', `no inode is free on ${disk.path}`, 'Remove files there, or set data-dir.')
-    else if (disk.free_mib < limits.disk)
-      error(
-        'disk-full',
-        `${disk.free_mib} MiB free on ${disk.path}, needed are ${limits.disk}`,
-        'Free space, or set data-dir or preflight.min_disk_free_mib.',
-      )
-    if (disk.noexec)
-      error('disk-noexec', `${disk.path} is mounted noexec`, 'RKE2 runs programs from there: mount it without noexec.')
-  }
+  for (const { name, message, remedy } of diskFaults(facts, limits.disk)) error(name, message, remedy)
   if (Math.abs(facts.clock_skew) > limits.skew)
     error(
       'clock-skew',
@@ -111,6 +99,43 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       'Tell it to leave cali*, flannel* and cni* alone (RKE2 known issues).',
     )
   return found
+}
+
+/** Two folders on one file system share its fault; it is told once. */
+function diskFaults({ disks }: HostFacts, needed: number): Pick<Finding, 'name' | 'message' | 'remedy'>[] {
+  const faults = [disks.data, disks.prefix].flatMap(disk =>
+    faultsOf(disk, needed).map(fault => ({ ...fault, key: `${fault.name} ${disk.mount}` })),
+  )
+  return [...Map.groupBy(faults, ({ key }) => key).values()].flatMap(([first]) => first ?? [])
+}
+
+function faultsOf(disk: HostFacts['disks']['data'], needed: number): Pick<Finding, 'name' | 'message' | 'remedy'>[] {
+  const noexec = {
+    name: 'disk-noexec',
+    message: `${disk.path} is mounted noexec`,
+    remedy: 'RKE2 runs programs from there: mount it without noexec.',
+  }
+  return [...roomFaults(disk, needed), ...(disk.noexec ? [noexec] : [])]
+}
+
+function roomFaults(
+  { path, read_only, inodes_free, free_mib }: HostFacts['disks']['data'],
+  needed: number,
+): Pick<Finding, 'name' | 'message' | 'remedy'>[] {
+  if (read_only)
+    return [{ name: 'disk-read-only', message: `${path} is read-only`, remedy: 'Mount it writable, or set data-dir.' }]
+  if (inodes_free === 0)
+    return [
+      { name: 'disk-full', message: `no inode is free on ${path}`, remedy: 'Remove files there, or set data-dir.' },
+    ]
+  if (free_mib >= needed) return []
+  return [
+    {
+      name: 'disk-full',
+      message: `${free_mib} MiB free on ${path}, needed are ${needed}`,
+      remedy: 'Free space, or set data-dir or preflight.min_disk_free_mib.',
+    },
+  ]
 }
 
 function portsTaken(node: NodeArguments, facts: HostFacts): HostFacts['listening'] {

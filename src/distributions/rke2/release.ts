@@ -44,24 +44,42 @@ export async function checkRelease(
       signal: context.signal,
     }
     const found = await runPython(await session.hosts(), asker.node.hostname, request, replies)
-    return found.replies.flatMap(({ url, status, error }): Unmet[] => {
-      if (status !== null && status < 400) return []
-      const gone = status === 404 || status === 410
-      return [
-        {
-          name: gone ? 'release-missing' : 'release-unreachable',
-          severity: 'error',
-          about: `version ${cluster.version}`,
-          message: gone
-            ? `there is no ${url}`
-            : `${asker.node.hostname} gets ${error ?? `status ${status}`} from ${url}`,
-          remedy: gone
-            ? 'Check version and artifact_url.'
-            : 'Check artifact_url, the proxy and the network, or install from a folder (artifact_path).',
-        },
-      ]
-    })
+    const gone = found.replies.filter(({ status }) => status !== null && goneStatuses.includes(status))
+    const unreached = found.replies.filter(
+      ({ status }) => status === null || (status >= 400 && !goneStatuses.includes(status)),
+    )
+    return [
+      ...findingOf(cluster, gone, {
+        name: 'release-missing',
+        say: urls => `there is no ${urls}`,
+        remedy: 'Check version and artifact_url.',
+      }),
+      ...findingOf(cluster, unreached, {
+        name: 'release-unreachable',
+        say: (urls, [first]) => `${asker.node.hostname} gets ${first?.error ?? `status ${first?.status}`} from ${urls}`,
+        remedy: 'Check artifact_url, the proxy and the network, or install from a folder (artifact_path).',
+      }),
+    ]
   })
+}
+
+const goneStatuses = [404, 410]
+
+type Reply = z.infer<typeof replies>['replies'][number]
+
+/** One finding for all files that share a fate: what is wrong is the source, not each of its files. */
+function findingOf(
+  { version }: ClusterArguments,
+  group: readonly Reply[],
+  fate: {
+    readonly name: string
+    readonly say: (urls: string, group: readonly Reply[]) => string
+    readonly remedy: string
+  },
+): Unmet[] {
+  if (group.length === 0) return []
+  const message = fate.say(group.map(({ url }) => url).join(' and '), group)
+  return [{ name: fate.name, severity: 'error', about: `version ${version}`, message, remedy: fate.remedy }]
 }
 
 async function missingFiles(cluster: ClusterArguments, folder: string, files: readonly string[]): Promise<Unmet[]> {
@@ -73,15 +91,17 @@ async function missingFiles(cluster: ClusterArguments, folder: string, files: re
       ),
     ),
   )
-  return files
-    .filter((_, index) => !found[index])
-    .map(file => ({
+  const missing = files.filter((_, index) => !found[index]).map(file => join(folder, file))
+  if (missing.length === 0) return []
+  return [
+    {
       name: 'release-missing',
       severity: 'error',
       about: `version ${cluster.version}`,
-      message: `there is no ${join(folder, file)} on the machine that runs Slipway`,
+      message: `there is no ${missing.join(' and ')} on the machine that runs Slipway`,
       remedy: 'Put the release’s files into artifact_path.',
-    }))
+    },
+  ]
 }
 
 const program = (): string => readFileSync(new URL('remote/release.py', import.meta.url), 'utf8')
