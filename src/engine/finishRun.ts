@@ -25,6 +25,11 @@ export async function finishRun(run: LiveRun): Promise<void> {
   if (run.beyond.size > 0) return pause(run)
   const failed = stages.filter(stage => stage.status === 'failed')
   if (failed.length > 0) return fail(run)
+  const open = stages.filter(stage => stage.status !== 'completed' && stage.status !== 'skipped')
+  if (open.length > 0)
+    throw new Error(
+      `run ${run.record.id} has nothing left to do, but ${open.map(stage => stage.request.key).join(', ')} did not end`,
+    )
   await run.writer.write({
     run: { step: 'complete', error: null },
     events: [{ type: 'run-completed', message: run.record.title }],

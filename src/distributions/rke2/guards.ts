@@ -52,8 +52,9 @@ function lostItsData({ node, facts }: ReachedHost, { members }: ClusterLook): Un
 
 /** Changing the version of what runs is an upgrade, with an order and gates of its own. */
 function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {
-  const { release, services } = facts
-  if (release.version === null || release.version === version || services[unitOf(node)].main_pid === 0) return []
+  const { release, services, data } = facts
+  const member = services[unitOf(node)].main_pid > 0 || (node.role === 'worker' ? data.agent : data.etcd_member)
+  if (release.version === null || release.version === version || !member) return []
   return [
     refuse(
       node,
@@ -87,7 +88,7 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
   const [host] = reached(look.nodes)
   if (!host || host.facts.data.etcd_member) return []
   const { state, machine_id, joiner_started } = look.bootstrap
-  const spent = (message: string) => [
+  const spent = (message: string): Unmet[] => [
     refuse(
       host.node,
       'bootstrap-spent',
@@ -95,6 +96,11 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
       'Starting it anew would make a second cluster. Put its disk back, or restore a snapshot.',
     ),
   ]
+  const other = reached(look.servers).find(
+    server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,
+  )
+  // Whatever the record says (it may have been put back from before): where there is a member, there is a cluster.
+  if (other) return spent(`${other.node.hostname} holds a cluster already, and this machine holds no data`)
   if (state === 'done') return spent('the cluster was made already, and this machine holds none of its data')
   if (state === 'claimed' && joiner_started) return spent('others have begun to join, and this machine holds no data')
   if (state === 'claimed' && machine_id !== host.facts.machine_id)
@@ -112,7 +118,16 @@ export function restartFindings(
   changes: readonly Change[],
   { members }: Pick<ClusterLook, 'members'>,
 ): Unmet[] {
-  if (!changes.some(change => change.effect === 'restart') || members === null) return []
+  if (!changes.some(change => change.effect === 'restart')) return []
+  if (members === null)
+    return [
+      refuse(
+        node,
+        'quorum-unknown',
+        'no server answers for the cluster, so nobody can say what a restart would cost',
+        'Bring the API of a server back first.',
+      ),
+    ]
   const voters = new Map(
     [...members.values()].flatMap(({ name, etcd_voter, ready }) => (etcd_voter ? [[name, ready] as const] : [])),
   )

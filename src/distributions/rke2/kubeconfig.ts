@@ -10,7 +10,7 @@ const path = '/etc/rancher/rke2/rke2.yaml'
 /** The admin kubeconfig of a server, made usable from elsewhere: the endpoint's address and the cluster's name. */
 export async function readKubeconfig(
   session: ClusterSession,
-  { cluster }: StageArguments,
+  stage: StageArguments,
   node: NodeArguments,
   context: StageContext,
 ): Promise<string> {
@@ -24,13 +24,12 @@ export async function readKubeconfig(
       'service-failed',
       `${node.hostname} has no kubeconfig: ${stderr.trim() || `cat ended with ${exitCode}`}`,
     )
-  return rewriteKubeconfig(stdout, cluster.name, cluster.api_endpoint ?? ansibleIp(node))
+  return rewriteKubeconfig(stdout, stage.cluster.name, apiUrl(stage, node))
 }
 
 /** RKE2 writes `default` for every name and 127.0.0.1 for the address. @throws SlipwayError `service-failed` when it is no kubeconfig. */
-export function rewriteKubeconfig(text: string, cluster: string, address: string): string {
+export function rewriteKubeconfig(text: string, cluster: string, url: string): string {
   const document = parseDocument(text)
-  const url = `https://${address.includes(':') ? `[${address}]` : address}:6443`
   for (const list of ['clusters', 'contexts', 'users']) {
     const items = document.get(list)
     const first = isSeq(items) ? items.items[0] : undefined
@@ -42,4 +41,10 @@ export function rewriteKubeconfig(text: string, cluster: string, address: string
   document.setIn(['contexts', 0, 'context', 'user'], cluster)
   document.set('current-context', cluster)
   return document.toString()
+}
+
+/** Where the cluster's API is reached from elsewhere. */
+export function apiUrl({ cluster }: StageArguments, node: NodeArguments): string {
+  const address = cluster.api_endpoint ?? ansibleIp(node)
+  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
 }

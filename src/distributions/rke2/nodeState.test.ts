@@ -65,6 +65,16 @@ describe('what has to be done to a node', () => {
     ])
   })
 
+  it('is a restart when the configuration differs and the service is still starting', () => {
+    const starting = { ...running, active: 'activating' }
+    const changed = {
+      ...installed,
+      config: [{ ...config, hmac: hash('b') }],
+      services: { 'rke2-server': starting, 'rke2-agent': stopped },
+    }
+    expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
+  })
+
   it('is a restart when the configuration differs and the service runs', () => {
     const changed = { ...installed, config: [{ ...config, hmac: hash('b') }] }
     expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
@@ -97,6 +107,12 @@ describe('the right to make the cluster', () => {
   it('is gone once the cluster was made, on an empty disk', () => {
     expect(names(machineFacts(), {})).toEqual(['bootstrap-spent'])
   })
+  it('is gone where another server holds a cluster, whatever a record that was put back says', () => {
+    const other: ReachedHost = { node: { ...node, hostname: 'm2', role: 'master' }, facts: installed, error: null }
+    const unused = { state: 'unused' as const, machine_id: null, joiner_started: false, ca_hash: null }
+    const seen = look(machineFacts(), { bootstrap: unused, servers: [host(machineFacts()), other] })
+    expect(bootstrapFindings(seen).map(finding => finding.name)).toEqual(['bootstrap-spent'])
+  })
   it('is no question for a server that has its data', () => {
     expect(names(installed, {})).toEqual([])
   })
@@ -122,6 +138,12 @@ describe('guards of a cluster that exists', () => {
       'version-differs',
     ])
   })
+  it('refuse it also while the service is stopped', () => {
+    const halted = { ...installed, services: { 'rke2-server': stopped, 'rke2-agent': stopped } }
+    expect(names({ ...halted, release: { ...installed.release, version: 'v1.33.5+rke2r1' } })).toEqual([
+      'version-differs',
+    ])
+  })
   it('refuse to turn an agent into a server', () => {
     expect(names({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } })).toEqual([
       'role-differs',
@@ -143,6 +165,11 @@ describe('a restart', () => {
   })
   it('is refused while another voter is down, whatever is accepted', () => {
     expect(found([true, true, false], ['interruption', 'quorum-at-risk'])).toEqual(['error quorum-at-risk'])
+  })
+  it('is refused when nobody can say how the cluster is', () => {
+    expect(restartFindings({ accepted: [] }, node, restart, { members: null }).map(({ name }) => name)).toEqual([
+      'quorum-unknown',
+    ])
   })
   it('of the only server is an interruption, to be accepted by name', () => {
     expect(found([true])).toEqual(['warning interruption'])

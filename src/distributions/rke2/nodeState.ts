@@ -45,6 +45,8 @@ export function nodeChanges(
   const unit = unitOf(node)
   const service = facts.services[unit]
   const running = service.active === 'active'
+  // Also one that is still starting has read its configuration already.
+  const alive = service.main_pid > 0
   const present = presentFiles(facts, node)
   const files = present !== null && wanted.files !== null && wanted.files.some(each => sameFiles(each, present))
   if (!files) {
@@ -56,9 +58,9 @@ export function nodeChanges(
       detail: wanted.intent,
     })
   }
-  if (!service.enabled || !running)
+  if (alive && !files) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
+  else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
-  else if (!files) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   const member = members?.get(node.hostname)
   const voter = node.role === 'worker' || member?.etcd_voter === true
   if (!member?.ready || !voter || member.kubelet_version !== wanted.version)

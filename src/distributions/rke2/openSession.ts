@@ -22,7 +22,8 @@ export interface SessionSource {
   bootstrap(): Promise<Bootstrap>
   /** The tokens of the cluster; made when there are none yet. */
   tokens(): Promise<{ readonly token: string; readonly agent_token: string }>
-  hasKubeconfig(): Promise<boolean>
+  /** The kubeconfig that is kept; null when there is none. */
+  kubeconfig(): Promise<string | null>
   readonly knownHosts: KnownHostsPort
 }
 
@@ -44,29 +45,30 @@ export function openSession(
   around: SessionSurroundings,
   learn: (secret: string) => void,
 ): OpenSession {
-  let opening: Promise<HostAccess> | undefined
+  let opened: HostAccess | undefined
   const desired = once(() => source.desired())
   const learnt = async (path: string) => {
     const content = await source.file(path)
     learn(content.trim())
     return content
   }
-  const hosts = () =>
-    (opening ??= desired().then(async ({ spec }) =>
-      openHosts({
-        cluster,
-        targets: await Promise.all(spec.nodes.map(node => targetOf(node, spec, learnt))),
-        directory: around.directory,
-        connections: around.connections,
-        knownHosts: source.knownHosts,
-        environment: around.environment,
-      }),
-    ))
+  const hosts = once(async () => {
+    const { spec } = await desired()
+    opened = await openHosts({
+      cluster,
+      targets: await Promise.all(spec.nodes.map(node => targetOf(node, spec, learnt))),
+      directory: around.directory,
+      connections: around.connections,
+      knownHosts: source.knownHosts,
+      environment: around.environment,
+    })
+    return opened
+  })
   const secrets = once(async (): Promise<ClusterSecrets> => {
     const [tokens, { spec }] = await Promise.all([source.tokens(), desired()])
     learn(tokens.token)
     learn(tokens.agent_token)
-    return { ...tokens, registry_auth: await registryLogins(spec, learnt) }
+    return { ...tokens, registry_auth: await registryLogins(spec, learnt, learn) }
   })
   return {
     hosts,
@@ -74,7 +76,7 @@ export function openSession(
     hashKey: around.sealer.hashKey(cluster),
     bootstrap: () => source.bootstrap(),
     secrets,
-    hasKubeconfig: () => source.hasKubeconfig(),
+    kubeconfig: () => source.kubeconfig(),
     sealKubeconfig(clear) {
       return around.sealer.seal(clusterSecretPurpose(cluster, 'kubeconfig'), clear)
     },
@@ -119,7 +121,7 @@ export function openSession(
       return played
     },
     async close() {
-      if (opening) await (await opening).close()
+      await opened?.close()
     },
   }
 }
@@ -175,18 +177,29 @@ const login = z.strictObject({ username: z.string(), password: z.string() })
 async function registryLogins(
   spec: ClusterSpec,
   file: (path: string) => Promise<string>,
+  learn: (secret: string) => void,
 ): Promise<ClusterSecrets['registry_auth']> {
   const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
     if (auth_file === undefined) return []
     const parsed = login.safeParse(parse(await file(auth_file)))
     if (!parsed.success)
       throw new SlipwayError('file-unreadable', `${auth_file} does not hold a username and a password`)
+    learn(parsed.data.password)
     return [[registry, parsed.data] as const]
   })
   return Object.fromEntries((await Promise.all(entries)).flat())
 }
 
+/** Loads once and keeps it; what failed is tried again the next time. */
 function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
   let loading: Promise<Value> | undefined
-  return () => (loading ??= load())
+  return () => {
+    if (loading) return loading
+    const started = load()
+    loading = started
+    started.catch(() => {
+      if (loading === started) loading = undefined
+    })
+    return started
+  }
 }

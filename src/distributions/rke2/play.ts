@@ -1,6 +1,6 @@
 import { playError } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
-import type { AttemptContext, HostOutcome, Json } from '../../engine/stage.ts'
+import type { AttemptContext, Change, HostOutcome, Json } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { defaultDataDir } from './look.ts'
 import type { ClusterSession } from './session.ts'
@@ -42,7 +42,10 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
     ...request.variables,
   }
   const hosts = Object.fromEntries(
-    request.nodes.map(({ hostname }) => [hostname, fileVariables(request.files?.get(hostname))]),
+    request.nodes.map(({ hostname }) => [
+      hostname,
+      { ...fileVariables(request.files?.get(hostname)), rke2_restart: isRestarted(hostname, context.changes) },
+    ]),
   )
   return session
     .play(
@@ -74,3 +77,7 @@ function fileVariables(files: WantedFiles | undefined): HostVariables {
     rke2_environment: pairs(files.environment),
   }
 }
+
+/** Only a host whose own approved changes say so: in a batch the others go on undisturbed. */
+const isRestarted = (hostname: string, changes: readonly Change[]): boolean =>
+  changes.some(({ effect, target }) => effect === 'restart' && target.startsWith(`node/${hostname}/`))

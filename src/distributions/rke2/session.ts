@@ -43,8 +43,8 @@ export interface ClusterSession {
   readonly hashKey: string
   bootstrap(): Promise<Bootstrap>
   secrets(): Promise<ClusterSecrets>
-  /** Whether the kubeconfig is stored. */
-  hasKubeconfig(): Promise<boolean>
+  /** The kubeconfig that is kept, in clear; null when there is none. */
+  kubeconfig(): Promise<string | null>
   /** The kubeconfig as it is stored: sealed. */
   sealKubeconfig(clear: string): string
   /** Runs a playbook under the attempt's fence; every host has a result, and some may have failed. */

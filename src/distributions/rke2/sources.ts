@@ -29,7 +29,7 @@ export function storedSource(
     file: async path => fileOf(await readFiles(await desired()), path),
     bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
     tokens: () => keepTokens(database, sealer, cluster, { token: newToken(), agent_token: newToken() }),
-    hasKubeconfig: async () => (await readClusterSecret(database, cluster, 'kubeconfig')) !== null,
+    kubeconfig: () => openSecret(database, sealer, cluster, 'kubeconfig'),
     knownHosts: storedHostKeys(database),
   }
 }
@@ -59,11 +59,12 @@ export function draftSource(
     bootstrap: async () => (await known())?.bootstrap ?? neverBootstrapped,
     async tokens() {
       if (!(await known())) return made
-      const [token, agent_token] = await Promise.all(tokenNames.map(name => openToken(database, sealer, cluster, name)))
+      const [token, agent_token] = await Promise.all(
+        tokenNames.map(name => openSecret(database, sealer, cluster, name)),
+      )
       return { token: token ?? made.token, agent_token: agent_token ?? made.agent_token }
     },
-    hasKubeconfig: async () =>
-      (await known()) !== null && (await readClusterSecret(database, cluster, 'kubeconfig')) !== null,
+    kubeconfig: async () => ((await known()) ? openSecret(database, sealer, cluster, 'kubeconfig') : null),
     knownHosts: {
       async list(name) {
         // Accepted as changed: whatever key a host shows now is the one to go by.
@@ -114,11 +115,11 @@ async function keepTokens(database: Database, sealer: Sealer, cluster: string, t
   return { token: await keep('token'), agent_token: await keep('agent_token') }
 }
 
-async function openToken(
+async function openSecret(
   database: Database,
   sealer: Sealer,
   cluster: string,
-  name: (typeof tokenNames)[number],
+  name: Parameters<typeof clusterSecretPurpose>[1],
 ): Promise<string | null> {
   const sealed = await readClusterSecret(database, cluster, name)
   return sealed === null ? null : sealer.open(clusterSecretPurpose(cluster, name), sealed)

@@ -1,6 +1,6 @@
 import { type Change, type Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { readKubeconfig } from '../kubeconfig.ts'
+import { apiUrl, readKubeconfig } from '../kubeconfig.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { presentFiles, reached, sameFiles, unreachable } from '../nodeState.ts'
 import { play } from '../play.ts'
@@ -11,7 +11,7 @@ import { type Wanted, wantedFinished } from '../wanted.ts'
 interface Observed {
   readonly seen: ClusterLook
   readonly wanted: Wanted
-  readonly hasKubeconfig: boolean
+  readonly kubeconfig: string | null
 }
 
 /**
@@ -29,15 +29,15 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
       skipped: [{ type: 'installation-stage', stage: 'completed' }],
     },
     async observe(context) {
-      const [seen, wanted, hasKubeconfig] = await Promise.all([
+      const [seen, wanted, kubeconfig] = await Promise.all([
         look(session, stage, context),
         wantedFinished(session, stage, node),
-        session.hasKubeconfig(),
+        session.kubeconfig(),
       ])
-      return { seen, wanted, hasKubeconfig }
+      return { seen, wanted, kubeconfig }
     },
     checkPrerequisites: ({ seen }) => [...unreachable(seen.nodes), ...formedFindings(seen)],
-    shouldRun({ seen, wanted, hasKubeconfig }) {
+    shouldRun({ seen, wanted, kubeconfig }) {
       const changes: Change[] = []
       const right = reached(seen.nodes).every(({ facts }) => {
         const present = presentFiles(facts, node)
@@ -50,7 +50,8 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
           summary: 'write the final configuration, without a restart',
           detail: wanted.intent,
         })
-      if (!hasKubeconfig)
+      // One that leads to an earlier endpoint is as good as none.
+      if (!kubeconfig?.includes(apiUrl(stage, node)))
         changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
       if (changes.length === 0)
         return { kind: 'skip', reason: `${node.hostname} knows whom to join, and the kubeconfig is kept` }

@@ -25,7 +25,7 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
-    touches: [hostKey(node.hostname)],
+    touches: stage.servers.map(server => hostKey(server.hostname)),
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, 'initial_master'),
     async observe(context) {
@@ -69,7 +69,6 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
           variables: {
             rke2_bootstrap: makes,
             rke2_bootstrap_permit: makes ? `${stage.cluster.name} ${context.run}` : '',
-            rke2_restart: restarts(context.changes),
           },
         },
         context,

@@ -8,7 +8,6 @@ import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout, serverReady } from '../ready.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
-import { restarts } from './initialMaster.ts'
 import { nodeRecords } from './records.ts'
 
 interface Observed {
@@ -23,7 +22,8 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
     reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
-    touches: [hostKey(node.hostname)],
+    // What the others said of the cluster is stale as well: the next restart has to count anew.
+    touches: stage.servers.map(server => hostKey(server.hostname)),
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, 'joining_masters'),
     async observe(context) {
@@ -50,7 +50,6 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),
-          variables: { rke2_restart: restarts(context.changes) },
         },
         context,
       )
