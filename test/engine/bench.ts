@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { plan } from '../../src/engine/planner.ts'
+import type { Plan } from '../../src/engine/plan.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { createRun } from '../../src/engine/requests.ts'
 import type { StageRequest } from '../../src/engine/stage.ts'
@@ -26,6 +27,21 @@ export interface Bench {
 
 export const registry = createRegistry([worldKind])
 
+/** Plans and approves; the run waits for a worker. */
+export async function createTestRun(
+  store: Store,
+  requests: readonly StageRequest[],
+  cluster = 'demo',
+): Promise<string> {
+  const made = await planTest(store, requests, cluster)
+  return createRun(store.records, made, { by: 'test', hash: made.hash })
+}
+
+export async function planTest(store: Store, requests: readonly StageRequest[], cluster = 'demo'): Promise<Plan> {
+  const desiredVersion = (await store.records.desiredVersion(cluster)) ?? 0
+  return plan(requests, registry, { cluster, desiredVersion, signal: AbortSignal.timeout(30_000) })
+}
+
 export async function openBench(store: Store): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-world-'))
   const workers: RunningWorker[] = []
@@ -49,15 +65,7 @@ export async function openBench(store: Store): Promise<Bench> {
       workers.push(worker)
       return worker
     },
-    async start(requests, cluster = 'demo') {
-      const version = (await records.desiredVersion(cluster)) ?? 0
-      const made = await plan(requests, registry, {
-        cluster,
-        desiredVersion: version,
-        signal: AbortSignal.timeout(30_000),
-      })
-      return createRun(records, made, { by: 'test', hash: made.hash })
-    },
+    start: (requests, cluster) => createTestRun(store, requests, cluster),
     async settled(run) {
       const stop = new AbortController()
       const limit = setTimeout(() => stop.abort(), 60_000)
