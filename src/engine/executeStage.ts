@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
+import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from './comparison.ts'
@@ -132,14 +133,19 @@ async function afterFailure(
   const event = { stage: key, ...(began && { attempt: stage.attempts }), data: errorData(stored) }
   const { retry } = bound
   if (retry === undefined || tries >= retry.attempts || !retry.when(error)) {
-    await run.writer.write({
-      stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
-      events: [{ type: 'stage-failed', message: stored.message, ...event }],
-      changes: {
-        list: began ? (bound.records?.failed?.(error) ?? []) : [],
-        attempt: attemptName(run.record.id, key, stage.attempts),
-      },
-    })
+    const fail = (message: string, list: readonly DomainChange[]): Promise<void> =>
+      run.writer.write({
+        stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
+        events: [{ type: 'stage-failed', message, ...event }],
+        changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
+      })
+    try {
+      await fail(stored.message, began ? (bound.records?.failed?.(error) ?? []) : [])
+    } catch (refused) {
+      // What the stage would record does not fit what is on record: its own error is the one to tell.
+      if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused
+      await fail(`${stored.message} (not recorded: ${refused.message})`, [])
+    }
     stage.status = 'failed'
     stage.recheck = false
     return 'failed'

@@ -31,8 +31,8 @@ export interface RunRecords {
 
   /** Takes the oldest run that waits for a worker and its cluster's lease; null when there is none. */
   claim(worker: Worker, timeToLive: number, dead: readonly string[]): Promise<{ run: string; lease: Lease } | null>
-  /** Prolongs all leases of the worker. Returns those that it still has. */
-  renew(worker: string, timeToLive: number): Promise<Lease[]>
+  /** Prolongs leases. Returns those that are still held. */
+  renew(leases: readonly Lease[], timeToLive: number): Promise<Lease[]>
   release(lease: Lease): Promise<void>
   /** Who holds leases, other than this worker, and in how many ms the first of them expires. */
   otherOwners(worker: string): Promise<{ readonly owners: Worker[]; readonly expiresIn: number | null }>

@@ -125,7 +125,10 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       }
       const asked = performance.now()
       const before = [...executions]
-      const kept = await records.renew(self.id, limits.leaseTime)
+      const kept = await records.renew(
+        before.map(([, { lease }]) => lease),
+        limits.leaseTime,
+      )
       renewed = Math.max(renewed, asked)
       const held = new Set(kept.map(lease => `${lease.subject} ${lease.epoch}.${lease.number}`))
       for (const [run, { lease, stop }] of before)

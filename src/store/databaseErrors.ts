@@ -11,7 +11,7 @@ export function isDriverError(error: unknown): error is DriverError {
   return error instanceof Error && (!('code' in error) || typeof error.code === 'string')
 }
 
-/** Network errors and SQLSTATEs after which the same statement may succeed on another connection. */
+/** Network errors and SQLSTATEs after which the same transaction may succeed on another connection. */
 const connectionLost = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -23,6 +23,9 @@ const connectionLost = new Set([
   '57P03',
   '25P03',
   '53300',
+  // Two transactions in each other's way: PostgreSQL asks to try again.
+  '40001',
+  '40P01',
 ])
 const lostMessages = /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection/
 

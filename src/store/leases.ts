@@ -22,14 +22,15 @@ export async function claimRun(
   return { run, lease: { ...fence, worker: worker.id } }
 }
 
-export async function renewLeases(database: Database, worker: string, timeToLive: number): Promise<Lease[]> {
-  const rows = await database
-    .updateTable('leases')
-    .set({ expires: sql<string>`clock_timestamp() + ${timeToLive} * interval '1 ms'` })
-    .where('worker', '=', worker)
-    .returning(['subject', 'epoch', 'number'])
-    .execute()
-  return rows.map(({ subject, epoch, number }) => ({ subject, epoch, number, worker }))
+export async function renewLeases(database: Database, leases: readonly Lease[], timeToLive: number): Promise<Lease[]> {
+  const { rows } = await sql<Lease>`
+    UPDATE leases SET expires = clock_timestamp() + ${timeToLive} * interval '1 ms'
+    FROM jsonb_to_recordset(${JSON.stringify(leases)}::jsonb)
+      AS held (subject text, worker text, epoch bigint, number bigint)
+    WHERE leases.subject = held.subject AND leases.worker = held.worker AND leases.epoch = held.epoch
+      AND leases.number = held.number
+    RETURNING leases.subject, leases.worker, leases.epoch, leases.number`.execute(database)
+  return rows
 }
 
 /** Gives a lease back and wakes the workers; does nothing when somebody else has it by now. */

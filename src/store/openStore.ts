@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { RunRecords } from '../engine/records.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
@@ -72,6 +73,9 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
       connections: location.connections ?? 10,
       onNotification: notices.receive,
       onListening: notices.wakeAll,
+    }).catch((error: unknown) => {
+      const said = error instanceof Error ? error.message || 'no connection' : String(error)
+      throw new SlipwayError('database-unavailable', `the database cannot be opened: ${said}`, { cause: error })
     })
     return { kind: 'postgres', home: serverHome, notices, announce: () => {}, ...overKysely(connector, () => {}) }
   }

@@ -42,7 +42,7 @@ export function runRecords(database: Database, notices: Notices, exclusive: bool
       )
     },
     claim: (worker, timeToLive, dead) => claimRun(database, worker, timeToLive, dead),
-    renew: (worker, timeToLive) => renewLeases(database, worker, timeToLive),
+    renew: (leases, timeToLive) => renewLeases(database, leases, timeToLive),
     release: lease => releaseLease(database, lease),
     otherOwners: worker => otherOwners(database, worker),
     follow: (run, after, signal) => followEvents(database, notices, run, after, signal),

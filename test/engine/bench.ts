@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { plan } from '../../src/engine/planner.ts'
 import type { Plan } from '../../src/engine/plan.ts'
-import { createRegistry } from '../../src/engine/registry.ts'
+import { createRegistry, type Registry } from '../../src/engine/registry.ts'
 import { createRun } from '../../src/engine/requests.ts'
 import type { StageRequest } from '../../src/engine/stage.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
@@ -32,14 +32,20 @@ export async function createTestRun(
   store: Store,
   requests: readonly StageRequest[],
   cluster = 'demo',
+  kinds: Registry = registry,
 ): Promise<string> {
-  const made = await planTest(store, requests, cluster)
+  const made = await planTest(store, requests, cluster, kinds)
   return createRun(store.records, made, { by: 'test', hash: made.hash })
 }
 
-export async function planTest(store: Store, requests: readonly StageRequest[], cluster = 'demo'): Promise<Plan> {
+export async function planTest(
+  store: Store,
+  requests: readonly StageRequest[],
+  cluster = 'demo',
+  kinds: Registry = registry,
+): Promise<Plan> {
   const desiredVersion = (await store.records.desiredVersion(cluster)) ?? 0
-  return plan(requests, registry, { cluster, desiredVersion, signal: AbortSignal.timeout(30_000) })
+  return plan(requests, kinds, { cluster, desiredVersion, signal: AbortSignal.timeout(30_000) })
 }
 
 export async function openBench(store: Store): Promise<Bench> {

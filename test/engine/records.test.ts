@@ -53,17 +53,17 @@ overBothDatabases(kind => {
 
     it('is prolonged as long as it is held, and not after it was lost', async () => {
       const lease = await claim('w1', [], 1_000)
-      expect(await records().renew('w1', 60_000)).toEqual([lease])
+      expect(await records().renew([lease], 60_000)).toEqual([lease])
       expect(await records().claim(worker('w2'), 60_000, [])).toBeNull()
       await claim('w2', ['w1'])
-      expect(await records().renew('w1', 60_000)).toEqual([])
+      expect(await records().renew([lease], 60_000)).toEqual([])
     })
 
     it('is not given back by one who no longer has it', async () => {
       const old = await claim('w1')
       const lease = await claim('w2', ['w1'])
       await records().release(old)
-      expect(await records().renew('w2', 60_000)).toEqual([lease])
+      expect(await records().renew([old, lease], 60_000)).toEqual([lease])
     })
 
     it('names its owner, so that others can prove it dead', async () => {

@@ -15,6 +15,8 @@ export interface PostgresServer {
   /** Makes an empty database and returns its URL. */
   createDatabase(name: string): Promise<string>
   dropDatabase(name: string): Promise<void>
+  /** Dump and restore, into a database that is empty. */
+  copyDatabase(from: string, to: string): Promise<void>
   /** Stops it at once, as an administrator would (connections are cut), and starts it again. */
   restart(): Promise<void>
   halt(): Promise<void>
@@ -98,6 +100,11 @@ export async function startPostgres(): Promise<PostgresServer> {
       return url(port, name)
     },
     dropDatabase: name => admin(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`),
+    async copyDatabase(from, to) {
+      const dump = join(folder, 'dump')
+      await run(join(bin, 'pg_dump'), ['--format=custom', `--file=${dump}`, `--dbname=${url(port, from)}`])
+      await run(join(bin, 'pg_restore'), [`--dbname=${url(port, to)}`, dump])
+    },
     async restart() {
       await halt()
       await start()
