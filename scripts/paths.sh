@@ -1,5 +1,7 @@
 # Where the set-up keeps things; sourced, never run.
 SLIPWAY_NODE_VERSION=24.21.0
+# A cron job or a unit may have no HOME.
+: "${HOME:=$(getent passwd "$(id -u)" | cut -d: -f6)}"
 SLIPWAY_CACHE="${XDG_CACHE_HOME:-$HOME/.cache}/slipway"
 case "$(uname -m)" in
   aarch64) SLIPWAY_NODE_ARCH=arm64 ;;

@@ -126,6 +126,12 @@ export const catalogue = {
     'Another Slipway process holds the data folder',
     'Use that server, or stop it, or choose another SLIPWAY_HOME.',
   ),
+  'folder-unusable': entry(
+    'usage',
+    500,
+    'The data folder cannot be used',
+    'Name a folder that you may write to in SLIPWAY_HOME, or mend that one.',
+  ),
   'port-in-use': entry(
     'busy',
     409,

@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
+import { makeDataFolder } from './makeFolder.ts'
 
 /**
  * Two processes on one PGlite folder corrupt it silently. The lock is flock(2) on an open file: the kernel gives it
@@ -19,9 +20,12 @@ export interface FolderLock {
 const holder = z.object({ pid: z.int(), host: z.string(), since: z.string(), url: z.string().optional() })
 type Holder = z.infer<typeof holder>
 
-/** @throws SlipwayError `folder-in-use` at once when another process holds the folder; facts: pid, url. */
+/**
+ * @throws SlipwayError `folder-in-use` at once when another process holds the folder; facts: pid, url;
+ *   `folder-unusable` when it cannot be made or written to.
+ */
 export function lockFolder(folder: string): FolderLock {
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeDataFolder(folder)
   const file = join(folder, 'lock')
   const descriptor = openSync(file, 'a+', 0o600)
   const taken = spawnSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Connector } from './driver.ts'
 import { channel } from './pgliteMessages.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { parsers } from './valueParsers.ts'
 
 const types: pg.CustomTypesConfig = {
@@ -16,8 +17,30 @@ export interface PostgresOptions {
   onListening(): void
 }
 
-/** Connections to a PostgreSQL server, and one more that listens for notifications and is made again when lost. */
+/** The URL is never quoted: a password may be in it. */
+function requirePostgresUrl(url: string): void {
+  if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return
+  throw new SlipwayError('usage', 'DATABASE_URL is not the URL of a PostgreSQL database', {
+    remedy: 'Write it like postgresql://user:password@host:5432/database, or unset it for the embedded database.',
+  })
+}
+
+function unavailable(error: unknown): SlipwayError {
+  const tries: unknown[] = error instanceof AggregateError ? error.errors : [error]
+  const why = tries.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
+  return new SlipwayError('database-unavailable', `PostgreSQL: ${why}`, {
+    cause: error,
+    remedy: 'Check DATABASE_URL (host, port, user, password, database) and whether the database server runs.',
+  })
+}
+
+/**
+ * Connections to a PostgreSQL server, and one more that listens for notifications and is made again
+ * when lost.
+ * @throws SlipwayError `usage` when this is no URL of PostgreSQL, `database-unavailable` when the first connection fails.
+ */
 export async function connectPostgres(options: PostgresOptions): Promise<Connector> {
+  requirePostgresUrl(options.url)
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.connections,
@@ -39,7 +62,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
   } catch (error) {
     stop.abort()
     await pool.end()
-    throw error
+    throw unavailable(error)
   }
   return {
     async session() {

@@ -13,6 +13,7 @@ import { endChildren } from '../processes/endChildren.ts'
 import { markerEnvironment, newWorkerName } from '../processes/environment.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import { loadSealer } from '../secrets/seal.ts'
+import { makeDataFolder } from '../store/makeFolder.ts'
 import { openStore, type Store } from '../store/openStore.ts'
 import { countRequests, type RequestCount } from './countRequests.ts'
 import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
@@ -47,7 +48,7 @@ type Undo = (() => Promise<void> | void)[]
 /**
  * Store, API and worker in one process. The folder's lock comes first, so that nothing is touched that another process
  * works with.
- * @throws SlipwayError `folder-in-use`, `port-in-use`, `database-unavailable`, `database-newer`.
+ * @throws SlipwayError `folder-in-use`, `folder-unusable`, `port-in-use`, `database-unavailable`, `database-newer`.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const undo: Undo = []
@@ -62,6 +63,7 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 async function start(options: StartOptions, undo: Undo): Promise<RunningServer> {
   const { home, databaseUrl } = options
   const redactor = createRedactor()
+  makeDataFolder(home.path)
   const store = await openStore(databaseUrl === undefined ? { folder: home.path } : { url: databaseUrl })
   undo.push(() => store.close())
   const sealer = loadSealer(home.keyFile)

@@ -75,7 +75,10 @@ function requestError(thrown: unknown): SlipwayError | null {
         severity: 'error',
         about: `${thrown.validationContext ?? 'request'}${issue.instancePath}`,
         message: issue.message ?? 'not allowed',
-        remedy: 'Correct the request; /api/v1/openapi.json describes it.',
+        remedy:
+          thrown.validationContext === 'params'
+            ? 'No cluster and no run is called that; `slipway status` lists what there is.'
+            : 'Correct the request; /api/v1/openapi.json describes it.',
       }),
     )
     return new SlipwayError('usage', 'the request does not fit its description', { findings })

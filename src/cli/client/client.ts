@@ -53,7 +53,16 @@ export function createClient(endpoint: Endpoint, findAgain: () => Promise<Endpoi
 }
 
 /** Who asks, for run and audit. */
-const self = `${userInfo().username}@${hostname()}`
+const self = `${userName()}@${hostname()}`.replace(/[^\x21-\x7e]/g, '?')
+
+/** A user id in a container may have no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid-${process.getuid?.()}`
+  }
+}
 
 async function reach(lost: () => void, url: URL, request: RequestInit): Promise<Response> {
   try {

@@ -18,8 +18,12 @@ export function namedServer(folder: DataFolder, environment: NodeJS.ProcessEnv =
     throw new SlipwayError('usage', `SLIPWAY_URL is not a URL: ${url}`, {
       remedy: 'Write it like http://127.0.0.1:7420.',
     })
-  const token = environment['SLIPWAY_TOKEN'] || readToken(folder.tokenFile)
+  const token = environment['SLIPWAY_TOKEN']?.trim() || readToken(folder.tokenFile)
   if (!token) throw new SlipwayError('usage', 'SLIPWAY_URL is set without SLIPWAY_TOKEN')
+  if (!/^[\x21-\x7e]+$/.test(token))
+    throw new SlipwayError('usage', 'SLIPWAY_TOKEN holds signs that no token has', {
+      remedy: 'Copy the token again: it is one line of letters, digits, - and _.',
+    })
   return { url, token }
 }
 

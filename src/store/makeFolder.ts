@@ -1,0 +1,48 @@
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { SlipwayError } from '../domain/errors.ts'
+
+/**
+ * Makes the data folder and the folders above it, for its owner alone, unless they are there.
+ * @throws SlipwayError `folder-unusable` that says why.
+ */
+export function makeDataFolder(folder: string): void {
+  try {
+    make(resolve(folder))
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch (cause) {
+    throw new SlipwayError('folder-unusable', `${folder}: ${reasonOf(cause)}`, { cause, facts: { folder } })
+  }
+}
+
+/** One folder after the other: mkdir's own recursion never ends on a file system that says ENOENT to it, as /proc does. */
+function make(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false })
+  if (found?.isDirectory()) return
+  if (found) throw new Error(`${path} is no folder`)
+  make(dirname(path))
+  try {
+    mkdirSync(path, { mode: 0o700 })
+  } catch (error) {
+    // Another process that starts at this moment was first.
+    if (codeOf(error) !== 'EEXIST') throw error
+  }
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'you may not write there',
+  EPERM: 'you may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its disk is full',
+  ENOTDIR: 'a part of the path is not a folder',
+  ENOENT: 'nothing can be made there',
+  ELOOP: 'its symbolic links go in a circle',
+  ENAMETOOLONG: 'the path is too long',
+}
+
+function reasonOf(error: unknown): string {
+  const known = reasons[codeOf(error)]
+  return known ?? (error instanceof Error ? error.message : String(error))
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
