@@ -13,6 +13,8 @@ export type DomainChange =
       readonly error?: string
       readonly installed_version?: string
     }
+  /** Seen as a working member with nothing left to do: pending, installing or failed, it becomes active. */
+  | { readonly type: 'node-works'; readonly hostname: string; readonly installed_version: string }
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }

@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { nextNodeStatus, nodeStatuses, nodeTransitions } from '../domain/lifecycle.ts'
+import { nextNodeStatus, type NodeEvent, type NodeStatus, nodeStatuses, nodeTransitions } from '../domain/lifecycle.ts'
 import { clusterRow } from './clusters.ts'
 import type { DatabaseTransaction } from './tables.ts'
 
@@ -30,7 +30,9 @@ async function applyChange(
   const update = tx.updateTable('clusters').where('name', '=', cluster)
   switch (change.type) {
     case 'node':
-      return nodeEvent(tx, cluster, change)
+      return nodeEvent(tx, cluster, change, change.event)
+    case 'node-works':
+      return nodeEvent(tx, cluster, change, 'install', 'ready')
     case 'node-config':
       await updateNode(tx, cluster, change.hostname).set({ config_hash: change.config_hash }).execute()
       return
@@ -61,7 +63,15 @@ const updateNode = (tx: DatabaseTransaction, cluster: string, hostname: string) 
     .where('clusters.name', '=', cluster)
     .where('nodes.hostname', '=', hostname)
 
-async function nodeEvent(tx: DatabaseTransaction, cluster: string, change: ChangeOf<'node'>): Promise<void> {
+type NodeChange = Pick<ChangeOf<'node'>, 'hostname' | 'error' | 'installed_version'>
+
+/** The events one after the other; a node that already is where the last of them leads stays as it is. */
+async function nodeEvent(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: NodeChange,
+  ...events: readonly NodeEvent[]
+): Promise<void> {
   const node = await tx
     .selectFrom('nodes')
     .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
@@ -72,8 +82,11 @@ async function nodeEvent(tx: DatabaseTransaction, cluster: string, change: Chang
     .executeTakeFirst()
   if (!node) throw new SlipwayError('not-found', `cluster ${cluster} has no node ${change.hostname}`)
   const before = z.enum(nodeStatuses).parse(node.status)
-  const reached = nodeTransitions.some(row => row.event === change.event && row.to === before)
-  const status = reached ? before : nextNodeStatus(before, change.event)
+  const isReached = (status: NodeStatus, event: NodeEvent | undefined) =>
+    nodeTransitions.some(row => row.event === event && row.to === status)
+  const status = isReached(before, events.at(-1))
+    ? before
+    : events.reduce((from, event) => (isReached(from, event) ? from : nextNodeStatus(from, event)), before)
   await tx
     .updateTable('nodes')
     .set({

@@ -11,6 +11,8 @@ export function nodeRecords({ hostname }: NodeArguments, version: string, reache
       { type: 'node', hostname, event: 'install' },
     ],
     completed: [{ type: 'node', hostname, event: 'ready', installed_version: version }],
+    // It may have recovered by itself after an earlier run had given it up.
+    skipped: [{ type: 'node-works', hostname, installed_version: version }],
     failed: error => [{ type: 'node', hostname, event: 'fail', error: oneLine(error) }],
   }
 }

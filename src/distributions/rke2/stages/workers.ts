@@ -25,8 +25,29 @@ interface Observed {
 export function workers(stage: StageArguments, session: ClusterSession): Stage<Observed> {
   const { nodes, cluster } = stage
   /** Hosts that this attempt works on; the play and the waiting agree on them. */
-  let working: readonly NodeArguments[] = nodes
+  let working: readonly NodeArguments[] | null = null
   let failed: readonly PlayedHost[] = []
+  /** A host with nothing left to do may have recovered by itself after an earlier attempt had given it up. */
+  const works = ({ hostname }: NodeArguments) =>
+    ({ type: 'node-works', hostname, installed_version: cluster.version }) as const
+  const begin = async (context: AttemptContext, what: string, batch: readonly NodeArguments[]) => {
+    working = batch
+    const done = nodes.filter(node => !batch.includes(node))
+    await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
+      ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
+      ...done.map(works),
+    ])
+    return batch
+  }
+  /** An earlier attempt had set up all of them, and nobody saw the end of some. */
+  const goOn = async (context: AttemptContext) => {
+    const finished = await context.finishedHosts()
+    return begin(
+      context,
+      'waits for',
+      nodes.filter(node => !finished.has(node.hostname)),
+    )
+  }
   const changesOf = ({ seen, wanted }: Observed) =>
     reached(seen.nodes).map(host => ({ host, changes: nodeChanges(host, wantedOf(wanted, host.node), seen) }))
   const settle = async (node: NodeArguments, context: AttemptContext): Promise<SlipwayError | null> => {
@@ -47,7 +68,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     timeout: memberTimeout(stage),
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
-    records: { started: [{ type: 'installation-stage', stage: 'workers' }] },
+    records: { started: [{ type: 'installation-stage', stage: 'workers' }], skipped: nodes.map(works) },
     async observe(context) {
       const [seen, wanted] = await Promise.all([
         look(session, stage, context),
@@ -68,16 +89,16 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     },
     async execute(context, observed) {
       const lacking = changesOf(observed).filter(each => each.changes.length > 0)
-      working = lacking.map(({ host }) => host.node)
-      await context.record(
-        `sets up ${working.map(node => node.hostname).join(', ')}`,
-        working.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' })),
+      const batch = await begin(
+        context,
+        'sets up',
+        lacking.map(({ host }) => host.node),
       )
-      const files = new Map(working.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
+      const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
       const variables = { rke2_restart: restarts(context.changes) }
       const results = await playEach(
         session,
-        { playbook: 'install_workers.yml', arguments: stage, nodes: working, files, variables },
+        { playbook: 'install_workers.yml', arguments: stage, nodes: batch, files, variables },
         context,
       )
       failed = results.filter(result => result.error !== null)
@@ -86,7 +107,8 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     },
     async waitForReady(context) {
       const slot = atMost(sessionsAtOnce)
-      const started = working.filter(node => !failed.some(result => result.host === node.hostname))
+      const batch = working ?? (await goOn(context))
+      const started = batch.filter(node => !failed.some(result => result.host === node.hostname))
       const waited = await Promise.all(started.map(node => slot(() => settle(node, context))))
       const error = playError(failed) ?? waited.find(each => each !== null)
       if (error) throw error

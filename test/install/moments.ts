@@ -1,0 +1,62 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { text } from 'node:stream/consumers'
+import { setTimeout as after } from 'node:timers/promises'
+import { newestRun, runEvents, type SeenEvent } from './events.ts'
+import type { Finished, Server, Site } from './harness.ts'
+
+/** A command that makes a run go on, caught at a moment of that run. The command itself is still under way. */
+export interface Caught {
+  readonly run: string
+  readonly event: SeenEvent
+  readonly ended: Promise<Finished>
+}
+
+/** Starts a command and returns at the first new event of the cluster's run that `moment` is waiting for. */
+export async function catchAt(
+  site: Site,
+  server: Server,
+  args: readonly string[],
+  moment: (event: SeenEvent) => boolean,
+): Promise<Caught> {
+  const before = await newestRun(site, server)
+  const ended = follow(site, args)
+  const over = ended.then(() => true)
+  for (;;) {
+    const run = await newestRun(site, server)
+    const from = run && run.id === before?.id ? before.seq : 0
+    if (run && run.seq > from) {
+      for await (const event of runEvents(site, server, run.id, from))
+        if (moment(event)) return { run: run.id, event, ended }
+      break
+    }
+    if (await Promise.race([over, after(50, false)])) break
+  }
+  const { code, stdout, stderr } = await ended
+  throw new Error(`the moment never came; slipway ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`)
+}
+
+/** A command under way, and what it will have said. */
+export async function follow(site: Site, args: readonly string[]): Promise<Finished> {
+  const child = site.start(...args)
+  const closed = once(child, 'close')
+  const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map(pipe => (pipe ? text(pipe) : '')))
+  const [code] = await closed
+  return { code: typeof code === 'number' ? code : -1, stdout: stdout ?? '', stderr: stderr ?? '' }
+}
+
+/** Ids of this machine's processes whose environment holds the text: `SLIPWAY_ATTEMPT=…` marks what an attempt started. */
+export function processesMarked(mark: string): readonly number[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .map(Number)
+}
+
+function environmentOf(pid: string): string {
+  try {
+    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
+  } catch {
+    // It ended while we looked.
+    return ''
+  }
+}

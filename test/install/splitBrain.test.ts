@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
+import { catchAt } from './moments.ts'
+import { bootstraps, etcdMembers, leftOn, nodeStatuses } from './nodes.ts'
+import { until } from './until.ts'
+
+/** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
+
+const servers = ['m1', 'm2', 'm3']
+
+let lab: InstallLab
+beforeAll(async () => {
+  lab = await labUp('test-split', servers)
+})
+afterAll(() => lab?.down())
+
+const said = ({ stdout, stderr }: Finished) => stdout + stderr
+
+/** The power goes, the disk of the cluster's data is another, empty one, and the host comes back. */
+async function loseData(host: string): Promise<void> {
+  await lab.fault('kill', host)
+  await lab.fault('wipe', host, '/var/lib/rancher')
+  await lab.fault('boot', host)
+}
+
+const isRefusedByGuard = (host: string) =>
+  until(`the guard of ${host} refuses`, async () =>
+    /slipway: refused to start rke2-server/.test(
+      (await lab.ssh(host, 'journalctl -b -u rke2-server --no-pager')).stdout,
+    ),
+  )
+
+/** A data folder of its own with a server on it, for the clusters of one part. */
+async function begin(spec: Readonly<Record<string, unknown>> = {}): Promise<[Site, Server]> {
+  const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60, ...spec } })
+  return [site, await site.serve()]
+}
+
+describe('a first server that loses its disk in the middle of the installation', () => {
+  let site: Site
+  let server: Server
+  let run = ''
+
+  beforeAll(async () => {
+    ;[site, server] = await begin()
+    const made = await catchAt(
+      site,
+      server,
+      ['apply', '-f', site.file, '--yes'],
+      ({ type, stage }) => type === 'stage-completed' && stage === 'rke2/initial-master',
+    )
+    run = made.run
+    await site.done('cancel', run)
+    expect((await made.ended).code).toBe(7)
+    await loseData('m1')
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await site?.[Symbol.asyncDispose]()
+  })
+
+  it('does not start again: its guard refuses', async () => {
+    await isRefusedByGuard('m1')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
+  })
+
+  it('is not started by a resumed run either, which says why', async () => {
+    const resumed = await site.slipway('resume', run)
+    expect(resumed.code).toBe(4)
+    expect(said(resumed)).toContain('bootstrap-spent')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
+  })
+
+  it('is not started by a new apply either', async () => {
+    const applied = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('bootstrap-spent')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
+  })
+
+  it('is refused under its new host keys when it was re-imaged, and gets nothing', async () => {
+    await lab.fault('wipe', 'm1')
+    const applied = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('host-key-changed')
+    expect(await leftOn(lab, ['m1'])).toBe('')
+  })
+
+  it('is refused even when its new keys are accepted: the cluster was made already', async () => {
+    const applied = await site.slipway('apply', '-f', site.file, '--yes', '--accept', 'host-key-changed')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('bootstrap-spent')
+    expect(await leftOn(lab, ['m1'])).toBe('')
+  })
+})
+
+describe('a first server that loses its disk before the cluster is made', () => {
+  let site: Site
+  let server: Server
+
+  beforeAll(async () => {
+    await Promise.all(servers.map(host => lab.fault('wipe', host)))
+    ;[site, server] = await begin()
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await site?.[Symbol.asyncDispose]()
+  })
+
+  it('makes it after all: nobody has joined, and it is the machine that claimed the right', async () => {
+    const caught = await catchAt(
+      site,
+      server,
+      ['apply', '-f', site.file, '--yes'],
+      ({ stage, message }) => stage === 'rke2/initial-master' && /is activating/.test(message),
+    )
+    await site.done('cancel', caught.run)
+    await loseData('m1')
+    const resumed = await site.slipway('resume', caught.run)
+    expect(said(resumed)).toContain('completed')
+    expect(resumed.code).toBe(0)
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
+    for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
+  })
+
+  it('never makes another one when it loses its disk later', async () => {
+    const before = await bootstraps(lab, servers)
+    await loseData('m1')
+    await until('m1 tries to start', async () =>
+      /rke2|slipway/.test((await lab.ssh('m1', 'journalctl -b -u rke2-server --no-pager')).stdout),
+    )
+    const applied = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('member-without-data')
+    expect(await bootstraps(lab, servers)).toEqual(before)
+    expect(await etcdMembers(lab, 'm2')).toEqual(servers)
+  })
+})
