@@ -17,7 +17,13 @@ export function openServerLog(target: LogTarget, redactor: Redactor): Logger {
     if (target.to === 'file') appendFileSync(target.file, safe, { mode: 0o600 })
     else process.stderr.write(safe)
   }
-  return pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write })
+  const options = {
+    base: { pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    // An Error has no fields of its own to show; the message is what counts.
+    serializers: { error: pino.stdSerializers.err },
+  }
+  return pino(options, { write })
 }
 
 function putAside(file: string): void {

@@ -12,7 +12,7 @@ import { z } from 'zod'
 /** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
 
 const root = resolve(import.meta.dirname, '../..')
-const slipwayCommand = join(root, 'bin/slipway')
+export const slipwayCommand = join(root, 'bin/slipway')
 const labCommand = join(root, 'lab/lab')
 
 /** The lab's kubectl, built for this machine. */

@@ -45,16 +45,27 @@ export async function follow(site: Site, args: readonly string[]): Promise<Finis
   return { code: typeof code === 'number' ? code : -1, stdout: stdout ?? '', stderr: stderr ?? '' }
 }
 
-/** Ids of this machine's processes whose environment holds the text: `SLIPWAY_ATTEMPT=…` marks what an attempt started. */
-export function processesMarked(mark: string): readonly number[] {
+/**
+ * Ids of this machine's living processes whose environment holds `mark` (`SLIPWAY_ATTEMPT=…` marks what an attempt
+ * started) and whose command line holds `command`.
+ */
+export function processesMarked(mark: string, command = ''): readonly number[] {
   return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && environmentOf(name).includes(mark))
+    .filter(name => /^\d+$/.test(name))
     .map(Number)
+    .filter(pid => ofProcess(pid, 'environ').includes(mark) && ofProcess(pid, 'cmdline').includes(command))
 }
 
-function environmentOf(pid: string): string {
+/** A variable of a process's environment; empty when it has none. */
+export const environmentValue = (pid: number, name: string): string =>
+  ofProcess(pid, 'environ')
+    .split('\0')
+    .find(entry => entry.startsWith(`${name}=`))
+    ?.slice(name.length + 1) ?? ''
+
+function ofProcess(pid: number, file: 'environ' | 'cmdline'): string {
   try {
-    return `\0${readFileSync(`/proc/${pid}/environ`, 'utf8')}`
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
     // It ended while we looked.
     return ''

@@ -32,7 +32,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     ({ type: 'node-works', hostname, installed_version: cluster.version }) as const
   const begin = async (context: AttemptContext, what: string, batch: readonly NodeArguments[]) => {
     working = batch
-    const done = nodes.filter(node => !batch.includes(node))
+    const done = nodes.filter(node => !batch.some(other => other.hostname === node.hostname))
     await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
       ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
       ...done.map(works),
