@@ -20,7 +20,7 @@ const event = z.object({
 })
 export type SeenEvent = z.infer<typeof event>
 
-const runs = z.object({ items: z.array(z.object({ id: z.string(), status: z.string() })) })
+const runs = z.object({ items: z.array(z.object({ id: z.string(), status: z.string(), seq: z.int() })) })
 
 export const authorised = (home: string) => ({
   authorization: `Bearer ${readFileSync(join(home, 'token'), 'utf8').trim()}`,
@@ -30,7 +30,7 @@ export const authorised = (home: string) => ({
 export async function newestRun(
   { home, url }: ServerOf,
   cluster: string,
-): Promise<{ id: string; status: string } | undefined> {
+): Promise<{ id: string; status: string; seq: number } | undefined> {
   const response = await fetch(`${url}/api/v1/clusters/${cluster}/runs?limit=1`, { headers: authorised(home) })
   return response.ok ? runs.parse(await response.json()).items[0] : undefined
 }

@@ -59,7 +59,12 @@ beforeAll(async () => {
     seen.push(event)
     if (event.type !== 'run-taken-over') continue
     // Its Ansible wakes up first: nobody but the hosts can stop it.
-    for (const pid of stopped) console.log(performance.now(), pid, spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' }).stdout.slice(0, 200))
+    for (const pid of stopped)
+      console.log(
+        performance.now(),
+        pid,
+        spawnSync('ps', ['-o', 'stat=,args=', '-p', String(pid)], { encoding: 'utf8' }).stdout.slice(0, 200),
+      )
     for (const pid of stopped) process.kill(pid, 'SIGCONT')
     await until('the old play has ended', () => processesMarked(attempt, 'run.py').length === 0)
     console.log('old play ended', performance.now())

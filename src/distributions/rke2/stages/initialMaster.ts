@@ -81,6 +81,3 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     },
   }
 }
-
-export const restarts = (changes: readonly { readonly effect: string }[]): boolean =>
-  changes.some(change => change.effect === 'restart')

@@ -11,7 +11,6 @@ import { agentReady, memberTimeout } from '../ready.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 import { oneLine } from './records.ts'
-import { restarts } from './initialMaster.ts'
 
 /** sshd lets ten sessions share a connection (MaxSessions), and all of these ask the same server. */
 const sessionsAtOnce = 8
@@ -95,10 +94,9 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
         lacking.map(({ host }) => host.node),
       )
       const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
-      const variables = { rke2_restart: restarts(context.changes) }
       const results = await playEach(
         session,
-        { playbook: 'install_workers.yml', arguments: stage, nodes: batch, files, variables },
+        { playbook: 'install_workers.yml', arguments: stage, nodes: batch, files },
         context,
       )
       failed = results.filter(result => result.error !== null)
