@@ -156,7 +156,15 @@ describe('the same machines, mended', () => {
     expect(refused.code).toBe(5)
     expect(refused.stderr).toContain('1 finding stands in the way')
     const accepted = await site.slipway(
-      ...['plan', '-f', site.file, '-o', 'json', '--accept', 'few-cpus', '--accept', 'even-servers'],
+      'plan',
+      '-f',
+      site.file,
+      '-o',
+      'json',
+      '--accept',
+      'few-cpus',
+      '--accept',
+      'even-servers',
     )
     expect(accepted.code).toBe(0)
     expect(plannedShape.parse(JSON.parse(accepted.stdout))).toEqual({ blocked: false, findings: [] })
@@ -165,7 +173,15 @@ describe('the same machines, mended', () => {
   it('can’t be had by accepting an error', async () => {
     await lab.fault('fill', 'w2')
     const planned = await site.slipway(
-      ...['plan', '-f', site.file, '--accept', 'few-cpus', '--accept', 'even-servers', '--accept', 'disk-full'],
+      'plan',
+      '-f',
+      site.file,
+      '--accept',
+      'few-cpus',
+      '--accept',
+      'even-servers',
+      '--accept',
+      'disk-full',
     )
     await lab.fault('unfill', 'w2')
     expect(planned.code).toBe(5)
