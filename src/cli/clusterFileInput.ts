@@ -13,6 +13,8 @@ export interface ClusterInput {
   /** What findings call the file: the path as the user wrote it. */
   readonly name: string
   readonly source: string
+  /** Absolute path of the folder it lies in. */
+  readonly folder: string
   /** Contents of the key files, by the path as written in the cluster file. */
   readonly files: Readonly<Record<string, string>>
   readonly warnings: readonly Finding[]
@@ -37,13 +39,14 @@ export async function readClusterInput(path: string): Promise<ClusterInput> {
     file: reading.file,
     name,
     source: new TextDecoder().decode(bytes),
+    folder,
     files: Object.fromEntries(keys.map(key => [key.file, key.text])),
     warnings: findings,
   }
 }
 
 /** As the API takes it. */
-export const documentOf = ({ name, source, files }: ClusterInput) => ({ name, source, files })
+export const documentOf = ({ name, source, folder, files }: ClusterInput) => ({ name, source, folder, files })
 
 const invalid = (name: string, findings: readonly Finding[]): SlipwayError => {
   const errors = findings.filter(finding => finding.severity === 'error').length

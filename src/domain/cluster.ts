@@ -15,7 +15,9 @@ const filePath = z
   .min(1)
   .max(4096)
   .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
-const httpUrl = z.url({ protocol: /^https?$/ }).refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
+const httpUrl = z
+  .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
+  .refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
 
 export const jumpHost = z.strictObject({
   host: z.union([ipAddress, hostname]),
@@ -93,7 +95,7 @@ export const clusterSpec = z.strictObject({
   artifact_url: httpUrl.optional().describe('Release URL or mirror; default is the public release URL'),
   artifact_path: filePath
     .optional()
-    .describe('Folder with the release files on the machine that runs Slipway (air gap)'),
+    .describe('Folder with the release files on the machine that runs Slipway (air gap); relative to the cluster file'),
   api_endpoint: z
     .union([ipAddress, hostname])
     .optional()

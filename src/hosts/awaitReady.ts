@@ -53,6 +53,8 @@ const serviceReply = z.object({
   reason: z.string().max(2000),
   restarts: z.int(),
   journal: z.array(z.string().max(1000)).max(100),
+  /** What the service itself said last. */
+  last_word: z.string().max(1000),
 })
 
 /**
@@ -83,8 +85,9 @@ export async function awaitService(
     serviceReply,
   )
   if (reply.state === 'active') return
-  const journal = createRedactor().redact(reply.journal.join('\n'))
-  const last = journal.split('\n').at(-1)
+  const redactor = createRedactor()
+  const journal = redactor.redact(reply.journal.join('\n'))
+  const last = redactor.redact(reply.last_word)
   throw new SlipwayError(
     reply.state === 'failed' ? 'service-failed' : 'stage-timeout',
     `${hostname}: ${unit}: ${reply.reason}${last ? `; its last word: ${last}` : ''}`,

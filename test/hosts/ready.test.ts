@@ -69,6 +69,7 @@ describe('a service', () => {
     )
     expect(failed).toMatchObject({
       code: 'service-failed',
+      message: expect.stringContaining('its last word: joining with'),
       facts: { journal: expect.stringContaining('joining with') },
     })
     expect(JSON.stringify(failed)).not.toContain('canary-token')

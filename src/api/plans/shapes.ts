@@ -9,6 +9,12 @@ import { maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'
 export const documentShape = z.strictObject({
   name: z.string().max(4096).describe('What findings call the file'),
   source: z.string().max(maxClusterFileBytes).describe('The YAML text'),
+  folder: z
+    .string()
+    .max(4096)
+    .regex(/^\//, 'an absolute path is needed')
+    .optional()
+    .describe('Where a relative artifact_path begins, on the machine of the server: the folder of the file'),
   files: z.record(z.string().max(4096), z.string().max(maxKeyFileBytes)).describe('By the path as the file writes it'),
 })
 export type ClusterDocument = z.infer<typeof documentShape>

@@ -3,7 +3,7 @@ import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { confirm } from '../ask.ts'
 import type { Connected } from '../client/withServer.ts'
 import { findingLines } from '../failure.ts'
-import { isAttended, paint, say } from '../terminal.ts'
+import { isAttended, paint, printable, say } from '../terminal.ts'
 import { duration } from '../view/duration.ts'
 import { planLines } from '../view/planView.ts'
 import { type HeldSignals, holdSignals } from './interrupts.ts'
@@ -71,12 +71,18 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   }
 }
 
+/** The end of what a service wrote that did not become ready. */
+const journalLines = (journal: unknown): string[] =>
+  typeof journal === 'string' ? journal.trimEnd().split('\n').slice(-shownJournalLines).map(printable) : []
+const shownJournalLines = 12
+
 /** The first error with its cause and what to do; then how to go on. */
 export function showRunError(run: Pick<RunDetail, 'id' | 'error'>): void {
   const { error } = run
   say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${error?.message ?? 'the run failed'}`)
   for (const cause of error?.causes ?? []) say(`  because: ${cause}`)
   for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
+  for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   if (error) say(`  ${paint('cyan', '→')} ${error.remedy}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }

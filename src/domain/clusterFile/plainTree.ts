@@ -155,9 +155,13 @@ const hasControl = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text)
 
 /** A value as a message may quote it: one line, escaped, short. */
 export function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value)
+  const text = typeof value === 'number' ? String(value) : escaped(JSON.stringify(value) ?? String(value))
   return text.length > 60 ? `${text.slice(0, 57)}…${text.slice(-1)}` : text
 }
+
+/** Signs that JSON leaves as they are and a terminal does not: controls, breaks of lines, directions of writing. */
+const escaped = (text: string): string =>
+  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, sign => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 
 function nodeOf(item: unknown): Node | null {
   return isScalar(item) || isMap(item) || isSeq(item) || isAlias(item) ? item : null

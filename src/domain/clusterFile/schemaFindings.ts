@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { ownKeys } from '../rke2Config.ts'
-import { knownKeys } from './allowed.ts'
+import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
 import { type Path, shown } from './plainTree.ts'
 
@@ -43,6 +43,8 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     case 'unrecognized_keys':
       return issue.keys.map(key => unknownKey(key, path))
     case 'invalid_type':
+      if (typeof found === 'number' && !Number.isFinite(found))
+        return here('wrong-type', `found ${found}, a finite number is needed`, 'Write the number in digits.')
       return here(
         'wrong-type',
         `found ${kindOf(found)}, ${article(issue.expected)} is needed`,
@@ -69,7 +71,7 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       }))
     case 'too_small':
     case 'too_big':
-      return here('out-of-range', `found ${amount(found)}, ${limit(issue)}`, 'Choose a value within the range.')
+      return here('out-of-range', `found ${amount(found)}, ${limit(issue, path)}`, 'Choose a value within the range.')
     default:
       return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
   }
@@ -161,9 +163,13 @@ function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown): string 
   return 'Correct the value.'
 }
 
-function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall): string {
+function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): string {
   const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''
-  return issue.code === 'too_big' ? `at most ${issue.maximum}${unit}` : `at least ${issue.minimum}${unit}`
+  // Of a number that is too large for any whole number Zod tells only that; the schema knows the real limit.
+  const schema = issue.origin === 'int' || issue.origin === 'number' ? schemaAt(path) : null
+  return issue.code === 'too_big'
+    ? `at most ${schema?.maximum ?? issue.maximum}${unit}`
+    : `at least ${schema?.minimum ?? issue.minimum}${unit}`
 }
 
 function amount(found: unknown): string {

@@ -1,7 +1,7 @@
 """Watches a systemd unit until it is active. Stands behind look.py; reads only.
 
 Arguments as JSON on standard input: unit, deadline (s), restart_limit, lines. Prints {"progress"} lines and at last
-{"state": "active" | "failed" | "timeout", "reason", "restarts", "journal"}.
+{"state": "active" | "failed" | "timeout", "reason", "restarts", "journal", "last_word"}.
 
 The state is asked for several times a second: systemd's signals come over D-Bus, for which the standard library has
 nothing, and rke2's Type=notify with TimeoutStartSec=0 means that `systemctl start` may wait for ever.
@@ -34,9 +34,14 @@ def verdict(now, restarts, wanted):
     return None
 
 
-def journal(unit, lines):
-    shown = Spawned("journalctl", "--unit", unit, "--lines", str(lines), "--no-pager", "--quiet", "--output=cat").output()
+def journal(lines, *which):
+    shown = Spawned("journalctl", *which, "--lines", str(lines), "--no-pager", "--quiet", "--output=cat").output()
     return [line[:500] for line in shown.splitlines()[-lines:]]
+
+
+def last_word(unit):
+    """What the service itself said last: behind it systemd tells that it stops and starts it, which explains nothing."""
+    return (journal(1, "_SYSTEMD_UNIT=" + unit) or journal(1, "--unit", unit) or [""])[-1]
 
 
 def main():
@@ -61,8 +66,10 @@ def main():
             said = saying
             print(json.dumps({"progress": saying}), flush=True)
         time.sleep(INTERVAL)
+    well = state == "active"
     print(json.dumps({"state": state, "reason": reason, "restarts": count - base,
-                      "journal": [] if state == "active" else journal(unit, wanted["lines"])}))
+                      "journal": [] if well else journal(wanted["lines"], "--unit", unit),
+                      "last_word": "" if well else last_word(unit)}))
 
 
 main()
