@@ -47,6 +47,8 @@ test('a lab ends with its owner, however that ended', async () => {
   expect(up.exitCode).toBe(0)
   owner.kill('SIGKILL')
   await until(`${name} to be taken down`, 20, async () => (await whatIsLeftOf(name)).length === 0)
+  const keepers = () => execa('pgrep', ['--full', `keeper.ts ${name}$`], { reject: false })
+  await until('its keeper to end', 5, async () => (await keepers()).stdout === '')
 })
 
 test('a test process that is killed takes its lab with it', async () => {
