@@ -12,6 +12,9 @@ import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
 import type { PlannedDraft } from '../plans/plannedDrafts.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
+import { createTurns } from './turns.ts'
+
+const starts = createTurns()
 
 /**
  * Stores the desired state and creates the run of its plan. An approved hash must be the plan's; without one the plan
@@ -45,10 +48,12 @@ export async function startRun(
   const blocking = blockingFindings(plan, draft.accepted)
   const [first] = blocking
   if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
-  if (plan.has_changes) await refuseActiveRun(application.store, cluster)
-
-  await storeDesired(application, planned)
-  const run = plan.has_changes ? await createRun(application.store.records, plan, { by, accept: draft.accepted }) : null
+  // Between the desired state and its run nobody else may come: he would be told of a changed plan, not of the run.
+  const run = await starts.take(cluster, async () => {
+    if (plan.has_changes) await refuseActiveRun(application.store, cluster)
+    await storeDesired(application, planned)
+    return plan.has_changes ? createRun(application.store.records, plan, { by, accept: draft.accepted }) : null
+  })
   if (run !== null) application.wantWorker()
   return { run, plan: shownPlan(planned) }
 }
