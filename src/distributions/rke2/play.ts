@@ -57,7 +57,10 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
         onEvent(event) {
           if (event.event !== 'task' || !told.has(event.outcome)) return
           const line = `${event.task}: ${event.outcome}${event.seconds === undefined ? '' : ` in ${event.seconds.toFixed(1)} s`}`
-          progress.push(context.progress(line, event.host))
+          const written = context.progress(line, event.host)
+          // It is awaited below; until then a lost lease must not count as an error that nobody handles.
+          written.catch(() => {})
+          progress.push(written)
         },
       },
       context,
