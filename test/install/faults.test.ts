@@ -22,7 +22,7 @@ let site: Site
 let server: Server
 
 beforeAll(async () => {
-  lab = await labUp('test-faults', hosts)
+  lab = await labUp(`test-faults-${process.pid}`, hosts)
   site = await openSite(lab, { servers, workers, spec: { ready_timeout_s: readyTime } })
   server = await site.serve()
 })

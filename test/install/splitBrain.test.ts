@@ -10,7 +10,7 @@ const servers = ['m1', 'm2', 'm3']
 
 let lab: InstallLab
 beforeAll(async () => {
-  lab = await labUp('test-split', servers)
+  lab = await labUp(`test-split-${process.pid}`, servers)
 })
 afterAll(() => lab?.down())
 
