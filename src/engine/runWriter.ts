@@ -16,6 +16,8 @@ export interface HeldLease {
   readonly lost: AbortSignal
   /** Tells that a write was refused: somebody else has the lease. */
   lose(): void
+  /** Tells that the write that gives the lease back is on its way: not having it any more is no loss then. */
+  giveBack(): void
 }
 
 const retryEvery = 200
@@ -57,6 +59,7 @@ export function createRunWriter(
       const { lease } = held
       const write = `${lease.epoch}.${lease.number}.${++count}`
       const cleaned = cleanTransition(transition, clean)
+      if (transition.release) held.giveBack()
       const written = last.then(() => underLease(held, () => records.write(run, cleaned, { lease, write })))
       last = written.catch(() => {})
       return written

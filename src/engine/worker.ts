@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { atMost } from './atMost.ts'
 import { executeRun } from './executeRun.ts'
 import { defaultLimits, type EngineLimits, type EnginePorts } from './ports.ts'
+import { watchLeases } from './leaseWatch.ts'
 import type { Lease } from './records.ts'
 import { Stopped } from './stopping.ts'
 import { identifyWorker, isDead } from './workerIdentity.ts'
@@ -21,9 +22,12 @@ export interface RunningWorker {
 }
 
 interface Execution {
+  readonly run: string
   readonly lease: Lease
-  stop(reason: Stopped['reason']): void
-  readonly ended: Promise<void>
+  givenBack: boolean
+  prolonged: number
+  lose(): void
+  stop(reason: 'cancelled' | 'worker-stops'): void
 }
 
 /** Claims runs and executes them, until it is stopped. */
@@ -32,39 +36,45 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const { records } = options
   const self = identifyWorker(options.id ?? `${process.pid}-${randomUUID()}`)
   const slot = atMost(limits.stagesAtOnce)
-  const executions = new Map<string, Execution>()
+  const executions = new Set<Execution>()
+  const endings = new Set<Promise<void>>()
   const state = { stopping: false, claimAgain: false }
   let claiming: Promise<void> | null = null
   const report = (message: string, fields: Record<string, unknown> = {}): void =>
     options.report?.(message, { worker: self.id, ...fields })
 
-  const begin = (run: string, lease: Lease): void => {
+  const begin = (run: string, lease: Lease, prolonged: number): void => {
     const stop = new AbortController()
     const lost = new AbortController()
-    const lose = (): void => {
-      stop.abort(new Stopped('lease-lost'))
-      lost.abort(new Stopped('lease-lost'))
-    }
-    const work = { run, held: { lease, lost: lost.signal, lose }, signal: stop.signal, ports: options, limits, slot }
-    const ended = (async () => {
-      try {
-        await executeRun(work)
-        // After a cancel or an end the lease went back with the last write; after a stop it goes back here.
-        await records.release(lease)
-      } catch (error) {
-        // The lease runs out by itself; then the run is taken over.
-        report('run left', { run, error })
-      }
-      executions.delete(run)
-      claim()
-    })()
-    executions.set(run, {
+    const execution: Execution = {
+      run,
       lease,
-      stop: reason => (reason === 'lease-lost' ? lose() : stop.abort(new Stopped(reason))),
-      ended,
-    })
+      givenBack: false,
+      prolonged,
+      stop: reason => stop.abort(new Stopped(reason)),
+      lose: () => {
+        stop.abort(new Stopped('lease-lost'))
+        lost.abort(new Stopped('lease-lost'))
+      },
+    }
+    const giveBack = (): void => {
+      execution.givenBack = true
+    }
+    const held = { lease, lost: lost.signal, lose: execution.lose, giveBack }
+    executions.add(execution)
     report('run claimed', { run, fence: `${lease.epoch}.${lease.number}` })
-    void checkCancel(run)
+    const ending = executeRun({ run, held, signal: stop.signal, ports: options, limits, slot })
+      // After an end or a pause the lease went back with the last write; after a stop it goes back here.
+      .then(() => records.release(lease))
+      // It runs out by itself; then the run is taken over.
+      .catch((error: unknown) => report('run left', { run, error }))
+      .finally(() => {
+        executions.delete(execution)
+        endings.delete(ending)
+        claim()
+      })
+    endings.add(ending)
+    void checkCancel(execution)
   }
 
   /** Owners that are proven dead: their children are ended before their runs are claimed. */
@@ -77,9 +87,10 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const claimAll = async (): Promise<void> => {
     const dead = await findDead()
     while (!state.stopping && executions.size < limits.runsAtOnce) {
+      const asked = performance.now()
       const claimed = await records.claim(self, limits.leaseTime, dead)
       if (!claimed) return
-      begin(claimed.run, claimed.lease)
+      begin(claimed.run, claimed.lease, asked)
     }
   }
   const claim = (): void => {
@@ -93,58 +104,23 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     })()
   }
 
-  const stopWatching = watchLeases()
+  const checkCancel = async (execution: Execution): Promise<void> => {
+    const record = await records.readRun(execution.run).catch(() => null)
+    if (record?.cancel_requested) execution.stop('cancelled')
+  }
+  const checkAll = (run: string | null): void => {
+    for (const execution of executions) if (run === null || run === execution.run) void checkCancel(execution)
+  }
+  const stopWatching = watchLeases(records, executions, limits, error => report('leases not prolonged', { error }))
   const offWork = records.onWork(run => {
     claim()
-    for (const id of run === null ? executions.keys() : [run]) void checkCancel(id)
+    checkAll(run)
   })
   const poll = setInterval(() => {
     claim()
-    for (const id of executions.keys()) void checkCancel(id)
+    checkAll(null)
   }, limits.poll)
   claim()
-
-  async function checkCancel(run: string): Promise<void> {
-    const execution = executions.get(run)
-    if (!execution) return
-    const record = await records.readRun(run).catch(() => null)
-    if (record?.cancel_requested) execution.stop('cancelled')
-  }
-
-  const loseAll = (): void => {
-    for (const execution of executions.values()) execution.stop('lease-lost')
-  }
-
-  /** Renews all leases at once, and gives up in time when that does not succeed. */
-  function watchLeases(): () => void {
-    let renewed = performance.now()
-    const renew = async (): Promise<void> => {
-      if (executions.size === 0) {
-        renewed = performance.now()
-        return
-      }
-      const asked = performance.now()
-      const before = [...executions]
-      const kept = await records.renew(
-        before.map(([, { lease }]) => lease),
-        limits.leaseTime,
-      )
-      renewed = Math.max(renewed, asked)
-      const held = new Set(kept.map(lease => `${lease.subject} ${lease.epoch}.${lease.number}`))
-      for (const [run, { lease, stop }] of before)
-        if (executions.has(run) && !held.has(`${lease.subject} ${lease.epoch}.${lease.number}`)) stop('lease-lost')
-    }
-    const timer = setInterval(() => {
-      renew().catch((error: unknown) => report('leases not renewed', { error }))
-    }, limits.leaseTime / 6)
-    const watch = setInterval(() => {
-      if (executions.size > 0 && performance.now() - renewed > limits.leaseTime - limits.leaseMargin) loseAll()
-    }, limits.leaseTime / 24)
-    return () => {
-      clearInterval(timer)
-      clearInterval(watch)
-    }
-  }
 
   return {
     id: self.id,
@@ -156,9 +132,8 @@ export function startWorker(options: WorkerOptions): RunningWorker {
       clearInterval(poll)
       offWork()
       await claiming
-      const under = [...executions.values()]
-      for (const execution of under) execution.stop('worker-stops')
-      await Promise.all(under.map(execution => execution.ended))
+      for (const execution of executions) execution.stop('worker-stops')
+      await Promise.all(endings)
       stopWatching()
     },
   }

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { plan } from '../../src/engine/planner.ts'
 import type { Plan } from '../../src/engine/plan.ts'
@@ -10,6 +9,7 @@ import type { RunEvent } from '../../src/engine/events.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/engine/worker.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { worldKind } from './worldStages.ts'
+import { temporaryFolder } from '../store/temporaryFolder.ts'
 
 /** A store with workers on it and a folder as world, for a test. */
 export interface Bench {
@@ -49,7 +49,7 @@ export async function planTest(
 }
 
 export async function openBench(store: Store): Promise<Bench> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-world-'))
+  const folder = temporaryFolder('world')
   const workers: RunningWorker[] = []
   const takeovers: Bench['takeovers'] = []
   const { records } = store

@@ -24,7 +24,7 @@ overBothDatabases(kind => {
     source = createRunWriter(records, run, held(), text => text)
     await source.write({ run: { step: 'start' }, events: [{ type: 'run-started', message: 'm' }] })
   })
-  const held = () => ({ lease, lost: new AbortController().signal, lose: () => {} })
+  const held = () => ({ lease, lost: new AbortController().signal, lose: () => {}, giveBack: () => {} })
   /** Each writer counts its writes from one: a lease has one. */
   let source: RunWriter
   const finish = () => source.write({ run: { step: 'complete' }, events: [{ type: 'run-completed', message: 'm' }] })

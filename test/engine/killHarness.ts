@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
@@ -11,6 +11,7 @@ import type { StageRequest } from '../../src/engine/stage.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import type { TestDatabase } from '../store/databases.ts'
 import { durableKind, durableRequest } from './durableStages.ts'
+import { temporaryFolder } from '../store/temporaryFolder.ts'
 
 /** Two chains that meet, and a stage beside them: something is always under way, and something always waits. */
 export const chains = (world: string, stepTime: number): StageRequest[] => {
@@ -36,7 +37,7 @@ export async function createKillableRuns(
   clusters: number,
   stages: (world: string) => StageRequest[],
 ): Promise<KillableRuns> {
-  const world = await mkdtemp(join(tmpdir(), 'slipway-world-'))
+  const world = temporaryFolder('world')
   const store = await database.open()
   const ids: string[] = []
   try {

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rename, rm } from 'node:fs/promises'
+import { cp, rename, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { openDatabase, openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 /** A database of its own for a test; nothing is in it. */
 export interface TestDatabase {
@@ -55,9 +56,9 @@ const noServer = (): never => {
 const template = join(tmpdir(), `slipway-pglite-template-0.5.16-${process.getuid?.() ?? 0}`)
 
 export async function createPglite(): Promise<TestDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-pglite-'))
+  const folder = temporaryFolder('pglite')
   if (!existsSync(template)) {
-    const fresh = await mkdtemp(join(tmpdir(), 'slipway-pglite-new-'))
+    const fresh = temporaryFolder('pglitenew')
     const database = await openDatabase({ folder: fresh })
     await database.close()
     await rename(join(fresh, 'database'), template).catch(() => {})

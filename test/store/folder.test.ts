@@ -1,6 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cp, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../src/store/folderLock.ts'
@@ -8,6 +7,7 @@ import { openStore } from '../../src/store/openStore.ts'
 import { createPglite, type TestDatabase } from './databases.ts'
 import { aCluster } from './fixtures.ts'
 import { readCluster } from '../../src/store/clusters.ts'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 const holderProgram = `
   import { lockFolder } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/folderLock.ts'))}
@@ -34,7 +34,7 @@ async function holder(folder: string): Promise<{ readonly pid: number | undefine
 describe('the lock of a data folder', () => {
   let folder: string
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'slipway-lock-'))
+    folder = temporaryFolder('lock')
   })
   afterEach(() => rm(folder, { recursive: true, force: true }))
 
@@ -118,7 +118,7 @@ describe('an installation', () => {
     const store = await openStore({ folder })
     await aCluster(store)
     await store.close()
-    const copy = await mkdtemp(join(tmpdir(), 'slipway-copy-'))
+    const copy = temporaryFolder('copy')
     try {
       await cp(folder, copy, { recursive: true, preserveTimestamps: true })
       const copied = await openStore({ folder: copy })
@@ -133,7 +133,7 @@ describe('an installation', () => {
 
   it('raises the epoch when an older state of the database was put back in its place', async () => {
     await epoch()
-    const backup = await mkdtemp(join(tmpdir(), 'slipway-backup-'))
+    const backup = temporaryFolder('backup')
     try {
       await cp(join(folder, 'database'), join(backup, 'database'), { recursive: true })
       await epoch()

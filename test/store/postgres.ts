@@ -1,10 +1,10 @@
 import { execFile, spawn } from 'node:child_process'
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, readdir, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 /**
  * A real PostgreSQL (Debian's package) on a temporary folder, for tests: own port on 127.0.0.1, gone when stopped.
@@ -47,14 +47,16 @@ const freePort = (): Promise<number> =>
 
 export async function startPostgres(): Promise<PostgresServer> {
   const bin = await binaries()
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-postgres-'))
+  const folder = temporaryFolder('postgres')
   const asRoot = process.getuid?.() === 0
   if (asRoot) await run('chown', ['postgres:', folder])
   await chmod(folder, 0o700)
-  const command = (name: string, ...parameters: string[]): [string, string[]] =>
-    asRoot
-      ? ['setpriv', ['--reuid=postgres', '--regid=postgres', '--init-groups', join(bin, name), ...parameters]]
-      : [join(bin, name), parameters]
+  const user = asRoot ? ['--reuid=postgres', '--regid=postgres', '--init-groups'] : []
+  // With the test process, however it ends, the server ends too: SIGINT is its fast shutdown.
+  const command = (name: string, ...parameters: string[]): [string, string[]] => [
+    'setpriv',
+    ['--pdeathsig=INT', ...user, join(bin, name), ...parameters],
+  ]
   const data = join(folder, 'data')
   await run(
     ...command('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'),
