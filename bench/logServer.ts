@@ -5,6 +5,7 @@ import { playHosts } from '../src/ansible/playbook.ts'
 import { dataFolder } from '../src/api/access/home.ts'
 import { createRegistry } from '../src/engine/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/stage.ts'
+import { openStore } from '../src/store/openStore.ts'
 import { startServer } from '../src/worker/startServer.ts'
 import type { StagesOf } from '../src/worker/stages.ts'
 
@@ -56,6 +57,7 @@ const stagesOf: StagesOf = ({ directory }) => {
 const home = dataFolder()
 const server = await startServer({
   home,
+  store: await openStore({ folder: home.path }),
   port: 0,
   worker: 'always',
   version: 'bench',

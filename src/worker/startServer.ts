@@ -13,8 +13,7 @@ import { endChildren } from '../processes/endChildren.ts'
 import { markerEnvironment, newWorkerName } from '../processes/environment.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import { loadSealer } from '../secrets/seal.ts'
-import { makeDataFolder } from '../store/makeFolder.ts'
-import { openStore, type Store } from '../store/openStore.ts'
+import type { Store } from '../store/openStore.ts'
 import { countRequests, type RequestCount } from './countRequests.ts'
 import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
 import { portHolder } from './portHolder.ts'
@@ -23,8 +22,8 @@ import type { OpenStages, StagesOf } from './stages.ts'
 
 export interface StartOptions {
   readonly home: DataFolder
-  /** PostgreSQL; without it the database is embedded in the data folder. */
-  readonly databaseUrl?: string
+  /** Open, and with it the folder's lock held; it is closed with the server. */
+  readonly store: Store
   /** 0: any that is free. */
   readonly port: number
   /** Whether this process executes runs: from the start, once somebody starts or follows one, or not at all. */
@@ -46,9 +45,8 @@ export interface RunningServer {
 type Undo = (() => Promise<void> | void)[]
 
 /**
- * Store, API and worker in one process. The folder's lock comes first, so that nothing is touched that another process
- * works with.
- * @throws SlipwayError `folder-in-use`, `folder-unusable`, `port-in-use`, `database-unavailable`, `database-newer`.
+ * API and worker over a store, in one process.
+ * @throws SlipwayError `port-in-use`; the store is closed then.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const undo: Undo = []
@@ -61,10 +59,8 @@ export async function startServer(options: StartOptions): Promise<RunningServer>
 }
 
 async function start(options: StartOptions, undo: Undo): Promise<RunningServer> {
-  const { home, databaseUrl } = options
+  const { home, store } = options
   const redactor = createRedactor()
-  makeDataFolder(home.path)
-  const store = await openStore(databaseUrl === undefined ? { folder: home.path } : { url: databaseUrl })
   undo.push(() => store.close())
   const sealer = loadSealer(home.keyFile)
   const token = loadToken(home.tokenFile)

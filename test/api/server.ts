@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { dataFolder } from '../../src/api/access/home.ts'
+import { openStore } from '../../src/store/openStore.ts'
 import { startServer } from '../../src/worker/startServer.ts'
 import { folderStagesOf } from '../cli/folderStages.ts'
 
@@ -35,6 +36,7 @@ export async function openApi(): Promise<Api> {
   process.env['SLIPWAY_TEST_WORLD'] = world
   const server = await startServer({
     home,
+    store: await openStore({ folder: home.path }),
     port: 0,
     worker: 'always',
     version: '0.0.0-test',

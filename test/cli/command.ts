@@ -1,4 +1,4 @@
-import { type ChildProcessByStdio, spawn } from 'node:child_process'
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -76,8 +76,17 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
   }
   const [command, before]: [string, string[]] =
     machines === 'real' ? [slipwayCommand, []] : [process.execPath, [folderCommand]]
-  const start = (args: readonly string[]) =>
-    spawn(command, [...before, ...args], { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })
+  const running = new Set<ChildProcess>()
+  const start = (args: readonly string[]) => {
+    const child = spawn(command, [...before, ...args], { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })
+    return kept(child)
+  }
+  /** A test that fails leaves nothing running. */
+  const kept = <Child extends ChildProcess>(child: Child): Child => {
+    running.add(child)
+    child.once('close', () => running.delete(child))
+    return child
+  }
   return {
     folder,
     home,
@@ -92,6 +101,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
         env: { ...variables, TERM: 'xterm' },
         stdio: ['pipe', 'pipe', 'inherit'],
       })
+      kept(child)
       let shown = ''
       child.stdout.on('data', (data: Buffer) => (shown += data.toString()))
       return {
@@ -123,6 +133,9 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     },
     memoryFolders: () => readdir(join(memory, `slipway-${process.getuid?.()}`)).catch(() => []),
     async [Symbol.asyncDispose]() {
+      const closed = [...running].map(child => once(child, 'close'))
+      for (const child of running) child.kill('SIGKILL')
+      await Promise.all(closed)
       for (const path of [folder, memory]) await rm(path, { recursive: true, force: true })
     },
   }

@@ -4,5 +4,5 @@ import { folderStagesOf } from './folderStages.ts'
 
 /** The command line as it is, but with stages whose machines are folders. */
 process.exitCode = await main(process.argv.slice(2), {
-  startServer: options => startLocalServer(options, folderStagesOf),
+  startServer: options => startLocalServer(options, async () => folderStagesOf),
 })

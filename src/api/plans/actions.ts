@@ -93,8 +93,13 @@ const notNamed = (hostname: string): Finding => ({
 
 export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
   ...plan,
-  findings: planFindings(plan),
+  findings: distinct(planFindings(plan)),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
   stores,
 })
+
+/** Several stages may miss the same thing of one machine: it is said once. */
+const distinct = (findings: readonly Finding[]): Finding[] => [
+  ...new Map(findings.map(finding => [`${finding.name} ${finding.about} ${finding.message}`, finding])).values(),
+]

@@ -3,6 +3,7 @@ import { dataFolder, type DataFolder } from '../../api/access/home.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Interrupted } from '../interrupted.ts'
+import { takeSignals } from '../signals.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { type Client, createClient, type Endpoint } from './client.ts'
@@ -48,19 +49,11 @@ export async function withServer<Result>(
   }
 }
 
-/** Ctrl-C and SIGTERM end this process in good order, unless a part of the work has taken that upon itself. */
+/** Ctrl-C and SIGTERM end this process in good order, unless a part of the work takes them upon itself. */
 function watchInterrupts() {
   const { promise, reject } = Promise.withResolvers<never>()
   promise.catch(() => {})
-  const signals = ['SIGINT', 'SIGTERM'] as const
-  const listeners = signals.map(signal => {
-    const listener = () => {
-      if (process.listenerCount(signal) === 1) reject(new Interrupted())
-    }
-    process.on(signal, listener)
-    return () => process.off(signal, listener)
-  })
-  return { pressed: promise, release: () => listeners.forEach(off => off()) }
+  return { pressed: promise, release: takeSignals(() => reject(new Interrupted())) }
 }
 
 type LocalServer = Awaited<ReturnType<Surroundings['startServer']>>
@@ -88,10 +81,7 @@ async function othersHaveLeft(server: LocalServer): Promise<void> {
   if (server.requests.open > 0)
     say('The work is done; this process serves other commands until they have left (Ctrl-C ends it).')
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  const release = takeSignals(() => stop.abort())
   await server.requests.idle(50, stop.signal)
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
+  release()
 }

@@ -7,6 +7,7 @@ import { type Client } from '../client/client.ts'
 import { withServer } from '../client/withServer.ts'
 import { followLog } from '../follow/followLog.ts'
 import { lineFilter } from '../follow/lineFilter.ts'
+import { takeSignals } from '../signals.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { paint, say } from '../terminal.ts'
 
@@ -38,16 +39,13 @@ Examples:
 async function printLog(client: Client, name: string, { follow = false, stage, host }: LogOptions): Promise<number> {
   const run = await runNamed(client, name)
   const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once('SIGINT', interrupt)
-  process.once('SIGTERM', interrupt)
+  const release = takeSignals(() => stop.abort())
   const query = { run, follow, ...(stage !== undefined && { stage: await stageOf(client, run, stage) }) }
   const keep = host === undefined ? (piece: LogPiece) => piece.text : lineFilter(host)
   const write = stageWriter()
   for await (const piece of followLog(client, query, stop.signal, () => say('The server was lost; looking for it …')))
     await write(piece, keep(piece))
-  process.off('SIGINT', interrupt)
-  process.off('SIGTERM', interrupt)
+  release()
   return stop.signal.aborted ? exitCodes.interrupted : exitCodes.done
 }
 

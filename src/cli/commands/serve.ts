@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander'
-import { once } from 'node:events'
 import { dataFolder } from '../../api/access/home.ts'
 import { type Format, printLine, withOutput } from '../output.ts'
+import { takeSignals } from '../signals.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { say } from '../terminal.ts'
 
@@ -31,7 +31,8 @@ Examples:
     )
     .action(async ({ port, worker, output }: ServeOptions) => {
       const folder = dataFolder()
-      const interrupted = signalled()
+      const interrupted = Promise.withResolvers<void>()
+      const release = takeSignals(() => interrupted.resolve())
       const server = await surroundings.startServer({
         folder,
         port,
@@ -41,15 +42,14 @@ Examples:
       const { url } = server.endpoint
       if (output === 'json') printLine(JSON.stringify({ url, pid: process.pid, home: folder.path }))
       else printLine(`Slipway listens at ${url} (data folder ${folder.path})`)
-      await interrupted
+      await interrupted.promise
       // A second signal ends it at once: nothing is lost, the next server picks up what runs.
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+      takeSignals(() => process.exit(130))
+      release()
       if (output !== 'json') say('Ending in good order; a second Ctrl-C ends at once.')
       await server.stop()
     })
 }
-
-const signalled = (): Promise<unknown> => Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
 
 function parsePort(text: string): number {
   const port = Number(text)

@@ -1,5 +1,6 @@
 import type { RunView } from '../view/runView.ts'
 import { isAttended, paint, say } from '../terminal.ts'
+import { dispatch, takeSignals } from '../signals.ts'
 import { keyPress } from './keyPress.ts'
 
 export interface InterruptActions {
@@ -19,16 +20,12 @@ export interface HeldSignals {
 
 /** Holds Ctrl-C and SIGTERM back, from before a run is started until it is followed: so it is never left unknown. */
 export function holdSignals(): HeldSignals {
-  const held: NodeJS.Signals[] = []
-  const listeners = (['SIGINT', 'SIGTERM'] as const).map(signal => {
-    const listener = () => void held.push(signal)
-    process.on(signal, listener)
-    return () => process.off(signal, listener)
-  })
+  const held: Parameters<typeof dispatch>[0][] = []
+  const release = takeSignals(signal => void held.push(signal))
   return {
     release() {
-      for (const off of listeners) off()
-      for (const signal of held.splice(0)) process.emit(signal)
+      release()
+      for (const signal of held.splice(0)) dispatch(signal)
     },
   }
 }
@@ -54,19 +51,13 @@ export function handleInterrupts(view: RunView, own: boolean, actions: Interrupt
     if (key === 'c' || key === '\u0003') cancel()
     view.resume()
   }
-  const onInterrupt = (): void => {
+  return takeSignals(signal => {
+    if (signal === 'SIGTERM') return actions.leave()
     pressed += 1
     if (cancelled && pressed > 2) actions.leave()
     else if (pressed === 1 && isAttended()) void ask()
     else cancel()
-  }
-  const onTerminate = (): void => actions.leave()
-  process.on('SIGINT', onInterrupt)
-  process.on('SIGTERM', onTerminate)
-  return () => {
-    process.off('SIGINT', onInterrupt)
-    process.off('SIGTERM', onTerminate)
-  }
+  })
 }
 
 const question = (own: boolean): string =>

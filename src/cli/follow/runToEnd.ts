@@ -37,6 +37,7 @@ export async function runToEnd(
       if (!(error instanceof SlipwayError && error.code === 'run-state')) say(`The run cannot be cancelled: ${error}`)
     })
   const release = handleInterrupts(view, own, { detach: leave, leave, cancel: () => void cancel() })
+  // What came since the run was started is for the handler that is there now.
   held.release()
   const log = isAttended() ? showLog() : Promise.resolve()
   try {

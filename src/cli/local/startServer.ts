@@ -1,19 +1,37 @@
 import { readToken } from '../../api/access/token.ts'
-import { startServer } from '../../worker/startServer.ts'
 import type { StagesOf } from '../../worker/stages.ts'
 import type { LocalServer, LocalServerOptions } from '../surroundings.ts'
 import { slipwayVersion } from '../version.ts'
 
-/** Starts a server in this process, on the data folder or on the database that DATABASE_URL names. */
-export async function startLocalServer(options: LocalServerOptions, stagesOf: StagesOf): Promise<LocalServer> {
+/**
+ * Starts a server in this process, on the data folder or on the database that DATABASE_URL names. The store comes first:
+ * with it comes the folder's lock, so that nothing is touched that another process works with; and the embedded database
+ * starts in a thread of its own, while this one loads the rest of the code.
+ */
+export async function startLocalServer(
+  options: LocalServerOptions,
+  loadStages: () => Promise<StagesOf>,
+): Promise<LocalServer> {
   const { folder, port, worker } = options
-  const databaseUrl = process.env['DATABASE_URL']
+  const url = process.env['DATABASE_URL']
+  const [{ openStore }, { makeDataFolder }] = await Promise.all([
+    import('../../store/openStore.ts'),
+    import('../../store/makeFolder.ts'),
+  ])
+  // Keys and logs are in the folder even when the database is elsewhere.
+  makeDataFolder(folder.path)
+  const [store, { startServer }, stagesOf, version] = await Promise.all([
+    openStore(url ? { url } : { folder: folder.path }),
+    import('../../worker/startServer.ts'),
+    loadStages(),
+    slipwayVersion(),
+  ])
   const server = await startServer({
     home: folder,
-    ...(databaseUrl && { databaseUrl }),
+    store,
     port,
     worker,
-    version: await slipwayVersion(),
+    version,
     log: options.log === 'stderr' ? { to: 'stderr' } : { to: 'file', file: folder.logFile },
     stagesOf,
   })
