@@ -3,9 +3,9 @@ import { createObservations } from './observations.ts'
 import { attemptName, type EngineLimits, type EnginePorts } from './ports.ts'
 import type { NewEvent, RunRecord, StageChange, StageRecord } from './records.ts'
 import type { LiveRun, LiveStage } from './runState.ts'
-import { createRunWriter, type HeldLease, type RunWriter, underLease } from './runWriter.ts'
+import { createRunWriter, type HeldLease, underLease } from './runWriter.ts'
 import { scheduleStages } from './scheduleStages.ts'
-import { failWith, finishRun } from './finishRun.ts'
+import { type EndedRun, endCancelled, failWith, finishRun } from './finishRun.ts'
 import { Stopped, stopReason } from './stopping.ts'
 
 export interface RunToExecute {
@@ -26,36 +26,55 @@ export interface RunToExecute {
 export async function executeRun(work: RunToExecute): Promise<void> {
   const { ports, held } = work
   const record = await underLease(held, () => ports.records.readRun(work.run))
-  const stored = await underLease(held, () => ports.records.readStages(work.run))
+  if (!isOpen(record)) return
   const writer = createRunWriter(ports.records, work.run, held, ports.redact)
-  const stages = new Map<string, LiveStage>()
+  const end = { record, ports, held, writer }
+  // What an earlier worker was asked for holds for this one from the start.
+  const signal = record.cancel_requested ? AbortSignal.any([work.signal, cancelledEarlier]) : work.signal
   try {
-    if (record.status === 'queued')
-      await writer.write({
-        run: { step: 'start' },
-        events: [{ type: 'run-started', message: record.title, data: { worker: held.lease.worker } }],
-      })
-    for (const stage of stored) stages.set(stage.key, bindStored(stage, ports))
-    if (record.status === 'running') await takeOver(work, record, stages, stored, writer)
+    const stored = await underLease(held, () => ports.records.readStages(work.run))
+    if (record.status === 'queued' && !(await start(end))) return
+    const ended = await endLeftovers(work, stored)
+    const stages = new Map(stored.map(stage => [stage.key, bindStored(stage, ports)]))
+    if (record.status === 'running') await raiseFences(work, record, stages)
+    await interrupt(end, stored, stages, ended)
     const run: LiveRun = {
-      record,
-      held,
-      ports,
+      ...end,
       limits: work.limits,
-      writer,
       stages,
       above: ancestors(inOrder(stored)),
       observations: createObservations(),
-      signal: work.signal,
+      signal,
       beyond: new Map(),
       slot: work.slot,
     }
     await scheduleStages(run)
     held.lost.throwIfAborted()
-    if (stopReason(work.signal) !== 'worker-stops') await finishRun(run)
+    if (stopReason(signal) !== 'worker-stops') await finishRun(run)
   } catch (error) {
-    if (held.lost.aborted || error instanceof Stopped) throw error
-    await failWith({ writer, stages }, error)
+    held.lost.throwIfAborted()
+    const reason = stopReason(signal)
+    if (reason === 'cancelled') await endCancelled(end)
+    else if (reason === null) await failWith(end, error)
+  }
+}
+
+const cancelledEarlier = AbortSignal.abort(new Stopped('cancelled'))
+
+/** Between the claim and its first write a run can be cancelled from outside. */
+const isOpen = ({ status }: RunRecord): boolean => status === 'queued' || status === 'running'
+
+/** False when the run was cancelled just before. */
+async function start({ record, ports, held, writer }: EndedRun): Promise<boolean> {
+  try {
+    await writer.write({
+      run: { step: 'start' },
+      events: [{ type: 'run-started', message: record.title, data: { worker: held.lease.worker } }],
+    })
+    return true
+  } catch (error) {
+    if (isOpen(await underLease(held, () => ports.records.readRun(record.id)))) throw error
+    return false
   }
 }
 
@@ -71,27 +90,64 @@ function bindStored(stored: StageRecord, ports: EnginePorts): LiveStage {
   }
 }
 
-/**
- * Another worker had begun this run and is gone: what it left running is ended, here and (by the fence) on the
- * hosts, before anything new begins.
- */
-async function takeOver(
-  work: RunToExecute,
+const isRunning = (stage: StageRecord): boolean => stage.status === 'running'
+
+/** What another worker left running here is ended before anything else: it needs no code of the stages. */
+async function endLeftovers({ run, ports }: RunToExecute, stored: readonly StageRecord[]): Promise<number> {
+  let ended = 0
+  for (const stage of stored.filter(isRunning))
+    ended += await ports.children.end({ attempt: attemptName(run, stage.key, stage.attempts) })
+  return ended
+}
+
+/** Another worker had begun this run and may still reach its hosts: there the fence ends what it does. */
+async function raiseFences(
+  { ports, held, signal }: RunToExecute,
   record: RunRecord,
   stages: ReadonlyMap<string, LiveStage>,
-  stored: readonly StageRecord[],
-  writer: RunWriter,
 ): Promise<void> {
-  const { ports, held } = work
-  const interrupted = stored.filter(stage => stage.status === 'running')
-  let ended = 0
-  for (const stage of interrupted)
-    ended += await ports.children.end({ attempt: attemptName(record.id, stage.key, stage.attempts) })
   const unfinished = [...stages.values()].filter(stage => stage.status === 'waiting' || stage.status === 'running')
   const hosts = [...new Set(unfinished.flatMap(stage => stage.bound?.hosts ?? []))]
-  await ports.onTakeover(record.cluster, { epoch: held.lease.epoch, number: held.lease.number }, hosts, work.signal)
+  await ports.onTakeover(
+    record.cluster,
+    { epoch: held.lease.epoch, number: held.lease.number },
+    hosts,
+    AbortSignal.any([held.lost, unlessCancelled(signal)]),
+  )
+}
+
+/** A cancel wants what is under way on the hosts to end, so it does not stop the raising of fences. */
+function unlessCancelled(signal: AbortSignal): AbortSignal {
+  const left = new AbortController()
+  const leave = (): void => {
+    if (stopReason(signal) !== 'cancelled') left.abort(signal.reason)
+  }
+  if (signal.aborted) leave()
+  else signal.addEventListener('abort', leave, { once: true })
+  return left.signal
+}
+
+/** Stages that were left running wait for their turn again. */
+async function interrupt(
+  { record, held, writer }: EndedRun,
+  stored: readonly StageRecord[],
+  stages: ReadonlyMap<string, LiveStage>,
+  ended: number,
+): Promise<void> {
+  const interrupted = stored.filter(isRunning)
+  const takenOver: NewEvent[] =
+    record.status === 'running'
+      ? [
+          {
+            type: 'run-taken-over',
+            message: `goes on after its worker ended (${interrupted.length} stages were running)`,
+            data: { worker: held.lease.worker, children_ended: ended },
+          },
+        ]
+      : []
+  if (takenOver.length + interrupted.length === 0) return
   await writer.write({
-    run: { step: 'take-over' },
+    ...(record.status === 'running' && { run: { step: 'take-over' } }),
     stages: interrupted.map(
       (stage): StageChange => ({
         key: stage.key,
@@ -100,11 +156,7 @@ async function takeOver(
       }),
     ),
     events: [
-      {
-        type: 'run-taken-over',
-        message: `goes on after its worker ended (${interrupted.length} stages were running)`,
-        data: { worker: held.lease.worker, children_ended: ended },
-      },
+      ...takenOver,
       ...interrupted.map(
         (stage): NewEvent => ({
           type: 'stage-waiting',

@@ -1,7 +1,8 @@
 import { type ErrorDetails, SlipwayError } from '../domain/errors.ts'
+import { cancelled } from './cancelled.ts'
 import { shortHash } from './canonical.ts'
 import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
-import type { NewEvent, StageChange } from './records.ts'
+import type { NewEvent, StageChange, StageRecord } from './records.ts'
 import type { LiveRun } from './runState.ts'
 import { underLease } from './runWriter.ts'
 import type { Decision, Json } from './stage.ts'
@@ -11,17 +12,13 @@ import { errorData, storedError } from './storedError.ts'
 /** Stages that end together in one write. */
 const page = 200
 
+/** What is needed to end a run, also one whose stages could not be bound. */
+export type EndedRun = Pick<LiveRun, 'record' | 'ports' | 'held' | 'writer'>
+
 /** Nothing is under way any more: the run ends, or waits for a new approval. The lease goes back with it. */
 export async function finishRun(run: LiveRun): Promise<void> {
   const stages = [...run.stages.values()]
-  if (stopReason(run.signal) === 'cancelled') {
-    await cancelWaiting(run)
-    return run.writer.write({
-      run: { step: 'cancel' },
-      events: [{ type: 'run-cancelled', message: 'cancelled; resume it, or apply anew' }],
-      release: true,
-    })
-  }
+  if (stopReason(run.signal) === 'cancelled') return endCancelled(run)
   if (run.beyond.size > 0) return pause(run)
   const failed = stages.filter(stage => stage.status === 'failed')
   if (failed.length > 0) return fail(run)
@@ -37,15 +34,15 @@ export async function finishRun(run: LiveRun): Promise<void> {
   })
 }
 
-/** The engine itself failed in the middle: the run ends as failed, with whatever was under way. */
-export async function failWith(run: Pick<LiveRun, 'writer' | 'stages'>, thrown: unknown): Promise<void> {
+/** The engine itself failed in the middle: the run ends as failed, with whatever is on record as running. */
+export async function failWith(run: EndedRun, thrown: unknown): Promise<void> {
   const error = storedError(thrown)
-  const running = [...run.stages.values()].filter(stage => stage.status === 'running')
+  const running = (await readStages(run)).filter(stage => stage.status === 'running')
   await run.writer.write({
     run: { step: 'fail', error },
     stages: running.map(
       (stage): StageChange => ({
-        key: stage.request.key,
+        key: stage.key,
         step: 'fail',
         error,
         attempt: { number: stage.attempts, status: 'failed', error },
@@ -56,20 +53,32 @@ export async function failWith(run: Pick<LiveRun, 'writer' | 'stages'>, thrown: 
   })
 }
 
-async function cancelWaiting(run: LiveRun): Promise<void> {
-  const waiting = [...run.stages.values()].filter(stage => stage.status === 'waiting')
-  for (let start = 0; start < waiting.length; start += page) {
-    const keys = waiting.slice(start, start + page).map(stage => stage.request.key)
-    await run.writer.write({
-      stages: keys.map((key): StageChange => ({ key, step: 'cancel' })),
-      events: keys.map((stage): NewEvent => ({ type: 'stage-cancelled', stage, message: 'cancelled before it began' })),
-    })
+/** Whatever did not end is cancelled with the run; none of its children is left. */
+export async function endCancelled(run: EndedRun): Promise<void> {
+  const open = (await readStages(run)).flatMap(cancelled)
+  for (let start = 0; start < open.length; start += page) {
+    const stages = open.slice(start, start + page)
+    const events = stages.map(
+      ({ key, attempt }): NewEvent => ({
+        type: 'stage-cancelled',
+        stage: key,
+        message: attempt ? 'cancelled while it ran' : 'cancelled before it began',
+      }),
+    )
+    await run.writer.write({ stages, events })
   }
+  await run.writer.write({
+    run: { step: 'cancel' },
+    events: [{ type: 'run-cancelled', message: 'cancelled; resume it, or apply anew' }],
+    release: true,
+  })
 }
 
+const readStages = ({ held, ports, record }: EndedRun): Promise<StageRecord[]> =>
+  underLease(held, () => ports.records.readStages(record.id))
+
 async function fail(run: LiveRun): Promise<void> {
-  const records = await underLease(run.held, () => run.ports.records.readStages(run.record.id))
-  const failed = records.filter(stage => stage.status === 'failed')
+  const failed = (await readStages(run)).filter(stage => stage.status === 'failed')
   const first = failed[0]
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
   const details: ErrorDetails = {
@@ -105,7 +114,7 @@ async function pause(run: LiveRun): Promise<void> {
     return { stage: key, approved: before ? plain(before) : null, now: plain(now), more: added(before, now) }
   })
   const keys = [...run.beyond.keys()].join(', ')
-  await run.writer.write({
+  const written = run.writer.write({
     run: { step: 'pause', pendingHash: plan.hash },
     events: [
       {
@@ -115,6 +124,12 @@ async function pause(run: LiveRun): Promise<void> {
       },
     ],
     release: true,
+  })
+  await written.catch(async (refused: unknown) => {
+    // A cancel that was asked for in the last moment would be forgotten by a pause.
+    const { cancel_requested } = await underLease(run.held, () => run.ports.records.readRun(run.record.id))
+    if (!cancel_requested) throw refused
+    await endCancelled(run)
   })
 }
 

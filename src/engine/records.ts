@@ -65,11 +65,14 @@ export interface Worker {
   readonly process_start: string
 }
 
-/** A write under a lease is repeated safely: the database knows the last `write` of a run. */
-export interface WriteGuard {
-  readonly lease: Lease | null
-  readonly write: string
-}
+/**
+ * A write under a lease has a number that grows with every write of that lease, and is sent when the one before was
+ * answered: it is written once, however often it is sent. One without a lease, of what people ask for, may name the last event that was read: it is refused with
+ * `run-state` when the run has gone on since.
+ */
+export type WriteGuard =
+  | { readonly lease: Lease; readonly write: number }
+  | { readonly lease: null; readonly seq?: number }
 
 export interface Transition {
   readonly run?: RunChange

@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { cancelled } from './cancelled.ts'
 import { canonicalJson, shortestPrefix, shortHash } from './canonical.ts'
 import { type Plan, planFindings } from './plan.ts'
-import type { RunRecord, RunRecords, StageChange } from './records.ts'
+import type { RunRecord, RunRecords, StageChange, Transition } from './records.ts'
 import type { Registry } from './registry.ts'
 
 /** What people ask of runs. None of it needs a worker; one that is there is woken. */
@@ -56,19 +56,17 @@ export async function approveRun(
   run: string,
   approval: Required<Pick<Approval, 'by' | 'hash'>>,
 ): Promise<void> {
-  const record = await records.readRun(run)
-  if (record.status !== 'awaiting_approval' || record.pending_hash === null) throw wrongState(record, 'approved')
-  refuseOtherHash(approval.hash, record.pending_hash)
-  const plan = await records.findPlan(record.pending_hash)
-  const decisions = new Map(plan.stages.map(stage => [stage.key, stage.decision]))
-  const stages = (await records.readStages(run)).flatMap((stage): StageChange[] => {
-    const decision = decisions.get(stage.key)
-    const changed = decision && canonicalJson(toJson(decision)) !== canonicalJson(toJson(stage.decision))
-    return changed ? [{ key: stage.key, decision, reason: null }] : []
-  })
-  await records.write(
-    run,
-    {
+  await request(records, run, async record => {
+    if (record.status !== 'awaiting_approval' || record.pending_hash === null) throw wrongState(record, 'approved')
+    refuseOtherHash(approval.hash, record.pending_hash)
+    const plan = await records.findPlan(record.pending_hash)
+    const decisions = new Map(plan.stages.map(stage => [stage.key, stage.decision]))
+    const stages = (await records.readStages(run)).flatMap((stage): StageChange[] => {
+      const decision = decisions.get(stage.key)
+      const changed = decision && canonicalJson(toJson(decision)) !== canonicalJson(toJson(stage.decision))
+      return changed ? [{ key: stage.key, decision, reason: null }] : []
+    })
+    return {
       run: { step: 'approve', planHash: plan.hash, pendingHash: null, approvedBy: approval.by },
       stages,
       events: [
@@ -78,16 +76,15 @@ export async function approveRun(
           data: { hash: plan.hash, stages: stages.map(stage => stage.key) },
         },
       ],
-    },
-    { lease: null, write: randomUUID() },
-  )
+    }
+  })
 }
 
 /**
  * Lets a failed or cancelled run go on with what is unfinished. What is complete is looked at once more: where the
  * world lost it, the run pauses for an approval.
  * @throws SlipwayError `run-state`, `stage-unknown`, `run-superseded` when the desired state moved and `asPlanned` is
- * not set, `lease-held` when another run of the cluster is under way.
+ * not set.
  */
 export async function resumeRun(
   records: RunRecords,
@@ -95,25 +92,23 @@ export async function resumeRun(
   run: string,
   options: { readonly by: string; readonly asPlanned?: boolean },
 ): Promise<void> {
-  const record = await records.readRun(run)
-  if (record.status === 'superseded')
-    throw new SlipwayError('run-superseded', `run ${run} was superseded by run ${record.superseded_by}`)
-  if (record.status !== 'failed' && record.status !== 'cancelled') throw wrongState(record, 'resumed')
-  const version = await records.desiredVersion(record.cluster)
-  if (!options.asPlanned && version !== null && version !== record.desired_version)
-    throw new SlipwayError(
-      'run-superseded',
-      `run ${run} was planned for version ${record.desired_version} of ${record.cluster}, which is at ${version} now`,
+  await request(records, run, async record => {
+    if (record.status === 'superseded')
+      throw new SlipwayError('run-superseded', `run ${run} was superseded by run ${record.superseded_by}`)
+    if (record.status !== 'failed' && record.status !== 'cancelled') throw wrongState(record, 'resumed')
+    const version = await records.desiredVersion(record.cluster)
+    if (!options.asPlanned && version !== null && version !== record.desired_version)
+      throw new SlipwayError(
+        'run-superseded',
+        `run ${run} was planned for version ${record.desired_version} of ${record.cluster}, which is at ${version} now`,
+      )
+    const stored = await records.readStages(run)
+    for (const stage of stored) if (stage.disabled === undefined) registry.bind(stage)
+    const again = stored.filter(stage => ['failed', 'cancelled', 'blocked'].includes(stage.status))
+    const earlier = stored.filter(
+      stage => stage.disabled === undefined && ['completed', 'skipped'].includes(stage.status),
     )
-  const stored = await records.readStages(run)
-  for (const stage of stored) if (stage.disabled === undefined) registry.bind(stage)
-  const again = stored.filter(stage => ['failed', 'cancelled', 'blocked'].includes(stage.status))
-  const earlier = stored.filter(
-    stage => stage.disabled === undefined && ['completed', 'skipped'].includes(stage.status),
-  )
-  await records.write(
-    run,
-    {
+    return {
       run: { step: 'resume', error: null, ...(options.asPlanned && { asPlanned: true }) },
       stages: [
         ...again.map(({ key }): StageChange => ({ key, step: 'resume', error: null, reason: null })),
@@ -127,9 +122,8 @@ export async function resumeRun(
         },
         ...again.map(({ key }) => ({ type: 'stage-waiting' as const, stage: key, message: 'resumed' })),
       ],
-    },
-    { lease: null, write: randomUUID() },
-  )
+    }
+  })
 }
 
 /**
@@ -138,23 +132,41 @@ export async function resumeRun(
  * @throws SlipwayError `run-state` when it has ended already.
  */
 export async function cancelRun(records: RunRecords, run: string, by: string): Promise<void> {
-  const record = await records.readRun(run)
-  if (record.status === 'running') {
-    if (record.cancel_requested) return
-    const events = [{ type: 'run-cancel-requested' as const, message: `cancel asked for by ${by}` }]
-    return records.write(run, { cancel: true, events }, { lease: null, write: randomUUID() })
-  }
-  if (record.status !== 'queued' && record.status !== 'awaiting_approval') throw wrongState(record, 'cancelled')
-  const waiting = (await records.readStages(run)).filter(stage => stage.status === 'waiting')
-  await records.write(
-    run,
-    {
-      run: { step: 'cancel', pendingHash: null },
-      stages: waiting.map(({ key }): StageChange => ({ key, step: 'cancel' })),
+  await request(records, run, async record => {
+    if (record.status === 'running')
+      return record.cancel_requested
+        ? null
+        : { cancel: true, events: [{ type: 'run-cancel-requested', message: `cancel asked for by ${by}` }] }
+    if (record.status !== 'queued' && record.status !== 'awaiting_approval') throw wrongState(record, 'cancelled')
+    return {
+      run: { step: 'withdraw', pendingHash: null },
+      stages: (await records.readStages(run)).flatMap(cancelled),
       events: [{ type: 'run-cancelled', message: `cancelled by ${by} before it went on` }],
-    },
-    { lease: null, write: randomUUID() },
-  )
+    }
+  })
+}
+
+/**
+ * Reads a run, decides, and writes what was decided, all on the same state: when a worker or somebody else was faster,
+ * it is decided anew. A worker writes all the time, so of a run that it has only the status counts.
+ */
+async function request(
+  records: RunRecords,
+  run: string,
+  decide: (record: RunRecord) => Promise<Transition | null>,
+): Promise<void> {
+  for (;;) {
+    const record = await records.readRun(run)
+    const transition = await decide(record)
+    if (transition === null) return
+    const { status, seq } = record
+    try {
+      return await records.write(run, transition, { lease: null, ...(status !== 'running' && { seq }) })
+    } catch (error) {
+      if (!(error instanceof SlipwayError) || error.code !== 'run-state') throw error
+      if ((await records.readRun(run)).seq === seq) throw error
+    }
+  }
 }
 
 const wrongState = (record: RunRecord, wanted: string): SlipwayError =>

@@ -18,7 +18,7 @@ describe('the tables of statuses', () => {
   it('have one target for every step, wherever it starts', () => {
     for (const { event } of runTransitions) expect(runStep(event).from.length).toBeGreaterThan(0)
     for (const { event } of stageTransitions) expect(stageStep(event).from.length).toBeGreaterThan(0)
-    expect(runStep('cancel')).toEqual({ from: ['queued', 'running', 'awaiting_approval'], to: 'cancelled' })
+    expect(runStep('withdraw')).toEqual({ from: ['queued', 'awaiting_approval'], to: 'cancelled' })
   })
 
   it('let a run that has ended only be resumed or superseded', () => {

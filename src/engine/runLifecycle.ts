@@ -1,16 +1,19 @@
 import type { RunStatus, StageStatus } from './events.ts'
 
-/** What may happen to a run. No status is set but through this table. */
+/**
+ * What may happen to a run. No status is set but through this table. `cancel` is its worker's, when all its children
+ * have ended; a run that has no worker is withdrawn.
+ */
 export const runTransitions = [
   { from: 'queued', event: 'start', to: 'running' },
-  { from: 'queued', event: 'cancel', to: 'cancelled' },
+  { from: 'queued', event: 'withdraw', to: 'cancelled' },
   { from: 'running', event: 'take-over', to: 'running' },
   { from: 'running', event: 'pause', to: 'awaiting_approval' },
   { from: 'running', event: 'fail', to: 'failed' },
   { from: 'running', event: 'cancel', to: 'cancelled' },
   { from: 'running', event: 'complete', to: 'completed' },
   { from: 'awaiting_approval', event: 'approve', to: 'queued' },
-  { from: 'awaiting_approval', event: 'cancel', to: 'cancelled' },
+  { from: 'awaiting_approval', event: 'withdraw', to: 'cancelled' },
   { from: 'awaiting_approval', event: 'supersede', to: 'superseded' },
   { from: 'failed', event: 'resume', to: 'queued' },
   { from: 'failed', event: 'supersede', to: 'superseded' },

@@ -57,7 +57,7 @@ export function createRunWriter(
   return {
     write(transition) {
       const { lease } = held
-      const write = `${lease.epoch}.${lease.number}.${++count}`
+      const write = ++count
       const cleaned = cleanTransition(transition, clean)
       if (transition.release) held.giveBack()
       const written = last.then(() => underLease(held, () => records.write(run, cleaned, { lease, write })))

@@ -74,7 +74,6 @@ export function startWorker(options: WorkerOptions): RunningWorker {
         claim()
       })
     endings.add(ending)
-    void checkCancel(execution)
   }
 
   /** Owners that are proven dead: their children are ended before their runs are claimed. */

@@ -17,6 +17,8 @@ import { recordTransition } from './transitions.ts'
 const alphabet = 'bcdfghjkmnpqrstvwxz23456789'
 const newRunId = (): string => Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join('')
 
+const unguarded = { lease: null }
+
 /** See `RunRecords.createRun`. */
 export async function createRun(
   database: Database,
@@ -27,6 +29,7 @@ export async function createRun(
   await savePlan(database, plan, approval.by)
   try {
     await transaction(database, async tx => {
+      await lockCluster(tx, plan.cluster)
       await refuseMovedState(tx, plan)
       await tx
         .insertInto('runs')
@@ -42,13 +45,8 @@ export async function createRun(
         })
         .execute()
       await insertStages(tx, id, plan)
-      await tx
-        .insertInto('leases')
-        .values({ subject: plan.cluster, epoch: 0, number: 0 })
-        .onConflict(conflicting => conflicting.column('subject').doNothing())
-        .execute()
       await supersedeOpenRuns(tx, plan.cluster, id)
-      await recordTransition(tx, id, null, id, {
+      await recordTransition(tx, id, unguarded, {
         events: [
           {
             type: 'run-queued',
@@ -64,6 +62,16 @@ export async function createRun(
     throw error
   }
   return id
+}
+
+/** Whoever starts or changes a run of the cluster from outside waits here for whoever does so now, on any server. */
+async function lockCluster(tx: DatabaseTransaction, cluster: string): Promise<void> {
+  await tx
+    .insertInto('leases')
+    .values({ subject: cluster, epoch: 0, number: 0 })
+    .onConflict(conflicting => conflicting.column('subject').doNothing())
+    .execute()
+  await tx.selectFrom('leases').select('subject').where('subject', '=', cluster).forUpdate().execute()
 }
 
 async function refuseMovedState(tx: DatabaseTransaction, plan: Plan): Promise<void> {
@@ -112,7 +120,7 @@ async function supersedeOpenRuns(tx: DatabaseTransaction, cluster: string, by: s
     .forUpdate()
     .execute()
   for (const { id } of open)
-    await recordTransition(tx, id, null, `superseded by ${by}`, {
+    await recordTransition(tx, id, unguarded, {
       run: { step: 'supersede', supersededBy: by },
       events: [{ type: 'run-superseded', message: `superseded by run ${by}`, data: { by } }],
     })

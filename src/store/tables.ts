@@ -86,7 +86,8 @@ export interface Tables {
     accepted: JsonColumn
     seq: Generated<number>
     log_seq: Generated<number>
-    last_write: string | null
+    last_fence: string | null
+    last_write: Generated<number>
     cancel_requested: Generated<boolean>
     error: JsonColumn
     superseded_by: string | null

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import type { Lease, RunChange, StageChange, Transition } from '../engine/records.ts'
+import type { Lease, RunChange, StageChange, Transition, WriteGuard } from '../engine/records.ts'
 import { runStep, stageStep } from '../engine/runLifecycle.ts'
 import { applyChanges } from './applyChanges.ts'
 import type { Database } from './tables.ts'
@@ -7,22 +7,23 @@ import { transaction } from './transaction.ts'
 
 /**
  * Writes a transition: state, attempts, host results, events and domain changes in one transaction, under the
- * fence. The same `write` twice in a row is written once.
- * @throws SlipwayError `lease-lost`, `run-state` when run or stage is not where the step starts.
+ * fence. A numbered write is written once, however often it is sent.
+ * @throws SlipwayError `lease-lost`, `run-state` when run or stage is not where the step starts, when the run has gone
+ * on since it was read, or when a run that is to be cancelled would pause.
  */
 export async function writeTransition(
   database: Database,
   run: string,
   transition: Transition,
-  guard: { readonly lease: Lease | null; readonly write: string },
+  guard: WriteGuard,
 ): Promise<void> {
   const { changes } = transition
   if (!changes || changes.list.length === 0) {
-    await recordTransition(database, run, guard.lease, guard.write, transition)
+    await recordTransition(database, run, guard, transition)
     return
   }
   await transaction(database, async tx => {
-    if ((await recordTransition(tx, run, guard.lease, guard.write, transition)) === alreadyWritten) return
+    if ((await recordTransition(tx, run, guard, transition)) === alreadyWritten) return
     const { cluster } = await tx.selectFrom('runs').select('cluster').where('id', '=', run).executeTakeFirstOrThrow()
     await applyChanges(tx, cluster, changes.list, changes.attempt)
   })
@@ -34,8 +35,7 @@ const alreadyWritten = -1
 export async function recordTransition(
   database: Database,
   run: string,
-  lease: Lease | null,
-  write: string,
+  guard: WriteGuard,
   transition: Transition,
 ): Promise<number> {
   const change = {
@@ -45,9 +45,11 @@ export async function recordTransition(
     ...(transition.results && { results: transition.results }),
     ...(transition.release && { release: true }),
     ...(transition.cancel && { cancel: true }),
+    ...(guard.lease === null && guard.seq !== undefined && { seq: guard.seq }),
   }
-  const { rows } = await sql<{ seq: number }>`SELECT record_transition(${run}, ${fenceJson(lease)}::jsonb, ${write},
-    ${JSON.stringify(change)}::jsonb) AS seq`.execute(database)
+  const write = guard.lease === null ? null : guard.write
+  const { rows } = await sql<{ seq: number }>`SELECT record_transition(${run}, ${fenceJson(guard.lease)}::jsonb,
+    ${write}::bigint, ${JSON.stringify(change)}::jsonb) AS seq`.execute(database)
   return rows[0]?.seq ?? 0
 }
 

@@ -15,7 +15,8 @@ overBothDatabases(kind => {
   const store = emptyStoreForEach(kind)
   const records = () => store().records
   let writes = 0
-  const guard = (lease: Lease | null = null) => ({ lease, write: `w${++writes}` })
+  const guard = (lease: Lease) => ({ lease, write: ++writes })
+  const unguarded = { lease: null }
   let run: string
   beforeEach(async () => {
     run = await createTestRun(store(), [request('a', { folder: '/nowhere' }), request('b', { folder: '/nowhere' })])
@@ -108,6 +109,38 @@ overBothDatabases(kind => {
       expect((await records().readRun(run)).seq).toBe(2)
     })
 
+    it('is written once when its answer was lost, though somebody asked for a cancel before it was sent again', async () => {
+      const lease = await claim('w1')
+      await records().write(run, { run: { step: 'start' }, events: [event] }, guard(lease))
+      const lost = guard(lease)
+      await records().write(run, { events: [event] }, lost)
+      await records().write(run, { cancel: true, events: [event] }, unguarded)
+      await records().write(run, { events: [event] }, lost)
+      expect((await records().readRun(run)).seq).toBe(4)
+    })
+
+    it('is written once when it comes again late, after the next one', async () => {
+      const lease = await claim('w1')
+      const [first, second] = [guard(lease), guard(lease)]
+      await records().write(run, { run: { step: 'start' }, events: [event] }, first)
+      await records().write(run, { events: [event] }, second)
+      await records().write(run, { events: [event] }, first)
+      expect((await records().readRun(run)).seq).toBe(3)
+    })
+
+    it('is known to be written also when it was the one that gave the lease back', async () => {
+      const lease = await claim('w1')
+      await records().write(run, { run: { step: 'start' }, events: [event] }, guard(lease))
+      const last = guard(lease)
+      const end = { run: { step: 'complete' }, events: [event], release: true } as const
+      await records().write(run, end, last)
+      await records().write(run, end, last)
+      expect(await records().readRun(run)).toMatchObject({ status: 'completed', seq: 3 })
+      await expect(records().write(run, { events: [event] }, guard(lease))).rejects.toMatchObject({
+        code: 'lease-lost',
+      })
+    })
+
     it('is one with its domain changes: when these are refused, nothing is written', async () => {
       const lease = await claim('w1')
       const list = [{ type: 'node' as const, hostname: 'm1', event: 'install' as const }]
@@ -126,7 +159,7 @@ overBothDatabases(kind => {
       for (const from of runStatuses)
         for (const { event: step } of runTransitions) {
           await store().database.updateTable('runs').set({ status: from }).where('id', '=', run).execute()
-          const written = records().write(run, { run: { step }, events: [] }, guard())
+          const written = records().write(run, { run: { step }, events: [] }, unguarded)
           const row = runTransitions.find(one => one.from === from && one.event === step)
           if (!row) await expect(written, `${from} ${step}`).rejects.toMatchObject({ code: 'run-state' })
           else await written
@@ -138,7 +171,7 @@ overBothDatabases(kind => {
       for (const from of stageStatuses)
         for (const { event: step } of stageTransitions) {
           await store().database.updateTable('stage_runs').set({ status: from }).where('key', '=', 'a').execute()
-          const written = records().write(run, { stages: [{ key: 'a', step }], events: [] }, guard())
+          const written = records().write(run, { stages: [{ key: 'a', step }], events: [] }, unguarded)
           const row = stageTransitions.find(one => one.from === from && one.event === step)
           if (!row) await expect(written, `${from} ${step}`).rejects.toMatchObject({ code: 'run-state' })
           else await written
@@ -148,11 +181,30 @@ overBothDatabases(kind => {
     })
   })
 
+  describe('what people ask for', () => {
+    it('is refused when the run has gone on since it was read', async () => {
+      const { seq } = await records().readRun(run)
+      const withdraw = { run: { step: 'withdraw' }, events: [event] } as const
+      await records().write(run, { events: [event] }, unguarded)
+      await expect(records().write(run, withdraw, { lease: null, seq })).rejects.toMatchObject({ code: 'run-state' })
+      await records().write(run, withdraw, { lease: null, seq: seq + 1 })
+      expect((await records().readRun(run)).status).toBe('cancelled')
+    })
+
+    it('can be a cancel, which a run that would pause does not forget', async () => {
+      const lease = await claim('w1')
+      await records().write(run, { run: { step: 'start' }, events: [event] }, guard(lease))
+      await records().write(run, { cancel: true, events: [event] }, unguarded)
+      const pause = { run: { step: 'pause' }, events: [event], release: true } as const
+      await expect(records().write(run, pause, guard(lease))).rejects.toMatchObject({ code: 'run-state' })
+      expect(await records().readRun(run)).toMatchObject({ status: 'running', cancel_requested: true })
+    })
+  })
+
   it('events written from many sides at once have numbers without gaps', async () => {
-    const lease = await claim('w1')
     await Promise.all(
       Array.from({ length: 40 }, (_, index) =>
-        records().write(run, { events: [event, { ...event, message: String(index) }] }, guard(lease)),
+        records().write(run, { events: [event, { ...event, message: String(index) }] }, unguarded),
       ),
     )
     const events = await store()

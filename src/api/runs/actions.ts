@@ -106,7 +106,7 @@ export async function approvePausedRun(application: Application, id: string, has
   application.wantWorker()
 }
 
-/** @throws SlipwayError `run-state`, `run-superseded`, `stage-unknown`, `lease-held`. */
+/** @throws SlipwayError `run-state`, `run-superseded`, `stage-unknown`. */
 export async function resumeEndedRun(
   application: Application,
   id: string,

@@ -3,9 +3,13 @@ import type { Migration } from '../migration.ts'
 /**
  * A transition of a run is one statement: fence, state, attempts, host results, events and the notification
  * together, in one round trip. `p_change` is written by transitions.ts, which names its fields.
+ *
+ * Under a lease the writes are numbered, and what was written stays known until the next lease: neither a write that
+ * is sent again nor one that comes late from a connection that was given up is written twice. What people ask for has
+ * no number and leaves the worker's alone. Everybody locks the lease before the run, so that nobody waits in a circle.
  */
 const recordTransition = `
-CREATE FUNCTION record_transition(p_run text, p_fence jsonb, p_write text, p_change jsonb) RETURNS bigint
+CREATE FUNCTION record_transition(p_run text, p_fence jsonb, p_write bigint, p_change jsonb) RETURNS bigint
 LANGUAGE plpgsql AS $$
 DECLARE
   v_run runs%ROWTYPE;
@@ -15,25 +19,41 @@ DECLARE
   v_result jsonb;
   v_status text;
   v_count integer := jsonb_array_length(p_change->'events');
+  v_fence text := (p_fence->>'epoch') || '.' || (p_fence->>'number');
 BEGIN
-  PERFORM check_fence(p_fence);
+  IF p_fence IS NULL THEN
+    PERFORM 1 FROM leases l JOIN runs r ON r.cluster = l.subject WHERE r.id = p_run FOR UPDATE OF l;
+  ELSIF NOT holds_lease(p_fence) THEN
+    -- Perhaps it was this very write that gave the lease back, and only its answer was lost.
+    IF EXISTS (SELECT 1 FROM runs WHERE id = p_run AND last_fence = v_fence AND last_write >= p_write) THEN
+      RETURN -1;
+    END IF;
+    PERFORM refuse_fence(p_fence);
+  END IF;
   SELECT * INTO v_run FROM runs WHERE id = p_run FOR UPDATE;
   IF NOT FOUND THEN
     RAISE EXCEPTION 'there is no run %', p_run USING ERRCODE = 'SW002', DETAIL = 'not-found';
   END IF;
-  -- The same write once more: its answer was lost with the connection.
-  IF v_run.last_write = p_write THEN
+  IF v_run.last_fence = v_fence AND v_run.last_write >= p_write THEN
     RETURN -1;
   END IF;
   IF v_to IS NOT NULL AND NOT v_to->'from' ? v_run.status THEN
     RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
+  END IF;
+  IF p_change ? 'seq' AND v_run.seq <> (p_change->>'seq')::bigint THEN
+    RAISE EXCEPTION 'run % has gone on and is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
+  END IF;
+  -- A pause would forget the cancel that was asked for.
+  IF v_run.cancel_requested AND v_to->>'to' = 'awaiting_approval' THEN
+    RAISE EXCEPTION 'run % is to be cancelled', p_run USING ERRCODE = 'SW003', DETAIL = 'run-state';
   END IF;
   IF p_change ? 'cancel' AND v_run.status <> 'running' THEN
     RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
   END IF;
   UPDATE runs SET
     seq = seq + v_count,
-    last_write = p_write,
+    last_fence = coalesce(v_fence, last_fence),
+    last_write = coalesce(p_write, last_write),
     status = coalesce(v_to->>'to', status),
     error = CASE WHEN v_to ? 'error' THEN nullif(v_to->'error', 'null') ELSE error END,
     plan_hash = coalesce(v_to->>'plan_hash', plan_hash),
@@ -68,11 +88,14 @@ BEGIN
     END IF;
     v_attempt := v_stage->'attempt';
     IF v_attempt IS NOT NULL THEN
-      INSERT INTO attempts (run, stage, number, worker, epoch, fence, status)
-        VALUES (p_run, v_stage->>'key', (v_attempt->>'number')::integer, p_fence->>'worker',
-          (p_fence->>'epoch')::bigint, (p_fence->>'number')::bigint, v_attempt->>'status')
-        ON CONFLICT (run, stage, number) DO UPDATE SET status = excluded.status, ended = clock_timestamp(),
-          error = nullif(v_attempt->'error', 'null');
+      UPDATE attempts SET status = v_attempt->>'status', ended = clock_timestamp(),
+          error = nullif(v_attempt->'error', 'null')
+        WHERE run = p_run AND stage = v_stage->>'key' AND number = (v_attempt->>'number')::integer;
+      IF NOT FOUND THEN
+        INSERT INTO attempts (run, stage, number, worker, epoch, fence, status)
+          VALUES (p_run, v_stage->>'key', (v_attempt->>'number')::integer, p_fence->>'worker',
+            (p_fence->>'epoch')::bigint, (p_fence->>'number')::bigint, v_attempt->>'status');
+      END IF;
     END IF;
   END LOOP;
   FOR v_result IN SELECT * FROM jsonb_array_elements(p_change->'results') LOOP
@@ -98,19 +121,20 @@ BEGIN
   RETURN v_run.seq + v_count;
 END $$`
 
-/** Holds the lease's row until the transaction ends, so that no takeover can slip in between check and write. */
-const checkFence = `
-CREATE FUNCTION check_fence(p_fence jsonb) RETURNS void LANGUAGE plpgsql AS $$
+/** Keeps the lease's row until the transaction ends, so that no takeover can slip in between check and write. */
+const holdsLease = `
+CREATE FUNCTION holds_lease(p_fence jsonb) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
-  IF p_fence IS NULL THEN
-    RETURN;
-  END IF;
   PERFORM 1 FROM leases WHERE subject = p_fence->>'subject' AND worker = p_fence->>'worker'
     AND epoch = (p_fence->>'epoch')::bigint AND number = (p_fence->>'number')::bigint FOR SHARE;
-  IF NOT FOUND THEN
-    RAISE EXCEPTION 'worker % no longer holds %', p_fence->>'worker', p_fence->>'subject'
-      USING ERRCODE = 'SW001', DETAIL = 'lease-lost';
-  END IF;
+  RETURN FOUND;
+END $$`
+
+const refuseFence = `
+CREATE FUNCTION refuse_fence(p_fence jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'worker % no longer holds %', p_fence->>'worker', p_fence->>'subject'
+    USING ERRCODE = 'SW001', DETAIL = 'lease-lost';
 END $$`
 
 const notifySlipway = `
@@ -124,7 +148,9 @@ CREATE FUNCTION append_log(p_run text, p_fence jsonb, p_chunks jsonb) RETURNS vo
 DECLARE
   v_seq bigint;
 BEGIN
-  PERFORM check_fence(p_fence);
+  IF NOT holds_lease(p_fence) THEN
+    PERFORM refuse_fence(p_fence);
+  END IF;
   UPDATE runs SET log_seq = log_seq + jsonb_array_length(p_chunks) WHERE id = p_run
     RETURNING log_seq - jsonb_array_length(p_chunks) INTO v_seq;
   INSERT INTO log_chunks (run, seq, stage, attempt, "offset", text)
@@ -166,12 +192,13 @@ END $$`
 export const runFunctions: Migration = {
   number: 3,
   name: 'functions that write runs',
-  up: [notifySlipway, checkFence, recordTransition, appendLog, claimRun],
+  up: [notifySlipway, holdsLease, refuseFence, recordTransition, appendLog, claimRun],
   down: [
     'DROP FUNCTION claim_run',
     'DROP FUNCTION append_log',
     'DROP FUNCTION record_transition',
-    'DROP FUNCTION check_fence',
+    'DROP FUNCTION refuse_fence',
+    'DROP FUNCTION holds_lease',
     'DROP FUNCTION notify_slipway',
   ],
 }
