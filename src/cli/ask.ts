@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises'
 import type { z } from 'zod'
 import { Interrupted } from './interrupted.ts'
+import { takeSignals } from './signals.ts'
 import { paint, say } from './terminal.ts'
+import { terminalInput } from './terminalInput.ts'
 
 export interface Answerable {
   readonly question: string
@@ -15,21 +17,23 @@ export interface Answerable {
 
 /**
  * Asks one question after the other on the terminal, each until its answer fits.
- * @throws Interrupted on Ctrl-C and Ctrl-D.
+ * @throws Interrupted on Ctrl-C and Ctrl-D, on SIGTERM, and when the terminal has gone.
  */
 export async function askQuestions<Name extends string>(
   questions: Readonly<Record<Name, Answerable>>,
 ): Promise<Record<Name, string>> {
   const answers: Partial<Record<Name, string>> = {}
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  const terminal = createInterface({ input: terminalInput(), output: process.stderr })
   const closed = Promise.withResolvers<never>()
   terminal.once('close', () => closed.reject(new Interrupted()))
   closed.promise.catch(() => {})
+  const release = takeSignals(() => closed.reject(new Interrupted()))
   try {
     for (const name in questions) answers[name] = await Promise.race([ask(terminal, questions[name]), closed.promise])
     if (!isComplete(questions, answers)) throw new Error('a question was left out')
     return answers
   } finally {
+    release()
     terminal.close()
   }
 }
@@ -58,8 +62,13 @@ function faultOf(answer: string, { schema, each, atLeast = 0 }: Answerable): str
   return wrong === undefined ? null : `${wrong}: ${each.safeParse(wrong).error?.issues[0]?.message ?? 'not allowed'}`
 }
 
-/** One yes-or-no question; anything but y or yes is no. */
-export async function confirm(question: string): Promise<boolean> {
-  const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: 'n' } })
-  return /^y(es)?$/i.test(answer)
+/** One yes-or-no question; anything but y or yes is no. `interrupted` is said when there is no answer. */
+export async function confirm(question: string, interrupted: string): Promise<boolean> {
+  try {
+    const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: 'n' } })
+    return /^y(es)?$/i.test(answer)
+  } catch (error) {
+    if (error instanceof Interrupted) say(`\n${interrupted}`)
+    throw error
+  }
 }

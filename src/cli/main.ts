@@ -5,12 +5,11 @@ import { join } from 'node:path'
 // Before anything else is loaded: the second start of a command compiles nothing.
 enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway', 'compile-cache'))
 
-// `slipway nodes demo | head -1`: the reader has gone, and that is no error.
-for (const stream of [process.stdout, process.stderr])
-  stream.on('error', error => {
-    if ('code' in error && error.code === 'EPIPE') process.exit(process.exitCode)
-    throw error
-  })
+const { tolerateGoneReaders } = await import('./streams.ts')
+tolerateGoneReaders()
+
+// Until something else listens; src/cli/signals.ts says why it has to be done here.
+if (process.env['SLIPWAY_NOHUP'] === '1') process.on('SIGHUP', () => {})
 
 const { main } = await import('./program.ts')
 const { surroundings } = await import('./local/surroundings.ts')

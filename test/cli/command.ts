@@ -1,5 +1,6 @@
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -41,6 +42,10 @@ export interface Terminal {
   shown(): string
   /** Presses keys; `\u0003` is Ctrl-C. */
   press(keys: string): void
+  /** The process of the command. */
+  pid(): number
+  /** Closes the window. */
+  hangUp(): void
   /** The exit code, once the command has ended. */
   readonly ended: Promise<number>
 }
@@ -107,6 +112,8 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
       return {
         shown: () => shown,
         press: keys => child.stdin.write(keys),
+        pid: () => Number(readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim()),
+        hangUp: () => child.kill('SIGKILL'),
         ended: once(child, 'close').then(([code]) => Number(code)),
       }
     },

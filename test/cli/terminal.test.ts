@@ -114,6 +114,60 @@ it('a second Ctrl-C cancels the run: 7', async () => {
   expect(await status()).toBe('cancelled')
 })
 
+it('a run that ends while the question of Ctrl-C is open ends the command', async () => {
+  const letGo = await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  terminal.press('\u0003')
+  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  await letGo()
+  expect(await terminal.ended).toBe(0)
+  expect(terminal.shown().slice(terminal.shown().lastIndexOf('d: detach'))).toContain('✔ Keep the kubeconfig')
+})
+
+it('Ctrl-C asks again after somebody chose to go on', async () => {
+  await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  for (let times = 1; times <= 2; times += 1) {
+    terminal.press('\u0003')
+    await until(`it asks ${times} times`, () => terminal.shown().split('d: detach').length === times + 1)
+    const before = terminal.shown().length
+    terminal.press('x')
+    await until('the picture is back', () => terminal.shown().slice(before).includes('Keep the kubeconfig'))
+  }
+  terminal.press('\u0003')
+  await until('it asks the last time', () => terminal.shown().split('d: detach').length === 4)
+  terminal.press('c')
+  expect(await terminal.ended).toBe(7)
+})
+
+it('Ctrl-D at the question ends with 130 and says that nothing was changed', async () => {
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('\u0004')
+  expect(await terminal.ended).toBe(130)
+  expect(terminal.shown()).toContain('Interrupted; nothing was changed.')
+})
+
+it('a terminal that is closed leaves the run to the server', async () => {
+  const letGo = await hold(m1)
+  const terminal = apply()
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  const pid = terminal.pid()
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  terminal.hangUp()
+  await until('the command has ended', () => !existsSync(`/proc/${pid}`))
+  expect(await status()).toBe('running')
+  await letGo()
+  await until('the run is completed', async () => (await status()) === 'completed')
+})
+
 it('init asks until the answers fit, and writes a file that is valid', async () => {
   const terminal = desk.onTerminal(['init', '-f', 'asked.yaml'])
   const answer = async (question: string, text: string) => {

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { dataFolder, type DataFolder } from '../../api/access/home.ts'
-import { SlipwayError } from '../../domain/errors.ts'
+import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Interrupted } from '../interrupted.ts'
 import { takeSignals } from '../signals.ts'
@@ -45,7 +45,10 @@ export async function withServer<Result>(
     if (!(error instanceof Interrupted)) await othersHaveLeft(server)
     throw error
   } finally {
+    // A terminal that was closed may say so more than once; only a person can want it to end at once.
+    const release = takeSignals(signal => (signal === 'SIGHUP' ? undefined : process.exit(exitCodes.interrupted)))
     await server.stop()
+    release()
   }
 }
 

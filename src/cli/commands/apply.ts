@@ -92,7 +92,7 @@ async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promi
       facts: { hash: planned.hash },
       remedy: `Approve it: slipway apply -f FILE --approve ${hash}, or --yes to take it as it is.`,
     })
-  if (await confirm('Do this?')) return
+  if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return
   throw new SlipwayError('approval-needed', 'the plan was not approved; nothing was changed', {
     facts: { hash: planned.hash },
   })

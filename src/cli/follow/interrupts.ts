@@ -1,6 +1,6 @@
 import type { RunView } from '../view/runView.ts'
 import { isAttended, paint, say } from '../terminal.ts'
-import { dispatch, takeSignals } from '../signals.ts'
+import { dispatch, type Signal, takeSignals } from '../signals.ts'
 import { keyPress } from './keyPress.ts'
 
 export interface InterruptActions {
@@ -18,9 +18,9 @@ export interface HeldSignals {
   release(): void
 }
 
-/** Holds Ctrl-C and SIGTERM back, from before a run is started until it is followed: so it is never left unknown. */
+/** Holds signals back, from before a run is started until it is followed: so it is never left unknown. */
 export function holdSignals(): HeldSignals {
-  const held: Parameters<typeof dispatch>[0][] = []
+  const held: Signal[] = []
   const release = takeSignals(signal => void held.push(signal))
   return {
     release() {
@@ -31,33 +31,43 @@ export function holdSignals(): HeldSignals {
 }
 
 /**
- * Ctrl-C while a run is followed: the first asks whether to detach or to cancel (without a terminal it cancels), the
- * second cancels, the third leaves. SIGTERM leaves: the run is gone on with by the next server.
+ * Ctrl-C while a run is followed asks whether to detach or to cancel (without a terminal it cancels), a second one
+ * cancels, the next one leaves. SIGTERM and the end of the terminal leave: the run is gone on with by the next server.
+ * The function returned is called when the run has ended, and takes an open question back.
  */
 export function handleInterrupts(view: RunView, own: boolean, actions: InterruptActions): () => void {
-  let pressed = 0
+  let asking: AbortController | null = null
   let cancelled = false
   const cancel = (): void => {
-    if (cancelled) return
     cancelled = true
-    say('Cancelling the run …')
+    say('Cancelling the run … (Ctrl-C again leaves without waiting for it)')
     actions.cancel()
   }
   const ask = async (): Promise<void> => {
+    asking = new AbortController()
     view.pause()
     say(question(own))
-    const key = await keyPress()
-    if (key === 'd') return actions.detach()
+    const key = await keyPress(asking.signal)
+    asking = null
+    if (key === 'd' || key === null) return actions.detach()
     if (key === 'c' || key === '\u0003') cancel()
     view.resume()
   }
-  return takeSignals(signal => {
-    if (signal === 'SIGTERM') return actions.leave()
-    pressed += 1
-    if (cancelled && pressed > 2) actions.leave()
-    else if (pressed === 1 && isAttended()) void ask()
-    else cancel()
+  const release = takeSignals(signal => {
+    if (signal !== 'SIGINT' || cancelled) {
+      actions.leave()
+    } else if (asking !== null || !isAttended()) {
+      cancel()
+    } else {
+      void ask()
+      return
+    }
+    asking?.abort()
   })
+  return () => {
+    asking?.abort()
+    release()
+  }
 }
 
 const question = (own: boolean): string =>

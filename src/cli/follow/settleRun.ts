@@ -31,8 +31,9 @@ export async function settleRun(connected: Connected, id: string, from: number, 
     if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
     showDifference(run)
     const hash = run.pending_hash ?? ''
-    if (!isAttended() || !(await confirm('Approve this and go on?'))) {
-      say(`Run ${id} waits for an approval: slipway approve ${id} ${hash.slice(0, 12)}`)
+    const waits = `Run ${id} waits for an approval: slipway approve ${id} ${hash.slice(0, 12)}`
+    if (!isAttended() || !(await confirm('Approve this and go on?', waits))) {
+      say(waits)
       return { run, exit: exitCodes.refused }
     }
     after = run.seq

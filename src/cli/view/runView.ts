@@ -48,6 +48,7 @@ function liveView(run: RunDetail): RunView {
     },
     end() {
       clearInterval(timer)
+      shown = true
       draw()
     },
   }
