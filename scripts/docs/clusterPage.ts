@@ -42,6 +42,7 @@ ${clusterTemplate(templateDefaults).trimEnd()}
 | duplicate-hostname, duplicate-address | error | every node has a hostname and an address of its own, also across clusters |
 | two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
 | even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |
+| no-proxy-incomplete | warning | with a \`proxy\`, \`no_proxy\` covers the servers’ addresses (one by one or as a range), or their traffic goes through it: \`--accept no-proxy-incomplete\` |
 
 ## Keys
 

@@ -1,3 +1,5 @@
+import { BlockList, isIP } from 'node:net'
+import type { ClusterSpec } from './cluster.ts'
 import type { Finding } from './errors.ts'
 import type { NodeRole } from './lifecycle.ts'
 
@@ -10,6 +12,7 @@ export interface RuleFinding extends Finding {
 export interface ClusterDraft {
   readonly artifact_url?: string | undefined
   readonly artifact_path?: string | undefined
+  readonly proxy?: ClusterSpec['proxy'] | undefined
   readonly nodes: readonly {
     readonly hostname?: string | undefined
     readonly role?: NodeRole | undefined
@@ -21,7 +24,7 @@ export interface ClusterDraft {
 
 /** Rules over a whole cluster that a field alone can't tell (C11). All findings at once; pure. */
 export function checkCluster(spec: ClusterDraft): RuleFinding[] {
-  return [...checkRoles(spec), ...checkTwins(spec), ...checkSources(spec)]
+  return [...checkRoles(spec), ...checkTwins(spec), ...checkSources(spec), ...checkProxy(spec)]
 }
 
 const nameOf = (node: ClusterDraft['nodes'][number] | undefined): string => node?.hostname ?? 'another node'
@@ -56,7 +59,7 @@ function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
       about: 'spec.nodes',
       path: ['nodes'],
       message: `${servers} servers tolerate no more failures than ${servers - 1}: etcd needs a majority`,
-      remedy: 'Use an odd number of servers, or accept it with --accept even-servers.',
+      remedy: 'Use an odd number of servers, or accept it: --accept even-servers.',
     })
   return found
 }
@@ -114,6 +117,38 @@ function checkSources(spec: ClusterDraft): RuleFinding[] {
       remedy: 'Keep the one that is meant.',
     },
   ]
+}
+
+/** Every node speaks to every server; through a proxy for the outside world it would not reach them. */
+function checkProxy({ proxy, nodes }: ClusterDraft): RuleFinding[] {
+  if (!proxy?.http_proxy && !proxy?.https_proxy) return []
+  const exceptions = proxy.no_proxy ?? []
+  const servers = nodes.flatMap(({ role, internal_ip }) => (internal_ip && role !== 'worker' ? [internal_ip] : []))
+  const missing = servers.filter(address => !exceptions.some(exception => covers(exception, address)))
+  if (missing.length === 0) return []
+  return [
+    {
+      name: 'no-proxy-incomplete',
+      severity: 'warning',
+      about: 'spec.proxy',
+      path: ['proxy'],
+      message: `no_proxy does not cover ${missing.join(', ')}: the nodes would reach these servers through the proxy`,
+      remedy: `Write no_proxy: [${[...exceptions, ...missing].join(', ')}], or the range they are in; or accept it: --accept no-proxy-incomplete.`,
+    },
+  ]
+}
+
+/** As Go reads NO_PROXY: `*`, an address, or a range; a name never stands for an address. */
+function covers(exception: string, address: string): boolean {
+  if (exception === '*') return true
+  const [network = '', bits, ...more] = exception.split('/')
+  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4'
+  if (isIP(network) === 0 || isIP(network) !== isIP(address) || more.length > 0) return false
+  if (bits === undefined) return canonicalAddress(network) === canonicalAddress(address)
+  if (!/^\d{1,3}$/.test(bits) || Number(bits) > (family === 'ipv6' ? 128 : 32)) return false
+  const range = new BlockList()
+  range.addSubnet(network, Number(bits), family)
+  return range.check(address, family)
 }
 
 /** One spelling an address, so that `::1` and `0:0:0:0:0:0:0:1` are seen as the same. */

@@ -179,7 +179,7 @@ export const catalogue = {
     'refused',
     409,
     'A host shows another key than the one recorded',
-    'If the machine was reinstalled on purpose, forget the old key: `slipway apply --accept host-key-changed`.',
+    'If the machine was reinstalled on purpose, take its new key by name: `slipway apply -f FILE --accept host-key-changed:HOST`.',
   ),
   'authentication-failed': entry(
     'refused',

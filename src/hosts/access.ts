@@ -62,6 +62,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
   const aboutOf = (host: PreparedHost): About => ({
     host: byHostname.has(host.alias) ? host.alias : `jump host ${host.address}`,
     address: host.address,
+    keyName: host.keyName,
     recorded: keysOf(host).map(fingerprint),
   })
   const open = (host: PreparedHost): Promise<OpenLink> =>

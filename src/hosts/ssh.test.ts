@@ -9,7 +9,7 @@ import { renderSshConfig, sshHosts } from './sshConfig.ts'
 import { isTransient, sshError, sudoError } from './sshErrors.ts'
 import type { HostTarget } from './target.ts'
 
-const about = { host: 'm1', address: '10.0.0.1', recorded: ['SHA256:recorded'] }
+const about = { host: 'm1', address: '10.0.0.1', keyName: 'm1', recorded: ['SHA256:recorded'] }
 const target = (hostname: string, more: Partial<HostTarget> = {}): HostTarget => ({
   hostname,
   address: '10.0.0.1',

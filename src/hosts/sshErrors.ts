@@ -1,9 +1,12 @@
+import { acceptanceOfKey } from '../domain/acceptance.ts'
 import { SlipwayError } from '../domain/errors.ts'
 
 /** Whom an error is about, for people and for machines. */
 export interface About {
   readonly host: string
   readonly address: string
+  /** Name its key is pinned under. */
+  readonly keyName: string
   /** Fingerprints of the recorded keys. */
   readonly recorded: readonly string[]
 }
@@ -44,6 +47,7 @@ export function hostKeyChanged(about: About, shown: string): SlipwayError {
   const recorded = about.recorded.join(', ') || 'none'
   return new SlipwayError('host-key-changed', `${nameOf(about)} shows host key ${shown}; recorded is ${recorded}`, {
     facts: { host: about.host, recorded, shown },
+    remedy: `If it was reinstalled on purpose, take its new key: --accept ${acceptanceOfKey(about.keyName)}.`,
   })
 }
 

@@ -87,7 +87,7 @@ describe('a first server that loses its disk in the middle of the installation',
   })
 
   it('is refused even when its new keys are accepted: the cluster was made already', async () => {
-    const applied = await site.slipway('apply', '-f', site.file, '--yes', '--accept', 'host-key-changed')
+    const applied = await site.slipway('apply', '-f', site.file, '--yes', '--accept', 'host-key-changed:m1')
     expect(applied.code).toBe(5)
     expect(said(applied)).toContain('bootstrap-spent')
     expect(await leftOn(lab, ['m1'])).toBe('')

@@ -1,3 +1,4 @@
+import { readAcceptance } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
@@ -15,7 +16,7 @@ import type { Planned, PlanRequest } from './shapes.ts'
 
 /**
  * Plans against a file, or against what is stored: looks at the machines, stores nothing.
- * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`, `not-found`.
+ * @throws SlipwayError `usage`, `cluster-file-invalid`, `cluster-conflict`, `not-found`.
  */
 export async function planCluster(
   application: Application,
@@ -28,16 +29,22 @@ export async function planCluster(
 
 /** The desired state that a request is about, with its secrets. */
 export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
-  const accepted = [...new Set(request.accept)].toSorted()
   if (request.document) {
     const { desired, files } = readDocument(request.document)
-    return { desired, files, accepted }
+    return { desired, files, accepted: acceptedFor(desired, request) }
   }
   const { store, sealer } = application
   const name = request.cluster ?? ''
   const desired = await readDesiredState(store.database, name)
-  return { desired, files: await readStoredFiles(store.database, sealer, name, desired.spec), accepted }
+  const files = await readStoredFiles(store.database, sealer, name, desired.spec)
+  return { desired, files, accepted: acceptedFor(desired, request) }
 }
+
+const acceptedFor = ({ spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
+  readAcceptance(
+    accept,
+    spec.nodes.map(node => node.hostname),
+  )
 
 /** Looks at the machines and keeps the plan in mind for its approval. */
 export async function planDraft(application: Application, draft: Draft, signal: AbortSignal): Promise<PlannedDraft> {
@@ -93,13 +100,8 @@ const notNamed = (hostname: string): Finding => ({
 
 export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
   ...plan,
-  findings: distinct(planFindings(plan)),
+  findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
   stores,
 })
-
-/** Several stages may miss the same thing of one machine: it is said once. */
-const distinct = (findings: readonly Finding[]): Finding[] => [
-  ...new Map(findings.map(finding => [`${finding.name} ${finding.about} ${finding.message}`, finding])).values(),
-]

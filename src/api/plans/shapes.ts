@@ -19,7 +19,11 @@ export const documentShape = z.strictObject({
 })
 export type ClusterDocument = z.infer<typeof documentShape>
 
-export const acceptShape = z.array(z.string().max(100)).max(100).default([]).describe('Warnings that are accepted')
+export const acceptShape = z
+  .array(z.string().max(300))
+  .max(100)
+  .default([])
+  .describe('Warnings that are accepted by name; `host-key-changed:m1` accepts the key that m1 shows now')
 
 export const planRequestShape = z
   .strictObject({

@@ -28,7 +28,12 @@ export function define(command: Command, surroundings: Surroundings): void {
     .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
     .option('--yes', 'take the plan as it is')
     .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
-    .option('--accept <name>', 'accept a warning (repeat it)', collect, [])
+    .option(
+      '--accept <name>',
+      'accept a warning, or the key a reinstalled machine shows now: host-key-changed:HOST (repeat it)',
+      collect,
+      [],
+    )
     .addHelpText(
       'after',
       `

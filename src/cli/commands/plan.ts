@@ -21,7 +21,12 @@ export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command, ['table', 'json', 'yaml'])
     .argument('[cluster]', 'a stored cluster; or give a file with -f')
     .option('-f, --file <file>', 'a cluster file; - is standard input')
-    .option('--accept <name>', 'accept a warning (repeat it)', collect, [])
+    .option(
+      '--accept <name>',
+      'accept a warning, or the key a reinstalled machine shows now: host-key-changed:HOST (repeat it)',
+      collect,
+      [],
+    )
     .option('--detailed-exitcode', 'end with 3 when there is something to do')
     .addHelpText(
       'after',
@@ -62,5 +67,11 @@ async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanO
 export function refusedPlan({ findings, accepted }: Planned): SlipwayError {
   const blocking = findings.filter(({ name, severity }) => severity === 'error' || !accepted.includes(name))
   const count = blocking.length === 1 ? '1 finding stands' : `${blocking.length} findings stand`
-  return new SlipwayError('preflight-failed', `${count} in the way; nothing was changed`)
+  const warnings = [...new Set(blocking.flatMap(({ name, severity }) => (severity === 'warning' ? [name] : [])))]
+  const words = warnings.map(name => `--accept ${name}`).join(' ')
+  const errors = blocking.some(({ severity }) => severity === 'error')
+  const remedy = errors
+    ? `Mend what is listed, then try again${words && `; the warnings can be accepted: ${words}`}.`
+    : `Mend what is listed, or accept it: ${words}.`
+  return new SlipwayError('preflight-failed', `${count} in the way; nothing was changed`, { remedy })
 }

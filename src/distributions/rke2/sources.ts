@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { ClusterFile } from '../../domain/cluster.ts'
+import { acceptedKeys } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts } from '../../hosts/hostKeys.ts'
 import type { Sealer } from '../../secrets/seal.ts'
@@ -50,7 +51,7 @@ export function draftSource(
   const cluster = desired.metadata.name
   const stored = storedHostKeys(database)
   const learnt: PinnedKey[] = []
-  const reinstalled = accepted.includes('host-key-changed')
+  const reinstalled = acceptedKeys(accepted)
   const known = unlessMissing(() => readCluster(database, cluster))
   const made: Tokens = { token: tokenFromFile(desired, files) ?? newToken(), agent_token: newToken() }
   return {
@@ -67,8 +68,8 @@ export function draftSource(
     kubeconfig: async () => ((await known()) ? openSecret(database, sealer, cluster, 'kubeconfig') : null),
     knownHosts: {
       async list(name) {
-        // Accepted as changed: whatever key a host shows now is the one to go by.
-        const kept = reinstalled ? [] : await stored.list(name)
+        // Accepted as changed: whatever key that host shows now is the one to go by.
+        const kept = (await stored.list(name)).filter(key => !reinstalled.has(key.host))
         return [...kept, ...learnt.filter(key => !kept.some(other => other.host === key.host))]
       },
       async record(_name, keys) {
@@ -76,7 +77,8 @@ export function draftSource(
       },
     },
     async keep() {
-      if (reinstalled) await Promise.all(learnt.map(({ host }) => forgetHostKey(database, cluster, host)))
+      const replaced = learnt.filter(({ host }) => reinstalled.has(host))
+      await Promise.all(replaced.map(({ host }) => forgetHostKey(database, cluster, host)))
       await stored.record(cluster, learnt)
       await keepTokens(database, sealer, cluster, made)
     },

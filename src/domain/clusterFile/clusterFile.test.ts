@@ -63,6 +63,29 @@ describe('a right file', () => {
       '8:5 spec.nodes even-servers',
     ])
   })
+
+  const withProxy = (text: string) => good.replace('  nodes:', `  proxy: ${text}\n  nodes:`)
+  const proxyUrl = 'https_proxy: http://proxy.example.org:3128'
+  it.each([
+    `{ ${proxyUrl}, no_proxy: [10.0.0.11] }`,
+    `{ ${proxyUrl}, no_proxy: [.example.org, 10.0.0.0/24] }`,
+    `{ ${proxyUrl}, no_proxy: ["*"] }`,
+    '{ no_proxy: [] }',
+    '{}',
+  ])('has nothing against the proxy %s', text => {
+    expect(found(withProxy(text))).toEqual([])
+  })
+
+  it.each(['10.0.0.14', '10.0.1.0/24', 'm1', '10.0.0.11:443', '10.0.0.0/99', '::/0'])(
+    'warns that no_proxy with %s leaves the servers behind the proxy, and says what to write',
+    exception => {
+      const reading = read(withProxy(`{ ${proxyUrl}, no_proxy: ["${exception}"] }`))
+      const [warning] = reading.ok ? reading.warnings : []
+      expect(warning).toMatchObject({ name: 'no-proxy-incomplete', about: 'c.yaml:7:10 spec.proxy' })
+      expect(warning?.message).toContain('does not cover 10.0.0.11:')
+      expect(warning?.remedy).toContain(`no_proxy: [${exception}, 10.0.0.11]`)
+    },
+  )
 })
 
 describe('a wrong file', () => {

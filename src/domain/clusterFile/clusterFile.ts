@@ -104,6 +104,7 @@ function draftOf(value: unknown): ClusterDraft {
   return {
     artifact_url: clusterSpec.shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
     artifact_path: clusterSpec.shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
+    proxy: clusterSpec.shape.proxy.safeParse(entry(spec, 'proxy')).data,
     nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
   }
 }

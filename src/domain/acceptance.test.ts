@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest'
+import { acceptedKeys, readAcceptance } from './acceptance.ts'
+
+const hostnames = ['m1', 'm2.example.org']
+
+it('words of acceptance are sorted, each once', () => {
+  expect(readAcceptance(['swap-on', 'even-servers', 'swap-on'], hostnames)).toEqual(['even-servers', 'swap-on'])
+})
+
+it('a changed host key is accepted of the machine that is named only', () => {
+  const accepted = readAcceptance(['host-key-changed:m2.example.org', 'swap-on'], hostnames)
+  expect(acceptedKeys(accepted)).toEqual(new Set(['m2.example.org']))
+})
+
+it('the key of a jump host is accepted by the name it is recorded under', () => {
+  expect(acceptedKeys(readAcceptance(['host-key-changed:jump_2001:db8::1_22'], hostnames))).toEqual(
+    new Set(['jump_2001:db8::1_22']),
+  )
+})
+
+it.each([
+  ['host-key-changed', '--accept host-key-changed:m1'],
+  ['host-key-changed:m3', 'as the cluster file does'],
+  ['host-key-changed:', 'as the cluster file does'],
+])('%s is a mistake that is explained', (word, remedy) => {
+  expect(() => readAcceptance([word], hostnames)).toThrow(
+    expect.objectContaining({ code: 'usage', remedy: expect.stringContaining(remedy) }),
+  )
+})

@@ -1,0 +1,30 @@
+import { randomBytes } from 'node:crypto'
+import { expect, it } from 'vitest'
+import { draftSource } from '../../src/distributions/rke2/sources.ts'
+import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
+import { createSealer } from '../../src/secrets/seal.ts'
+import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
+import { createPglite } from './databases.ts'
+import { clusterFileOf, node } from './fixtures.ts'
+import { applyDesiredState } from '../../src/store/desiredState.ts'
+
+it('accepts the new key of the machine that is named, and of no other', async () => {
+  const database = await createPglite()
+  const store = await database.open()
+  const desired = clusterFileOf('demo', [node('m1', '10.0.0.1', 'initial_master'), node('m2', '10.0.0.2', 'master')])
+  const name = desired.metadata.name
+  await applyDesiredState(store.database, desired, {})
+  for (const host of ['m1', 'm2']) await pinHostKey(store.database, name, host, `${host} ssh-ed25519 AAAA\n`)
+  const source = draftSource(store.database, createSealer(randomBytes(32)), desired, {}, ['host-key-changed:m1'])
+  const names = async () => (await source.knownHosts.list(name)).map(({ host, key }) => `${host} ${key}`)
+  expect(await names()).toEqual(['m2 AAAA'])
+  await source.knownHosts.record(name, parseKnownHosts('m1 ssh-ed25519 BBBB\nm2 ssh-ed25519 CCCC\n'))
+  expect(await names()).toEqual(['m2 AAAA', 'm1 BBBB'])
+  await source.keep()
+  expect(await listHostKeys(store.database, name)).toEqual([
+    { host: 'm1', key_lines: 'm1 ssh-ed25519 BBBB\n' },
+    { host: 'm2', key_lines: 'm2 ssh-ed25519 AAAA\n' },
+  ])
+  await store.close()
+  await database.remove()
+})
