@@ -3,6 +3,7 @@
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.slipway_files import full_message, read_bytes, write_file
+from ansible.module_utils.slipway_restart import MARK, restart_due
 
 import os
 
@@ -21,6 +22,7 @@ options:
       mode: {type: str, default: "0600"}
       mark: {type: str, description: Only a file that begins with this line is removed.}
       unless: {type: path, description: Nothing is written while this path exists.}
+      restarts: {type: str, description: Service that has to be restarted to read it. Before a change a mark says so.}
 """
 
 FILE = {
@@ -29,32 +31,49 @@ FILE = {
     "mode": {"type": "str", "default": "0600"},
     "mark": {"type": "str"},
     "unless": {"type": "path"},
+    "restarts": {"type": "str"},
 }
 
 
-def put(module, path, content, mode):
-    """True when something was (or, in check mode, would be) changed."""
+def step(file, module):
+    """What has to be done for one file, as (act, service to restart afterwards or None); None when nothing is."""
+    path, mode = file["path"], int(file["mode"], 8)
+    if file["unless"] and os.path.exists(file["unless"]):
+        return None
+    # Ansible ends what a template renders with a newline, also when it renders nothing.
+    wanted = file["content"].encode("utf-8") if file["content"].strip() else None
     current = read_bytes(path)
-    if current != content:
-        if not module.check_mode:
-            write_file(path, content, mode)
-            module.set_context_if_different(path, module.selinux_default_context(path), False)
-        return True
-    status = os.stat(path)
-    right = status.st_mode & 0o7777 == mode and (status.st_uid, status.st_gid) == (0, 0)
-    if not right and not module.check_mode:
-        os.chown(path, 0, 0)
-        os.chmod(path, mode)
-    return not right
+    if current != wanted:
+        foreign = file["mark"] and not (current or b"").startswith(file["mark"].encode("utf-8") + b"\n")
+        if wanted is None and foreign:
+            return None
+        return lambda: write(path, wanted, mode, module), file["restarts"]
+    if wanted is None or is_protected(path, mode):
+        return None
+    return lambda: protect(path, mode), None
 
 
-def drop(module, path, mark):
-    current = read_bytes(path)
-    if current is None or (mark and not current.startswith(mark.encode("utf-8") + b"\n")):
-        return False
-    if not module.check_mode:
+def write(path, content, mode, module):
+    if content is None:
         os.unlink(path)
-    return True
+        return
+    write_file(path, content, mode)
+    module.set_context_if_different(path, module.selinux_default_context(path), False)
+
+
+def is_protected(path, mode):
+    status = os.stat(path)
+    return status.st_mode & 0o7777 == mode and (status.st_uid, status.st_gid) == (0, 0)
+
+
+def protect(path, mode):
+    os.chown(path, 0, 0)
+    os.chmod(path, mode)
+
+
+def refuse(module, path, error):
+    reason = full_message(error, path) or "%s cannot be written: %s" % (path, error.strerror)
+    module.fail_json(msg=reason, slipway_message=reason)
 
 
 def main():
@@ -62,20 +81,25 @@ def main():
         argument_spec={"files": {"type": "list", "elements": "dict", "required": True, "options": FILE}},
         supports_check_mode=True,
     )
-    changed = []
-    for file in module.params["files"]:
-        # Ansible ends what a template renders with a newline, also when it renders nothing.
-        path, content = file["path"], file["content"].encode("utf-8") if file["content"].strip() else b""
-        if file["unless"] and os.path.exists(file["unless"]):
-            continue
-        try:
-            if put(module, path, content, int(file["mode"], 8)) if content else drop(module, path, file["mark"]):
-                changed.append(path)
-        except OSError as error:
-            reason = full_message(error, path) or "%s cannot be written: %s" % (path, error.strerror)
-            module.fail_json(msg=reason, slipway_message=reason)
+    due, at = {}, MARK
+    try:
+        for file in module.params["files"]:
+            at = file["path"]
+            found = step(file, module)
+            if found:
+                due[at] = found
+        units = sorted({unit for _, unit in due.values() if unit})
+        if not module.check_mode:
+            at = MARK
+            with restart_due(module, units):
+                for at, (act, _) in due.items():
+                    act()
+    except OSError as error:
+        refuse(module, at, error)
+    changed = list(due)
     module.exit_json(
         changed=bool(changed),
+        restarts=units,
         slipway_message="wrote " + ", ".join(changed) if changed else "",
         slipway_data={"files": changed},
     )

@@ -7,6 +7,7 @@ from ansible.module_utils.slipway_download import (
 from ansible.module_utils.slipway_files import full_message, sync_folder
 from ansible.module_utils.slipway_release import (
     STAGING, Unsound, choose_prefix, install, is_installed, move_prefix, read_note, unpack, write_note)
+from ansible.module_utils.slipway_restart import restart_due
 
 import os
 import platform
@@ -30,6 +31,7 @@ options:
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
+SERVICES = ("rke2-server", "rke2-agent")
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 
 
@@ -92,8 +94,9 @@ def install_release(module, tarball):
         os.unlink(path)
         check_version(os.path.join(folder, "bin", "rke2"), module.params["version"], module)
         move_prefix(folder, names, prefix)
-        for place in install(folder, names, prefix, module.params["version"], expected):
-            module.set_context_if_different(place, module.selinux_default_context(place), False)
+        with restart_due(module, SERVICES):
+            for place in install(folder, names, prefix, module.params["version"], expected):
+                module.set_context_if_different(place, module.selinux_default_context(place), False)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return prefix

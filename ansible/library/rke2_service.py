@@ -2,6 +2,7 @@
 """Enables and starts a service without waiting for it, or stops it and waits."""
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.slipway_restart import forget, is_alive, is_pending, settle, unit_state
 
 import time
 
@@ -14,7 +15,8 @@ description:
 options:
   name: {type: str, required: true, choices: [rke2-server, rke2-agent]}
   state: {type: str, default: started, choices: [started, stopped]}
-  restart: {type: bool, default: false, description: Restart it when it runs already.}
+  restart: {type: bool, default: false, description: Restart it when it runs with what was changed for it since.}
+  rewritten: {type: bool, default: false, description: An earlier task changed (in check mode would change) what it reads.}
   timeout: {type: int, default: 0, description: Seconds to wait until it is active (0 does not wait) or stopped (at least 120).}
 """
 
@@ -39,9 +41,7 @@ class Service:
             self.call(*arguments)
 
     def state(self):
-        names = "LoadState,ActiveState,SubState,UnitFileState,NeedDaemonReload"
-        out = self.call("show", "--property=" + names, self.name + ".service")
-        return dict(line.split("=", 1) for line in out.splitlines() if "=" in line)
+        return unit_state(self.module, self.name)
 
     def load(self):
         state = self.state()
@@ -51,20 +51,31 @@ class Service:
                 state = self.state()
         return state
 
-    def start(self, restart):
+    def start(self, restart, rewritten):
         state = self.load()
         if state.get("LoadState") == "not-found" and not self.module.check_mode:
             reason = "there is no unit %s.service on this host" % self.name
             self.module.fail_json(msg=reason, slipway_message=reason, slipway_code="service-failed")
         if state.get("UnitFileState") != "enabled":
             self.act("enable", "enable", self.name)
-        if state.get("ActiveState") in ("active", "activating", "reloading"):
-            if restart:
-                self.act("restart", "restart", "--no-block", self.name)
+        if is_alive(state):
+            if is_pending(self.name, state) or (self.module.check_mode and rewritten):
+                if restart:
+                    self.restart(state)
+            elif not self.module.check_mode:
+                forget(self.name)
             return
+        if not self.module.check_mode:
+            forget(self.name)
         if state.get("ActiveState") == "failed":
             self.act("reset", "reset-failed", self.name)
         self.act("start", "start", "--no-block", self.name)
+
+    def restart(self, state):
+        """The mark stays: it holds until another invocation runs, so that a crash from here on loses nothing either."""
+        if not self.module.check_mode:
+            settle(self.name, state)
+        self.act("restart", "restart", "--no-block", self.name)
 
     def stop(self):
         state = self.state()
@@ -94,6 +105,7 @@ def main():
             "name": {"type": "str", "required": True, "choices": ["rke2-server", "rke2-agent"]},
             "state": {"type": "str", "default": "started", "choices": ["started", "stopped"]},
             "restart": {"type": "bool", "default": False},
+            "rewritten": {"type": "bool", "default": False},
             "timeout": {"type": "int", "default": 0},
         },
         supports_check_mode=True,
@@ -101,7 +113,7 @@ def main():
     service = Service(module, module.params["name"])
     timeout = module.params["timeout"]
     if module.params["state"] == "started":
-        service.start(module.params["restart"])
+        service.start(module.params["restart"], module.params["rewritten"])
         if timeout and not module.check_mode:
             service.wait(("active",), timeout)
     else:

@@ -23,6 +23,7 @@ LEFT_BEHIND = (
     "/var/lib/slipway/bootstrap-guard",
     "/var/lib/slipway/bootstrap-permit",
     "/var/lib/slipway/release.json",
+    "/var/lib/slipway/restart-pending",
 )
 
 

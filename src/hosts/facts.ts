@@ -28,6 +28,8 @@ const service = z.object({
   /** As systemd prints it; empty when it never ran. */
   started: short,
   result: short,
+  /** It runs, and something that it has read was changed since; no crash in between hides it. */
+  restart_pending: z.boolean(),
 })
 
 const configFile = z.object({

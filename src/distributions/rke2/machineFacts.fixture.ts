@@ -9,6 +9,7 @@ export const stoppedService = {
   main_pid: 0,
   started: '',
   result: 'success',
+  restart_pending: false,
 }
 export const runningService = { ...stoppedService, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
 const disk = {

@@ -80,6 +80,17 @@ describe('what has to be done to a node', () => {
     expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
   })
 
+  it('is a restart when an earlier change has not come to it', () => {
+    const pending = { ...running, restart_pending: true }
+    const changed = { ...installed, services: { 'rke2-server': pending, 'rke2-agent': stopped } }
+    expect(effects(changed)).toEqual(['restart node/m1/service'])
+  })
+
+  it('is a restart when the release was lost under what runs, and has to be brought again', () => {
+    const lost = { ...installed, release: { ...installed.release, version: null } }
+    expect(effects(lost)).toEqual(['restart node/m1/service'])
+  })
+
   it.each([
     ['not ready', { ready: false }],
     ['no voter', { etcd_voter: false }],

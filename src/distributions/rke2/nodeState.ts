@@ -58,7 +58,9 @@ export function nodeChanges(
       detail: wanted.intent,
     })
   }
-  if (alive && !files) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
+  // What was changed earlier counts as well, when whoever changed it did not live to restart it.
+  const outdated = !files || service.restart_pending || facts.release.version === null
+  if (alive && outdated) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
   const member = members?.get(node.hostname)

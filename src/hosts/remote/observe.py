@@ -17,7 +17,7 @@ STARTED = time.time()
 UNITS = ["rke2-server.service", "rke2-agent.service", "firewalld.service", "ufw.service", "NetworkManager.service",
          "nm-cloud-setup.service", "nm-cloud-setup.timer"]
 PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NRestarts", "MainPID", "Result",
-              "ActiveEnterTimestampMonotonic", "ExecMainStartTimestamp"]
+              "ActiveEnterTimestampMonotonic", "ExecMainStartTimestamp", "InvocationID"]
 
 
 def operating_system():
@@ -98,11 +98,21 @@ def units(shown):
     return found
 
 
+def restart_pending(values):
+    """Whether the invocation that runs is older than a change made for it (ansible/module_utils/slipway_restart.py)."""
+    for line in (text("/var/lib/slipway/restart-pending") or "").splitlines():
+        unit, _, invocation = line.partition(" ")
+        if unit + ".service" == values.get("Id"):
+            return invocation.strip() in ("", values.get("InvocationID"))
+    return False
+
+
 def service(values):
     return {"load": values.get("LoadState", "not-found"), "active": values.get("ActiveState", "inactive"),
             "sub": values.get("SubState", "dead"), "enabled": values.get("UnitFileState", "") == "enabled",
             "restarts": number(values.get("NRestarts")) or 0, "main_pid": number(values.get("MainPID")) or 0,
-            "started": values.get("ExecMainStartTimestamp", ""), "result": values.get("Result", "")}
+            "started": values.get("ExecMainStartTimestamp", ""), "result": values.get("Result", ""),
+            "restart_pending": restart_pending(values)}
 
 
 def network_manager_ignores_cni():
