@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { access } from 'node:fs/promises'
+import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentEntries } from '../../ansible/hostFiles.ts'
@@ -82,7 +82,10 @@ function findingOf(
   return [{ name: fate.name, severity: 'error', about: `version ${version}`, message, remedy: fate.remedy }]
 }
 
-async function missingFiles(cluster: ClusterArguments, folder: string, files: readonly string[]): Promise<Unmet[]> {
+async function missingFiles(cluster: ClusterArguments, path: string, files: readonly string[]): Promise<Unmet[]> {
+  // As the play takes it: one folder may hold several versions, each in a folder of its own name.
+  const own = join(path, cluster.version)
+  const folder = (await stat(own).catch(() => null))?.isDirectory() ? own : path
   const found = await Promise.all(
     files.map(file =>
       access(join(folder, file)).then(

@@ -1,0 +1,204 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { type ClusterOptions, type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { hostPrint, installedFiles } from './hostPrint.ts'
+import { startMirror } from './mirror.ts'
+
+/** Where releases come from, and the ways to a machine. Each cluster is small, on machines of its own. */
+
+const version = 'v1.34.1+rke2r1'
+const tarball = 'rke2.linux-amd64.tar.gz'
+const sums = 'sha256sum-amd64.txt'
+
+const nodeShape = z.object({
+  hostname: z.string(),
+  internal_ip: z.string(),
+  status: z.string(),
+  installed_version: z.string(),
+})
+const sites: Site[] = []
+
+async function siteOf(lab: InstallLab, options: ClusterOptions): Promise<Site> {
+  const site = await openSite(lab, options)
+  sites.push(site)
+  return site
+}
+
+async function activeNodes(site: Site): Promise<string[]> {
+  const nodes = z.array(nodeShape).parse(JSON.parse(await site.done('nodes', site.cluster, '-o', 'json')))
+  return nodes.map(({ hostname, status, installed_version }) => `${hostname} ${status} ${installed_version}`)
+}
+
+/** RKE2's own word on a host that it runs, and on the way it got there. */
+async function onHost(lab: InstallLab, host: string, command: string): Promise<string> {
+  const { code, stdout, stderr } = await lab.ssh(host, command)
+  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`)
+  return stdout.trim()
+}
+
+const download = async (lab: InstallLab, file: string): Promise<Uint8Array> => {
+  const response = await fetch(`${lab.artifactUrl}/${encodeURIComponent(version)}/${file}`)
+  if (!response.ok) throw new Error(`${file}: status ${response.status}`)
+  return new Uint8Array(await response.arrayBuffer())
+}
+
+afterEach(async () => {
+  await Promise.all(sites.splice(0).map(site => site[Symbol.asyncDispose]()))
+})
+
+describe('releases', () => {
+  let lab: InstallLab
+  beforeAll(async () => {
+    lab = await labUp(`test-sources-${process.pid}`, ['s1', 'w1', 's2', 's3', 's4', 's5'], ['--ipv6'])
+  })
+  afterAll(() => lab?.down())
+  afterEach(() => rm(lab.description.release_faults_file, { force: true }))
+
+  /** Clusters that were looked at need not go on beside the next one. */
+  const off = (...hosts: readonly string[]) => Promise.all(hosts.map(host => lab.fault('kill', host)))
+  const faults = (of: Readonly<Record<string, string>>) =>
+    writeFile(lab.description.release_faults_file, JSON.stringify(of))
+
+  it('that fail their checksum are refused with nothing left on the machines, and taken once they are right', async () => {
+    const site = await siteOf(lab, { servers: ['s1'], workers: ['w1'] })
+    await faults({ [sums]: 'wrong-checksum' })
+    const refused = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(refused.code).toBe(4)
+    expect(refused.stderr).toContain('checksum')
+    expect(refused.stderr).toContain(tarball)
+    expect(refused.stderr).toContain('checksum-mismatch')
+    expect(refused.stderr).not.toMatch(/Traceback|^\s+at /m)
+    for (const host of ['s1', 'w1'])
+      expect(
+        (await installedFiles(lab, host)).split('\n').filter(path => /rke2|\.partial/.test(path)),
+        host,
+      ).toEqual([])
+
+    await rm(lab.description.release_faults_file)
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await activeNodes(site)).toEqual([`s1 active ${version}`, `w1 active ${version}`])
+    expect(await onHost(lab, 's1', 'rke2 --version')).toContain(version)
+  })
+
+  it('that arrive cut short are refused, and the machines stay with the cluster they were given to', async () => {
+    const site = await siteOf(lab, { name: 'first', servers: ['s2'] })
+    await faults({ [tarball]: 'cut' })
+    const cut = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(cut.code).toBe(4)
+    expect(cut.stderr).toContain(tarball)
+    await writeFile(join(site.home, 'second.yaml'), (await readFile(site.file, 'utf8')).replace('first', 'second'))
+    const clash = await site.slipway('apply', '-f', join(site.home, 'second.yaml'), '--yes')
+    expect(clash.code).toBe(2)
+    expect(clash.stderr).toContain(`${lab.address('s2')} is the address of node s2 in cluster first`)
+    const stored = z.array(z.object({ name: z.string() })).parse(JSON.parse(await site.done('status', '-o', 'json')))
+    expect(stored.map(({ name }) => name)).toEqual(['first'])
+  })
+
+  it('come from a mirror at any URL, and from nowhere else', async () => {
+    await off('s1', 'w1')
+    await lab.fault('wipe', 's2')
+    await using mirror = await startMirror(new URL(lab.artifactUrl).hostname, lab.artifactUrl)
+    const site = await siteOf(lab, { servers: ['s2'], spec: { artifact_url: `${mirror.url}/` } })
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await activeNodes(site)).toEqual([`s2 active ${version}`])
+    const paths = mirror.requests.map(({ path }) => path.slice(path.lastIndexOf('/', path.lastIndexOf('/') - 1) + 1))
+    expect(new Set(paths)).toEqual(new Set([`v1.34.1%2Brke2r1/${tarball}`, `v1.34.1%2Brke2r1/${sums}`]))
+    expect(new Set(mirror.requests.map(({ from }) => from))).toEqual(new Set([lab.address('s2')]))
+  })
+
+  it('come from a folder without the machine fetching anything, images too', async () => {
+    await off('s2')
+    const site = await siteOf(lab, { servers: ['s3'] })
+    const [release, listed] = await Promise.all([download(lab, tarball), download(lab, sums)])
+    // The lab’s own source is down, and a machine reaches nothing else: what it gets comes over SSH.
+    await faults({ [version]: 'status:503' })
+    await site.write({ servers: ['s3'], spec: { artifact_url: undefined, artifact_path: './releases' } })
+    const before = await hostPrint(lab, 's3')
+    const empty = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(empty.code).toBe(5)
+    expect(empty.stderr).toContain(`there is no ${join(site.home, 'releases', tarball)}`)
+    expect(empty.stderr).toContain('artifact_path')
+    expect(await hostPrint(lab, 's3')).toBe(before)
+
+    const folder = join(site.home, 'releases', version)
+    await mkdir(folder, { recursive: true })
+    const images = Buffer.from('images of the release')
+    const digest = Buffer.from(await crypto.subtle.digest('SHA-256', images)).toString('hex')
+    await writeFile(join(folder, tarball), release)
+    await writeFile(join(folder, 'rke2-images.linux-amd64.tar.zst'), images)
+    await writeFile(
+      join(folder, sums),
+      `${new TextDecoder().decode(listed)}${digest}  rke2-images.linux-amd64.tar.zst\n`,
+    )
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await activeNodes(site)).toEqual([`s3 active ${version}`])
+    expect(await onHost(lab, 's3', 'cat /var/lib/rancher/rke2/agent/images/rke2-images.linux-amd64.tar.zst')).toBe(
+      'images of the release',
+    )
+  })
+
+  it('are brought by a user with sudo and a password, which is shown nowhere', async () => {
+    await off('s3')
+    const password = (await readFile(lab.description.sudo_password_file, 'utf8')).trim()
+    const ssh = {
+      user: lab.description.sudo_user,
+      key_file: lab.keyFile,
+      sudo_password_file: lab.description.sudo_password_file,
+    }
+    const site = await siteOf(lab, { servers: ['s4'], spec: { ssh } })
+    const { code, stdout, stderr } = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(code, stderr).toBe(0)
+    expect(await activeNodes(site)).toEqual([`s4 active ${version}`])
+    const [run] = z.array(z.object({ id: z.string() })).parse(JSON.parse(await site.done('runs', 'demo', '-o', 'json')))
+    for (const text of [stdout, stderr, await site.done('logs', run?.id ?? '')]) expect(text).not.toContain(password)
+    expect(await onHost(lab, 's4', 'stat -c %U /etc/rancher/rke2/config.yaml /usr/local/bin/rke2')).toBe('root\nroot')
+  })
+
+  it('reach machines over IPv6', async () => {
+    await off('s4')
+    const address6 = lab.description.hosts.find(({ name }) => name === 's5')?.address6 ?? ''
+    const node = {
+      hostname: 's5',
+      internal_ip: lab.address('s5'),
+      external_ip: address6,
+      use_external_ip: true,
+      role: 'initial_master',
+    }
+    const site = await siteOf(lab, { servers: ['s5'], spec: { nodes: [node] } })
+    // Over IPv4 nobody gets in.
+    await onHost(lab, 's5', `echo 'ListenAddress ${address6}' > /etc/ssh/sshd_config.d/six.conf; systemctl restart ssh`)
+    const { code, stderr } = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(code, stderr).toBe(0)
+    expect(await activeNodes(site)).toEqual([`s5 active ${version}`])
+    expect(await site.done('kubeconfig', 'demo')).toContain('server: https://')
+  })
+})
+
+describe('a machine behind a jump host', () => {
+  let lab: InstallLab
+  beforeAll(async () => {
+    lab = await labUp(`test-sources-jump-${process.pid}`, ['inner'], ['--behind-jump'])
+  })
+  afterAll(() => lab?.down())
+
+  it('is installed through it, and its API’s kubeconfig is fetched through it', async () => {
+    const { jump } = lab.description
+    const site = await siteOf(lab, {
+      servers: ['inner'],
+      spec: {
+        ssh: {
+          user: 'root',
+          key_file: lab.keyFile,
+          jump: [{ host: jump?.address, user: 'root', key_file: lab.keyFile }],
+        },
+      },
+    })
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await activeNodes(site)).toEqual([`inner active ${version}`])
+    expect(await site.done('kubeconfig', 'demo')).toContain(`server: https://${lab.address('inner')}:6443`)
+    // The jump host passes on and keeps nothing.
+    expect(await onHost(lab, 'inner', 'rke2 --version')).toContain(version)
+  })
+})
