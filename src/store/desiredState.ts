@@ -38,17 +38,25 @@ export async function applyDesiredState(
   desired: ClusterFile,
   options: ApplyOptions = {},
 ): Promise<AppliedState> {
+  return namingClashes(database, desired, () => transaction(database, tx => applyInside(tx, desired, options)))
+}
+
+/** Two clusters may take the same address at the same moment: the constraint notices it at the transaction's end. */
+export async function namingClashes<T>(database: Database, desired: ClusterFile, work: () => Promise<T>): Promise<T> {
   try {
-    return await transaction(database, tx => apply(tx, desired, options))
+    return await work()
   } catch (error) {
-    // Two clusters took the same address at the same moment: the constraint noticed it at the end.
     if (!hasCode(error, '23P01', 'nodes_address')) throw error
-    const clashes = await addressClashes(database, desired)
-    throw conflict(desired, clashes, error)
+    throw conflict(desired, await addressClashes(database, desired), error)
   }
 }
 
-async function apply(tx: DatabaseTransaction, desired: ClusterFile, options: ApplyOptions): Promise<AppliedState> {
+/** Part of a greater transaction; wrap that one in `namingClashes`. */
+export async function applyInside(
+  tx: DatabaseTransaction,
+  desired: ClusterFile,
+  options: ApplyOptions,
+): Promise<AppliedState> {
   const name = desired.metadata.name
   const { spec } = desired
   await tx

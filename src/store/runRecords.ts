@@ -1,10 +1,11 @@
 import type { RunRecords } from '../engine/records.ts'
 import { sql } from 'kysely'
+import { createRun } from './createRun.ts'
 import { followEvents, followLog } from './follow.ts'
 import { claimRun, otherOwners, releaseLease, renewLeases } from './leases.ts'
 import type { Notices } from './notices.ts'
 import { findPlan, savePlan } from './plans.ts'
-import { createRun, readRun, readStages } from './runs.ts'
+import { readRun, readStages } from './runs.ts'
 import type { Database } from './tables.ts'
 import { fenceJson, writeTransition } from './transitions.ts'
 

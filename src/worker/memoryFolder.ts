@@ -2,7 +2,7 @@ import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } fr
 import { join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
 
-/** A folder of this process alone, in memory: keys and inventories never reach a disk. */
+/** A folder of this server alone, in memory: keys and inventories never reach a disk. */
 export interface MemoryFolder {
   readonly path: string
   remove(): void
@@ -16,10 +16,14 @@ export function makeMemoryFolder(environment: NodeJS.ProcessEnv = process.env): 
   const parent = privateParent([environment['XDG_RUNTIME_DIR'] ?? '', '/dev/shm', '/run'])
   for (const name of readdirSync(parent))
     if (!isAlive(name)) rmSync(join(parent, name), { recursive: true, force: true })
-  const path = join(parent, `${process.pid}-${startTime(process.pid) ?? '0'}`)
+  const name = `${process.pid}-${startTime(process.pid) ?? '0'}`
+  const path = join(parent, made++ === 0 ? name : `${name}-${made}`)
   mkdirSync(path, { mode: 0o700 })
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
 }
+
+/** A process may have several servers. */
+let made = 0
 
 function privateParent(candidates: readonly string[]): string {
   const user = process.getuid?.() ?? 0
@@ -55,9 +59,9 @@ function isTmpfs(path: string): boolean {
   return mounts[0]?.[2] === 'tmpfs' || mounts[0]?.[2] === 'ramfs'
 }
 
-/** `PID-STARTTIME`: the number alone may be another process by now. */
+/** `PID-STARTTIME`, from the second on `PID-STARTTIME-COUNT`: the number alone may be another process by now. */
 function isAlive(name: string): boolean {
-  const [, pid, started] = /^(\d+)-(\d+)$/.exec(name) ?? []
+  const [, pid, started] = /^(\d+)-(\d+)(?:-\d+)?$/.exec(name) ?? []
   return pid !== undefined && startTime(Number(pid)) === started
 }
 

@@ -24,10 +24,7 @@ export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, 
           requests: plan.requests,
           registry: createRegistry(plan.kinds),
           close: () => plan.close(),
-          async keep() {
-            await plan.keep()
-            await stored.forget(desired.metadata.name)
-          },
+          keep: tx => plan.keep(tx),
         }
       },
     },

@@ -1,12 +1,12 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { dataFolder } from '../../src/api/access/home.ts'
-import { openStore } from '../../src/store/openStore.ts'
+import { openStore, type StoreLocation } from '../../src/store/openStore.ts'
 import { startServer } from '../../src/worker/startServer.ts'
 import { folderStagesOf } from '../cli/folderStages.ts'
+import { temporaryFolder } from '../store/temporaryFolder.ts'
 
 export interface Answer {
   readonly status: number
@@ -27,16 +27,16 @@ export interface Api extends AsyncDisposable {
   ): Promise<Answer>
 }
 
-/** A server in this process over machines that are folders. */
-export async function openApi(): Promise<Api> {
-  const folder = await mkdtemp(join(tmpdir(), 'slipway-api-'))
+/** A server in this process over machines that are folders; on a database of its own, or on one that it shares. */
+export async function openApi(shared?: StoreLocation): Promise<Api> {
+  const folder = temporaryFolder('api')
   const home = dataFolder({ SLIPWAY_HOME: join(folder, 'home') })
   const world = join(folder, 'world')
   await mkdir(world)
   process.env['SLIPWAY_TEST_WORLD'] = world
   const server = await startServer({
     home,
-    store: await openStore({ folder: home.path }),
+    store: await openStore(shared ?? { folder: home.path }),
     port: 0,
     worker: 'always',
     version: '0.0.0-test',

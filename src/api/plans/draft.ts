@@ -1,6 +1,7 @@
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { Registry } from '../../engine/registry.ts'
 import type { StageRequest } from '../../engine/stage.ts'
+import type { DatabaseTransaction } from '../../store/tables.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */
 export interface Draft {
@@ -21,6 +22,6 @@ export interface OpenDraft {
   readonly registry: Registry
   /** Removes what was written for this draft (keys in memory files); connections stay warm. */
   close(): Promise<void>
-  /** Stores what was learnt or made up while planning (first host keys, a token), once the cluster is on record. */
-  keep(): Promise<void>
+  /** Stores what was learnt or made up while planning (first host keys, a token), with the cluster. */
+  keep(tx: DatabaseTransaction): Promise<void>
 }

@@ -1,20 +1,15 @@
 import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { RunRecord, StageRecord, StoredError } from '../../engine/records.ts'
-import { approveRun, blockingFindings, cancelRun, createRun, resumeRun } from '../../engine/requests.ts'
+import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine/requests.ts'
 import { readCluster } from '../../store/clusters.ts'
-import { applyDesiredState } from '../../store/desiredState.ts'
-import type { Store } from '../../store/openStore.ts'
 import { listRuns, readRun, readStages } from '../../store/runs.ts'
+import { startRun as storeAndStart } from '../../store/startRun.ts'
 import type { Application } from '../application.ts'
 import { keepFiles } from '../documents/storedFiles.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
-import type { PlannedDraft } from '../plans/plannedDrafts.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
-import { createTurns } from './turns.ts'
-
-const starts = createTurns()
 
 /**
  * Stores the desired state and creates the run of its plan. An approved hash must be the plan's; without one the plan
@@ -48,36 +43,19 @@ export async function startRun(
   const blocking = blockingFindings(plan, draft.accepted)
   const [first] = blocking
   if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
-  // Between the desired state and its run nobody else may come: he would be told of a changed plan, not of the run.
-  const run = await starts.take(cluster, async () => {
-    if (plan.has_changes) await refuseActiveRun(application.store, cluster)
-    await storeDesired(application, planned)
-    return plan.has_changes ? createRun(application.store.records, plan, { by, accept: draft.accepted }) : null
+  const { store, sealer } = application
+  const run = await storeAndStart(store.database, {
+    desired: draft.desired,
+    storedVersion: planned.storedVersion,
+    plan,
+    approval: { by, accepted: draft.accepted },
+    async keep(tx) {
+      await keepFiles(tx, sealer, cluster, draft.desired.spec, draft.files)
+      await planned.opened.keep(tx)
+    },
   })
   if (run !== null) application.wantWorker()
   return { run, plan: shownPlan(planned) }
-}
-
-async function storeDesired({ store, sealer }: Application, planned: PlannedDraft): Promise<void> {
-  const { draft, plan, opened, storedVersion } = planned
-  const cluster = plan.cluster
-  try {
-    await applyDesiredState(store.database, draft.desired, { expectedVersion: storedVersion })
-  } catch (error) {
-    // Somebody else applied in the meantime: when their run is under way, that is what there is to say.
-    if (error instanceof SlipwayError && error.code === 'plan-changed') await refuseActiveRun(store, cluster)
-    throw error
-  }
-  await keepFiles(store.database, sealer, cluster, draft.desired.spec, draft.files)
-  await opened.keep()
-}
-
-async function refuseActiveRun({ database }: Store, cluster: string): Promise<void> {
-  const [newest] = await listRuns(database, { cluster, limit: 1 })
-  if (newest?.status !== 'queued' && newest?.status !== 'running') return
-  throw new SlipwayError('lease-held', `run ${newest.id} is changing cluster ${cluster}`, {
-    facts: { cluster, run: newest.id },
-  })
 }
 
 /** The newest first. @throws SlipwayError `not-found` when there is no such cluster. */

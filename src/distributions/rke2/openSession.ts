@@ -191,7 +191,7 @@ async function registryLogins(
 }
 
 /** Loads once and keeps it; what failed is tried again the next time. */
-function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
+export function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
   let loading: Promise<Value> | undefined
   return () => {
     if (loading) return loading

@@ -1,8 +1,10 @@
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { StageKind, StageRequest } from '../../engine/stage.ts'
-import type { Database } from '../../store/tables.ts'
+import { readAccessMark } from '../../store/accessMark.ts'
+import type { Database, DatabaseTransaction } from '../../store/tables.ts'
 import { installPipeline } from './install.ts'
-import { type OpenSession, openSession, type SessionSurroundings } from './openSession.ts'
+import { clusterSecretPurpose, once, type OpenSession, openSession, type SessionSurroundings } from './openSession.ts'
+import type { ClusterSession } from './session.ts'
 import { draftSource, type Files, storedSource } from './sources.ts'
 import { rke2Stages } from './stages/index.ts'
 
@@ -18,8 +20,8 @@ export interface Rke2Options {
 export interface OpenPlan {
   readonly requests: readonly StageRequest[]
   readonly kinds: readonly StageKind[]
-  /** Stores what was learnt or made up while planning, once the cluster is on record. */
-  keep(): Promise<void>
+  /** Stores what was learnt or made up while planning, in the transaction that puts the cluster on record. */
+  keep(tx: DatabaseTransaction): Promise<void>
   close(): Promise<void>
 }
 
@@ -36,7 +38,7 @@ export function openPlan(
   return {
     requests: installPipeline({ name, spec: desired.spec, accepted }),
     kinds: rke2Stages(() => session),
-    keep: () => source.keep(),
+    keep: tx => source.keep(tx),
     close: () => session.close(),
   }
 }
@@ -44,34 +46,55 @@ export function openPlan(
 export interface StoredSessions {
   /** Stages of stored clusters, for running and resuming. */
   readonly kinds: readonly StageKind[]
-  /** The session of a stored cluster; opened on first use. */
-  session(cluster: string): OpenSession
-  /** What was opened for a cluster is stale: its desired state or its keys have changed. */
-  forget(cluster: string): Promise<void>
+  /** The session of a stored cluster as it is when this one is first used. */
+  session(cluster: string): ClusterSession
   close(): Promise<void>
 }
 
+interface Opened {
+  readonly mark: string
+  readonly session: OpenSession
+  /** Its predecessor: a stage that is under way may still use it. */
+  readonly before: OpenSession | null
+}
+
+/**
+ * Every stage asks for its session when it is bound for a run, and on first use it gets the one that is open, unless
+ * the cluster has changed since that was opened: by this server or by another one on the same database.
+ */
 export function storedSessions(options: Rke2Options): StoredSessions {
-  const open = new Map<string, OpenSession>()
-  const session = (cluster: string): OpenSession => {
+  const { database, around, readFiles, learn } = options
+  const open = new Map<string, Opened>()
+  const current = async (cluster: string): Promise<OpenSession> => {
+    const mark = await readAccessMark(database, cluster)
     const known = open.get(cluster)
-    if (known) return known
-    const source = storedSource(options.database, options.around.sealer, cluster, options.readFiles)
-    const opened = openSession(cluster, source, options.around, options.learn)
-    open.set(cluster, opened)
-    return opened
+    if (known?.mark === mark) return known.session
+    const source = storedSource(database, around.sealer, cluster, readFiles)
+    const session = openSession(cluster, source, around, learn)
+    open.set(cluster, { mark, session, before: known?.session ?? null })
+    await known?.before?.close()
+    return session
   }
-  const forget = async (cluster: string): Promise<void> => {
-    const known = open.get(cluster)
-    open.delete(cluster)
-    await known?.close()
+  const session = (cluster: string): ClusterSession => {
+    const used = once(() => current(cluster))
+    return {
+      installation: around.installation,
+      hashKey: around.sealer.hashKey(cluster),
+      sealKubeconfig: clear => around.sealer.seal(clusterSecretPurpose(cluster, 'kubeconfig'), clear),
+      hosts: async () => (await used()).hosts(),
+      bootstrap: async () => (await used()).bootstrap(),
+      secrets: async () => (await used()).secrets(),
+      kubeconfig: async () => (await used()).kubeconfig(),
+      play: async (play, context) => (await used()).play(play, context),
+    }
   }
   return {
     kinds: rke2Stages(session),
     session,
-    forget,
     async close() {
-      await Promise.all([...open.keys()].map(forget))
+      const all = [...open.values()].flatMap(({ session: newest, before }) => [newest, before])
+      open.clear()
+      await Promise.all(all.map(one => one?.close()))
     },
   }
 }

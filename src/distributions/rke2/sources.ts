@@ -6,7 +6,7 @@ import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts 
 import type { Sealer } from '../../secrets/seal.ts'
 import { keepClusterSecret, readCluster, readClusterSecret, readDesiredState } from '../../store/clusters.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
-import type { Database } from '../../store/tables.ts'
+import type { Database, DatabaseTransaction } from '../../store/tables.ts'
 import { clusterSecretPurpose, type SessionSource } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
@@ -36,8 +36,8 @@ export function storedSource(
 }
 
 export interface DraftSource extends SessionSource {
-  /** Stores what was learnt or made up while planning, once the cluster is on record. */
-  keep(): Promise<void>
+  /** Stores what was learnt or made up while planning, in the transaction that puts the cluster on record. */
+  keep(tx: DatabaseTransaction): Promise<void>
 }
 
 /** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory until `keep`. */
@@ -76,11 +76,10 @@ export function draftSource(
         learnt.push(...keys.filter(key => !learnt.some(other => other.host === key.host)))
       },
     },
-    async keep() {
-      const replaced = learnt.filter(({ host }) => reinstalled.has(host))
-      await Promise.all(replaced.map(({ host }) => forgetHostKey(database, cluster, host)))
-      await stored.record(cluster, learnt)
-      await keepTokens(database, sealer, cluster, made)
+    async keep(tx) {
+      for (const { host } of learnt) if (reinstalled.has(host)) await forgetHostKey(tx, cluster, host)
+      await storedHostKeys(tx).record(cluster, learnt)
+      await keepTokens(tx, sealer, cluster, made)
     },
   }
 }

@@ -1,0 +1,141 @@
+import { randomInt } from 'node:crypto'
+import { sql } from 'kysely'
+import { SlipwayError } from '../domain/errors.ts'
+import { type Plan, planFindings } from '../engine/plan.ts'
+import { runStep } from '../engine/runLifecycle.ts'
+import { savePlan } from './plans.ts'
+import type { Database, DatabaseTransaction } from './tables.ts'
+import { transaction } from './transaction.ts'
+import { recordTransition } from './transitions.ts'
+
+export interface RunApproval {
+  readonly by: string
+  readonly accepted: readonly string[]
+}
+
+/** Ten characters that can be read aloud: no vowels, no look-alikes. */
+const alphabet = 'bcdfghjkmnpqrstvwxz23456789'
+const newRunId = (): string => Array.from({ length: 10 }, () => alphabet[randomInt(alphabet.length)]).join('')
+
+const unguarded = { lease: null }
+
+/** See `RunRecords.createRun`. */
+export function createRun(database: Database, plan: Plan, approval: RunApproval): Promise<string> {
+  return transaction(database, async tx => {
+    await lockCluster(tx, plan.cluster)
+    await refuseActiveRun(tx, plan.cluster)
+    return insertRun(tx, plan, approval)
+  })
+}
+
+/** Whoever starts or changes a run of the cluster from outside waits here for whoever does so now, on any server. */
+export async function lockCluster(tx: DatabaseTransaction, cluster: string): Promise<void> {
+  await tx
+    .insertInto('leases')
+    .values({ subject: cluster, epoch: 0, number: 0 })
+    .onConflict(conflicting => conflicting.column('subject').doNothing())
+    .execute()
+  await tx.selectFrom('leases').select('subject').where('subject', '=', cluster).forUpdate().execute()
+}
+
+/** @throws SlipwayError `lease-held` when a run of the cluster is queued or running. */
+export async function refuseActiveRun(tx: DatabaseTransaction, cluster: string): Promise<void> {
+  const active = await tx
+    .selectFrom('runs')
+    .select('id')
+    .where('cluster', '=', cluster)
+    .where('status', 'in', ['queued', 'running'])
+    .executeTakeFirst()
+  if (active)
+    throw new SlipwayError('lease-held', `run ${active.id} is changing cluster ${cluster}`, {
+      facts: { cluster, run: active.id },
+    })
+}
+
+/**
+ * The run of a plan, under the cluster's lock; it supersedes the open ones. Returns its id.
+ * @throws SlipwayError `plan-changed` when the desired state moved.
+ */
+export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: RunApproval): Promise<string> {
+  const id = newRunId()
+  await refuseMovedState(tx, plan)
+  await savePlan(tx, plan, approval.by)
+  await tx
+    .insertInto('runs')
+    .values({
+      id,
+      cluster: plan.cluster,
+      title: plan.title,
+      plan_hash: plan.hash,
+      desired_version: plan.desired_version,
+      status: 'queued',
+      approved_by: approval.by,
+      accepted: JSON.stringify(approval.accepted),
+    })
+    .execute()
+  await insertStages(tx, id, plan)
+  await supersedeOpenRuns(tx, plan.cluster, id)
+  await recordTransition(tx, id, unguarded, {
+    events: [
+      {
+        type: 'run-queued',
+        message: `${plan.title} (plan ${plan.hash.slice(0, 12)}, approved by ${approval.by})`,
+        data: { hash: plan.hash, accepted: [...approval.accepted], warnings: planFindings(plan).length },
+      },
+    ],
+  })
+  await sql`SELECT notify_slipway('work', ${id})`.execute(tx)
+  return id
+}
+
+async function refuseMovedState(tx: DatabaseTransaction, plan: Plan): Promise<void> {
+  const row = await tx
+    .selectFrom('clusters')
+    .select('desired_version')
+    .where('name', '=', plan.cluster)
+    .forShare()
+    .executeTakeFirst()
+  if (row && row.desired_version !== plan.desired_version)
+    throw new SlipwayError(
+      'plan-changed',
+      `the desired state of ${plan.cluster} moved from version ${plan.desired_version} to ${row.desired_version} since it was planned`,
+    )
+}
+
+async function insertStages(tx: DatabaseTransaction, run: string, plan: Plan): Promise<void> {
+  const rows = plan.stages.map((stage, position) => ({
+    run,
+    key: stage.key,
+    position,
+    kind: stage.kind,
+    title: stage.title,
+    needs: stage.needs,
+    arguments: stage.arguments,
+    disabled: stage.disabled ?? null,
+    decision: stage.decision,
+  }))
+  for (let start = 0; start < rows.length; start += 200)
+    await sql`
+      INSERT INTO stage_runs (run, key, position, kind, title, needs, arguments, disabled, status, decision)
+      SELECT run, key, position, kind, title, needs, coalesce(arguments, 'null'), disabled, 'waiting', decision
+      FROM jsonb_to_recordset(${JSON.stringify(rows.slice(start, start + 200))}::jsonb) AS list (
+        run text, key text, position integer, kind text, title text, needs jsonb, arguments jsonb, disabled text,
+        decision jsonb)`.execute(tx)
+}
+
+async function supersedeOpenRuns(tx: DatabaseTransaction, cluster: string, by: string): Promise<void> {
+  const open = await tx
+    .selectFrom('runs')
+    .select(['id', 'status'])
+    .where('cluster', '=', cluster)
+    .where('id', '<>', by)
+    .where('status', 'in', [...runStep('supersede').from])
+    .orderBy('id')
+    .forUpdate()
+    .execute()
+  for (const { id } of open)
+    await recordTransition(tx, id, unguarded, {
+      run: { step: 'supersede', supersededBy: by },
+      events: [{ type: 'run-superseded', message: `superseded by run ${by}`, data: { by } }],
+    })
+}

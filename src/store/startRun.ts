@@ -1,0 +1,36 @@
+import type { ClusterFile } from '../domain/cluster.ts'
+import type { Plan } from '../engine/plan.ts'
+import { insertRun, lockCluster, refuseActiveRun, type RunApproval } from './createRun.ts'
+import { applyInside, namingClashes } from './desiredState.ts'
+import type { Database, DatabaseTransaction } from './tables.ts'
+import { transaction } from './transaction.ts'
+
+export interface StartOfRun {
+  readonly desired: ClusterFile
+  /** Version of the stored desired state that the plan was made on; 0: there was none. */
+  readonly storedVersion: number
+  /** Of `desired`; the caller has checked that nothing in it blocks. */
+  readonly plan: Plan
+  readonly approval: RunApproval
+  /** Stores what belongs to the desired state (secrets, host keys), when that is on record. */
+  keep(tx: DatabaseTransaction): Promise<void>
+}
+
+/**
+ * Makes a draft the desired state and creates the run of its plan, all or nothing. Who comes at the same moment, over
+ * whichever server, waits, and then finds this run. Returns null when the plan has nothing to do.
+ * @throws SlipwayError `lease-held` when a run of the cluster is under way, `plan-changed` when the desired state has
+ * moved, `cluster-conflict` when another cluster has taken an address.
+ */
+export function startRun(database: Database, start: StartOfRun): Promise<string | null> {
+  const { desired, plan } = start
+  return namingClashes(database, desired, () =>
+    transaction(database, async tx => {
+      await lockCluster(tx, plan.cluster)
+      if (plan.has_changes) await refuseActiveRun(tx, plan.cluster)
+      await applyInside(tx, desired, { expectedVersion: start.storedVersion })
+      await start.keep(tx)
+      return plan.has_changes ? insertRun(tx, plan, start.approval) : null
+    }),
+  )
+}
