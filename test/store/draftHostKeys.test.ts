@@ -20,7 +20,7 @@ it('accepts the new key of the machine that is named, and of no other', async ()
   expect(await names()).toEqual(['m2 AAAA'])
   await source.knownHosts.record(name, parseKnownHosts('m1 ssh-ed25519 BBBB\nm2 ssh-ed25519 CCCC\n'))
   expect(await names()).toEqual(['m2 AAAA', 'm1 BBBB'])
-  await source.keep()
+  await store.transaction(tx => source.keep(tx))
   expect(await listHostKeys(store.database, name)).toEqual([
     { host: 'm1', key_lines: 'm1 ssh-ed25519 BBBB\n' },
     { host: 'm2', key_lines: 'm2 ssh-ed25519 AAAA\n' },
