@@ -125,6 +125,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
         about: aboutOf(hostOf(hostname)),
         environment: options.environment,
         clients: connections.clients,
+        launch: connections.launch,
       }
       return remoteRun(path, request)
     },

@@ -2,6 +2,7 @@ import { accessSync, constants } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
+import { createLauncher, type Launcher } from '../processes/launcher.ts'
 import { createLimiter, type Limiter } from '../processes/limiter.ts'
 import { runProcess } from '../processes/run.ts'
 import { parseKnownHosts, type PinnedKey } from './hostKeys.ts'
@@ -35,6 +36,8 @@ export interface Connections {
   readonly directory: string
   /** Places for ssh clients that run at the same time. */
   readonly clients: Limiter
+  /** Starts them. */
+  readonly launch: Launcher['run']
   /** @throws SlipwayError as `sshError` says. */
   open(link: Link): Promise<OpenLink>
   /** Ends one connection (its host's key is no longer the recorded one, a host that was reset). */
@@ -74,6 +77,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
   if (options.directory.length > longestDirectory)
     throw new SlipwayError('internal', `the path of the control sockets is too long: ${options.directory}`)
   await mkdir(options.directory, { recursive: true, mode: 0o700 })
+  const launcher = createLauncher(options.environment)
   const opening = createLimiter(options.openAtOnce ?? 10)
   const masters = new Map<string, Master>()
 
@@ -115,6 +119,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
   return {
     directory: options.directory,
     clients: createLimiter(options.clients ?? 64),
+    launch: launcher.run,
     open: link => (masters.get(link.name) ?? start(link)).ready,
     end,
     hold(name) {
@@ -130,7 +135,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
       }
     },
     async close() {
-      await Promise.all([...masters.keys()].map(end))
+      await Promise.all([...[...masters.keys()].map(end), launcher.close()])
       await rm(options.directory, { recursive: true, force: true })
     },
   }

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { Limiter } from '../processes/limiter.ts'
-import { type OnText, runProcess } from '../processes/run.ts'
+import type { LaunchedOptions } from '../processes/launcher.ts'
+import type { OnText, RunProcess } from '../processes/run.ts'
 import { outputAfter, wrapCommand } from './remoteCommand.ts'
 import { type About, sshError, sudoError } from './sshErrors.ts'
 import type { HostTarget } from './target.ts'
@@ -37,6 +38,7 @@ export interface RemotePath {
   readonly about: About
   readonly environment: Readonly<Record<string, string>>
   readonly clients: Limiter
+  readonly launch: RunProcess<LaunchedOptions>
 }
 
 /** How long sudo may take to accept or refuse a password, ms (PAM waits two seconds after a wrong one). */
@@ -63,7 +65,7 @@ export async function remoteRun(path: RemotePath, request: RemoteRequest): Promi
   let stderr = ''
   const begun = Promise.withResolvers<void>()
   const refused = new AbortController()
-  const finished = await runProcess('ssh', ['-F', path.sshConfig, '-T', target.hostname, wrapped.line], {
+  const finished = await path.launch('ssh', ['-F', path.sshConfig, '-T', target.hostname, wrapped.line], {
     environment: { ...path.environment, ...request.environment },
     timeout,
     ...(request.signal && { signal: request.signal }),

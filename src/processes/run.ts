@@ -41,7 +41,8 @@ export interface FinishedProcess {
   readonly duration: number
 }
 
-const neverStarted: FinishedProcess = { end: 'cancelled', exitCode: null, stdout: '', stderr: '', duration: 0 }
+/** Of a child that was not wanted any more before it could start, or before it could answer. */
+export const cancelled: FinishedProcess = { end: 'cancelled', exitCode: null, stdout: '', stderr: '', duration: 0 }
 
 /** Time between SIGTERM and SIGKILL, ms. */
 const graceBeforeKill = 3000
@@ -53,20 +54,26 @@ const graceAfterExit = 500
  * a result, not an error.
  * @throws SlipwayError `tool-missing` when the program cannot be started; whatever a callback throws.
  */
-export async function runProcess(
-  file: string,
-  args: readonly string[],
-  options: ProcessOptions,
+export const runProcess: RunProcess<ProcessOptions> = (file, args, options) =>
+  inPlace(options, rest => startAndWait(file, args, rest))
+
+export type RunProcess<Options> = (file: string, args: readonly string[], options: Options) => Promise<FinishedProcess>
+
+/** Waits for a place where there is a limiter; nothing is started for a caller who does not want it any more. */
+export async function inPlace<Options extends Pick<ProcessOptions, 'limiter' | 'signal'>>(
+  options: Options,
+  start: (options: Options) => Promise<FinishedProcess>,
 ): Promise<FinishedProcess> {
-  if (options.limiter) {
-    const { limiter, signal, ...rest } = options
-    const start = () => runProcess(file, args, { ...rest, ...(signal && { signal }) })
-    return limiter.run(start, signal).catch((error: unknown) => {
-      if (signal?.aborted && error === signal.reason) return neverStarted
-      throw error
-    })
-  }
-  if (options.signal?.aborted) return neverStarted
+  const { limiter, signal } = options
+  const unlessAborted = async () => (signal?.aborted ? cancelled : start(options))
+  if (!limiter) return unlessAborted()
+  return limiter.run(unlessAborted, signal).catch((error: unknown) => {
+    if (signal?.aborted && error === signal.reason) return cancelled
+    throw error
+  })
+}
+
+async function startAndWait(file: string, args: readonly string[], options: ProcessOptions): Promise<FinishedProcess> {
   const started = performance.now()
   const stop = new AbortController()
   const timer = options.timeout === undefined ? undefined : setTimeout(() => stop.abort('timeout'), options.timeout)

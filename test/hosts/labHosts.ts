@@ -45,7 +45,9 @@ export interface LabHosts {
 const run = async (...args: readonly string[]) =>
   (await call(command, args, { maxBuffer: 16 * 1024 * 1024, encoding: 'utf8' })).stdout
 
-export async function bootLab(name: string, hosts: number, ...options: readonly string[]): Promise<LabHosts> {
+export async function bootLab(prefix: string, hosts: number, ...options: readonly string[]): Promise<LabHosts> {
+  // Labs are known by name to all checkouts of this machine.
+  const name = `${prefix}-${process.pid}`
   const up = await run('up', '--name', name, '--hosts', `${hosts}`, '--owner-pid', `${process.pid}`, ...options)
   const lab = labReply.parse(JSON.parse(up))
   const find = (host: string) => {
