@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
 import { createLauncher, type Launcher } from '../processes/launcher.ts'
 import { createLimiter, type Limiter } from '../processes/limiter.ts'
-import { runProcess } from '../processes/run.ts'
 import { parseKnownHosts, type PinnedKey } from './hostKeys.ts'
 import { type About, shownFingerprint, sshError } from './sshErrors.ts'
 
@@ -28,7 +27,7 @@ export interface OpenLink {
 
 /**
  * The warm SSH connections of this process, one a host and way, shared by plans, runs and Ansible through control
- * sockets. A connection is a direct child of this process: it is told when this process dies, carries the worker's
+ * sockets. A connection ends with the process that starts children for us, and so with us; it carries the worker's
  * marker only (an attempt's end leaves it), and is opened again on the next use when it is lost.
  */
 export interface Connections {
@@ -101,7 +100,9 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     const master: Master = { stop, ready: opened.promise, ended: life.promise, holders: 0, idle: undefined }
     masters.set(link.name, master)
     const open = () => {
-      keepConnection(link, options, stop.signal, opened.resolve).catch(opened.reject).finally(life.resolve)
+      keepConnection(link, options, launcher.run, stop.signal, opened.resolve)
+        .catch(opened.reject)
+        .finally(life.resolve)
       // The place is for opening only: a connection that stands needs none.
       return opened.promise
     }
@@ -151,6 +152,7 @@ const longestOpening = 256 * 1024
 async function keepConnection(
   link: Link,
   options: ConnectionOptions,
+  launch: Launcher['run'],
   signal: AbortSignal,
   ready: (open: OpenLink) => void,
 ): Promise<void> {
@@ -180,7 +182,7 @@ async function keepConnection(
   late.addEventListener('abort', onLate)
   let seen = ''
   let stands = false
-  await runProcess(command[0] ?? 'ssh', command.slice(1), {
+  await launch(command[0] ?? 'ssh', command.slice(1), {
     environment: options.environment,
     signal: AbortSignal.any([signal, giveUp.signal]),
     maxOutput: 4096,

@@ -60,6 +60,7 @@ export function createLauncher(environment: Readonly<Record<string, string>>): L
     }
     fresh.on('error', error => ended(error.message))
     fresh.on('exit', (code, signal) => ended(signal ?? `exit code ${code}`))
+    fresh.unref()
     child = fresh
     return fresh
   }
@@ -88,6 +89,8 @@ export function createLauncher(environment: Readonly<Record<string, string>>): L
     const id = ++lastId
     const { promise, resolve, reject } = Promise.withResolvers<FinishedProcess>()
     waiting.set(id, { options, finish: resolve, fail: reject })
+    // Only what somebody waits for keeps this process from its end.
+    process.channel?.ref()
     const { environment: additions, directory, timeout, maxOutput, overflow, stdin, signal } = options
     send(process, {
       type: 'run',
@@ -112,6 +115,7 @@ export function createLauncher(environment: Readonly<Record<string, string>>): L
       return await promise
     } finally {
       signal?.removeEventListener('abort', abort)
+      if (waiting.size === 0) process.channel?.unref()
     }
   }
 
@@ -120,6 +124,7 @@ export function createLauncher(environment: Readonly<Record<string, string>>): L
     async close() {
       if (!child) return
       closing = true
+      child.ref()
       const ending = once(child, 'exit')
       child.disconnect()
       await ending

@@ -33,7 +33,7 @@ async function start(id: number, file: string, args: readonly string[], options:
   const one: Running = { stop: new AbortController(), stdin: Promise.withResolvers(), taken: {} }
   running.set(id, one)
   const hand = (stream: OutputName) => (text: string) => {
-    if (!process.connected) return
+    if (one.stop.signal.aborted) return
     send({ type: 'text', id, stream, text })
     const { promise, resolve } = Promise.withResolvers<void>()
     one.taken[stream] = resolve

@@ -7,7 +7,6 @@ import { createLimiter } from './limiter.ts'
 import { runProcess } from './run.ts'
 
 const worker = newWorkerName()
-const environment = markerEnvironment({ worker })
 let attempts = 0
 const newAttempt = () => `${worker}-${(attempts += 1)}`
 describe('endChildren', () => {

@@ -136,7 +136,10 @@ describe('a takeover', () => {
 
   it('leaves a process alone that did not come through our wrapper', async () => {
     await raise(mark(1))
-    await lab.ssh('h1', 'setsid flock -s /var/lib/slipway/lock sleep 4713 >/dev/null 2>&1 & until pgrep -f "^sleep 4713"; do sleep 0.1; done')
+    await lab.ssh(
+      'h1',
+      'setsid flock -s /var/lib/slipway/lock sleep 4713 >/dev/null 2>&1 & until pgrep -f "^sleep 4713"; do sleep 0.1; done',
+    )
     await expect(raise(mark(2), { takeover: true, wait: 100 })).rejects.toMatchObject({ code: 'guard-refused' })
     expect(await lab.ssh('h1', 'pgrep -c -f "^sleep 4713"; pkill -f 4713')).toBe('1\n')
     await raise(mark(2))
