@@ -57,7 +57,7 @@ async function subjectOf(cluster: string | undefined, file: string | undefined) 
 async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanOptions): Promise<number> {
   if (output === 'json' || output === 'yaml') await printData(output, planned)
   else if (planned.has_changes) for (const line of planLines(planned, paintData)) printLine(line)
-  else printLine(`${planned.cluster}: nothing to do`)
+  else if (!planned.blocked) printLine(`${planned.cluster}: nothing to do`)
   for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done

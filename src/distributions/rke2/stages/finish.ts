@@ -55,7 +55,11 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
         changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
       if (changes.length === 0)
         return { kind: 'skip', reason: `${node.hostname} knows whom to join, and the kubeconfig is kept` }
-      return { kind: 'run', reason: 'the installation is to be completed', changes }
+      return {
+        kind: 'run',
+        reason: right ? 'the kubeconfig is not kept yet' : `${node.hostname} does not have its final configuration`,
+        changes,
+      }
     },
     async execute(context, { wanted }) {
       await play(

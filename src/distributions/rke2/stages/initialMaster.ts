@@ -6,6 +6,7 @@ import { nodeChanges, reached } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout, serverReady } from '../ready.ts'
+import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedFirst } from '../wanted.ts'
 import { nodeRecords } from './records.ts'
@@ -48,7 +49,7 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
           : [{ effect: 'create' as const, target: 'cluster/bootstrap', summary: 'make the cluster' }]
       return {
         kind: 'run',
-        reason: seen.bootstrap.state === 'done' ? `${node.hostname} needs work` : 'there is no cluster yet',
+        reason: seen.bootstrap.state === 'done' ? reasonOf(changes) : 'there is no cluster yet',
         changes: [...claim, ...changes],
       }
     },

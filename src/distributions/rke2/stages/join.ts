@@ -6,6 +6,7 @@ import { nodeChanges, reached } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout, serverReady } from '../ready.ts'
+import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 import { nodeRecords } from './records.ts'
@@ -38,7 +39,7 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
     shouldRun({ seen, wanted }) {
       const changes = changesOf(seen, wanted)
       if (changes.length === 0) return { kind: 'skip', reason: `${node.hostname} is a working server` }
-      return { kind: 'run', reason: `${node.hostname} is not a working server yet`, changes }
+      return { kind: 'run', reason: reasonOf(changes), changes }
     },
     async execute(context, { wanted }) {
       // From here on an empty first server can no longer be told from a lost one.

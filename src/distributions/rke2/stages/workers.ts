@@ -8,6 +8,7 @@ import { nodeChanges, reached } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
 import { agentReady, memberTimeout } from '../ready.ts'
+import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 import { oneLine } from './records.ts'
@@ -84,7 +85,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
           reason:
             nodes.length === 1 ? `${nodes[0]?.hostname} is a working agent` : `all ${nodes.length} are working agents`,
         }
-      return { kind: 'run', reason: 'agents are missing', changes }
+      return { kind: 'run', reason: reasonOf(changes), changes }
     },
     async execute(context, observed) {
       const lacking = changesOf(observed).filter(each => each.changes.length > 0)
