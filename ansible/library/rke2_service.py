@@ -45,7 +45,9 @@ class Service:
 
     def load(self):
         state = self.state()
-        if state.get("NeedDaemonReload") == "yes" or state.get("LoadState") == "not-found":
+        # Enabling a unit makes systemd read everything anew anyway.
+        outdated = state.get("NeedDaemonReload") == "yes" and state.get("UnitFileState") == "enabled"
+        if outdated or state.get("LoadState") == "not-found":
             self.act("reload systemd", "daemon-reload")
             if not self.module.check_mode:
                 state = self.state()
@@ -56,9 +58,10 @@ class Service:
         if state.get("LoadState") == "not-found" and not self.module.check_mode:
             reason = "there is no unit %s.service on this host" % self.name
             self.module.fail_json(msg=reason, slipway_message=reason, slipway_code="service-failed")
-        if state.get("UnitFileState") != "enabled":
-            self.act("enable", "enable", self.name)
+        enabled = state.get("UnitFileState") == "enabled"
         if is_alive(state):
+            if not enabled:
+                self.act("enable", "enable", self.name)
             if is_pending(self.name, state) or (self.module.check_mode and rewritten):
                 if restart:
                     self.restart(state)
@@ -69,7 +72,10 @@ class Service:
             forget(self.name)
         if state.get("ActiveState") == "failed":
             self.act("reset", "reset-failed", self.name)
-        self.act("start", "start", "--no-block", self.name)
+        if enabled:
+            self.act("start", "start", "--no-block", self.name)
+        else:
+            self.act("enable and start", "enable", "--now", "--no-block", self.name)
 
     def restart(self, state):
         """The mark stays: it holds until another invocation runs, so that a crash from here on loses nothing either."""

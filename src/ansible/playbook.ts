@@ -28,6 +28,8 @@ export interface Play {
   readonly check?: boolean
   readonly colour?: boolean
   readonly signal: AbortSignal
+  /** Ansible is loaded at once, and reads and does nothing before this is fulfilled; its error ends the play. */
+  readonly allowed?: Promise<unknown>
   /** Gets the log for people in the pieces it arrives in. */
   readonly log: (text: string) => void
   readonly onEvent?: (event: PlaybookEvent) => void
@@ -58,9 +60,12 @@ export async function runPlaybook(play: Play): Promise<PlaybookResult> {
 /**
  * Runs a playbook and says for every target how it went: for batches in which some hosts may fail.
  * @throws SlipwayError `inventory-mismatch` when Ansible sees other hosts than were meant (no task has run then),
- * `tool-missing`, `playbook-failed` when the playbook itself cannot run; the signal's reason when it was aborted.
+ * `tool-missing`, `playbook-failed` when the playbook itself cannot run; the signal's reason when it was aborted; what
+ * `allowed` is rejected with.
  */
 export async function playHosts(play: Play): Promise<PlaybookResult> {
+  // It may be rejected while nobody looks: before the process runs, or after the play has failed by itself.
+  play.allowed?.catch(() => {})
   play.signal.throwIfAborted()
   const tools = play.tools ?? (await findAnsible())
   const directory = await mkdtemp(join(play.directory, 'play-'))
@@ -95,6 +100,7 @@ async function runIn(directory: string, play: Play, tools: AnsibleTools): Promis
   const settings = { directory, sshConfig: play.sshConfig, forks, colour: play.colour ?? false }
   const playbook = isAbsolute(play.playbook) ? play.playbook : join(ansibleFolder, play.playbook)
   const inventory = ['-i', join(directory, 'inventory.yml')]
+  const allowed = play.allowed ?? Promise.resolve()
   const { exitCode, stderr } = await runProcess(
     tools.python,
     // -I: nothing of the user's Python settings; -B: the installed package may be read-only.
@@ -103,12 +109,19 @@ async function runIn(directory: string, play: Play, tools: AnsibleTools): Promis
       environment: { ...play.environment, ...playEnvironment(settings) },
       signal: play.signal,
       maxOutput: longestErrorText,
+      stdin: pipe => {
+        allowed.then(
+          () => pipe.end('go\n'),
+          () => pipe.end(),
+        )
+      },
       onStdout: play.log,
       onStderr: play.log,
       onFd3: eventReader(seen.event),
     },
   )
   play.signal.throwIfAborted()
+  await allowed
   if (seen.differences)
     throw new SlipwayError('inventory-mismatch', seen.differences.join('; '), { facts: { playbook: play.playbook } })
   const hosts = play.inventory.targets.map(host => judgeHost(host, seen.recaps[host] ?? null, seen.failures.get(host)))

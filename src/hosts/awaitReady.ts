@@ -121,7 +121,7 @@ export async function awaitNode(
     access,
     serverHostname,
     {
-      program: remoteProgram('api.py', 'await_node.py'),
+      program: remoteProgram('look.py', 'api.py', 'await_node.py'),
       arguments: { node, version, voter, fresh: freshLease, deadline: deadline / 1000 },
       ...request(options),
     },

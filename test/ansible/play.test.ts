@@ -5,6 +5,7 @@ import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
 import { type Inventory, renderForScaleAdd, renderForStage } from '../../src/ansible/inventory.ts'
 import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
+import { until } from '../install/until.ts'
 import { markedProcesses } from './marked.ts'
 import { freePort, startSshd, type TestSshd } from './sshd.ts'
 
@@ -71,6 +72,25 @@ test('a play acts on its targets over SSH, tells every step, and leaves no file 
   expect(ofW1).toMatchObject([{ outcome: 'start' }, { outcome: 'changed', task: 'Leave a trace' }])
   expect(log).toMatch(/PLAY RECAP/)
   expect(leftFiles()).toEqual([])
+})
+
+test('a play does nothing before it is allowed to, and ends with the reason when it never is', async () => {
+  const trace = traces()
+  const variables = { common: { traces: trace.folder } }
+  const refused = Promise.reject(new Error('called off'))
+  await expect(runPlaybook(play('touch.yml', workers('w1'), { variables, allowed: refused }))).rejects.toThrow(
+    'called off',
+  )
+  expect(markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`)).toEqual([])
+  const gate = Promise.withResolvers<void>()
+  const running = runPlaybook(play('touch.yml', workers('w1'), { variables, allowed: gate.promise }))
+  await until('Ansible is loaded', () =>
+    markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`).some(line => line.includes('run.py')),
+  )
+  expect(events).toEqual([])
+  gate.resolve()
+  await running
+  expect(trace.names()).toEqual(['w1'])
 })
 
 test('hosts that Ansible would read otherwise than meant stop the play before any task', async () => {

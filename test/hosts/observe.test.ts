@@ -62,6 +62,22 @@ describe('the probe of a host', () => {
     expect((await observe(hosts, 'h1', probe)).uid).toBe(1000)
   })
 
+  it('takes the version from the note of what was installed as long as the program is that very file', async () => {
+    const program = `#!/bin/sh\necho rke2 version v1.34.9+rke2r1`
+    await lab.ssh(
+      'h2',
+      `mkdir -p /var/lib/slipway; cd /usr/local/bin; printf '${program}\n' > rke2; chmod +x rke2
+      printf '{"version": "v1.34.1+rke2r1", "files": [["/usr/local/bin/rke2", %s]]}' "$(stat -c '%s, %Y' rke2)" > /var/lib/slipway/release.json`,
+    )
+    const hosts = await openBoth()
+    const version = async () => (await observe(hosts, 'h2', probe)).release.version
+    expect(await version()).toBe('v1.34.1+rke2r1')
+    await lab.ssh('h2', `printf '${program} \n' > /usr/local/bin/rke2`)
+    expect(await version()).toBe('v1.34.9+rke2r1')
+    await lab.ssh('h2', 'rm -r /usr/local/bin/rke2 /var/lib/slipway')
+    expect(await version()).toBe(null)
+  })
+
   it('describes configuration by keyed hash and names of keys, never by values', async () => {
     const content = 'token: canary-token\n"server": https://10.0.0.1:9345 # first\ntls-san:\n  - a\n'
     await lab.ssh(

@@ -118,6 +118,21 @@ describe('a node', () => {
     })
   })
 
+  it('is not watched on any longer when nobody waits for it', async () => {
+    const stop = new AbortController()
+    const watching = awaitNode(hosts, 'h1', {
+      deadline: 600_000,
+      node: 'h9',
+      version,
+      voter: true,
+      signal: stop.signal,
+      onProgress: () => stop.abort(),
+    })
+    await expect(watching).rejects.toMatchObject({ code: 'run-cancelled' })
+    // The watch on the API server is begun anew every ten seconds at the latest.
+    await lab.ssh('h1', `timeout 20 sh -c 'while pgrep -f "^python3 -I -S -c import" >/dev/null; do sleep 0.2; done'`)
+  })
+
   it('that joins while it is watched is reported as it comes', async () => {
     const server1 = hosts.target('h1').address
     await configure('h2', ['node-name: h2', `server: https://${server1}:9345`])

@@ -21,6 +21,7 @@ export type HostLook =
 /** What every stage decides from: the hosts, what the cluster's API says of them, and the right to bootstrap. */
 export interface ClusterLook {
   readonly nodes: readonly HostLook[]
+  /** Those that had to be asked: the first one, and all when it holds no cluster that answers. */
   readonly servers: readonly HostLook[]
   /** Members by node name, from the first server whose API answers; null when none does. */
   readonly members: ReadonlyMap<string, ClusterNodeFacts> | null
@@ -38,7 +39,7 @@ export async function look(
     lookAt(session, cluster.cluster_vars?.['data-dir'] ?? defaultDataDir, node, context)
   const [nodeLooks, serverLooks, bootstrap] = await Promise.all([
     Promise.all(nodes.map(seen)),
-    Promise.all(servers.map(seen)),
+    lookAtServers(servers, seen),
     session.bootstrap(),
   ])
   const api = serverLooks.map(server => server.facts?.cluster).find(answer => answer?.nodes)
@@ -49,6 +50,17 @@ export async function look(
     bootstrap,
     installation: session.installation,
   }
+}
+
+/** One server that has its data and answers speaks for all; before every restart and join that is one look, not three. */
+async function lookAtServers(
+  [first, ...others]: readonly NodeArguments[],
+  seen: (node: NodeArguments) => Promise<HostLook>,
+): Promise<readonly HostLook[]> {
+  if (!first) return []
+  const look = await seen(first)
+  if (look.facts?.data.etcd_member && look.facts.cluster?.nodes) return [look]
+  return [look, ...(await Promise.all(others.map(seen)))]
 }
 
 /** Prefix of what a stage that acted on this host makes stale. */

@@ -85,11 +85,6 @@ export function openSession(
       const { spec } = await desired()
       const names = play.nodes.map(node => node.hostname)
       const mark = { scope: { installation: around.installation, cluster }, fence: context.fence }
-      await Promise.all(
-        names.map(name =>
-          raiseFence(access, name, mark, { takeover: true, signal: context.signal, environment: context.environment }),
-        ),
-      )
       const inventory = renderForStage(
         { nodes: [...play.nodes], ...sshOf(spec) },
         'all',
@@ -100,6 +95,11 @@ export function openSession(
           target.sudoPassword === undefined
             ? []
             : [[target.hostname, { ansible_become_password: target.sudoPassword }]],
+        ),
+      )
+      const fenced = Promise.all(
+        names.map(name =>
+          raiseFence(access, name, mark, { takeover: true, signal: context.signal, environment: context.environment }),
         ),
       )
       const { hosts: played } = await playHosts({
@@ -114,6 +114,7 @@ export function openSession(
         directory: around.directory,
         environment: context.environment,
         signal: context.signal,
+        allowed: fenced,
         log: text => context.log(text),
         ...(play.onEvent && { onEvent: play.onEvent }),
         ...(play.check && { check: true }),

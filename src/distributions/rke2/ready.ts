@@ -43,17 +43,31 @@ async function memberReady(
 ): Promise<void> {
   const hosts = await session.hosts()
   const end = performance.now() + readyTime(stage)
+  const over = new AbortController()
   const options = () => ({
     deadline: Math.max(1000, end - performance.now()),
-    signal: context.signal,
+    signal: AbortSignal.any([context.signal, over.signal]),
     environment: context.environment,
     onProgress: (message: string) => context.progress(message, node.hostname),
   })
-  await awaitService(hosts, node.hostname, { unit: unitOf(node), ...options() })
-  await awaitNode(hosts, asked, {
-    node: node.hostname,
-    version: stage.cluster.version,
-    voter: node.role !== 'worker',
-    ...options(),
-  })
+  const registered = () =>
+    awaitNode(hosts, asked, {
+      node: node.hostname,
+      version: stage.cluster.version,
+      voter: node.role !== 'worker',
+      ...options(),
+    })
+  try {
+    // The watch stands before the service is up: what it costs to begin it falls into the time of waiting.
+    let settled = false
+    const early = registered().finally(() => {
+      settled = true
+    })
+    early.catch(() => {})
+    await awaitService(hosts, node.hostname, { unit: unitOf(node), ...options() })
+    // What it said before the service was up may be of the time before a restart.
+    await (settled ? registered() : early)
+  } finally {
+    over.abort()
+  }
 }

@@ -1,4 +1,4 @@
-"""Watches a Node until it is ready. Stands behind api.py, on a server of the cluster; reads only.
+"""Watches a Node until it is ready. Stands behind look.py and api.py, on a server of the cluster; reads only.
 
 Arguments as JSON on standard input: node, version (or null), voter, fresh (s), deadline (s). Prints {"progress"} lines
 and at last {"ready": bool, "missing": what was missing at the end, "node": its facts or null}.
@@ -65,7 +65,7 @@ class Watcher:
         if status != 200:
             raise ValueError("listing nodes: HTTP %d" % status)
         ready = self.look(listed["items"][0] if listed["items"] else None)
-        while ready and self.left() > 0:
+        while ready and self.left() > 0 and not is_abandoned():
             if self.is_renewed(api):
                 return True
             self.say(["a sign of life of its kubelet"])
@@ -91,7 +91,7 @@ class Watcher:
 
     def run(self):
         api = None
-        while self.left() > 0:
+        while self.left() > 0 and not is_abandoned():
             try:
                 api = api or Api(timeout=12)
                 status, body = api.get("/readyz")
@@ -99,6 +99,9 @@ class Watcher:
                     raise ValueError("the API server is not ready: " + str(body)[-200:])
                 if self.watch(api):
                     return True
+            except FileNotFoundError:
+                self.say(["the API server to be set up"])
+                time.sleep(PAUSE)
             except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
                 self.say(["the API server (%s)" % str(error)[:200]])
                 # The kubeconfig may be new by then.

@@ -65,6 +65,8 @@ def main():
         if saying != said:
             said = saying
             print(json.dumps({"progress": saying}), flush=True)
+        if is_abandoned():
+            return
         time.sleep(INTERVAL)
     well = state == "active"
     print(json.dumps({"state": state, "reason": reason, "restarts": count - base,
