@@ -2,7 +2,8 @@ import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-// Before anything else is loaded: the second start of a command compiles nothing.
+// Before anything else is loaded: the second start of a command compiles nothing. bin/slipway has named the same folder
+// to Node, so that it holds for this file as well.
 enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'slipway', 'compile-cache'))
 
 const { tolerateGoneReaders } = await import('./streams.ts')

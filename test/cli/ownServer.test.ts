@@ -65,3 +65,10 @@ it('what nohup started goes on when its terminal is closed', async () => {
   expect(await once(child, 'close')).toEqual([0, null])
   await real[Symbol.asyncDispose]()
 })
+
+it('a command that starts a server for itself says nothing but its result', async () => {
+  const real = await openDesk()
+  const ended = await real.slipway(['status'])
+  expect(ended).toMatchObject({ code: 0, stderr: '' })
+  await real[Symbol.asyncDispose]()
+})

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { planSchema } from '../../engine/plan.ts'
-import { findingShape } from '../http/problems.ts'
+import { findingShape } from '../http/problemShape.ts'
 import { clusterName } from '../../domain/names.ts'
 import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
 import { maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { eventTypes, runStatuses, stageStatuses } from '../../engine/events.ts'
 import { decisionSchema, planSchema } from '../../engine/plan.ts'
-import { findingShape } from '../http/problems.ts'
+import { findingShape } from '../http/problemShape.ts'
 import { acceptShape, documentShape, plannedShape } from '../plans/shapes.ts'
 
 export const storedErrorShape = z.object({

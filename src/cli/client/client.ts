@@ -1,7 +1,8 @@
 import { hostname, userInfo } from 'node:os'
 import type { z } from 'zod'
-import { errorOf, problemShape } from '../../api/http/problems.ts'
+import { errorOf, problemShape } from '../../api/http/problemShape.ts'
 import { SlipwayError } from '../../domain/errors.ts'
+import { exchange, type Reply, type Request } from './exchange.ts'
 
 /** Where a server is, and what lets in. */
 export interface Endpoint {
@@ -27,7 +28,8 @@ export function createClient(endpoint: Endpoint, findAgain: () => Promise<Endpoi
     const lost = () => {
       current = null
     }
-    const response = await reach(lost, new URL(`/api/v1${path}`, url), {
+    const target = new URL(`/api/v1${path}`, url)
+    const reply = await reach(lost, target, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
@@ -37,17 +39,16 @@ export function createClient(endpoint: Endpoint, findAgain: () => Promise<Endpoi
       ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
       ...(options.signal && { signal: options.signal }),
     })
-    if (!response.ok) throw await problemIn(response)
-    return response
+    if (reply.status >= 300) throw await problemIn(target, reply)
+    return { target, reply }
   }
   return {
     get: async (path, shape) => understood(shape, await send('GET', path, {})),
     post: async (path, body, shape) => understood(shape, await send('POST', path, { body })),
-    text: async path => (await send('GET', path, {})).text(),
+    text: async path => (await send('GET', path, {})).reply.text(),
     async stream(path, signal) {
-      const { body } = await send('GET', path, { signal })
-      if (!body) throw new SlipwayError('server-unreachable', 'the server sent no stream')
-      return body
+      const { target, reply } = await send('GET', path, { signal })
+      return unbroken(target, reply, signal)
     },
   }
 }
@@ -64,9 +65,9 @@ function userName(): string {
   }
 }
 
-async function reach(lost: () => void, url: URL, request: RequestInit): Promise<Response> {
+async function reach(lost: () => void, url: URL, request: Request): Promise<Reply> {
   try {
-    return await fetch(url, request)
+    return await exchange(url, request)
   } catch (cause) {
     request.signal?.throwIfAborted()
     lost()
@@ -74,21 +75,38 @@ async function reach(lost: () => void, url: URL, request: RequestInit): Promise<
   }
 }
 
-async function understood<Shape extends z.ZodType>(shape: Shape, response: Response): Promise<z.output<Shape>> {
-  const parsed = shape.safeParse(await response.json())
+async function* unbroken({ origin }: URL, reply: Reply, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  try {
+    yield* reply.body
+  } catch (cause) {
+    signal.throwIfAborted()
+    throw new SlipwayError('server-unreachable', `the connection to ${origin} broke off`, { cause })
+  }
+}
+
+async function understood<Shape extends z.ZodType>(
+  shape: Shape,
+  { target, reply }: { readonly target: URL; readonly reply: Reply },
+): Promise<z.output<Shape>> {
+  const parsed = shape.safeParse(await jsonOf(target, reply))
   if (parsed.success) return parsed.data
-  throw new SlipwayError('server-unreachable', `the answer of ${new URL(response.url).origin} is not understood`, {
+  throw new SlipwayError('server-unreachable', `the answer of ${target.origin} is not understood`, {
     remedy: 'Server and command line are of different versions: use the same.',
     cause: parsed.error,
   })
 }
 
-async function problemIn(response: Response): Promise<SlipwayError> {
-  const body: unknown = await response.json().catch(() => null)
-  const parsed = problemShape.safeParse(body)
+async function problemIn({ origin }: URL, reply: Reply): Promise<SlipwayError> {
+  const parsed = problemShape.safeParse(await jsonOf({ origin }, reply).catch(() => null))
   if (parsed.success) return errorOf(parsed.data)
-  return new SlipwayError(
-    'server-unreachable',
-    `${new URL(response.url).origin} answered with status ${response.status}`,
-  )
+  return new SlipwayError('server-unreachable', `${origin} answered with status ${reply.status}`)
+}
+
+/** What came before a connection broke off, or from something that is no Slipway server, is no JSON. */
+async function jsonOf({ origin }: Pick<URL, 'origin'>, reply: Reply): Promise<unknown> {
+  try {
+    return JSON.parse(await reply.text())
+  } catch (cause) {
+    throw new SlipwayError('server-unreachable', `${origin} did not answer in full`, { cause })
+  }
 }

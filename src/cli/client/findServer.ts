@@ -4,6 +4,7 @@ import { readServerNote } from '../../api/access/serverFile.ts'
 import { readToken } from '../../api/access/token.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Endpoint } from './client.ts'
+import { exchange } from './exchange.ts'
 
 const health = z.object({ instance: z.string() })
 
@@ -33,8 +34,11 @@ export async function runningServer(folder: DataFolder): Promise<Endpoint | null
   const token = note && readToken(folder.tokenFile)
   if (!note || !token) return null
   try {
-    const response = await fetch(new URL('/healthz', note.url), { signal: AbortSignal.timeout(patience) })
-    const { instance } = health.parse(await response.json())
+    const reply = await exchange(new URL('/healthz', note.url), {
+      method: 'GET',
+      signal: AbortSignal.timeout(patience),
+    })
+    const { instance } = health.parse(JSON.parse(await reply.text()))
     return instance === note.instance ? { url: note.url, token } : null
   } catch {
     return null

@@ -2,12 +2,11 @@ import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { startedRunShape } from '../../api/runs/shapes.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
-import { confirm } from '../ask.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
 import { holdSignals } from '../follow/interrupts.ts'
-import { type Settled, settleRun } from '../follow/settleRun.ts'
+import type { Settled } from '../follow/settleRun.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { isAttended, paint, say } from '../terminal.ts'
@@ -76,6 +75,8 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
     await report(options.output, cluster, planned, null)
     return exitCodes.done
   }
+  // Loaded when it is needed: most often there is nothing to do, and that is said at once.
+  const { settleRun } = await import('../follow/settleRun.ts')
   const settled = await settleRun(connected, started.run, 0, held)
   await report(options.output, cluster, planned, { id: started.run, settled })
   return settled.exit
@@ -97,6 +98,7 @@ async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promi
       facts: { hash: planned.hash },
       remedy: `Approve it: slipway apply -f FILE --approve ${hash}, or --yes to take it as it is.`,
     })
+  const { confirm } = await import('../ask.ts')
   if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return
   throw new SlipwayError('approval-needed', 'the plan was not approved; nothing was changed', {
     facts: { hash: planned.hash },

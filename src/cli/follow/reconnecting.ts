@@ -39,9 +39,7 @@ function begin(source: { onLost(): void }): number {
   return performance.now()
 }
 
-/** fetch says TypeError when a body breaks off. */
-const isLost = (error: unknown): boolean =>
-  error instanceof TypeError || (error instanceof SlipwayError && error.code === 'server-unreachable')
+const isLost = (error: unknown): boolean => error instanceof SlipwayError && error.code === 'server-unreachable'
 
 const lost = (cause: unknown): SlipwayError =>
   new SlipwayError('server-unreachable', 'the server was lost and has not come back', {
