@@ -65,7 +65,7 @@ function faultOf(answer: string, { schema, each, atLeast = 0 }: Answerable): str
 /** One yes-or-no question; anything but y or yes is no. `interrupted` is said when there is no answer. */
 export async function confirm(question: string, interrupted: string): Promise<boolean> {
   try {
-    const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: 'n' } })
+    const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: '' } })
     return /^y(es)?$/i.test(answer)
   } catch (error) {
     if (error instanceof Interrupted) say(`\n${interrupted}`)

@@ -1,12 +1,17 @@
 import { styleText } from 'node:util'
+import { fold } from './fold.ts'
 
 type Style = Parameters<typeof styleText>[0]
 type Paint = (style: Style, text: string) => string
 
-/** Talk goes to stderr, so that stdout holds nothing but data. */
+/** Talk goes to stderr, so that stdout holds nothing but data. On a terminal it is broken between words. */
 export function say(line: string): void {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${fitted(line, process.stderr)}\n`)
 }
+
+/** A line for a stream: as it is, unless that is a terminal that is not wide enough. */
+export const fitted = (line: string, { isTTY, columns }: Pick<NodeJS.WriteStream, 'isTTY' | 'columns'>): string =>
+  isTTY && columns > 0 ? fold(line, columns) : line
 
 const painter =
   (stream: NodeJS.WriteStream): Paint =>

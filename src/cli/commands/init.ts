@@ -49,7 +49,12 @@ Examples:
       if (!reading.ok)
         throw new SlipwayError('usage', 'the answers do not make a valid cluster file', { findings: reading.findings })
       if (options.file === '-') process.stdout.write(text)
-      else await write(options.file, text, options.force === true)
+      else {
+        await write(options.file, text, options.force === true)
+        const named = ask || options.server.length > 0
+        const next = `slipway plan -f ${options.file}`
+        say(`Wrote ${options.file}. Next: ${named ? '' : 'put in your machines, then '}${next}`)
+      }
     })
 }
 
@@ -112,5 +117,4 @@ async function write(file: string, text: string, force: boolean): Promise<void> 
       cause,
     })
   }
-  say(`Wrote ${file}. Next: put in your machines, then slipway plan -f ${file}`)
 }

@@ -6,7 +6,7 @@ import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { paintData, say } from '../terminal.ts'
+import { fitted, paintData, say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { planLines } from '../view/planView.ts'
 
@@ -56,7 +56,8 @@ async function subjectOf(cluster: string | undefined, file: string | undefined) 
 
 async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanOptions): Promise<number> {
   if (output === 'json' || output === 'yaml') await printData(output, planned)
-  else if (planned.has_changes) for (const line of planLines(planned, paintData)) printLine(line)
+  else if (planned.has_changes)
+    for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
   else if (!planned.blocked) printLine(`${planned.cluster}: nothing to do`)
   for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
   if (planned.blocked) throw refusedPlan(planned)

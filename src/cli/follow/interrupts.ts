@@ -46,7 +46,7 @@ export function handleInterrupts(view: RunView, own: boolean, actions: Interrupt
   const ask = async (): Promise<void> => {
     asking = new AbortController()
     view.pause()
-    say(question(own))
+    for (const line of question(own)) say(line)
     const key = await keyPress(asking.signal)
     asking = null
     if (key === 'd' || key === null) return actions.detach()
@@ -70,7 +70,9 @@ export function handleInterrupts(view: RunView, own: boolean, actions: Interrupt
   }
 }
 
-const question = (own: boolean): string =>
-  own
-    ? `${paint('bold', 'Interrupted.')} This command executes the run itself. d: stop here, to be resumed later   c: cancel it   any other key: go on`
-    : `${paint('bold', 'Interrupted.')} d: detach, the run goes on   c: cancel the run   any other key: go on`
+const question = (own: boolean): string[] => [
+  `${paint('bold', 'Interrupted.')} ${own ? 'This command executes the run itself.' : 'The run goes on meanwhile.'}`,
+  own ? '  d: stop here, to be resumed later' : '  d: detach; the server goes on with the run',
+  '  c: cancel the run',
+  '  any other key: go on',
+]

@@ -58,6 +58,7 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   switch (run.status) {
     case 'completed':
       say(`${paint('green', '✔')} ${run.title}: completed${took} (run ${run.id})`)
+      say(paint('dim', `  slipway nodes ${run.cluster}   slipway kubeconfig ${run.cluster}`))
       return exitCodes.done
     case 'cancelled':
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)

@@ -21,7 +21,7 @@ export interface RunModel {
   readonly began: number
   event(event: Event): void
   log(piece: LogPiece): void
-  /** The last whole lines of the log. */
+  /** The last whole lines of the log; empty ones say nothing. */
   tail(count: number): readonly string[]
 }
 
@@ -57,7 +57,7 @@ export function createRunModel(run: RunDetail): RunModel {
     log({ stage, text }) {
       const parts = ((open.get(stage) ?? '') + text).split('\n')
       open.set(stage, parts.pop() ?? '')
-      lines.push(...parts.slice(-keptLines))
+      lines.push(...parts.filter(line => line.trim() !== '').slice(-keptLines))
       lines.splice(0, lines.length - keptLines)
     },
     tail: count => (count > 0 ? lines.slice(-count) : []),

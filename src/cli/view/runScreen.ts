@@ -8,6 +8,8 @@ type Paint = (style: Style, text: string) => string
 export interface Screen {
   readonly columns: number
   readonly rows: number
+  /** The run has ended or is left: every stage is shown, and no log. */
+  readonly over: boolean
   /** Server's time, ms since the epoch. */
   readonly now: number
   readonly paint: Paint
@@ -17,14 +19,14 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 const mostHosts = 6
 const mostLogLines = 8
 
-/** The run as a tree of stages and hosts with the log's tail, in at most `rows` lines of `columns` characters. Pure. */
+/** The run as a tree of stages and hosts with the log's tail, in less than `rows` lines of less than `columns` characters. Pure. */
 export function runScreen(run: RunModel, screen: Screen): string[] {
   const { paint, now, columns } = screen
   const head = { text: `${run.title}  run ${run.id}  ${duration(now - run.began)}`, style: 'bold' as const }
   const stages = run.stages.flatMap(stage => stageLines(stage, screen))
-  const room = Math.max(3, screen.rows - 2)
+  const room = screen.over ? Infinity : Math.max(3, screen.rows - 2)
   const shown = stages.length + 1 <= room ? stages : shortened(stages, room - 1)
-  const free = Math.min(mostLogLines, room - shown.length - 2)
+  const free = screen.over ? 0 : Math.min(mostLogLines, room - shown.length - 2)
   const tail = free > 1 ? run.tail(free).map(text => ({ text: `  ${printable(text)}`, style: 'dim' as const })) : []
   const rule = tail.length > 0 ? [{ text: '─'.repeat(Math.min(columns - 1, 60)), style: 'dim' as const }] : []
   return [head, ...shown, ...rule, ...tail].map(line => {

@@ -26,14 +26,14 @@ function liveView(run: RunDetail): RunView {
   const out = process.stderr
   let drawn = 0
   let shown = true
-  const draw = (): void => {
+  const draw = (over: boolean): void => {
     if (!shown) return
     const size = { columns: out.columns || 80, rows: out.rows || 24 }
-    const lines = runScreen(model, { ...size, now: Date.now(), paint })
+    const lines = runScreen(model, { ...size, over, now: Date.now(), paint })
     out.write(`${up(drawn)}${clearBelow}${lines.join('\n')}\n`)
     drawn = lines.length
   }
-  const timer = setInterval(draw, frame)
+  const timer = setInterval(() => draw(false), frame)
   return {
     event: event => model.event(event),
     log: piece => model.log(piece),
@@ -49,7 +49,7 @@ function liveView(run: RunDetail): RunView {
     end() {
       clearInterval(timer)
       shown = true
-      draw()
+      draw(true)
     },
   }
 }
