@@ -33,8 +33,7 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
   const look = await lookAt(run, stage, bound)
   const missing = look.unmet.filter(unmet => unmet.severity === 'error')
-  if (missing.length > 0)
-    throw new SlipwayError('preflight-failed', `${stage.request.title}: ${missing[0]?.message}`, { findings: missing })
+  if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
   const { decision } = look
   if (decision.kind === 'deferred')
     throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)

@@ -78,13 +78,22 @@ const journalLines = (journal: unknown): string[] =>
   typeof journal === 'string' ? journal.trimEnd().split('\n').slice(-shownJournalLines).map(printable) : []
 const shownJournalLines = 12
 
+/** Findings say themselves what is wrong: then it is enough to name the stage. */
+function failureTitle({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): string {
+  const stage = stages.find(({ key }) => key === error?.facts['stage'])
+  if (!error || error.findings.length === 0 || !stage) return error?.message ?? 'the run failed'
+  const count = error.findings.length === 1 ? '1 finding stands' : `${error.findings.length} findings stand`
+  return `${stage.title}: ${count} in the way`
+}
+
 /** The first error with its cause and what to do; then how to go on. */
-export function showRunError(run: Pick<RunDetail, 'id' | 'error'>): void {
+export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): void {
   const { error } = run
-  say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${error?.message ?? 'the run failed'}`)
+  say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${failureTitle(run)}`)
   for (const cause of error?.causes ?? []) say(`  because: ${cause}`)
   for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
-  if (error) say(`  ${paint('cyan', '→')} ${error.remedy}`)
+  const mend = `Mend what is listed, then go on: slipway resume ${run.id}`
+  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? mend : error.remedy}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }

@@ -57,6 +57,13 @@ it.each([
   expect(lines.join('\n')).toMatch(/… \d+ more lines/)
 })
 
+it('says that it looks at what comes next while no stage runs', () => {
+  const stages = [stage('Prepare', 'completed'), stage('Join m2', 'waiting', { started: null })]
+  const lines = runScreen(run(stages), { ...plain, columns: 80, rows: 24 })
+  expect(lines.at(-1)).toBe('  ⠋ looks at what comes next')
+  expect(runScreen(run(stages), { ...plain, over: true, columns: 80, rows: 24 })).toHaveLength(3)
+})
+
 it('when all is over shows every stage and no log', () => {
   const stages = Array.from({ length: 50 }, (_, index) => stage(`Join m${index}`, 'completed'))
   const lines = runScreen(run(stages, ['log']), { ...plain, over: true, columns: 80, rows: 24 })

@@ -23,7 +23,7 @@ const mostLogLines = 8
 export function runScreen(run: RunModel, screen: Screen): string[] {
   const { paint, now, columns } = screen
   const head = { text: `${run.title}  run ${run.id}  ${duration(now - run.began)}`, style: 'bold' as const }
-  const stages = run.stages.flatMap(stage => stageLines(stage, screen))
+  const stages = [...run.stages.flatMap(stage => stageLines(stage, screen)), ...betweenStages(run, screen)]
   const room = screen.over ? Infinity : Math.max(3, screen.rows - 2)
   const shown = stages.length + 1 <= room ? stages : shortened(stages, room - 1)
   const free = screen.over ? 0 : Math.min(mostLogLines, room - shown.length - 2)
@@ -34,6 +34,15 @@ export function runScreen(run: RunModel, screen: Screen): string[] {
     return line.style === null ? cut : paint(line.style, cut)
   })
 }
+
+/** Before each stage the machines are looked at again; that takes its time when one of them doesn't answer. */
+function betweenStages({ stages }: RunModel, { over, now }: Screen): Line[] {
+  const isBetween = stages.some(({ status }) => status === 'waiting') && !stages.some(isRunning)
+  return isBetween && !over ? [{ text: `  ${turn(now)} looks at what comes next`, style: 'cyan' }] : []
+}
+
+const isRunning = ({ status }: StageModel): boolean => status === 'running'
+const turn = (now: number): string => spinner[Math.floor(now / 100) % spinner.length] ?? ''
 
 interface Line {
   readonly text: string
@@ -46,7 +55,6 @@ function stageLines(stage: StageModel, { now }: Screen): Line[] {
   const time = stage.started === null ? '' : `  ${duration((stage.ended ?? now) - stage.started)}`
   switch (stage.status) {
     case 'running': {
-      const turn = spinner[Math.floor(now / 100) % spinner.length] ?? ''
       const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : ''
       const hosts = [...stage.said].slice(-mostHosts).map(
         ([host, said]): Line => ({
@@ -55,7 +63,7 @@ function stageLines(stage: StageModel, { now }: Screen): Line[] {
           spare: true,
         }),
       )
-      return [{ text: `  ${turn} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
+      return [{ text: `  ${turn(now)} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
     }
     case 'completed':
       return [{ text: `  ✔ ${stage.title}${time}`, style: 'green', spare: true }]
