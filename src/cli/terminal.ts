@@ -27,6 +27,12 @@ export const paintData: Paint = painter(process.stdout)
 export const isAttended = (): boolean =>
   process.stdin.isTTY === true && process.stderr.isTTY === true && process.env['CI'] !== 'true'
 
+/** Whether something may be drawn that changes in place: not every terminal can take lines back. */
+export const isDrawable = (): boolean => isAttended() && process.env['TERM'] !== 'dumb'
+
+/** A line of Ansible's log without the stars that fill its headings up. */
+export const withoutStars = (line: string): string => line.replace(/ \*{3,}$/, '')
+
 /** Text from a host or a log, made safe to print: no escape sequences or other control characters but the tab. */
 export const printable = (text: string): string =>
   text.replace(/[\p{Cc}\u2028\u2029]/gu, sign => (sign === '\t' ? sign : ''))

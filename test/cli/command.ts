@@ -32,7 +32,7 @@ export interface Desk extends AsyncDisposable {
   /** Folders in memory that commands and servers of this desk have now. */
   memoryFolders(): Promise<string[]>
   /** Starts a command on a terminal of 100 columns and 30 rows. */
-  onTerminal(args: readonly string[]): Terminal
+  onTerminal(args: readonly string[], term?: string): Terminal
   /** Starts `slipway serve` on the data folder and returns when it is ready. */
   serve(): Promise<Server>
 }
@@ -98,12 +98,12 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     world,
     environment: variables,
     start: args => start(args),
-    onTerminal(args) {
+    onTerminal(args, term = 'xterm') {
       const line = [command, ...before, ...args].map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')
       // script(1) gives the command a terminal of its own, and its exit code back.
       const child = spawn('script', ['-qefc', `stty cols 100 rows 30; exec ${line}`, '/dev/null'], {
         cwd: folder,
-        env: { ...variables, TERM: 'xterm' },
+        env: { ...variables, TERM: term },
         stdio: ['pipe', 'pipe', 'inherit'],
       })
       kept(child)

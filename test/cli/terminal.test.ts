@@ -55,6 +55,16 @@ it('apply shows the plan, asks, and shows the run as a tree with hosts and the l
   expect(terminal.shown()).toContain('\u001b[32m')
 })
 
+it('a terminal that cannot take lines back gets one line after the other', async () => {
+  const terminal = desk.onTerminal(['apply', '-f', 'cluster.yaml'], 'dumb')
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  terminal.press('y\r')
+  expect(await terminal.ended).toBe(0)
+  const run = terminal.shown().slice(terminal.shown().indexOf('Do this?'))
+  expect(run).toContain(`working on ${m1}`)
+  expect(run).not.toMatch(/\u001b\[\d*[AJK]/)
+})
+
 it('anything but yes is no: 5, and nothing is done', async () => {
   for (const answer of ['n\r', '\r', 'maybe\r']) {
     const terminal = apply()

@@ -1,6 +1,6 @@
 import type { RunDetail } from '../../api/runs/shapes.ts'
 import type { Client } from '../client/client.ts'
-import { printable } from '../terminal.ts'
+import { printable, withoutStars } from '../terminal.ts'
 import { followLog } from './followLog.ts'
 
 const lines = 15
@@ -16,6 +16,6 @@ export async function logTail(client: Client, run: RunDetail): Promise<string[]>
     .trimEnd()
     .split('\n')
     .slice(-lines)
-    .map(printable)
+    .map(line => withoutStars(printable(line)))
     .filter(line => line.trim() !== '')
 }

@@ -1,7 +1,7 @@
 import { type RunDetail, runDetailShape } from '../../api/runs/shapes.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Connected } from '../client/withServer.ts'
-import { isAttended, say } from '../terminal.ts'
+import { isDrawable, say } from '../terminal.ts'
 import { openRunView } from '../view/runView.ts'
 import { followEvents } from './followEvents.ts'
 import { followLog } from './followLog.ts'
@@ -39,7 +39,7 @@ export async function runToEnd(
   const release = handleInterrupts(view, own, { detach: leave, leave, cancel: () => void cancel() })
   // What came since the run was started is for the handler that is there now.
   held.release()
-  const log = isAttended() ? showLog() : Promise.resolve()
+  const log = isDrawable() ? showLog() : Promise.resolve()
   try {
     for await (const event of followEvents(client, id, after, stop.signal, () => view.lost())) {
       view.event(event)

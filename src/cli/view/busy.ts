@@ -1,4 +1,4 @@
-import { isAttended } from '../terminal.ts'
+import { isDrawable } from '../terminal.ts'
 import { duration } from './duration.ts'
 
 /** Work that is quick needs no word, ms. */
@@ -8,7 +8,7 @@ const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', 
 
 /** Says on a terminal what is being waited for, when it takes long, and takes it back afterwards. */
 export async function busy<Result>(what: string, work: Promise<Result>): Promise<Result> {
-  if (!isAttended()) return work
+  if (!isDrawable()) return work
   const out = process.stderr
   const began = performance.now()
   let drawn = false

@@ -27,17 +27,23 @@ const plain = { now: 5000, paint: (_: string, text: string) => text, over: false
 it('shows stages with their times, what hosts said last, and the tail of the log', () => {
   const stages = [
     stage('Prepare', 'completed'),
-    stage('Join m2', 'running', { said: new Map([['m2', 'joins']]) }),
+    stage('Join m2', 'running', {
+      said: new Map([
+        ['m2', 'joins'],
+        ['m3', 'm3: joined'],
+      ]),
+    }),
     stage('Finish', 'waiting', { started: null }),
   ]
-  expect(runScreen(run(stages, ['one', 'two']), { ...plain, columns: 80, rows: 24 })).toEqual([
+  expect(runScreen(run(stages, ['TASK [one] ***', 'two']), { ...plain, columns: 80, rows: 24 })).toEqual([
     'Apply demo  run r1  5.0 s',
     '  ✔ Prepare  2.0 s',
     '  ⠋ Join m2  5.0 s',
     '      m2: joins',
+    '      m3: joined',
     '  · Finish',
     '─'.repeat(60),
-    '  one',
+    '  TASK [one]',
     '  two',
   ])
 })

@@ -1,4 +1,4 @@
-import { printable } from '../terminal.ts'
+import { printable, withoutStars } from '../terminal.ts'
 import { duration } from './duration.ts'
 import type { RunModel, StageModel } from './runModel.ts'
 
@@ -27,7 +27,8 @@ export function runScreen(run: RunModel, screen: Screen): string[] {
   const room = screen.over ? Infinity : Math.max(3, screen.rows - 2)
   const shown = stages.length + 1 <= room ? stages : shortened(stages, room - 1)
   const free = screen.over ? 0 : Math.min(mostLogLines, room - shown.length - 2)
-  const tail = free > 1 ? run.tail(free).map(text => ({ text: `  ${printable(text)}`, style: 'dim' as const })) : []
+  const tail =
+    free > 1 ? run.tail(free).map(text => ({ text: `  ${withoutStars(printable(text))}`, style: 'dim' as const })) : []
   const rule = tail.length > 0 ? [{ text: '─'.repeat(Math.min(columns - 1, 60)), style: 'dim' as const }] : []
   return [head, ...shown, ...rule, ...tail].map(line => {
     const cut = line.text.length < columns ? line.text : `${line.text.slice(0, columns - 2)}…`
@@ -58,7 +59,7 @@ function stageLines(stage: StageModel, { now }: Screen): Line[] {
       const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : ''
       const hosts = [...stage.said].slice(-mostHosts).map(
         ([host, said]): Line => ({
-          text: `      ${host ? `${host}: ` : ''}${printable(said)}`,
+          text: `      ${host === '' || said.startsWith(`${host}: `) ? '' : `${host}: `}${printable(said)}`,
           style: 'dim',
           spare: true,
         }),

@@ -1,5 +1,5 @@
 import type { Event, LogPiece, RunDetail } from '../../api/runs/shapes.ts'
-import { isAttended, paint, printable, say } from '../terminal.ts'
+import { isDrawable, paint, printable, say } from '../terminal.ts'
 import { createRunModel } from './runModel.ts'
 import { runScreen } from './runScreen.ts'
 
@@ -15,7 +15,7 @@ export interface RunView {
 }
 
 /** A picture that changes in place on a terminal; elsewhere a line an event. */
-export const openRunView = (run: RunDetail): RunView => (isAttended() ? liveView(run) : plainView())
+export const openRunView = (run: RunDetail): RunView => (isDrawable() ? liveView(run) : plainView())
 
 const frame = 100
 const clearBelow = '\u001b[J'
