@@ -8,7 +8,6 @@ import { folderHome, type Home, type Installation, serverHome, settleIdentity } 
 import { migrateUp } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { connectPglite } from './pglite.ts'
-import { connectPostgres } from './postgres.ts'
 import { runRecords } from './runRecords.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
@@ -68,6 +67,7 @@ export interface RawDatabase {
 export async function openDatabase(location: StoreLocation): Promise<RawDatabase> {
   const notices = createNotices()
   if ('url' in location) {
+    const { connectPostgres } = await import('./postgres.ts')
     const connector = await connectPostgres({
       url: location.url,
       connections: location.connections ?? 10,
