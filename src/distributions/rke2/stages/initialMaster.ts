@@ -1,45 +1,31 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { bootstrapFindings, restartFindings } from '../guards.ts'
-import { type ClusterLook, hostKey, look, lookAgain } from '../look.ts'
-import { nodeChanges, reached } from '../nodeState.ts'
+import { bootstrapFindings } from '../guards.ts'
+import { lookAgain } from '../look.ts'
+import { reached } from '../nodeState.ts'
 import { play } from '../play.ts'
-import { memberPrerequisites } from '../prerequisites.ts'
-import { memberTimeout, serverReady } from '../ready.ts'
+import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
-import { type Wanted, wantedFirst } from '../wanted.ts'
-import { nodeRecords } from './records.ts'
-
-interface Observed {
-  readonly seen: ClusterLook
-  readonly wanted: Wanted
-}
+import { wantedFirst } from '../wanted.ts'
+import { type ObservedServer, serverRules } from './server.ts'
 
 /**
  * The one server that makes the cluster. Its right to do so is claimed on record before the host is touched, and is
  * spent once the cluster's CA is known.
  */
-export function initialMaster(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function initialMaster(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
   const node = only(stage)
-  const changesOf = (seen: ClusterLook, wanted: Wanted) =>
-    reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+  const { changesOf, ...rules } = serverRules(stage, session, {
+    reaches: 'initial_master',
+    wanted: wantedFirst,
+    findings: bootstrapFindings,
+  })
   return {
-    timeout: memberTimeout(stage),
-    touches: stage.servers.map(server => hostKey(server.hostname)),
-    hosts: [node.hostname],
-    records: nodeRecords(node, stage.cluster.version, 'initial_master'),
-    async observe(context) {
-      const [seen, wanted] = await Promise.all([look(session, stage, context), wantedFirst(session, stage, node)])
-      return { seen, wanted }
-    },
-    checkPrerequisites: ({ seen, wanted }) => [
-      ...memberPrerequisites(seen, stage),
-      ...bootstrapFindings(seen),
-      ...restartFindings(stage, node, changesOf(seen, wanted), seen),
-    ],
-    shouldRun({ seen, wanted }) {
-      const changes = changesOf(seen, wanted)
+    ...rules,
+    shouldRun(observed) {
+      const { seen } = observed
+      const changes = changesOf(observed)
       // Without a record of the CA nobody could prove to join the right cluster, so an unrecorded one is read again.
       if (changes.length === 0 && seen.bootstrap.state === 'done')
         return { kind: 'skip', reason: `${node.hostname} is a working server` }

@@ -1,43 +1,25 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { restartFindings } from '../guards.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
-import { nodeChanges, reached } from '../nodeState.ts'
 import { play } from '../play.ts'
-import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
-import { memberTimeout, serverReady } from '../ready.ts'
+import { formedFindings } from '../prerequisites.ts'
+import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
-import { type Wanted, wantedJoiner } from '../wanted.ts'
-import { nodeRecords } from './records.ts'
-
-interface Observed {
-  readonly seen: ClusterLook
-  readonly wanted: Wanted
-}
+import { wantedJoiner } from '../wanted.ts'
+import { type ObservedServer, serverRules } from './server.ts'
 
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
-export function join(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function join(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
   const node = only(stage)
-  const changesOf = (seen: ClusterLook, wanted: Wanted) =>
-    reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+  const { changesOf, ...rules } = serverRules(stage, session, {
+    reaches: 'joining_masters',
+    wanted: wantedJoiner,
+    findings: formedFindings,
+  })
   return {
-    timeout: memberTimeout(stage),
-    // What the others said of the cluster is stale as well: the next restart has to count anew.
-    touches: stage.servers.map(server => hostKey(server.hostname)),
-    hosts: [node.hostname],
-    records: nodeRecords(node, stage.cluster.version, 'joining_masters'),
-    async observe(context) {
-      const [seen, wanted] = await Promise.all([look(session, stage, context), wantedJoiner(session, stage, node)])
-      return { seen, wanted }
-    },
-    checkPrerequisites: ({ seen, wanted }) => [
-      ...memberPrerequisites(seen, stage),
-      ...formedFindings(seen),
-      ...restartFindings(stage, node, changesOf(seen, wanted), seen),
-    ],
-    shouldRun({ seen, wanted }) {
-      const changes = changesOf(seen, wanted)
+    ...rules,
+    shouldRun(observed) {
+      const changes = changesOf(observed)
       if (changes.length === 0) return { kind: 'skip', reason: `${node.hostname} is a working server` }
       return { kind: 'run', reason: reasonOf(changes), changes }
     },

@@ -1,0 +1,60 @@
+import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
+import { only, type StageArguments } from '../arguments.ts'
+import { restartFindings } from '../guards.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { nodeChanges, reached } from '../nodeState.ts'
+import { memberPrerequisites } from '../prerequisites.ts'
+import { memberTimeout } from '../ready.ts'
+import type { ClusterSession } from '../session.ts'
+import type { Wanted } from '../wanted.ts'
+import { nodeRecords } from './records.ts'
+
+export interface ObservedServer {
+  readonly seen: ClusterLook
+  readonly wanted: Wanted
+}
+
+type Rules = Pick<
+  Stage<ObservedServer>,
+  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites'
+> & {
+  /** What has to be done on the server itself. */
+  changesOf(observed: ObservedServer): Change[]
+}
+
+/** What holds for every stage that sets up one server, whether it makes the cluster or joins it. */
+export function serverRules(
+  stage: StageArguments,
+  session: ClusterSession,
+  own: {
+    readonly reaches: 'initial_master' | 'joining_masters'
+    readonly wanted: (
+      session: ClusterSession,
+      stage: StageArguments,
+      node: StageArguments['nodes'][number],
+    ) => Promise<Wanted>
+    /** What this stage asks for besides. */
+    readonly findings: (seen: ClusterLook) => readonly Unmet[]
+  },
+): Rules {
+  const node = only(stage)
+  const changesOf = ({ seen, wanted }: ObservedServer) =>
+    reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
+  return {
+    timeout: memberTimeout(stage),
+    // What the others said of the cluster is stale as well: the next restart has to count anew.
+    touches: stage.servers.map(server => hostKey(server.hostname)),
+    hosts: [node.hostname],
+    records: nodeRecords(node, stage.cluster.version, own.reaches),
+    async observe(context) {
+      const [seen, wanted] = await Promise.all([look(session, stage, context), own.wanted(session, stage, node)])
+      return { seen, wanted }
+    },
+    checkPrerequisites: observed => [
+      ...memberPrerequisites(observed.seen, stage),
+      ...own.findings(observed.seen),
+      ...restartFindings(stage, node, changesOf(observed), observed.seen),
+    ],
+    changesOf,
+  }
+}
