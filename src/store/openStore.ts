@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import type { RunRecords } from '../engine/records.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { readyDatabaseFolder } from './databaseFolder.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
@@ -81,9 +80,9 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
   }
   const lock = lockFolder(location.folder)
   try {
-    const folder = join(location.folder, 'database')
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-    const connector = await connectPglite(folder, notices.receive)
+    const { path, opened } = readyDatabaseFolder(location.folder)
+    const connector = await connectPglite(path, notices.receive)
+    opened()
     return {
       kind: 'pglite',
       home: folderHome(location.folder),

@@ -271,10 +271,16 @@ overBothDatabases(kind => {
   it('no more stages run at once than the worker may', async () => {
     let now = 0
     let most = 0
+    const full = Promise.withResolvers<void>()
     const wait: CodeStage = {
-      execute: async () => {
+      execute: async context => {
         most = Math.max(most, ++now)
-        await after(20)
+        if (now === 3) {
+          // Whatever may begin beside these has been written before this line.
+          await context.progress('three are here')
+          full.resolve()
+        }
+        await full.promise
         now--
       },
     }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
 import { bindStage, type Change, type StageKind, type StageRequest } from '../../src/engine/stage.ts'
 import { appendDurably } from './durableFile.ts'
@@ -63,7 +64,8 @@ export const worldKind: StageKind = {
       async execute(context) {
         await appendDurably(join(given.folder, 'executed'), key)
         if (given.log !== undefined) await context.log(given.log)
-        if (given.takes !== undefined) await pause(given.takes, given.ignoresSignal ? undefined : context.signal)
+        if (given.takes !== undefined)
+          await after(given.takes, undefined, given.ignoresSignal ? {} : { signal: context.signal })
         if (failures++ < (given.fails ?? 0)) throw new Error(`${key} failed on purpose`)
         await appendDurably(done, 'done')
       },
@@ -71,14 +73,4 @@ export const worldKind: StageKind = {
       outputs: async () => ({ made: key }),
     })
   },
-}
-
-function pause(ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(resolve, ms)
-    signal?.addEventListener('abort', () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    })
-  })
 }

@@ -1,6 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { cp, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../src/store/folderLock.ts'
 import { openStore } from '../../src/store/openStore.ts'
@@ -84,6 +87,49 @@ describe('the lock of a data folder', () => {
       expect(() => lockFolder(folder)).toThrow(expect.objectContaining({ facts: { folder, pid: null, url: null } }))
     } finally {
       await other.kill()
+    }
+  })
+})
+
+describe('the embedded database', () => {
+  const opens = async (folder: string) => {
+    const store = await openStore({ folder })
+    await store.close()
+    return true
+  }
+
+  it('opens after a start was killed when it had just made its pid file', async () => {
+    const place = await createPglite()
+    const folder = 'folder' in place.location ? place.location.folder : ''
+    try {
+      await writeFile(join(folder, 'database', 'postmaster.pid'), '')
+      expect(await opens(folder)).toBe(true)
+    } finally {
+      await place.remove()
+    }
+  })
+
+  it('is made anew after its first start was killed in the middle', async () => {
+    const place = temporaryFolder('halfmade')
+    const folder = join(place, 'home')
+    const program = join(place, 'start.ts')
+    try {
+      await mkdir(folder)
+      await writeFile(
+        program,
+        `import { openStore } from ${JSON.stringify(join(import.meta.dirname, '../../src/store/openStore.ts'))}
+        await openStore({ folder: process.argv[2] ?? '' })`,
+      )
+      const child = spawn(process.execPath, [program, folder], { stdio: ['ignore', 'ignore', 'inherit'] })
+      const ended = once(child, 'exit')
+      while (!existsSync(join(folder, 'database', 'PG_VERSION')) && child.exitCode === null) await turn()
+      child.kill('SIGKILL')
+      await ended
+      expect(child.signalCode).toBe('SIGKILL')
+      expect(await opens(folder)).toBe(true)
+      expect(await opens(folder)).toBe(true)
+    } finally {
+      await rm(place, { recursive: true, force: true })
     }
   })
 })
