@@ -33,6 +33,18 @@ export async function renewLeases(database: Database, leases: readonly Lease[], 
   return rows
 }
 
+/** Who holds the lease of a subject, while its time is not over. */
+export async function leaseHolder(database: Database, subject: string): Promise<Worker | null> {
+  const row = await database
+    .selectFrom('leases')
+    .select('owner')
+    .where('subject', '=', subject)
+    .where('worker', 'is not', null)
+    .where('expires', '>', sql<string>`clock_timestamp()`)
+    .executeTakeFirst()
+  return row ? workerSchema.parse(row.owner) : null
+}
+
 /** Gives a lease back and wakes the workers; does nothing when somebody else has it by now. */
 export async function releaseLease(database: Database, lease: Lease): Promise<void> {
   await sql`WITH given AS (

@@ -122,6 +122,17 @@ describe('a server', () => {
   })
 })
 
+/** An apply that is killed while it works on m1. */
+async function killedApply(before?: () => Promise<void>): Promise<void> {
+  await tell('m1', 'hold')
+  const applying = startApply()
+  await until('m1 is worked on', async () => (await executed()).includes('m1'))
+  await before?.()
+  applying.kill('SIGKILL')
+  await once(applying, 'close')
+  await untell('m1', 'hold')
+}
+
 describe('without a server', () => {
   it('commands that start together share one', async () => {
     const [one, other, third] = await Promise.all([apply(), json('status'), json('status')])
@@ -130,23 +141,16 @@ describe('without a server', () => {
   })
 
   it('a command that only looks does not execute what an earlier one left', async () => {
-    await tell('m1', 'hold')
-    const applying = startApply()
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
-    applying.kill('SIGKILL')
-    await once(applying, 'close')
-    await untell('m1', 'hold')
-    expect(await json('runs', 'demo')).toMatchObject([{ status: 'running' }])
+    await killedApply(async () =>
+      expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: true }]),
+    )
+    expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: false }])
+    expect((await desk.slipway(['status'])).stdout).toContain('running, waits for a server')
     expect(await json('nodes', 'demo')).toMatchObject([{ hostname: 'm1', status: 'installing' }, {}])
   })
 
   it('resume goes on with a run whose command was killed', async () => {
-    await tell('m1', 'hold')
-    const applying = startApply()
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
-    applying.kill('SIGKILL')
-    await once(applying, 'close')
-    await untell('m1', 'hold')
+    await killedApply()
     const [run] = Object(await json('runs', 'demo'))
     expect(await desk.slipway(['resume', run.id])).toMatchObject({ code: 0 })
   })

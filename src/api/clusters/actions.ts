@@ -11,6 +11,7 @@ import { listRuns } from '../../store/runs.ts'
 import { clusterSecretPurpose } from '../../distributions/rke2/openSession.ts'
 import type { Application } from '../application.ts'
 import { page, type PageQuery } from '../http/page.ts'
+import { isExecuted } from '../runs/executed.ts'
 import type { ClusterDetail, ClusterSummary } from './shapes.ts'
 
 /** Ordered by name. */
@@ -51,7 +52,8 @@ export async function readKubeconfig({ store, sealer }: Application, name: strin
 
 async function lastRun(database: Application['store']['database'], cluster: string) {
   const [run] = await listRuns(database, { cluster, limit: 1 })
-  return run ? { id: run.id, status: run.status, created: run.created } : null
+  if (!run) return null
+  return { id: run.id, status: run.status, executed: await isExecuted(database, run), created: run.created }
 }
 
 const shown = (cluster: ClusterRecord) => ({

@@ -17,7 +17,7 @@ export const clusterShape = z.object({
 
 export const clusterSummaryShape = clusterShape.extend({
   node_counts: z.record(z.string(), z.int()).describe('Nodes that are not removed, by status'),
-  last_run: z.object({ id: z.string(), status: z.string(), created: z.string() }).nullable(),
+  last_run: z.object({ id: z.string(), status: z.string(), executed: z.boolean(), created: z.string() }).nullable(),
 })
 export type ClusterSummary = z.infer<typeof clusterSummaryShape>
 

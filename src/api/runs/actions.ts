@@ -5,10 +5,12 @@ import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine
 import { readCluster } from '../../store/clusters.ts'
 import { listRuns, readRun, readStages } from '../../store/runs.ts'
 import { startRun as storeAndStart } from '../../store/startRun.ts'
+import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
 import { keepFiles } from '../documents/storedFiles.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
+import { isExecuted } from './executed.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
 
 /**
@@ -66,7 +68,8 @@ export async function listClusterRuns({ store }: Application, cluster: string, {
     limit: limit + 1,
     ...(after !== undefined && { before: after }),
   })
-  return page(runs.map(shownRun), limit, run => run.created)
+  const shown = await Promise.all(runs.map(run => shownRun(store.database, run)))
+  return page(shown, limit, run => run.created)
 }
 
 /** @throws SlipwayError `not-found`. */
@@ -75,7 +78,7 @@ export async function showRun(application: Application, id: string): Promise<Run
   const run = await readRun(database, id)
   const stages = await readStages(database, id)
   const pending = run.pending_hash === null ? null : await records.findPlan(run.pending_hash)
-  return { ...shownRun(run), stages: stages.map(shownStage), pending_plan: pending }
+  return { ...(await shownRun(database, run)), stages: stages.map(shownStage), pending_plan: pending }
 }
 
 /** @throws SlipwayError `run-state`, `plan-changed`. */
@@ -103,11 +106,12 @@ export async function cancelOpenRun(application: Application, id: string, by: st
   application.wantWorker()
 }
 
-const shownRun = (run: RunRecord): Run => ({
+const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({
   id: run.id,
   cluster: run.cluster,
   title: run.title,
   status: run.status,
+  executed: await isExecuted(database, run),
   plan_hash: run.plan_hash,
   pending_hash: run.pending_hash,
   desired_version: run.desired_version,

@@ -18,6 +18,9 @@ export const runShape = z.object({
   cluster: z.string(),
   title: z.string(),
   status: z.enum(runStatuses),
+  executed: z
+    .boolean()
+    .describe('A living worker has it in its hands; a running one that nobody has waits for a server'),
   plan_hash: z.string(),
   pending_hash: z.string().nullable().describe('What `approve` has to name while the run awaits approval'),
   desired_version: z.int(),

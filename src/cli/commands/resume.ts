@@ -7,7 +7,7 @@ import type { Surroundings } from '../surroundings.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   command
-    .argument('<run>', 'id of a failed or cancelled run')
+    .argument('<run>', 'id of a failed or cancelled run, or of one whose server has ended')
     .option('--as-planned', 'finish what was planned, though the desired state has moved since')
     .addHelpText(
       'after',

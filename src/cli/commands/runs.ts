@@ -6,6 +6,7 @@ import { type Column, type Format, printRows, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { showRunError } from '../follow/settleRun.ts'
 import { duration } from '../view/duration.ts'
+import { runStatus } from '../view/runStatus.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command)
@@ -37,7 +38,7 @@ const took = ({ started, ended }: { started: string | null; ended: string | null
 
 const runColumns: readonly Column<Run>[] = [
   { title: 'run', value: run => run.id },
-  { title: 'status', value: run => run.status },
+  { title: 'status', value: runStatus },
   { title: 'what', value: run => run.title },
   { title: 'created', value: run => run.created },
   { title: 'took', value: took },

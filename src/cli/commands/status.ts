@@ -3,6 +3,7 @@ import { clusterDetailShape, type ClusterSummary, clusterSummaryShape } from '..
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { type Column, type Format, printRows, withOutput } from '../output.ts'
+import { runStatus } from '../view/runStatus.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -31,7 +32,7 @@ const columns: readonly Column<ClusterSummary>[] = [
   { title: 'version', value: cluster => cluster.version },
   { title: 'installation', value: cluster => cluster.installation_stage ?? 'not begun' },
   { title: 'nodes', value: cluster => counts(cluster.node_counts) },
-  { title: 'last run', value: ({ last_run }) => last_run && `${last_run.id} ${last_run.status}` },
+  { title: 'last run', value: ({ last_run }) => last_run && `${last_run.id} ${runStatus(last_run)}` },
   { title: 'endpoint', value: cluster => cluster.api_endpoint, wide: true },
   { title: 'bootstrap', value: cluster => cluster.bootstrap, wide: true },
   { title: 'desired version', value: cluster => cluster.desired_version, wide: true },
