@@ -33,6 +33,20 @@ const json = async (...args: readonly string[]): Promise<unknown> => {
 }
 const apply = () => desk.slipway(['apply', '-f', 'cluster.yaml', '--yes'])
 const startApply = () => desk.start(['apply', '-f', 'cluster.yaml', '--yes'])
+/** An apply that has come to m1, and stays there until that is no longer held. */
+async function heldApply() {
+  await tell('m1', 'hold')
+  const applying = startApply()
+  const applied = once(applying, 'close')
+  await until('m1 is worked on', async () => (await executed()).includes('m1'))
+  return { applying, applied }
+}
+async function killedApply(): Promise<void> {
+  const { applying, applied } = await heldApply()
+  applying.kill('SIGKILL')
+  await applied
+  await untell('m1', 'hold')
+}
 
 describe('a server', () => {
   it('keeps token, key and note to its user, and removes the note at its end', async () => {
@@ -122,17 +136,6 @@ describe('a server', () => {
   })
 })
 
-/** An apply that is killed while it works on m1. */
-async function killedApply(before?: () => Promise<void>): Promise<void> {
-  await tell('m1', 'hold')
-  const applying = startApply()
-  await until('m1 is worked on', async () => (await executed()).includes('m1'))
-  await before?.()
-  applying.kill('SIGKILL')
-  await once(applying, 'close')
-  await untell('m1', 'hold')
-}
-
 describe('without a server', () => {
   it('commands that start together share one', async () => {
     const [one, other, third] = await Promise.all([apply(), json('status'), json('status')])
@@ -141,9 +144,7 @@ describe('without a server', () => {
   })
 
   it('a command that only looks does not execute what an earlier one left', async () => {
-    await killedApply(async () =>
-      expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: true }]),
-    )
+    await killedApply()
     expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: false }])
     expect((await desk.slipway(['status'])).stdout).toContain('running, waits for a server')
     expect(await json('nodes', 'demo')).toMatchObject([{ hostname: 'm1', status: 'installing' }, {}])
@@ -156,10 +157,8 @@ describe('without a server', () => {
   })
 
   it('serves the others until they have left', async () => {
-    await tell('m1', 'hold')
-    const applying = startApply()
-    const applied = once(applying, 'close')
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const { applied } = await heldApply()
+    expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: true }])
     const following = desk.start(['logs', '-f', 'demo'])
     const [followed, output] = [once(following, 'close'), text(following.stdout)]
     await untell('m1', 'hold')
@@ -197,10 +196,7 @@ describe('interrupted', () => {
 describe('two at once', () => {
   it('of two applies of the same cluster one gets the run, the other 6', async () => {
     const server = await desk.serve()
-    await tell('m1', 'hold')
-    const applying = startApply()
-    const applied = once(applying, 'close')
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const { applied } = await heldApply()
     const second = await apply()
     expect(second.code).toBe(6)
     expect(second.stderr).toContain('lease-held')
@@ -223,10 +219,7 @@ describe('two at once', () => {
 describe('ending', () => {
   it('cancel ends a run in good order, and its follower with 7', async () => {
     const server = await desk.serve()
-    await tell('m1', 'hold')
-    const applying = startApply()
-    const applied = once(applying, 'close')
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const { applied } = await heldApply()
     const [run] = Object(await json('runs', 'demo'))
     expect(await desk.slipway(['cancel', run.id])).toMatchObject({ code: 0 })
     expect(await applied).toEqual([7, null])
@@ -237,10 +230,7 @@ describe('ending', () => {
 
   it('Ctrl-C without a terminal cancels the run', async () => {
     const server = await desk.serve()
-    await tell('m1', 'hold')
-    const applying = startApply()
-    const applied = once(applying, 'close')
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const { applying, applied } = await heldApply()
     applying.kill('SIGINT')
     expect(await applied).toEqual([7, null])
     await server.stop()
@@ -248,10 +238,7 @@ describe('ending', () => {
 
   it('SIGTERM leaves the run to the server', async () => {
     const server = await desk.serve()
-    await tell('m1', 'hold')
-    const applying = startApply()
-    const applied = once(applying, 'close')
-    await until('m1 is worked on', async () => (await executed()).includes('m1'))
+    const { applying, applied } = await heldApply()
     applying.kill('SIGTERM')
     expect(await applied).toEqual([130, null])
     expect(await json('runs', 'demo')).toMatchObject([{ status: 'running' }])
