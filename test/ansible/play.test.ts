@@ -5,7 +5,7 @@ import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
 import { type Inventory, renderForScaleAdd, renderForStage } from '../../src/ansible/inventory.ts'
 import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
-import { until } from '../install/until.ts'
+import { until } from '../until.ts'
 import { markedProcesses } from './marked.ts'
 import { freePort, startSshd, type TestSshd } from './sshd.ts'
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clusterText } from '../cli/clusterText.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../until.ts'
 import { type Api, openApi, tell } from './server.ts'
 
 let api: Api

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clusterText } from '../cli/clusterText.ts'
-import { until } from '../cli/until.ts'
+import { until } from '../until.ts'
 import { postgresKind, type TestDatabase } from '../store/databases.ts'
 import { type Api, openApi, tell } from './server.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
 import { type Desk, openDesk, slipwayCommand } from './command.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /** Commands that are their own server: what ends them ends the run for now, and must leave nothing behind. */
 let desk: Desk

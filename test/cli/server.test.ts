@@ -8,7 +8,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
 import { type Desk, openDesk } from './command.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 let desk: Desk
 beforeEach(async () => {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
 import { type Desk, openDesk, type Server } from './command.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 let desk: Desk
 let server: Server

@@ -4,7 +4,7 @@ import type { SeenEvent } from './events.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
 import { type Caught, catchAt, follow, processesMarked } from './moments.ts'
 import { bootstraps, holdStart, leftOn, letStart, nodeStatuses, traces } from './nodes.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /**
  * One installation that everything happens to: refused approvals, two users at once, a cancel, a server and an agent

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
 import { nodeStatuses } from './nodes.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /** Settings of a cluster that runs are changed, and the work ends between the new configuration and the restart. */
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
 import { bootstraps, etcdMembers, leftOn, nodeStatuses } from './nodes.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
 

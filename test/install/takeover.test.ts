@@ -12,7 +12,7 @@ import { runEvents, type SeenEvent } from './events.ts'
 import { type InstallLab, labUp, openSite, type Server, type Site, slipwayCommand } from './harness.ts'
 import { catchAt, environmentValue, processesMarked } from './moments.ts'
 import { bootstraps, nodeStatuses } from './nodes.ts'
-import { until } from './until.ts'
+import { until } from '../until.ts'
 
 /**
  * Two servers share a PostgreSQL database. The one that executes stands still in the middle of a stage, with its
