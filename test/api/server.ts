@@ -7,6 +7,7 @@ import { openStore, type StoreLocation } from '../../src/store/openStore.ts'
 import { startServer } from '../../src/worker/startServer.ts'
 import { folderStagesOf } from '../cli/folderStages.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
+import { seedPglite } from '../store/pgliteTemplate.ts'
 
 export interface Answer {
   readonly status: number
@@ -34,6 +35,7 @@ export async function openApi(shared?: StoreLocation): Promise<Api> {
   const world = join(folder, 'world')
   await mkdir(world)
   process.env['SLIPWAY_TEST_WORLD'] = world
+  if (!shared) await seedPglite(home.path)
   const server = await startServer({
     home,
     store: await openStore(shared ?? { folder: home.path }),

@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { z } from 'zod'
+import { seedPglite } from '../store/pgliteTemplate.ts'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
 /** The same with stages whose machines are folders. */
@@ -69,6 +70,10 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
   const home = join(folder, 'home')
   const world = join(folder, 'world')
   await mkdir(world)
+  if (machines === 'folders') {
+    await mkdir(home, { mode: 0o700 })
+    await seedPglite(home)
+  }
   const memory = await mkdtemp('/dev/shm/desk-')
   const variables = {
     ...process.env,

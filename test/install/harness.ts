@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { seedPglite } from '../store/pgliteTemplate.ts'
 
 /** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
 
@@ -156,6 +157,7 @@ export async function openSite(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Site> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-site-'))
+  await seedPglite(home)
   const file = join(home, 'cluster.yaml')
   const cluster = options.name ?? 'demo'
   const variables = { ...process.env, ...environment, SLIPWAY_HOME: home, NO_COLOR: '1' }

@@ -1,11 +1,9 @@
-import { cp, rename, rm } from 'node:fs/promises'
-import { existsSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe } from 'vitest'
-import { openDatabase, openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
+import { openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
+import { seedPglite } from './pgliteTemplate.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 /** A database of its own for a test; nothing is in it. */
@@ -52,19 +50,9 @@ const noServer = (): never => {
   throw new Error('there is no PostgreSQL server here')
 }
 
-/** The first start of PGlite takes seconds: it is done once, and copied. */
-const template = join(tmpdir(), `slipway-pglite-template-0.5.16-${process.getuid?.() ?? 0}`)
-
 export async function createPglite(): Promise<TestDatabase> {
   const folder = temporaryFolder('pglite')
-  if (!existsSync(template)) {
-    const fresh = temporaryFolder('pglitenew')
-    const database = await openDatabase({ folder: fresh })
-    await database.close()
-    await rename(join(fresh, 'database'), template).catch(() => {})
-    await rm(fresh, { recursive: true, force: true })
-  }
-  await cp(template, join(folder, 'database'), { recursive: true })
+  await seedPglite(folder)
   const location = { folder }
   return { location, open: () => openStore(location), remove: () => rm(folder, { recursive: true, force: true }) }
 }
