@@ -42,7 +42,8 @@ class Watcher:
             if wanted["voter"] and not self.node["etcd_voter"]:
                 missing.append("condition EtcdIsVoter")
             if wanted["version"] and self.node["kubelet_version"] != wanted["version"]:
-                missing.append("kubelet %s (it has %s)" % (wanted["version"], self.node["kubelet_version"]))
+                found = self.node["kubelet_version"] or "not told its version yet"
+                missing.append("kubelet %s (it has %s)" % (wanted["version"], found))
         if missing:
             self.say(missing)
         return not missing
