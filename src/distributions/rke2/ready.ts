@@ -1,4 +1,3 @@
-import { setTimeout as after } from 'node:timers/promises'
 import type { AttemptContext } from '../../engine/stage.ts'
 import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -7,9 +6,6 @@ import type { ClusterSession } from './session.ts'
 
 /** ms from the start of a service until its node is ready. */
 const readyTime = ({ cluster }: StageArguments): number => (cluster.ready_timeout_s ?? 600) * 1000
-
-/** ms after the start of a service in which the watch that stood before it should have seen the node. */
-const patience = 3_000
 
 /** ms for a stage that starts a member: its play, and then the waiting, which names what is missing when it gives up. */
 export const memberTimeout = (stage: StageArguments): number => 5 * 60_000 + readyTime(stage)
@@ -48,18 +44,11 @@ async function memberReady(
   const hosts = await session.hosts()
   const end = performance.now() + readyTime(stage)
   const over = new AbortController()
-  let said = ''
-  const signal = AbortSignal.any([context.signal, over.signal])
   const options = () => ({
     deadline: Math.max(1000, end - performance.now()),
-    signal,
+    signal: AbortSignal.any([context.signal, over.signal]),
     environment: context.environment,
-    // Two that watch the same say the same.
-    onProgress: async (message: string) => {
-      if (message === said) return
-      said = message
-      await context.progress(message, node.hostname)
-    },
+    onProgress: (message: string) => context.progress(message, node.hostname),
   })
   const registered = () =>
     awaitNode(hosts, asked, {
@@ -76,10 +65,8 @@ async function memberReady(
     })
     early.catch(() => {})
     await awaitService(hosts, node.hostname, { unit: unitOf(node), ...options() })
-    // What it said before the service was up may be of the time before a restart, and one that began with an API server
-    // that was only starting may hang with it: then another one is as good as the first.
-    const again = settled ? registered() : after(patience, undefined, { signal }).then(registered)
-    await (settled ? again : Promise.any([early, again]).catch(() => again))
+    // What it said before the service was up may be of the time before a restart.
+    await (settled ? registered() : early)
   } finally {
     over.abort()
   }

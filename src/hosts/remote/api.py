@@ -40,11 +40,14 @@ class Api:
 
     def open(self, path, timeout=None):
         """The response to a GET; the caller reads it to its end or closes the connection."""
+        limit = timeout or self.timeout
         for again in (True, False):
             fresh = self.connection is None
             if fresh:
                 self.connection = http.client.HTTPSConnection(
-                    self.host, self.port, context=self.context, timeout=timeout or self.timeout)
+                    self.host, self.port, context=self.context, timeout=limit)
+            elif self.connection.sock:
+                self.connection.sock.settimeout(limit)
             try:
                 self.connection.request("GET", path, headers={"Accept": "application/json"})
                 return self.connection.getresponse()

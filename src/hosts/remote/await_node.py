@@ -9,6 +9,7 @@ import sys
 import time
 
 PAUSE = 0.25  # s between tries while the API server doesn't answer
+ANSWER = 5  # s for an answer: what hangs with an API server that was only starting is asked again
 
 
 class Watcher:
@@ -78,7 +79,7 @@ class Watcher:
         # Short watches, each behind a fresh list: a watch that has fallen silent then costs seconds, not the deadline.
         seconds = max(1, min(10, int(self.left())))
         response = api.open("/api/v1/nodes%s&watch=1&timeoutSeconds=%d&resourceVersion=%s" % (
-            selector, seconds, listed["metadata"]["resourceVersion"]))
+            selector, seconds, listed["metadata"]["resourceVersion"]), timeout=seconds + ANSWER)
         try:
             for line in response:
                 event = json.loads(line.decode())
@@ -94,7 +95,7 @@ class Watcher:
         api = None
         while self.left() > 0 and not is_abandoned():
             try:
-                api = api or Api(timeout=12)
+                api = api or Api(timeout=ANSWER)
                 status, body = api.get("/readyz")
                 if status != 200:
                     raise ValueError("the API server is not ready: " + str(body)[-200:])
