@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { createRequest, type Subject, signRequest } from './certificates.ts'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
-import { isStatus, type KubernetesApi } from './kubernetes-api.ts'
+import { apiAs, isStatus, type KubernetesApi } from './kubernetes-api.ts'
 import { kwokConfiguration } from './kwok-stages.ts'
-import { log } from './log.ts'
+import { explain, log } from './log.ts'
 import { nodeObject, nodeStatus } from './node-object.ts'
 import type { Paths } from './paths.ts'
 import { program } from './programs.ts'
@@ -80,6 +80,9 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
   await mkdir(join(paths.agent, 'etc'), { recursive: true })
   await writeFile(stages, kwokConfiguration())
   const last = Number(settings.nodeIp.split('.')[3] ?? 0)
+  const freeLease = () =>
+    releaseLease(paths, settings, caFile).catch(error => log.warn(`The node's lease is not free: ${explain(error)}`))
+  await freeLease()
   return keepRunning(
     program(
       paths,
@@ -94,7 +97,25 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
       },
       [],
     ),
+    () => {
+      void freeLease()
+      return false
+    },
   )
+}
+
+/** A kubelet goes on with its lease after a restart; kwok comes back as somebody else, and would wait until it expires. */
+async function releaseLease(paths: Paths, settings: Settings, caFile: string): Promise<void> {
+  const api = await apiAs(kubeletStem(paths), caFile)
+  try {
+    await api.patch(`/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${settings.nodeName}`, {
+      spec: { holderIdentity: null },
+    })
+  } catch (error) {
+    if (!isStatus(error, 404)) throw error
+  } finally {
+    api.close()
+  }
 }
 
 /** Signs with the cluster's own authorities, which a server has on disk. */

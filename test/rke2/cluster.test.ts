@@ -175,6 +175,15 @@ describe('a member', () => {
     await hosts.untilNode('h1', 'h3', condition('EtcdIsVoter'), 'True')
   })
 
+  it('goes on with its lease when its kubelet or its service is restarted', async () => {
+    const renewal = () => hosts.kubectl('h1', `-n kube-node-lease get lease h5 -o jsonpath='{.spec.renewTime}'`)
+    for (const restart of ['systemctl kill --signal KILL --kill-whom all rke2-agent', 'pkill -9 -x kwok']) {
+      const before = await renewal()
+      await hosts.run('h5', restart)
+      await until('the lease is renewed', 20, async () => (await renewal()) !== before)
+    }
+  })
+
   it('whose power fails goes NotReady, the agent that joined through it goes on, and it comes back by itself', async () => {
     await hosts.lab.kill('h4')
     await hosts.untilNode('h1', 'h4', condition('Ready'), 'Unknown', 80)
