@@ -28,7 +28,7 @@ const connectionLost = new Set([
   '40P01',
 ])
 const lostMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection|Client was closed/
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection|Client was closed/
 
 /** Whether the database refused with this SQLSTATE, and because of this constraint. */
 export const hasCode = (error: unknown, sqlState: string, constraint?: string): boolean =>

@@ -1,5 +1,4 @@
 import type { RunRecords } from '../engine/records.ts'
-import { SlipwayError } from '../domain/errors.ts'
 import { readyDatabaseFolder } from './databaseFolder.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
@@ -72,9 +71,6 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
       connections: location.connections ?? 10,
       onNotification: notices.receive,
       onListening: notices.wakeAll,
-    }).catch((error: unknown) => {
-      const said = error instanceof Error ? error.message || 'no connection' : String(error)
-      throw new SlipwayError('database-unavailable', `the database cannot be opened: ${said}`, { cause: error })
     })
     return { kind: 'postgres', home: serverHome, notices, announce: () => {}, ...overKysely(connector, () => {}) }
   }

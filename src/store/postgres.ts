@@ -1,3 +1,4 @@
+import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Connector } from './driver.ts'
@@ -15,7 +16,22 @@ export interface PostgresOptions {
   onNotification(payload: string): void
   /** The listening connection was (re-)made: notifications may have been missed before. */
   onListening(): void
+  readonly patience?: Patience
 }
+
+/** How long a server that says nothing is waited for, ms. */
+export interface Patience {
+  readonly connect: number
+  /** For the answer to a query. */
+  readonly answer: number
+  /** For the end of the connections when they are closed. */
+  readonly close: number
+}
+
+/** The server gives up on a statement by itself, ms. */
+const statementLimit = 60_000
+/** Where it can't tell us so any more, we do. */
+const usualPatience: Patience = { connect: 10_000, answer: statementLimit + 5_000, close: 5_000 }
 
 /** The URL is never quoted: a password may be in it. */
 function requirePostgresUrl(url: string): void {
@@ -41,27 +57,43 @@ function unavailable(error: unknown): SlipwayError {
  */
 export async function connectPostgres(options: PostgresOptions): Promise<Connector> {
   requirePostgresUrl(options.url)
-  const pool = new pg.Pool({
+  const patience = options.patience ?? usualPatience
+  const sockets = openSockets()
+  const config: pg.ClientConfig = {
     connectionString: options.url,
+    connectionTimeoutMillis: patience.connect,
+    query_timeout: patience.answer,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 30_000,
+  }
+  const pool = new pg.Pool({
+    ...config,
+    stream: sockets.open,
     max: options.connections,
     types,
     application_name: 'slipway',
-    connectionTimeoutMillis: 10_000,
     idle_in_transaction_session_timeout: 5_000,
-    statement_timeout: 60_000,
-    keepAlive: true,
+    statement_timeout: statementLimit,
   })
   // An idle connection that breaks is dropped by the pool; the next query makes another one.
   pool.on('error', () => {})
   const stop = new AbortController()
   const first = Promise.withResolvers<void>()
-  const listening = listen(options, stop.signal, first.resolve, first.reject)
+  const listening = listen(config, options, stop.signal, first.resolve, first.reject)
   listening.catch(() => {})
+  const close = async (): Promise<void> => {
+    stop.abort()
+    await listening
+    // A server that is frozen, or behind a link that is gone, never answers a goodbye.
+    const cut = setTimeout(sockets.destroy, patience.close)
+    await pool.end()
+    await sockets.closed()
+    clearTimeout(cut)
+  }
   try {
     await first.promise
   } catch (error) {
-    stop.abort()
-    await pool.end()
+    await close()
     throw unavailable(error)
   }
   return {
@@ -80,29 +112,45 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
         },
       }
     },
-    async close() {
-      stop.abort()
-      await listening
-      await pool.end()
-    },
+    close,
   }
 }
 
 const ignore = (): void => {}
 
+/** The sockets of the pool, which at its end says goodbye without waiting for what becomes of it. */
+function openSockets(): { open(): Socket; closed(): Promise<unknown>; destroy(): void } {
+  const sockets = new Set<Socket>()
+  return {
+    open() {
+      const socket = new Socket()
+      sockets.add(socket)
+      return socket.once('close', () => sockets.delete(socket))
+    },
+    closed: () => Promise.all([...sockets].map(socket => new Promise(resolve => socket.once('close', resolve)))),
+    destroy() {
+      for (const socket of sockets) socket.destroy()
+    },
+  }
+}
+
 async function listen(
+  config: pg.ClientConfig,
   options: PostgresOptions,
   signal: AbortSignal,
   onFirst: () => void,
   onFirstError: (error: unknown) => void,
 ): Promise<void> {
   let connectedOnce = false
+  let socket: Socket | undefined
+  signal.addEventListener('abort', () => socket?.destroy(), { once: true })
   while (!signal.aborted) {
-    const client = new pg.Client({ connectionString: options.url, application_name: 'slipway listen', keepAlive: true })
+    const own = new Socket()
+    socket = own
+    const client = new pg.Client({ ...config, application_name: 'slipway listen', stream: () => own })
     const ended = new Promise<void>(resolve => {
       client.on('end', resolve)
       client.on('error', () => resolve())
-      signal.addEventListener('abort', () => resolve(), { once: true })
     })
     client.on('notification', message => options.onNotification(message.payload ?? ''))
     try {
@@ -116,8 +164,10 @@ async function listen(
       // Only the first connection's failure is told; later ones are made again until the store is closed.
       onFirstError(error)
       if (!connectedOnce) return
+    } finally {
+      // Without a goodbye, which a frozen server would never answer.
+      own.destroy()
     }
-    await client.end().catch(() => {})
     if (!signal.aborted) await wait(200, undefined, { signal }).catch(() => {})
   }
 }
