@@ -1,5 +1,5 @@
 import { catalogue, type ErrorCode, type Finding, type SlipwayError, toSlipwayError } from '../domain/errors.ts'
-import { paint, say } from './terminal.ts'
+import { paint, printable, say } from './terminal.ts'
 
 /** Shows an error on stderr (its code, cause, findings, remedy) and returns the exit code. */
 export function reportFailure(thrown: unknown, json: boolean): number {
@@ -11,9 +11,9 @@ export function reportFailure(thrown: unknown, json: boolean): number {
 
 function showFailure(error: SlipwayError): void {
   say(`${paint('red', `error[${error.code}]`)} ${paint('bold', catalogue[error.code].title)}`)
-  if (error.findings.length === 0) say(`  ${error.message}`)
+  if (error.findings.length === 0) say(`  ${printable(error.message)}`)
   for (const line of findingLines(error.findings)) say(line)
-  say(`  ${paint('cyan', '→')} ${error.remedy}`)
+  say(`  ${paint('cyan', '→')} ${printable(error.remedy)}`)
   if (error.code === 'internal' && process.env['SLIPWAY_DEBUG']) say(String(error.cause ?? error.stack))
   else say(paint('dim', `  slipway explain ${error.code}`))
 }
@@ -21,8 +21,8 @@ function showFailure(error: SlipwayError): void {
 /** Two lines a finding: where and what, then what to do. */
 export const findingLines = (findings: readonly Finding[]): string[] =>
   findings.flatMap(finding => [
-    `  ${paint(finding.severity === 'error' ? 'red' : 'yellow', finding.severity)} ${paint('bold', finding.about)}: ${finding.message}`,
-    `    ${paint('cyan', '→')} ${finding.remedy} ${paint('dim', `(${finding.name})`)}`,
+    `  ${paint(finding.severity === 'error' ? 'red' : 'yellow', finding.severity)} ${paint('bold', printable(finding.about))}: ${printable(finding.message)}`,
+    `    ${paint('cyan', '→')} ${printable(finding.remedy)} ${paint('dim', `(${printable(finding.name)})`)}`,
   ])
 
 const failureJson = (error: SlipwayError) => ({

@@ -33,6 +33,9 @@ export const isDrawable = (): boolean => isAttended() && process.env['TERM'] !==
 /** A line of Ansible's log without the stars that fill its headings up. */
 export const withoutStars = (line: string): string => line.replace(/ \*{3,}$/, '')
 
-/** Text from a host or a log, made safe to print: no escape sequences or other control characters but the tab. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\u2028\u2029]/gu, sign => (sign === '\t' ? sign : ''))
+/** Text from a host or a log as one line that is safe to print: no escape sequences or other control characters but the tab. */
+export const printable = (text: string): string => printableLines(text).replaceAll('\n', ' ')
+
+/** The same for text of several lines. */
+export const printableLines = (text: string): string =>
+  text.replace(/[\p{Cc}\u2028\u2029]/gu, sign => (sign === '\t' || sign === '\n' ? sign : ''))

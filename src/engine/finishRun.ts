@@ -1,8 +1,8 @@
-import { type ErrorDetails, SlipwayError } from '../domain/errors.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { cancelled } from './cancelled.ts'
 import { shortHash } from './canonical.ts'
 import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
-import type { NewEvent, StageChange, StageRecord } from './records.ts'
+import type { NewEvent, StageChange, StageRecord, StoredError } from './records.ts'
 import type { LiveRun } from './runState.ts'
 import { underLease } from './runWriter.ts'
 import type { Decision, Json } from './stage.ts'
@@ -81,12 +81,15 @@ async function fail(run: LiveRun): Promise<void> {
   const failed = (await readStages(run)).filter(stage => stage.status === 'failed')
   const first = failed[0]
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
-  const details: ErrorDetails = {
-    ...(first?.error && { remedy: first.error.remedy, findings: first.error.findings }),
-    facts: { stage: first?.key ?? null, cause: first?.error?.code ?? null },
-  }
   const message = `${first?.title ?? 'a stage'}: ${first?.error?.message ?? 'failed'}${others}`
-  const error = { ...storedError(new SlipwayError('run-failed', message, details)), causes: first?.error?.causes ?? [] }
+  // The run tells the first error whole, with what its host said last.
+  const error: StoredError = {
+    ...storedError(new SlipwayError('run-failed', message)),
+    ...first?.error,
+    code: 'run-failed',
+    message,
+    facts: { ...first?.error?.facts, stage: first?.key ?? null, cause: first?.error?.code ?? null },
+  }
   await run.writer.write({
     run: { step: 'fail', error },
     events: [{ type: 'run-failed', message, data: errorData(error) }],

@@ -1,4 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
+import type { DomainChange } from '../domain/changes.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import type { HostResult, Lease, NewEvent, RunRecords, StageChange, StoredError, Transition } from './records.ts'
 import type { Json } from './stage.ts'
@@ -45,7 +46,7 @@ export async function underLease<T>(held: HeldLease, call: () => Promise<T>): Pr
  * is tried again (it is written once) until it succeeds or the lease is lost.
  */
 export function createRunWriter(
-  records: RunRecords,
+  records: Pick<RunRecords, 'write'>,
   run: string,
   held: HeldLease,
   redact: (text: string) => string,
@@ -69,12 +70,19 @@ export function createRunWriter(
 
 function cleanTransition(transition: Transition, clean: (text: string) => string): Transition {
   const data = (value: Json): Json => mapStrings(value, clean)
-  const finding = (one: Finding): Finding => ({ ...one, message: clean(one.message) })
+  const finding = (one: Finding): Finding => ({
+    ...one,
+    about: clean(one.about),
+    message: clean(one.message),
+    remedy: clean(one.remedy),
+  })
   const error = (stored: StoredError): StoredError => ({
     ...stored,
     message: clean(stored.message),
+    remedy: clean(stored.remedy),
     causes: stored.causes.map(clean),
     findings: stored.findings.map(finding),
+    facts: Object.fromEntries(Object.entries(stored.facts).map(([name, fact]) => [name, data(fact)])),
   })
   const stage = (change: StageChange): StageChange => ({
     ...change,
@@ -88,13 +96,16 @@ function cleanTransition(transition: Transition, clean: (text: string) => string
     ...(one.data !== undefined && { data: data(one.data) }),
   })
   const result = (one: HostResult): HostResult => ({ ...one, message: one.message && clean(one.message) })
-  const { run, stages, events, results } = transition
+  const domain = (change: DomainChange): DomainChange =>
+    change.type === 'node' && change.error !== undefined ? { ...change, error: clean(change.error) } : change
+  const { run, stages, events, results, changes } = transition
   return {
     ...transition,
     ...(run?.error && { run: { ...run, error: error(run.error) } }),
     ...(stages && { stages: stages.map(stage) }),
     ...(results && { results: results.map(result) }),
     ...(events && { events: events.map(event) }),
+    ...(changes && { changes: { ...changes, list: changes.list.map(domain) } }),
   }
 }
 

@@ -245,7 +245,13 @@ overBothDatabases(kind => {
             await context.progress('token hunter22')
             await context.log('log hunter22\n')
             await context.hostResult('m1', 'failed', 'host hunter22')
-            throw new SlipwayError('playbook-failed', 'error hunter22', { cause: new Error('cause hunter22') })
+            const finding = { name: 'x', severity: 'error', about: 'node m1', message: 'is hunter22' } as const
+            throw new SlipwayError('playbook-failed', 'error hunter22', {
+              cause: new Error('cause hunter22'),
+              remedy: 'change hunter22',
+              findings: [{ ...finding, remedy: 'change hunter22' }],
+              facts: { journal: 'journal hunter22' },
+            })
           },
         },
       },

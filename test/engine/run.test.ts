@@ -1,10 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { SlipwayError } from '../../src/domain/errors.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { overBothDatabases } from '../store/databases.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, openBench, registry } from './bench.ts'
+import { type Bench, createTestRun, openBench, registry } from './bench.ts'
+import { codeStages } from './codeStages.ts'
 import { request } from './worldStages.ts'
 
 overBothDatabases(kind => {
@@ -71,6 +73,27 @@ overBothDatabases(kind => {
     const { error } = await bench.store.records.readRun(run)
     expect(error?.message).toContain('a failed on purpose')
     expect(error?.code).toBe('run-failed')
+  })
+
+  it('tells the first error of a failed run whole: its remedy, its causes, and what the host said', async () => {
+    const facts = { host: 'm1', journal: 'etcd: no space left' }
+    const failing = codeStages({
+      a: {
+        execute: async () => {
+          throw new SlipwayError('service-failed', 'm1: rke2-server', { cause: new Error('a cause'), facts })
+        },
+      },
+    })
+    bench.work({ registry: failing.registry })
+    const run = await createTestRun(bench.store, failing.requests, 'demo', failing.registry)
+    expect(await bench.settled(run)).toBe('failed')
+    expect((await bench.store.records.readRun(run)).error).toMatchObject({
+      code: 'run-failed',
+      message: 'Do a: m1: rke2-server',
+      remedy: expect.stringContaining('journal lines that are shown'),
+      causes: ['a cause'],
+      facts: { ...facts, stage: 'a', cause: 'service-failed' },
+    })
   })
 
   it('tries a stage again where it declares its faults transient', async () => {

@@ -9,7 +9,7 @@ import { followLog } from '../follow/followLog.ts'
 import { lineFilter } from '../follow/lineFilter.ts'
 import { takeSignals } from '../signals.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { paint, say } from '../terminal.ts'
+import { paint, printableLines, say } from '../terminal.ts'
 
 interface LogOptions {
   readonly follow?: boolean
@@ -57,7 +57,8 @@ function stageWriter() {
     const place = attempt > 1 ? `${stage}, attempt ${attempt}` : stage
     if (place !== last) say(paint('dim', `── ${place}`))
     last = place
-    if (!process.stdout.write(text)) await once(process.stdout, 'drain')
+    // A file gets every byte; a terminal is not steered by what a host has written.
+    if (!process.stdout.write(process.stdout.isTTY ? printableLines(text) : text)) await once(process.stdout, 'drain')
   }
 }
 

@@ -89,11 +89,11 @@ function failureTitle({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): s
 /** The first error with its cause and what to do; then how to go on. */
 export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): void {
   const { error } = run
-  say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${failureTitle(run)}`)
-  for (const cause of error?.causes ?? []) say(`  because: ${cause}`)
+  say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${printable(failureTitle(run))}`)
+  for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   const mend = `Mend what is listed, then go on: slipway resume ${run.id}`
-  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? mend : error.remedy}`)
+  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? mend : printable(error.remedy)}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }
