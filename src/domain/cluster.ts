@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clusterName, hostname, ipAddress, loginName, plainText } from './names.ts'
+import { clusterName, holdsLogin, hostname, ipAddress, loginName, plainText } from './names.ts'
 import { clusterVars, nodeVars } from './rke2Config.ts'
 import { nodeRoles } from './lifecycle.ts'
 import { rke2Version } from './version.ts'
@@ -15,9 +15,15 @@ const filePath = z
   .min(1)
   .max(4096)
   .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
-const httpUrl = z
-  .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
-  .refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
+/** A login in a URL would be stored and shown in clear with everything else that the file says. */
+const withoutLogin = (remedy: string) =>
+  [(text: string) => !holdsLogin(text), { error: 'a URL may hold no login', params: { remedy } }] as const
+const httpUrl = (remedy: string) =>
+  z
+    .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
+    .refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
+    .refine(...withoutLogin(remedy))
+const proxyUrl = httpUrl('Remove USER:PASSWORD@; Slipway has no place for the password of a proxy.')
 
 export const jumpHost = z.strictObject({
   host: z.union([ipAddress, hostname]),
@@ -44,7 +50,12 @@ export const registries = z.strictObject({
   mirrors: z
     .record(
       z.string(),
-      z.strictObject({ endpoint: z.array(plainText), rewrite: z.record(z.string(), z.string()).optional() }),
+      z.strictObject({
+        endpoint: z.array(
+          plainText.refine(...withoutLogin('Remove USER:PASSWORD@; the login goes into configs.HOST.auth_file.')),
+        ),
+        rewrite: z.record(z.string(), z.string()).optional(),
+      }),
     )
     .optional(),
   configs: z
@@ -66,8 +77,8 @@ export const registries = z.strictObject({
 })
 
 export const proxy = z.strictObject({
-  http_proxy: httpUrl.optional(),
-  https_proxy: httpUrl.optional(),
+  http_proxy: proxyUrl.optional(),
+  https_proxy: proxyUrl.optional(),
   no_proxy: z.array(plainText).optional(),
 })
 
@@ -92,7 +103,9 @@ export const nodeSpec = z.strictObject({
 export const clusterSpec = z.strictObject({
   distribution: z.literal('rke2'),
   version: rke2Version.describe('Version of RKE2, written like v1.34.1+rke2r1'),
-  artifact_url: httpUrl.optional().describe('Release URL or mirror; default is the public release URL'),
+  artifact_url: httpUrl('Remove USER:PASSWORD@; use a mirror that asks for no login, or artifact_path.')
+    .optional()
+    .describe('Release URL or mirror; default is the public release URL'),
   artifact_path: filePath
     .optional()
     .describe('Folder with the release files on the machine that runs Slipway (air gap); relative to the cluster file'),

@@ -34,3 +34,6 @@ export const plainText = z
   .string()
   .refine(text => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'control characters and line breaks are not allowed')
   .refine(text => !/\{\{|\{%|\{#/.test(text), 'template markers ({{, {%, {#) are not allowed')
+
+/** Whether a URL carries `user:password@`, also one that is not well written otherwise. */
+export const holdsLogin = (url: string): boolean => /^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/?#\\]*@/i.test(url)

@@ -15,10 +15,34 @@ describe('variables of RKE2', () => {
     expect(clusterVars.safeParse({ 'node-lable': ['a=b'] }).success).toBe(false)
   })
 
-  it.each(['server', 'token', 'agent-token', 'node-ip', 'cluster-reset', 'token+'])(
-    'does not let extra set %s',
-    key => {
-      expect(clusterVars.safeParse({ extra: { [key]: 'x' } }).success).toBe(false)
+  it.each([
+    'server',
+    'token',
+    'agent-token',
+    'node-ip',
+    'cluster-reset',
+    'token+',
+    'data-dir',
+    'data-dir+',
+    'cluster-cidr',
+    'write-kubeconfig',
+    'write-kubeconfig-mode',
+    'kubelet-arg',
+    // The short form of data-dir.
+    'd',
+  ])('does not let extra set %s', key => {
+    expect(clusterVars.safeParse({ extra: { [key]: '/x' } }).success).toBe(false)
+    expect(nodeVars.safeParse({ extra: { [key]: '/x' } }).success).toBe(false)
+  })
+
+  it.each(['/data/rke2', '/var/lib/rancher-2.x/rke2_a'])('takes the data folder %s', folder => {
+    expect(clusterVars.safeParse({ 'data-dir': folder }).success).toBe(true)
+  })
+
+  it.each(['/data folder', '/data%n', '/data;x', '/données', '/a$b', '/', 'data', '/a/../b'])(
+    'refuses the data folder %j, which a unit file cannot carry',
+    folder => {
+      expect(clusterVars.safeParse({ 'data-dir': folder }).success).toBe(false)
     },
   )
 

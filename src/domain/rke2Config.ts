@@ -20,6 +20,11 @@ const path = plainText.refine(
   text => text.startsWith('/') && !text.split('/').includes('..'),
   'an absolute path is needed',
 )
+/** It stands bare in a unit file (the bootstrap guard), where systemd reads signs like % and blanks its own way. */
+const dataDir = path.regex(
+  /^\/[A-Za-z0-9._/-]+$/,
+  'a folder in which letters, digits and the signs . _ - / stand is needed: a unit file names it',
+)
 const list = z.array(plainText).max(200)
 const scalar = z.union([plainText, z.number(), z.boolean()])
 
@@ -36,7 +41,7 @@ const clusterOnly = {
   disable: list,
   'service-node-port-range': plainText,
   'secrets-encryption-provider': z.enum(['aescbc', 'secretbox']),
-  'data-dir': path,
+  'data-dir': dataDir,
 }
 
 const perNode = {
@@ -84,27 +89,60 @@ export const ownKeys: ReadonlySet<string> = new Set([
   'node-external-ip',
   'cluster-reset',
   'cluster-reset-restore-path',
+  'write-kubeconfig',
 ])
 
 export const clusterOnlyKeys: ReadonlySet<string> = new Set(Object.keys(clusterOnly))
+const perNodeKeys: ReadonlySet<string> = new Set(Object.keys(perNode))
+
+interface Refused {
+  readonly message: string
+  readonly remedy: string
+}
+
+/**
+ * Why `extra` may not have a key. What it says reaches RKE2 unseen, and Slipway would go on with the value that it
+ * knows; a list that is only added to (`kubelet-arg+`) leaves that value as it is.
+ */
+function refusedExtra(written: string): Refused | null {
+  const key = written.replace(/\+$/, '')
+  if (ownKeys.has(key))
+    return {
+      message: `the key ${key} is set by Slipway itself`,
+      remedy: 'Remove it. The server token can be given with spec.token_file.',
+    }
+  if (clusterOnlyKeys.has(key))
+    return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} in spec.cluster_vars, not below extra.` }
+  if (perNodeKeys.has(written))
+    return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} beside extra, not below it.` }
+  return null
+}
 
 const extra = z
   .record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]*\+?$/, 'a key of config.yaml has lower-case letters, digits and hyphens'),
+    // RKE2 takes a single letter for the short form of another key (d: data-dir, s: server, t: token).
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]+\+?$/, 'a key of config.yaml has two or more lower-case letters, digits and hyphens'),
     z.union([scalar, z.array(scalar)]),
   )
-  .refine(
-    record => Object.keys(record).every(key => !ownKeys.has(key.replace(/\+$/, ''))),
-    'this key is set by Slipway itself',
-  )
+  .superRefine((record, context) => {
+    for (const key of Object.keys(record)) {
+      const refused = refusedExtra(key)
+      if (refused)
+        context.addIssue({
+          code: 'custom',
+          path: [key],
+          message: refused.message,
+          params: { atKey: true, remedy: refused.remedy },
+        })
+    }
+  })
 
 const partial = <Shape extends z.core.$ZodShape>(shape: Shape) => z.strictObject(shape).partial()
 
 export const clusterVars = partial({ ...clusterOnly, ...perNode, extra })
-export const nodeVars = partial({ ...perNode, extra }).refine(
-  vars => Object.keys(vars.extra ?? {}).every(key => !clusterOnlyKeys.has(key.replace(/\+$/, ''))),
-  'this key must be equal on all servers: set it in cluster_vars',
-)
+export const nodeVars = partial({ ...perNode, extra })
 
 export type ClusterVars = z.infer<typeof clusterVars>
 export type NodeVars = z.infer<typeof nodeVars>

@@ -153,9 +153,10 @@ const writeOut = 'Write the value out, or set what all nodes share in spec.ssh a
 /** Lone surrogates count as well: no encoding can carry them. */
 const hasControl = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || !text.isWellFormed()
 
-/** A value as a message may quote it: one line, escaped, short. */
+/** A value as a message may quote it: one line, escaped, short, and without the login of a URL. */
 export function shown(value: unknown): string {
-  const text = typeof value === 'number' ? String(value) : escaped(JSON.stringify(value) ?? String(value))
+  const written = typeof value === 'number' ? String(value) : escaped(JSON.stringify(value) ?? String(value))
+  const text = written.replace(/:[/\\]+[^/?#"]*@/g, '://…@')
   return text.length > 60 ? `${text.slice(0, 57)}…${text.slice(-1)}` : text
 }
 

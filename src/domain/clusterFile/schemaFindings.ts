@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { ownKeys } from '../rke2Config.ts'
+import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
 import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
 import { type Path, shown } from './plainTree.ts'
@@ -72,6 +72,13 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     case 'too_small':
     case 'too_big':
       return here('out-of-range', `found ${amount(found)}, ${limit(issue, path)}`, 'Choose a value within the range.')
+    case 'custom': {
+      // A rule that brings its own remedy says all there is to say.
+      const remedy: unknown = issue.params?.['remedy']
+      if (typeof remedy === 'string')
+        return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message: issue.message, remedy }]
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+    }
     default:
       return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
   }
@@ -93,6 +100,8 @@ function unknownKey(key: string, path: Path): SchemaFinding {
       `the key ${key} is set by Slipway itself`,
       'Remove it. The server token can be given with spec.token_file.',
     )
+  if (path.at(-1) === 'node_vars' && clusterOnlyKeys.has(key))
+    return finding(`the key ${key} must be equal on all servers`, `Write ${key} in spec.cluster_vars.`)
   const message = `unknown key ${shown(key)}${guess ? `; did you mean ${guess}?` : ''}`
   if (inVars && !guess) return finding(message, 'A key of RKE2 that Slipway does not know goes under `extra`.')
   if (guess && known.length > 12) return finding(message, `Write ${guess}, or remove the key.`)

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../../domain/errors.ts'
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { bootstrapFindings } from '../guards.ts'
@@ -64,7 +65,17 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     async waitForReady(context) {
       await serverReady(session, stage, node, context)
       const { data } = await lookAgain(session, stage, node, context)
-      await context.record('the cluster is made', [{ type: 'bootstrap-done', ca_hash: data.ca_hash ?? '' }])
+      // On record without its CA the cluster could never be joined, nor be told from another one.
+      if (data.ca_hash === null)
+        throw new SlipwayError(
+          'service-failed',
+          `${node.hostname} is ready, but ${data.path} holds no CA of a cluster`,
+          {
+            remedy: `Look for server/tls/server-ca.crt on ${node.hostname}: RKE2 keeps its data in another folder than cluster_vars says.`,
+            facts: { host: node.hostname, path: data.path },
+          },
+        )
+      await context.record('the cluster is made', [{ type: 'bootstrap-done', ca_hash: data.ca_hash }])
     },
   }
 }

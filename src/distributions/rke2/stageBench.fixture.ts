@@ -1,0 +1,166 @@
+import { z } from 'zod'
+import { clusterSpec } from '../../domain/cluster.ts'
+import type { DomainChange } from '../../domain/changes.ts'
+import { createObservations } from '../../engine/observations.ts'
+import type { AttemptContext } from '../../engine/stage.ts'
+import type { HostAccess } from '../../hosts/access.ts'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { RemoteResult } from '../../hosts/remoteRun.ts'
+import type { StageArguments } from './arguments.ts'
+import { machineFacts } from './machineFacts.fixture.ts'
+import { installPipeline } from './install.ts'
+import { stageArguments } from './arguments.ts'
+import type { Bootstrap, ClusterSession, NodesPlay } from './session.ts'
+
+/** What the hosts of a bench answer; a promise is an answer that takes its time. */
+export interface HostAnswers {
+  readonly observe?: (hostname: string) => HostFacts | Promise<HostFacts>
+  /** Whether the service of a host comes up; it hangs until it is stopped where nothing comes back. */
+  readonly service?: (hostname: string) => boolean
+  /** The same for a node, as a server sees it. */
+  readonly node?: (hostname: string) => boolean
+  readonly play?: ClusterSession['play']
+  readonly bootstrap?: Partial<Bootstrap>
+}
+
+const asked = z.union([
+  z.object({ hmac_key: z.string() }).transform(() => ({ what: 'observe' as const })),
+  z.object({ unit: z.string() }).transform(() => ({ what: 'service' as const })),
+  z
+    .object({ node: z.string(), deadline: z.number() })
+    .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
+])
+
+/** A cluster's session whose hosts answer what a test says, and an attempt that remembers what was written. */
+export function stageBench(answers: HostAnswers) {
+  const changes: DomainChange[] = []
+  const progress: string[] = []
+  const stop = new AbortController()
+  const counts = { watching: 0, most: 0 }
+  const run = async (hostname: string, stdin: Uint8Array, signal: AbortSignal | undefined): Promise<unknown> => {
+    const request = asked.parse(argumentsOf(stdin))
+    switch (request.what) {
+      case 'observe':
+        return (await answers.observe?.(hostname)) ?? machineFacts({ hostname })
+      case 'service':
+        if (answers.service?.(hostname) === false) await untilAborted(signal)
+        return { state: 'active', reason: '', restarts: 0, journal: [], last_word: '' }
+      case 'node': {
+        counts.watching += 1
+        counts.most = Math.max(counts.most, counts.watching)
+        try {
+          if (answers.node?.(request.node) !== false) return { ready: true, missing: [], node: memberOf(request.node) }
+          await untilAborted(signal, request.deadline * 1000)
+          return { ready: false, missing: ['Ready'], node: null }
+        } finally {
+          counts.watching -= 1
+        }
+      }
+    }
+  }
+  const hosts: HostAccess = {
+    cluster: 'demo',
+    targets: [],
+    sshConfig: '/dev/null',
+    target: unused,
+    async connect() {},
+    async run(hostname, { stdin, signal }): Promise<RemoteResult> {
+      const reply = await run(hostname, typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? Buffer.of()), signal)
+      return { exitCode: 0, stdout: JSON.stringify(reply), stderr: '' }
+    },
+    async close() {},
+  }
+  const session: ClusterSession = {
+    hosts: async () => hosts,
+    installation: 'i',
+    hashKey: '00'.repeat(32),
+    bootstrap: async () => ({
+      state: 'done',
+      machine_id: 'machine-1',
+      joiner_started: true,
+      ca_hash: 'c'.repeat(64),
+      ...answers.bootstrap,
+    }),
+    secrets: async () => ({ token: 't'.repeat(48), agent_token: 'a'.repeat(48), registry_auth: {} }),
+    kubeconfig: async () => null,
+    sealKubeconfig: clear => clear,
+    play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
+  }
+  const attempt: AttemptContext = {
+    cluster: 'demo',
+    signal: stop.signal,
+    observations: createObservations(),
+    outputsOf: async () => undefined,
+    run: 'run-1',
+    stage: 'stage',
+    attempt: 1,
+    fence: { epoch: 1, number: 1 },
+    changes: [],
+    environment: {},
+    log() {},
+    async progress(message, host) {
+      progress.push(`${host}: ${message}`)
+    },
+    async hostResult(_host, _outcome, _message, list = []) {
+      changes.push(...list)
+    },
+    finishedHosts: async () => new Set<string>(),
+    async record(_message, list) {
+      changes.push(...list)
+    },
+  }
+  return { session, attempt, changes, progress, counts, stop }
+}
+
+const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
+
+const memberOf = (name: string) => ({
+  name,
+  ready: true,
+  kubelet_version: 'v1.34.1+rke2r1',
+  roles: [],
+  etcd_voter: true,
+  labels: {},
+  taints: [],
+  unschedulable: false,
+  addresses: [],
+})
+
+/** The arguments of a stage of a cluster with this many servers and agents: `rke2/join:m2`. */
+export function argumentsOfStage(key: string, servers: number, agents: number, over: object = {}): StageArguments {
+  const node = (name: string, index: number, role: string) => ({
+    hostname: `${name}${index + 1}`,
+    internal_ip: `10.0.${role === 'worker' ? 1 : 0}.${index + 1}`,
+    role,
+  })
+  const spec = clusterSpec.parse({
+    distribution: 'rke2',
+    version: 'v1.34.1+rke2r1',
+    nodes: [
+      ...Array.from({ length: servers }, (_, index) => node('m', index, index === 0 ? 'initial_master' : 'master')),
+      ...Array.from({ length: agents }, (_, index) => node('w', index, 'worker')),
+    ],
+    ...over,
+  })
+  const request = installPipeline({ name: 'demo', spec, accepted: [] }).find(stage => stage.key === key)
+  return stageArguments.parse(request?.arguments)
+}
+
+/** What was given to a script, which stands behind its length and its text (python.ts). */
+function argumentsOf(stdin: Uint8Array): unknown {
+  const bytes = Buffer.from(stdin)
+  const line = bytes.indexOf('\n')
+  return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
+}
+
+async function untilAborted(signal: AbortSignal | undefined, most?: number): Promise<void> {
+  const over = Promise.withResolvers<void>()
+  const timer = most === undefined ? undefined : setTimeout(over.resolve, most)
+  signal?.addEventListener('abort', () => over.reject(signal.reason), { once: true })
+  if (signal?.aborted) over.reject(signal.reason)
+  await over.promise.finally(() => clearTimeout(timer))
+}
+
+function unused(): never {
+  throw new Error('no test asks for this')
+}
