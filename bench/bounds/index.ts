@@ -3,6 +3,7 @@ import { engineStages, engineWide } from './engine.ts'
 import { install } from './install.ts'
 import { logs } from './logs.ts'
 import { noop } from './noop.ts'
+import { plan } from './plan.ts'
 import { render } from './render.ts'
 import { restart } from './restart.ts'
 import { help, idleMemory, serveReady } from './startup.ts'
@@ -18,5 +19,6 @@ export const bounds: readonly Bound[] = [
   logs,
   restart,
   noop,
+  plan,
   install,
 ]
