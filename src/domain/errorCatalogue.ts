@@ -247,6 +247,12 @@ export const catalogue = {
     'The database was written by a newer Slipway',
     'Use that version, or migrate down with it first.',
   ),
+  'sealing-key-differs': entry(
+    'usage',
+    500,
+    'The secrets of this database were sealed with another key',
+    'Copy the file `sealing-key` from the data folder of the server that has used this database, or from the backup.',
+  ),
   'tool-missing': entry(
     'usage',
     500,

@@ -9,6 +9,8 @@ export interface Tables {
     id: string
     epoch: number
     identity: string
+    /** Id of the key that seals what is secret here; null until the first server has named its own. */
+    sealing_key: string | null
     created: Generated<string>
   }
   clusters: {

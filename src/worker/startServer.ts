@@ -12,9 +12,9 @@ import { type Connections, openConnections } from '../hosts/connections.ts'
 import { endChildren } from '../processes/endChildren.ts'
 import { markerEnvironment, newWorkerName } from '../processes/environment.ts'
 import { createRedactor } from '../secrets/redact.ts'
-import { loadSealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
 import { countRequests, type RequestCount } from './countRequests.ts'
+import { openSealer } from './openSealer.ts'
 import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
 import { portHolder } from './portHolder.ts'
 import { type LogTarget, openServerLog } from './serverLog.ts'
@@ -46,7 +46,7 @@ type Undo = (() => Promise<void> | void)[]
 
 /**
  * API and worker over a store, in one process.
- * @throws SlipwayError `port-in-use`; the store is closed then.
+ * @throws SlipwayError `port-in-use`, `sealing-key-differs`; the store is closed then.
  */
 export async function startServer(options: StartOptions): Promise<RunningServer> {
   const undo: Undo = []
@@ -62,7 +62,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
   const { home, store } = options
   const redactor = createRedactor()
   undo.push(() => store.close())
-  const sealer = loadSealer(home.keyFile)
+  const sealer = await openSealer(store.database, home.keyFile)
   const token = loadToken(home.tokenFile)
   redactor.add(token)
   const log = openServerLog(options.log, redactor)

@@ -29,16 +29,19 @@ export interface Api extends AsyncDisposable {
 }
 
 /** A server in this process over machines that are folders; on a database of its own, or on one that it shares. */
-export async function openApi(shared?: StoreLocation): Promise<Api> {
+export async function openApi(shared?: { readonly location: StoreLocation; readonly key: Buffer }): Promise<Api> {
   const folder = temporaryFolder('api')
   const home = dataFolder({ SLIPWAY_HOME: join(folder, 'home') })
   const world = join(folder, 'world')
   await mkdir(world)
   process.env['SLIPWAY_TEST_WORLD'] = world
-  if (!shared) await seedPglite(home.path)
+  if (shared) {
+    await mkdir(home.path)
+    await writeFile(home.keyFile, shared.key.toString('base64'))
+  } else await seedPglite(home.path)
   const server = await startServer({
     home,
-    store: await openStore(shared ?? { folder: home.path }),
+    store: await openStore(shared?.location ?? { folder: home.path }),
     port: 0,
     worker: 'always',
     version: '0.0.0-test',

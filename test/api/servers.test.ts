@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clusterText } from '../cli/clusterText.ts'
 import { until } from '../until.ts'
@@ -11,8 +12,9 @@ let one: Api
 let two: Api
 beforeAll(async () => {
   database = await kind.create()
-  one = await openApi(database.location)
-  two = await openApi(database.location)
+  const shared = { location: database.location, key: randomBytes(32) }
+  one = await openApi(shared)
+  two = await openApi(shared)
 })
 afterAll(async () => {
   await Promise.all([one, two].map(api => api[Symbol.asyncDispose]()))

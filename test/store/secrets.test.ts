@@ -1,8 +1,14 @@
-import { expect, it } from 'vitest'
+import { existsSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { loadSealer } from '../../src/secrets/seal.ts'
 import { listCredentials, putCredential, readCredential } from '../../src/store/credentials.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
 import { overBothDatabases } from './databases.ts'
+import { openSealer } from '../../src/worker/openSealer.ts'
 import { emptyStoreForEach } from './fixtures.ts'
+import { temporaryFolder } from './temporaryFolder.ts'
 
 overBothDatabases(kind => {
   const store = emptyStoreForEach(kind)
@@ -41,5 +47,35 @@ overBothDatabases(kind => {
     expect(await forgetHostKey(store().database, 'demo', 'm1')).toBe(true)
     expect(await forgetHostKey(store().database, 'demo', 'm1')).toBe(false)
     expect(await pinHostKey(store().database, 'demo', 'm1', 'ssh-ed25519 B')).toBe('ssh-ed25519 B')
+  })
+})
+
+overBothDatabases(kind => {
+  const store = emptyStoreForEach(kind)
+  let folder: string
+  beforeEach(async () => {
+    folder = temporaryFolder('key')
+    await store().database.updateTable('installation').set({ sealing_key: null }).execute()
+  })
+  afterEach(() => rm(folder, { recursive: true }))
+  const open = (name: string) => openSealer(store().database, join(folder, name))
+
+  it('a database is served with the key that has sealed it first, and with no other', async () => {
+    const first = await open('first')
+    expect((await open('first')).keyId).toBe(first.keyId)
+    loadSealer(join(folder, 'second'))
+    await expect(open('second')).rejects.toMatchObject({ code: 'sealing-key-differs', facts: { key: first.keyId } })
+  })
+
+  it('no key is made for a database that was sealed with another one', async () => {
+    await open('first')
+    await expect(open('lost')).rejects.toMatchObject({ code: 'sealing-key-differs' })
+    expect(existsSync(join(folder, 'lost'))).toBe(false)
+  })
+
+  it('of servers that start first at the same moment with keys of their own, one is served', async () => {
+    const names = ['a', 'b', 'c']
+    const opened = await Promise.allSettled(names.map(open))
+    expect(opened.filter(one => one.status === 'fulfilled')).toHaveLength(1)
   })
 })

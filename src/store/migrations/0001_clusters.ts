@@ -8,6 +8,7 @@ export const clusters: Migration = {
       id text PRIMARY KEY,
       epoch bigint NOT NULL,
       identity text NOT NULL,
+      sealing_key text,
       created timestamptz NOT NULL DEFAULT now()
     )`,
     `CREATE TABLE clusters (
