@@ -99,11 +99,16 @@ export async function readDesiredState(database: Database, name: string): Promis
   })
 }
 
+export type ClusterSecretName = 'token' | 'agent_token' | 'kubeconfig'
+
+/** What a cluster's secret is sealed for. */
+export const clusterSecretPurpose = (cluster: string, name: ClusterSecretName): string => `cluster/${cluster}/${name}`
+
 /** Sealed text. @throws SlipwayError `not-found` when there is no such cluster. */
 export async function readClusterSecret(
   database: Database,
   name: string,
-  secret: 'token' | 'agent_token' | 'kubeconfig',
+  secret: ClusterSecretName,
 ): Promise<string | null> {
   const row = await clusterRow(database, name)
   return row[secret]
@@ -113,7 +118,7 @@ export async function readClusterSecret(
 export async function keepClusterSecret(
   database: Database,
   name: string,
-  secret: 'token' | 'agent_token' | 'kubeconfig',
+  secret: ClusterSecretName,
   sealed: string,
 ): Promise<string> {
   await database

@@ -1,5 +1,4 @@
-import { sql } from 'kysely'
-import { SlipwayError } from '../domain/errors.ts'
+import { sql, type SqlBool } from 'kysely'
 import type { Database } from './tables.ts'
 import { transaction } from './transaction.ts'
 
@@ -8,6 +7,7 @@ export interface CredentialRecord {
   readonly name: string
   readonly version: number
   readonly kind: string
+  readonly sealed: string
   readonly created: string
 }
 
@@ -20,7 +20,7 @@ export interface NewCredential {
   readonly digest: string
 }
 
-export const credentialReference = (credential: Pick<CredentialRecord, 'name' | 'version'>): string =>
+const credentialReference = (credential: Pick<CredentialRecord, 'name' | 'version'>): string =>
   `${credential.name}@${credential.version}`
 
 /** Stores a secret, or finds that its newest version is the same. Returns the reference. */
@@ -44,34 +44,17 @@ export async function putCredential(database: Database, credential: NewCredentia
   })
 }
 
-/** The sealed text behind a reference. @throws SlipwayError `not-found`. */
-export async function readCredential(database: Database, reference: string): Promise<{ kind: string; sealed: string }> {
-  const at = reference.lastIndexOf('@')
-  const version = Number(reference.slice(at + 1))
-  const row = Number.isSafeInteger(version)
-    ? await database
-        .selectFrom('credentials')
-        .select(['kind', 'sealed'])
-        .where('name', '=', reference.slice(0, at))
-        .where('version', '=', version)
-        .executeTakeFirst()
-    : undefined
-  if (!row) throw new SlipwayError('not-found', `there is no credential ${reference}`)
-  return row
-}
-
-/** The newest version of every credential, by name; without the secret. */
-export async function listCredentials(
-  database: Database,
-  page: { readonly after?: string; readonly limit: number },
-): Promise<CredentialRecord[]> {
-  return database
-    .selectFrom('credentials')
-    .distinctOn('name')
-    .select(['name', 'version', 'kind', 'created'])
-    .where('name', '>', page.after ?? '')
-    .orderBy('name')
-    .orderBy('version', 'desc')
-    .limit(page.limit)
-    .execute()
+/** The newest version of every credential whose name begins with `prefix`. */
+export async function newestCredentials(database: Database, prefix: string): Promise<CredentialRecord[]> {
+  return (
+    database
+      .selectFrom('credentials')
+      .distinctOn('name')
+      .select(['name', 'version', 'kind', 'sealed', 'created'])
+      // Not by comparing names: what lies behind what depends on the database's collation.
+      .where(eb => eb.fn<SqlBool>('starts_with', ['name', eb.val(prefix)]))
+      .orderBy('name')
+      .orderBy('version', 'desc')
+      .execute()
+  )
 }

@@ -1,4 +1,4 @@
-import { readStoredFiles } from '../api/documents/storedFiles.ts'
+import { readStoredFiles } from '../store/storedFiles.ts'
 import { openPlan, type Rke2Options, storedSessions } from '../distributions/rke2/planning.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { createRegistry } from '../engine/registry.ts'

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { keepFiles, readStoredFiles } from '../../src/api/documents/storedFiles.ts'
+import { keepFiles, readStoredFiles } from '../../src/store/storedFiles.ts'
 import { type StoredSessions, storedSessions } from '../../src/distributions/rke2/planning.ts'
 import { type Connections, openConnections } from '../../src/hosts/connections.ts'
 import { createSealer } from '../../src/secrets/seal.ts'

@@ -1,6 +1,7 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import {
   type ClusterRecord,
+  clusterSecretPurpose,
   listClusters,
   readCluster,
   readClusterSecret,
@@ -8,7 +9,6 @@ import {
 } from '../../store/clusters.ts'
 import { listNodes } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
-import { clusterSecretPurpose } from '../../distributions/rke2/openSession.ts'
 import type { Application } from '../application.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { isExecuted } from '../runs/executed.ts'

@@ -12,6 +12,7 @@ import { fencedInterpreter } from '../../hosts/fenceMark.ts'
 import type { KnownHostsPort } from '../../hosts/hostKeys.ts'
 import type { HostTarget } from '../../hosts/target.ts'
 import type { Sealer } from '../../secrets/seal.ts'
+import { clusterSecretPurpose } from '../../store/clusters.ts'
 import type { Bootstrap, ClusterSecrets, ClusterSession } from './session.ts'
 
 /** Where a session's knowledge comes from: the store, or a file that was never applied. */
@@ -130,10 +131,6 @@ export function openSession(
 export interface OpenSession extends ClusterSession {
   close(): Promise<void>
 }
-
-/** What a cluster's secret is sealed for. */
-export const clusterSecretPurpose = (cluster: string, name: 'token' | 'agent_token' | 'kubeconfig'): string =>
-  `cluster/${cluster}/${name}`
 
 const sshOf = (spec: ClusterSpec): Pick<ClusterSpec, 'ssh'> => (spec.ssh ? { ssh: spec.ssh } : {})
 

@@ -4,10 +4,17 @@ import { acceptedKeys } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts } from '../../hosts/hostKeys.ts'
 import type { Sealer } from '../../secrets/seal.ts'
-import { keepClusterSecret, readCluster, readClusterSecret, readDesiredState } from '../../store/clusters.ts'
+import {
+  type ClusterSecretName,
+  clusterSecretPurpose,
+  keepClusterSecret,
+  readCluster,
+  readClusterSecret,
+  readDesiredState,
+} from '../../store/clusters.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
 import type { Database, DatabaseTransaction } from '../../store/tables.ts'
-import { clusterSecretPurpose, type SessionSource } from './openSession.ts'
+import type { SessionSource } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
 type Tokens = Awaited<ReturnType<SessionSource['tokens']>>
@@ -120,7 +127,7 @@ async function openSecret(
   database: Database,
   sealer: Sealer,
   cluster: string,
-  name: Parameters<typeof clusterSecretPurpose>[1],
+  name: ClusterSecretName,
 ): Promise<string | null> {
   const sealed = await readClusterSecret(database, cluster, name)
   return sealed === null ? null : sealer.open(clusterSecretPurpose(cluster, name), sealed)
