@@ -27,6 +27,6 @@ soak: ## the long rest, in pieces: make soak PIECE=name
 docs: setup ## write the pages that are generated from schema and catalogue
 	@scripts/node scripts/docs.ts
 
-clean: ## take down labs and remove what this checkout made
-	@if [ -x lab/lab ]; then lab/lab down --all; fi
+clean: ## take down the labs of this checkout, and remove what it made
+	@if [ -x lab/lab ]; then lab/lab down --mine; fi
 	rm -rf node_modules dist .lab bench/results

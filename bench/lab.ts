@@ -25,7 +25,7 @@ export async function withSite<Result>(
   servers: number,
   work: (site: MeasuredSite) => Promise<Result>,
 ): Promise<Result> {
-  const lab = await Lab.up({ name, hosts: [...hosts] })
+  const lab = await Lab.up({ name: `${name}-${process.pid}`, hosts: [...hosts] })
   const home = await mkdtemp(join(tmpdir(), 'slipway-bench-'))
   try {
     const file = join(home, 'cluster.yaml')

@@ -18,17 +18,23 @@ const lab = readRecord(name)
 if (!lab) throw new Error(`no lab ${name}`)
 const server = await serveReleases(lab)
 
-// An owner can't be waited for unless it is a child. Asking costs nothing.
-while (!lab.owner || isAlive(lab.owner)) {
+// An owner can't be waited for unless it is a child, and may be another one by now. Asking costs nothing.
+for (let isUp = true; isUp; ) {
   await delay(250)
   if (server && server.exitCode !== null) throw new Error(`the release server ended with ${server.exitCode}`)
+  if (!isOrphan()) continue
+  await withLock(labLock(name), async () => {
+    // Somebody may have adopted it meanwhile.
+    if (!isOrphan()) return
+    leaveCgroup()
+    await takeDown({ ...lab, folder: labFolder(name) })
+    isUp = false
+  })
 }
-await withLock(labLock(name), async () => {
-  // Somebody may have taken the lab down, and up again, meanwhile.
-  const current = readRecord(name)
-  if (current?.owner?.pid !== lab.owner?.pid || current?.owner?.started !== lab.owner?.started) return
-  leaveCgroup()
-  await takeDown({ ...lab, folder: labFolder(name) })
-})
 // Whoever still serves the releases would live on, and hold the address that the next lab wants.
 process.exit(0)
+
+function isOrphan(): boolean {
+  const owner = readRecord(name)?.owner
+  return owner ? !isAlive(owner) : false
+}

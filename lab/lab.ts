@@ -8,6 +8,7 @@ import * as power from './host.ts'
 import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
 import { applyLinks } from './network.ts'
+import { belongingOf, isAlive, requireOwn } from './owner.ts'
 import { labFolder, labLock, preparedParts } from './places.ts'
 import { checkedName, type HostRecord, type LabRecord, readableRecord, readRecord, writeRecord } from './record.ts'
 import { restoreHosts, savedLab, saveLab } from './saves.ts'
@@ -27,31 +28,40 @@ export class Lab implements AsyncDisposable {
     this.name = checkedName(name, 'lab')
   }
 
-  /** Makes a lab, or completes the one of this name: hosts that are off are booted, hosts that are missing are added. */
+  /**
+   * Makes a lab, or completes the own one of this name: hosts that are off are booted, hosts that are missing are added.
+   * A living lab of somebody else is refused, unless it is to be adopted.
+   */
   static async up(options: LabOptions): Promise<Lab> {
     const lab = new Lab(options.name)
     const say = options.progress ?? (() => undefined)
     const parts = preparedParts()
     await sweep(say)
     await withLock(labLock(lab.name), async () => {
-      const existing = readRecord(lab.name)
-      await startLab(existing ? extended(existing, options) : await createLab(options, parts), parts, say)
+      const by = belongingOf(options)
+      const existing = await livingLab(lab.name)
+      if (existing && !options.adopt) requireOwn(existing, by)
+      const record = existing ? { ...extended(existing, options), ...by } : await createLab(options, by, parts)
+      await startLab(record, parts, say)
     })
     return lab
   }
 
   /** Boots a saved lab under this name, in place of one that has it. It gets the addresses it was saved with. */
-  static async load(save: string, options: Omit<LabOptions, 'hosts' | 'ipv6' | 'behindJump'>): Promise<Lab> {
+  static async load(save: string, options: Omit<LabOptions, 'hosts' | 'ipv6' | 'behindJump' | 'adopt'>): Promise<Lab> {
     const lab = new Lab(options.name)
     const saved = savedLab(save)
     const say = options.progress ?? (() => undefined)
     const parts = preparedParts()
     await sweep(say)
     await withLock(labLock(lab.name), async () => {
+      const by = belongingOf(options)
+      const existing = await livingLab(lab.name)
+      if (existing) requireOwn(existing, by)
       // Nothing is ended for a lab that can't be made.
-      if (readRecord(lab.name)?.network !== saved.network) await requireFree(saved.network)
+      if (existing?.network !== saved.network) await requireFree(saved.network)
       await end(lab.name)
-      const record = await recreateLab(options, saved)
+      const record = await recreateLab(lab.name, by, saved)
       await restoreHosts(record, save)
       await startLab(record, parts, say)
     })
@@ -89,6 +99,11 @@ export class Lab implements AsyncDisposable {
   /** The process that the lab ends with, if any. */
   get ownerPid(): number | null {
     return this.#record().owner?.pid ?? null
+  }
+
+  /** The checkout whose command made it. */
+  get checkout(): string {
+    return this.#record().checkout
   }
 
   host(name: string): HostAddress {
@@ -200,6 +215,14 @@ export class Lab implements AsyncDisposable {
       await applyLinks(lab, changed, labFolder(this.name))
     })
   }
+}
+
+/** A lab that goes on by itself: what a process that is gone has left under the name is ended first. */
+async function livingLab(name: string): Promise<LabRecord | null> {
+  const lab = readRecord(name)
+  if (!lab || (lab.phase === 'up' && (!lab.owner || isAlive(lab.owner)))) return lab
+  await end(name)
+  return null
 }
 
 async function end(name: string): Promise<boolean> {

@@ -32,7 +32,9 @@ const LabRecord = z.strictObject({
   network6: z.string().nullable(),
   /** 'starting' without a process that holds the lab's lock is a leftover. */
   phase: z.enum(['starting', 'up']),
-  /** The lab ends with this process. */
+  /** The checkout whose command made it. */
+  checkout: z.string(),
+  /** The lab ends with this process; null: it lives until it is taken down. */
   owner: z.strictObject({ pid: z.number().int(), started: z.string() }).nullable(),
   /** The root file system under the hosts' disks; a disk fits no other. */
   rootfs: z.string(),

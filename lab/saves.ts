@@ -15,12 +15,35 @@ export function saveNames(): string[] {
   return existsSync(savesFolder) ? readdirSync(savesFolder).filter(name => !name.includes('.')) : []
 }
 
-/** Powers the hosts off properly, keeps them under `save` (in place of what was kept there), and boots them again. */
+/**
+ * Powers the hosts off properly, keeps them under `save`, and boots them again, also when they could not be kept. What
+ * was kept under the name before is replaced only by a whole copy.
+ */
 export async function saveLab(lab: LabRecord, save: string): Promise<void> {
   const target = saveFolder(save)
   const on = lab.hosts.filter(host => stateOf(lab, host) !== 'off')
-  await Promise.all(on.map(host => powerOff(lab, host)))
   const work = `${target}.new`
+  try {
+    await Promise.all(on.map(host => powerOff(lab, host)))
+    await copyLab(lab, work)
+    putInPlace(work, target)
+  } catch (error) {
+    rmSync(work, { recursive: true, force: true })
+    throw error
+  } finally {
+    await Promise.all(on.map(host => boot(lab, host)))
+  }
+}
+
+function putInPlace(work: string, target: string): void {
+  const old = `${target}.old`
+  rmSync(old, { recursive: true, force: true })
+  if (existsSync(target)) renameSync(target, old)
+  renameSync(work, target)
+  rmSync(old, { recursive: true, force: true })
+}
+
+async function copyLab(lab: LabRecord, work: string): Promise<void> {
   rmSync(work, { recursive: true, force: true })
   mkdirSync(work, { recursive: true, mode: 0o700 })
   for (const host of lab.hosts) await onDisk('trim', lab, host)
@@ -32,12 +55,6 @@ export async function saveLab(lab: LabRecord, save: string): Promise<void> {
     hosts: lab.hosts.map(host => ({ ...host, island: null, kbit: null, delay: null })),
   }
   writeFileSync(join(work, 'lab.json'), JSON.stringify(kept))
-  const old = `${target}.old`
-  rmSync(old, { recursive: true, force: true })
-  if (existsSync(target)) renameSync(target, old)
-  renameSync(work, target)
-  rmSync(old, { recursive: true, force: true })
-  await Promise.all(on.map(host => boot(lab, host)))
 }
 
 export function savedLab(save: string): LabRecord {

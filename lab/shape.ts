@@ -8,6 +8,8 @@ export interface LabOptions {
   hosts?: number | readonly string[]
   /** The lab ends when this process does. Default: the calling process; null: it lives until `down`. */
   ownerPid?: number | null
+  /** Take over a lab that belongs to somebody else; it then ends with the new owner. */
+  adopt?: boolean
   /** Give the hosts IPv6 addresses too. */
   ipv6?: boolean
   /** Put the hosts on a network that is reached only through one more host, `jump`. */

@@ -7,7 +7,7 @@ import { makeLabSecrets, writeClientFiles } from './identity.ts'
 import { raiseLimits } from './limits.ts'
 import { withLock } from './lock.ts'
 import { applyLinks, freeNetwork, isFree, makeBridges } from './network.ts'
-import { processOf } from './owner.ts'
+import type { Belonging } from './owner.ts'
 import { labFolder, networksLock, nodeProgram, pathsEnvironment, type Parts } from './places.ts'
 import { startDetached } from './process.ts'
 import { type LabRecord, writeRecord } from './record.ts'
@@ -16,7 +16,7 @@ import { type LabOptions, wantedHosts } from './shape.ts'
 import { until } from './until.ts'
 
 /** Takes a free network and writes the lab down, so that whatever happens next can be cleaned up. */
-export async function createLab(options: LabOptions, parts: Parts): Promise<LabRecord> {
+export async function createLab(options: LabOptions, by: Belonging, parts: Parts): Promise<LabRecord> {
   const id = addresses.idOf(labFolder(options.name))
   const made = {
     format: 1 as const,
@@ -24,7 +24,7 @@ export async function createLab(options: LabOptions, parts: Parts): Promise<LabR
     id,
     network6: options.ipv6 ? addresses.network6Of(id) : null,
     phase: 'starting' as const,
-    owner: ownerOf(options),
+    ...by,
     ...parts,
     hosts: wantedHosts(options),
   }
@@ -34,12 +34,11 @@ export async function createLab(options: LabOptions, parts: Parts): Promise<LabR
 }
 
 /** As `createLab`, with the hosts and addresses of a saved lab: a cluster that was formed on them works on no others. */
-export async function recreateLab(options: LabOptions, saved: LabRecord): Promise<LabRecord> {
-  const id = addresses.idOf(labFolder(options.name))
-  const owner = ownerOf(options)
+export async function recreateLab(name: string, by: Belonging, saved: LabRecord): Promise<LabRecord> {
+  const id = addresses.idOf(labFolder(name))
   return withLock(networksLock, async () => {
     await requireFree(saved.network)
-    return claim({ ...saved, name: options.name, id, phase: 'starting', owner })
+    return claim({ ...saved, name, id, phase: 'starting', ...by })
   })
 }
 
@@ -53,14 +52,6 @@ async function claim(lab: LabRecord): Promise<LabRecord> {
   writeRecord(lab)
   await makeBridges(lab, labFolder(lab.name))
   return lab
-}
-
-function ownerOf(options: LabOptions): LabRecord['owner'] {
-  const pid = options.ownerPid === undefined ? process.pid : options.ownerPid
-  if (pid === null) return null
-  const owner = processOf(pid)
-  if (owner) return owner
-  throw new LabError(`there is no process ${pid}`, 'Give the pid of a living process as owner.', { exitCode: 2 })
 }
 
 /** Brings up whatever of the lab is not: bridges, keeper, release server, hosts. */

@@ -36,6 +36,8 @@ process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 
 let server: ChildProcess | undefined
+/** A lab of the name that somebody else has is not ours to take down. */
+let isBooted = false
 try {
   await demo()
 } catch (error) {
@@ -46,7 +48,7 @@ try {
 } finally {
   say('taking everything down')
   await end(server)
-  await output(lab, ['down', '--name', 'demo'])
+  if (isBooted) await output(lab, ['down', '--name', 'demo'])
   await rm(work, { recursive: true, force: true })
 }
 
@@ -54,9 +56,9 @@ async function demo(): Promise<void> {
   await rm(work, { recursive: true, force: true })
   await mkdir(work, { recursive: true })
   say('booting 5 lab hosts')
-  const hosts = labJson.parse(
-    JSON.parse(await output(lab, ['up', '--name', 'demo', '--names', names.join(','), '--hosts', '5', '-o', 'json'])),
-  )
+  const up = ['up', '--name', 'demo', '--names', names.join(','), '--owner-pid', String(process.pid), '-o', 'json']
+  const hosts = labJson.parse(JSON.parse(await output(lab, up)))
+  isBooted = true
   const file = await clusterFile(hosts)
   say('starting slipway serve')
   const url = await serve()

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 
 /**
- * The closing line of `make test`: counts tests (and the lint as one), and fails when the runner did, or when nothing ran.
- * Arguments: the runner's JSON report, whether the lint failed (0 or 1), the runner's exit code.
+ * The closing line of `make test`: counts tests (and the lint as one, if it ran), and fails when the runner did, or when
+ * nothing ran. Arguments: the runner's JSON report, how the lint went (passed, failed or none), the runner's exit code.
  */
 const report = z.object({
   numPassedTests: z.int(),
@@ -12,13 +12,12 @@ const report = z.object({
   numFailedTestSuites: z.int(),
 })
 
-const [file = '', lintFailed = '1', code = '1'] = process.argv.slice(2)
+const [file = '', lint = 'failed', code = '1'] = process.argv.slice(2)
 const counts = readReport(file)
-const lint = Number(lintFailed)
 // A file that fails before its first test counts too: otherwise its loss would go unseen.
 const broken = counts.numFailedTests === 0 && code !== '0' ? Math.max(1, counts.numFailedTestSuites) : 0
-const failed = counts.numFailedTests + broken + lint
-const passed = counts.numPassedTests + (lint === 0 ? 1 : 0)
+const failed = counts.numFailedTests + broken + (lint === 'failed' ? 1 : 0)
+const passed = counts.numPassedTests + (lint === 'passed' ? 1 : 0)
 const unrun = counts.numTotalTests - counts.numPassedTests - counts.numFailedTests
 if (unrun > 0) console.log(`${unrun} tests did not run`)
 console.log(`${passed} passed, ${failed} failed`)

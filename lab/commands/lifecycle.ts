@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { LabError } from '../errors.ts'
 import { Lab } from '../lab.ts'
+import { checkout } from '../places.ts'
 import { labNames, readableRecord } from '../record.ts'
 import { sweep } from '../sweep.ts'
 import { addCommand, print, say, wholeNumber } from './command.ts'
@@ -21,6 +22,7 @@ export function addLifecycle(program: Command): void {
     .option('--ipv6', 'IPv6 addresses too')
     .option('--behind-jump', 'hosts that are reached only through one more host, jump')
     .option('--owner-pid <pid>', 'take the lab down when this process ends', wholeNumber)
+    .option('--adopt', 'take over a lab that belongs to another process or checkout')
     .addOption(output().default('json'))
     .action(async options => {
       const lab = await Lab.up({
@@ -29,6 +31,7 @@ export function addLifecycle(program: Command): void {
         ipv6: options.ipv6 ?? false,
         behindJump: options.behindJump ?? false,
         ownerPid: options.ownerPid ?? null,
+        adopt: options.adopt ?? false,
         progress: say,
       })
       printLab(lab, options.output)
@@ -46,15 +49,20 @@ export function addLifecycle(program: Command): void {
       printLab(await Lab.load(save, { name, ownerPid: options.ownerPid ?? null, progress: say }), options.output)
     })
 
-  addCommand(program, 'down', 'end a lab and remove all of it', 'down --name demo', 'down --all')
+  addCommand(program, 'down', 'end a lab and remove all of it', 'down --name demo', 'down --mine')
     .option('--name <lab>', 'name of the lab')
+    .option('--mine', 'every lab that this checkout has made')
     .option('--all', 'every lab of this user, also those of other checkouts')
     .action(async options => {
-      if (!options.name === !options.all) throw new LabError('which lab?', 'Give --name LAB or --all.', { exitCode: 2 })
-      for (const name of options.all ? labNames() : [options.name]) {
+      if ([options.name, options.mine, options.all].filter(Boolean).length !== 1) {
+        throw new LabError('which lab?', 'Give --name LAB, --mine or --all.', { exitCode: 2 })
+      }
+      const mine = (name: string): boolean => readableRecord(name)?.checkout === checkout
+      const names = options.name ? [options.name] : labNames().filter(name => options.all || mine(name))
+      for (const name of names) {
         say((await Lab.down(name)) ? `lab ${name} is down` : `there is no lab ${name}`)
       }
-      if (options.all) await sweep(say)
+      if (!options.name) await sweep(say)
     })
 
   addCommand(program, 'list', 'the labs and their hosts', 'list', 'list -o json')
@@ -73,7 +81,9 @@ function isReadable(name: string): boolean {
   return false
 }
 
-const inventory = (lab: Lab): object => ({ name: lab.name, owner_pid: lab.ownerPid, ...lab.describe() })
+const inventory = (lab: Lab): object => {
+  return { name: lab.name, owner_pid: lab.ownerPid, checkout: lab.checkout, ...lab.describe() }
+}
 
 function wantedHosts(count?: number, names?: string): number | string[] {
   const named = names?.split(',')
@@ -91,7 +101,8 @@ function printLab(lab: Lab, format: string): void {
     print(JSON.stringify({ hosts, ...(jump ? { jump } : {}), ...rest }))
     return
   }
-  print(`${lab.name}${lab.ownerPid === null ? '' : `, ends with process ${lab.ownerPid}`}`)
+  const origin = lab.checkout === checkout ? '' : `, made by ${lab.checkout}`
+  print(`${lab.name}${lab.ownerPid === null ? '' : `, ends with process ${lab.ownerPid}`}${origin}`)
   for (const host of jump ? [jump, ...hosts] : hosts) {
     print(`  ${host.name.padEnd(14)} ${host.address.padEnd(15)} ${lab.stateOf(host.name)}`)
   }

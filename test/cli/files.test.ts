@@ -45,8 +45,9 @@ describe('validate', () => {
   })
 
   it('names file, line, column, field, guess and remedy of every fault, on stderr, and ends with 2', async () => {
-    const ended = await validate('bad.yaml', good.replace('role:', 'rol:').replace('port', 'prt'))
+    const ended = await validate('bad.yaml', good.replace('role:', 'rol:').replace('user:', 'usr:'))
     expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toContain('bad.yaml:7:10 spec.ssh.usr: unknown key "usr"; did you mean user?')
     expect(ended.stderr).toContain('bad.yaml:9:47 spec.nodes[0].rol: unknown key "rol"; did you mean role?')
     expect(ended.stderr).toContain('slipway explain cluster-file-invalid')
   })

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { z } from 'zod'
 import { type PostgresServer, startPostgres } from '../store/postgres.ts'
 import { newestRun, runEvents, type SeenEvent } from './events.ts'
 import { type InstallLab, labUp, openSite, run, type Server, type Site } from './harness.ts'
+import { bootstraps, etcdMembers, nodeStatuses } from './nodes.ts'
 
 /**
  * The server is killed with -9 before, in and after every stage of one installation, and started again each time. The
@@ -10,7 +10,9 @@ import { type InstallLab, labUp, openSite, run, type Server, type Site } from '.
  */
 
 const stages = ['rke2/prepare', 'rke2/initial-master', 'rke2/join:m2', 'rke2/join:m3', 'rke2/workers:w1', 'rke2/finish']
-const hosts = ['m1', 'm2', 'm3', 'w1', 'w2']
+const servers = ['m1', 'm2', 'm3']
+const workers = ['w1', 'w2']
+const hosts = [...servers, ...workers]
 
 let postgres: PostgresServer
 beforeAll(async () => {
@@ -28,9 +30,9 @@ describe.each(['pglite', 'postgres'] as const)(
     const kills: string[] = []
 
     beforeAll(async () => {
-      lab = await labUp(`test-crash-${kind}`, hosts)
+      lab = await labUp(`test-crash-${kind}-${process.pid}`, hosts)
       const environment = kind === 'postgres' ? { DATABASE_URL: await postgres.createDatabase('crash') } : {}
-      site = await openSite(lab, { servers: hosts.slice(0, 3), workers: hosts.slice(3) }, environment)
+      site = await openSite(lab, { servers, workers }, environment)
       server = await site.serve()
       const apply = site.start('apply', '-f', site.file, '--yes')
       apply.stdout?.resume()
@@ -78,23 +80,9 @@ describe.each(['pglite', 'postgres'] as const)(
     })
 
     it('ends with the right nodes and one etcd cluster', async () => {
-      const nodes = z
-        .array(z.object({ hostname: z.string(), status: z.string() }))
-        .parse(JSON.parse(await site.done('nodes', 'demo', '-o', 'json')))
-      expect(nodes.map(({ hostname, status }) => `${hostname} ${status}`)).toEqual(hosts.map(host => `${host} active`))
-      const members = await Promise.all(['m1', 'm2', 'm3'].map(host => lab.ssh(host, etcdMembers)))
-      for (const { stdout } of members)
-        expect(stdout.trim().split('\n').toSorted()).toEqual([
-          expect.stringMatching(/^m1-/),
-          expect.stringMatching(/^m2-/),
-          expect.stringMatching(/^m3-/),
-        ])
-      const initialised = await Promise.all(
-        ['m1', 'm2', 'm3'].map(host =>
-          lab.ssh(host, `journalctl -u rke2-server --no-pager | grep -c 'Managed etcd cluster initializing'`),
-        ),
-      )
-      expect(initialised.map(({ stdout }) => stdout.trim())).toEqual(['1', '0', '0'])
+      expect(await nodeStatuses(site)).toEqual(hosts.map(host => `${host} active`))
+      for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
+      expect(await bootstraps(lab, servers)).toEqual([1, 0, 0])
     })
 
     it('repeats no stage that was complete, and loses no event', () => {
@@ -122,8 +110,6 @@ describe.each(['pglite', 'postgres'] as const)(
     })
   },
 )
-
-const etcdMembers = `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 --cacert /var/lib/rancher/rke2/server/tls/etcd/server-ca.crt --cert /var/lib/rancher/rke2/server/tls/etcd/server-client.crt --key /var/lib/rancher/rke2/server/tls/etcd/server-client.key member list | awk -F', ' '{print $3}'`
 
 function momentOf({ type, stage }: SeenEvent): string | undefined {
   if (!stage) return undefined

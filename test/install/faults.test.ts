@@ -117,7 +117,7 @@ describe('a server that loses its power while it joins', () => {
 describe('a server that recovers by itself after its run has failed', () => {
   it('is active again with the next apply, which has nothing to do there', async () => {
     await lab.fault('boot', 'm2')
-    await until('m2 votes in etcd', async () => (await lab.ssh('m1', voters)).stdout.split('\n').includes('m2=True'))
+    await until('m2 votes in etcd', async () => (await lab.read('m1', voters)).split('\n').includes('m2=True'))
     before = await traces(lab, ['m1', 'm2'])
     await holdStart(lab, ['w1', 'w2'], 'rke2-agent')
     caught = await catchAt(site, server, [...apply(), '--yes'], starting('rke2/workers:w1', 'w1', 'w2'))

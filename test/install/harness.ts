@@ -71,8 +71,10 @@ export interface InstallLab {
   readonly versions: readonly string[]
   readonly keyFile: string
   address(host: string): string
-  /** Runs a shell command on a host as root, over SSH. */
+  /** Runs a shell command on a host as root, over SSH. @throws Error when SSH itself failed (exit code 255). */
   ssh(host: string, command: string): Promise<Finished>
+  /** What a shell command prints on a host, without spaces at its ends. @throws Error when it ends with another code than 0. */
+  read(host: string, command: string): Promise<string>
   /** A fault: `kill`, `boot`, `partition`, `heal`, `wipe` … with its arguments. */
   fault(verb: string, ...rest: readonly string[]): Promise<void>
   down(): Promise<void>
@@ -100,6 +102,11 @@ export async function labUp(
   ]
   const lab = labJson.parse(JSON.parse(await expectDone(labCommand, args)))
   const keyFile = lab.hosts[0]?.key_file ?? ''
+  const ssh = async (host: string, command: string) => {
+    const finished = await run(labCommand, ['ssh', name, host, command])
+    if (finished.code === 255) throw new Error(`${host} cannot be reached: ${finished.stderr}`)
+    return finished
+  }
   return {
     name,
     description: lab,
@@ -111,7 +118,12 @@ export async function labUp(
       if (!found) throw new Error(`the lab has no host ${host}`)
       return found.address
     },
-    ssh: (host, command) => run(labCommand, ['ssh', name, host, command]),
+    ssh,
+    async read(host, command) {
+      const { code, stdout, stderr } = await ssh(host, command)
+      if (code !== 0) throw new Error(`${host}: ${command}: ended with ${code}: ${stderr}`)
+      return stdout.trim()
+    },
     fault: async (verb, ...rest) => {
       await expectDone(labCommand, [verb, name, ...rest])
     },

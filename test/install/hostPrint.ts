@@ -5,23 +5,22 @@ import type { InstallLab } from './harness.ts'
  * state of systemd and sudo), with inode, size and times, and the names of all units. Equal before and after: untouched.
  */
 export async function hostPrint(lab: InstallLab, host: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.ssh(
+  const print = await lab.read(
     host,
     `find / -xdev \\( ${notOurs.map(path => `-path ${path}`).join(' -o ')} \\) -prune -o ! -type d -printf '%p %i %s %T@ %C@\\n' | sort
      systemctl list-unit-files --no-legend --no-pager`,
   )
-  if (code !== 0 || !stdout.includes('/etc/passwd')) throw new Error(`no print of ${host} was taken: ${stderr}`)
-  return stdout
+  if (!print.includes('/etc/passwd')) throw new Error(`no print of ${host} was taken`)
+  return print
 }
 
 const notOurs = ['/proc', '/sys', '/dev', '/run', '/var/log', '/var/lib/systemd', '/var/lib/sudo', '/var/cache']
 
 /** Files that an installation brings: none may be there before one has begun. */
 export async function installedFiles(lab: InstallLab, host: string): Promise<string> {
-  const { stdout } = await lab.ssh(
+  return lab.read(
     host,
     `find /usr/local /opt/rke2 /etc/rancher /var/lib/rancher /var/lib/slipway ! -type d \\( -ipath '*rke2*' -o -ipath '*slipway*' -o -ipath '*rancher*' \\) 2>/dev/null
      systemctl list-unit-files --no-legend --no-pager 'rke2*'`,
   )
-  return stdout.trim()
 }

@@ -34,11 +34,7 @@ afterAll(async () => {
 })
 
 const apply = () => ['apply', '-f', site.file, '--yes', '--accept', 'interruption']
-const on = async (host: string, command: string) => {
-  const { code, stdout, stderr } = await lab.ssh(host, command)
-  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`)
-  return stdout.trim()
-}
+const on = (host: string, command: string) => lab.read(host, command)
 const invocation = (host: string) =>
   on(host, `systemctl show -P InvocationID rke2-${host === 'm1' ? 'server' : 'agent'}`)
 

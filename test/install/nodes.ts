@@ -14,29 +14,20 @@ export async function nodeStatuses(site: Site): Promise<readonly string[]> {
 /** Changes whenever a service was started again or its configuration written again. */
 export async function traces(lab: InstallLab, hosts: readonly string[]): Promise<readonly string[]> {
   const command = 'stat -c "%n %i %y" /etc/rancher/rke2/config.yaml; systemctl show -p MainPID rke2-server rke2-agent'
-  return Promise.all(
-    hosts.map(async host => {
-      const { code, stdout, stderr } = await lab.ssh(host, command)
-      if (code !== 0) throw new Error(`${host}: ${stderr}`)
-      return `${host}: ${stdout}`
-    }),
-  )
+  return Promise.all(hosts.map(async host => `${host}: ${await lab.read(host, command)}`))
 }
 
 /** Everything Slipway or RKE2 would leave on a host that it has begun to change. */
 export async function leftOn(lab: InstallLab, hosts: readonly string[]): Promise<string> {
-  const found = await Promise.all(
-    hosts.map(host =>
-      lab.ssh(host, 'ls -d /etc/rancher /var/lib/rancher /var/lib/slipway /usr/local/bin/rke2* 2>/dev/null'),
-    ),
-  )
-  return found.map(({ stdout }) => stdout).join('')
+  const command =
+    'for path in /etc/rancher /var/lib/rancher /var/lib/slipway /usr/local/bin/rke2*; do [ ! -e "$path" ] || echo "$path"; done'
+  return (await Promise.all(hosts.map(host => lab.read(host, command)))).join('')
 }
 
 /** How often a host made a new cluster, since it was installed. */
 export async function bootstraps(lab: InstallLab, hosts: readonly string[]): Promise<readonly number[]> {
-  const command = `journalctl -u rke2-server --no-pager | grep -c 'Managed etcd cluster initializing'`
-  return Promise.all(hosts.map(async host => Number((await lab.ssh(host, command)).stdout)))
+  const journals = await Promise.all(hosts.map(host => lab.read(host, 'journalctl -u rke2-server --no-pager')))
+  return journals.map(journal => journal.split('Managed etcd cluster initializing').length - 1)
 }
 
 /** Lets a service stand in its start, as a slow one would, until `letStart` or the next boot. */
@@ -51,24 +42,15 @@ export const letStart = (lab: InstallLab, hosts: readonly string[]): Promise<voi
   onEach(lab, hosts, 'rm -f /run/held')
 
 async function onEach(lab: InstallLab, hosts: readonly string[], command: string): Promise<void> {
-  await Promise.all(
-    hosts.map(async host => {
-      const { code, stderr } = await lab.ssh(host, command)
-      if (code !== 0) throw new Error(`${host}: ${stderr}`)
-    }),
-  )
+  await Promise.all(hosts.map(host => lab.read(host, command)))
 }
 
 /** Hosts that are members of etcd, as one of them sees it. */
 export async function etcdMembers(lab: InstallLab, host: string): Promise<readonly string[]> {
   const tls = '/var/lib/rancher/rke2/server/tls/etcd'
   const keys = `--cacert ${tls}/server-ca.crt --cert ${tls}/server-client.crt --key ${tls}/server-client.key`
-  const { stdout } = await lab.ssh(
-    host,
-    `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${keys} member list`,
-  )
-  return stdout
-    .trim()
+  const etcdctl = `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${keys}`
+  return (await lab.read(host, `${etcdctl} member list`))
     .split('\n')
     .map(line => (line.split(', ')[2] ?? '').replace(/-[0-9a-f]+$/, ''))
     .toSorted()

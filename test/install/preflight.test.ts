@@ -28,11 +28,7 @@ let machineId: string
 
 const prints = () => Promise.all(reached.map(host => hostPrint(lab, host)))
 
-async function on(host: string, command: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.ssh(host, command)
-  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`)
-  return stdout.trim()
-}
+const on = (host: string, command: string) => lab.read(host, command)
 
 const thresholds = { preflight: { min_cpus: 512 } }
 const sudo = (passwordFile: string) => ({
@@ -58,7 +54,7 @@ async function writeCluster(version: string, passwordFile: string): Promise<void
 }
 
 beforeAll(async () => {
-  lab = await labUp('test-preflight', hosts)
+  lab = await labUp(`test-preflight-${process.pid}`, hosts)
   site = await openSite(lab, { servers, workers })
   await writeFile(join(site.home, 'wrong'), `${password}\n`, { mode: 0o600 })
   machineId = await on('w1', 'cat /etc/machine-id')

@@ -31,13 +31,6 @@ async function activeNodes(site: Site): Promise<string[]> {
   return nodes.map(({ hostname, status, installed_version }) => `${hostname} ${status} ${installed_version}`)
 }
 
-/** RKE2's own word on a host that it runs, and on the way it got there. */
-async function onHost(lab: InstallLab, host: string, command: string): Promise<string> {
-  const { code, stdout, stderr } = await lab.ssh(host, command)
-  if (code !== 0) throw new Error(`${host}: ${command}: ${stderr}`)
-  return stdout.trim()
-}
-
 const download = async (lab: InstallLab, file: string): Promise<Uint8Array> => {
   const response = await fetch(`${lab.artifactUrl}/${encodeURIComponent(version)}/${file}`)
   if (!response.ok) throw new Error(`${file}: status ${response.status}`)
@@ -79,7 +72,7 @@ describe('releases', () => {
     await rm(lab.description.release_faults_file)
     await site.done('apply', '-f', site.file, '--yes')
     expect(await activeNodes(site)).toEqual([`s1 active ${version}`, `w1 active ${version}`])
-    expect(await onHost(lab, 's1', 'rke2 --version')).toContain(version)
+    expect(await lab.read('s1', 'rke2 --version')).toContain(version)
   })
 
   it('that arrive cut short are refused, and the machines stay with the cluster they were given to', async () => {
@@ -134,7 +127,7 @@ describe('releases', () => {
     )
     await site.done('apply', '-f', site.file, '--yes')
     expect(await activeNodes(site)).toEqual([`s3 active ${version}`])
-    expect(await onHost(lab, 's3', 'cat /var/lib/rancher/rke2/agent/images/rke2-images.linux-amd64.tar.zst')).toBe(
+    expect(await lab.read('s3', 'cat /var/lib/rancher/rke2/agent/images/rke2-images.linux-amd64.tar.zst')).toBe(
       'images of the release',
     )
   })
@@ -153,7 +146,7 @@ describe('releases', () => {
     expect(await activeNodes(site)).toEqual([`s4 active ${version}`])
     const [run] = z.array(z.object({ id: z.string() })).parse(JSON.parse(await site.done('runs', 'demo', '-o', 'json')))
     for (const text of [stdout, stderr, await site.done('logs', run?.id ?? '')]) expect(text).not.toContain(password)
-    expect(await onHost(lab, 's4', 'stat -c %U /etc/rancher/rke2/config.yaml /usr/local/bin/rke2')).toBe('root\nroot')
+    expect(await lab.read('s4', 'stat -c %U /etc/rancher/rke2/config.yaml /usr/local/bin/rke2')).toBe('root\nroot')
   })
 
   it('reach machines over IPv6', async () => {
@@ -168,7 +161,7 @@ describe('releases', () => {
     }
     const site = await siteOf(lab, { servers: ['s5'], spec: { nodes: [node] } })
     // Over IPv4 nobody gets in.
-    await onHost(lab, 's5', `echo 'ListenAddress ${address6}' > /etc/ssh/sshd_config.d/six.conf; systemctl restart ssh`)
+    await lab.read('s5', `echo 'ListenAddress ${address6}' > /etc/ssh/sshd_config.d/six.conf; systemctl restart ssh`)
     const { code, stderr } = await site.slipway('apply', '-f', site.file, '--yes')
     expect(code, stderr).toBe(0)
     expect(await activeNodes(site)).toEqual([`s5 active ${version}`])
@@ -199,6 +192,6 @@ describe('a machine behind a jump host', () => {
     expect(await activeNodes(site)).toEqual([`inner active ${version}`])
     expect(await site.done('kubeconfig', 'demo')).toContain(`server: https://${lab.address('inner')}:6443`)
     // The jump host passes on and keeps nothing.
-    expect(await onHost(lab, 'inner', 'rke2 --version')).toContain(version)
+    expect(await lab.read('inner', 'rke2 --version')).toContain(version)
   })
 })

@@ -25,9 +25,7 @@ async function loseData(host: string): Promise<void> {
 
 const isRefusedByGuard = (host: string) =>
   until(`the guard of ${host} refuses`, async () =>
-    /slipway: refused to start rke2-server/.test(
-      (await lab.ssh(host, 'journalctl -b -u rke2-server --no-pager')).stdout,
-    ),
+    /slipway: refused to start rke2-server/.test(await lab.read(host, 'journalctl -b -u rke2-server --no-pager')),
   )
 
 /** The others have elected a leader without it, and say who is a member. */
@@ -133,7 +131,7 @@ describe('a first server that loses its disk before the cluster is made', () => 
     const before = await bootstraps(lab, servers)
     await loseData('m1')
     await until('m1 tries to start', async () =>
-      /rke2|slipway/.test((await lab.ssh('m1', 'journalctl -b -u rke2-server --no-pager')).stdout),
+      /rke2|slipway/.test(await lab.read('m1', 'journalctl -b -u rke2-server --no-pager')),
     )
     for (const host of ['m2', 'm3']) await until(`${host} answers for the cluster`, () => answers(host))
     const applied = await site.slipway('apply', '-f', site.file, '--yes')

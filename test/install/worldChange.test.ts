@@ -40,7 +40,7 @@ describe('a machine that is changed while its run is under way', () => {
       ['apply', '-f', site.file, '--yes'],
       ({ type, stage }) => type === 'stage-started' && stage === 'rke2/initial-master',
     )
-    expect((await lab.ssh('w1', byHand)).code).toBe(0)
+    await lab.read('w1', byHand)
     paused = await caught.ended
     expect(paused.code).toBe(5)
     expect(said(paused)).toMatch(/is paused: the world is not as it was/)
@@ -49,7 +49,7 @@ describe('a machine that is changed while its run is under way', () => {
     expect(run?.status).toBe('awaiting_approval')
     expect(said(paused)).toContain(`slipway approve ${caught.run} ${run?.pending_hash?.slice(0, 12)}`)
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 pending'])
-    expect((await lab.ssh('w1', `cat ${config}`)).stdout).toBe('node-label: [ by=hand ]\n')
+    expect(await lab.read('w1', `cat ${config}`)).toBe('node-label: [ by=hand ]')
   })
 
   it('goes on only with the hash of what it would do now', async () => {
@@ -61,15 +61,15 @@ describe('a machine that is changed while its run is under way', () => {
     expect(said(approved)).toContain('completed')
     expect(approved.code).toBe(0)
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active'])
-    expect((await lab.ssh('w1', `cat ${config}`)).stdout).toContain(`server: "https://${lab.address('m1')}:9345"`)
+    expect(await lab.read('w1', `cat ${config}`)).toContain(`server: "https://${lab.address('m1')}:9345"`)
   })
 })
 
 describe('a machine that is changed between the plan and its approval', () => {
   it('refuses the hash of before, and changes nothing', async () => {
-    await lab.ssh('w1', 'systemctl disable --now rke2-agent')
+    await lab.read('w1', 'systemctl disable --now rke2-agent')
     const before = await planHash()
-    await lab.ssh('w1', byHand)
+    await lab.read('w1', byHand)
     const untouched = await traces(lab, ['m1', 'w1'])
     const refused = await site.slipway('apply', '-f', site.file, '--approve', before)
     expect(refused.code).toBe(5)
@@ -83,6 +83,6 @@ describe('a machine that is changed between the plan and its approval', () => {
     const applied = await site.slipway('apply', '-f', site.file, '--approve', now)
     expect(said(applied)).toContain('completed')
     expect(applied.code).toBe(0)
-    expect((await lab.ssh('w1', 'systemctl is-active rke2-agent')).stdout).toBe('active\n')
+    expect(await lab.read('w1', 'systemctl is-active rke2-agent')).toBe('active')
   })
 })

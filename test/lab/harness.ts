@@ -24,7 +24,10 @@ export async function on(lab: Lab, host: string, command: string): Promise<strin
 
 /** Whether a host sees another (or this machine, `controller`) by ICMP within 0.3 s. */
 export async function sees(lab: Lab, host: string, other: string): Promise<boolean> {
-  return (await lab.ssh(host, `ping -q -c 1 -W 0.3 ${other} > /dev/null`)).exitCode === 0
+  const { exitCode, stderr } = await lab.ssh(host, `ping -q -c 1 -W 0.3 ${other} > /dev/null`)
+  // 0: it answered, 1: it did not. Everything else says nothing of the other host.
+  if (exitCode > 1) throw new Error(`${host} could not ask ${other}: exit code ${exitCode}: ${stderr}`)
+  return exitCode === 0
 }
 
 /** Whether this machine reaches a host's sshd within half a second. */

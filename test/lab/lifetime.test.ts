@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
@@ -8,7 +9,7 @@ import { hostCgroup, isPopulated, keeperCgroup, killCgroup } from '../../lab/cgr
 import { Lab } from '../../lab/lab.ts'
 import { checkout, hostFolder, labFolder, nodeProgram } from '../../lab/places.ts'
 import { until } from '../../lab/until.ts'
-import { answers, labCli, labCommand, ownName, whatIsLeftOf } from './harness.ts'
+import { answers, labCli, labCommand, on, ownName, sees, whatIsLeftOf } from './harness.ts'
 
 test('two labs live side by side and do not see each other; nothing is left of either', async () => {
   const names = [ownName('left'), ownName('right')]
@@ -16,8 +17,7 @@ test('two labs live side by side and do not see each other; nothing is left of e
   const [left, right] = labs
   if (!left || !right) throw new Error('no labs')
   expect(left.host('h1').address).not.toBe(right.host('h1').address)
-  const { exitCode } = await left.ssh('h1', `ping -q -c 1 -W 1 ${right.host('h1').address} > /dev/null`)
-  expect(exitCode).not.toBe(0)
+  expect(await sees(left, 'h1', right.host('h1').address)).toBe(false)
   await left.down()
   expect(await whatIsLeftOf(left.name)).toEqual([])
   expect(await answers(right, 'h1')).toBe(true)
@@ -38,6 +38,42 @@ test('a lab outlives the command that made it, and up again prints the same', as
   expect((await labCli('ssh', name, 'h2', 'hostname')).stdout).toBe('h2')
   expect((await labCli('down', '--name', name)).exitCode).toBe(0)
   expect(await whatIsLeftOf(name)).toEqual([])
+})
+
+test('a lab of somebody else is refused and stays as it is, unless it is adopted: it then ends with the new owner', async () => {
+  const name = ownName('theirs')
+  const owner = spawn('sleep', ['1000'])
+  const next = spawn('sleep', ['1000'])
+  const up = (...more: string[]) => labCli('up', '--name', name, '--hosts', '1', ...more)
+  expect((await up('--owner-pid', String(owner.pid))).exitCode).toBe(0)
+  const refused = await up()
+  expect([refused.exitCode, refused.stdout]).toEqual([2, ''])
+  expect(refused.stderr).toContain(`belongs to process ${owner.pid}`)
+  await expect(Lab.up({ name, hosts: 1 })).rejects.toThrow('belongs to')
+  const lab = Lab.open(name)
+  expect(lab.ownerPid).toBe(owner.pid)
+
+  const before = await on(lab, 'h1', 'cat /proc/sys/kernel/random/boot_id')
+  expect((await up('--adopt', '--owner-pid', String(next.pid))).exitCode).toBe(0)
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+  // Also a keeper that had seen the end of the first owner waits for this, and leaves the lab alone.
+  expect((await up('--owner-pid', String(next.pid))).exitCode).toBe(0)
+  expect(await on(lab, 'h1', 'cat /proc/sys/kernel/random/boot_id')).toBe(before)
+  next.kill('SIGKILL')
+  await until(`${name} to be taken down`, 20, async () => (await whatIsLeftOf(name)).length === 0)
+})
+
+test('what is left of an owner that is gone is ended by the next up, which makes another lab of the name', async () => {
+  const name = ownName('orphan')
+  const owner = spawn('sleep', ['1000'])
+  expect((await labCli('up', '--name', name, '--hosts', '1', '--owner-pid', String(owner.pid))).exitCode).toBe(0)
+  const before = await on(Lab.open(name), 'h1', 'cat /etc/machine-id')
+  owner.kill('SIGKILL')
+  await once(owner, 'exit')
+  await using lab = await Lab.up({ name, hosts: 1 })
+  expect(lab.ownerPid).toBe(process.pid)
+  expect(await on(lab, 'h1', 'cat /etc/machine-id')).not.toBe(before)
 })
 
 test('a lab ends with its owner, however that ended', async () => {

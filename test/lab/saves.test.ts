@@ -1,4 +1,6 @@
+import { rename } from 'node:fs/promises'
 import { afterAll, expect, test } from 'vitest'
+import { sudoPasswordFile } from '../../lab/identity.ts'
 import { Lab } from '../../lab/lab.ts'
 import { forgetSave, saveNames } from '../../lab/saves.ts'
 import { on, ownName, whatIsLeftOf } from './harness.ts'
@@ -19,6 +21,14 @@ test('a saved lab comes back with its data, addresses and identities, also under
     await lab.save(save)
     expect([lab.stateOf('h1'), lab.stateOf('h2')]).toEqual(['off', 'on'])
     await on(lab, 'h2', 'echo later > /root/data')
+
+    // A save that fails: the lab goes on, and what was kept before is kept.
+    const secret = sudoPasswordFile(lab.name)
+    await rename(secret, `${secret}.away`)
+    await expect(lab.save(save)).rejects.toThrow('sudo_password')
+    await rename(`${secret}.away`, secret)
+    expect([lab.stateOf('h1'), lab.stateOf('h2')]).toEqual(['off', 'on'])
+    expect(await on(lab, 'h2', 'cat /root/data')).toBe('later')
 
     await expect(Lab.load(save, { name: ownName('second') })).rejects.toThrow('is in use')
     expect(await whatIsLeftOf(ownName('second'))).toEqual([])

@@ -15,7 +15,7 @@ const joining = (server: string, more = {}) => ({
 })
 
 beforeAll(async () => {
-  hosts = await Rke2Hosts.up('lab-rke2-cluster', 5)
+  hosts = await Rke2Hosts.up(`lab-rke2-cluster-${process.pid}`, 5)
   await Promise.all(['h1', 'h2', 'h3', 'h4', 'h5'].map(host => hosts.install(host)))
 })
 afterAll(() => hosts[Symbol.asyncDispose]())

@@ -1,11 +1,15 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { cp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { z } from 'zod'
 import { openDatabase } from '../../src/store/openStore.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
-const template = join(tmpdir(), `slipway-pglite-template-0.5.16-${process.getuid?.() ?? 0}`)
+/** Another version makes other files: each has a template of its own. */
+const manifest = join(import.meta.dirname, '../../node_modules/@electric-sql/pglite/package.json')
+const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync(manifest, 'utf8')))
+const template = join(tmpdir(), `slipway-pglite-template-${version}-${process.getuid?.() ?? 0}`)
 
 /** The first start of PGlite takes seconds: it is done once, and what it made (nothing is in it) is copied to the folder. */
 export async function seedPglite(dataFolder: string): Promise<void> {

@@ -1,0 +1,42 @@
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+
+/** The closing line of `make test`. */
+
+const script = resolve(import.meta.dirname, '../../scripts/verdict.ts')
+let folder: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-verdict-'))
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function verdict(passed: number, failed: number, lint: string, code: number, brokenFiles = 0) {
+  const report = join(folder, 'report.json')
+  const counts = { numPassedTests: passed, numFailedTests: failed, numTotalTests: passed + failed }
+  writeFileSync(report, JSON.stringify({ ...counts, numFailedTestSuites: brokenFiles }))
+  const { stdout, status } = spawnSync(process.execPath, [script, report, lint, String(code)], { encoding: 'utf8' })
+  return [stdout.trim(), status]
+}
+
+it.each([
+  ['tests alone', verdict.bind(null, 3, 0, 'none', 0), '3 passed, 0 failed', 0],
+  ['a lint that passed', verdict.bind(null, 3, 0, 'passed', 0), '4 passed, 0 failed', 0],
+  ['a lint that failed', verdict.bind(null, 3, 0, 'failed', 0), '3 passed, 1 failed', 1],
+  ['a test that failed', verdict.bind(null, 2, 1, 'none', 1), '2 passed, 1 failed', 1],
+  ['a file that failed before its tests', verdict.bind(null, 3, 0, 'none', 1, 1), '3 passed, 1 failed', 1],
+  ['a runner that failed without a word', verdict.bind(null, 3, 0, 'none', 1), '3 passed, 1 failed', 1],
+])('%s is counted for what it is', (_, told, line, code) => {
+  expect(told()).toEqual([line, code])
+})
+
+it('nothing that ran is no success', () => {
+  expect(verdict(0, 0, 'none', 0)).toEqual(['0 passed, 0 failed', 1])
+  const { stdout, status } = spawnSync(process.execPath, [script, join(folder, 'none'), 'none', '1'], {
+    encoding: 'utf8',
+  })
+  expect(stdout).toMatch(/left no report[^]*\n0 passed, 1 failed\n$/)
+  expect(status).toBe(1)
+})
