@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { eventTypes, runStatuses, stageStatuses } from '../../engine/events.ts'
+import { endedStatuses } from '../../engine/runLifecycle.ts'
 import { decisionSchema, planSchema } from '../../engine/plan.ts'
 import { findingShape } from '../http/problemShape.ts'
 import { acceptShape, documentShape, plannedShape } from '../plans/shapes.ts'
@@ -35,6 +36,9 @@ export const runShape = z.object({
   ended: z.string().nullable(),
 })
 export type Run = z.infer<typeof runShape>
+
+/** Nobody works on it any more, though it may be resumed. */
+export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => endedStatuses.has(status)
 
 export const stageShape = z.object({
   key: z.string(),

@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { errorOf, problemShape } from '../../api/http/problemShape.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { exchange, type Reply, type Request } from './exchange.ts'
+import { heard } from './heard.ts'
 
 /** Where a server is, and what lets in. */
 export interface Endpoint {
@@ -12,44 +13,90 @@ export interface Endpoint {
 
 /** The HTTP API, as commands use it. Errors of the server come out as it threw them. */
 export interface Client {
-  get<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>>
-  post<Shape extends z.ZodType>(path: string, body: unknown, shape: Shape): Promise<z.output<Shape>>
+  get<Shape extends z.ZodType>(path: string, shape: Shape, signal?: AbortSignal): Promise<z.output<Shape>>
+  post<Shape extends z.ZodType>(
+    path: string,
+    body: unknown,
+    shape: Shape,
+    signal?: AbortSignal,
+  ): Promise<z.output<Shape>>
   text(path: string): Promise<string>
-  /** The body of a streamed reply; rejects while it is read when the connection is lost. */
+  /** The body of a streamed reply; rejects while it is read when the connection is lost or has gone silent. */
   stream(path: string, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>>
 }
 
-/** `findAgain` is asked once the server did not answer: one that was started again listens elsewhere. */
-export function createClient(endpoint: Endpoint, findAgain: () => Promise<Endpoint | null> = async () => null): Client {
+/** How long is waited for a server, ms. */
+export interface Patience {
+  /** For an answer that only reads, and for the head of a stream. */
+  readonly read: number
+  /** For every other answer: a plan looks at all machines. */
+  readonly act: number
+  /** For the next piece of a stream; a server sends a heartbeat every 15 s. */
+  readonly silence: number
+}
+
+export interface ClientOptions {
+  /** Asked once the server did not answer: one that was started again listens elsewhere. */
+  readonly findAgain?: () => Promise<Endpoint | null>
+  readonly patience?: Patience
+}
+
+interface Asked {
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+export function createClient(endpoint: Endpoint, options: ClientOptions = {}): Client {
+  const { read, act, silence } = options.patience ?? { read: 60_000, act: 15 * 60_000, silence: 60_000 }
   let current: Endpoint | null = endpoint
-  const send = async (method: string, path: string, options: { body?: unknown; signal?: AbortSignal }) => {
-    current ??= (await findAgain()) ?? endpoint
+  const send = async <T>(asked: Asked, take: (reply: Reply, target: URL) => Promise<T>): Promise<T> => {
+    current ??= (await options.findAgain?.()) ?? endpoint
     const { url, token } = current
     const lost = () => {
       current = null
     }
-    const target = new URL(`/api/v1${path}`, url)
-    const reply = await reach(lost, target, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        'x-slipway-user': self,
-        ...(options.body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
-      ...(options.signal && { signal: options.signal }),
-    })
-    if (reply.status >= 300) throw await problemIn(target, reply)
-    return { target, reply }
+    const target = new URL(`/api/v1${asked.path}`, url)
+    const { signal, clear } = deadline(asked.method === 'GET' ? read : act, asked.signal)
+    try {
+      const reply = await reach(lost, target, {
+        method: asked.method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          'x-slipway-user': self,
+          ...(asked.body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(asked.body !== undefined && { body: JSON.stringify(asked.body) }),
+        signal,
+      })
+      if (reply.status >= 300) throw await problemIn(target, reply)
+      return await take(reply, target)
+    } catch (error) {
+      asked.signal?.throwIfAborted()
+      throw error
+    } finally {
+      clear()
+    }
   }
   return {
-    get: async (path, shape) => understood(shape, await send('GET', path, {})),
-    post: async (path, body, shape) => understood(shape, await send('POST', path, { body })),
-    text: async path => (await send('GET', path, {})).reply.text(),
-    async stream(path, signal) {
-      const { target, reply } = await send('GET', path, { signal })
-      return unbroken(target, reply, signal)
-    },
+    get: (path, shape, signal) =>
+      send({ method: 'GET', path, signal }, (reply, target) => understood(shape, target, reply)),
+    post: (path, body, shape, signal) =>
+      send({ method: 'POST', path, body, signal }, (reply, target) => understood(shape, target, reply)),
+    text: path => send({ method: 'GET', path }, (reply, target) => whole(target, reply)),
+    stream: (path, signal) =>
+      send({ method: 'GET', path, signal }, async (reply, target) => unbroken(target, reply, signal, silence)),
+  }
+}
+
+/** Aborted with `given`, or when the time is over before it is cleared. */
+function deadline(limit: number, given: AbortSignal | undefined) {
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new Error(`no answer within ${limit / 1000} s`)), limit)
+  return {
+    signal: given ? AbortSignal.any([given, late.signal]) : late.signal,
+    clear: () => clearTimeout(timer),
   }
 }
 
@@ -69,25 +116,26 @@ async function reach(lost: () => void, url: URL, request: Request): Promise<Repl
   try {
     return await exchange(url, request)
   } catch (cause) {
-    request.signal?.throwIfAborted()
     lost()
     throw new SlipwayError('server-unreachable', `${url.origin} does not answer`, { cause })
   }
 }
 
-async function* unbroken({ origin }: URL, reply: Reply, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+async function* unbroken(
+  { origin }: URL,
+  reply: Reply,
+  signal: AbortSignal,
+  silence: number,
+): AsyncGenerator<Uint8Array> {
   try {
-    yield* reply.body
+    yield* heard(reply.body, silence)
   } catch (cause) {
     signal.throwIfAborted()
     throw new SlipwayError('server-unreachable', `the connection to ${origin} broke off`, { cause })
   }
 }
 
-async function understood<Shape extends z.ZodType>(
-  shape: Shape,
-  { target, reply }: { readonly target: URL; readonly reply: Reply },
-): Promise<z.output<Shape>> {
+async function understood<Shape extends z.ZodType>(shape: Shape, target: URL, reply: Reply): Promise<z.output<Shape>> {
   const parsed = shape.safeParse(await jsonOf(target, reply))
   if (parsed.success) return parsed.data
   throw new SlipwayError('server-unreachable', `the answer of ${target.origin} is not understood`, {
@@ -96,17 +144,27 @@ async function understood<Shape extends z.ZodType>(
   })
 }
 
-async function problemIn({ origin }: URL, reply: Reply): Promise<SlipwayError> {
-  const parsed = problemShape.safeParse(await jsonOf({ origin }, reply).catch(() => null))
+async function problemIn(target: URL, reply: Reply): Promise<SlipwayError> {
+  const parsed = problemShape.safeParse(await jsonOf(target, reply).catch(() => null))
   if (parsed.success) return errorOf(parsed.data)
-  return new SlipwayError('server-unreachable', `${origin} answered with status ${reply.status}`)
+  return new SlipwayError('server-unreachable', `${target.origin} answered with status ${reply.status}`)
 }
 
-/** What came before a connection broke off, or from something that is no Slipway server, is no JSON. */
-async function jsonOf({ origin }: Pick<URL, 'origin'>, reply: Reply): Promise<unknown> {
+/** @throws SlipwayError `server-unreachable` when the connection breaks off in the middle. */
+async function whole({ origin }: URL, reply: Reply): Promise<string> {
   try {
-    return JSON.parse(await reply.text())
+    return await reply.text()
   } catch (cause) {
     throw new SlipwayError('server-unreachable', `${origin} did not answer in full`, { cause })
+  }
+}
+
+/** What something that is no Slipway server answers may be no JSON. */
+async function jsonOf(target: URL, reply: Reply): Promise<unknown> {
+  const text = await whole(target, reply)
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new SlipwayError('server-unreachable', `${target.origin} did not answer in full`, { cause })
   }
 }

@@ -29,10 +29,11 @@ export async function withServer<Result>(
   const folder = dataFolder()
   const named = namedServer(folder)
   if (named) return work({ client: createClient(named), own: false })
-  const running = await runningServer(folder)
-  if (running) return work({ client: createClient(running, () => runningServer(folder)), own: false })
+  const findAgain = () => runningServer(folder)
+  const running = await findAgain()
+  if (running) return work({ client: createClient(running, { findAgain }), own: false })
   const started = await busy(`Starting a server on ${folder.path}`, startOrFind(surroundings, folder))
-  if ('found' in started) return work({ client: createClient(started.found, () => runningServer(folder)), own: false })
+  if ('found' in started) return work({ client: createClient(started.found, { findAgain }), own: false })
   const { server } = started
   const interrupts = watchInterrupts()
   try {

@@ -68,7 +68,7 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const held = holdSignals()
   const started =
     planned.has_changes || planned.stores
-      ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape)
+      ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
       : { run: null }
   if (started.run === null) {
     held.release()

@@ -23,7 +23,7 @@ Examples:
       process.exitCode = await withServer(surroundings, async connected => {
         const { seq } = await connected.client.get(path, runDetailShape)
         const held = holdSignals()
-        await connected.client.post(`${path}/approve`, { hash }, runDetailShape)
+        await connected.client.post(`${path}/approve`, { hash }, runDetailShape, held.signal)
         return (await settleRun(connected, run, seq, held)).exit
       })
     })

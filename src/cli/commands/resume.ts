@@ -26,7 +26,7 @@ Examples:
         const held = holdSignals()
         // One that a lost server left is gone on with by whoever serves; following it is all there is to do.
         if (before.status !== 'running' && before.status !== 'queued')
-          await client.post(`${path}/resume`, { as_planned: asPlanned === true }, runDetailShape)
+          await client.post(`${path}/resume`, { as_planned: asPlanned === true }, runDetailShape, held.signal)
         return (await settleRun(connected, run, before.seq, held)).exit
       })
     })

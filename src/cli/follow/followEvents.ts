@@ -1,12 +1,12 @@
 import { createParser } from 'eventsource-parser'
-import { type Event, eventShape, runDetailShape } from '../../api/runs/shapes.ts'
+import { type Event, eventShape, hasEnded, runDetailShape } from '../../api/runs/shapes.ts'
 import type { Client } from '../client/client.ts'
 import { reconnecting } from './reconnecting.ts'
 
-/** A run in one of these is worked on by nobody. */
-const restingStatuses: ReadonlySet<string> = new Set(['failed', 'cancelled', 'completed', 'superseded'])
-
-/** Events of a run behind `from`, each once and in order, until it ends; goes on after a lost connection. */
+/**
+ * Events of a run behind `from`, each once and in order, until nobody works on it any more: it ended, or waits for an
+ * approval. Goes on after a lost connection.
+ */
 export async function* followEvents(
   client: Client,
   run: string,
@@ -15,19 +15,31 @@ export async function* followEvents(
   onLost: () => void = () => {},
 ): AsyncGenerator<Event> {
   let seen = from
-  const events = reconnecting({
+  let waits = false
+  const look = () => client.get(`/runs/${run}`, runDetailShape, signal)
+  yield* reconnecting({
     signal,
     onLost,
-    open: async () => parseEvents(await client.stream(`/runs/${run}/events?after=${seen}`, signal)),
+    open: async () => unseen(parseEvents(await client.stream(`/runs/${run}/events?after=${seen}`, signal))),
     isComplete: async () => {
-      const { status, seq } = await client.get(`/runs/${run}`, runDetailShape)
-      return restingStatuses.has(status) && seq <= seen
+      if (waits) return true
+      const now = await look()
+      return hasEnded(now) && now.seq <= seen
     },
   })
-  for await (const event of events) {
-    if (event.seq <= seen) continue
-    seen = event.seq
-    yield event
+
+  async function* unseen(events: AsyncIterable<Event>): AsyncGenerator<Event> {
+    for await (const event of events) {
+      if (event.seq <= seen) continue
+      // It may be a pause of long ago. Asked before the event counts as seen: when the answer is lost, it comes again.
+      if (event.type === 'run-awaiting-approval') {
+        const { status, seq } = await look()
+        waits = status === 'awaiting_approval' && seq <= event.seq
+      }
+      seen = event.seq
+      yield event
+      if (waits) return
+    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { type LogPiece, logChunkShape, runDetailShape } from '../../api/runs/shapes.ts'
+import { hasEnded, type LogPiece, logChunkShape, runDetailShape } from '../../api/runs/shapes.ts'
 import type { Client } from '../client/client.ts'
 import { reconnecting } from './reconnecting.ts'
 
@@ -27,9 +27,7 @@ export async function* followLog(
     return parsePieces(await client.stream(`/runs/${run}/log?${query}`, signal))
   }
   const isComplete = async () => {
-    if (!follow) return true
-    const { status } = await client.get(`/runs/${run}`, runDetailShape)
-    return status !== 'running' && status !== 'queued' && status !== 'awaiting_approval'
+    return !follow || hasEnded(await client.get(`/runs/${run}`, runDetailShape, signal))
   }
   for await (const piece of reconnecting({ signal, onLost, open, isComplete })) {
     if (piece.seq <= seen) continue

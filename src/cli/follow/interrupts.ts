@@ -1,6 +1,7 @@
 import type { RunView } from '../view/runView.ts'
 import { isAttended, paint, say } from '../terminal.ts'
 import { dispatch, type Signal, takeSignals } from '../signals.ts'
+import { Interrupted } from '../interrupted.ts'
 import { keyPress } from './keyPress.ts'
 
 export interface InterruptActions {
@@ -14,6 +15,8 @@ export interface InterruptActions {
 
 /** Signals that came while nobody could say yet what they are to do. */
 export interface HeldSignals {
+  /** Aborted with `Interrupted` by a second one: for requests that the server leaves without an answer. */
+  readonly signal: AbortSignal
   /** From here on others listen; what was held is sent to them. */
   release(): void
 }
@@ -21,8 +24,15 @@ export interface HeldSignals {
 /** Holds signals back, from before a run is started until it is followed: so it is never left unknown. */
 export function holdSignals(): HeldSignals {
   const held: Signal[] = []
-  const release = takeSignals(signal => void held.push(signal))
+  const given = new AbortController()
+  const release = takeSignals(signal => {
+    held.push(signal)
+    if (held.length === 1) return say('Waiting for the answer of the server … (once more leaves without it)')
+    if (!given.signal.aborted) say('Left without it: `slipway runs CLUSTER` says whether a run goes on.')
+    given.abort(new Interrupted())
+  })
   return {
+    signal: given.signal,
     release() {
       release()
       for (const signal of held.splice(0)) dispatch(signal)

@@ -3,6 +3,8 @@ import { SlipwayError } from '../../domain/errors.ts'
 
 /** How long a server that was lost is looked for, ms; it may be starting again. */
 const patience = 60_000
+/** A connection that held for this long ends an outage, even when nothing came over it, ms. */
+const steady = 5_000
 
 export interface Reconnecting<Item> {
   /** Opens the stream behind what was seen. */
@@ -18,8 +20,11 @@ export interface Reconnecting<Item> {
 export async function* reconnecting<Item>(source: Reconnecting<Item>): AsyncGenerator<Item> {
   let lostAt: number | null = null
   while (!source.signal.aborted) {
+    let openedAt: number | null = null
     try {
-      for await (const item of await source.open()) {
+      const items = await source.open()
+      openedAt = performance.now()
+      for await (const item of items) {
         lostAt = null
         yield item
       }
@@ -27,6 +32,7 @@ export async function* reconnecting<Item>(source: Reconnecting<Item>): AsyncGene
     } catch (error) {
       if (source.signal.aborted) return
       if (!isLost(error)) throw error
+      if (openedAt !== null && performance.now() - openedAt > steady) lostAt = null
       lostAt ??= begin(source)
       if (performance.now() - lostAt > patience) throw lost(error)
       await after(300, undefined, { signal: source.signal }).catch(() => {})

@@ -23,7 +23,7 @@ export async function runToEnd(
   after: number,
   held: HeldSignals = holdSignals(),
 ): Promise<RunEnd> {
-  const run = await client.get(`/runs/${id}`, runDetailShape)
+  const run = await client.get(`/runs/${id}`, runDetailShape, held.signal)
   const view = openRunView(run)
   const stop = new AbortController()
   let left = false
@@ -32,19 +32,17 @@ export async function runToEnd(
     stop.abort()
   }
   const cancel = () =>
-    client.post(`/runs/${id}/cancel`, {}, runDetailShape).catch((error: unknown) => {
-      // It has ended in the meantime; the events say how.
-      if (!(error instanceof SlipwayError && error.code === 'run-state')) say(`The run cannot be cancelled: ${error}`)
+    client.post(`/runs/${id}/cancel`, {}, runDetailShape, stop.signal).catch((error: unknown) => {
+      // It has ended in the meantime, and the events say how; or nobody waits for it any more.
+      if (!stop.signal.aborted && !(error instanceof SlipwayError && error.code === 'run-state'))
+        say(`The run cannot be cancelled: ${error}`)
     })
   const release = handleInterrupts(view, own, { detach: leave, leave, cancel: () => void cancel() })
   // What came since the run was started is for the handler that is there now.
   held.release()
   const log = isDrawable() ? showLog() : Promise.resolve()
   try {
-    for await (const event of followEvents(client, id, after, stop.signal, () => view.lost())) {
-      view.event(event)
-      if (event.type === 'run-awaiting-approval') break
-    }
+    for await (const event of followEvents(client, id, after, stop.signal, () => view.lost())) view.event(event)
   } finally {
     stop.abort()
     release()

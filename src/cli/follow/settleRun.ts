@@ -28,6 +28,12 @@ export async function settleRun(connected: Connected, id: string, from: number, 
       return { run: null, exit: exitCodes.interrupted }
     }
     const { run } = end
+    if (run.status === 'queued' || run.status === 'running') {
+      // Somebody else has let it go on, between its end and this look at it.
+      after = run.seq
+      signals = holdSignals()
+      continue
+    }
     if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
     showDifference(run)
     const hash = run.pending_hash ?? ''
@@ -38,7 +44,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
     }
     after = run.seq
     signals = holdSignals()
-    await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape)
+    await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape, signals.signal)
   }
 }
 
