@@ -1,20 +1,27 @@
 import { createHash } from 'node:crypto'
+import { type PrivateKey, type PrivateKeyFault, readPrivateKey } from '../domain/clusterFile/privateKey.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { type Identity, readIdentity } from './identity.ts'
 import type { SshHost } from './sshConfig.ts'
 
 /** A host with the key it is logged in with and the name of its control socket. */
 export interface PreparedHost extends SshHost {
-  readonly key: Identity | undefined
+  readonly key: PrivateKey | undefined
   /** Equal for two clusters' hosts only when cluster, way, login and key are the same. */
   readonly socket: string
+}
+
+const unusable: Readonly<Record<PrivateKeyFault, string>> = {
+  public: 'this is a public key; the private key is needed',
+  putty: 'this is a PuTTY key; a key in PEM or OpenSSH form is needed',
+  'no-key': 'this is not a private key in PEM or OpenSSH form',
+  damaged: 'the private key is cut off or damaged',
 }
 
 /** @param hosts each jump host before what lies behind it */
 export function prepareHosts(cluster: string, hosts: readonly SshHost[]): Map<string, PreparedHost> {
   const prepared = new Map<string, PreparedHost>()
   for (const host of hosts) {
-    const key = host.identity === undefined ? undefined : readIdentity(host.identity)
+    const key = host.identity === undefined ? undefined : readPrivateKey(host.identity)
     const login = key && key.kind !== 'invalid' ? key.fingerprint : null
     const through = host.through === undefined ? null : (prepared.get(host.through)?.socket ?? null)
     const { alias, address, port, user, keyName, agent } = host
@@ -35,7 +42,7 @@ export function checkLogin(host: PreparedHost): void {
       facts: { host: host.alias, step: 'login' },
     })
   }
-  if (host.key?.kind === 'invalid') fail(host.key.reason, 'Name the private key in ssh.key_file.')
+  if (host.key?.kind === 'invalid') fail(unusable[host.key.fault], 'Name the private key in ssh.key_file.')
   if (host.key?.kind === 'encrypted' && !host.agent)
     fail(
       'the private key is protected by a passphrase',

@@ -3,7 +3,6 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { renderMark } from './fenceMark.ts'
 import { fingerprint, parseKnownHosts, renderKnownHosts } from './hostKeys.ts'
-import { readIdentity } from './identity.ts'
 import { outputAfter, shellQuote, wrapCommand } from './remoteCommand.ts'
 import { renderSshConfig, sshHosts } from './sshConfig.ts'
 import { isTransient, sshError, sudoError } from './sshErrors.ts'
@@ -99,42 +98,6 @@ describe('a command line', () => {
     })
     expect(line).not.toContain('canary')
     expect(password).toBe('canary-password\n')
-  })
-})
-
-describe('a private key', () => {
-  const openSsh = (cipher: string) => {
-    const field = (text: string | Buffer) => {
-      const length = Buffer.alloc(4)
-      length.writeUInt32BE(text.length)
-      return Buffer.concat([length, Buffer.from(text)])
-    }
-    const blob = Buffer.concat([field('ssh-ed25519'), field('k'.repeat(32))])
-    const bytes = [Buffer.from('openssh-key-v1\0'), field(cipher), field('none'), field(''), Buffer.from([0, 0, 0, 1])]
-    const body = Buffer.concat([...bytes, field(blob), field('private')]).toString('base64')
-    return `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----`
-  }
-
-  it('is mended where editors break it', () => {
-    const broken = ` \r\n${openSsh('none').replaceAll('\n', '\r\n')}`
-    expect(readIdentity(broken)).toMatchObject({ kind: 'usable', text: `${openSsh('none')}\n` })
-  })
-
-  it('with a passphrase shows its public half only', () => {
-    const identity = readIdentity(openSsh('aes256-ctr'))
-    expect(identity).toMatchObject({ kind: 'encrypted', publicKey: expect.stringMatching(/^ssh-ed25519 AAAA/) })
-    const pem = '-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nAAAA\n-----END RSA PRIVATE KEY-----'
-    expect(readIdentity(pem)).toMatchObject({ kind: 'encrypted' })
-    expect(readIdentity(pem.replaceAll('RSA', 'ENCRYPTED')).kind).toBe('encrypted')
-  })
-
-  it('that is none is told', () => {
-    expect(readIdentity('ssh-ed25519 AAAA me')).toMatchObject({
-      kind: 'invalid',
-      reason: expect.stringContaining('public key'),
-    })
-    expect(readIdentity('hello').kind).toBe('invalid')
-    expect(readIdentity(openSsh('none').replace(/\n.{40}/, '\nAAAA')).kind).toBe('invalid')
   })
 })
 

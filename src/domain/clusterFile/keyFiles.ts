@@ -1,5 +1,6 @@
 import type { ClusterSpec, SshSettings } from '../cluster.ts'
 import type { Path } from './plainTree.ts'
+import { type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
 
 /** What a file that the cluster file names is for, and so what must be in it. */
 export type KeyFileKind = 'private-key' | 'sudo-password' | 'token' | 'registry-credentials'
@@ -68,7 +69,9 @@ export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault
   return null
 }
 
-const fault = (name: string, message: string, remedy: string): KeyFileFault => ({ name, message, remedy })
+function fault(name: string, message: string, remedy: string): KeyFileFault {
+  return { name, message, remedy }
+}
 
 function textOf(bytes: Uint8Array): string | null {
   try {
@@ -78,36 +81,31 @@ function textOf(bytes: Uint8Array): string | null {
   }
 }
 
-const privateKey = /^-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY)-----\r?\n([\s\S]*?)-----END \1-----/
+const privateKeyFaults: Readonly<Record<PrivateKeyFault, KeyFileFault>> = {
+  public: fault('key-file-public', 'it is a public key', 'Name the private key: the file without .pub.'),
+  putty: fault('key-file-putty', 'it is a PuTTY key', 'Convert it: puttygen KEY.ppk -O private-openssh -o KEY.'),
+  'no-key': fault(
+    'key-file-no-key',
+    'it is not a private key (PEM or OpenSSH)',
+    'Name the private key file of the login.',
+  ),
+  damaged: fault(
+    'key-file-damaged',
+    'the private key in it is cut off or damaged',
+    'Copy the file again; `ssh-keygen -y -f FILE` reads one that is whole.',
+  ),
+}
 
 function privateKeyFault(text: string): KeyFileFault | null {
-  if (/^(ssh-|ecdsa-|sk-)/.test(text))
-    return fault('key-file-public', 'it is a public key', 'Name the private key: the file without .pub.')
-  if (text.startsWith('PuTTY-User-Key-File'))
-    return fault('key-file-putty', 'it is a PuTTY key', 'Convert it: puttygen KEY.ppk -O private-openssh -o KEY.')
-  const [, label, body] = privateKey.exec(text) ?? []
-  if (!label || body === undefined)
-    return fault(
-      'key-file-no-key',
-      'it is not a private key (PEM or OpenSSH)',
-      'Name the private key file of the login.',
-    )
-  if (label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(body) || openSshCipher(body) !== 'none')
+  const key = readPrivateKey(text)
+  if (key.kind === 'invalid') return privateKeyFaults[key.fault]
+  if (key.kind === 'encrypted')
     return fault(
       'key-file-passphrase',
       'it is protected by a passphrase, and nobody is there to type it during a run',
       'Load it into the SSH agent (ssh-add FILE) and remove key_file, or use a key without a passphrase.',
     )
   return null
-}
-
-/** Cipher name of an OpenSSH key (PROTOCOL.key: magic, then a length and the name); `none` for other formats. */
-function openSshCipher(body: string): string {
-  const bytes = Buffer.from(body.replace(/\s+/g, ''), 'base64')
-  const magic = 'openssh-key-v1\0'
-  if (bytes.subarray(0, magic.length).toString('latin1') !== magic || bytes.length < magic.length + 4) return 'none'
-  const length = bytes.readUInt32BE(magic.length)
-  return bytes.subarray(magic.length + 4, magic.length + 4 + Math.min(length, 64)).toString('latin1')
 }
 
 function credentialsFault(text: string): KeyFileFault | null {

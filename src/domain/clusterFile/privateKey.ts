@@ -1,34 +1,41 @@
 import { createHash } from 'node:crypto'
 
 /** What a private key's text shows without its passphrase. */
-export type Identity =
+export type PrivateKey =
   | { readonly kind: 'usable'; readonly text: string; readonly fingerprint: string }
   /** `publicKey` is known for OpenSSH's own format: enough for an agent that holds the private half. */
   | { readonly kind: 'encrypted'; readonly publicKey?: string; readonly fingerprint: string }
-  | { readonly kind: 'invalid'; readonly reason: string }
+  | { readonly kind: 'invalid'; readonly fault: PrivateKeyFault }
 
-const pem = /^-----BEGIN ((?:[A-Z0-9]+ )*PRIVATE KEY)-----\n([\s\S]+?)\n-----END \1-----$/
+export type PrivateKeyFault = 'public' | 'putty' | 'no-key' | 'damaged'
 
-/** Looks at a private key in PEM or OpenSSH form; line ends and a missing last newline are mended. */
-export function readIdentity(text: string): Identity {
-  const normal = text.replaceAll('\r\n', '\n').trim()
-  const found = pem.exec(normal)
-  const label = found?.[1]
-  const body = found?.[2]
-  if (label === undefined || body === undefined) {
-    return /^(ssh|ecdsa)-|BEGIN (SSH2 )?PUBLIC KEY/.test(normal)
-      ? { kind: 'invalid', reason: 'this is a public key; the private key is needed' }
-      : { kind: 'invalid', reason: 'this is not a private key in PEM or OpenSSH form' }
-  }
-  const fingerprint = createHash('sha256').update(normal).digest('hex').slice(0, 16)
+const pem =
+  /^-----BEGIN ((?:RSA |EC |DSA |OPENSSH |ENCRYPTED )?PRIVATE KEY)-----[ \t]*\n([\s\S]+?)\n-----END \1-----[ \t]*$/m
+
+/**
+ * Finds the private key, in PEM or OpenSSH form, in the contents of a file. Line ends and a missing last newline are
+ * mended, and what stands around the key (a certificate, empty lines) is left out: ssh is strict about both.
+ */
+export function readPrivateKey(contents: string): PrivateKey {
+  const normal = contents.replace(/\r\n?/g, '\n').trim()
+  const [, label, body] = pem.exec(normal) ?? []
+  if (label === undefined || body === undefined) return { kind: 'invalid', fault: whatElse(normal) }
+  const text = `-----BEGIN ${label}-----\n${body}\n-----END ${label}-----\n`
+  const fingerprint = createHash('sha256').update(text).digest('hex').slice(0, 16)
   if (label === 'OPENSSH PRIVATE KEY') {
     const parsed = parseOpenSsh(Buffer.from(body, 'base64'))
-    if (!parsed) return { kind: 'invalid', reason: 'the private key is cut off or damaged' }
+    if (!parsed) return { kind: 'invalid', fault: 'damaged' }
     if (parsed.cipher !== 'none') return { kind: 'encrypted', publicKey: parsed.publicKey, fingerprint }
-  } else if (label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED$/m.test(body)) {
+  } else if (label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type: 4,ENCRYPTED/m.test(body)) {
     return { kind: 'encrypted', fingerprint }
   }
-  return { kind: 'usable', text: `${normal}\n`, fingerprint }
+  return { kind: 'usable', text, fingerprint }
+}
+
+function whatElse(text: string): PrivateKeyFault {
+  if (/^(ssh|ecdsa|sk)-|BEGIN (SSH2 |RSA )?PUBLIC KEY/.test(text)) return 'public'
+  if (text.startsWith('PuTTY-User-Key-File')) return 'putty'
+  return /^-----BEGIN [A-Z ]*PRIVATE KEY-----/m.test(text) ? 'damaged' : 'no-key'
 }
 
 /** Header of openssh-key-v1 (PROTOCOL.key of OpenSSH): magic, cipher, kdf, options, number of keys, public key. */
