@@ -1,44 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { createInterface } from 'node:readline'
-import { z } from 'zod'
+import { type RunningServer, untilListening } from '../test/listening.ts'
 
 export const root = resolve(import.meta.dirname, '..')
 export const slipway = resolve(root, 'bin/slipway')
-
-export interface RunningServer {
-  readonly url: string
-  readonly process: ChildProcess
-  /** Ends it as a user would (SIGTERM) and waits for it. */
-  stop(): Promise<void>
-  /** Ends it as a power switch would. */
-  kill(): Promise<void>
-}
 
 /** Starts `slipway serve` on a data folder and returns when it says that it is ready. */
 export const serve = (home: string): Promise<RunningServer> =>
   startedServer(slipway, ['serve', '--port', '0', '-o', 'json'], { ...process.env, SLIPWAY_HOME: home })
 
 /** Starts a server that prints a line of JSON with its URL once it is ready. */
-export async function startedServer(
+export const startedServer = (
   command: string,
   args: readonly string[],
   environment: NodeJS.ProcessEnv,
-): Promise<RunningServer> {
-  const child = spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] })
-  const closed = once(child, 'close')
-  const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-    child.kill(signal)
-    await closed
-  }
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { url } = z.object({ url: z.string() }).parse(JSON.parse(line))
-    return { url, process: child, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
-  }
-  throw new Error(`${command} ended with ${child.exitCode} before it was ready`)
-}
+): Promise<RunningServer> =>
+  untilListening(spawn(command, args, { env: environment, stdio: ['ignore', 'pipe', 'ignore'] }))
 
 /** Runs a command to its end and returns its exit code; output is dropped. */
 export async function exitCode(

@@ -4,10 +4,10 @@ import { existsSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { parseDocument } from 'yaml'
 import { z } from 'zod'
+import { type RunningServer, untilListening } from '../test/listening.ts'
 
 /**
  * The product on one screen: boots lab hosts, starts `slipway serve`, applies the example and shows the nodes as the new
@@ -25,6 +25,7 @@ const labJson = z.object({
   hosts: z.array(z.object({ name: z.string(), address: z.string(), key_file: z.string() })),
   artifact_url: z.string(),
 })
+const labsJson = z.array(z.object({ name: z.string(), owner_pid: z.int().nullable() }))
 const nodesJson = z.object({
   items: z.array(
     z.object({ status: z.object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })) }) }),
@@ -35,9 +36,7 @@ const stop = new AbortController()
 process.once('SIGINT', () => stop.abort())
 process.once('SIGTERM', () => stop.abort())
 
-let server: ChildProcess | undefined
-/** A lab of the name that somebody else has is not ours to take down. */
-let isBooted = false
+let server: RunningServer | undefined
 try {
   await demo()
 } catch (error) {
@@ -47,21 +46,23 @@ try {
   }
 } finally {
   say('taking everything down')
-  await end(server)
-  if (isBooted) await output(lab, ['down', '--name', 'demo'])
-  await rm(work, { recursive: true, force: true })
+  await server?.stop()
+  if (await ownsLab()) {
+    await output(lab, ['down', '--name', 'demo'])
+    await rm(work, { recursive: true, force: true })
+  }
 }
 
 async function demo(): Promise<void> {
-  await rm(work, { recursive: true, force: true })
-  await mkdir(work, { recursive: true })
   say('booting 5 lab hosts')
   const up = ['up', '--name', 'demo', '--names', names.join(','), '--owner-pid', String(process.pid), '-o', 'json']
   const hosts = labJson.parse(JSON.parse(await output(lab, up)))
-  isBooted = true
+  // Only now: until then this could be the folder of a demo that runs.
+  await rm(work, { recursive: true, force: true })
+  await mkdir(work, { recursive: true })
   const file = await clusterFile(hosts)
   say('starting slipway serve')
-  const url = await serve()
+  server = await serve()
   say(`slipway apply -f examples/demo/cluster.yaml (with the lab's addresses: ${file})`)
   await show(slipway, ['apply', '-f', file, '--yes'])
   const kubeconfig = join(work, 'kubeconfig')
@@ -78,10 +79,16 @@ async function demo(): Promise<void> {
   )
   if (ready.length !== names.length) throw new Error(`${ready.length} of ${names.length} nodes are ready`)
   say(`kubeconfig: ${kubeconfig}`)
-  say(`server: ${url}   (SLIPWAY_HOME=${environment.SLIPWAY_HOME})`)
+  say(`server: ${server.url}   (SLIPWAY_HOME=${environment.SLIPWAY_HOME})`)
   if (!attended) return say('all 5 nodes are ready')
   say('up until Ctrl-C; try, in another terminal: SLIPWAY_HOME=… bin/slipway nodes demo')
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
+}
+
+/** Whether the lab is this demo's, also half made: one of the name that somebody else has was refused. */
+async function ownsLab(): Promise<boolean> {
+  const labs = labsJson.parse(JSON.parse(await output(lab, ['list', '-o', 'json'])))
+  return labs.some(({ name, owner_pid }) => name === 'demo' && owner_pid === process.pid)
 }
 
 /** The example with the addresses, key and release URL that this lab has. */
@@ -96,18 +103,10 @@ async function clusterFile(hosts: z.infer<typeof labJson>): Promise<string> {
   return file
 }
 
-/** Starts the server and returns its URL once it says that it is ready. */
-async function serve(): Promise<string> {
-  server = spawn(slipway, ['serve', '--port', '0', '-o', 'json'], {
-    env: environment,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
-  const child = server
-  if (!child.stdout) throw new Error('the server has no output')
-  for await (const line of createInterface({ input: child.stdout }))
-    return z.object({ url: z.string() }).parse(JSON.parse(line)).url
-  throw new Error('slipway serve ended before it was ready')
-}
+const serve = (): Promise<RunningServer> =>
+  untilListening(
+    spawn(slipway, ['serve', '--port', '0', '-o', 'json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] }),
+  )
 
 async function output(command: string, args: readonly string[]): Promise<string> {
   if (!existsSync(command)) throw new Error(`${command} is missing`)
@@ -124,13 +123,6 @@ async function show(command: string, args: readonly string[]): Promise<void> {
 async function finished(child: ChildProcess, command: string): Promise<void> {
   const [code] = await once(child, 'close')
   if (code !== 0) throw new Error(`${command} ended with ${code}`)
-}
-
-async function end(child: ChildProcess | undefined): Promise<void> {
-  if (!child || child.exitCode !== null) return
-  const closed = once(child, 'close')
-  child.kill('SIGTERM')
-  await closed
 }
 
 function say(message: string): void {

@@ -1,6 +1,7 @@
 import { type Bound, median, spread } from '../bound.ts'
 import { withSite } from '../lab.ts'
 import { newestRun, runEvents } from '../../test/serverEvents.ts'
+import { until } from '../../test/until.ts'
 import { serve } from '../server.ts'
 
 /** kill -9 in the middle of an installation, start again: until the run's next step is on record. */
@@ -13,26 +14,32 @@ export const restart: Bound = {
       const applied = slipway('apply', '-f', file, '--yes').catch((error: unknown) => error)
       const times: number[] = []
       let seen = 0
-      while (times.length < 5) {
-        const run = await newestRun({ home, url: server.url }, 'bench')
-        if (!run) continue
-        if (run.status === 'completed') break
-        for await (const event of runEvents({ home, url: server.url }, run.id, seen)) {
+      const at = () => ({ home, url: server.url })
+      const next = async (run: string, type: string): Promise<boolean> => {
+        for await (const event of runEvents(at(), run, seen)) {
           seen = event.seq
-          if (event.type !== 'stage-started') continue
+          if (event.type === type) return true
+        }
+        return false
+      }
+      try {
+        await until('there is a run', async () => (await newestRun(at(), 'bench')) !== undefined)
+        while (times.length < 5) {
+          const run = await newestRun(at(), 'bench')
+          if (run?.status === 'completed') break
+          if (!run || !['queued', 'running'].includes(run.status)) throw new Error(`the run is ${run?.status}`)
+          if (!(await next(run.id, 'stage-started'))) continue
           await server.kill()
           const start = performance.now()
           server = await serve(home)
-          for await (const next of runEvents({ home, url: server.url }, run.id, seen)) {
-            seen = next.seq
-            if (next.type === 'run-taken-over') break
-          }
+          if (!(await next(run.id, 'run-taken-over'))) throw new Error('the run was not taken over')
           times.push(performance.now() - start)
-          break
         }
+        if (times.length === 0) throw new Error('the run ended before it could be killed')
+        await applied
+      } finally {
+        await server.stop()
       }
-      await applied
-      await server.stop()
       return [
         {
           name: 'restart after kill -9',

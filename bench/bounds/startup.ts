@@ -58,10 +58,7 @@ export const idleMemory: Bound = {
       await once(bare.stdout, 'data')
       await (await serve(join(work, 'home'))).stop()
       const server = await serve(join(work, 'home'))
-      const [ours, theirs] = await Promise.all([
-        residentMegabytes(server.process.pid ?? 0),
-        residentMegabytes(bare.pid ?? 0),
-      ])
+      const [ours, theirs] = await Promise.all([residentMegabytes(server.pid), residentMegabytes(bare.pid ?? 0)])
       await server.stop()
       const note = `server ${ours.toFixed(0)} MB, bare PGlite ${theirs.toFixed(0)} MB, resident`
       return [{ name: 'idle memory above bare PGlite', figure: ours - theirs, bound: 200, unit: 'MB', note }]

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { registriesEntries, registriesText } from '../../src/ansible/hostFiles.ts'
 import { renderForStage } from '../../src/ansible/inventory.ts'
 import { renderConfigText } from '../../src/ansible/variables.ts'
+import { until } from '../until.ts'
 import { errorsOf, openSite, outcomesOf, type Site, wantedConfig } from './site.ts'
 
 let site: Site
@@ -23,20 +24,17 @@ beforeEach(async () => {
 
 const install = (variables = {}, more = {}) =>
   site.play('install_initial_master.yml', 'initial_master', variables, more)
-const service = (verb: string) => site.read('h1', `systemctl ${verb} rke2-server 2>&1; systemctl is-active rke2-server`)
-/** Resolves when the shell command succeeds on h1. */
-async function until(command: string): Promise<void> {
-  const deadline = Date.now() + 20_000
-  while ((await site.lab.ssh('h1', command)).exitCode !== 0)
-    if (Date.now() > deadline) throw new Error(`still not so: ${command}`)
-}
-const isReady = () => until('systemctl is-active rke2-server && ! test -e /var/lib/slipway/bootstrap-permit')
+const service = (verb: string) =>
+  site.printed('h1', `systemctl ${verb} rke2-server 2>&1; systemctl is-active rke2-server`)
+const ready = 'systemctl is-active rke2-server && ! test -e /var/lib/slipway/bootstrap-permit'
+const isReady = () =>
+  until('h1 runs and has spent its permit', async () => (await site.lab.ssh('h1', ready)).exitCode === 0, 20_000)
 
 test('the first server gets exactly the bytes that were meant, starts, and spends its permit', async () => {
   const dry = await install({}, { check: true })
   expect(errorsOf(dry)).toEqual([null])
   expect(outcomesOf(dry, 'h1')).toEqual(['changed', 'changed', 'changed'])
-  expect(await site.read('h1', 'ls /etc/rancher /var/lib/slipway')).toBe('')
+  expect(await site.printed('h1', 'ls /etc/rancher /var/lib/slipway')).toBe('')
 
   expect(outcomesOf(await install(), 'h1')).toEqual(['changed', 'changed', 'changed'])
   await isReady()
@@ -48,7 +46,7 @@ test('the first server gets exactly the bytes that were meant, starts, and spend
   expect(await site.read('h1', 'systemctl is-enabled rke2-server')).toBe('enabled')
   const spread =
     'journalctl -o cat | grep -e server-token -e Invoked; grep -rl server-token /tmp /var/tmp /root /var/lib /run /etc'
-  expect(await site.read('h1', spread)).toBe('/etc/rancher/rke2/config.yaml')
+  expect(await site.printed('h1', spread)).toBe('/etc/rancher/rke2/config.yaml')
 })
 
 test('what is installed is left as it is, and a dry run says the same', async () => {
@@ -118,7 +116,7 @@ test('joiners come one after the other; when one fails the later ones are not to
     ['h2', 'failed', 'guard-refused'],
     ['h3', 'skipped', 'playbook-failed'],
   ])
-  expect(await site.read('h3', 'ls /usr/local/bin /etc/rancher')).toBe('/usr/local/bin:')
+  expect(await site.printed('h3', 'ls /usr/local/bin /etc/rancher')).toBe('/usr/local/bin:')
   await site.read('h2', 'rm /usr/bin/rke2')
   const joined = await site.play('install_joining_masters.yml', 'joining_masters')
   expect(errorsOf(joined)).toEqual([null, null])

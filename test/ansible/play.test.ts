@@ -5,9 +5,10 @@ import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
 import { type Inventory, renderForScaleAdd, renderForStage } from '../../src/ansible/inventory.ts'
 import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
+import { freePort } from '../freePort.ts'
+import { processesMarked } from '../processes.ts'
 import { until } from '../until.ts'
-import { markedProcesses } from './marked.ts'
-import { freePort, startSshd, type TestSshd } from './sshd.ts'
+import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
 /** Other checkouts may run these tests at the same time. */
 const attempt = `ansible-play-${process.pid}`
@@ -16,7 +17,7 @@ let log = ''
 let events: PlaybookEvent[] = []
 
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startTrustedSshd()
 })
 afterAll(() => sshd[Symbol.asyncDispose]())
 beforeEach(() => {
@@ -81,12 +82,10 @@ test('a play does nothing before it is allowed to, and ends with the reason when
   await expect(runPlaybook(play('touch.yml', workers('w1'), { variables, allowed: refused }))).rejects.toThrow(
     'called off',
   )
-  expect(markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`)).toEqual([])
+  expect(processesMarked(`SLIPWAY_ATTEMPT=${attempt}\0`)).toEqual([])
   const gate = Promise.withResolvers<void>()
   const running = runPlaybook(play('touch.yml', workers('w1'), { variables, allowed: gate.promise }))
-  await until('Ansible is loaded', () =>
-    markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`).some(line => line.includes('run.py')),
-  )
+  await until('Ansible is loaded', () => processesMarked(`SLIPWAY_ATTEMPT=${attempt}\0`, 'run.py').length > 0)
   expect(events).toEqual([])
   gate.resolve()
   await running
@@ -157,11 +156,11 @@ test('a changed host key and a refused login are told apart from an unreachable 
   const trusted = readFileSync(sshd.sshConfig, 'utf8')
   const otherKey = join(sshd.directory, 'other_known_hosts')
   const known = readFileSync(join(sshd.directory, 'known_hosts'), 'utf8').split(' ')[0]
-  writeFileSync(otherKey, `${known} ${readFileSync(join(sshd.directory, 'keys/client.pub'), 'utf8')}`)
+  writeFileSync(otherKey, `${known} ${readFileSync(join(sshd.keys, 'login.pub'), 'utf8')}`)
   const changed = join(sshd.directory, 'changed_config')
   writeFileSync(changed, trusted.replace(/UserKnownHostsFile .*/, `UserKnownHostsFile ${otherKey}`))
   const refused = join(sshd.directory, 'refused_config')
-  writeFileSync(refused, trusted.replace(/IdentityFile .*/, `IdentityFile ${join(sshd.directory, 'keys/host')}`))
+  writeFileSync(refused, trusted.replace(/IdentityFile .*/, `IdentityFile ${join(sshd.keys, 'host')}`))
   for (const [sshConfig, code] of [
     [changed, 'host-key-changed'],
     [refused, 'authentication-failed'],
@@ -211,7 +210,7 @@ test('a cancelled play ends at once with the signal’s reason and leaves no pro
   )
   await expect(running).rejects.toBe(reason)
   expect(performance.now() - started).toBeLessThan(8000)
-  expect(markedProcesses(`SLIPWAY_ATTEMPT=${attempt}`)).toEqual([])
+  expect(processesMarked(`SLIPWAY_ATTEMPT=${attempt}\0`)).toEqual([])
   expect(leftFiles()).toEqual([])
 })
 

@@ -23,7 +23,8 @@ beforeEach(async () => {
 })
 
 const prepare = (variables = {}, more = {}) => site.play('prepare_nodes.yml', 'all', variables, more)
-const installed = (host: string) => site.read(host, 'ls -A /usr/local/bin /usr/local/.slipway-staging; rke2 --version')
+const installed = (host: string) =>
+  site.printed(host, 'ls -A /usr/local/bin /usr/local/.slipway-staging; rke2 --version')
 
 test('a release is verified, put in place once, and found in place afterwards, also by a dry run', async () => {
   const dry = await prepare({}, { check: true })
@@ -113,7 +114,7 @@ test('from a folder (air gap) the host gets what it lacks, images too, and asks 
   expect((await prepare(folder)).hosts.map(host => host.outcome)).toEqual(['changed', 'changed'])
   expect(await installed('h1')).toContain(`rke2 version ${version}`)
   const images = 'cat /var/lib/rancher/rke2/agent/images/rke2-images.linux-amd64.tar.gz; ls -A ~ | grep slipway'
-  expect(await site.read('h1', images)).toBe(`images of ${version}`)
+  expect(await site.printed('h1', images)).toBe(`images of ${version}`)
   expect((await prepare(folder)).hosts.map(host => host.outcome)).toEqual(['ok', 'ok'])
   expect(site.releases.requests).toEqual([])
   const empty = await prepare({ ...folder, rke2_artifact_path: '/dev/shm/slipway-none' })
@@ -162,7 +163,7 @@ test('a file system that fills up during the unpacking is named with its free sp
   expect(full.hosts[0]?.error?.message).toMatch(
     /no space left on the file system of \/opt\/rke2 \(\d+ MiB free\); nothing was installed/,
   )
-  expect(await site.read('h1', 'ls -A /opt/rke2 /var/lib/slipway/release.json')).toBe('/opt/rke2:')
+  expect(await site.printed('h1', 'ls -A /opt/rke2 /var/lib/slipway/release.json')).toBe('/opt/rke2:')
 })
 
 test('a host that loses its power in the middle of a download takes the release on the next try', async () => {
@@ -181,10 +182,10 @@ test('a host that loses its power in the middle of a download takes the release 
   await expect(running).rejects.toThrow('enough')
   site.releases.fault = undefined
   await site.lab.boot('h1')
-  expect(await site.read('h1', 'ls -A /usr/local | grep slipway')).toBe('.slipway-staging')
+  expect(await site.printed('h1', 'ls -A /usr/local | grep slipway')).toBe('.slipway-staging')
   expect(errorsOf(await prepare())).toEqual([null, null])
   expect(await installed('h1')).toContain(`rke2 version ${version}`)
-  expect(await site.read('h1', 'ls -A /usr/local | grep slipway')).toBe('')
+  expect(await site.printed('h1', 'ls -A /usr/local | grep slipway')).toBe('')
 })
 
 test('a proxy is used for the download, except for what it is not for', async () => {

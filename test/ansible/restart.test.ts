@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Play } from '../../src/ansible/playbook.ts'
-import { processesMarked } from '../install/moments.ts'
+import { processesMarked } from '../processes.ts'
 import { errorsOf, openSite, outcomesOf, type Site } from './site.ts'
 
 /** A change of what a service has read, and its restart: no crash between the two loses the restart. */
@@ -32,10 +32,10 @@ const serviceOf = ({ host, unit, playbook, stage }: (typeof parts)[number]) => {
     return outcomesOf(played, host)
   }
   const invocation = () => site.read(host, `systemctl show -P InvocationID ${unit}`)
-  const marked = () => site.read(host, `cat ${mark} 2>/dev/null`)
+  const marked = () => site.printed(host, `cat ${mark} 2>/dev/null`)
   /** The proxy that the process itself was started with. */
   const running = () =>
-    site.read(host, `tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID ${unit})/environ | grep -o 'proxy:.*'`)
+    site.printed(host, `tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID ${unit})/environ | grep -o 'proxy:.*'`)
   return { play, outcomes, invocation, marked, running }
 }
 
@@ -129,5 +129,5 @@ test('the first server is not to be restarted when it is told of the others', as
   const joins = site.variables({ rke2_bootstrap: false }, { h1: 'https://10.0.0.9:9345' })
   const finished = await site.play('finish_initial_master.yml', 'initial_master', {}, { variables: joins })
   expect(outcomesOf(finished, 'h1')).toEqual(['changed'])
-  expect(await site.read('h1', `cat ${mark} 2>/dev/null`)).toBe('')
+  expect(await site.printed('h1', `cat ${mark} 2>/dev/null`)).toBe('')
 })

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { renderForStage } from '../../src/ansible/inventory.ts'
 import { playHosts } from '../../src/ansible/playbook.ts'
-import { startSshd, type TestSshd } from './sshd.ts'
+import { commandLines } from '../processes.ts'
+import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
 const canary = 'canary-5f1d{{ 1 }}"-secret'
 /** The canary as logs might spell it. */
@@ -17,21 +18,9 @@ const spellings = [
 let sshd: TestSshd
 
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startTrustedSshd()
 })
 afterAll(() => sshd[Symbol.asyncDispose]())
-
-/** Command lines of all processes of this machine, as any user may read them. */
-function commandLines(): string {
-  const found = readdirSync('/proc').flatMap(name => {
-    try {
-      return /^\d+$/.test(name) ? [readFileSync(`/proc/${name}/cmdline`, 'utf8')] : []
-    } catch {
-      return [] // It has just ended.
-    }
-  })
-  return found.join('\n')
-}
 
 test.each([true, false])('a secret is in no log, event, command line or left file; task hidden: %s', async hidden => {
   const folder = join(sshd.directory, `out-${hidden}`)
@@ -47,7 +36,7 @@ test.each([true, false])('a secret is in no log, event, command line or left fil
   let lines = ''
   const modes = new Set<number>()
   const sample = setInterval(() => {
-    lines += commandLines()
+    lines += commandLines().join('\n')
     for (const play of readdirSync(sshd.directory).filter(name => name.startsWith('play-')))
       for (const name of [play, `${play}/inventory.yml`, `${play}/expected.json`])
         modes.add(statSync(join(sshd.directory, name), { throwIfNoEntry: false })?.mode ?? 0)

@@ -27,8 +27,10 @@ export interface Site extends AsyncDisposable {
   ): Promise<PlaybookResult>
   /** The variables of a play; `servers` gives hosts a server to join that they have not by their role. */
   variables(common?: HostVariables, servers?: Readonly<Record<string, string>>): NonNullable<Play['variables']>
-  /** What a shell command prints on a host. */
+  /** What a shell command prints on a host. @throws Error when it ends with another code than 0. */
   read(host: string, command: string): Promise<string>
+  /** As `read`, however the command ends. @throws Error when SSH itself failed. */
+  printed(host: string, command: string): Promise<string>
 }
 
 export async function openSite(name: string, roles: readonly NodeRole[]): Promise<Site> {
@@ -47,6 +49,11 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
   })
   const first = nodes[0]?.internal_ip ?? ''
   const releases = await serveReleases(releaseFolder, first.replace(/\.\d+$/, '.1'))
+  const run = async (host: string, command: string, isAllowed: (code: number) => boolean): Promise<string> => {
+    const { stdout, stderr, exitCode } = await lab.ssh(host, command)
+    if (isAllowed(exitCode)) return stdout
+    throw new Error(`${host}: ${command}: ended with ${exitCode}: ${stderr}`)
+  }
   const site: Site = {
     lab,
     releases,
@@ -70,7 +77,8 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
         nodes.map(node => [node.hostname, { rke2_config: asJson(configOf(node, first, servers[node.hostname])) }]),
       ),
     }),
-    read: async (host, command) => (await lab.ssh(host, command)).stdout,
+    read: (host, command) => run(host, command, code => code === 0),
+    printed: (host, command) => run(host, command, code => code !== 255),
     [Symbol.asyncDispose]: async () => {
       await releases[Symbol.asyncDispose]()
       await lab.down()

@@ -2,11 +2,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { clusterText, type ClusterTextOptions } from './clusterText.ts'
-import { type Desk, openDesk, type Server } from './command.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Desk, openDesk } from './command.ts'
 
 /** One server for all; every test has a cluster and machines of its own. */
 let desk: Desk
-let server: Server
+let server: RunningServer
 let count = 0
 let demo = ''
 let m1 = ''

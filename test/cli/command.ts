@@ -4,10 +4,9 @@ import { readFileSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
-import { z } from 'zod'
+import { type RunningServer, untilListening } from '../listening.ts'
 import { seedPglite } from '../store/pgliteTemplate.ts'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
@@ -35,7 +34,7 @@ export interface Desk extends AsyncDisposable {
   /** Starts a command on a terminal of 100 columns and 30 rows. */
   onTerminal(args: readonly string[], term?: string): Terminal
   /** Starts `slipway serve` on the data folder and returns when it is ready. */
-  serve(): Promise<Server>
+  serve(): Promise<RunningServer>
 }
 
 export interface Terminal {
@@ -49,15 +48,6 @@ export interface Terminal {
   hangUp(): void
   /** The exit code, once the command has ended. */
   readonly ended: Promise<number>
-}
-
-export interface Server {
-  readonly url: string
-  readonly pid: number
-  /** Ends it as a user would, and waits. */
-  stop(): Promise<void>
-  /** Ends it as a power switch would. */
-  kill(): Promise<void>
 }
 
 export interface DeskOptions {
@@ -124,17 +114,8 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     },
     async serve() {
       const child = start(['serve', '--port', '0', '-o', 'json'])
-      const closed = once(child, 'close')
       child.stderr.resume()
-      const end = async (signal: 'SIGTERM' | 'SIGKILL') => {
-        child.kill(signal)
-        await closed
-      }
-      for await (const line of createInterface({ input: child.stdout })) {
-        const { url, pid } = z.object({ url: z.string(), pid: z.int() }).parse(JSON.parse(line))
-        return { url, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
-      }
-      throw new Error(`slipway serve ended with ${child.exitCode}`)
+      return untilListening(child)
     },
     async slipway(args, input) {
       const child = start(args)

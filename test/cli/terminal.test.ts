@@ -3,11 +3,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
-import { type Desk, openDesk, type Server } from './command.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Desk, openDesk } from './command.ts'
 import { until } from '../until.ts'
 
 let desk: Desk
-let server: Server
+let server: RunningServer
 let count = 0
 let [demo, m1, w1] = ['', '', '']
 

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -11,6 +12,7 @@ import type { StageRequest } from '../../src/engine/stage.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import type { TestDatabase } from '../store/databases.ts'
 import { durableKind, durableRequest } from './durableStages.ts'
+import { processesMarked } from '../processes.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
 
 /** Two chains that meet, and a stage beside them: something is always under way, and something always waits. */
@@ -62,12 +64,16 @@ export interface Strike {
   readonly at?: { readonly run: string; readonly write: number; readonly side: 'before' | 'after' }
 }
 
-/** A worker process; its standard error is what it reported. */
+/** A worker process, and when it has begun to look for work; its standard error is what it reported. */
 export function startWorkerProcess(
   runs: KillableRuns,
   strike: Strike,
   leaseTime = 3_000,
-): { readonly child: ChildProcess; readonly ended: Promise<{ code: number | null; killed: boolean; said: string }> } {
+): {
+  readonly child: ChildProcess
+  readonly working: Promise<unknown>
+  readonly ended: Promise<{ code: number | null; killed: boolean; said: string }>
+} {
   const { location } = runs.database
   const argument = JSON.stringify({
     location,
@@ -78,7 +84,7 @@ export function startWorkerProcess(
     ...(strike.at && { runsAtOnce: 1 }),
   })
   const child = spawn(process.execPath, [join(import.meta.dirname, 'killable.ts'), argument], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'slipway-compile-cache') },
   })
   let said = ''
@@ -88,7 +94,12 @@ export function startWorkerProcess(
   const ended = new Promise<{ code: number | null; killed: boolean; said: string }>(resolve =>
     child.once('close', (code, signal) => resolve({ code, killed: signal === 'SIGKILL', said })),
   )
-  return { child, ended }
+  const working = Promise.race([
+    once(child.stdout, 'data'),
+    ended.then(({ said }) => Promise.reject(new Error(`it ended before it worked: ${said}`))),
+  ])
+  working.catch(() => {})
+  return { child, working, ended }
 }
 
 /** Lets a worker process work at the runs; returns whether it was killed before they had ended. */
@@ -121,16 +132,7 @@ export async function expectRightEnds(runs: KillableRuns): Promise<void> {
 }
 
 /** Processes that carry the marker of one of the run's attempts. */
-export function orphansOf(run: string): string[] {
-  return readdirSync('/proc').filter(name => {
-    if (!/^\d+$/.test(name)) return false
-    try {
-      return readFileSync(`/proc/${name}/environ`, 'latin1').includes(`SLIPWAY_ATTEMPT=${run}/`)
-    } catch {
-      return false
-    }
-  })
-}
+export const orphansOf = (run: string): readonly number[] => processesMarked(`SLIPWAY_ATTEMPT=${run}/`)
 
 async function expectEvents(store: Store, run: string, seq: number): Promise<void> {
   const events = []

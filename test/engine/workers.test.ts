@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { until } from '../until.ts'
 import { postgresKind, type TestDatabase } from '../store/databases.ts'
 import { durableRequest } from './durableStages.ts'
 import {
@@ -23,12 +23,6 @@ const begin = (leaseTime: number) => {
   const started = startWorkerProcess(runs, {}, leaseTime)
   if (started.child.pid !== undefined) pids.push(started.child.pid)
   return started
-}
-const until = async (what: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let tries = 0; !(await what()); tries++) {
-    if (tries > 2000) throw new Error('it did not happen in 20 s')
-    await after(10)
-  }
 }
 const made = (cluster: string, name: string) => existsSync(join(runs.world, cluster, name))
 const begun = (cluster = 'c0') => made(cluster, 'begun')
@@ -53,12 +47,15 @@ const slow = (world: string) => [durableRequest('one', { folder: world, steps: 3
 it('another worker goes on at once with the run of a worker that was killed on the same machine', async () => {
   runs = await createKillableRuns(database, 1, slow)
   const first = begin(60_000)
-  await until(begun)
+  await until('the stage has begun', begun)
   const second = begin(60_000)
-  await after(300)
+  await second.working
   first.child.kill('SIGKILL')
   const killed = performance.now()
-  await until(async () => (await readFile(join(runs.world, 'takeovers'), 'utf8').catch(() => '')) !== '')
+  await until(
+    'the run is taken over',
+    async () => (await readFile(join(runs.world, 'takeovers'), 'utf8').catch(() => '')) !== '',
+  )
   // The lease would have lasted a minute: the dead process proves that it is free.
   expect(performance.now() - killed).toBeLessThan(5_000)
   expect(await second.ended).toMatchObject({ code: 0, said: '' })
@@ -69,12 +66,12 @@ it('a frozen worker that wakes up after a takeover is refused, and its children 
   runs = await createKillableRuns(database, 1, slow)
   const run = runs.ids[0] ?? ''
   const frozen = begin(1_500)
-  await until(() => orphansOf(run).length > 1)
+  await until('the stage has children', () => orphansOf(run).length > 1)
   frozen.child.kill('SIGSTOP')
   const left = orphansOf(run)
   expect(left.length).toBeGreaterThan(1)
   const second = begin(1_500)
-  await until(() => existsSync(join(runs.world, 'takeovers')))
+  await until('the run is taken over', () => existsSync(join(runs.world, 'takeovers')))
   expect(orphansOf(run).filter(pid => left.includes(pid))).toEqual([])
   frozen.child.kill('SIGCONT')
   expect(await second.ended).toMatchObject({ code: 0, said: '' })
@@ -105,10 +102,10 @@ it('a restart of the database in the middle of a run is survived without repeati
     durableRequest('two', { folder: world, steps: 2, stepTime: 100 }, ['one']),
   ])
   const worker = begin(20_000)
-  await until(() => begun('c0') && begun('c1'))
+  await until('both runs are under way', () => begun('c0') && begun('c1'))
   await kind.server().halt()
   // Steps of both runs fall into the outage: they are made, and nobody could be told.
-  await until(() => made('c0', 'one.4') && made('c1', 'one.4'))
+  await until('both have made their last step', () => made('c0', 'one.4') && made('c1', 'one.4'))
   await kind.server().resume()
   const { code } = await worker.ended
   expect(code).toBe(0)
@@ -124,10 +121,10 @@ it('a worker that cannot reach the database ends its children before its lease i
     durableRequest('one', { folder: world, steps: 2, stepTime: 4_000 }),
   ])
   const worker = begin(2_000)
-  await until(() => orphansOf(runs.ids[0] ?? '').length > 0)
+  await until('the stage has children', () => orphansOf(runs.ids[0] ?? '').length > 0)
   await kind.server().halt()
   const halted = performance.now()
-  await until(() => orphansOf(runs.ids[0] ?? '').length === 0)
+  await until('its children are gone', () => orphansOf(runs.ids[0] ?? '').length === 0)
   expect(performance.now() - halted).toBeLessThan(2_000)
   await kind.server().resume()
   const { code } = await worker.ended

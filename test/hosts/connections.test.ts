@@ -10,7 +10,9 @@ import { childrenWith, endChildren } from '../../src/processes/endChildren.ts'
 import { workerVariable } from '../../src/processes/environment.ts'
 import { z } from 'zod'
 import { runProcess } from '../../src/processes/run.ts'
-import { freePort, type LocalSshd, startSshd } from './localSshd.ts'
+import { freePort } from '../freePort.ts'
+import { until } from '../until.ts'
+import { type LocalSshd, startSshd } from './localSshd.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
 let sshd: LocalSshd
@@ -113,9 +115,7 @@ describe('a connection', () => {
     expect(masters(held.worker)).toHaveLength(2)
     server.kill('SIGKILL')
     await once(server, 'exit')
-    const deadline = performance.now() + 10_000
-    while (left() > 0 && performance.now() < deadline) await new Promise(resolve => setTimeout(resolve, 10))
-    expect(left()).toBe(0)
+    await until('its connections are gone', () => left() === 0, 10_000)
     await rm(held.directory, { recursive: true })
   })
 
@@ -218,11 +218,8 @@ describe('what cannot be reached', () => {
     const late = hosts.run('m1', { command: 'exec sleep 4711', timeout: 300 })
     await expect(late).rejects.toMatchObject({ code: 'stage-timeout' })
     const onHost = 'pgrep -c -x -f "sleep 4711"'
-    const deadline = performance.now() + 15_000
-    let running = '1\n'
-    while (running !== '0\n' && performance.now() < deadline)
-      running = (await hosts.run('m1', { command: onHost })).stdout
-    expect(running).toBe('0\n')
+    const isEnded = async () => (await hosts.run('m1', { command: onHost })).stdout === '0\n'
+    await until('it has ended on the host', isEnded, 15_000)
     const stop = new AbortController()
     const cancelled = hosts.run('m1', {
       command: 'echo up; sleep 30',

@@ -8,6 +8,7 @@ import { type FenceMark, fencedPython, renderMark } from '../../src/hosts/fenceM
 import { childrenWith, endChildren } from '../../src/processes/endChildren.ts'
 import { attemptVariable, markerEnvironment } from '../../src/processes/environment.ts'
 import { runProcess } from '../../src/processes/run.ts'
+import { until } from '../until.ts'
 import { bootLab, type LabHosts } from './labHosts.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
@@ -101,9 +102,11 @@ describe('a module of Ansible', () => {
   it('of a killed play that still runs on the host is waited for', async () => {
     await raiseFence(hosts, 'h1', mark(1), { takeover: false })
     const play = runModule(mark(1), 'touch /tmp/module-started; sleep 4; touch /tmp/module-done', true, true, 'a2')
-    const started = async () => (await lab.ssh('h1', 'ls /tmp')).includes('module-started')
-    const deadline = performance.now() + 20_000
-    while (!(await started()) && performance.now() < deadline);
+    await until(
+      'the module has started',
+      async () => (await lab.ssh('h1', 'ls /tmp')).includes('module-started'),
+      20_000,
+    )
     expect(await endChildren({ attempt: 'a2' })).toBeGreaterThan(1)
     expect((await play).exitCode).not.toBe(0)
     await raiseFence(hosts, 'h1', mark(2), { takeover: true })

@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir, userInfo } from 'node:os'
 import { join } from 'node:path'
 import type { HostTarget } from '../../src/hosts/target.ts'
+import { freePort } from '../freePort.ts'
 
 /** A real sshd of the test's own on a loopback address, with its own host key, for the user who runs the test. */
 export interface LocalSshd extends AsyncDisposable {
@@ -13,6 +13,8 @@ export interface LocalSshd extends AsyncDisposable {
   readonly user: string
   /** Private key that may log in. */
   readonly identity: string
+  /** The folder of the key pairs `login` and `host`. */
+  readonly keys: string
   target(hostname: string, overrides?: Partial<HostTarget>): HostTarget
   /** Stops, makes a new host key, starts again on the same port. */
   changeHostKey(): Promise<void>
@@ -39,7 +41,7 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
       'PasswordAuthentication no',
       'KbdInteractiveAuthentication no',
       'PermitRootLogin yes',
-      'MaxStartups 100',
+      'MaxStartups 200',
       ...settings,
       '',
     ].join('\n'),
@@ -77,6 +79,7 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
     port,
     user,
     identity,
+    keys: folder,
     target: (hostname, overrides) => ({
       hostname,
       address,
@@ -96,15 +99,4 @@ export async function startSshd(address = '127.0.0.1', settings: readonly string
     stop,
     [Symbol.asyncDispose]: stop,
   }
-}
-
-/** A port that was free a moment ago. */
-export async function freePort(address: string): Promise<number> {
-  const server = createServer().listen(0, address)
-  await once(server, 'listening')
-  const bound = server.address()
-  if (bound === null || typeof bound === 'string') throw new Error('no port')
-  server.close()
-  await once(server, 'close')
-  return bound.port
 }

@@ -1,5 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { commandLines } from '../processes.ts'
 import { bootLab, type LabHosts } from './labHosts.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 
@@ -20,15 +20,6 @@ afterEach(async () => {
 const asAdmin = (more: Partial<Parameters<LabHosts['target']>[1]> = {}) =>
   lab.target('h1', { user: lab.sudoUser, sudo: true, ...more })
 const whoami = { command: 'id -u; cat', stdin: 'payload' }
-
-const commandLines = () =>
-  readdirSync('/proc').flatMap(pid => {
-    try {
-      return /^\d+$/.test(pid) ? [readFileSync(`/proc/${pid}/cmdline`, 'latin1')] : []
-    } catch {
-      return []
-    }
-  })
 
 describe('sudo', () => {
   it('takes the password on standard input, and the command gets its own input whole', async () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { SeenEvent } from './events.ts'
-import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
-import { type Caught, catchAt, follow, processesMarked } from './moments.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { type Caught, catchAt, follow } from './moments.ts'
 import { bootstraps, holdStart, leftOn, letStart, nodeStatuses, traces } from './nodes.ts'
+import { processesMarked } from '../processes.ts'
 import { until } from '../until.ts'
 
 /**
@@ -19,7 +21,7 @@ const readyTime = 30
 
 let lab: InstallLab
 let site: Site
-let server: Server
+let server: RunningServer
 
 beforeAll(async () => {
   lab = await labUp(`test-faults-${process.pid}`, hosts)

@@ -4,10 +4,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline'
 import { text } from 'node:stream/consumers'
 import { stringify } from 'yaml'
 import { z } from 'zod'
+import { type RunningServer, untilListening } from '../listening.ts'
 import { seedPglite } from '../store/pgliteTemplate.ts'
 
 /** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
@@ -150,17 +150,10 @@ export interface Site extends AsyncDisposable {
   slipway(...args: readonly string[]): Promise<Finished>
   /** As `slipway`, but fails the test with what was printed when the exit code is not 0. */
   done(...args: readonly string[]): Promise<string>
-  serve(): Promise<Server>
+  serve(): Promise<RunningServer>
   /** Starts a command and hands over the child, for tests that interrupt it. */
   start(...args: readonly string[]): ChildProcess
   write(options: ClusterOptions): Promise<void>
-}
-
-export interface Server {
-  readonly url: string
-  readonly pid: number
-  kill(): Promise<void>
-  stop(): Promise<void>
 }
 
 export async function openSite(
@@ -196,17 +189,7 @@ export async function openSite(
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child.stderr.pipe(createWriteStream(join(home, 'serve.log'), { flags: 'a' }))
-      const closed = once(child, 'close')
-      const end = async (signal: 'SIGKILL' | 'SIGTERM') => {
-        child.kill(signal)
-        await closed
-      }
-      for await (const line of createInterface({ input: child.stdout })) {
-        const { url } = z.object({ url: z.string() }).parse(JSON.parse(line))
-        child.stdout.resume()
-        return { url, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
-      }
-      throw new Error(`slipway serve ended with ${child.exitCode}`)
+      return untilListening(child)
     },
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
   }

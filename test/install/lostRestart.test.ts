@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
 import { nodeStatuses } from './nodes.ts'
 import { until } from '../until.ts'
@@ -16,7 +17,7 @@ const planShape = z.object({
 
 let lab: InstallLab
 let site: Site
-let server: Server
+let server: RunningServer
 /** The first apply, which follows its run over the crash. */
 let following: Promise<Finished>
 

@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
 import { setTimeout as after } from 'node:timers/promises'
 import { newestRun, runEvents, type SeenEvent } from './events.ts'
-import type { Finished, Server, Site } from './harness.ts'
+import type { RunningServer } from '../listening.ts'
+import type { Finished, Site } from './harness.ts'
 
 /** A command that makes a run go on, caught at a moment of that run. The command itself is still under way. */
 export interface Caught {
@@ -15,7 +15,7 @@ export interface Caught {
 /** Starts a command and returns at the first new event of the cluster's run that `moment` is waiting for. */
 export async function catchAt(
   site: Site,
-  server: Server,
+  server: RunningServer,
   args: readonly string[],
   moment: (event: SeenEvent) => boolean,
 ): Promise<Caught> {
@@ -43,31 +43,4 @@ export async function follow(site: Site, args: readonly string[]): Promise<Finis
   const [stdout, stderr] = await Promise.all([child.stdout, child.stderr].map(pipe => (pipe ? text(pipe) : '')))
   const [code] = await closed
   return { code: typeof code === 'number' ? code : -1, stdout: stdout ?? '', stderr: stderr ?? '' }
-}
-
-/**
- * Ids of this machine's living processes whose environment holds `mark` (`SLIPWAY_ATTEMPT=…` marks what an attempt
- * started) and whose command line holds `command`.
- */
-export function processesMarked(mark: string, command = ''): readonly number[] {
-  return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
-    .map(Number)
-    .filter(pid => ofProcess(pid, 'environ').includes(mark) && ofProcess(pid, 'cmdline').includes(command))
-}
-
-/** A variable of a process's environment; empty when it has none. */
-export const environmentValue = (pid: number, name: string): string =>
-  ofProcess(pid, 'environ')
-    .split('\0')
-    .find(entry => entry.startsWith(`${name}=`))
-    ?.slice(name.length + 1) ?? ''
-
-function ofProcess(pid: number, file: 'environ' | 'cmdline'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    // It ended while we looked.
-    return ''
-  }
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
 import { bootstraps, etcdMembers, leftOn, nodeStatuses } from './nodes.ts'
 import { until } from '../until.ts'
@@ -35,14 +36,14 @@ async function answers(host: string): Promise<boolean> {
 }
 
 /** A data folder of its own with a server on it, for the clusters of one part. */
-async function begin(spec: Readonly<Record<string, unknown>> = {}): Promise<[Site, Server]> {
+async function begin(spec: Readonly<Record<string, unknown>> = {}): Promise<[Site, RunningServer]> {
   const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60, ...spec } })
   return [site, await site.serve()]
 }
 
 describe('a first server that loses its disk in the middle of the installation', () => {
   let site: Site
-  let server: Server
+  let server: RunningServer
   let run = ''
 
   beforeAll(async () => {
@@ -100,7 +101,7 @@ describe('a first server that loses its disk in the middle of the installation',
 
 describe('a first server that loses its disk before the cluster is made', () => {
   let site: Site
-  let server: Server
+  let server: RunningServer
 
   beforeAll(async () => {
     await Promise.all(servers.map(host => lab.fault('wipe', host)))

@@ -9,9 +9,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type PostgresServer, startPostgres } from '../store/postgres.ts'
 import { runEvents, type SeenEvent } from './events.ts'
-import { type InstallLab, labUp, openSite, type Server, type Site, slipwayCommand } from './harness.ts'
-import { catchAt, environmentValue, processesMarked } from './moments.ts'
+import { type RunningServer, untilListening } from '../listening.ts'
+import { type InstallLab, labUp, openSite, type Site, slipwayCommand } from './harness.ts'
+import { catchAt } from './moments.ts'
 import { bootstraps, nodeStatuses } from './nodes.ts'
+import { environmentValue, processesMarked } from '../processes.ts'
 import { until } from '../until.ts'
 
 /**
@@ -26,8 +28,8 @@ let database: string
 let lab: InstallLab
 let old: Site
 let fresh: Site
-let oldServer: { readonly process: ChildProcess; readonly server: Server; log(): string }
-let freshServer: Server
+let oldServer: { readonly process: ChildProcess; readonly server: RunningServer; log(): string }
+let freshServer: RunningServer
 const seen: SeenEvent[] = []
 let run = ''
 let marks: readonly string[] = []
@@ -171,19 +173,8 @@ async function listening(child: ChildProcess): Promise<typeof oldServer> {
   child.stderr?.on('data', (chunk: Buffer) => {
     log += chunk.toString()
   })
-  if (!child.stdout) throw new Error('serve has no output')
-  const end = async (signal: NodeJS.Signals) => {
-    const closed = once(child, 'close')
-    process.kill(innermost(child.pid ?? 0), signal)
-    await closed
-  }
-  for await (const line of createInterface({ input: child.stdout })) {
-    const { url } = z.object({ url: z.string() }).parse(JSON.parse(line))
-    child.stdout.resume()
-    const server = { url, pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') }
-    return { process: child, server, log: () => log }
-  }
-  throw new Error(`slipway serve ended:\n${log}`)
+  const server = await untilListening(child, name => process.kill(innermost(child.pid ?? 0), name))
+  return { process: child, server, log: () => log }
 }
 
 /** Stops a server and all that it has started, to the last one that forks meanwhile. Returns its children. */

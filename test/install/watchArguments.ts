@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { commandLines } from '../processes.ts'
 
 /** Samples the arguments of all processes of this machine (the lab's hosts among them) until it is stopped. */
 export function watchArguments(secret: string): { stop(): readonly string[] } {
@@ -6,11 +6,7 @@ export function watchArguments(secret: string): { stop(): readonly string[] } {
   let samples = 0
   const timer = setInterval(() => {
     samples++
-    for (const pid of readdirSync('/proc')) {
-      if (!/^\d+$/.test(pid)) continue
-      const text = argumentsOf(pid)
-      if (text.includes(secret)) seen.add(text.replaceAll('\0', ' '))
-    }
+    for (const line of commandLines()) if (line.includes(secret)) seen.add(line)
   }, 25)
   return {
     stop() {
@@ -18,14 +14,5 @@ export function watchArguments(secret: string): { stop(): readonly string[] } {
       if (samples === 0) throw new Error('no sample was taken')
       return [...seen]
     },
-  }
-}
-
-function argumentsOf(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-  } catch {
-    // It ended while we looked.
-    return ''
   }
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { type Finished, type InstallLab, labUp, openSite, type Server, type Site } from './harness.ts'
+import type { RunningServer } from '../listening.ts'
+import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
 import { nodeStatuses, traces } from './nodes.ts'
 
@@ -8,7 +9,7 @@ import { nodeStatuses, traces } from './nodes.ts'
 
 let lab: InstallLab
 let site: Site
-let server: Server
+let server: RunningServer
 
 beforeAll(async () => {
   lab = await labUp(`test-world-${process.pid}`, ['m1', 'w1'])

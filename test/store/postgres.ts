@@ -1,9 +1,9 @@
 import { execFile, spawn } from 'node:child_process'
 import { chmod, readdir, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import { freePort } from '../freePort.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 /**
@@ -32,18 +32,6 @@ async function binaries(): Promise<string> {
   if (!newest) throw new Error('PostgreSQL is not installed: scripts/setup packages')
   return join('/usr/lib/postgresql', newest, 'bin')
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer()
-    server.on('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 
 export async function startPostgres(): Promise<PostgresServer> {
   const bin = await binaries()
