@@ -1,6 +1,6 @@
 import { readStoredFiles } from '../store/storedFiles.ts'
 import { openPlan, type Rke2Options, storedSessions } from '../distributions/rke2/planning.ts'
-import { SlipwayError } from '../domain/errors.ts'
+import { raiseFences } from '../distributions/rke2/raiseFences.ts'
 import { createRegistry } from '../engine/registry.ts'
 import { raiseFence } from '../hosts/fence.ts'
 import type { StagesOf } from './stages.ts'
@@ -31,14 +31,12 @@ export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, 
     async onTakeover(cluster, fence, hosts, signal) {
       const access = await stored.session(cluster).hosts()
       const mark = { scope: { installation, cluster }, fence }
-      const raised = await Promise.allSettled(
-        hosts.map(host => raiseFence(access, host, mark, { takeover: true, signal, environment })),
+      const missing = await raiseFences(hosts, host =>
+        raiseFence(access, host, mark, { takeover: true, signal, environment }),
       )
       // A host that can't be reached gets the fence before anything is done on it; one that is ahead of us ends us here.
-      for (const result of raised) if (result.status === 'rejected' && isRefusal(result.reason)) throw result.reason
+      for (const error of missing.values()) if (error.code === 'fence-refused') throw error
     },
     close: () => stored.close(),
   }
 }
-
-const isRefusal = (error: unknown): boolean => error instanceof SlipwayError && error.code === 'fence-refused'

@@ -13,6 +13,7 @@ import type { KnownHostsPort } from '../../hosts/hostKeys.ts'
 import type { HostTarget } from '../../hosts/target.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import { clusterSecretPurpose } from '../../store/clusters.ts'
+import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
 import type { Bootstrap, ClusterSecrets, ClusterSession } from './session.ts'
 
 /** Where a session's knowledge comes from: the store, or a file that was never applied. */
@@ -98,11 +99,8 @@ export function openSession(
             : [[target.hostname, { ansible_become_password: target.sudoPassword }]],
         ),
       )
-      const fenced = Promise.all(
-        names.map(name =>
-          raiseFence(access, name, mark, { takeover: true, signal: context.signal, environment: context.environment }),
-        ),
-      )
+      const options = { takeover: true, signal: context.signal, environment: context.environment }
+      const fencing = raiseFences(names, name => raiseFence(access, name, mark, options))
       const { hosts: played } = await playHosts({
         playbook: play.playbook,
         inventory,
@@ -115,12 +113,12 @@ export function openSession(
         directory: around.directory,
         environment: context.environment,
         signal: context.signal,
-        allowed: fenced,
+        allowed: fencing.then(throwRefusal),
         log: text => context.log(text),
         ...(play.onEvent && { onEvent: play.onEvent }),
         ...(play.check && { check: true }),
       })
-      return played
+      return toldWhy(played, await fencing)
     },
     async close() {
       await opened?.close()
