@@ -114,9 +114,11 @@ export async function awaitNode(
     /** `v1.34.1+rke2r1`; null: any. */
     readonly version: string | null
     readonly voter: boolean
+    /** ms that were waited for it before; only told. Default 0. */
+    readonly waited?: number
   },
 ): Promise<ClusterNodeFacts> {
-  const { node, version, voter, deadline } = options
+  const { node, version, voter, deadline, waited = 0 } = options
   const reply = await runPython(
     access,
     serverHostname,
@@ -130,7 +132,7 @@ export async function awaitNode(
   if (reply.ready && reply.node) return reply.node
   throw new SlipwayError(
     'stage-timeout',
-    `${node} is not ready after ${Math.round(deadline / 1000)} s: waiting for ${reply.missing.join(', ')}`,
+    `${node} is not ready after ${Math.round((waited + deadline) / 1000)} s: waiting for ${reply.missing.join(', ')}`,
     { facts: { host: node, asked: serverHostname } },
   )
 }

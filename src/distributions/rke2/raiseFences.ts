@@ -1,5 +1,5 @@
 import type { PlayedHost } from '../../ansible/failures.ts'
-import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { atMost } from '../../engine/atMost.ts'
 
 /** Each is a child and a session; raising waits on the host and takes no place among the other clients. */

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/stage.ts'
 import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -7,8 +8,18 @@ import type { ClusterSession } from './session.ts'
 /** ms from the start of a service until its node is ready. */
 const readyTime = ({ cluster }: StageArguments): number => (cluster.ready_timeout_s ?? 600) * 1000
 
+/** When the waiting that begins now is over, ms of `performance.now()`. */
+const readyBy = (stage: StageArguments): number => performance.now() + readyTime(stage)
+
+/** ms for the play that sets a member up. */
+const playTime = 5 * 60_000
+
 /** ms for a stage that starts a member: its play, and then the waiting, which names what is missing when it gives up. */
-export const memberTimeout = (stage: StageArguments): number => 5 * 60_000 + readyTime(stage)
+export const memberTimeout = (stage: StageArguments): number => playTime + readyTime(stage)
+
+/** The same for a batch that began at `began`: it gives up, and says who is not ready, before its stage is stopped. */
+export const batchReadyBy = (stage: StageArguments, began: number): number =>
+  Math.min(readyBy(stage), began + memberTimeout(stage) - toTell)
 
 /**
  * A server is ready when its service is, its own API answers, its node is Ready in the wanted version, and it votes in
@@ -20,18 +31,58 @@ export function serverReady(
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<void> {
-  return memberReady(session, stage, node, node.hostname, context)
+  return memberReady(session, stage, node, node.hostname, context, {
+    end: readyBy(stage),
+    turn: Number.POSITIVE_INFINITY,
+    early: true,
+    session: watch => watch(),
+  })
 }
 
-/** An agent is ready when its service is, and the servers see its node Ready in the wanted version. */
+/** What the agents of a batch share while they are waited for. */
+export interface BatchWait {
+  /** When the waiting ends for all of them, ms of `performance.now()`. */
+  readonly end: number
+  /** Agents that are waited for, all in all. */
+  readonly agents: number
+  /** Takes a session with the server that all of them ask. */
+  readonly session: <Result>(watch: () => Promise<Result>) => Promise<Result>
+}
+
+/** sshd lets ten sessions share a connection (MaxSessions), and all agents ask the same server. */
+export const sessionsAtOnce = 8
+/** ms that an agent may keep a session which others wait for. */
+const turn = 20_000
+/** ms that a batch needs at its end to say who is not ready. */
+const toTell = 30_000
+/** ms that a look may take, however late it is. */
+const shortest = 1000
+
+/**
+ * An agent is ready when its service is, and the servers see its node Ready in the wanted version. Where there are more
+ * agents than sessions, one asks only when its service is up, and in turns: agents that hang must not hide the others.
+ */
 export function agentReady(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
+  batch: BatchWait,
 ): Promise<void> {
   const [server] = stage.servers
-  return memberReady(session, stage, node, server?.hostname ?? node.hostname, context)
+  const crowded = batch.agents > sessionsAtOnce
+  return memberReady(session, stage, node, server?.hostname ?? node.hostname, context, {
+    end: batch.end,
+    turn: crowded ? turn : Number.POSITIVE_INFINITY,
+    early: !crowded,
+    session: batch.session,
+  })
+}
+
+interface Waiting extends Pick<BatchWait, 'end' | 'session'> {
+  readonly turn: number
+  /** Whether the watch of the node stands before the service is up: what it costs to begin it falls into that time. */
+  readonly early: boolean
 }
 
 async function memberReady(
@@ -40,33 +91,48 @@ async function memberReady(
   node: NodeArguments,
   asked: string,
   context: AttemptContext,
+  waiting: Waiting,
 ): Promise<void> {
   const hosts = await session.hosts()
-  const end = performance.now() + readyTime(stage)
+  const began = performance.now()
   const over = new AbortController()
-  const options = () => ({
-    deadline: Math.max(1000, end - performance.now()),
-    signal: AbortSignal.any([context.signal, over.signal]),
+  const left = () => Math.max(shortest, waiting.end - performance.now())
+  let told = ''
+  const signal = AbortSignal.any([context.signal, over.signal])
+  const options = {
+    signal,
     environment: context.environment,
-    onProgress: (message: string) => context.progress(message, node.hostname),
-  })
-  const registered = () =>
-    awaitNode(hosts, asked, {
-      node: node.hostname,
-      version: stage.cluster.version,
-      voter: node.role !== 'worker',
-      ...options(),
-    })
+    onProgress: (message: string) => {
+      // A later turn begins with what the one before it has said already.
+      if (message === told) return
+      told = message
+      return context.progress(message, node.hostname)
+    },
+  }
+  /** false: its turn is over, and there is time for another one. */
+  const watched = async (): Promise<boolean> => {
+    const deadline = Math.min(waiting.turn, left())
+    const waited = performance.now() - began
+    const wanted = { node: node.hostname, version: stage.cluster.version, voter: node.role !== 'worker' }
+    try {
+      await awaitNode(hosts, asked, { ...wanted, waited, deadline, ...options })
+      return true
+    } catch (error) {
+      const isOver = error instanceof SlipwayError && error.code === 'stage-timeout'
+      if (isOver && !signal.aborted && performance.now() < waiting.end - shortest) return false
+      throw error
+    }
+  }
+  const registered = async (): Promise<void> => {
+    while (!(await waiting.session(watched)));
+  }
   try {
-    // The watch stands before the service is up: what it costs to begin it falls into the time of waiting.
     let settled = false
-    const early = registered().finally(() => {
-      settled = true
-    })
-    early.catch(() => {})
-    await awaitService(hosts, node.hostname, { unit: unitOf(node), ...options() })
+    const early = waiting.early ? registered().finally(() => (settled = true)) : null
+    early?.catch(() => {})
+    await awaitService(hosts, node.hostname, { unit: unitOf(node), deadline: left(), ...options })
     // What it said before the service was up may be of the time before a restart.
-    await (settled ? registered() : early)
+    await (early && !settled ? early : registered())
   } finally {
     over.abort()
   }

@@ -25,7 +25,9 @@ export interface HostAnswers {
 
 const asked = z.union([
   z.object({ hmac_key: z.string() }).transform(() => ({ what: 'observe' as const })),
-  z.object({ unit: z.string() }).transform(() => ({ what: 'service' as const })),
+  z
+    .object({ unit: z.string(), deadline: z.number() })
+    .transform(({ deadline }) => ({ what: 'service' as const, deadline })),
   z
     .object({ node: z.string(), deadline: z.number() })
     .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
@@ -37,21 +39,28 @@ export function stageBench(answers: HostAnswers) {
   const progress: string[] = []
   const stop = new AbortController()
   const counts = { watching: 0, most: 0 }
-  const run = async (hostname: string, stdin: Uint8Array, signal: AbortSignal | undefined): Promise<unknown> => {
+  const run = async (
+    hostname: string,
+    stdin: Uint8Array,
+    signal: AbortSignal | undefined,
+    say: (text: string) => unknown,
+  ): Promise<unknown> => {
     const request = asked.parse(argumentsOf(stdin))
     switch (request.what) {
       case 'observe':
         return (await answers.observe?.(hostname)) ?? machineFacts({ hostname })
       case 'service':
-        if (answers.service?.(hostname) === false) await untilAborted(signal)
-        return { state: 'active', reason: '', restarts: 0, journal: [], last_word: '' }
+        if (answers.service?.(hostname) !== false) return serviceReply('active', '')
+        await untilAborted(signal, request.deadline * 1000)
+        return serviceReply('timeout', 'it is still starting')
       case 'node': {
         counts.watching += 1
         counts.most = Math.max(counts.most, counts.watching)
         try {
           if (answers.node?.(request.node) !== false) return { ready: true, missing: [], node: memberOf(request.node) }
+          await say(`${JSON.stringify({ progress: `${request.node}: waiting for condition Ready` })}\n`)
           await untilAborted(signal, request.deadline * 1000)
-          return { ready: false, missing: ['Ready'], node: null }
+          return { ready: false, missing: ['condition Ready'], node: null }
         } finally {
           counts.watching -= 1
         }
@@ -64,8 +73,13 @@ export function stageBench(answers: HostAnswers) {
     sshConfig: '/dev/null',
     target: unused,
     async connect() {},
-    async run(hostname, { stdin, signal }): Promise<RemoteResult> {
-      const reply = await run(hostname, typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? Buffer.of()), signal)
+    async run(hostname, { stdin, signal, onStdout }): Promise<RemoteResult> {
+      const reply = await run(
+        hostname,
+        typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? Buffer.of()),
+        signal,
+        text => onStdout?.(text),
+      )
       return { exitCode: 0, stdout: JSON.stringify(reply), stderr: '' }
     },
     async close() {},
@@ -153,9 +167,11 @@ function argumentsOf(stdin: Uint8Array): unknown {
   return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
 }
 
-async function untilAborted(signal: AbortSignal | undefined, most?: number): Promise<void> {
+const serviceReply = (state: string, reason: string) => ({ state, reason, restarts: 0, journal: [], last_word: '' })
+
+async function untilAborted(signal: AbortSignal | undefined, most: number): Promise<void> {
   const over = Promise.withResolvers<void>()
-  const timer = most === undefined ? undefined : setTimeout(over.resolve, most)
+  const timer = setTimeout(over.resolve, most)
   signal?.addEventListener('abort', () => over.reject(signal.reason), { once: true })
   if (signal?.aborted) over.reject(signal.reason)
   await over.promise.finally(() => clearTimeout(timer))

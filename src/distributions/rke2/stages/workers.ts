@@ -7,14 +7,11 @@ import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
-import { agentReady, memberTimeout } from '../ready.ts'
+import { agentReady, batchReadyBy, type BatchWait, memberTimeout, sessionsAtOnce } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 import { oneLine } from './records.ts'
-
-/** sshd lets ten sessions share a connection (MaxSessions), and all of these ask the same server. */
-const sessionsAtOnce = 8
 
 interface Observed {
   readonly seen: ClusterLook
@@ -27,11 +24,16 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   /** Hosts that this attempt works on; the play and the waiting agree on them. */
   let working: readonly NodeArguments[] | null = null
   let failed: readonly PlayedHost[] = []
+  let began = 0
+  /** Hosts of the attempt that have their own result on record. */
+  const settled = new Set<string>()
   /** A host with nothing left to do may have recovered by itself after an earlier attempt had given it up. */
   const works = ({ hostname }: NodeArguments) =>
     ({ type: 'node-works', hostname, installed_version: cluster.version }) as const
   const begin = async (context: AttemptContext, what: string, batch: readonly NodeArguments[]) => {
     working = batch
+    began = performance.now()
+    settled.clear()
     const done = nodes.filter(node => !batch.some(other => other.hostname === node.hostname))
     await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
       ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
@@ -50,12 +52,27 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   }
   const changesOf = ({ seen, wanted }: Observed) =>
     reached(seen.nodes).map(host => ({ host, changes: nodeChanges(host, wantedOf(wanted, host.node), seen) }))
-  const settle = async (node: NodeArguments, context: AttemptContext): Promise<SlipwayError | null> => {
+  const fail = async (
+    context: AttemptContext,
+    hostname: string,
+    outcome: 'failed' | 'unreachable',
+    error: SlipwayError | null,
+  ): Promise<void> => {
+    const message = error ? oneLine(error) : outcome
+    await context.hostResult(hostname, outcome, message, [failure(hostname, message)])
+    settled.add(hostname)
+  }
+  const settle = async (
+    node: NodeArguments,
+    context: AttemptContext,
+    batch: BatchWait,
+  ): Promise<SlipwayError | null> => {
     const { hostname } = node
     try {
-      await agentReady(session, stage, node, context)
+      await agentReady(session, stage, node, context, batch)
       const ready = { type: 'node', hostname, event: 'ready', installed_version: cluster.version } as const
       await context.hostResult(hostname, 'changed', 'joined', [ready])
+      settled.add(hostname)
       return null
     } catch (error) {
       context.signal.throwIfAborted()
@@ -68,7 +85,15 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     timeout: memberTimeout(stage),
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
-    records: { started: [{ type: 'installation-stage', stage: 'workers' }], skipped: nodes.map(works) },
+    records: {
+      started: [{ type: 'installation-stage', stage: 'workers' }],
+      skipped: nodes.map(works),
+      // Those that nobody has heard the end of when the stage was stopped.
+      failed: error =>
+        (working ?? [])
+          .filter(({ hostname }) => !settled.has(hostname))
+          .map(({ hostname }) => failure(hostname, oneLine(error))),
+    },
     async observe(context) {
       const [seen, wanted] = await Promise.all([
         look(session, stage, context),
@@ -105,25 +130,17 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
         await fail(context, host, outcome === 'unreachable' ? 'unreachable' : 'failed', error)
     },
     async waitForReady(context) {
-      const slot = atMost(sessionsAtOnce)
       const batch = working ?? (await goOn(context))
       const started = batch.filter(node => !failed.some(result => result.host === node.hostname))
-      const waited = await Promise.all(started.map(node => slot(() => settle(node, context))))
+      const wait = { end: batchReadyBy(stage, began), agents: started.length, session: atMost(sessionsAtOnce) }
+      const waited = await Promise.all(started.map(node => settle(node, context, wait)))
       const error = playError(failed) ?? waited.find(each => each !== null)
       if (error) throw error
     },
   }
 }
 
-async function fail(
-  context: AttemptContext,
-  hostname: string,
-  outcome: 'failed' | 'unreachable',
-  error: SlipwayError | null,
-): Promise<void> {
-  const message = error ? oneLine(error) : outcome
-  await context.hostResult(hostname, outcome, message, [{ type: 'node', hostname, event: 'fail', error: message }])
-}
+const failure = (hostname: string, error: string) => ({ type: 'node', hostname, event: 'fail', error }) as const
 
 function wantedOf(wanted: ReadonlyMap<string, Wanted>, node: NodeArguments): Wanted {
   const found = wanted.get(node.hostname)

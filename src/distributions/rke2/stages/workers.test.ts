@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { SlipwayError } from '../../../domain/errors.ts'
+import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
+import { workers } from './workers.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+const stage = argumentsOfStage('rke2/workers:w1', 1, 50)
+const isNumbered = (from: number, to: number) => (host: string) => {
+  const number = Number(host.slice(1))
+  return number >= from && number <= to
+}
+const hangs = { service: isNumbered(1, 20), node: isNumbered(21, 40) }
+const open = () => stageBench({ service: host => !hangs.service(host), node: host => !hangs.node(host) })
+
+/** Hosts by what was put on record of them. */
+const recorded = (bench: ReturnType<typeof open>, event: string) =>
+  bench.changes.flatMap(change => (change.type === 'node' && change.event === event ? [change.hostname] : []))
+const hosts = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => `w${from + index}`)
+
+it('agents that hang do not hide those that are ready, and each is told of in the time of one', async () => {
+  const bench = open()
+  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  waiting.catch(() => {})
+  await vi.advanceTimersByTimeAsync(90_000)
+  expect(recorded(bench, 'ready').toSorted()).toEqual(hosts(41, 50))
+  expect(recorded(bench, 'fail')).toEqual([])
+  await vi.advanceTimersByTimeAsync(530_000)
+  await expect(waiting).rejects.toMatchObject({ code: 'stage-timeout' })
+  expect(recorded(bench, 'fail').toSorted()).toEqual(hosts(1, 40).toSorted())
+  expect(bench.counts.most).toBeLessThanOrEqual(8)
+})
+
+it('says once what a hanging node lacks, however often it is asked', async () => {
+  const bench = open()
+  workers(stage, bench.session)
+    .waitForReady(bench.attempt)
+    .catch(() => {})
+  await vi.advanceTimersByTimeAsync(620_000)
+  expect(bench.progress.filter(line => line.startsWith('w30: '))).toEqual(['w30: w30: waiting for condition Ready'])
+})
+
+it('puts those on record as failed whose end nobody saw when the stage was stopped', async () => {
+  const bench = open()
+  const bound = workers(stage, bench.session)
+  const waiting = bound.waitForReady(bench.attempt)
+  waiting.catch(() => {})
+  await vi.advanceTimersByTimeAsync(90_000)
+  const stopped = new SlipwayError('stage-timeout', 'the batch did not finish in 900 s')
+  bench.stop.abort(stopped)
+  await expect(waiting).rejects.toThrow()
+  expect(bound.records?.failed?.(stopped)).toEqual(
+    hosts(1, 40).map(hostname => ({
+      type: 'node',
+      hostname,
+      event: 'fail',
+      error: 'stage-timeout: the batch did not finish in 900 s',
+    })),
+  )
+})
