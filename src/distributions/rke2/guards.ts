@@ -75,7 +75,7 @@ function otherRole({ node, facts }: ReachedHost, { installation }: ClusterLook, 
       node,
       'role-differs',
       `it is set up as ${other}, the file says ${node.role}`,
-      'Set the role back; changing it means removing the node and adding it again.',
+      'Set the role back: apply turns no server into an agent, nor the other way round.',
     ),
   ]
 }
@@ -110,16 +110,27 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
 
 /**
  * A restart takes one voter away for a while (C17). Where the rest keeps the majority nothing is said; where one or two
- * servers make an interruption unavoidable it has to be accepted by name; where others are down it is refused.
+ * servers make an interruption unavoidable it has to be accepted by name; where others are down it is refused. Before
+ * the cluster is made there is nothing to lose.
  */
 export function restartFindings(
   { accepted }: Pick<StageArguments, 'accepted'>,
   node: NodeArguments,
   changes: readonly Change[],
-  { members }: Pick<ClusterLook, 'members'>,
+  { members, servers, bootstrap }: Pick<ClusterLook, 'members' | 'servers' | 'bootstrap'>,
 ): Unmet[] {
-  if (!changes.some(change => change.effect === 'restart')) return []
-  if (members === null)
+  if (!changes.some(change => change.effect === 'restart') || bootstrap.state !== 'done') return []
+  const interruption = (message: string): Unmet[] => {
+    if (accepted.includes('interruption')) return []
+    const remedy = 'Accept it with --accept interruption, at a time that suits.'
+    return [{ name: 'interruption', severity: 'warning', about: `node ${node.hostname}`, message, remedy }]
+  }
+  if (members === null) {
+    // A server that can't be looked at may hold a voter as well.
+    const voters = servers.filter(({ facts }) => facts === null || facts.data.etcd_member).length
+    // It may be this very change that brings the API back: a wrong setting has to be mended without it.
+    if (voters <= 2)
+      return interruption('no server answers for the cluster, and its restart interrupts what still runs')
     return [
       refuse(
         node,
@@ -128,22 +139,20 @@ export function restartFindings(
         'Bring the API of a server back first.',
       ),
     ]
+  }
   const voters = new Map(
     [...members.values()].flatMap(({ name, etcd_voter, ready }) => (etcd_voter ? [[name, ready] as const] : [])),
   )
   const { voters: all, healthy, needed, kept } = quorumWithout(voters, node.hostname)
-  if (kept || (all <= 2 && accepted.includes('interruption'))) return []
+  if (kept) return []
   const sum = `${healthy} of ${all} voters would be up, ${needed} are needed`
-  if (all > 2)
-    return [
-      refuse(
-        node,
-        'quorum-at-risk',
-        `its restart would lose the majority of etcd: ${sum}`,
-        'Bring the other servers back first.',
-      ),
-    ]
-  const message = `its restart interrupts the cluster: ${sum}`
-  const remedy = 'Accept it with --accept interruption, at a time that suits.'
-  return [{ name: 'interruption', severity: 'warning', about: `node ${node.hostname}`, message, remedy }]
+  if (all <= 2) return interruption(`its restart interrupts the cluster: ${sum}`)
+  return [
+    refuse(
+      node,
+      'quorum-at-risk',
+      `its restart would lose the majority of etcd: ${sum}`,
+      'Bring the other servers back first.',
+    ),
+  ]
 }

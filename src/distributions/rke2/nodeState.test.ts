@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../hosts/facts.ts'
-import type { ClusterLook, ReachedHost } from './look.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
 import { machineFacts, runningService as running, stoppedService as stopped } from './machineFacts.fixture.ts'
 import { nodeChanges } from './nodeState.ts'
 import { bootstrapFindings, guardFindings, restartFindings } from './guards.ts'
@@ -166,10 +167,20 @@ describe('a restart', () => {
   const restart = [{ effect: 'restart' as const, target: 'node/m1/service/rke2-server', summary: 'restart' }]
   const voters = (...ready: boolean[]) =>
     new Map(ready.map((up, index) => [`m${index + 1}`, { ...member, name: `m${index + 1}`, ready: up }]))
-  const found = (ready: boolean[], accepted: string[] = []) =>
-    restartFindings({ accepted }, node, restart, { members: voters(...ready) }).map(
+  const found = (ready: boolean[], accepted: string[] = []) => named({ members: voters(...ready) }, accepted)
+  const named = (over: Partial<ClusterLook>, accepted: string[] = []) =>
+    restartFindings({ accepted }, node, restart, look(installed, over)).map(
       finding => `${finding.severity} ${finding.name}`,
     )
+  /** As seen when no API answers; the last `unseen` of them can't even be reached. */
+  const silent = (members: number, unseen: number) => {
+    const error = new SlipwayError('host-unreachable', 'no answer')
+    const servers = Array.from(
+      { length: members },
+      (_, index): HostLook => (index < members - unseen ? host(installed) : { node, facts: null, error }),
+    )
+    return { members: null, servers: [...servers, host(machineFacts())] }
+  }
 
   it('passes while the others keep the majority', () => {
     expect(found([true, true, true])).toEqual([])
@@ -177,10 +188,15 @@ describe('a restart', () => {
   it('is refused while another voter is down, whatever is accepted', () => {
     expect(found([true, true, false], ['interruption', 'quorum-at-risk'])).toEqual(['error quorum-at-risk'])
   })
-  it('is refused when nobody can say how the cluster is', () => {
-    expect(restartFindings({ accepted: [] }, node, restart, { members: null }).map(({ name }) => name)).toEqual([
-      'quorum-unknown',
-    ])
+  it.each([0, 1, 2])('is refused when no API answers for three members, %i of them unreachable', unseen => {
+    expect(named(silent(3, unseen), ['interruption'])).toEqual(['error quorum-unknown'])
+  })
+  it.each([1, 2])('can be accepted when no API answers and there are %i members: it may mend the API', members => {
+    expect(named(silent(members, 0))).toEqual(['warning interruption'])
+    expect(named(silent(members, 0), ['interruption'])).toEqual([])
+  })
+  it.each(['unused', 'claimed'] as const)('costs nothing while the right to make the cluster is %s', state => {
+    expect(named({ ...silent(1, 0), bootstrap: { ...bootstrap, state } })).toEqual([])
   })
   it('of the only server is an interruption, to be accepted by name', () => {
     expect(found([true])).toEqual(['warning interruption'])
