@@ -48,7 +48,15 @@ const stagesOf: StagesOf = ({ directory }) => {
   const requests = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
   return {
     registry,
-    planning: { open: async () => ({ requests, registry, close: async () => {}, keep: async () => {} }) },
+    planning: {
+      open: async () => ({
+        requests,
+        registry,
+        close: async () => {},
+        keep: async () => {},
+        hasLearnt: async () => false,
+      }),
+    },
     onTakeover: async () => {},
     close: async () => {},
   }

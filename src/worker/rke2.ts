@@ -24,6 +24,7 @@ export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, 
           requests: plan.requests,
           registry: createRegistry(plan.kinds),
           close: () => plan.close(),
+          hasLearnt: () => plan.hasLearnt(),
           keep: tx => plan.keep(tx),
         }
       },

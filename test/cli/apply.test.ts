@@ -197,6 +197,15 @@ describe('apply', () => {
     expect(await json('status', demo)).toMatchObject({ spec: { preflight: { min_cpus: 1 } }, desired_version: 2 })
   })
 
+  it('stores an accepted host key when nothing else is to be done', async () => {
+    await write()
+    await apply('--yes')
+    const key = join(desk.world, `${demo}.key`)
+    await writeFile(key, '')
+    expect(await apply()).toMatchObject({ code: 0, stdout: `${demo}: nothing to do\n` })
+    await expect(readFile(key)).rejects.toMatchObject({ code: 'ENOENT' })
+  })
+
   it('gives its result as data', async () => {
     await write()
     expect(await json('apply', '-f', 'cluster.yaml', '--yes')).toMatchObject({

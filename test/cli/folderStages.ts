@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
@@ -13,6 +13,7 @@ import type { StagesOf } from '../../src/worker/stages.ts'
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
  * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` and `hold-look` (the
  * work, or the look, waits until the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
+ * A file `CLUSTER.key` in the world is a host key that was learnt, and is gone when it was stored.
  */
 const machineArguments = z.object({ cluster: z.string(), hostname: z.string(), version: z.string() })
 
@@ -136,7 +137,14 @@ export const folderStagesOf: StagesOf = ({ sealer }) => {
           needs: machines.map(({ key }) => ({ stage: key })),
           arguments: { cluster },
         }
-        return { requests: [...machines, finish], registry, keep: async () => {}, close: async () => {} }
+        const learnt = join(world(), `${cluster}.key`)
+        return {
+          requests: [...machines, finish],
+          registry,
+          hasLearnt: async () => existsSync(learnt),
+          keep: () => rm(learnt, { force: true }),
+          close: async () => {},
+        }
       },
     },
     onTakeover: async () => {},

@@ -18,13 +18,16 @@ it('accepts the new key of the machine that is named, and of no other', async ()
   const source = draftSource(store.database, createSealer(randomBytes(32)), desired, {}, ['host-key-changed:m1'])
   const names = async () => (await source.knownHosts.list(name)).map(({ host, key }) => `${host} ${key}`)
   expect(await names()).toEqual(['m2 AAAA'])
+  expect(await source.hasLearnt()).toBe(false)
   await source.knownHosts.record(name, parseKnownHosts('m1 ssh-ed25519 BBBB\nm2 ssh-ed25519 CCCC\n'))
   expect(await names()).toEqual(['m2 AAAA', 'm1 BBBB'])
+  expect(await source.hasLearnt()).toBe(true)
   await store.transaction(tx => source.keep(tx))
   expect(await listHostKeys(store.database, name)).toEqual([
     { host: 'm1', key_lines: 'm1 ssh-ed25519 BBBB\n' },
     { host: 'm2', key_lines: 'm2 ssh-ed25519 AAAA\n' },
   ])
+  expect(await source.hasLearnt()).toBe(false)
   await store.close()
   await database.remove()
 })

@@ -65,7 +65,10 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       signal,
     })
     const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, desired.spec)
-    const stores = preview.changed || Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
+    const stores =
+      preview.changed ||
+      (await opened.hasLearnt()) ||
+      Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
     const planned: PlannedDraft = { plan: withRuleFindings(plan, draft, dropped), draft, opened, stores, storedVersion }
     drafts.remember(planned)

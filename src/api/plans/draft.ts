@@ -22,6 +22,8 @@ export interface OpenDraft {
   readonly registry: Registry
   /** Removes what was written for this draft (keys in memory files); connections stay warm. */
   close(): Promise<void>
+  /** Whether host keys were learnt that are not stored yet. */
+  hasLearnt(): Promise<boolean>
   /** Stores what was learnt or made up while planning (first host keys, a token), with the cluster. */
   keep(tx: DatabaseTransaction): Promise<void>
 }

@@ -8,7 +8,7 @@ export interface PlannedDraft {
   readonly plan: Plan
   readonly draft: Draft
   readonly opened: OpenDraft
-  /** Applying it changes the stored desired state or its secrets. */
+  /** Applying it changes the stored desired state, its secrets or its host keys. */
   readonly stores: boolean
   /** Version of the stored desired state that the plan was made on; 0: there was none. */
   readonly storedVersion: number

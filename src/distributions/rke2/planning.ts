@@ -21,6 +21,8 @@ export interface Rke2Options {
 export interface OpenPlan {
   readonly requests: readonly StageRequest[]
   readonly kinds: readonly StageKind[]
+  /** Whether host keys were learnt that are not stored yet. */
+  hasLearnt(): Promise<boolean>
   /** Stores what was learnt or made up while planning, in the transaction that puts the cluster on record. */
   keep(tx: DatabaseTransaction): Promise<void>
   close(): Promise<void>
@@ -39,6 +41,7 @@ export function openPlan(
   return {
     requests: installPipeline({ name, spec: desired.spec, accepted }),
     kinds: rke2Stages(() => session),
+    hasLearnt: () => source.hasLearnt(),
     keep: tx => source.keep(tx),
     close: () => session.close(),
   }

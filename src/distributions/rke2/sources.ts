@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { acceptedKeys } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import { type KnownHostsPort, parseKnownHosts, type PinnedKey, renderKnownHosts } from '../../hosts/hostKeys.ts'
+import {
+  type KnownHostsPort,
+  parseKnownHosts,
+  type PinnedKey,
+  renderKnownHosts,
+  sameKey,
+} from '../../hosts/hostKeys.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import {
   type ClusterSecretName,
@@ -43,6 +49,8 @@ export function storedSource(
 }
 
 export interface DraftSource extends SessionSource {
+  /** Whether `keep` has a host key to store. */
+  hasLearnt(): Promise<boolean>
   /** Stores what was learnt or made up while planning, in the transaction that puts the cluster on record. */
   keep(tx: DatabaseTransaction): Promise<void>
 }
@@ -82,6 +90,12 @@ export function draftSource(
       async record(_name, keys) {
         learnt.push(...keys.filter(key => !learnt.some(other => other.host === key.host)))
       },
+    },
+    async hasLearnt() {
+      const kept = await stored.list(cluster)
+      const isKept = (key: PinnedKey) => (other: PinnedKey) =>
+        other.host === key.host && (sameKey(other, key) || !reinstalled.has(key.host))
+      return learnt.some(key => !kept.some(isKept(key)))
     },
     async keep(tx) {
       for (const { host } of learnt) if (reinstalled.has(host)) await forgetHostKey(tx, cluster, host)
