@@ -1,8 +1,8 @@
 import { styleText } from 'node:util'
 import { fold } from './fold.ts'
 
-type Style = Parameters<typeof styleText>[0]
-type Paint = (style: Style, text: string) => string
+export type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
+export type Paint = (style: Style, text: string) => string
 
 /** Talk goes to stderr, so that stdout holds nothing but data. On a terminal it is broken between words. */
 export function say(line: string): void {

@@ -24,7 +24,3 @@ export function canonicalJson(value: Json | undefined): string {
 const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
 
 export const hashOf = (value: Json): string => createHash('sha256').update(canonicalJson(value)).digest('hex')
-
-/** A hash as people see it; any unique prefix of at least `shortestPrefix` characters names it. */
-export const shortHash = (hash: string): string => hash.slice(0, 12)
-export const shortestPrefix = 8

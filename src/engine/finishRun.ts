@@ -1,6 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
+import { shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
-import { shortHash } from './canonical.ts'
 import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
 import type { NewEvent, StageChange, StageRecord, StoredError } from './records.ts'
 import type { LiveRun } from './runState.ts'

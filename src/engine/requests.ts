@@ -1,6 +1,7 @@
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { refuseOtherHash, shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
-import { canonicalJson, shortestPrefix, shortHash } from './canonical.ts'
+import { canonicalJson } from './canonical.ts'
 import { type Plan, planFindings } from './plan.ts'
 import type { RunRecord, RunRecords, StageChange, Transition } from './records.ts'
 import type { Registry } from './registry.ts'
@@ -40,13 +41,6 @@ function refuseFindings(plan: Plan, accepted: readonly string[]): void {
   throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings })
 }
 
-function refuseOtherHash(approved: string, hash: string): void {
-  if (approved.length >= shortestPrefix && hash.startsWith(approved)) return
-  throw new SlipwayError('plan-changed', `${approved} was approved, the plan now is ${shortHash(hash)}`, {
-    facts: { approved, hash },
-  })
-}
-
 /**
  * Approves what a paused run would do now; it goes on.
  * @throws SlipwayError `run-state` when it does not await approval, `plan-changed` when another hash is pending.
@@ -83,7 +77,7 @@ export async function approveRun(
 /**
  * Lets a failed or cancelled run go on with what is unfinished. What is complete is looked at once more: where the
  * world lost it, the run pauses for an approval.
- * @throws SlipwayError `run-state`, `stage-unknown`, `run-superseded` when the desired state moved and `asPlanned` is
+ * @throws SlipwayError `run-state` with what to do instead, `stage-unknown`, `run-superseded` when the desired state moved and `asPlanned` is
  * not set.
  */
 export async function resumeRun(
@@ -93,9 +87,8 @@ export async function resumeRun(
   options: { readonly by: string; readonly asPlanned?: boolean },
 ): Promise<void> {
   await request(records, run, async record => {
-    if (record.status === 'superseded')
-      throw new SlipwayError('run-superseded', `run ${run} was superseded by run ${record.superseded_by}`)
-    if (record.status !== 'failed' && record.status !== 'cancelled') throw wrongState(record, 'resumed')
+    if (record.status !== 'failed' && record.status !== 'cancelled')
+      throw wrongState(record, 'resumed', insteadOfResume(record))
     const version = await records.desiredVersion(record.cluster)
     if (!options.asPlanned && version !== null && version !== record.desired_version)
       throw new SlipwayError(
@@ -169,9 +162,24 @@ async function request(
   }
 }
 
-const wrongState = (record: RunRecord, wanted: string): SlipwayError =>
+const wrongState = (record: RunRecord, wanted: string, remedy?: string): SlipwayError =>
   new SlipwayError('run-state', `run ${record.id} is ${record.status}, it cannot be ${wanted}`, {
     facts: { run: record.id, status: record.status },
+    ...(remedy !== undefined && { remedy }),
   })
+
+/** How somebody who wants to go on with a run that cannot be resumed gets there. */
+function insteadOfResume({ id, cluster, status, pending_hash, superseded_by }: RunRecord): string {
+  switch (status) {
+    case 'awaiting_approval':
+      return `Approve what it would do now: slipway approve ${id} ${shortHash(pending_hash ?? '')}.`
+    case 'superseded':
+      return `Run ${superseded_by} took its place: slipway runs ${cluster} ${superseded_by}.`
+    case 'completed':
+      return 'There is nothing left to do; `slipway apply` plans anew.'
+    default:
+      return `It goes on by itself: slipway logs -f ${id}.`
+  }
+}
 
 const toJson = (value: object) => JSON.parse(JSON.stringify(value))

@@ -55,7 +55,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
 
   const hostOf = (alias: string): PreparedHost => {
     const host = hosts.get(alias)
-    if (!host) throw new SlipwayError('internal', `${alias} is not a host of ${cluster}`)
+    if (!host) throw notNamed(alias, cluster)
     return host
   }
   const keysOf = (host: PreparedHost) => pinned.filter(key => key.host === host.keyName)
@@ -107,7 +107,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
   }
   const target = (hostname: string): HostTarget => {
     const found = byHostname.get(hostname)
-    if (!found) throw new SlipwayError('internal', `${hostname} is not a host of ${cluster}`)
+    if (!found) throw notNamed(hostname, cluster)
     return found
   }
 
@@ -136,6 +136,13 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
     },
   }
 }
+
+/** An earlier plan may name a host that the cluster file does not name any more. */
+const notNamed = (hostname: string, cluster: string): SlipwayError =>
+  new SlipwayError('not-found', `cluster ${cluster} has no node ${hostname}`, {
+    facts: { host: hostname },
+    remedy: `Plan anew without it (slipway apply -f FILE), or put ${hostname} back into the cluster file.`,
+  })
 
 /** Dialling goes on for whoever else waits for it; the cancelled caller doesn't. */
 async function unlessCancelled(dialling: Promise<void>, hostname: string, signal: AbortSignal | undefined) {

@@ -86,7 +86,7 @@ export async function raiseFence(
           : `${hostname} belongs to another Slipway installation (${there?.installation ?? 'its record is damaged'}, cluster ${there?.cluster ?? 'unknown'})`,
         {
           facts: { host: hostname, installation: there?.installation ?? null, cluster: there?.cluster ?? null },
-          remedy: 'Remove the host there first, or adopt it here on purpose; nothing was changed.',
+          remedy: `Nothing was changed. Where it is given up: uninstall RKE2 on ${hostname} (rke2-uninstall.sh), remove ${fenceDirectory} there, and apply again.`,
         },
       )
     case 'held': {

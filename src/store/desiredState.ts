@@ -7,8 +7,9 @@ import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { canonicalJson } from '../engine/canonical.ts'
 import type { Json } from '../engine/stage.ts'
 import { restOf, specOf } from './clusters.ts'
+import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
-import { nodeSpecOf } from './nodes.ts'
+import { nodeSpecOf, wasMember } from './nodes.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
 
@@ -29,8 +30,9 @@ const batch = 500
 
 /**
  * Makes `desired` the cluster's desired state, in one transaction. Nodes that it no longer names stay on record,
- * no longer wanted, until a run removes them; those that were never touched are removed at once. A removed host's
+ * no longer wanted, until a run removes them; those that never worked as a member are removed at once. A removed host's
  * row is taken up again when it returns.
+ * @throws SlipwayError `lease-held` when one that never worked is dropped while a run is under way, which may be at it.
  * @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses; findings name it.
  */
 export async function applyDesiredState(
@@ -92,7 +94,7 @@ export async function applyInside(
     return { desired_version: row.desired_version, changed }
   }
   await refuseAddressClashes(tx, desired)
-  await dropMissing(tx, nodes, spec)
+  await dropMissing(tx, name, nodes, spec)
   await writeNodes(tx, row.id, nodes, spec)
   const { desired_version } = await tx
     .updateTable('clusters')
@@ -151,19 +153,21 @@ async function writeNodes(
 
 async function dropMissing(
   tx: DatabaseTransaction,
+  cluster: string,
   known: readonly Selectable<Tables['nodes']>[],
   spec: ClusterSpec,
 ): Promise<void> {
   const named = new Set(spec.nodes.map(node => node.hostname))
   const missing = known.filter(node => node.wanted && node.status !== 'removed' && !named.has(node.hostname))
-  const untouched = missing.filter(node => node.status === 'pending')
+  const gone = missing.filter(node => !wasMember(node))
   const ids = (list: typeof missing) => sql`${JSON.stringify(list.map(node => node.id))}::jsonb`
   if (missing.length > 0)
     await sql`UPDATE nodes SET wanted = false, updated = now()
       WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(missing)}))`.execute(tx)
-  if (untouched.length > 0)
+  if (gone.some(node => node.status !== 'pending')) await refuseActiveRun(tx, cluster)
+  if (gone.length > 0)
     await sql`UPDATE nodes SET status = ${nextNodeStatus('pending', 'remove')}, status_since = now()
-      WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(untouched)}))`.execute(tx)
+      WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(gone)}))`.execute(tx)
 }
 
 const statusOf = (before: Selectable<Tables['nodes']> | undefined): string => {

@@ -82,16 +82,33 @@ export const nodeSpecOf = (row: Selectable<Tables['nodes']>): NodeSpec => ({
   ...(row.ssh !== null && { ssh: sshSettings.parse(row.ssh) }),
 })
 
-/** Names of nodes that were set up and that a desired state no longer names; none for a cluster that is not on record. */
-export async function membersWithout(database: Database, cluster: string, named: readonly string[]): Promise<string[]> {
+export interface DroppedNode {
+  readonly hostname: string
+  /** It has been a working member; otherwise its installation was begun and never finished. */
+  readonly member: boolean
+}
+
+/** Nodes on which something was begun and that a desired state no longer names; none of a cluster that is not on record. */
+export async function droppedNodes(
+  database: Database,
+  cluster: string,
+  named: readonly string[],
+): Promise<DroppedNode[]> {
   const rows = await database
     .selectFrom('nodes')
     .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
-    .select('nodes.hostname')
+    .select(['nodes.hostname', 'nodes.status', 'nodes.installed_version'])
     .where('clusters.name', '=', cluster)
     .where('nodes.status', 'not in', ['pending', 'removed'])
     .orderBy('nodes.position')
     .execute()
   const wanted = new Set(named)
-  return rows.map(row => row.hostname).filter(hostname => !wanted.has(hostname))
+  return rows.flatMap(row => (wanted.has(row.hostname) ? [] : [{ hostname: row.hostname, member: wasMember(row) }]))
 }
+
+/** A version is on record from the moment on at which a node works. */
+export const wasMember = ({
+  status,
+  installed_version,
+}: Pick<Selectable<Tables['nodes']>, 'status' | 'installed_version'>) =>
+  installed_version !== null || status === 'active' || status === 'draining'

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
-import { shortestPrefix } from '../engine/canonical.ts'
+import { shortestPrefix } from '../domain/planHash.ts'
 import { type Plan, planSchema } from '../engine/plan.ts'
 import type { Database } from './tables.ts'
 

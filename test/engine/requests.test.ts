@@ -83,7 +83,10 @@ overBothDatabases(kind => {
       expect((await records().readRun(other)).status).toBe('failed')
       const last = (await bench.events(run)).at(-1)
       expect(last).toMatchObject({ type: 'run-superseded', data: { by: next } })
-      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({ code: 'run-superseded' })
+      await expect(resumeRun(records(), registry, run, { ...by, asPlanned: true })).rejects.toMatchObject({
+        code: 'run-state',
+        remedy: expect.stringContaining(`slipway runs demo ${next}`),
+      })
     })
   })
 
@@ -121,10 +124,27 @@ overBothDatabases(kind => {
 
     it('is refused while the run is under way, and after it has completed', async () => {
       const run = await bench.start([request('a', { folder: bench.folder })])
-      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({ code: 'run-state' })
+      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({
+        code: 'run-state',
+        remedy: expect.stringContaining(`slipway logs -f ${run}`),
+      })
       bench.work()
       await bench.settled(run)
-      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({ code: 'run-state' })
+      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({
+        code: 'run-state',
+        remedy: expect.stringContaining('nothing left to do'),
+      })
+    })
+
+    it('of a run that waits for an approval says how to approve it', async () => {
+      const run = await bench.start([request('a', { folder: bench.folder })])
+      const { plan_hash: pending_hash } = await records().readRun(run)
+      const paused = store().database.updateTable('runs').set({ status: 'awaiting_approval', pending_hash })
+      await paused.where('id', '=', run).execute()
+      await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({
+        code: 'run-state',
+        remedy: expect.stringContaining(`slipway approve ${run} ${pending_hash.slice(0, 12)}.`),
+      })
     })
   })
 

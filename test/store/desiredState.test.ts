@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { listClusters, readCluster, readDesiredState } from '../../src/store/clusters.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
-import { listNodes } from '../../src/store/nodes.ts'
+import { droppedNodes, listNodes } from '../../src/store/nodes.ts'
 import { overBothDatabases } from './databases.ts'
 import { clusterFileOf, node, emptyStoreForEach } from './fixtures.ts'
 
@@ -93,6 +93,26 @@ overBothDatabases(kind => {
         ['w2', 'active', false],
       ])
       expect((await readDesiredState(store().database, 'demo')).spec.nodes.map(one => one.hostname)).toEqual(['m1'])
+    })
+
+    it.each(['installing', 'failed'])('are removed when they never worked: %s', async status => {
+      await apply('demo', [m1, node('w1', '10.0.0.2'), node('w2', '10.0.0.3')])
+      const nodes = () => store().database.updateTable('nodes').set({ status })
+      await nodes().where('hostname', '=', 'w1').execute()
+      // It worked once, and is a member for all that anybody knows.
+      await nodes().set({ installed_version: 'v1.34.1+rke2r1' }).where('hostname', '=', 'w2').execute()
+      expect(await droppedNodes(store().database, 'demo', ['m1'])).toEqual([
+        { hostname: 'w1', member: false },
+        { hostname: 'w2', member: true },
+      ])
+      await apply('demo', [m1])
+      const known = await listNodes(store().database, 'demo', { removed: true })
+      expect(known.map(one => [one.hostname, one.status])).toEqual([
+        ['m1', 'pending'],
+        ['w1', 'removed'],
+        ['w2', status],
+      ])
+      expect(await apply('other', [node('x1', '10.0.0.2', 'initial_master')])).toMatchObject({ changed: true })
     })
 
     it('are taken up again when they return, without what was known of the old host', async () => {

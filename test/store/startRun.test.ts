@@ -3,6 +3,7 @@ import type { ClusterFile } from '../../src/domain/cluster.ts'
 import { makePlan, type Plan } from '../../src/engine/plan.ts'
 import { readCluster, readDesiredState } from '../../src/store/clusters.ts'
 import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
+import { listNodes } from '../../src/store/nodes.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { listRuns } from '../../src/store/runs.ts'
 import { startRun } from '../../src/store/startRun.ts'
@@ -80,6 +81,18 @@ overBothDatabases(kind => {
     expect(await start(store, '10.0.0.2', nothing)).toBeNull()
     expect((await readCluster(store.database, 'demo')).desired_version).toBe(2)
     await expect(start(store, '10.0.0.3', nothing)).rejects.toMatchObject({ code: 'plan-changed' })
+  })
+
+  it('a machine that is being set up cannot be dropped while the run is under way', async () => {
+    const [store] = stores
+    const both = clusterFileOf('demo', [node('m1', '10.0.0.1', 'initial_master'), node('w1', '10.0.0.2')])
+    await start(store, '10.0.0.1', { desired: both })
+    await store.database.updateTable('nodes').set({ status: 'installing' }).where('hostname', '=', 'w1').execute()
+    const drop = () => start(store, '10.0.0.1', { storedVersion: 1, plan: planOf('demo', 2, []) })
+    await expect(drop()).rejects.toMatchObject({ code: 'lease-held' })
+    await store.database.updateTable('runs').set({ status: 'failed' }).execute()
+    expect(await drop()).toBeNull()
+    expect((await listNodes(store.database, 'demo')).map(one => one.hostname)).toEqual(['m1'])
   })
 
   it('two clusters that take one address at the same moment: one has it, the other is told who', async () => {

@@ -4,7 +4,7 @@ import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
 import { readDesiredState } from '../../store/clusters.ts'
-import { membersWithout } from '../../store/nodes.ts'
+import { type DroppedNode, droppedNodes } from '../../store/nodes.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { checkCluster } from '../../domain/clusterRules.ts'
@@ -52,7 +52,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   const { desired } = draft
   const name = desired.metadata.name
   const preview = await previewDesiredState(store.database, desired)
-  const dropped = await membersWithout(
+  const dropped = await droppedNodes(
     store.database,
     name,
     desired.spec.nodes.map(node => node.hostname),
@@ -80,26 +80,34 @@ export async function planDraft(application: Application, draft: Draft, signal: 
 
 /**
  * What concerns the whole file is a matter of the first stage, so that it blocks and is accepted as anything else: the
- * rules over all nodes, and members that the file no longer names (nothing may drop out of sight while it runs on).
+ * rules over all nodes, and nodes that the file no longer names (nothing may drop out of sight while it runs on).
  */
-function withRuleFindings(plan: Plan, { desired, accepted }: Draft, dropped: readonly string[]): Plan {
-  const rules = checkCluster(desired.spec)
-    .filter(finding => !accepted.includes(finding.name))
+function withRuleFindings(plan: Plan, { desired, accepted }: Draft, dropped: readonly DroppedNode[]): Plan {
+  const findings = [...checkCluster(desired.spec), ...dropped.map(notNamed)]
+    .filter(({ severity, name }) => severity === 'error' || !accepted.includes(name))
     .map(({ name, severity, about, message, remedy }): Finding => ({ name, severity, about, message, remedy }))
-  const findings = [...rules, ...dropped.map(notNamed)]
   const [first, ...rest] = plan.stages
   if (!first || findings.length === 0) return plan
   const { hash: _hash, has_changes: _changes, ...parts } = plan
   return makePlan({ ...parts, stages: [{ ...first, unmet: [...findings, ...first.unmet] }, ...rest] })
 }
 
-const notNamed = (hostname: string): Finding => ({
-  name: 'member-not-named',
-  severity: 'error',
-  about: `node ${hostname}`,
-  message: 'it is a member of the cluster, and the file no longer names it',
-  remedy: 'Put it back into the file: apply does not remove members.',
-})
+const notNamed = ({ hostname, member }: DroppedNode): Finding =>
+  member
+    ? {
+        name: 'member-not-named',
+        severity: 'error',
+        about: `node ${hostname}`,
+        message: 'it is a member of the cluster, and the file no longer names it',
+        remedy: 'Put it back into the file: apply does not remove members.',
+      }
+    : {
+        name: 'unfinished-not-named',
+        severity: 'warning',
+        about: `node ${hostname}`,
+        message: 'its installation was begun and never finished, and the file no longer names it',
+        remedy: `If it will not come back: accept it, and it is taken off the record; should the cluster know it already, then also kubectl delete node ${hostname}. Otherwise put it back into the file.`,
+      }
 
 export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
   ...plan,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
+import { refuseOtherHash } from '../../domain/planHash.ts'
 import type { RunRecord, StageRecord, StoredError } from '../../engine/records.ts'
 import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine/requests.ts'
 import { readCluster } from '../../store/clusters.ts'
@@ -34,14 +35,7 @@ export async function startRun(
   const known = request.approve === null ? null : application.drafts.find(draft, request.approve)
   const planned = known ?? (await planDraft(application, draft, signal))
   const { plan } = planned
-  if (request.approve !== null && !plan.hash.startsWith(request.approve))
-    throw new SlipwayError(
-      'plan-changed',
-      `${request.approve} was approved, the plan is ${plan.hash.slice(0, 12)} now`,
-      {
-        facts: { approved: request.approve, hash: plan.hash },
-      },
-    )
+  if (request.approve !== null) refuseOtherHash(request.approve, plan.hash)
   const blocking = blockingFindings(plan, draft.accepted)
   const [first] = blocking
   if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })

@@ -20,7 +20,10 @@ export function namedServer(folder: DataFolder, environment: NodeJS.ProcessEnv =
       remedy: 'Write it like http://127.0.0.1:7420.',
     })
   const token = environment['SLIPWAY_TOKEN']?.trim() || readToken(folder.tokenFile)
-  if (!token) throw new SlipwayError('usage', 'SLIPWAY_URL is set without SLIPWAY_TOKEN')
+  if (!token)
+    throw new SlipwayError('usage', 'SLIPWAY_URL is set without SLIPWAY_TOKEN', {
+      remedy: 'Set SLIPWAY_TOKEN to what is in the file `token` in the data folder of that server.',
+    })
   if (!/^[\x21-\x7e]+$/.test(token))
     throw new SlipwayError('usage', 'SLIPWAY_TOKEN holds signs that no token has', {
       remedy: 'Copy the token again: it is one line of letters, digits, - and _.',

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { startedRunShape } from '../../api/runs/shapes.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
@@ -84,15 +85,10 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
 
 /** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
 async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promise<void> {
-  if (approve !== undefined && !(approve.length >= 8 && planned.hash.startsWith(approve))) {
-    showPlan(planned)
-    throw new SlipwayError('plan-changed', `${approve} was approved, the plan is ${planned.hash.slice(0, 12)}`, {
-      facts: { approved: approve, hash: planned.hash },
-    })
-  }
   showPlan(planned)
+  if (approve !== undefined) refuseOtherHash(approve, planned.hash)
   if (yes || approve !== undefined) return
-  const hash = planned.hash.slice(0, 12)
+  const hash = shortHash(planned.hash)
   if (!isAttended())
     throw new SlipwayError('approval-needed', `nobody is there to ask; the plan is ${hash}`, {
       facts: { hash: planned.hash },

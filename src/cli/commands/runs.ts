@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Run, runDetailShape, runShape, type Stage } from '../../api/runs/shapes.ts'
+import { shortHash } from '../../domain/planHash.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { type Column, type Format, printRows, withOutput } from '../output.ts'
@@ -43,7 +44,7 @@ const runColumns: readonly Column<Run>[] = [
   { title: 'created', value: run => run.created },
   { title: 'took', value: took },
   { title: 'error', value: run => run.error?.code },
-  { title: 'plan', value: run => run.plan_hash.slice(0, 12), wide: true },
+  { title: 'plan', value: run => shortHash(run.plan_hash), wide: true },
   { title: 'desired version', value: run => run.desired_version, wide: true },
   { title: 'approved by', value: run => run.approved_by, wide: true },
 ]

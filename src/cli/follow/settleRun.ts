@@ -1,5 +1,6 @@
 import { runDetailShape, type RunDetail } from '../../api/runs/shapes.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'
 import type { Connected } from '../client/withServer.ts'
 import { findingLines } from '../failure.ts'
@@ -37,7 +38,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
     if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
     showDifference(run)
     const hash = run.pending_hash ?? ''
-    const waits = `Run ${id} waits for an approval: slipway approve ${id} ${hash.slice(0, 12)}`
+    const waits = `Run ${id} waits for an approval: slipway approve ${id} ${shortHash(hash)}`
     if (!isAttended() || !(await confirm('Approve this and go on?', waits))) {
       say(waits)
       return { run, exit: exitCodes.refused }

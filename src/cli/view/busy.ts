@@ -1,10 +1,9 @@
 import { isDrawable } from '../terminal.ts'
 import { duration } from './duration.ts'
+import { frame, spinner } from './spinner.ts'
 
 /** Work that is quick needs no word, ms. */
 const patience = 600
-const frame = 100
-const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 
 /** Says on a terminal what is being waited for, when it takes long, and takes it back afterwards. */
 export async function busy<Result>(what: string, work: Promise<Result>): Promise<Result> {
@@ -16,7 +15,7 @@ export async function busy<Result>(what: string, work: Promise<Result>): Promise
     const elapsed = performance.now() - began
     if (elapsed < patience) return
     drawn = true
-    out.write(`\r\u001b[K${spinner[Math.floor(elapsed / frame) % spinner.length]} ${what}  ${duration(elapsed)}`)
+    out.write(`\r\u001b[K${spinner(elapsed)} ${what}  ${duration(elapsed)}`)
   }, frame)
   try {
     return await work

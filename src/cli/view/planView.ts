@@ -1,8 +1,6 @@
+import { shortHash } from '../../domain/planHash.ts'
 import type { Planned } from '../../api/plans/shapes.ts'
-import { printable } from '../terminal.ts'
-
-type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
-type Paint = (style: Style, text: string) => string
+import { type Paint, printable } from '../terminal.ts'
 
 type PlanToShow = Pick<Planned, 'title' | 'hash' | 'desired_version' | 'stages'>
 type PlannedStage = Planned['stages'][number]
@@ -16,7 +14,7 @@ export function planLines(plan: PlanToShow, paint: Paint): string[] {
   const idle = plan.stages.filter(stage => stage.decision.kind === 'skip')
   const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
   return [
-    `${paint('bold', plan.title)}  plan ${plan.hash.slice(0, 12)}, version ${plan.desired_version} of the desired state`,
+    `${paint('bold', plan.title)}  plan ${shortHash(plan.hash)}, version ${plan.desired_version} of the desired state`,
     ...busy.flatMap(stage => ['', ...stageLines(stage, paint)]),
     ...(idle.length > 0 ? ['', ...idleLines(idle, paint)] : []),
   ]

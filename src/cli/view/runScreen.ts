@@ -1,21 +1,18 @@
-import { printable, withoutStars } from '../terminal.ts'
+import { type Paint, printable, type Style, withoutStars } from '../terminal.ts'
 import { duration } from './duration.ts'
 import type { RunModel, StageModel } from './runModel.ts'
-
-type Style = 'bold' | 'dim' | 'green' | 'yellow' | 'red' | 'cyan'
-type Paint = (style: Style, text: string) => string
+import { spinner } from './spinner.ts'
 
 export interface Screen {
   readonly columns: number
   readonly rows: number
   /** The run has ended or is left: every stage is shown, and no log. */
   readonly over: boolean
-  /** Server's time, ms since the epoch. */
+  /** This machine's time, ms since the epoch; those of the run are the server's. */
   readonly now: number
   readonly paint: Paint
 }
 
-const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏']
 const mostHosts = 6
 const mostLogLines = 8
 
@@ -39,11 +36,10 @@ export function runScreen(run: RunModel, screen: Screen): string[] {
 /** Before each stage the machines are looked at again; that takes its time when one of them doesn't answer. */
 function betweenStages({ stages }: RunModel, { over, now }: Screen): Line[] {
   const isBetween = stages.some(({ status }) => status === 'waiting') && !stages.some(isRunning)
-  return isBetween && !over ? [{ text: `  ${turn(now)} looks at what comes next`, style: 'cyan' }] : []
+  return isBetween && !over ? [{ text: `  ${spinner(now)} looks at what comes next`, style: 'cyan' }] : []
 }
 
 const isRunning = ({ status }: StageModel): boolean => status === 'running'
-const turn = (now: number): string => spinner[Math.floor(now / 100) % spinner.length] ?? ''
 
 interface Line {
   readonly text: string
@@ -64,7 +60,7 @@ function stageLines(stage: StageModel, { now }: Screen): Line[] {
           spare: true,
         }),
       )
-      return [{ text: `  ${turn(now)} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
+      return [{ text: `  ${spinner(now)} ${stage.title}${time}${attempt}`, style: 'cyan' }, ...hosts]
     }
     case 'completed':
       return [{ text: `  ✔ ${stage.title}${time}`, style: 'green', spare: true }]

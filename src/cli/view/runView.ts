@@ -2,6 +2,7 @@ import type { Event, LogPiece, RunDetail } from '../../api/runs/shapes.ts'
 import { isDrawable, paint, printable, say } from '../terminal.ts'
 import { createRunModel } from './runModel.ts'
 import { runScreen } from './runScreen.ts'
+import { frame } from './spinner.ts'
 
 /** Shows a run while it goes on. */
 export interface RunView {
@@ -17,7 +18,6 @@ export interface RunView {
 /** A picture that changes in place on a terminal; elsewhere a line an event. */
 export const openRunView = (run: RunDetail): RunView => (isDrawable() ? liveView(run) : plainView())
 
-const frame = 100
 const clearBelow = '\u001b[J'
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A\r` : '\r')
 
