@@ -9,6 +9,9 @@ import { type HostVariables, type Inventory, withVariables } from './inventory.t
 import { renderInventoryYaml } from './inventoryFormats.ts'
 import { type AnsibleTools, ansibleFolder, findAnsible } from './tools.ts'
 
+/** Ansible's forks, at most. */
+export const hostsAtOnce = 50
+
 export interface Play {
   /** A playbook of ours by its file name (`install_workers.yml`), or another one by its absolute path. */
   readonly playbook: string
@@ -22,7 +25,7 @@ export interface Play {
   readonly directory: string
   /** The attempt's marker, and whatever else the child is to carry. */
   readonly environment: Readonly<Record<string, string>>
-  /** Hosts at the same time; default is all targets, at most 50. */
+  /** Hosts at the same time; default is all targets, at most `hostsAtOnce`. */
   readonly forks?: number
   /** Only says what would change. */
   readonly check?: boolean
@@ -96,7 +99,7 @@ async function writeFiles(
 
 async function runIn(directory: string, play: Play, tools: AnsibleTools): Promise<PlaybookResult> {
   const seen = observer(play)
-  const forks = play.forks ?? Math.max(1, Math.min(50, play.inventory.targets.length))
+  const forks = play.forks ?? Math.max(1, Math.min(hostsAtOnce, play.inventory.targets.length))
   const settings = { directory, sshConfig: play.sshConfig, forks, colour: play.colour ?? false }
   const playbook = isAbsolute(play.playbook) ? play.playbook : join(ansibleFolder, play.playbook)
   const inventory = ['-i', join(directory, 'inventory.yml')]

@@ -19,7 +19,5 @@ export type DomainChange =
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }
   | { readonly type: 'bootstrap-done'; readonly ca_hash: string }
-  | { readonly type: 'node-config'; readonly hostname: string; readonly config_hash: string }
-  | { readonly type: 'cluster-endpoint'; readonly api_endpoint: string }
   /** `value` is sealed by the store's caller, never clear text. */
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }

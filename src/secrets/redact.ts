@@ -22,7 +22,9 @@ export function createRedactor(secrets: Iterable<string> = []): Redactor {
   const known = new Set<string>()
   let pattern: RegExp | undefined
   const add = (secret: string): void => {
+    const before = known.size
     for (const spelling of spellings(secret)) known.add(spelling)
+    if (known.size === before) return
     // Longest first: a secret that contains another is masked whole.
     const sorted = [...known].toSorted((a, b) => b.length - a.length)
     pattern = sorted.length > 0 ? new RegExp(sorted.map(escapePattern).join('|'), 'g') : undefined

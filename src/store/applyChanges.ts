@@ -33,14 +33,8 @@ async function applyChange(
       return nodeEvent(tx, cluster, change, change.event)
     case 'node-works':
       return nodeEvent(tx, cluster, change, 'install', 'ready')
-    case 'node-config':
-      await updateNode(tx, cluster, change.hostname).set({ config_hash: change.config_hash }).execute()
-      return
     case 'installation-stage':
       await update.set({ installation_stage: change.stage, updated: sql<string>`now()` }).execute()
-      return
-    case 'cluster-endpoint':
-      await update.set({ api_endpoint: change.api_endpoint, updated: sql<string>`now()` }).execute()
       return
     case 'cluster-secret':
       await update.set({ [change.name]: change.value, updated: sql<string>`now()` }).execute()

@@ -53,19 +53,13 @@ overBothDatabases(kind => {
     expect((await w1())?.status).toBe('pending')
   })
 
-  it('writes installation stage, endpoint, configuration hash and sealed secrets', async () => {
+  it('writes installation stage and sealed secrets', async () => {
     await aCluster(store())
     await write(
       { type: 'installation-stage', stage: 'joining_masters' },
-      { type: 'cluster-endpoint', api_endpoint: '10.0.0.1' },
-      { type: 'node-config', hostname: 'w1', config_hash: 'abc' },
       { type: 'cluster-secret', name: 'kubeconfig', value: 'sealed' },
     )
-    expect(await readCluster(store().database, 'demo')).toMatchObject({
-      installation_stage: 'joining_masters',
-      api_endpoint: '10.0.0.1',
-    })
-    expect((await w1())?.config_hash).toBe('abc')
+    expect(await readCluster(store().database, 'demo')).toMatchObject({ installation_stage: 'joining_masters' })
     expect(await readClusterSecret(store().database, 'demo', 'kubeconfig')).toBe('sealed')
   })
 

@@ -22,11 +22,20 @@ export interface SessionSource {
   /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
   bootstrap(): Promise<Bootstrap>
-  /** The tokens of the cluster; made when there are none yet. */
-  tokens(): Promise<{ readonly token: string; readonly agent_token: string }>
+  tokens(): Promise<Tokens>
   /** The kubeconfig that is kept; null when there is none. */
   kubeconfig(): Promise<string | null>
   readonly knownHosts: KnownHostsPort
+}
+
+/** The tokens of the cluster; made when there are none yet. */
+export interface Tokens {
+  readonly token: string
+  readonly agent_token: string
+  /** Those of them that were made up for a plan: they are stored nowhere, and told to nobody. */
+  readonly made: readonly string[]
+  /** Whether `token_file` holds another token than the one the cluster goes by. */
+  readonly token_differs: boolean
 }
 
 /** What all sessions of a process share. */
@@ -68,9 +77,9 @@ export function openSession(
   })
   const secrets = once(async (): Promise<ClusterSecrets> => {
     const [tokens, { spec }] = await Promise.all([source.tokens(), desired()])
-    learn(tokens.token)
-    learn(tokens.agent_token)
-    return { ...tokens, registry_auth: await registryLogins(spec, learnt, learn) }
+    const { token, agent_token, made, token_differs } = tokens
+    for (const known of [token, agent_token]) if (!made.includes(known)) learn(known)
+    return { token, agent_token, token_differs, registry_auth: await registryLogins(spec, learnt, learn) }
   })
   return {
     hosts,
@@ -116,7 +125,6 @@ export function openSession(
         allowed: fencing.then(throwRefusal),
         log: text => context.log(text),
         ...(play.onEvent && { onEvent: play.onEvent }),
-        ...(play.check && { check: true }),
       })
       return toldWhy(played, await fencing)
     },

@@ -17,6 +17,8 @@ export interface Bootstrap {
 export interface ClusterSecrets {
   readonly token: string
   readonly agent_token: string
+  /** Whether `token_file` holds another token than the one the cluster goes by. */
+  readonly token_differs: boolean
   /** Logins for registries.yaml, by registry. */
   readonly registry_auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>
 }
@@ -28,7 +30,6 @@ export interface NodesPlay {
   readonly common: HostVariables
   readonly hosts: Readonly<Record<string, HostVariables>>
   readonly onEvent?: (event: PlaybookEvent) => void
-  readonly check?: boolean
 }
 
 /**

@@ -20,10 +20,10 @@ import {
 } from '../../store/clusters.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
 import type { Database, DatabaseTransaction } from '../../store/tables.ts'
-import type { SessionSource } from './openSession.ts'
+import { once, type SessionSource, type Tokens } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
-type Tokens = Awaited<ReturnType<SessionSource['tokens']>>
+type TokenPair = Pick<Tokens, (typeof tokenNames)[number]>
 /** Contents of the files that a cluster file names, by the path as it is written there. */
 export type Files = Readonly<Record<string, string>>
 
@@ -37,12 +37,18 @@ export function storedSource(
   cluster: string,
   readFiles: (desired: ClusterFile) => Promise<Files>,
 ): SessionSource {
-  const desired = () => readDesiredState(database, cluster)
+  const desired = once(() => readDesiredState(database, cluster))
+  // All of them are read and opened together: once for a cluster, not once for each host that names one.
+  const files = once(async () => readFiles(await desired()))
   return {
     desired,
-    file: async path => fileOf(await readFiles(await desired()), path),
+    file: async path => fileOf(await files(), path),
     bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
-    tokens: () => keepTokens(database, sealer, cluster, { token: newToken(), agent_token: newToken() }),
+    async tokens() {
+      const kept = await keepTokens(database, sealer, cluster, { token: newToken(), agent_token: newToken() })
+      // A file that differs was refused before it was stored.
+      return { ...kept, made: [], token_differs: false }
+    },
     kubeconfig: () => openSecret(database, sealer, cluster, 'kubeconfig'),
     knownHosts: storedHostKeys(database),
   }
@@ -68,17 +74,23 @@ export function draftSource(
   const learnt: PinnedKey[] = []
   const reinstalled = acceptedKeys(accepted)
   const known = unlessMissing(() => readCluster(database, cluster))
-  const made: Tokens = { token: tokenFromFile(desired, files) ?? newToken(), agent_token: newToken() }
+  const given = tokenFromFile(desired, files)
+  const fresh: TokenPair = { token: given ?? newToken(), agent_token: newToken() }
   return {
     desired: async () => desired,
     file: async path => fileOf(files, path),
     bootstrap: async () => (await known())?.bootstrap ?? neverBootstrapped,
     async tokens() {
-      if (!(await known())) return made
+      const stored = (await known()) !== null
       const [token, agent_token] = await Promise.all(
-        tokenNames.map(name => openSecret(database, sealer, cluster, name)),
+        tokenNames.map(name => (stored ? openSecret(database, sealer, cluster, name) : null)),
       )
-      return { token: token ?? made.token, agent_token: agent_token ?? made.agent_token }
+      return {
+        token: token ?? fresh.token,
+        agent_token: agent_token ?? fresh.agent_token,
+        made: [fresh.agent_token, ...(given === undefined ? [fresh.token] : [])],
+        token_differs: given !== undefined && (token ?? given) !== given,
+      }
     },
     kubeconfig: async () => ((await known()) ? openSecret(database, sealer, cluster, 'kubeconfig') : null),
     knownHosts: {
@@ -100,7 +112,7 @@ export function draftSource(
     async keep(tx) {
       for (const { host } of learnt) if (reinstalled.has(host)) await forgetHostKey(tx, cluster, host)
       await storedHostKeys(tx).record(cluster, learnt)
-      await keepTokens(tx, sealer, cluster, made)
+      await keepTokens(tx, sealer, cluster, fresh)
     },
   }
 }
@@ -129,7 +141,7 @@ function tokenFromFile({ spec }: ClusterFile, files: Files): string | undefined 
 }
 
 /** Writes the tokens that are not there yet, and returns those that hold. */
-async function keepTokens(database: Database, sealer: Sealer, cluster: string, tokens: Tokens): Promise<Tokens> {
+async function keepTokens(database: Database, sealer: Sealer, cluster: string, tokens: TokenPair): Promise<TokenPair> {
   const keep = async (name: (typeof tokenNames)[number]) => {
     const purpose = clusterSecretPurpose(cluster, name)
     return sealer.open(purpose, await keepClusterSecret(database, cluster, name, sealer.seal(purpose, tokens[name])))

@@ -10,7 +10,7 @@ import type { StageArguments } from './arguments.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
-import type { Bootstrap, ClusterSession, NodesPlay } from './session.ts'
+import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './session.ts'
 
 /** What the hosts of a bench answer; a promise is an answer that takes its time. */
 export interface HostAnswers {
@@ -21,6 +21,7 @@ export interface HostAnswers {
   readonly node?: (hostname: string) => boolean
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
+  readonly secrets?: Partial<ClusterSecrets>
 }
 
 const asked = z.union([
@@ -95,7 +96,13 @@ export function stageBench(answers: HostAnswers) {
       ca_hash: 'c'.repeat(64),
       ...answers.bootstrap,
     }),
-    secrets: async () => ({ token: 't'.repeat(48), agent_token: 'a'.repeat(48), registry_auth: {} }),
+    secrets: async () => ({
+      token: 't'.repeat(48),
+      agent_token: 'a'.repeat(48),
+      token_differs: false,
+      registry_auth: {},
+      ...answers.secrets,
+    }),
     kubeconfig: async () => null,
     sealKubeconfig: clear => clear,
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
@@ -144,7 +151,7 @@ const memberOf = (name: string) => ({
 export function argumentsOfStage(key: string, servers: number, agents: number, over: object = {}): StageArguments {
   const node = (name: string, index: number, role: string) => ({
     hostname: `${name}${index + 1}`,
-    internal_ip: `10.0.${role === 'worker' ? 1 : 0}.${index + 1}`,
+    internal_ip: `10.${role === 'worker' ? 1 : 0}.${index >> 8}.${index & 255}`,
     role,
   })
   const spec = clusterSpec.parse({

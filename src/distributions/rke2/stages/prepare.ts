@@ -3,6 +3,7 @@ import type { StageArguments } from '../arguments.ts'
 import { guardFindings } from '../guards.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { isOurs, reached, strangers, unreachable } from '../nodeState.ts'
+import { hostsAtOnce } from '../../../ansible/playbook.ts'
 import { play } from '../play.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
@@ -13,6 +14,19 @@ interface Observed {
   readonly seen: ClusterLook
   /** What had to be asked for beyond the look: the release source, and the ways between the machines. */
   readonly asked: readonly Unmet[]
+  readonly tokenDiffers: boolean
+}
+
+/** As long as fifty hosts may take for the release: so many are brought it at once, ms. */
+const releaseTime = 30 * 60_000
+
+/** Machines with the old token would be shut out, and what etcd holds is sealed with it. */
+const otherToken: Unmet = {
+  name: 'token-differs',
+  severity: 'error',
+  about: 'spec.token_file',
+  message: 'the file holds another token than the one the cluster was set up with',
+  remedy: 'Put the earlier token back, or leave token_file out: apply does not rotate the token.',
 }
 
 /**
@@ -29,25 +43,26 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       ({ facts }) => !isOurs(facts, session.installation, cluster.name) && facts.release.version === null,
     )
   return {
-    timeout: 30 * 60_000,
+    timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
     async observe(context) {
-      const seen = await look(session, stage, context)
+      const [seen, secrets] = await Promise.all([look(session, stage, context), session.secrets()])
       const [asker] = lacking(seen)
       const asked = await Promise.all([
         asker ? checkRelease(session, cluster, asker, context) : [],
         portFindings(session, stage, fresh(seen), context),
       ])
-      return { seen, asked: asked.flat() }
+      return { seen, asked: asked.flat(), tokenDiffers: secrets.token_differs }
     },
-    checkPrerequisites({ seen, asked }) {
+    checkPrerequisites({ seen, asked, tokenDiffers }) {
       const findings: Unmet[] = [
         ...unreachable(seen.nodes),
         ...strangers(seen.nodes, session.installation, cluster.name),
         ...guardFindings(seen, stage),
         ...preflightFindings(fresh(seen), reached(seen.nodes), cluster),
         ...asked,
+        ...(tokenDiffers ? [otherToken] : []),
       ]
       return findings.filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
     },
