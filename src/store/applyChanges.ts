@@ -49,14 +49,6 @@ async function applyChange(
   }
 }
 
-const updateNode = (tx: DatabaseTransaction, cluster: string, hostname: string) =>
-  tx
-    .updateTable('nodes')
-    .from('clusters')
-    .whereRef('clusters.id', '=', 'nodes.cluster_id')
-    .where('clusters.name', '=', cluster)
-    .where('nodes.hostname', '=', hostname)
-
 type NodeChange = Pick<ChangeOf<'node'>, 'hostname' | 'error' | 'installed_version'>
 
 /** The events one after the other; a node that already is where the last of them leads stays as it is. */
