@@ -1,4 +1,5 @@
 import type { RunRecords } from '../engine/records.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { readyDatabaseFolder } from './databaseFolder.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
@@ -20,6 +21,8 @@ export interface Store {
   readonly installation: Installation
   /** The engine's port on this store. */
   readonly records: RunRecords
+  /** Resolves when an embedded database has died; it does not come back in this process. */
+  readonly died: Promise<SlipwayError>
   transaction<T>(work: (tx: DatabaseTransaction) => Promise<T>): Promise<T>
   /** Tells those who find the folder in use under which URL they reach this process. Nothing on PostgreSQL. */
   announce(url: string): void
@@ -41,6 +44,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
       kind: raw.kind,
       database,
       installation,
+      died: raw.died,
       records: runRecords(database, raw.notices, raw.kind === 'pglite'),
       transaction: work => transaction(database, work),
       announce: raw.announce,
@@ -57,6 +61,7 @@ export interface RawDatabase {
   readonly database: Database
   readonly notices: Notices
   readonly home: Home
+  readonly died: Promise<SlipwayError>
   announce(url: string): void
   close(): Promise<void>
 }
@@ -72,17 +77,20 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
       onNotification: notices.receive,
       onListening: notices.wakeAll,
     })
-    return { kind: 'postgres', home: serverHome, notices, announce: () => {}, ...overKysely(connector, () => {}) }
+    const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
+    return { kind: 'postgres', home: serverHome, notices, ...nowhere, ...overKysely(connector, () => {}) }
   }
   const lock = lockFolder(location.folder)
   try {
     const { path, opened } = readyDatabaseFolder(location.folder)
-    const connector = await connectPglite(path, notices.receive)
+    const death = Promise.withResolvers<SlipwayError>()
+    const connector = await connectPglite(path, notices.receive, cause => death.resolve(deathOf(cause)))
     opened()
     return {
       kind: 'pglite',
       home: folderHome(location.folder),
       notices,
+      died: death.promise,
       announce: lock.announce,
       ...overKysely(connector, lock.release),
     }
@@ -91,6 +99,12 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
     throw error
   }
 }
+
+const deathOf = (cause: Error): SlipwayError =>
+  new SlipwayError('database-unavailable', cause.message, {
+    cause,
+    remedy: 'Look whether the disk is full, and start it again: what was under way goes on then.',
+  })
 
 function overKysely(connector: Connector, release: () => void): Pick<RawDatabase, 'database' | 'close'> {
   const database = kyselyOver<Tables>(connector)

@@ -2,6 +2,8 @@ import { Worker } from 'node:worker_threads'
 import type { Connector, Session, SessionResult } from './driver.ts'
 import type { PgliteError, PgliteReply, PgliteRequest } from './pgliteMessages.ts'
 
+/** No statement of ours takes a fraction of it: a database that is silent for so long never answers again, ms. */
+const answerLimit = 120_000
 /** A transaction may wait for nothing but the database; who holds the only connection idle for longer loses it. */
 const idleLimit = 5_000
 
@@ -12,24 +14,36 @@ interface Waiting {
 
 const thread = new URL(import.meta.url.endsWith('.ts') ? './pgliteThread.ts' : './pgliteThread.js', import.meta.url)
 
-/** Opens (and creates) the embedded database in `folder`. The caller holds the folder's lock. */
-export async function connectPglite(folder: string, onNotification: (payload: string) => void): Promise<Connector> {
+/**
+ * Opens (and creates) the embedded database in `folder`. The caller holds the folder's lock. `onDeath` is called when
+ * the database has died: unlike a server's connection, it does not come back in this process.
+ */
+export async function connectPglite(
+  folder: string,
+  onNotification: (payload: string) => void,
+  onDeath: (error: Error) => void,
+): Promise<Connector> {
   const worker = new Worker(thread, { workerData: folder, name: 'pglite' })
   const waiting = new Map<number, Waiting>()
   let ended: Error | null = null
+  let closing = false
   const opened = Promise.withResolvers<void>()
-  const end = (error: Error): void => {
-    ended ??= error
-    opened.reject(ended)
-    for (const { reject } of waiting.values()) reject(ended)
+  const end = (why: string): void => {
+    if (ended) return
+    const error = connectionError(`the embedded database has ${closing ? 'been closed' : 'died'}: ${why}`)
+    ended = error
+    opened.reject(error)
+    for (const { reject } of waiting.values()) reject(error)
     waiting.clear()
+    if (!closing) onDeath(error)
+    void worker.terminate()
   }
-  worker.on('error', end)
-  worker.on('exit', () => end(connectionError('the embedded database has been closed')))
+  worker.on('error', error => end(String(error)))
+  worker.on('exit', () => end('its thread has ended'))
   worker.on('message', (message: PgliteReply) => {
     if (message.type === 'notification') onNotification(message.payload)
     else if (message.type === 'ready') opened.resolve()
-    else if (message.type === 'broken') end(databaseError(message.error))
+    else if (message.type === 'broken') end(message.error.message)
     else {
       const asked = waiting.get(message.id)
       waiting.delete(message.id)
@@ -46,7 +60,8 @@ export async function connectPglite(folder: string, onNotification: (payload: st
     const { promise, resolve, reject } = Promise.withResolvers<SessionResult>()
     waiting.set(id, { resolve, reject })
     worker.postMessage(request(id), [])
-    return promise
+    const timer = setTimeout(() => end(`it has not answered for ${answerLimit / 1000} s`), answerLimit)
+    return promise.finally(() => clearTimeout(timer))
   }
   const query = (sql: string, parameters: readonly unknown[]): Promise<SessionResult> =>
     ask(id => ({ id, type: 'query', sql, parameters }))
@@ -62,7 +77,8 @@ export async function connectPglite(folder: string, onNotification: (payload: st
     },
     async close() {
       await last
-      await ask(id => ({ id, type: 'close' }))
+      closing = true
+      if (!ended) await ask(id => ({ id, type: 'close' }))
       await worker.terminate()
     },
   }

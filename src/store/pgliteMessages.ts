@@ -7,7 +7,7 @@ export type PgliteReply =
   | { readonly type: 'result'; readonly id: number; readonly rows: readonly unknown[]; readonly affected?: number }
   | { readonly type: 'error'; readonly id: number; readonly error: PgliteError }
   | { readonly type: 'notification'; readonly payload: string }
-  /** PGlite could not be opened. */
+  /** PGlite could not be opened, or has died. */
   | { readonly type: 'broken'; readonly error: PgliteError }
   | { readonly type: 'ready' }
 

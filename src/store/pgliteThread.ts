@@ -18,7 +18,15 @@ function describe(error: unknown): PgliteError {
   return { message: error.message, ...field('code'), ...field('detail'), ...field('constraint') }
 }
 
-/** How often written pages are flushed while there are writes: PGlite never fsyncs by itself. */
+/** PostgreSQL survives the error of a query; after one of these (RuntimeError is WebAssembly's) there is no PostgreSQL any more. */
+const isDeadly = (error: unknown): boolean =>
+  error instanceof Error &&
+  (error.name === 'RuntimeError' || ('severity' in error && (error.severity === 'PANIC' || error.severity === 'FATAL')))
+
+/**
+ * How often the log of writes is worked off while there are any: what a killed process leaves is replayed faster then.
+ * It makes nothing safe from a power loss: PGlite never forces anything to the disk.
+ */
 const checkpointEvery = 60_000
 let written = false
 
@@ -52,7 +60,7 @@ async function open(folder: string): Promise<void> {
         ...(result.affectedRows !== undefined && { affected: result.affectedRows }),
       })
     } catch (error) {
-      reply({ type: 'error', id: request.id, error: describe(error) })
+      reply({ type: isDeadly(error) ? 'broken' : 'error', id: request.id, error: describe(error) })
     }
   }
   port?.on('message', (request: PgliteRequest) => void answer(request))

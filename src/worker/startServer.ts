@@ -19,6 +19,7 @@ import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
 import { portHolder } from './portHolder.ts'
 import { type LogTarget, openServerLog } from './serverLog.ts'
 import type { OpenStages, StagesOf } from './stages.ts'
+import { workerOnDemand } from './workerOnDemand.ts'
 
 export interface StartOptions {
   readonly home: DataFolder
@@ -37,6 +38,8 @@ export interface RunningServer {
   readonly url: string
   readonly instance: string
   readonly requests: RequestCount
+  /** Resolves when it can't do its work any more: its process has to end. */
+  readonly failed: Promise<SlipwayError>
   /** Ends it in good order: requests and children end, runs are left to be gone on with, locks are given back. */
   stop(): Promise<void>
 }
@@ -97,13 +100,14 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     version: options.version,
     instance,
   }
+  void store.died.then(error => log.fatal({ error }, 'embedded database died'))
   const server = await createServer(application, { token, logger: log })
   undo.push(() => server.close())
   const requests = countRequests(server)
   const url = await listen(server, options.port)
   store.announce(url)
-  if (options.worker === 'always') worker.want()
   undo.push(() => worker.stop())
+  if (options.worker === 'always') worker.want()
   writeServerNote(home.serverFile, { url, pid: process.pid, instance })
   undo.push(() => removeServerNote(home.serverFile, instance))
   log.info({ url, database: store.kind, worker: options.worker, version: options.version }, 'server ready')
@@ -111,21 +115,11 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     url,
     instance,
     requests,
+    failed: store.died,
     async stop() {
       log.info('server stops')
       await giveBack(undo)
     },
-  }
-}
-
-/** A command that only looks must not begin to execute what it finds. */
-function workerOnDemand(begin: () => RunningWorker) {
-  let running: RunningWorker | null = null
-  return {
-    want: () => {
-      running ??= begin()
-    },
-    stop: async () => running?.stop(),
   }
 }
 

@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { cp, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
+import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { lockFolder } from '../../src/store/folderLock.ts'
 import { openStore } from '../../src/store/openStore.ts'
@@ -104,6 +105,30 @@ describe('the embedded database', () => {
     try {
       await writeFile(join(folder, 'database', 'postmaster.pid'), '')
       expect(await opens(folder)).toBe(true)
+    } finally {
+      await place.remove()
+    }
+  })
+
+  it('tells when it has died, answers nothing more, and can be opened again', async () => {
+    const place = await createPglite()
+    try {
+      const store = await place.open()
+      await aCluster(store)
+      const ask = (statement: string) => sql.raw(statement).execute(store.database)
+      // More recursion than its memory has room for: the next statement finds PostgreSQL in ruins.
+      await ask(`CREATE FUNCTION deeper(n int) RETURNS int LANGUAGE plpgsql AS 'BEGIN RETURN deeper(n + 1); END'`)
+      await ask('SELECT deeper(1)')
+      await expect(ask('SELECT 1')).rejects.toMatchObject({ code: 'database-unavailable' })
+      expect(await store.died).toMatchObject({
+        code: 'database-unavailable',
+        message: expect.stringContaining('has died'),
+      })
+      await expect(ask('SELECT 1')).rejects.toMatchObject({ code: 'database-unavailable' })
+      await store.close()
+      const again = await place.open()
+      expect((await readCluster(again.database, 'demo')).name).toBe('demo')
+      await again.close()
     } finally {
       await place.remove()
     }

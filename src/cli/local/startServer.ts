@@ -1,6 +1,7 @@
 import { readToken } from '../../api/access/token.ts'
 import type { StagesOf } from '../../worker/stages.ts'
 import type { LocalServer, LocalServerOptions } from '../surroundings.ts'
+import { reportFailure } from '../failure.ts'
 import { slipwayVersion } from '../version.ts'
 
 /**
@@ -34,6 +35,11 @@ export async function startLocalServer(
     version,
     log: options.log === 'stderr' ? { to: 'stderr' } : { to: 'file', file: folder.logFile },
     stagesOf,
+  })
+  void server.failed.then(async error => {
+    const code = reportFailure(error, false)
+    await server.stop().catch(() => {})
+    process.exit(code)
   })
   const token = readToken(folder.tokenFile) ?? ''
   return { endpoint: { url: server.url, token }, requests: server.requests, stop: () => server.stop() }

@@ -1,0 +1,23 @@
+import type { RunningWorker } from '../engine/worker.ts'
+
+export interface WorkerOnDemand {
+  /** Begins to work, unless that was done before, or the end has come. */
+  want(): void
+  stop(): Promise<void>
+}
+
+/** A command that only looks must not begin to execute what it finds. */
+export function workerOnDemand(begin: () => Pick<RunningWorker, 'stop'>): WorkerOnDemand {
+  let running: Pick<RunningWorker, 'stop'> | null = null
+  let stopped = false
+  return {
+    want() {
+      // The server answers its last requests while it ends: what they want is left to the next one.
+      if (!stopped) running ??= begin()
+    },
+    async stop() {
+      stopped = true
+      await running?.stop()
+    },
+  }
+}
