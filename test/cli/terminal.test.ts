@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
 import type { RunningServer } from '../listening.ts'
-import { type Desk, openDesk } from './command.ts'
+import { type Desk, openDesk, type Terminal } from './command.ts'
 import { until } from '../until.ts'
 
 let desk: Desk
@@ -38,12 +38,30 @@ async function hold(hostname: string): Promise<() => Promise<void>> {
   return () => rm(join(folder, 'hold'))
 }
 const status = async () => Object(JSON.parse((await desk.slipway(['runs', demo, '-o', 'json'])).stdout))[0]?.status
-const apply = () => desk.onTerminal(['apply', '-f', 'cluster.yaml'])
+/** An apply that asks for its plan's approval. */
+async function asked(): Promise<Terminal> {
+  const terminal = desk.onTerminal(['apply', '-f', 'cluster.yaml'])
+  await until('it asks', () => terminal.shown().includes('Do this?'))
+  return terminal
+}
+/** One that was approved, and works on m1. */
+async function working(): Promise<Terminal> {
+  const terminal = await asked()
+  terminal.press('y\r')
+  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  return terminal
+}
+/** One that Ctrl-C was pressed at while it works. */
+async function askedByCtrlC(): Promise<Terminal> {
+  const terminal = await working()
+  terminal.press('\u0003')
+  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  return terminal
+}
 
 it('apply shows the plan, asks, and shows the run as a tree with hosts and the log’s tail', async () => {
   const letGo = await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
+  const terminal = await asked()
   expect(terminal.shown()).toContain('install v1.34.1+rke2r1')
   expect(existsSync(join(desk.world, 'executed'))).toBe(false)
   terminal.press('y\r')
@@ -68,8 +86,7 @@ it('a terminal that cannot take lines back gets one line after the other', async
 
 it('anything but yes is no: 5, and nothing is done', async () => {
   for (const answer of ['n\r', '\r', 'maybe\r']) {
-    const terminal = apply()
-    await until('it asks', () => terminal.shown().includes('Do this?'))
+    const terminal = await asked()
     terminal.press(answer)
     expect(await terminal.ended).toBe(5)
   }
@@ -77,8 +94,7 @@ it('anything but yes is no: 5, and nothing is done', async () => {
 })
 
 it('Ctrl-C at the question ends with 130, and nothing is done', async () => {
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
+  const terminal = await asked()
   terminal.press('\u0003')
   expect(await terminal.ended).toBe(130)
   expect((await desk.slipway(['status', demo])).code).toBe(2)
@@ -86,12 +102,7 @@ it('Ctrl-C at the question ends with 130, and nothing is done', async () => {
 
 it('Ctrl-C asks: d detaches, and the run goes on', async () => {
   const letGo = await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
-  terminal.press('y\r')
-  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
-  terminal.press('\u0003')
-  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  const terminal = await askedByCtrlC()
   terminal.press('d')
   expect(await terminal.ended).toBe(130)
   expect(terminal.shown()).toContain('It goes on: slipway logs -f')
@@ -101,12 +112,7 @@ it('Ctrl-C asks: d detaches, and the run goes on', async () => {
 
 it('Ctrl-C asks: any other key goes on', async () => {
   const letGo = await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
-  terminal.press('y\r')
-  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
-  terminal.press('\u0003')
-  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  const terminal = await askedByCtrlC()
   terminal.press('x')
   await letGo()
   expect(await terminal.ended).toBe(0)
@@ -114,12 +120,7 @@ it('Ctrl-C asks: any other key goes on', async () => {
 
 it('a second Ctrl-C cancels the run: 7', async () => {
   await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
-  terminal.press('y\r')
-  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
-  terminal.press('\u0003')
-  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  const terminal = await askedByCtrlC()
   terminal.press('\u0003')
   expect(await terminal.ended).toBe(7)
   expect(await status()).toBe('cancelled')
@@ -127,12 +128,7 @@ it('a second Ctrl-C cancels the run: 7', async () => {
 
 it('a run that ends while the question of Ctrl-C is open ends the command', async () => {
   const letGo = await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
-  terminal.press('y\r')
-  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
-  terminal.press('\u0003')
-  await until('it asks again', () => terminal.shown().includes('d: detach'))
+  const terminal = await askedByCtrlC()
   await letGo()
   expect(await terminal.ended).toBe(0)
   expect(terminal.shown().slice(terminal.shown().lastIndexOf('d: detach'))).toContain('✔ Keep the kubeconfig')
@@ -140,10 +136,7 @@ it('a run that ends while the question of Ctrl-C is open ends the command', asyn
 
 it('Ctrl-C asks again after somebody chose to go on', async () => {
   await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
-  terminal.press('y\r')
-  await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))
+  const terminal = await working()
   for (let times = 1; times <= 2; times += 1) {
     terminal.press('\u0003')
     await until(`it asks ${times} times`, () => terminal.shown().split('d: detach').length === times + 1)
@@ -158,8 +151,7 @@ it('Ctrl-C asks again after somebody chose to go on', async () => {
 })
 
 it('Ctrl-D at the question ends with 130 and says that nothing was changed', async () => {
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
+  const terminal = await asked()
   terminal.press('\u0004')
   expect(await terminal.ended).toBe(130)
   expect(terminal.shown()).toContain('Interrupted; nothing was changed.')
@@ -167,8 +159,7 @@ it('Ctrl-D at the question ends with 130 and says that nothing was changed', asy
 
 it('a terminal that is closed leaves the run to the server', async () => {
   const letGo = await hold(m1)
-  const terminal = apply()
-  await until('it asks', () => terminal.shown().includes('Do this?'))
+  const terminal = await asked()
   const pid = terminal.pid()
   terminal.press('y\r')
   await until('m1 is worked on', () => terminal.shown().includes(`working on ${m1}`))

@@ -6,7 +6,9 @@ import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { stringify } from 'yaml'
-import { z } from 'zod'
+import type { LabDescription } from '../../lab/description.ts'
+import { Lab } from '../../lab/lab.ts'
+import type { LabOptions } from '../../lab/shape.ts'
 import { type RunningServer, untilListening } from '../listening.ts'
 import { seedPglite } from '../store/pgliteTemplate.ts'
 
@@ -21,24 +23,6 @@ export const kubectl = join(
   process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
   'slipway/lab/kubernetes/bin/kubectl',
 )
-
-const hostJson = z.object({
-  name: z.string(),
-  address: z.string(),
-  address6: z.string().optional(),
-  user: z.string(),
-  port: z.number(),
-  key_file: z.string(),
-})
-const labJson = z.object({
-  hosts: z.array(hostJson),
-  jump: hostJson.optional(),
-  artifact_url: z.string(),
-  versions: z.array(z.string()),
-  release_faults_file: z.string(),
-  sudo_user: z.string(),
-  sudo_password_file: z.string(),
-})
 
 export interface Finished {
   readonly code: number
@@ -66,9 +50,8 @@ async function expectDone(command: string, args: readonly string[]): Promise<str
 export interface InstallLab {
   readonly name: string
   /** All that `lab up` printed. */
-  readonly description: z.infer<typeof labJson>
+  readonly description: LabDescription
   readonly artifactUrl: string
-  readonly versions: readonly string[]
   readonly keyFile: string
   address(host: string): string
   /** Runs a shell command on a host as root, over SSH. @throws Error when SSH itself failed (exit code 255). */
@@ -80,44 +63,24 @@ export interface InstallLab {
   down(): Promise<void>
 }
 
-/** `flags` are given to `lab up` as they are: `--ipv6`, `--behind-jump`. */
 export async function labUp(
   name: string,
   hosts: readonly string[],
-  flags: readonly string[] = [],
+  options: Pick<LabOptions, 'ipv6' | 'behindJump'> = {},
 ): Promise<InstallLab> {
-  const args = [
-    'up',
-    '--name',
-    name,
-    '--hosts',
-    String(hosts.length),
-    '--names',
-    hosts.join(','),
-    '--owner-pid',
-    String(process.pid),
-    '-o',
-    'json',
-    ...flags,
-  ]
-  const lab = labJson.parse(JSON.parse(await expectDone(labCommand, args)))
-  const keyFile = lab.hosts[0]?.key_file ?? ''
+  const lab = await Lab.up({ name, hosts, ...options })
+  const description = lab.describe()
   const ssh = async (host: string, command: string) => {
-    const finished = await run(labCommand, ['ssh', name, host, command])
-    if (finished.code === 255) throw new Error(`${host} cannot be reached: ${finished.stderr}`)
-    return finished
+    const { stdout, stderr, exitCode } = await lab.ssh(host, command)
+    if (exitCode === 255) throw new Error(`${host} cannot be reached: ${stderr}`)
+    return { code: exitCode, stdout, stderr }
   }
   return {
     name,
-    description: lab,
-    artifactUrl: lab.artifact_url,
-    versions: lab.versions,
-    keyFile,
-    address(host) {
-      const found = lab.hosts.find(candidate => candidate.name === host)
-      if (!found) throw new Error(`the lab has no host ${host}`)
-      return found.address
-    },
+    description,
+    artifactUrl: description.artifact_url ?? '',
+    keyFile: description.hosts[0]?.key_file ?? '',
+    address: host => lab.host(host).address,
     ssh,
     async read(host, command) {
       const { code, stdout, stderr } = await ssh(host, command)
@@ -127,9 +90,7 @@ export async function labUp(
     fault: async (verb, ...rest) => {
       await expectDone(labCommand, [verb, name, ...rest])
     },
-    down: async () => {
-      await expectDone(labCommand, ['down', '--name', name])
-    },
+    down: () => lab.down(),
   }
 }
 

@@ -44,7 +44,7 @@ afterEach(async () => {
 describe('releases', () => {
   let lab: InstallLab
   beforeAll(async () => {
-    lab = await labUp(`test-sources-${process.pid}`, ['s1', 'w1', 's2', 's3', 's4', 's5'], ['--ipv6'])
+    lab = await labUp(`test-sources-${process.pid}`, ['s1', 'w1', 's2', 's3', 's4', 's5'], { ipv6: true })
   })
   afterAll(() => lab?.down())
   afterEach(() => rm(lab.description.release_faults_file, { force: true }))
@@ -172,7 +172,7 @@ describe('releases', () => {
 describe('a machine behind a jump host', () => {
   let lab: InstallLab
   beforeAll(async () => {
-    lab = await labUp(`test-sources-jump-${process.pid}`, ['inner'], ['--behind-jump'])
+    lab = await labUp(`test-sources-jump-${process.pid}`, ['inner'], { behindJump: true })
   })
   afterAll(() => lab?.down())
 
