@@ -55,7 +55,7 @@ describe('a fence on a host', () => {
       code: 'fence-refused',
       message: 'h1: the host is at fence 1.8, this worker has 1.7',
     })
-    await expect(lab.ssh('h1', 'ls /tmp/module-old')).rejects.toThrow()
+    expect(await lab.ssh('h1', 'ls /tmp')).not.toContain('module-old')
   })
 
   it('never goes back, and the epoch counts before the number', async () => {
