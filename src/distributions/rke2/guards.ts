@@ -88,14 +88,10 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
   const [host] = reached(look.nodes)
   if (!host || host.facts.data.etcd_member) return []
   const { state, machine_id, joiner_started } = look.bootstrap
-  const spent = (message: string): Unmet[] => [
-    refuse(
-      host.node,
-      'bootstrap-spent',
-      message,
-      'Starting it anew would make a second cluster. Put its disk back, or restore a snapshot.',
-    ),
-  ]
+  const spent = (
+    message: string,
+    remedy = 'Starting it anew would make a second cluster. Put its disk back, or restore a snapshot.',
+  ): Unmet[] => [refuse(host.node, 'bootstrap-spent', message, remedy)]
   const other = reached(look.servers).find(
     server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,
   )
@@ -104,7 +100,10 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
   if (state === 'done') return spent('the cluster was made already, and this machine holds none of its data')
   if (state === 'claimed' && joiner_started) return spent('others have begun to join, and this machine holds no data')
   if (state === 'claimed' && machine_id !== host.facts.machine_id)
-    return spent(`the right to make the cluster was claimed by another machine (${machine_id})`)
+    return spent(
+      `the right to make the cluster was claimed by another machine (${machine_id})`,
+      `Go on with that machine. If it will not come back, nobody has joined it: write ${machine_id} into /etc/machine-id here, so that this one takes its place.`,
+    )
   return []
 }
 

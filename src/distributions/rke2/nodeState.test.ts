@@ -113,6 +113,12 @@ describe('the right to make the cluster', () => {
     expect(names(machineFacts(), claimed)).toEqual([])
     expect(names(machineFacts({ machine_id: 'other' }), claimed)).toEqual(['bootstrap-spent'])
   })
+  it('can be taken over where the machine that claimed it is lost and nobody has joined it', () => {
+    const seen = look(machineFacts({ machine_id: 'other' }), { bootstrap: { ...bootstrap, ...claimed } })
+    expect(bootstrapFindings(seen)).toMatchObject([
+      { remedy: expect.stringContaining('write machine-1 into /etc/machine-id') },
+    ])
+  })
   it('is gone once a joiner was started, on an empty disk', () => {
     expect(names(machineFacts(), { ...claimed, joiner_started: true })).toEqual(['bootstrap-spent'])
   })
