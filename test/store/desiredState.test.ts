@@ -119,7 +119,7 @@ overBothDatabases(kind => {
       await apply('demo', [m1, node('w1', '10.0.0.2')])
       await store()
         .database.updateTable('nodes')
-        .set({ status: 'removed', installed_version: 'v1.33.1+rke2r1', machine_id: 'old', last_error: 'old' })
+        .set({ status: 'removed', installed_version: 'v1.33.1+rke2r1', last_error: 'old' })
         .where('hostname', '=', 'w1')
         .execute()
       await apply('demo', [m1])
@@ -130,7 +130,6 @@ overBothDatabases(kind => {
         status: 'pending',
         ansible_ip: '10.0.0.9',
         installed_version: null,
-        machine_id: null,
         last_error: null,
         wanted: true,
       })

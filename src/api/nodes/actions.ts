@@ -35,7 +35,6 @@ const shown = (cluster: string, node: NodeRecord): Node => ({
   // Nobody watches the clusters yet.
   health: null,
   installed_version: node.installed_version,
-  machine_id: node.machine_id,
   last_error: node.last_error,
   node_vars: node.node_vars,
   ssh: node.ssh,

@@ -15,7 +15,6 @@ export const nodeShape = z.object({
   wanted: z.boolean().describe('False: the desired state no longer names it'),
   health: z.string().nullable().describe('Observed, never a status; null: not observed yet'),
   installed_version: z.string().nullable(),
-  machine_id: z.string().nullable(),
   last_error: z.string().nullable(),
   node_vars: nodeVars,
   ssh: sshSettings,

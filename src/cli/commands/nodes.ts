@@ -33,7 +33,6 @@ const columns: readonly Column<Node>[] = [
   { title: 'address', value: node => node.ansible_ip },
   { title: 'internal', value: node => node.internal_ip, wide: true },
   { title: 'external', value: node => node.external_ip, wide: true },
-  { title: 'machine-id', value: node => node.machine_id, wide: true },
   { title: 'since', value: node => node.status_since, wide: true },
   { title: 'last error', value: node => node.last_error, wide: true },
 ]
