@@ -7,7 +7,7 @@ const forbid = (name, from, to, comment) => ({
   from: { path: from },
   to: { path: to },
 })
-const adapters = '^src/(store|hosts|ansible|kubernetes|helm|secrets)/'
+const adapters = '^src/(store|hosts|ansible|processes|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
 const doors = '^src/(api|worker|cli)/'
 
@@ -28,6 +28,18 @@ export default {
     ),
     forbid('stages-below-doors', stages, doors, 'a stage does not know who asked for it'),
     forbid('doors-below-cli', '^src/(api|worker)/', room('cli'), 'the command line is the outermost room'),
+    forbid(
+      'children-by-one-door',
+      '^src/(?!processes/)(?!.*\\.test\\.ts$)',
+      '^(node:)?child_process$|/node_modules/execa/',
+      'every child is started in src/processes: with a marker, and with a short environment',
+    ),
+    forbid(
+      'engine-without-io',
+      room('engine'),
+      '^(node:)?(fs|fs/promises|net|http|child_process|os)$',
+      'the engine is given what it reads and writes',
+    ),
     {
       name: 'cli-speaks-http',
       severity: 'error',

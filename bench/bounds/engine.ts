@@ -7,6 +7,8 @@ import { createRegistry } from '../../src/engine/registry.ts'
 import { createRun } from '../../src/engine/requests.ts'
 import { bindStage, type StageKind, type StageRequest } from '../../src/engine/stage.ts'
 import { startWorker } from '../../src/engine/worker.ts'
+import { newWorkerName } from '../../src/processes/environment.ts'
+import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
 import { type Bound, median, spread, timed } from '../bound.ts'
 
@@ -46,6 +48,8 @@ async function runTime(store: Store, cluster: string, requests: readonly StageRe
   const { signal } = new AbortController()
   const made = await plan(requests, registry, { cluster, desiredVersion: 0, signal })
   const worker = startWorker({
+    self: identifyWorker(newWorkerName()),
+    isDead,
     records: store.records,
     registry,
     children: { end: async () => 0 },

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { SlipwayError } from '../domain/errors.ts'
+import { runProcess } from '../processes/run.ts'
 
 /** Playbooks, modules and templates; beside `src` in a checkout, beside `dist` in the package. */
 export const ansibleFolder = fileURLToPath(new URL('../../ansible', import.meta.url))
@@ -60,13 +59,13 @@ async function checked(bin: string): Promise<AnsibleTools> {
   })
   const python = /^#!(\S+)/.exec(text)?.[1]
   if (!python || dirname(python) === '.') throw wrong('does not name its Python')
-  const asked = await promisify(execFile)(python, [
-    '-I',
-    '-c',
-    'import ansible.release as r; print(r.__version__)',
-  ]).catch((error: unknown) => {
-    throw wrong('its Python has no ansible', error)
+  const asked = await runProcess(python, ['-I', '-c', 'import ansible.release as r; print(r.__version__)'], {
+    environment: {},
+    timeout: 30_000,
+  }).catch((error: unknown) => {
+    throw wrong(`its Python ${python} cannot be started`, error)
   })
+  if (asked.exitCode !== 0) throw wrong('its Python has no ansible', new Error(asked.stderr || asked.end))
   const version = asked.stdout.trim()
   if (!wantedVersion.test(version)) throw wrong(`ansible-core ${version} is there, 2.18 is needed`)
   return { bin, python }

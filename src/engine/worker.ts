@@ -1,15 +1,15 @@
-import { randomUUID } from 'node:crypto'
 import { atMost } from './atMost.ts'
 import { executeRun } from './executeRun.ts'
 import { defaultLimits, type EngineLimits, type EnginePorts } from './ports.ts'
 import { watchLeases } from './leaseWatch.ts'
-import type { Lease } from './records.ts'
+import type { Lease, Worker } from './records.ts'
 import { Stopped } from './stopping.ts'
-import { identifyWorker, isDead } from './workerIdentity.ts'
 
 export interface WorkerOptions extends EnginePorts {
-  /** Unique a start; children carry it in `SLIPWAY_WORKER`. Default: process id and a random part. */
-  readonly id?: string
+  /** This process; its id is unique a start, and its children carry it in `SLIPWAY_WORKER`. */
+  readonly self: Worker
+  /** Whether another worker's process is provably gone; false when nothing can be said. */
+  isDead(worker: Worker): boolean
   readonly limits?: Partial<EngineLimits>
 }
 
@@ -33,8 +33,7 @@ interface Execution {
 /** Claims runs and executes them, until it is stopped. */
 export function startWorker(options: WorkerOptions): RunningWorker {
   const limits: EngineLimits = { ...defaultLimits, ...options.limits }
-  const { records } = options
-  const self = identifyWorker(options.id ?? `${process.pid}-${randomUUID()}`)
+  const { records, self } = options
   const slot = atMost(limits.stagesAtOnce)
   const executions = new Set<Execution>()
   const endings = new Set<Promise<void>>()
@@ -79,7 +78,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   /** Owners that are proven dead: their children are ended before their runs are claimed. */
   const findDead = async (): Promise<string[]> => {
     const { owners } = await records.otherOwners(self.id)
-    const dead = owners.filter(owner => records.exclusive || isDead(owner))
+    const dead = owners.filter(owner => records.exclusive || options.isDead(owner))
     for (const owner of dead) await options.children.end({ worker: owner.id })
     return dead.map(owner => owner.id)
   }

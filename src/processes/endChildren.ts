@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs'
 import { setTimeout as after } from 'node:timers/promises'
 import { SlipwayError } from '../domain/errors.ts'
 import { attemptVariable, workerVariable } from './environment.ts'
+import { startTime } from './startTime.ts'
 
 /** Which processes: those of an attempt, or those of a whole worker (all its attempts and SSH masters). */
 export type ChildrenOf = { readonly attempt: string } | { readonly worker: string }
@@ -64,18 +65,11 @@ export function childrenWith(entry: string): Found[] {
     if (!/^\d+$/.test(name) || Number(name) === process.pid) continue
     const environment = read(`/proc/${name}/environ`)
     if (!environment || !`\0${environment}`.includes(`\0${entry}\0`)) continue
-    const started = startTime(name)
-    if (started !== undefined) found.push({ pid: Number(name), started })
+    const pid = Number(name)
+    const started = startTime(pid)
+    if (started !== null) found.push({ pid, started })
   }
   return found
-}
-
-/** undefined for a process that is gone or a zombie. */
-function startTime(pid: number | string): string | undefined {
-  const stat = read(`/proc/${pid}/stat`)
-  // The command in parentheses may hold anything; the fields are counted after its end (proc(5)).
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return fields && fields[0] !== 'Z' && fields[0] !== 'X' ? fields[19] : undefined
 }
 
 function kill(one: Found, signal: NodeJS.Signals): void {

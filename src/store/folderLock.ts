@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process'
 import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
+import { runSync } from '../processes/runSync.ts'
 import { makeDataFolder } from './makeFolder.ts'
 
 /**
@@ -28,14 +28,12 @@ export function lockFolder(folder: string): FolderLock {
   makeDataFolder(folder)
   const file = join(folder, 'lock')
   const descriptor = openSync(file, 'a+', 0o600)
-  const taken = spawnSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], {
-    stdio: ['ignore', 'ignore', 'pipe', descriptor],
-  })
-  if (taken.status !== 0) {
+  const taken = runSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], descriptor)
+  if (taken.exitCode !== 0) {
     closeSync(descriptor)
-    if (taken.status === 75) throw refusal(folder, readHolder(file))
+    if (taken.exitCode === 75) throw refusal(folder, readHolder(file))
     throw new SlipwayError('tool-missing', `flock (util-linux) is needed to lock ${folder}`, {
-      cause: taken.error ?? new Error(taken.stderr.toString()),
+      cause: taken.error ?? new Error(taken.stderr),
     })
   }
   const self: Holder = { pid: process.pid, host: hostname(), since: new Date().toISOString() }

@@ -1,6 +1,7 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
+import { startTime } from '../processes/startTime.ts'
 
 /** A folder of this server alone, in memory: keys and inventories never reach a disk. */
 export interface MemoryFolder {
@@ -63,14 +64,4 @@ function isTmpfs(path: string): boolean {
 function isAlive(name: string): boolean {
   const [, pid, started] = /^(\d+)-(\d+)(?:-\d+)?$/.exec(name) ?? []
   return pid !== undefined && startTime(Number(pid)) === started
-}
-
-function startTime(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command in parentheses may hold anything; the fields are counted after its end (proc(5)).
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  } catch {
-    return undefined
-  }
 }

@@ -11,6 +11,7 @@ import { type RunningWorker, startWorker } from '../engine/worker.ts'
 import { type Connections, openConnections } from '../hosts/connections.ts'
 import { endChildren } from '../processes/endChildren.ts'
 import { markerEnvironment, newWorkerName } from '../processes/environment.ts'
+import { identifyWorker, isDead } from '../processes/workerIdentity.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import type { Store } from '../store/openStore.ts'
 import { countRequests, type RequestCount } from './countRequests.ts'
@@ -133,7 +134,8 @@ type WorkerPorts = Pick<Parameters<typeof startWorker>[0], 'redact' | 'seal' | '
 
 const executeRuns = (id: string, store: Store, stages: OpenStages, ports: WorkerPorts): RunningWorker =>
   startWorker({
-    id,
+    self: identifyWorker(id),
+    isDead,
     records: store.records,
     registry: stages.registry,
     children: { end: endChildren },

@@ -7,6 +7,8 @@ import { createRun } from '../../src/engine/requests.ts'
 import type { StageRequest } from '../../src/engine/stage.ts'
 import type { RunEvent } from '../../src/engine/events.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/engine/worker.ts'
+import { newWorkerName } from '../../src/processes/environment.ts'
+import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { worldKind } from './worldStages.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
@@ -59,6 +61,8 @@ export async function openBench(store: Store): Promise<Bench> {
     takeovers,
     work(options) {
       const worker = startWorker({
+        self: identifyWorker(newWorkerName()),
+        isDead,
         records,
         registry,
         children: { end: async () => 0 },

@@ -3,6 +3,8 @@ import { z } from 'zod'
 import type { RunRecords } from '../../src/engine/records.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { startWorker } from '../../src/engine/worker.ts'
+import { newWorkerName } from '../../src/processes/environment.ts'
+import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
 import { endChildren } from '../../src/processes/endChildren.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { appendDurably } from './durableFile.ts'
@@ -43,6 +45,8 @@ function killing(records: RunRecords): RunRecords {
 
 const store = await openStore(options.location)
 const worker = startWorker({
+  self: identifyWorker(newWorkerName()),
+  isDead,
   records: killing(store.records),
   registry: createRegistry([durableKind]),
   children: { end: of => endChildren(of, 0) },

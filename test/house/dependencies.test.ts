@@ -43,6 +43,9 @@ describe('the direction of dependencies', () => {
   it.each([
     ['domain-knows-nothing', 'src/domain/planted.ts', "import '../engine/stage.ts'"],
     ['engine-knows-domain-only', 'src/engine/planted.ts', "import '../secrets/seal.ts'"],
+    ['engine-without-io', 'src/engine/planted.ts', "import 'node:fs'"],
+    ['children-by-one-door', 'src/hosts/planted.ts', "import 'node:child_process'"],
+    ['adapters-below-stages', 'src/processes/planted.ts', "import '../worker/memoryFolder.ts'"],
     ['no-circles', 'src/domain/planted.ts', "import './planted2.ts'"],
   ])('is broken by a planted import: %s', async (rule, file, text) => {
     await writeFile(join(copy, file), `${text}\n`)

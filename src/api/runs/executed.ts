@@ -1,4 +1,4 @@
-import { isDead } from '../../engine/workerIdentity.ts'
+import { isDead } from '../../processes/workerIdentity.ts'
 import type { RunRecord } from '../../engine/records.ts'
 import { leaseHolder } from '../../store/leases.ts'
 import type { Database } from '../../store/tables.ts'

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process'
 import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { promisify } from 'node:util'
 import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
+import { runProcess } from '../../processes/run.ts'
 import { openDatabase } from '../../store/openStore.ts'
 import { runningServer } from '../client/findServer.ts'
 
@@ -16,7 +15,6 @@ export interface Check {
   readonly remedy: string
 }
 
-const execute = promisify(execFile)
 /** Below this a database and its logs have no room, bytes. */
 const leastSpace = 500 * 1024 * 1024
 
@@ -49,7 +47,12 @@ async function check(name: string, remedy: string, look: () => Promise<string>):
 }
 
 async function firstLine(command: string, args: readonly string[]): Promise<string> {
-  const { stdout, stderr } = await execute(command, args, { timeout: 10_000 })
+  const { stdout, stderr, exitCode } = await runProcess(command, args, { environment: {}, timeout: 10_000 }).catch(
+    (cause: unknown) => {
+      throw new Error(`${command} cannot be started`, { cause })
+    },
+  )
+  if (exitCode !== 0) throw new Error(`${command} does not answer`)
   return (stdout || stderr).split('\n')[0] ?? ''
 }
 

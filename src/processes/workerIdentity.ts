@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Worker } from './records.ts'
+import type { Worker } from '../engine/records.ts'
+import { startTime } from './startTime.ts'
 
 /** This process as a worker, so that another one on this machine can prove its death. */
 export function identifyWorker(id: string): Worker {
@@ -32,17 +33,5 @@ function machineId(): string {
     return readFileSync('/etc/machine-id', 'utf8').trim()
   } catch {
     return ''
-  }
-}
-
-/** Field 22 of /proc/PID/stat; null when there is no such process, or only its zombie. */
-function startTime(pid: number): string | null {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    // The command's name stands in brackets and may hold anything: count from behind it.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null)
-  } catch {
-    return null
   }
 }
