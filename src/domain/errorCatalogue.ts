@@ -259,6 +259,12 @@ export const catalogue = {
     'A tool that is needed is not installed',
     'Run `slipway doctor`: it names what is missing and how to install it.',
   ),
+  'machine-exhausted': entry(
+    'failed',
+    503,
+    'The machine that runs Slipway starts no more processes',
+    'Free memory there, or raise its limits of processes and open files (`ulimit -u`, `ulimit -n`); then `slipway resume`.',
+  ),
 } as const satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof catalogue

@@ -25,6 +25,8 @@ interface Waiting {
   readonly options: LaunchedOptions
   finish(result: FinishedProcess): void
   fail(error: unknown): void
+  /** What a callback threw; told when the child has ended. */
+  broken?: unknown
 }
 
 const program = fileURLToPath(
@@ -74,13 +76,14 @@ export function createLauncher(environment: Readonly<Record<string, string>>): L
         await read?.(reply.text)
         send(from, { type: 'taken', id, stream })
       } catch (error) {
-        one.fail(error)
+        one.broken ??= error
         send(from, { type: 'abort', id })
       }
       return
     }
     waiting.delete(reply.id)
-    if (reply.type === 'finished') one.finish(reply.result)
+    if (one.broken !== undefined) one.fail(one.broken)
+    else if (reply.type === 'finished') one.finish(reply.result)
     else one.fail(new SlipwayError(reply.code, reply.message))
   }
 

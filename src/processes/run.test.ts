@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as after } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
 import { afterAll, describe, expect, it } from 'vitest'
 import type { SlipwayError } from '../domain/errors.ts'
 import { childrenWith, endChildren } from './endChildren.ts'
@@ -120,14 +121,14 @@ describe.each([
     await expect(missing).rejects.toMatchObject({ code: 'tool-missing' } satisfies Partial<SlipwayError>)
   })
 
-  it('ends the child when a reader of its output fails', async () => {
+  it('ends the child when a reader of its output fails, and says so when it has ended', async () => {
     const attempt = newAttempt()
-    const failing = run('sh', ['-c', 'echo x; exec sleep 100'], {
+    const failing = run('sh', ['-c', "trap 'sleep 0.3; exit' TERM; echo x; sleep 100 & wait"], {
       environment: markerEnvironment({ worker, attempt }),
       onStdout: () => Promise.reject(new Error('the log is full')),
     })
     await expect(failing).rejects.toThrow('the log is full')
-    await until(() => childrenWith(`${attemptVariable}=${attempt}`).length === 0)
+    expect(childrenWith(`${attemptVariable}=${attempt}`)).toEqual([])
   })
 
   it('keeps text that is cut inside a letter whole', async () => {
@@ -140,6 +141,38 @@ it('runProcess reads a third descriptor', async () => {
   let events = ''
   await runProcess('sh', ['-c', 'echo event >&3'], { environment, onFd3: text => void (events += text) })
   expect(events).toBe('event\n')
+})
+
+it('leaves no timer behind when a callback fails', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = timers()
+  const failing = runProcess('sh', ['-c', 'echo x; exec sleep 100'], {
+    environment,
+    timeout: 60_000,
+    onStdout: () => Promise.reject(new Error('the log is full')),
+  })
+  await expect(failing).rejects.toThrow('the log is full')
+  expect(timers()).toBeLessThanOrEqual(before)
+})
+
+it('ends the child when its input cannot be written', async () => {
+  const attempt = newAttempt()
+  const failing = runProcess('sleep', ['100'], {
+    environment: markerEnvironment({ worker, attempt }),
+    stdin: () => {
+      throw new Error('nothing to write')
+    },
+  })
+  await expect(failing).rejects.toThrow('nothing to write')
+  expect(childrenWith(`${attemptVariable}=${attempt}`)).toEqual([])
+})
+
+it('tells a machine that has no place for a process from a tool that is missing', async () => {
+  const script = fileURLToPath(new URL('./exhausted.fixture.ts', import.meta.url))
+  const { stdout } = await runProcess('bash', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, script], {
+    environment,
+  })
+  expect(stdout).toBe('machine-exhausted\n')
 })
 
 describe('a launcher', () => {

@@ -52,7 +52,8 @@ const graceAfterExit = 500
 /**
  * Runs a child in a process group of its own and waits for it. Every child of Slipway starts here. A non-zero exit is
  * a result, not an error.
- * @throws SlipwayError `tool-missing` when the program cannot be started; whatever a callback throws.
+ * @throws SlipwayError `tool-missing` when the program cannot be started, `machine-exhausted` when no program can;
+ *   whatever a callback throws, once the child has ended.
  */
 export const runProcess: RunProcess<ProcessOptions> = (file, args, options) =>
   inPlace(options, rest => startAndWait(file, args, rest))
@@ -100,7 +101,7 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
   if (!stdout || !stderr) throw new SlipwayError('internal', `${file} has no output pipes`)
   const output = boundedText(options.maxOutput, options.overflow === 'stop' ? () => stop.abort('overflow') : undefined)
   const errors = boundedText(options.maxOutput, options.overflow === 'stop' ? () => stop.abort('overflow') : undefined)
-  const failed = (thrown: unknown) => {
+  const failed = (thrown: unknown): never => {
     stop.abort('callback')
     throw thrown
   }
@@ -110,8 +111,8 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
     pump(stderr, errors.add, options.onStderr),
     ...(options.onFd3 && extra && 'setEncoding' in extra ? [pump(extra, () => {}, options.onFd3)] : []),
   ]
-  const streams = pumps.map(({ done }) => done.catch(failed))
-  feed(child.stdin, options.stdin)
+  const feeding = (async () => feed(child.stdin, options.stdin))()
+  const callbacks = [...pumps.map(({ done }) => done), feeding].map(each => each.catch(failed))
   let watch: NodeJS.Timeout | undefined
   child.nodeChildProcess.once('exit', () => {
     if (stop.signal.aborted && child.pid) killGroup(child.pid)
@@ -122,9 +123,11 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
   })
 
   try {
-    const [result] = await Promise.all([child, ...streams])
+    // Also when a callback has failed: whoever hears of it may count on the child's end.
+    const [result, settled] = await Promise.all([child, Promise.allSettled(callbacks)])
+    for (const callback of settled) if (callback.status === 'rejected') throw callback.reason
     if (result.exitCode === undefined && result.signal === undefined && !stop.signal.aborted)
-      throw new SlipwayError('tool-missing', `${file} cannot be started`, { cause: result.cause })
+      throw notStarted(file, result.cause)
     return {
       end: endOf(stop.signal),
       exitCode: result.exitCode ?? null,
@@ -137,6 +140,16 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
     clearInterval(watch)
     options.signal?.removeEventListener('abort', cancel)
   }
+}
+
+/** What the kernel says when it has no place for a process, its memory or its pipes. */
+const exhausted: ReadonlySet<unknown> = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM'])
+
+function notStarted(file: string, cause: unknown): SlipwayError {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
+  return exhausted.has(code)
+    ? new SlipwayError('machine-exhausted', `${file} cannot be started: ${code}`, { cause })
+    : new SlipwayError('tool-missing', `${file} cannot be started`, { cause })
 }
 
 const endOf = (signal: AbortSignal): ProcessEnd =>
