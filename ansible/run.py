@@ -8,6 +8,7 @@ The comparison uses the very parse that the play then works with (the loader, fl
 
 import contextlib
 import os
+import re
 import sys
 
 here = os.path.dirname(os.path.abspath(__file__))
@@ -24,16 +25,34 @@ from ansible.playbook.play import Play  # noqa: E402
 # Fields of our own modules' results that never hold a secret: they survive a task's no_log.
 task_result._PRESERVE = task_result._PRESERVE + ("slipway_code", "slipway_message", "slipway_fence", "slipway_data")
 
-harmless_messages = {"Missing sudo password", "Incorrect sudo password", "sudo: a password is required"}
+# What a hidden task may say all the same: why it never came to its arguments. Only the matching words pass.
+harmless = re.compile("|".join([
+    r"(?:Missing|Incorrect) sudo password",
+    r"sudo: a password is required",
+    r"No usable temporary directory found",
+    r"No space left on device",
+    r"/[A-Za-z0-9_./-]+: (?:not found|Permission denied|No such file or directory)",
+    r"ansible-core requires a minimum of Python version [0-9.]+[0-9]\. Current version: [0-9.]+",
+    r"'[a-z][a-z0-9_]*' is undefined",
+    r"a server that may found the cluster must not have a server to join",
+    r"a (?:joining master|worker) must have a server to join",
+    r"rke2_data_dir has characters that a unit file cannot carry",
+]))
 _clean_copy = task_result.TaskResult.clean_copy
 
 
 def clean_copy_with_reason(result):
-    """A host that is gone, or refuses sudo, must say so even where the task's own output is hidden."""
+    """A host that is gone, or could not run a module at all, must say so even where the task's own output is hidden."""
     copy = _clean_copy(result)
-    message = result._result.get("msg")
-    if "censored" in copy._result and (result.is_unreachable() or message in harmless_messages):
-        copy._result["msg"] = message
+    if "censored" in copy._result:
+        values = result._result
+        if result.is_unreachable():
+            copy._result["msg"] = values.get("msg")
+        elif result.is_failed() and not values.get("slipway_message"):
+            said = "\n".join(str(values.get(key) or "") for key in ("msg", "module_stderr", "module_stdout"))
+            reasons = list(dict.fromkeys(harmless.findall(said)))
+            if reasons:
+                copy._result["msg"] = "; ".join(reasons)
     return copy
 
 

@@ -31,7 +31,7 @@ class ActionModule(ActionBase):
         needs = result.pop("needs", None)
         if not needs:
             return result
-        remote = os.path.join(self._remote_expand_user("~"), UPLOADS)
+        remote = os.path.join(self._remote_expand_user("~", sudoable=False), UPLOADS)
         try:
             self._upload(folder, remote, needs)
             for name in needs:
@@ -56,8 +56,8 @@ def _version_folder(folder, version):
 
 
 def _listed(folder):
-    """Size and sha256 of every release file that is there and listed."""
-    uploads = {}
+    """Size of every tarball and image archive that is there, and its sha256 where it is listed."""
+    listed = {}
     try:
         names = os.listdir(folder)
     except OSError as error:
@@ -65,10 +65,14 @@ def _listed(folder):
     for listing in names:
         if listing.startswith("sha256sum-") and listing.endswith(".txt"):
             with open(os.path.join(folder, listing), encoding="utf-8") as file:
-                for name, sha256 in checksums(file.read()).items():
-                    if name in names:
-                        uploads[name] = {"sha256": sha256, "size": os.path.getsize(os.path.join(folder, name))}
-    if not uploads:
+                listed.update(checksums(file.read()))
+    uploads = {}
+    for name in names:
+        if name.startswith("rke2") and name.endswith((".tar.gz", ".tar.zst")):
+            uploads[name] = {"size": os.path.getsize(os.path.join(folder, name))}
+            if name in listed:
+                uploads[name]["sha256"] = listed[name]
+    if not uploads or not listed:
         raise _missing("%s holds no release: a tarball and its sha256sum-<arch>.txt are needed" % folder)
     return uploads
 

@@ -3,10 +3,10 @@
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.slipway_download import (
-    Missing, Unavailable, WrongChecksum, checksums, compare, copy_file, fetch, use_proxies)
+    Missing, Unavailable, WrongChecksum, checksums, compare, copy_file, fetch, shown, use_proxies)
 from ansible.module_utils.slipway_files import full_message, sync_folder
 from ansible.module_utils.slipway_release import (
-    STAGING, Unsound, choose_prefix, install, is_installed, move_prefix, read_note, unpack, write_note)
+    STAGING, Unsound, choose_prefix, install, is_installed, move_prefix, note_image, note_release, read_note, unpack)
 from ansible.module_utils.slipway_restart import restart_due
 
 import os
@@ -26,8 +26,8 @@ options:
   uploads:
     type: dict
     description: >-
-      Air gap, set by the action plugin. For each file of the folder on the controller its size, sha256, and the
-      path it was uploaded to, if it was.
+      Air gap, set by the action plugin. For each file of the folder on the controller its size, its sha256 where one
+      is listed, and the path it was uploaded to, if it was.
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
@@ -66,16 +66,14 @@ def tarball_source(module, tarball):
     """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256)."""
     uploads = module.params["uploads"]
     if uploads is not None:
-        if tarball not in uploads:
-            raise Refused("release-missing", "the folder holds no %s, or its sha256sum file does not list it" % tarball)
         upload = uploads[tarball]
         return upload["sha256"], lambda file: copy_file(upload["path"], file)
     base = "%s/%s" % (module.params["artifact_url"].rstrip("/"), module.params["version"].replace("+", "%2B"))
-    use_proxies(module.params["environment"] or {})
+    use_proxies(module.params["environment"] or {}, base)
     arch = architecture()
     listed = checksums(fetch("%s/sha256sum-%s.txt" % (base, arch)))
     if tarball not in listed:
-        raise Refused("release-missing", "%s/sha256sum-%s.txt does not list %s" % (base, arch, tarball))
+        raise Refused("release-missing", "%s/sha256sum-%s.txt does not list %s" % (shown(base), arch, tarball))
     return listed[tarball], lambda file: fetch("%s/%s" % (base, tarball), file)
 
 
@@ -95,8 +93,10 @@ def install_release(module, tarball):
         check_version(os.path.join(folder, "bin", "rke2"), module.params["version"], module)
         move_prefix(folder, names, prefix)
         with restart_due(module, SERVICES):
-            for place in install(folder, names, prefix, module.params["version"], expected):
+            places = install(folder, names, prefix)
+            for place in places:
                 module.set_context_if_different(place, module.selinux_default_context(place), False)
+            note_release(module.params["version"], expected, prefix, places)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return prefix
@@ -129,12 +129,23 @@ def install_image(module, name):
             compare(name, copy_file(upload["path"], file), upload["sha256"])
             os.fsync(file.fileno())
         os.rename(partial, path)
+    except OSError as error:
+        error.filename = error.filename or path
+        raise
     finally:
         if os.path.exists(partial):
             os.unlink(partial)
     sync_folder(os.path.dirname(path))
-    note = read_note()
-    write_note(dict(note, images=dict(note.get("images", {}), **{name: upload["sha256"]})))
+    note_image(name, upload["sha256"])
+
+
+def refuse_folder(uploads, tarball, images):
+    """Names what the folder on the controller lacks, before anything is brought."""
+    if tarball is not None and "sha256" not in uploads.get(tarball, {}):
+        raise Refused("release-missing", "the folder holds no %s, or its sha256sum file does not list it" % tarball)
+    unlisted = [name for name in images if "sha256" not in uploads[name]]
+    if unlisted:
+        raise Refused("release-missing", "no sha256sum file of the folder lists %s" % " and ".join(unlisted))
 
 
 def run(module):
@@ -145,19 +156,23 @@ def run(module):
     tarball = "rke2.linux-%s.tar.gz" % arch
     sha256 = (uploads or {}).get(tarball, {}).get("sha256")
     installed = is_installed(version, sha256)
-    images = [name for name in image_names(uploads or {}, arch) if not has_image(module, name)]
+    images = image_names(uploads or {}, arch)
+    if uploads is not None:
+        refuse_folder(uploads, None if installed else tarball, images)
+    images = [name for name in images if not has_image(module, name)]
     if installed and not images:
         return {"changed": False, "slipway_data": {"prefix": choose_prefix()}}
     if module.check_mode:
         return {"changed": True, "slipway_message": "would install %s" % version}
-    if uploads is not None and tarball in uploads:
+    if uploads is not None:
         wanted = ([] if installed else [tarball]) + images
         missing = [name for name in wanted if not uploads[name].get("path")]
         if missing:
             return {"changed": False, "needs": missing}
-    prefix = choose_prefix() if installed else install_release(module, tarball)
+    # The release is noted last: what broke off before that is not taken for whole.
     for name in images:
         install_image(module, name)
+    prefix = choose_prefix() if installed else install_release(module, tarball)
     return {"changed": True, "slipway_message": "installed %s" % version, "slipway_data": {"prefix": prefix}}
 
 
@@ -184,7 +199,7 @@ def main():
     except (Unavailable, Unsound, EOFError, zlib.error) as error:
         module.fail_json(msg=str(error), slipway_message=str(error))
     except OSError as error:
-        reason = full_message(error, choose_prefix()) or str(error)
+        reason = full_message(error, error.filename or choose_prefix()) or str(error)
         module.fail_json(msg=reason, slipway_message=reason)
     module.exit_json(**result)
 

@@ -9,7 +9,9 @@ import shutil
 DOCUMENTATION = """
 module: rke2_uninstall
 short_description: Removes RKE2 and its data from a host
-description: The script wipes all data of the node. It never touches etcd's membership, which must be gone before.
+description:
+  - The script wipes all data of the node. It never touches etcd's membership, which must be gone before.
+  - It removes itself also when it fails half-way, so that what counts is what is left afterwards.
 options:
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
@@ -27,27 +29,46 @@ LEFT_BEHIND = (
 )
 
 
+def uninstall(module, script, data_dir):
+    prefix = os.path.dirname(os.path.dirname(script))
+    # The script looks for units there, and ends where it cannot.
+    os.makedirs(os.path.join(prefix, "lib", "systemd", "system"), exist_ok=True)
+    environment = {"RKE2_DATA_DIR": data_dir, "INSTALL_RKE2_ROOT": prefix}
+    code, out, err = module.run_command([script], environ_update=environment)
+    if code != 0:
+        fail(module, "%s ended with %d: %s" % (script, code, (err or out).strip()[-1000:]))
+
+
+def find_left(paths):
+    return [path for path in paths if os.path.lexists(path)]
+
+
+def fail(module, reason):
+    module.fail_json(msg=reason, slipway_message=reason)
+
+
 def main():
     module = AnsibleModule(
         argument_spec={"data_dir": {"type": "path", "default": "/var/lib/rancher/rke2"}}, supports_check_mode=True)
     data_dir = module.params["data_dir"]
     places = [os.path.join(prefix, "bin", "rke2-uninstall.sh") for prefix in PREFIXES]
     script = next((place for place in places if os.path.exists(place)), None)
-    left = [path for path in LEFT_BEHIND if os.path.lexists(path)]
     if module.check_mode:
-        module.exit_json(changed=bool(script or left), slipway_message="")
+        module.exit_json(changed=bool(script or find_left(LEFT_BEHIND)), slipway_message="")
     if script:
-        environment = {"RKE2_DATA_DIR": data_dir, "INSTALL_RKE2_ROOT": os.path.dirname(os.path.dirname(script))}
-        code, out, err = module.run_command([script], environ_update=environment)
-        if code != 0:
-            reason = "%s ended with %d: %s" % (script, code, (err or out).strip()[-1000:])
-            module.fail_json(msg=reason, slipway_message=reason)
+        uninstall(module, script, data_dir)
+    remaining = find_left([data_dir] + [os.path.join(prefix, "bin", "rke2") for prefix in PREFIXES])
+    if remaining:
+        why = "after %s" % script if script else "and no rke2-uninstall.sh is on this host any more"
+        fail(module, "RKE2 is not removed: %s still there, %s" % (" and ".join(remaining), why))
+    left = find_left(LEFT_BEHIND)
     for path in left:
         if os.path.isdir(path) and not os.path.islink(path):
             shutil.rmtree(path, ignore_errors=True)
         elif os.path.lexists(path):
             os.unlink(path)
-    module.exit_json(changed=bool(script or left), slipway_message="removed RKE2 and its data")
+    changed = bool(script or left)
+    module.exit_json(changed=changed, slipway_message="removed RKE2 and its data" if changed else "")
 
 
 if __name__ == "__main__":

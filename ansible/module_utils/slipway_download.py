@@ -1,4 +1,8 @@
-"""Fetching release files: proxies from the environment, transient faults tried again, checksums compared."""
+"""Fetching release files: proxies from the environment, transient faults tried again, checksums compared.
+
+Standard library only: the preflight (src/distributions/rke2/remote/release.py) is sent behind this very file. Messages
+never hold a user or a password of a URL.
+"""
 
 import hashlib
 import os
@@ -23,13 +27,51 @@ class WrongChecksum(Exception):
     pass
 
 
-def use_proxies(environment):
-    """Makes this process go through the node's proxies; urllib reads the lower-case names."""
+def use_proxies(environment, url):
+    """Makes this process reach `url` through the node's proxies, and no others; urllib reads the lower-case names."""
     for name in PROXY_VARIABLES:
         for spelling in (name, name.lower()):
             os.environ.pop(spelling, None)
         if environment.get(name):
             os.environ[name.lower()] = environment[name]
+    address = _address(url)
+    # urllib knows no ranges of addresses.
+    if address and any(address in network for network in _networks(environment.get("NO_PROXY") or "")):
+        os.environ["no_proxy"] += ",%s" % address
+
+
+def _address(url):
+    """The address of a URL that names its host by one, else None."""
+    from ipaddress import ip_address
+    from urllib.parse import urlsplit
+
+    try:
+        return ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return None
+
+
+def _networks(exceptions):
+    from ipaddress import ip_network
+
+    for exception in exceptions.split(","):
+        try:
+            yield ip_network(exception.strip(), strict=False)
+        except ValueError:
+            pass
+
+
+def shown(url):
+    """A URL as a message may hold it."""
+    return re.sub(r"//.*@", "//", url)
+
+
+def reason_of(error, url):
+    """What went wrong, in the error's own words unless a URL that it may repeat holds a user or a password."""
+    cause = getattr(error, "reason", None) or error
+    if not any("@" in one for one in [url] + [os.environ.get(name.lower(), "") for name in PROXY_VARIABLES]):
+        return str(cause)[:300]
+    return getattr(cause, "strerror", None) or type(cause if isinstance(cause, Exception) else error).__name__
 
 
 def checksums(text):
@@ -48,7 +90,6 @@ def fetch(url, target=None, longest=BLOCK, pause=time.sleep):
     import urllib.error
     import urllib.request
 
-    shown = re.sub(r"//[^/@]*@", "//", url)
     reason = "no answer"
     for attempt in range(ATTEMPTS):
         if attempt:
@@ -61,17 +102,20 @@ def fetch(url, target=None, longest=BLOCK, pause=time.sleep):
                 return _copy(reply, target)
         except urllib.error.HTTPError as error:
             if error.code in (403, 404, 410):
-                raise Missing("%s: HTTP %d" % (shown, error.code))
+                raise Missing("%s: HTTP %d" % (shown(url), error.code))
             reason = "HTTP %d" % error.code
             if error.code < 500 and error.code not in (408, 429):
                 break
         except (urllib.error.URLError, http.client.HTTPException, EOFError) as error:
-            reason = str(getattr(error, "reason", None) or error)
+            reason = reason_of(error, url)
         except OSError as error:
             if target is not None and getattr(error, "filename", None) is None and error.errno in (28, 122):
                 raise
-            reason = str(error)
-    raise Unavailable("%s: %s" % (shown, reason))
+            reason = reason_of(error, url)
+        except ValueError as error:
+            reason = reason_of(error, url)
+            break
+    raise Unavailable("%s: %s" % (shown(url), reason))
 
 
 def _copy(reply, target):

@@ -10,6 +10,7 @@ from ansible.module_utils.slipway_files import read_bytes, sync_folder, write_fi
 NOTE = "/var/lib/slipway/release.json"
 STAGING = ".slipway-staging"
 UNITS = os.path.join("lib", "systemd", "system")
+PROGRAM = os.path.join("bin", "rke2")
 DEFAULT_PREFIX = "/usr/local"
 OTHER_PREFIX = "/opt/rke2"
 
@@ -78,7 +79,7 @@ def unpack(tarball, folder):
         names = _extract(tarfile, tarball, folder)
     except tarfile.TarError as error:
         raise Unsound("the tarball cannot be read: %s" % error)
-    if os.path.join("bin", "rke2") not in names:
+    if PROGRAM not in names:
         raise Unsound("the tarball holds no bin/rke2")
     return names
 
@@ -104,11 +105,12 @@ def _extract(tarfile, tarball, folder):
 
 
 def destinations(names, prefix):
-    """Relative name -> place. Outside /usr/local systemd does not look for units, so they go to /etc."""
+    """Relative name -> place. Outside /usr/local systemd does not look for units, so they go to /etc; their environment
+    files stay, for the units name them below the prefix."""
     places = {name: os.path.join(prefix, name) for name in names}
     if prefix != DEFAULT_PREFIX:
         for name in names:
-            if os.path.dirname(name) == UNITS:
+            if os.path.dirname(name) == UNITS and name.endswith(".service"):
                 places[name] = os.path.join("/etc/systemd/system", os.path.basename(name))
     return places
 
@@ -126,23 +128,29 @@ def move_prefix(folder, names, prefix):
                 write_file(path, changed, stat.S_IMODE(os.stat(path).st_mode))
 
 
-def install(folder, names, prefix, version, sha256):
-    """Moves every file to its place, units last, then notes what is installed. Safe to run again after a crash."""
-    images = read_note().get("images", {})
-    if os.path.exists(NOTE):
-        os.unlink(NOTE)
+def install(folder, names, prefix):
+    """Moves every file to its place and returns the places: units behind the rest, and last of all the program, by which
+    a release is known to be there. What a crash leaves has no note, and is installed anew."""
+    _write_images(read_note().get("images", {}))
     places = destinations(names, prefix)
-    entries = []
-    for name in sorted(names, key=lambda one: (os.path.dirname(one) == UNITS, one)):
-        place = places[name]
-        os.makedirs(os.path.dirname(place), mode=0o755, exist_ok=True)
-        _move(os.path.join(folder, name), place)
-        status = os.stat(place)
-        entries.append([place, status.st_size, int(status.st_mtime)])
-    for path in sorted({os.path.dirname(place) for place in places.values()}):
-        sync_folder(path)
-    write_note({"version": version, "sha256": sha256, "prefix": prefix, "files": entries, "images": images})
-    return [entry[0] for entry in entries]
+    moved = []
+    for turn in range(3):
+        folders = set()
+        for name in sorted(name for name in names if _turn(name) == turn):
+            place = places[name]
+            os.makedirs(os.path.dirname(place), mode=0o755, exist_ok=True)
+            _move(os.path.join(folder, name), place)
+            folders.add(os.path.dirname(place))
+            moved.append(place)
+        for path in sorted(folders):
+            sync_folder(path)
+    return moved
+
+
+def _turn(name):
+    if name == PROGRAM:
+        return 2
+    return 1 if os.path.dirname(name) == UNITS else 0
 
 
 def _move(source, place):
@@ -153,5 +161,26 @@ def _move(source, place):
         write_file(place, read_bytes(source), stat.S_IMODE(os.stat(source).st_mode))
 
 
-def write_note(note):
+def note_release(version, sha256, prefix, places):
+    """The last act of an installation: from here on these files are the release."""
+    entries = []
+    for place in places:
+        status = os.stat(place)
+        entries.append([place, status.st_size, int(status.st_mtime)])
+    _write_note({"version": version, "sha256": sha256, "prefix": prefix, "files": entries,
+                 "images": read_note().get("images", {})})
+
+
+def note_image(name, sha256):
+    note = read_note()
+    _write_note(dict(note, images=dict(note.get("images", {}), **{name: sha256})))
+
+
+def _write_images(images):
+    """A note that names no release; the images lie where they lay."""
+    if os.path.exists(NOTE):
+        _write_note({"images": images})
+
+
+def _write_note(note):
     write_file(NOTE, (json.dumps(note, sort_keys=True) + "\n").encode("utf-8"), 0o644)

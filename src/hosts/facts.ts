@@ -44,6 +44,8 @@ const configFile = z.object({
   keys: z.array(short).max(200),
   /** Value of `server:`; no secret. */
   server: short.nullable(),
+  /** It begins with Slipway's mark: what is not ours is left alone where no such file is wanted. */
+  marked: z.boolean(),
 })
 
 export const clusterNode = z.object({
@@ -73,18 +75,24 @@ export const hostFacts = z.object({
   memory_mib: count,
   swap_mib: count,
   disks: z.object({ data: disk, prefix: disk, tmp: disk }),
+  /** The one that Ansible's modules get: where the host's python3 is too old for them, the newest there is. */
   python: z.object({ path, version: short }),
   /** Effective user of the probe: 0 when login or sudo lead to root. */
   uid: count,
   listening: z.array(z.object({ port: count, loopback: z.boolean(), process: short.nullable() })).max(70_000),
   selinux: z.enum(['disabled', 'permissive', 'enforcing']),
+  /** Whether RKE2's policy is here. */
+  selinux_policy: z.boolean(),
   apparmor: z.boolean(),
+  fapolicyd: z.object({ active: z.boolean(), allows_rke2: z.boolean() }),
   firewall: z.object({ firewalld: z.boolean(), ufw: z.boolean() }),
   network_manager: z.object({ active: z.boolean(), ignores_cni: z.boolean(), cloud_setup: z.boolean() }),
   services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
   release: z.object({
     version: short.nullable(),
     prefix: path.nullable(),
+    /** Every file of this version is as an installation put it there: none broke off half-way. */
+    complete: z.boolean(),
     rpm: z.boolean(),
     cached: z.array(z.object({ path, size: count })).max(200),
   }),
@@ -92,6 +100,7 @@ export const hostFacts = z.object({
   data: z.object({
     path,
     exists: z.boolean(),
+    /** false also when the member was removed from the cluster: RKE2 sets its data aside at the next start. */
     etcd_member: z.boolean(),
     server: z.boolean(),
     agent: z.boolean(),

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { join } from 'node:path'
 
@@ -8,18 +8,8 @@ export const tarball = 'rke2.linux-amd64.tar.gz'
 export const sums = 'sha256sum-amd64.txt'
 const images = 'rke2-images.linux-amd64.tar.gz'
 
-const service = (type: string): string => `[Unit]
-Description=test ${type}
-[Install]
-WantedBy=multi-user.target
-[Service]
-Type=notify
-TimeoutStartSec=0
-Restart=always
-RestartSec=5s
-EnvironmentFile=-/etc/default/rke2-${type}
-ExecStart=/usr/local/bin/rke2 ${type}
-`
+/** The units, environment files and scripts of the lab's RKE2, which are as strict as those of the real one. */
+const bundle = join(import.meta.dirname, '../../lab/rke2/bundle')
 
 /** A program that is as much of rke2 as these tests need: it tells its version and becomes ready. */
 const program = (version: string): string => `#!/bin/sh
@@ -32,25 +22,12 @@ esac
 /** Writes a release's files into a folder: tarball, an image archive and the sums of both. */
 export function makeRelease(folder: string, version: string): void {
   const root = join(folder, '.root')
-  for (const name of ['bin', 'lib/systemd/system', 'share/rke2']) mkdirSync(join(root, name), { recursive: true })
+  cpSync(bundle, root, { recursive: true })
   writeFileSync(join(root, 'bin/rke2'), program(version), { mode: 0o755 })
-  writeFileSync(join(root, 'bin/rke2-uninstall.sh'), uninstall, { mode: 0o755 })
-  writeFileSync(join(root, 'share/rke2/LICENSE.txt'), 'a licence\n')
-  for (const type of ['server', 'agent'])
-    writeFileSync(
-      join(root, `lib/systemd/system/rke2-${type}.service`),
-      service(type).replace('Type=notify', 'Type=notify\nNotifyAccess=all'),
-    )
   execFileSync('tar', ['-czf', join(folder, tarball), '-C', root, 'bin', 'lib', 'share'])
   writeFileSync(join(folder, images), `images of ${version}`)
   writeFileSync(join(folder, sums), [tarball, images].map(name => `${sha256(join(folder, name))}  ${name}\n`).join(''))
 }
-
-const uninstall = `#!/bin/sh
-rm -rf /usr/local/bin/rke2 /usr/local/bin/rke2-uninstall.sh /usr/local/share/rke2 /usr/local/lib/systemd/system/rke2-*
-rm -rf "$RKE2_DATA_DIR"
-systemctl daemon-reload
-`
 
 const sha256 = (path: string): string => createHash('sha256').update(readFileSync(path)).digest('hex')
 

@@ -186,6 +186,13 @@ describe('a running server', () => {
     expect(JSON.stringify(facts)).not.toContain(token)
   })
 
+  it('is not taken for an earlier Kubernetes when it is down, though its containers live on', async () => {
+    await lab.ssh('h1', 'systemctl stop rke2-server')
+    expect(await lab.ssh('h1', 'cat /proc/[0-9]*/comm')).toMatch(/^etcd$/m)
+    expect((await observe(hosts, 'h1', { hmacKey })).leftovers).toEqual([])
+    await lab.ssh('h1', 'systemctl start rke2-server')
+  })
+
   it('does not hang the probe when its API hangs', async () => {
     await lab.ssh('h1', 'pkill -STOP kube-apiserver')
     const started = performance.now()

@@ -210,7 +210,17 @@ describe('a member', () => {
       return !now.includes(main) && now.includes('\nactive')
     })
     expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
+  })
+
+  it('that is stopped leaves containers and a network behind, which a start takes up and rke2-killall.sh ends', async () => {
+    const left = () =>
+      hosts.run('h3', 'pgrep -l "etcd|kube-|kwok" | cut -d" " -f2; ls /sys/class/net | grep cali || true')
     await hosts.run('h3', 'systemctl stop rke2-server')
-    expect(await hosts.run('h3', 'pgrep -c "etcd|kube-|kwok" || true')).toBe('0')
+    expect(await left()).toBe('etcd\ncali0')
+    expect(await hosts.run('h3', 'cat /proc/$(pgrep -x etcd)/cgroup')).toContain('kubepods')
+    await hosts.run('h3', 'systemctl start rke2-server')
+    expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
+    await hosts.run('h3', 'rke2-killall.sh')
+    expect(await left()).toBe('')
   })
 })

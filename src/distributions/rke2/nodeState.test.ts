@@ -3,7 +3,7 @@ import type { HostFacts } from '../../hosts/facts.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
 import { machineFacts, runningService as running, stoppedService as stopped } from './machineFacts.fixture.ts'
-import { nodeChanges } from './nodeState.ts'
+import { nodeChanges, strangers } from './nodeState.ts'
 import { bootstrapFindings, guardFindings, restartFindings } from './guards.ts'
 
 const hash = (letter: string) => letter.repeat(64)
@@ -15,10 +15,11 @@ const config = {
   hmac: hash('a'),
   keys: [],
   server: null,
+  marked: false,
 }
 const installed = machineFacts({
   services: { 'rke2-server': running, 'rke2-agent': stopped },
-  release: { version: 'v1.34.1+rke2r1', prefix: '/usr/local', rpm: false, cached: [] },
+  release: { version: 'v1.34.1+rke2r1', prefix: '/usr/local', complete: true, rpm: false, cached: [] },
   config: [config],
   data: { ...machineFacts().data, exists: true, etcd_member: true, server: true, agent: true, ca_hash: hash('c') },
   fence: { epoch: 1, number: 1, installation: 'i', cluster: 'demo' },
@@ -87,9 +88,32 @@ describe('what has to be done to a node', () => {
     expect(effects(changed)).toEqual(['restart node/m1/service'])
   })
 
-  it('is a restart when the release was lost under what runs, and has to be brought again', () => {
-    const lost = { ...installed, release: { ...installed.release, version: null } }
+  it.each([
+    ['was lost', { version: null, complete: false }],
+    ['is there in part', { complete: false }],
+  ])('is a restart when the release %s under what runs, and has to be brought again', (_name, over) => {
+    const lost = { ...installed, release: { ...installed.release, ...over } }
     expect(effects(lost)).toEqual(['restart node/m1/service'])
+  })
+
+  it.each(['/etc/rancher/rke2/registries.yaml', '/etc/default/rke2-server'])(
+    'is nothing for a %s of somebody else where none is wanted, and to take away our own',
+    path => {
+      const beside = (marked: boolean) => ({ ...installed, config: [config, { ...config, path, marked }] })
+      expect(effects(beside(false))).toEqual([])
+      expect(effects(beside(true))).toEqual(['update node/m1/config', 'restart node/m1/service'])
+    },
+  )
+
+  it('is to put ours in the place of somebody else’s file where one is wanted', () => {
+    const registries = { ...config, path: '/etc/rancher/rke2/registries.yaml', hmac: hash('e') }
+    const files = [{ config: hash('a'), registries: hash('f'), environment: null }]
+    const seen = { ...installed, config: [config, registries] }
+    const changes = nodeChanges(host(seen), { ...wanted, files }, { members: new Map([['m1', member]]) })
+    expect(changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual([
+      'update node/m1/config',
+      'restart node/m1/service',
+    ])
   })
 
   it.each([
@@ -98,6 +122,25 @@ describe('what has to be done to a node', () => {
     ['of another version', { kubelet_version: 'v1.33.5+rke2r1' }],
   ])('is to wait for it when the member is %s', (_name, over) => {
     expect(effects(installed, new Map([['m1', { ...member, ...over }]]))).toEqual(['create node/m1/membership'])
+  })
+})
+
+describe('a stranger', () => {
+  const found = (seen: HostFacts) =>
+    strangers([host(seen)], 'i', 'demo').map(({ name, message }) => `${name}: ${message}`)
+
+  it('is a machine with somebody else’s RKE2, however little is left of it', () => {
+    expect(found(machineFacts())).toEqual([])
+    expect(found(machineFacts({ leftovers: ['process etcd'] }))).toEqual([
+      'earlier-install: an earlier Kubernetes lies on it: process etcd',
+    ])
+    expect(found({ ...installed, fence: null })[0]).toContain('earlier-install')
+    const fence = { epoch: 1, number: 1, installation: 'other', cluster: 'demo' }
+    expect(found({ ...installed, fence })[0]).toContain('owned-by-another')
+  })
+
+  it('is not our own member whose service is down', () => {
+    expect(found({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': stopped } })).toEqual([])
   })
 })
 

@@ -10,17 +10,34 @@ export const unitOf = (node: Pick<NodeArguments, 'role'>): 'rke2-server' | 'rke2
 const configPath = '/etc/rancher/rke2/config.yaml'
 const registriesPath = '/etc/rancher/rke2/registries.yaml'
 
-/** Hashes of the files RKE2 reads on this host, as they are. */
-export function presentFiles(facts: HostFacts, node: NodeArguments): FileHashes | null {
-  const hash = (path: string) => facts.config.find(file => file.path === path)?.hmac ?? null
-  const config = hash(configPath)
-  return config === null
-    ? null
-    : { config, registries: hash(registriesPath), environment: hash(`/etc/default/${unitOf(node)}`) }
+/** The files RKE2 reads on this host, as they are; null where there is no configuration. */
+export interface PresentFiles {
+  readonly config: string
+  readonly registries: PresentFile | null
+  readonly environment: PresentFile | null
+}
+type PresentFile = Pick<HostFacts['config'][number], 'hmac' | 'marked'>
+
+export function presentFiles(facts: HostFacts, node: NodeArguments): PresentFiles | null {
+  const find = (path: string) => facts.config.find(file => file.path === path) ?? null
+  const config = find(configPath)
+  if (config === null) return null
+  return {
+    config: config.hmac,
+    registries: find(registriesPath),
+    environment: find(`/etc/default/${unitOf(node)}`),
+  }
 }
 
-export const sameFiles = (a: FileHashes, b: FileHashes): boolean =>
-  a.config === b.config && a.registries === b.registries && a.environment === b.environment
+/** Whether writing the wanted files would change nothing: one that is not ours stays where none is wanted. */
+export function sameFiles(wanted: FileHashes, present: PresentFiles): boolean {
+  const same = (hash: string | null, file: PresentFile | null) => (hash === null ? !file?.marked : file?.hmac === hash)
+  return (
+    wanted.config === present.config &&
+    same(wanted.registries, present.registries) &&
+    same(wanted.environment, present.environment)
+  )
+}
 
 /** What a node should be; several configs may be right (the first server before and after it learns of the others). */
 export interface WantedNode {
@@ -59,7 +76,7 @@ export function nodeChanges(
     })
   }
   // What was changed earlier counts as well, when whoever changed it did not live to restart it.
-  const outdated = !files || service.restart_pending || facts.release.version === null
+  const outdated = !files || service.restart_pending || !facts.release.complete
   if (alive && outdated) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })

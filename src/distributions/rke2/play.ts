@@ -1,7 +1,8 @@
 import { playError } from '../../ansible/failures.ts'
+import { environmentEntries } from '../../ansible/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import type { AttemptContext, Change, HostOutcome, Json } from '../../engine/stage.ts'
-import type { NodeArguments, StageArguments } from './arguments.ts'
+import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { defaultDataDir } from './look.ts'
 import type { ClusterSession } from './session.ts'
 import type { WantedFiles } from './wantedFiles.ts'
@@ -44,7 +45,7 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
   const hosts = Object.fromEntries(
     request.nodes.map(({ hostname }) => [
       hostname,
-      { ...fileVariables(request.files?.get(hostname)), rke2_restart: isRestarted(hostname, context.changes) },
+      { ...fileVariables(request.files?.get(hostname), cluster), rke2_restart: isRestarted(hostname, context.changes) },
     ]),
   )
   return session
@@ -70,10 +71,11 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
 
 const told: ReadonlySet<string> = new Set(['changed', 'failed', 'unreachable'] satisfies (HostOutcome | 'failed')[])
 
-function fileVariables(files: WantedFiles | undefined): HostVariables {
-  if (!files) return {}
+function fileVariables(files: WantedFiles | undefined, { proxy }: Pick<ClusterArguments, 'proxy'>): HostVariables {
   const pairs = (entries: readonly { readonly key: string; readonly value: Json }[]) =>
     entries.map(({ key, value }) => ({ key, value }))
+  // Nothing is written yet, but the release is fetched through the same proxies.
+  if (!files) return { rke2_environment: pairs(environmentEntries(proxy)) }
   return {
     rke2_config: pairs(files.config),
     rke2_registries: pairs(files.registries),

@@ -33,6 +33,10 @@ describe('the preflight', () => {
     ['error disk-full', { disks: { ...disks, data: { ...disks.data, inodes_free: 0 } } }],
     ['error disk-read-only', { disks: { ...disks, data: { ...disks.data, read_only: true } } }],
     ['error disk-noexec', { disks: { ...disks, prefix: { ...disks.prefix, noexec: true } } }],
+    ['error python-too-old', { python: { path: '/usr/bin/python3', version: '3.6.8' } }],
+    ['error nm-cloud-setup', { network_manager: { active: false, ignores_cni: false, cloud_setup: true } }],
+    ['warning selinux-enforcing', { selinux: 'enforcing' as const }],
+    ['warning fapolicyd-on', { fapolicyd: { active: true, allows_rke2: false } }],
     ['error clock-skew', { clock_skew: -60 }],
     ['warning swap-on', { swap_mib: 512 }],
     ['error port-taken', { listening: [{ port: 6443, loopback: false, process: 'nginx' }] }],
@@ -40,6 +44,14 @@ describe('the preflight', () => {
     ['warning network-manager', { network_manager: { active: true, ignores_cni: false, cloud_setup: false } }],
   ])('finds: %s', (finding, over) => {
     expect(names(over)).toEqual([finding])
+  })
+
+  it.each([
+    ['an enforcing SELinux with the policy', { selinux: 'enforcing' as const, selinux_policy: true }],
+    ['fapolicyd with rules for RKE2', { fapolicyd: { active: true, allows_rke2: true } }],
+    ['the oldest Python that runs modules', { python: { path: '/usr/bin/python3.8', version: '3.8' } }],
+  ])('is content with %s', (_name, over) => {
+    expect(names(over)).toEqual([])
   })
 
   it('says once what is wrong with a file system that holds both folders', () => {

@@ -69,6 +69,12 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       `${facts.memory_mib} MiB of memory, wanted are ${memory}`,
       'Give the machine more, or set preflight.min_memory_mib.',
     )
+  if (!runsModules(facts.python.version))
+    error(
+      'python-too-old',
+      `its newest Python is ${facts.python.version}, Ansible’s modules need 3.8`,
+      'Install a newer one beside it (python3.11 or the like); the system’s own may stay as it is.',
+    )
   for (const { name, message, remedy } of diskFaults(facts, limits.disk)) error(name, message, remedy)
   if (Math.abs(facts.clock_skew) > limits.skew)
     error(
@@ -92,6 +98,24 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
     warning('firewalld-on', 'firewalld is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
   if (facts.firewall.ufw)
     warning('ufw-on', 'ufw is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
+  if (facts.network_manager.cloud_setup)
+    error(
+      'nm-cloud-setup',
+      'nm-cloud-setup is enabled: RKE2’s services refuse to start beside it',
+      'Turn it off: systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, and boot again.',
+    )
+  if (facts.selinux === 'enforcing' && !facts.selinux_policy)
+    warning(
+      'selinux-enforcing',
+      'SELinux is enforcing, and RKE2’s policy is not installed',
+      'Install the package rke2-selinux (and set `selinux: true` in extra), or make SELinux permissive.',
+    )
+  if (facts.fapolicyd.active && !facts.fapolicyd.allows_rke2)
+    warning(
+      'fapolicyd-on',
+      'fapolicyd is active and has no rules for RKE2: it forbids its programs to run',
+      'Allow RKE2’s folders in /etc/fapolicyd/rules.d/80-rke2.rules, or turn it off.',
+    )
   if (facts.network_manager.active && !facts.network_manager.ignores_cni)
     warning(
       'network-manager',
@@ -99,6 +123,12 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       'Tell it to leave cali*, flannel* and cni* alone (RKE2 known issues).',
     )
   return found
+}
+
+/** What ansible-core 2.18 asks of a host. */
+function runsModules(python: string): boolean {
+  const [major = 0, minor = 0] = python.split('.').map(Number)
+  return major > 3 || (major === 3 && minor >= 8)
 }
 
 /** Two folders on one file system share its fault; it is told once. */

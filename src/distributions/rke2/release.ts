@@ -3,6 +3,7 @@ import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentEntries } from '../../ansible/hostFiles.ts'
+import { ansibleFolder } from '../../ansible/tools.ts'
 import { versionInUrl } from '../../domain/version.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { runPython } from '../../hosts/python.ts'
@@ -34,9 +35,7 @@ export async function checkRelease(
   if (cluster.artifact_path !== undefined) return missingFiles(cluster, cluster.artifact_path, files)
   const base = `${(cluster.artifact_url ?? publicReleases).replace(/\/+$/, '')}/${versionInUrl(cluster.version)}`
   return context.observations.read(`release/${base}`, async () => {
-    const environment = Object.fromEntries(
-      environmentEntries(cluster.proxy).map(({ key, value }) => [key.toLowerCase(), value]),
-    )
+    const environment = Object.fromEntries(environmentEntries(cluster.proxy).map(({ key, value }) => [key, value]))
     const request = {
       program: program(),
       arguments: { urls: files.map(file => `${base}/${file}`), environment, timeout: 10 },
@@ -107,4 +106,7 @@ async function missingFiles(cluster: ClusterArguments, path: string, files: read
   ]
 }
 
-const program = (): string => readFileSync(new URL('remote/release.py', import.meta.url), 'utf8')
+const program = (): string =>
+  [join(ansibleFolder, 'module_utils/slipway_download.py'), new URL('remote/release.py', import.meta.url)]
+    .map(file => readFileSync(file, 'utf8'))
+    .join('\n\n')

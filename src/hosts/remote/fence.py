@@ -162,7 +162,7 @@ def main():
         return
     lock = os.open(directory + "/lock", os.O_RDWR | os.O_CREAT, 0o644)
     os.fchmod(lock, 0o644)
-    wrapper = wanted["wrapper"].replace("@DIRECTORY@", directory).replace("@PYTHON@", sys.executable)
+    wrapper = wanted["wrapper"].replace("@DIRECTORY@", directory).replace("@PYTHON@", module_python()[0])
     if text(directory + "/python") != wrapper.strip():
         write(directory + "/python", wrapper, 0o755)
     line = "%d %d %s %s\n" % (wanted["epoch"], wanted["number"], wanted["installation"], wanted["cluster"])

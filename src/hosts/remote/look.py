@@ -1,6 +1,10 @@
 """Small ways to look at a host. Sent before the scripts that use them. Python 3.6, standard library, -I -S."""
 import os
 import select
+import sys
+
+OLDEST_MODULE_PYTHON = 8  # 3.8: older ones don't run Ansible's modules
+NEWEST_MODULE_PYTHON = 13
 
 
 def is_abandoned():
@@ -28,6 +32,18 @@ def names(path):
         return sorted(os.listdir(path))
     except OSError:
         return []
+
+
+def module_python():
+    """Path and version of the interpreter for Ansible's modules: this one, or the newest of the host's where this one is
+    too old for them."""
+    own = sys.executable, "%d.%d.%d" % tuple(sys.version_info[:3])
+    if sys.version_info >= (3, OLDEST_MODULE_PYTHON):
+        return own
+    minors = range(NEWEST_MODULE_PYTHON, OLDEST_MODULE_PYTHON - 1, -1)
+    others = [("%s/python3.%d" % (folder, minor), "3.%d" % minor)
+              for minor in minors for folder in ("/usr/bin", "/usr/local/bin")]
+    return next((other for other in others if os.access(other[0], os.X_OK)), own)
 
 
 class Spawned:

@@ -1,6 +1,6 @@
 """Looks at a host and prints what it found as one JSON object. Reads only. Python 3.6, standard library, -I -S.
 
-Stands behind look.py. Arguments arrive as JSON on standard input after the script itself (see python.ts): data_dir,
+Stands behind look.py and installed.py. Arguments arrive as JSON on standard input after the script itself (see python.ts): data_dir,
 hmac_key (hex), ports, release_directories, cluster (null, or what to ask the local API server for, with api.py as
 `program`), deadline (s).
 """
@@ -14,8 +14,10 @@ import sys
 import time
 
 STARTED = time.time()
+# First line of the files that ansible/tasks/files.yml removes again when they are no longer wanted.
+MARK = b"# Written by Slipway; changes are overwritten.\n"
 UNITS = ["rke2-server.service", "rke2-agent.service", "firewalld.service", "ufw.service", "NetworkManager.service",
-         "nm-cloud-setup.service", "nm-cloud-setup.timer"]
+         "nm-cloud-setup.service", "nm-cloud-setup.timer", "fapolicyd.service"]
 PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NRestarts", "MainPID", "Result",
               "ActiveEnterTimestampMonotonic", "ExecMainStartTimestamp", "InvocationID"]
 
@@ -128,6 +130,13 @@ def selinux():
     return {"0": "permissive", "1": "enforcing"}.get(enforcing, "disabled")
 
 
+def has_selinux_policy():
+    """Whether RKE2's policy (the package rke2-selinux) is here."""
+    stores = ["/var/lib/selinux/targeted/active/modules/", "/etc/selinux/targeted/active/modules/"]
+    return os.path.exists("/usr/share/selinux/packages/rke2.pp") or any(
+        os.path.exists(store + priority + "/rke2") for store in stores for priority in names(store))
+
+
 def config_file(path, key):
     """What can be said about a configuration file without its secrets: the names of its keys, never their values."""
     try:
@@ -140,7 +149,7 @@ def config_file(path, key):
     return {"path": path, "mode": "%04o" % (state.st_mode & 0o7777), "uid": state.st_uid, "size": state.st_size,
             "hmac": hmac.new(key, content, hashlib.sha256).hexdigest(),
             "keys": re.findall(r"^[\"']?([A-Za-z][A-Za-z0-9_-]*\+?)[\"']?\s*[:=]", shown, re.M)[:200],
-            "server": server.group(1) if server else None}
+            "server": server.group(1) if server else None, "marked": content.startswith(MARK)}
 
 
 def configuration(key):
@@ -158,45 +167,14 @@ def sha256(path):
 
 def data(folder):
     return {"path": folder, "exists": os.path.isdir(folder),
-            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member"),
+            # Beside a tombstone RKE2 sets the data of a member that was removed aside, and starts as if there were none.
+            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member") and
+            not os.path.lexists(folder + "/server/db/etcd/tombstone"),
             "server": os.path.isdir(folder + "/server"), "agent": os.path.isdir(folder + "/agent"),
             "server_token": os.path.exists(folder + "/server/token"),
             # The hash that the secure form of a token carries: K10<hash>::user:password.
             "ca_hash": sha256(folder + "/server/tls/server-ca.crt") or sha256(folder + "/agent/server-ca.crt"),
             "node_password": os.path.exists("/etc/rancher/node/password")}
-
-
-def release_prefix():
-    for prefix in ("/usr/local", "/opt/rke2", "/usr"):
-        if os.access(prefix + "/bin/rke2", os.X_OK):
-            return prefix
-    return None
-
-
-def noted_version(prefix):
-    """The version that was put there, as long as the program is the very file of the note: starting it costs more than
-    the rest of the look."""
-    try:
-        note = json.loads(text("/var/lib/slipway/release.json") or "{}")
-        program = next(entry for entry in note["files"] if entry[0] == prefix + "/bin/rke2")
-        state = os.stat(program[0])
-        return note["version"] if [state.st_size, int(state.st_mtime)] == program[1:] else None
-    except (KeyError, OSError, StopIteration, TypeError, ValueError):
-        return None
-
-
-def release(prefix, version, directories):
-    cached = []
-    for directory in directories:
-        for name in names(directory):
-            path = directory + "/" + name
-            try:
-                cached.append({"path": path, "size": os.stat(path).st_size})
-            except OSError:
-                pass
-    return {"version": version, "prefix": prefix,
-            # The tar release never puts anything into /usr itself.
-            "rpm": prefix == "/usr", "cached": cached[:200]}
 
 
 def fence():
@@ -215,11 +193,12 @@ def leftovers(services, data_dir):
         if os.path.exists(path):
             found.append(path)
     running = any(services[name]["main_pid"] for name in ("rke2-server", "rke2-agent"))
-    if not running:
+    # Containers and their interfaces outlive the service that started them (KillMode=process): beside the data of an
+    # RKE2 they are its own, and whose that is the fence says.
+    if not running and not any(os.path.isdir(data_dir + name) for name in ("/server", "/agent")):
         found += ["process " + name for name in stray_processes()]
         found += ["interface " + name for name in interfaces() if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
-        if not os.path.isdir(data_dir + "/agent"):
-            found += ["/etc/cni/net.d/" + name for name in names("/etc/cni/net.d") if re.search(r"\.conf(list)?$", name)]
+        found += ["/etc/cni/net.d/" + name for name in names("/etc/cni/net.d") if re.search(r"\.conf(list)?$", name)]
     return found[:100]
 
 
@@ -238,8 +217,8 @@ def main():
     signal.alarm(int(wanted["deadline"]))
     data_dir, key = wanted["data_dir"], bytes.fromhex(wanted["hmac_key"])
     show = Spawned("systemctl", "show", "--property=" + ",".join(PROPERTIES), *UNITS)
-    prefix = release_prefix()
-    noted = noted_version(prefix) if prefix else None
+    prefix, note = release_prefix(), read_note()
+    noted = noted_version(note, prefix) if prefix else None
     version = Spawned(prefix + "/bin/rke2", "--version") if prefix and not noted else None
     uname = os.uname()
     memory_mib, swap_mib = memory()
@@ -248,9 +227,9 @@ def main():
         "product_uuid": text("/sys/class/dmi/id/product_uuid") or None, "os": operating_system(),
         "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib, "swap_mib": swap_mib,
-        "disks": {"data": disk(data_dir), "prefix": disk(prefix or "/usr/local"), "tmp": disk("/tmp")},
-        "python": {"path": sys.executable, "version": "%d.%d.%d" % sys.version_info[:3]}, "uid": os.geteuid(),
-        "listening": listening(wanted["ports"]), "selinux": selinux(),
+        "disks": {"data": disk(data_dir), "prefix": disk(prefix or install_prefix(note)), "tmp": disk("/tmp")},
+        "python": dict(zip(("path", "version"), module_python())), "uid": os.geteuid(),
+        "listening": listening(wanted["ports"]), "selinux": selinux(), "selinux_policy": has_selinux_policy(),
         "apparmor": text("/sys/module/apparmor/parameters/enabled") == "Y",
         "config": configuration(key), "data": data(data_dir), "fence": fence(),
     }
@@ -265,8 +244,10 @@ def main():
         "ignores_cni": "NetworkManager.service" in active and network_manager_ignores_cni(),
         "cloud_setup": any(name.startswith("nm-cloud-setup") and values.get("UnitFileState") == "enabled"
                            for name, values in shown.items())}
+    facts["fapolicyd"] = {"active": "fapolicyd.service" in active,
+                          "allows_rke2": os.path.exists("/etc/fapolicyd/rules.d/80-rke2.rules")}
     told = re.search(r"v\d+\.\d+\.\d+\S*", version.output()) if version else None
-    facts["release"] = release(prefix, told.group(0) if told else noted, wanted["release_directories"])
+    facts["release"] = release(note, prefix, told.group(0) if told else noted, wanted["release_directories"])
     facts["leftovers"] = leftovers(facts["services"], data_dir)
     facts["cluster"] = None
     if wanted["cluster"] and facts["services"]["rke2-server"]["main_pid"]:

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Becomes the host's python3, but only for the worker whose fence this host has. Installed by Slipway as
+# Becomes the host's Python, but only for the worker whose fence this host has. Installed by Slipway as
 # /var/lib/slipway/python, which Ansible takes for the interpreter of every module.
 #
 # The shared lock goes on through exec and is held as long as the module runs: whoever raises the fence takes the
@@ -7,7 +7,7 @@
 # before the fence was raised is one that the raiser waits for.
 
 refuse() {
-    printf '{"failed": true, "slipway_fence": "refused", "msg": "%s"}\n' "$1"
+    printf '{"failed": true, "slipway_fence": "refused", "msg": "%s", "slipway_message": "%s"}\n' "$1" "$1"
     exit 97
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # Removes rke2 and its data from this host. The cluster's membership is not touched: remove the node from it first.
+# As in RKE2 the first failure ends it, and it is gone afterwards either way.
 set -e
 if [ "$(id -u)" -ne 0 ]; then
   echo "$(basename "$0"): must be run as root" >&2
@@ -9,22 +10,24 @@ RKE2_DATA_DIR=${RKE2_DATA_DIR:-/var/lib/rancher/rke2}
 INSTALL_RKE2_ROOT=${INSTALL_RKE2_ROOT:-/usr/local}
 
 killall=$(dirname "$0")/rke2-killall.sh
-if [ -e "$killall" ]; then sh "$killall"; fi
+if [ -e "$killall" ]; then "$killall"; fi
 
-systemctl disable rke2-server || true
-systemctl disable rke2-agent || true
-systemctl reset-failed rke2-server || true
-systemctl reset-failed rke2-agent || true
+trap 'rm -f "$INSTALL_RKE2_ROOT/bin/rke2-uninstall.sh"' EXIT
 
-find "$INSTALL_RKE2_ROOT/lib/systemd/system" /etc/systemd/system \
-  \( -name 'rke2-*.service' -o -name 'rke2-*.env' \) -type f -delete || true
+for service in rke2-server rke2-agent; do
+  if systemctl cat "$service" > /dev/null 2>&1; then systemctl disable "$service"; fi
+  if systemctl is-failed --quiet "$service"; then systemctl reset-failed "$service"; fi
+done
+
+for folder in "$INSTALL_RKE2_ROOT/lib/systemd/system" /etc/systemd/system; do
+  find "$folder" \( -name 'rke2-*.service' -o -name 'rke2-*.env' \) -type f -delete
+done
 systemctl daemon-reload
 rm -f "$INSTALL_RKE2_ROOT/bin/rke2" "$INSTALL_RKE2_ROOT/bin/rke2-killall.sh"
 rm -rf "$INSTALL_RKE2_ROOT/share/rke2"
 rm -rf /etc/rancher/rke2 /etc/rancher/node /etc/cni /opt/cni/bin /var/lib/cni /var/log/pods /var/log/containers
-rmdir /etc/rancher 2>/dev/null || true
-rm --one-file-system -rf /var/lib/kubelet || true
+if [ -d /etc/rancher ]; then rmdir --ignore-fail-on-non-empty /etc/rancher; fi
+rm --one-file-system -rf /var/lib/kubelet
 rm -rf -- "$RKE2_DATA_DIR"
-rmdir /var/lib/rancher 2>/dev/null || true
-rm -f "$INSTALL_RKE2_ROOT/bin/rke2-uninstall.sh"
+if [ -d /var/lib/rancher ]; then rmdir --ignore-fail-on-non-empty /var/lib/rancher; fi
 echo "Cleanup completed successfully"

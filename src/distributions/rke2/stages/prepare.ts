@@ -36,7 +36,7 @@ const otherToken: Unmet = {
 export function prepare(stage: StageArguments, session: ClusterSession): Stage<Observed> {
   const { cluster, nodes, accepted } = stage
   const lacking = (seen: ClusterLook) =>
-    reached(seen.nodes).filter(({ facts }) => facts.release.version !== cluster.version)
+    reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
   /** Machines that nothing of ours was ever brought to. */
   const fresh = (seen: ClusterLook) =>
     reached(seen.nodes).filter(

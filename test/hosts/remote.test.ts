@@ -1,0 +1,155 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { remoteProgram } from '../../src/hosts/python.ts'
+
+/** Parts of the probe, run on this machine against folders and facts that a test makes up. */
+
+const parts = remoteProgram('look.py', 'installed.py', 'observe.py').replace(/\nmain\(\)\s*$/, '\n')
+
+/** What a Python expression gives after the lines before it, with the probe's functions at hand. */
+function ask(expression: string, ...before: readonly string[]): unknown {
+  const script = [parts, ...before, `print(json.dumps(${expression}))`].join('\n')
+  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
+}
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const place = (path: string, content = '') => {
+  mkdirSync(dirname(join(folder, path)), { recursive: true })
+  writeFileSync(join(folder, path), content)
+  return join(folder, path)
+}
+
+describe('what an earlier Kubernetes has left', () => {
+  const left = (data: string, pid = 0) =>
+    ask(
+      `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": ${pid}}}, ${JSON.stringify(data)})`,
+      'os.path.exists = lambda path: False',
+      'stray_processes = lambda: ["etcd"]',
+      'interfaces = lambda: ["eth0", "cali0", "flannel.1"]',
+      'names = lambda path: ["10-canal.conflist"]',
+    )
+
+  it('are its processes, its interfaces and the settings of its network', () => {
+    expect(left(join(folder, 'none'))).toEqual([
+      'process etcd',
+      'interface cali0',
+      'interface flannel.1',
+      '/etc/cni/net.d/10-canal.conflist',
+    ])
+  })
+
+  it.each(['server', 'agent'])('are not those that outlive a stopped service beside the data of a %s', kind => {
+    mkdirSync(join(folder, kind))
+    expect(left(folder)).toEqual([])
+  })
+
+  it('are not those of a service that runs', () => {
+    expect(left(join(folder, 'none'), 7)).toEqual([])
+  })
+})
+
+describe('data on the host', () => {
+  const member = () => ask(`data(${JSON.stringify(folder)})["etcd_member"]`)
+
+  it('are those of a member of etcd, until the cluster has removed it', () => {
+    expect(member()).toBe(false)
+    place('server/db/etcd/member/wal/0.wal')
+    expect(member()).toBe(true)
+    place('server/db/etcd/tombstone')
+    expect(member()).toBe(false)
+  })
+})
+
+describe('the release on the host', () => {
+  const version = 'v1.34.1+rke2r1'
+  const note = (names: readonly string[]) =>
+    JSON.stringify({
+      version,
+      files: names.map(name => {
+        const { size, mtimeMs } = statSync(join(folder, name))
+        return [join(folder, name), size, Math.trunc(mtimeMs / 1000)]
+      }),
+    })
+  const release = () =>
+    ask(
+      `release(read_note(), prefix, noted_version(read_note(), prefix), [])`,
+      `NOTE = ${JSON.stringify(join(folder, 'note'))}; prefix = ${JSON.stringify(folder)}`,
+    )
+
+  it('is complete when every file of the note is as it was put there', () => {
+    for (const name of ['bin/rke2', 'lib/rke2-server.service']) place(name, name)
+    place('note', note(['bin/rke2', 'lib/rke2-server.service']))
+    expect(release()).toMatchObject({ version, complete: true })
+    place('lib/rke2-server.service', 'another')
+    expect(release()).toMatchObject({ version, complete: false })
+    place('bin/rke2', 'also another')
+    expect(release()).toMatchObject({ version: null, complete: false })
+  })
+
+  it.each(['', '[]', '{', '{"version": "v1.34.1+rke2r1"}', '{"images": {}}', '{"files": [1, [], [2]]}'])(
+    'is not told from a note that says %j',
+    text => {
+      place('note', text)
+      expect(release()).toMatchObject({ version: null, complete: false })
+    },
+  )
+})
+
+describe('the folder that a release would be put into', () => {
+  const chosen = (note: string, mounts: string, readOnly = false) =>
+    ask(
+      `install_prefix(${note})`,
+      `text = lambda path: ${JSON.stringify(mounts)}`,
+      `os.statvfs = lambda path: type("", (), {"f_flag": ${readOnly ? 'os.ST_RDONLY' : '0'}})`,
+    )
+
+  it('is /usr/local, unless that is read-only or a mount of its own', () => {
+    expect(chosen('{}', '1 0 8:1 / / rw')).toBe('/usr/local')
+    expect(chosen('{}', '1 0 8:1 / / rw\n2 1 8:2 / /usr/local rw')).toBe('/opt/rke2')
+    expect(chosen('{}', '1 0 8:1 / / ro', true)).toBe('/opt/rke2')
+  })
+
+  it('is not that of a note whose release is gone', () => {
+    expect(chosen('{"prefix": "/opt/rke2"}', '1 0 8:1 / / rw')).toBe('/usr/local')
+  })
+})
+
+describe('the Python for Ansible’s modules', () => {
+  const chosen = (own: string, others: readonly string[]) =>
+    ask(
+      'module_python()',
+      `sys.version_info = (${own}); sys.executable = "/usr/bin/python3"`,
+      `os.access = lambda path, mode: path in ${JSON.stringify(others)}`,
+    )
+
+  it('is the host’s own where it is new enough', () => {
+    expect(chosen('3, 8, 1', ['/usr/bin/python3.12'])).toEqual(['/usr/bin/python3', '3.8.1'])
+  })
+
+  it('is the newest beside it where it is too old', () => {
+    const others = ['/usr/bin/python3.9', '/usr/local/bin/python3.11', '/usr/bin/python3.7']
+    expect(chosen('3, 6, 8', others)).toEqual(['/usr/local/bin/python3.11', '3.11'])
+  })
+
+  it('stays what it is where nothing is new enough, so that the preflight can say so', () => {
+    expect(chosen('3, 6, 8', ['/usr/bin/python3.7'])).toEqual(['/usr/bin/python3', '3.6.8'])
+  })
+})
+
+describe('a configuration file', () => {
+  it('is ours when it begins with our mark', () => {
+    const marked = (content: string) =>
+      ask(`config_file(${JSON.stringify(place('registries.yaml', content))}, b"key")["marked"]`)
+    expect(marked('# Written by Slipway; changes are overwritten.\nmirrors: {}\n')).toBe(true)
+    expect(marked('mirrors: {}\n# Written by Slipway; changes are overwritten.\n')).toBe(false)
+    expect(marked('# Written by Slipway; changes are overwritten')).toBe(false)
+  })
+})
