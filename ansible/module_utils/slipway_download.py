@@ -35,9 +35,9 @@ def use_proxies(environment, url):
         if environment.get(name):
             os.environ[name.lower()] = environment[name]
     address = _address(url)
-    # urllib knows no ranges of addresses.
+    # urllib knows no ranges of addresses, and compares IPv6 in brackets.
     if address and any(address in network for network in _networks(environment.get("NO_PROXY") or "")):
-        os.environ["no_proxy"] += ",%s" % address
+        os.environ["no_proxy"] += ",%s,[%s]" % (address, address)
 
 
 def _address(url):

@@ -1,4 +1,8 @@
 import { expect, it } from 'vitest'
+import type { HostFacts } from '../../../hosts/facts.ts'
+import { look } from '../look.ts'
+import { machineFacts } from '../machineFacts.fixture.ts'
+import type { NodesPlay } from '../session.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { prepare } from './prepare.ts'
 
@@ -16,4 +20,50 @@ it.each([true, false])('tells of a token file that holds another token: %s', asy
   const found = bound.checkPrerequisites(await bound.observe(bench.attempt))
   const told = found.filter(({ name }) => name === 'token-differs')
   expect(told.map(({ severity }) => severity)).toEqual(token_differs ? ['error'] : [])
+})
+
+const release = (over: Partial<HostFacts['release']>) =>
+  machineFacts({ release: { ...machineFacts().release, version: 'v1.34.1+rke2r1', prefix: '/usr/local', ...over } })
+
+/** What preparing two servers would do, and the plays that doing it takes. */
+async function prepared(first: HostFacts, spec: object = {}) {
+  const stage = argumentsOfStage('rke2/prepare', 2, 0, spec)
+  const plays: NodesPlay[] = []
+  const bench = stageBench({
+    observe: hostname => (hostname === 'm1' ? first : release({ complete: true })),
+    play: async play => {
+      plays.push(play)
+      return []
+    },
+  })
+  const observed = { seen: await look(bench.session, stage, bench.attempt), asked: [] }
+  const { shouldRun, execute } = prepare(stage, bench.session)
+  const decision = shouldRun(observed)
+  await execute(bench.attempt, observed)
+  return { changes: decision.kind === 'run' ? decision.changes.map(change => change.target) : [], plays }
+}
+
+it.each([
+  ['none', machineFacts(), ['node/m1/release']],
+  ['another version', release({ version: 'v1.33.5+rke2r1', complete: true }), ['node/m1/release']],
+  ['an installation that broke off', release({ complete: false }), ['node/m1/release']],
+  ['all of it', release({ complete: true }), []],
+])('brings the release to a machine that has %s', async (_name, facts, targets) => {
+  expect((await prepared(facts)).changes).toEqual(targets)
+})
+
+it('fetches the release through the proxies of the cluster', async () => {
+  const proxy = { http_proxy: 'http://proxy.example.org:3128', no_proxy: ['10.0.0.0/8'] }
+  const { plays } = await prepared(machineFacts(), { proxy })
+  expect(
+    plays.map(({ nodes, hosts }) => [nodes.map(node => node.hostname), hosts['m1']?.['rke2_environment']]),
+  ).toEqual([
+    [
+      ['m1'],
+      [
+        { key: 'HTTP_PROXY', value: 'http://proxy.example.org:3128' },
+        { key: 'NO_PROXY', value: '127.0.0.1,localhost,::1,10.0.0.0/8' },
+      ],
+    ],
+  ])
 })

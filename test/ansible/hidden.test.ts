@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { renderForStage } from '../../src/ansible/inventory.ts'
+import { playHosts } from '../../src/ansible/playbook.ts'
+import { remoteProgram } from '../../src/hosts/python.ts'
+import { startSshd, type TestSshd } from './sshd.ts'
+
+/** A task whose output is hidden says why it could not run, and not a word of what it was given. */
+
+const canary = 'canary-77aa-secret'
+let sshd: TestSshd
+beforeAll(async () => {
+  sshd = await startSshd()
+})
+afterAll(() => sshd[Symbol.asyncDispose]())
+
+/** The error of a hidden task of rke2_files whose interpreter is this script; null when it went well. */
+async function errorWith(name: string, script: string | null, environment: Readonly<Record<string, string>> = {}) {
+  const python = join(sshd.directory, name)
+  if (script !== null) writeFileSync(python, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+  const ssh = { user: sshd.user, port: sshd.port }
+  const nodes = [{ hostname: 'w1', internal_ip: '127.0.0.1', role: 'worker' as const, ssh }]
+  let log = ''
+  const { hosts } = await playHosts({
+    playbook: join(import.meta.dirname, 'playbooks/secrets.yml'),
+    inventory: renderForStage({ nodes }, 'workers'),
+    variables: { common: { secret: canary, folder: sshd.directory, hidden: true } },
+    python: environment['SLIPWAY_FENCE']
+      ? `/usr/bin/env SLIPWAY_FENCE=${environment['SLIPWAY_FENCE']} ${python}`
+      : python,
+    sshConfig: sshd.sshConfig,
+    directory: sshd.directory,
+    environment: {},
+    signal: new AbortController().signal,
+    log: text => {
+      log += text
+    },
+  })
+  const error = hosts[0]?.error
+  expect(`${log} ${error?.message}`).not.toContain('canary')
+  return { code: error?.code, message: error?.message.replace('w1: Write a secret: ', '') }
+}
+
+const crash = (line: string) =>
+  `cat >/dev/null; echo "Traceback (most recent call last): ${canary}" >&2; echo "${line}" >&2; exit 1`
+
+test.each([
+  [
+    'full',
+    "FileNotFoundError: [Errno 2] No usable temporary directory found in ['/tmp', '/root']",
+    'no space left on the host’s disk; nothing was changed by this task',
+  ],
+  [
+    'written',
+    'OSError: [Errno 28] No space left on device',
+    'no space left on the host’s disk; nothing was changed by this task',
+  ],
+  ['barred', '/bin/sh: 1: /usr/bin/python3: Permission denied', '/usr/bin/python3: Permission denied'],
+])('a crash because it is %s is told', async (name, line, told) => {
+  expect(await errorWith(name, crash(line))).toEqual({ code: 'playbook-failed', message: told })
+})
+
+test('a crash for another reason stays hidden', async () => {
+  const { code, message } = await errorWith('other', crash(`ValueError: ${canary} is no number`))
+  expect(code).toBe('playbook-failed')
+  expect(message).toContain('the output has been hidden')
+})
+
+test('an interpreter that is not there is told', async () => {
+  const { message } = await errorWith('none', null)
+  expect(message).toMatch(/\/none: (not found|No such file or directory)/)
+})
+
+test('a Python that is too old is told', async () => {
+  const old = 'import sys; sys.version_info = (3, 6, 8); sys.version = "3.6.8"; exec(sys.stdin.read())'
+  const { message } = await errorWith('old', `exec python3 -c '${old}'`)
+  expect(message).toBe('ansible-core requires a minimum of Python version 3.8. Current version: 3.6.8')
+})
+
+test('a fence that refuses says why', async () => {
+  const wrapper = remoteProgram('python.sh')
+    .replaceAll('@DIRECTORY@', join(sshd.directory, 'no-fence'))
+    .replaceAll('@PYTHON@', '/usr/bin/python3')
+  const refused = await errorWith('fence', wrapper, { SLIPWAY_FENCE: '1.1@i/demo' })
+  expect(refused).toEqual({ code: 'fence-refused', message: 'this host has no fence' })
+})
