@@ -8,5 +8,5 @@ case "$(uname -m)" in
   *) SLIPWAY_NODE_ARCH=x64 ;;
 esac
 SLIPWAY_NODE="$SLIPWAY_CACHE/node-$SLIPWAY_NODE_VERSION/bin/node"
-SLIPWAY_PYTHON="${SLIPWAY_PYTHON:-$(command -v python3.11 || command -v python3)}"
+SLIPWAY_PYTHON="${SLIPWAY_PYTHON:-$(command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)}"
 SLIPWAY_PYTHON_ENV="$SLIPWAY_CACHE/ansible-$(sha256sum "${SLIPWAY_ROOT:-.}/ansible/requirements.txt" | cut -c1-16)"
