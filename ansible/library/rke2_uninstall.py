@@ -3,6 +3,7 @@
 
 from ansible.module_utils.basic import AnsibleModule
 
+import contextlib
 import os
 import shutil
 
@@ -16,9 +17,10 @@ options:
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
+GUARD = "/etc/systemd/system/rke2-server.service.d/10-slipway-guard.conf"
 PREFIXES = ("/usr/local", "/opt/rke2", "/usr")
 LEFT_BEHIND = (
-    "/etc/systemd/system/rke2-server.service.d/10-slipway-guard.conf",
+    GUARD,
     "/etc/default/rke2-server",
     "/etc/default/rke2-agent",
     "/etc/rancher/rke2",
@@ -67,6 +69,9 @@ def main():
             shutil.rmtree(path, ignore_errors=True)
         elif os.path.lexists(path):
             os.unlink(path)
+    if GUARD in left:
+        with contextlib.suppress(OSError):  # Somebody else's drop-ins stay.
+            os.rmdir(os.path.dirname(GUARD))
     changed = bool(script or left)
     module.exit_json(changed=changed, slipway_message="removed RKE2 and its data" if changed else "")
 

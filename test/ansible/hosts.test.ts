@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { registriesEntries, registriesText } from '../../src/ansible/hostFiles.ts'
 import { renderForStage } from '../../src/ansible/inventory.ts'
 import { renderConfigText } from '../../src/ansible/variables.ts'
@@ -146,6 +146,12 @@ test('another user becomes root with a password, also over IPv6; a wrong passwor
   const right = await prepare(password)
   expect(right.hosts.map(host => host.outcome)).toEqual(['changed'])
   expect(await site.read('h1', 'stat -c %U /usr/local/bin/rke2')).toBe('root')
+
+  await site.read('h1', 'rm -rf /usr/local/bin/* /var/lib/slipway')
+  const folder = { rke2_artifact_url: '', rke2_artifact_path: site.releaseFolder, ansible_become_password: password }
+  const brought = await site.play('prepare_nodes.yml', 'all', folder, { inventory })
+  expect(errorsOf(brought)).toEqual([null])
+  expect(await site.read('h1', `stat -c %U /usr/local/bin/rke2; ls -A /root ~${sudo_user} | grep slipway`)).toBe('root')
 })
 
 test('registries and proxy settings are written, and removed again only where they are ours', async () => {
@@ -173,10 +179,41 @@ test('a node is removed only when it is named and its etcd member is gone', asyn
   expect(errorsOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }))).toEqual([null])
   expect(
     await site.read('h1', 'systemctl is-active rke2-server; ls /usr/local/bin /etc/rancher /var/lib/slipway'),
-  ).toBe('inactive\n/etc/rancher:\n\n/usr/local/bin:\n\n/var/lib/slipway:')
+  ).toBe('inactive\n/usr/local/bin:\n\n/var/lib/slipway:')
   expect(outcomesOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }), 'h1')).toEqual([
     'ok',
     'ok',
     'ok',
   ])
+})
+
+describe('a removal', () => {
+  const named = { rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }
+  const remove = () => site.play('remove_node.yml', 'initial_master', named)
+
+  test('also takes away what lies below /opt/rke2, and what outlives the service', async () => {
+    await site.read('h1', 'mount --bind /usr/local /usr/local')
+    await install()
+    await isReady()
+    expect(errorsOf(await remove())).toEqual([null])
+    const left = 'ls /opt/rke2/bin /etc/systemd/system /sys/class/net | grep -e rke2 -e cali; pgrep -x etcd'
+    expect(await site.read('h1', left)).toBe('/opt/rke2/bin:')
+    await site.read('h1', 'umount /usr/local; rm -r /opt/rke2')
+  })
+
+  test('that fails half-way says what is left, also when it is tried again, until somebody has removed that', async () => {
+    await install()
+    await isReady()
+    await site.read('h1', 'mkdir -p /var/lib/rancher/rke2; mount -t tmpfs tmpfs /var/lib/rancher/rke2')
+    const first = await remove()
+    expect(errorsOf(first)).toEqual(['playbook-failed'])
+    expect(first.hosts[0]?.error?.message).toContain('/usr/local/bin/rke2-uninstall.sh ended with 1')
+    const again = await remove()
+    expect(errorsOf(again)).toEqual(['playbook-failed'])
+    expect(again.hosts[0]?.error?.message).toContain(
+      'RKE2 is not removed: /var/lib/rancher/rke2 still there, and no rke2-uninstall.sh is on this host any more',
+    )
+    await site.read('h1', 'umount /var/lib/rancher/rke2; rmdir /var/lib/rancher/rke2')
+    expect(errorsOf(await remove())).toEqual([null])
+  })
 })

@@ -122,6 +122,35 @@ test('from a folder (air gap) the host gets what it lacks, images too, and asks 
   expect(empty.hosts[0]?.error?.message).toContain('/dev/shm/slipway-none cannot be read')
 })
 
+test('from a folder, what breaks off at its images is not taken for installed, and is brought whole on the next try', async () => {
+  const folder = { rke2_artifact_url: '', rke2_artifact_path: site.releaseFolder }
+  await site.read('h1', 'mkdir -p /var/lib/rancher; touch /var/lib/rancher/rke2')
+  const broken = await prepare(folder)
+  expect(errorsOf(broken)).toEqual(['playbook-failed', null])
+  expect(broken.hosts[0]?.error?.message).toContain('/var/lib/rancher/rke2')
+  expect(await installed('h1')).toBe('/usr/local/bin:')
+  await site.read('h1', 'rm /var/lib/rancher/rke2')
+  expect(errorsOf(await prepare(folder))).toEqual([null, null])
+  expect(await installed('h1')).toContain(`rke2 version ${version}`)
+  expect(await site.read('h1', 'ls /var/lib/rancher/rke2/agent/images')).toBe('rke2-images.linux-amd64.tar.gz')
+  await site.read('h1', 'rm /var/lib/rancher/rke2/agent/images/*')
+  expect((await prepare(folder)).hosts.map(host => host.outcome)).toEqual(['changed', 'ok'])
+  expect(await site.read('h1', 'ls /var/lib/rancher/rke2/agent/images')).toBe('rke2-images.linux-amd64.tar.gz')
+})
+
+test('images that no sum vouches for are refused before anything is brought', async () => {
+  const folder = { rke2_artifact_url: '', rke2_artifact_path: site.releaseFolder }
+  const extra = join(site.releaseFolder, version, 'rke2-images-extra.linux-amd64.tar.zst')
+  writeFileSync(extra, 'more images')
+  const result = await prepare(folder)
+  rmSync(extra)
+  expect(errorsOf(result)).toEqual(['release-missing', 'release-missing'])
+  expect(result.hosts[0]?.error?.message).toContain(
+    'no sha256sum file of the folder lists rke2-images-extra.linux-amd64.tar.zst',
+  )
+  expect(await installed('h1')).toBe('/usr/local/bin:')
+})
+
 test('where /usr/local is a mount of its own, /opt/rke2 takes its place and systemd finds the units', async () => {
   await site.read('h1', 'mount --bind /usr/local /usr/local')
   const result = await prepare()
@@ -133,6 +162,11 @@ test('where /usr/local is a mount of its own, /opt/rke2 takes its place and syst
   expect(await site.read('h1', 'systemctl daemon-reload; systemctl cat rke2-server')).toContain(
     'ExecStart=/opt/rke2/bin/rke2',
   )
+  // From the file that the release brings for its units.
+  await site.read('h1', 'systemctl start rke2-server')
+  expect(
+    await site.read('h1', "tr '\\0' '\\n' < /proc/$(systemctl show -P MainPID rke2-server)/environ | grep ^HOME="),
+  ).toBe('HOME=/root')
   expect((await prepare()).hosts.map(host => host.outcome)).toEqual(['ok', 'ok'])
 })
 

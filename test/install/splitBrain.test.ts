@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../listening.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
-import { bootstraps, etcdMembers, leftOn, nodeStatuses } from './nodes.ts'
+import { bootstraps, etcdMembers, holdStart, leftOn, nodeStatuses } from './nodes.ts'
 import { until } from '../until.ts'
 
 /** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
@@ -140,5 +140,48 @@ describe('a first server that loses its disk before the cluster is made', () => 
     expect(said(applied)).toContain('member-without-data')
     expect(await bootstraps(lab, servers)).toEqual(before)
     expect(await etcdMembers(lab, 'm2')).toEqual(servers)
+  })
+})
+
+describe('a first server that the cluster has removed before it was told of the others', () => {
+  let site: Site
+  let server: Server
+
+  beforeAll(async () => {
+    await Promise.all(servers.map(host => lab.fault('wipe', host)))
+    ;[site, server] = await begin()
+    await holdStart(lab, ['m3'], 'rke2-server')
+    const caught = await catchAt(
+      site,
+      server,
+      ['apply', '-f', site.file, '--yes'],
+      ({ stage, message }) => stage === 'rke2/join:m3' && /is activating/.test(message),
+    )
+    await site.done('cancel', caught.run)
+    expect((await caught.ended).code).toBe(7)
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await site?.[Symbol.asyncDispose]()
+  })
+
+  it('does not make another cluster beside the one that goes on without it', async () => {
+    const kubectl = '/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml'
+    const removed = await lab.ssh('m2', `${kubectl} delete node m1 --timeout=30s`)
+    expect(said(removed)).toContain('deleted')
+    const tombstone = '/var/lib/rancher/rke2/server/db/etcd/tombstone'
+    await until('m1 knows that it is out', async () => (await lab.ssh('m1', `test -e ${tombstone}`)).code === 0)
+    expect((await lab.ssh('m1', 'grep -c ^server: /etc/rancher/rke2/config.yaml')).stdout).toBe('0\n')
+    await lab.ssh('m1', 'systemctl restart --no-block rke2-server')
+    await isRefusedByGuard('m1')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
+    expect(await etcdMembers(lab, 'm2')).toEqual(['m2'])
+  })
+
+  it('is not started by another apply either, which says why', async () => {
+    const applied = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('bootstrap-spent')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
   })
 })
