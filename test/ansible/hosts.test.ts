@@ -196,7 +196,7 @@ describe('a removal', () => {
     await install()
     await isReady()
     expect(errorsOf(await remove())).toEqual([null])
-    const left = 'ls /opt/rke2/bin /etc/systemd/system /sys/class/net | grep -e rke2 -e cali; pgrep -x etcd'
+    const left = 'ls /opt/rke2/bin /etc/systemd/system | grep rke2; ip link | grep -o cali0; pgrep -x etcd'
     expect(await site.read('h1', left)).toBe('/opt/rke2/bin:')
     await site.read('h1', 'umount /usr/local; rm -r /opt/rke2')
   })

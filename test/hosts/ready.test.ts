@@ -189,6 +189,7 @@ describe('a running server', () => {
   it('is not taken for an earlier Kubernetes when it is down, though its containers live on', async () => {
     await lab.ssh('h1', 'systemctl stop rke2-server')
     expect(await lab.ssh('h1', 'cat /proc/[0-9]*/comm')).toMatch(/^etcd$/m)
+    expect(await lab.ssh('h1', 'ip link')).toContain('cali0')
     expect((await observe(hosts, 'h1', { hmacKey })).leftovers).toEqual([])
     await lab.ssh('h1', 'systemctl start rke2-server')
   })

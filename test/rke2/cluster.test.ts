@@ -213,8 +213,7 @@ describe('a member', () => {
   })
 
   it('that is stopped leaves containers and a network behind, which a start takes up and rke2-killall.sh ends', async () => {
-    const left = () =>
-      hosts.run('h3', 'pgrep -l "etcd|kube-|kwok" | cut -d" " -f2; ls /sys/class/net | grep cali || true')
+    const left = () => hosts.run('h3', 'pgrep -l "etcd|kube-|kwok" | cut -d" " -f2; ip link | grep -o cali0 || true')
     await hosts.run('h3', 'systemctl stop rke2-server')
     expect(await left()).toBe('etcd\ncali0')
     expect(await hosts.run('h3', 'cat /proc/$(pgrep -x etcd)/cgroup')).toContain('kubepods')
