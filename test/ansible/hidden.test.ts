@@ -4,14 +4,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { renderForStage } from '../../src/ansible/inventory.ts'
 import { playHosts } from '../../src/ansible/playbook.ts'
 import { remoteProgram } from '../../src/hosts/python.ts'
-import { startSshd, type TestSshd } from './sshd.ts'
+import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
 /** A task whose output is hidden says why it could not run, and not a word of what it was given. */
 
 const canary = 'canary-77aa-secret'
 let sshd: TestSshd
 beforeAll(async () => {
-  sshd = await startSshd()
+  sshd = await startTrustedSshd()
 })
 afterAll(() => sshd[Symbol.asyncDispose]())
 

@@ -151,7 +151,9 @@ test('another user becomes root with a password, also over IPv6; a wrong passwor
   const folder = { rke2_artifact_url: '', rke2_artifact_path: site.releaseFolder, ansible_become_password: password }
   const brought = await site.play('prepare_nodes.yml', 'all', folder, { inventory })
   expect(errorsOf(brought)).toEqual([null])
-  expect(await site.read('h1', `stat -c %U /usr/local/bin/rke2; ls -A /root ~${sudo_user} | grep slipway`)).toBe('root')
+  expect(await site.printed('h1', `stat -c %U /usr/local/bin/rke2; ls -A /root ~${sudo_user} | grep slipway`)).toBe(
+    'root',
+  )
 })
 
 test('registries and proxy settings are written, and removed again only where they are ours', async () => {
@@ -178,7 +180,7 @@ test('a node is removed only when it is named and its etcd member is gone', asyn
   expect(await site.read('h1', 'systemctl is-active rke2-server')).toBe('active')
   expect(errorsOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }))).toEqual([null])
   expect(
-    await site.read('h1', 'systemctl is-active rke2-server; ls /usr/local/bin /etc/rancher /var/lib/slipway'),
+    await site.printed('h1', 'systemctl is-active rke2-server; ls /usr/local/bin /etc/rancher /var/lib/slipway'),
   ).toBe('inactive\n/usr/local/bin:\n\n/var/lib/slipway:')
   expect(outcomesOf(await remove({ rke2_remove_hosts: ['h1'], rke2_members_removed: ['h1'] }), 'h1')).toEqual([
     'ok',
@@ -197,7 +199,7 @@ describe('a removal', () => {
     await isReady()
     expect(errorsOf(await remove())).toEqual([null])
     const left = 'ls /opt/rke2/bin /etc/systemd/system | grep rke2; ip link | grep -o cali0; pgrep -x etcd'
-    expect(await site.read('h1', left)).toBe('/opt/rke2/bin:')
+    expect(await site.printed('h1', left)).toBe('/opt/rke2/bin:')
     await site.read('h1', 'umount /usr/local; rm -r /opt/rke2')
   })
 

@@ -145,7 +145,7 @@ describe('a first server that loses its disk before the cluster is made', () => 
 
 describe('a first server that the cluster has removed before it was told of the others', () => {
   let site: Site
-  let server: Server
+  let server: RunningServer
 
   beforeAll(async () => {
     await Promise.all(servers.map(host => lab.fault('wipe', host)))
