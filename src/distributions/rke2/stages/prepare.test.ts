@@ -36,7 +36,7 @@ async function prepared(first: HostFacts, spec: object = {}) {
       return []
     },
   })
-  const observed = { seen: await look(bench.session, stage, bench.attempt), asked: [] }
+  const observed = { seen: await look(bench.session, stage, bench.attempt), asked: [], tokenDiffers: false }
   const { shouldRun, execute } = prepare(stage, bench.session)
   const decision = shouldRun(observed)
   await execute(bench.attempt, observed)
