@@ -146,7 +146,6 @@ async function writeNodes(
         ssh = excluded.ssh, wanted = true, status = excluded.status, updated = now(),
         status_since = CASE WHEN nodes.status = 'removed' THEN now() ELSE nodes.status_since END,
         installed_version = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.installed_version END,
-        config_hash = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.config_hash END,
         last_error = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.last_error END`.execute(tx)
 }
 

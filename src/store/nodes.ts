@@ -19,7 +19,6 @@ export interface NodeRecord {
   readonly node_vars: NodeVars
   readonly ssh: SshSettings
   readonly installed_version: string | null
-  readonly config_hash: string | null
   readonly last_error: string | null
   readonly created: string
   readonly updated: string
@@ -62,7 +61,6 @@ export const nodeRecord = (row: Selectable<Tables['nodes']>): NodeRecord => ({
   node_vars: nodeVars.parse(row.node_vars ?? {}),
   ssh: sshSettings.parse(row.ssh ?? {}),
   installed_version: row.installed_version,
-  config_hash: row.config_hash,
   last_error: row.last_error,
   created: row.created,
   updated: row.updated,

@@ -51,7 +51,6 @@ export interface Tables {
     node_vars: JsonColumn
     ssh: JsonColumn
     installed_version: string | null
-    config_hash: string | null
     last_error: string | null
     created: Generated<string>
     updated: Generated<string>

@@ -42,6 +42,7 @@ it('a machine whose installation was never finished is taken off the record once
   expect(await nodes('east')).toHaveLength(2)
   expect(await apply('east', [], 1, ['unfinished-not-named'])).toMatchObject({ status: 200 })
   expect(await nodes('east')).toEqual([{ hostname: 'east-m1', status: 'active' }])
+  await settled('east', 'completed')
   // Nothing is left to be accepted, and another machine may have its address.
   expect(await apply('east', [], 1)).toMatchObject({ status: 200 })
   expect(await apply('east', ['east-w2'], 1)).toMatchObject({ status: 200 })

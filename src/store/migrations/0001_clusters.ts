@@ -56,7 +56,6 @@ export const clusters: Migration = {
       node_vars jsonb,
       ssh jsonb,
       installed_version text,
-      config_hash text,
       last_error text,
       created timestamptz NOT NULL DEFAULT now(),
       updated timestamptz NOT NULL DEFAULT now(),
