@@ -113,7 +113,9 @@ export const clusterSpec = z.strictObject({
     .union([ipAddress, hostname])
     .optional()
     .describe('VIP or DNS name of the API; default is the initial master’s address'),
-  token_file: filePath.optional().describe('File with the server token; generated when absent. Stored sealed'),
+  token_file: filePath
+    .optional()
+    .describe('File with the server token; generated when absent. Stored sealed; it cannot be changed later'),
   ssh: sshSettings.optional().describe('How the machines are reached'),
   cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
   registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
