@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { shellQuote } from '../hosts/remoteCommand.ts'
 import { ansibleFolder, cacheFolder } from './tools.ts'
 
 export interface PlayEnvironment {
@@ -24,8 +25,6 @@ export function playEnvironment({ directory, sshConfig, forks, colour }: PlayEnv
     SLIPWAY_EVENTS_FD: '3',
   }
 }
-
-const shellQuote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
 
 /** Python that runs modules on a host, and variables set for it. */
 export interface HostPython {

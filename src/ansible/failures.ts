@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, SlipwayError } from '../domain/errors.ts'
+import { type ErrorCode, isErrorCode, SlipwayError } from '../domain/errors.ts'
 import type { HostOutcome } from '../engine/stage.ts'
 import type { HostRecap, TaskEvent } from './events.ts'
 
@@ -55,8 +55,6 @@ function codeOf(failure: TaskEvent, message: string): ErrorCode {
   if (failure.outcome !== 'unreachable') return 'playbook-failed'
   return sayings.find(([pattern]) => pattern.test(message))?.[1] ?? 'host-unreachable'
 }
-
-const isErrorCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 
 /** One error for all hosts; hosts that were never reached are a consequence where another host failed. */
 export function playError(hosts: readonly PlayedHost[]): SlipwayError | null {

@@ -1,6 +1,6 @@
 import { catalogue, type ErrorCode, exitCodes } from './errorCatalogue.ts'
 
-export { catalogue, type ErrorCode, type ErrorEntry, exitCodes } from './errorCatalogue.ts'
+export { catalogue, type ErrorCode, type ErrorEntry, exitCodes, isErrorCode } from './errorCatalogue.ts'
 
 /** A place in a file that somebody wrote; line and column count from 1. */
 export interface FilePlace {

@@ -34,8 +34,8 @@ export interface RunRecords {
   /** Prolongs leases. Returns those that are still held. */
   renew(leases: readonly Lease[], timeToLive: number): Promise<Lease[]>
   release(lease: Lease): Promise<void>
-  /** Who holds leases, other than this worker, and in how many ms the first of them expires. */
-  otherOwners(worker: string): Promise<{ readonly owners: Worker[]; readonly expiresIn: number | null }>
+  /** Who holds leases, other than this worker. */
+  otherOwners(worker: string): Promise<Worker[]>
 
   follow(run: string, afterSeq: number, signal: AbortSignal): AsyncIterable<RunEvent>
   followLog(
@@ -67,8 +67,8 @@ export interface Worker {
 
 /**
  * A write under a lease has a number that grows with every write of that lease, and is sent when the one before was
- * answered: it is written once, however often it is sent. One without a lease, of what people ask for, may name the last event that was read: it is refused with
- * `run-state` when the run has gone on since.
+ * answered: it is written once, however often it is sent. One without a lease, of what people ask for, may name the
+ * last event that was read: it is refused with `run-state` when the run has gone on since.
  */
 export type WriteGuard =
   | { readonly lease: Lease; readonly write: number }
@@ -92,7 +92,6 @@ export interface RunChange {
   readonly error?: StoredError | null
   readonly planHash?: string
   readonly pendingHash?: string | null
-  readonly asPlanned?: boolean
   readonly approvedBy?: string
   readonly accepted?: readonly string[]
   readonly supersededBy?: string
@@ -130,7 +129,7 @@ export interface NewEvent {
   readonly data?: Json
 }
 
-/** An error as it is stored and shown; redacted. */
+/** An error as it is stored and shown; the run writer takes secrets out of it. */
 export interface StoredError {
   readonly code: ErrorCode
   readonly message: string
@@ -150,7 +149,6 @@ export interface RunRecord {
   /** Hash that `approve` has to name while the run awaits approval. */
   readonly pending_hash: string | null
   readonly desired_version: number
-  readonly as_planned: boolean
   readonly approved_by: string
   readonly accepted: readonly string[]
   readonly seq: number

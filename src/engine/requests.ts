@@ -102,7 +102,7 @@ export async function resumeRun(
       stage => stage.disabled === undefined && ['completed', 'skipped'].includes(stage.status),
     )
     return {
-      run: { step: 'resume', error: null, ...(options.asPlanned && { asPlanned: true }) },
+      run: { step: 'resume', error: null },
       stages: [
         ...again.map(({ key }): StageChange => ({ key, step: 'resume', error: null, reason: null })),
         ...earlier.map(({ key }): StageChange => ({ key, recheck: true })),

@@ -6,7 +6,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 
 export type Effect = 'create' | 'update' | 'restart' | 'delete'
 
-/** One thing a stage would do. `target` and `effect` together are its identity when plan and world are compared. */
+/** One thing a stage would do. `effect`, `target` and `detail` are its identity when plan and world are compared. */
 export interface Change {
   readonly effect: Effect
   /** What is touched, most general first: `node/m1/service/rke2-server`. */
@@ -50,7 +50,7 @@ export interface Observations {
   drop(prefix: string): void
 }
 
-/** What a stage has while it looks. In a plan, `run` and `fence` are null. */
+/** What a stage has while it looks, in a plan and in a run alike. */
 export interface StageContext {
   readonly cluster: string
   readonly signal: AbortSignal

@@ -77,7 +77,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
 
   /** Owners that are proven dead: their children are ended before their runs are claimed. */
   const findDead = async (): Promise<string[]> => {
-    const { owners } = await records.otherOwners(self.id)
+    const owners = await records.otherOwners(self.id)
     const dead = owners.filter(owner => records.exclusive || options.isDead(owner))
     for (const owner of dead) await options.children.end({ worker: owner.id })
     return dead.map(owner => owner.id)

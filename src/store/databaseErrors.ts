@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, SlipwayError } from '../domain/errors.ts'
+import { isErrorCode, SlipwayError } from '../domain/errors.ts'
 
 /** What a driver's error carries (node-postgres and PGlite agree on these names). */
 interface DriverError extends Error {
@@ -34,15 +34,13 @@ const lostMessages =
 export const hasCode = (error: unknown, sqlState: string, constraint?: string): boolean =>
   isDriverError(error) && error.code === sqlState && (constraint === undefined || error.constraint === constraint)
 
-const isCatalogued = (code: string | undefined): code is ErrorCode => code !== undefined && code in catalogue
-
 /**
  * Errors that our own SQL functions raise have an SQLSTATE of class SW and the catalogue's code as detail; lost
  * connections become `database-unavailable`. Everything else stays what it is.
  */
 export function translateDatabaseError(error: unknown): unknown {
   if (!isDriverError(error)) return error
-  if (error.code?.startsWith('SW') && isCatalogued(error.detail)) return new SlipwayError(error.detail, error.message)
+  if (error.code?.startsWith('SW') && isErrorCode(error.detail)) return new SlipwayError(error.detail, error.message)
   if (connectionLost.has(error.code ?? '') || error.code?.startsWith('08') || lostMessages.test(error.message))
     return new SlipwayError('database-unavailable', `the database connection failed: ${error.message}`, {
       cause: error,

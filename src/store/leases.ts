@@ -72,19 +72,12 @@ const workerSchema: z.ZodType<Worker> = z.object({
   process_start: z.string(),
 })
 
-export async function otherOwners(
-  database: Database,
-  worker: string,
-): Promise<{ readonly owners: Worker[]; readonly expiresIn: number | null }> {
+export async function otherOwners(database: Database, worker: string): Promise<Worker[]> {
   const rows = await database
     .selectFrom('leases')
-    .select(['owner', sql<number>`(extract(epoch FROM expires - clock_timestamp()) * 1000)::float8`.as('left')])
+    .select('owner')
     .where('worker', 'is not', null)
     .where('worker', '<>', worker)
     .execute()
-  const left = rows.map(row => Math.max(0, row.left))
-  return {
-    owners: rows.map(row => workerSchema.parse(row.owner)),
-    expiresIn: left.length > 0 ? Math.min(...left) : null,
-  }
+  return rows.map(row => workerSchema.parse(row.owner))
 }

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { catalogue, type ErrorCode, SlipwayError } from '../domain/errors.ts'
+import { isErrorCode, SlipwayError } from '../domain/errors.ts'
 import { runStatuses, stageStatuses } from '../engine/events.ts'
 import { decisionSchema, findingSchema } from '../engine/plan.ts'
 import type { RunRecord, StageRecord, StoredError } from '../engine/records.ts'
@@ -36,9 +36,8 @@ export async function readStages(database: Database, run: string): Promise<Stage
   return rows.map(stageRecord)
 }
 
-const isCode = (code: string): code is ErrorCode => code in catalogue
 const storedError: z.ZodType<StoredError> = z.object({
-  code: z.string().refine(isCode),
+  code: z.string().refine(isErrorCode),
   message: z.string(),
   remedy: z.string(),
   causes: z.array(z.string()),
@@ -55,7 +54,6 @@ const runRecord = (row: Selectable<Tables['runs']>): RunRecord => ({
   plan_hash: row.plan_hash,
   pending_hash: row.pending_hash,
   desired_version: row.desired_version,
-  as_planned: row.as_planned,
   approved_by: row.approved_by,
   accepted: z.array(z.string()).parse(row.accepted),
   seq: row.seq,

@@ -81,7 +81,6 @@ export interface Tables {
     pending_hash: string | null
     desired_version: number
     status: string
-    as_planned: Generated<boolean>
     approved_by: string
     accepted: JsonColumn
     seq: Generated<number>

@@ -61,7 +61,6 @@ const runColumns = (change: RunChange): object => ({
   ...(change.error !== undefined && { error: change.error }),
   ...(change.planHash !== undefined && { plan_hash: change.planHash }),
   ...(change.pendingHash !== undefined && { pending_hash: change.pendingHash }),
-  ...(change.asPlanned !== undefined && { as_planned: change.asPlanned }),
   ...(change.approvedBy !== undefined && { approved_by: change.approvedBy }),
   ...(change.accepted !== undefined && { accepted: change.accepted }),
   ...(change.supersededBy !== undefined && { superseded_by: change.supersededBy }),

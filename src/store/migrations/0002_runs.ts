@@ -21,7 +21,6 @@ export const runs: Migration = {
       desired_version bigint NOT NULL,
       status text NOT NULL CHECK (status IN
         ('queued', 'running', 'awaiting_approval', 'failed', 'cancelled', 'completed', 'superseded')),
-      as_planned boolean NOT NULL DEFAULT false,
       approved_by text NOT NULL,
       accepted jsonb NOT NULL DEFAULT '[]',
       seq bigint NOT NULL DEFAULT 0,

@@ -58,7 +58,6 @@ BEGIN
     error = CASE WHEN v_to ? 'error' THEN nullif(v_to->'error', 'null') ELSE error END,
     plan_hash = coalesce(v_to->>'plan_hash', plan_hash),
     pending_hash = CASE WHEN v_to ? 'pending_hash' THEN v_to->>'pending_hash' ELSE pending_hash END,
-    as_planned = coalesce((v_to->>'as_planned')::boolean, as_planned),
     accepted = coalesce(v_to->'accepted', accepted),
     approved_by = coalesce(v_to->>'approved_by', approved_by),
     superseded_by = coalesce(v_to->>'superseded_by', superseded_by),
