@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { until } from '../until.ts'
+import type { RunningServer } from '../listening.ts'
+import { type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { catchAt } from './moments.ts'
+import { nodeStatuses } from './nodes.ts'
+
+/** The power goes while a release is moved to its place, at another move on each machine; then `apply` again. */
+
+/** Moves of a machine that are done by then; a release has more files. */
+const moves = { w1: 1, w2: 4, w3: 6 }
+const workers = Object.keys(moves)
+
+let lab: InstallLab
+let site: Site
+let server: RunningServer
+
+beforeAll(async () => {
+  lab = await labUp(`test-lost-power-${process.pid}`, ['m1', ...workers])
+  site = await openSite(lab, { servers: ['m1'], workers })
+  server = await site.serve()
+})
+afterAll(async () => {
+  await server?.stop()
+  await site?.[Symbol.asyncDispose]()
+  await lab?.down()
+})
+
+/** Until the next boot, whoever moves files of a release on the host stands still for ever after so many moves. */
+const holdAfter = (host: string, count: number) =>
+  lab.read(
+    host,
+    `echo ${count} > /run/hold
+cat >> "$(readlink -f /usr/lib/python3.*/sitecustomize.py)" <<'END'
+import os, time
+def _held(move):
+    def rename(source, place, *more, **named):
+        move(source, place, *more, **named)
+        if os.path.exists("/run/hold") and "slipway-staging" in str(source) and "slipway-staging" not in str(place):
+            with open("/run/moved", "a") as moved:
+                moved.write("%s\\n" % place)
+            with open("/run/moved") as moved, open("/run/hold") as hold:
+                isHeld = len(moved.readlines()) == int(hold.read())
+            while isHeld:
+                time.sleep(1)
+    return rename
+os.rename, os.replace = _held(os.rename), _held(os.replace)
+END`,
+  )
+const moved = async (host: string) =>
+  (await lab.read(host, 'touch /run/moved; cat /run/moved')).split('\n').filter(Boolean)
+/** What the release has put on the host, with the content's sum. */
+const released = (host: string) =>
+  lab.read(host, 'cd /usr/local && find bin lib share -path "*rke2*" -type f -exec sha256sum {} + | sort')
+
+it('a release that was moved in part is completed by the next apply', async () => {
+  await Promise.all(Object.entries(moves).map(([host, count]) => holdAfter(host, count)))
+  const { ended } = await catchAt(
+    site,
+    server,
+    ['apply', '-f', site.file, '--yes'],
+    ({ type, stage }) => type === 'stage-started' && stage === 'rke2/prepare',
+  )
+  for (const [host, count] of Object.entries(moves))
+    await until(`${host} has moved ${count} files`, async () => (await moved(host)).length === count)
+  await Promise.all(workers.map(host => lab.fault('kill', host)))
+  expect((await ended).code).toBe(4)
+  await Promise.all(workers.map(host => lab.fault('boot', host)))
+  for (const [host, count] of Object.entries(moves))
+    expect((await released(host)).split('\n'), host).toHaveLength(count)
+
+  await site.done('apply', '-f', site.file, '--yes')
+  expect(await nodeStatuses(site)).toEqual(['m1', ...workers].map(host => `${host} active`))
+  const whole = await released('m1')
+  expect(whole.split('\n').length).toBeGreaterThan(Math.max(...Object.values(moves)))
+  for (const host of workers) expect(await released(host), host).toBe(whole)
+})
