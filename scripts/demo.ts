@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync } from 'node:fs'
+import { existsSync, openSync } from 'node:fs'
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -81,7 +81,7 @@ async function demo(): Promise<void> {
   say(`kubeconfig: ${kubeconfig}`)
   say(`server: ${server.url}   (SLIPWAY_HOME=${environment.SLIPWAY_HOME})`)
   if (!attended) return say('all 5 nodes are ready')
-  say('up until Ctrl-C; try, in another terminal: SLIPWAY_HOME=… bin/slipway nodes demo')
+  say(`up until Ctrl-C; try, in another terminal: SLIPWAY_HOME=${environment.SLIPWAY_HOME} bin/slipway nodes demo`)
   if (!stop.signal.aborted) await once(stop.signal, 'abort')
 }
 
@@ -103,10 +103,13 @@ async function clusterFile(hosts: z.infer<typeof labJson>): Promise<string> {
   return file
 }
 
-const serve = (): Promise<RunningServer> =>
-  untilListening(
-    spawn(slipway, ['serve', '--port', '0', '-o', 'json'], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] }),
+/** Its log goes to a file where it would stand between the lines of the live view. */
+function serve(): Promise<RunningServer> {
+  const log = attended ? openSync(join(work, 'server.log'), 'a', 0o600) : 'inherit'
+  return untilListening(
+    spawn(slipway, ['serve', '--port', '0', '-o', 'json'], { env: environment, stdio: ['ignore', 'pipe', log] }),
   )
+}
 
 async function output(command: string, args: readonly string[]): Promise<string> {
   if (!existsSync(command)) throw new Error(`${command} is missing`)

@@ -111,8 +111,8 @@ export const catalogue = {
   'lease-held': entry(
     'busy',
     409,
-    'Another run is changing this cluster',
-    'Wait for it, follow it with `slipway logs -f`, or cancel it with `slipway cancel`.',
+    'A run of this cluster is under way',
+    'Follow it with `slipway logs -f RUN`, cancel it with `slipway cancel RUN`, or, when nobody executes it, go on with it: `slipway resume RUN`.',
   ),
   'lease-lost': entry(
     'failed',

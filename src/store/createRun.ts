@@ -49,6 +49,7 @@ export async function refuseActiveRun(tx: DatabaseTransaction, cluster: string):
   if (active)
     throw new SlipwayError('lease-held', `run ${active.id} is changing cluster ${cluster}`, {
       facts: { cluster, run: active.id },
+      remedy: `Follow it with \`slipway logs -f ${active.id}\`, cancel it with \`slipway cancel ${active.id}\`, or, when nobody executes it, go on with it: \`slipway resume ${active.id}\`.`,
     })
 }
 

@@ -82,10 +82,14 @@ async function startOrFind(
 }
 
 async function othersHaveLeft(server: LocalServer): Promise<void> {
-  if (server.requests.open > 0)
-    say('The work is done; this process serves other commands until they have left (Ctrl-C ends it).')
   const stop = new AbortController()
   const release = takeSignals(() => stop.abort())
+  // Our own last stream may still be closing.
+  const told = setTimeout(
+    () => say('Other commands use this process; it ends with them (Ctrl-C ends it at once).'),
+    1000,
+  )
   await server.requests.idle(50, stop.signal)
+  clearTimeout(told)
   release()
 }

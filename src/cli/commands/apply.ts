@@ -98,6 +98,7 @@ async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promi
   if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return
   throw new SlipwayError('approval-needed', 'the plan was not approved; nothing was changed', {
     facts: { hash: planned.hash },
+    remedy: 'Apply again when it should be done.',
   })
 }
 

@@ -51,6 +51,8 @@ Examples:
 async function subjectOf(cluster: string | undefined, file: string | undefined) {
   if ((cluster === undefined) === (file === undefined))
     throw new SlipwayError('usage', 'name a cluster or give a file with -f, one of the two')
+  if (cluster !== undefined && /\.ya?ml$/.test(cluster))
+    throw new SlipwayError('usage', `${cluster} is a file`, { remedy: `Give it with -f: slipway plan -f ${cluster}` })
   return file === undefined ? { cluster } : { document: documentOf(await readClusterInput(file)) }
 }
 

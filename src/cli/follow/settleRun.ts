@@ -24,8 +24,11 @@ export async function settleRun(connected: Connected, id: string, from: number, 
   for (;;) {
     const end = await runToEnd(connected, id, after, signals)
     if (end.kind === 'left') {
-      const then = connected.own ? `slipway resume ${id}` : `slipway logs -f ${id}`
-      say(`Left run ${id}. ${connected.own ? 'It stops here; the next server goes on with it' : 'It goes on'}: ${then}`)
+      say(
+        connected.own
+          ? `Left run ${id}. It stops here; go on with it: slipway resume ${id}`
+          : `Left run ${id}. The server goes on with it: slipway logs -f ${id}`,
+      )
       return { run: null, exit: exitCodes.interrupted }
     }
     const { run } = end

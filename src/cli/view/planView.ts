@@ -11,12 +11,15 @@ const longestList = 8
 
 /** A plan as people read it: what changes where and why; what has nothing to do in one line. */
 export function planLines(plan: PlanToShow, paint: Paint): string[] {
-  const idle = plan.stages.filter(stage => stage.decision.kind === 'skip')
+  const skipped = plan.stages.filter(stage => stage.decision.kind === 'skip')
+  // What looks done on the machines that were seen says nothing of those that were not.
+  const [idle, doubtful] = [false, true].map(doubt => skipped.filter(stage => hasError(stage) === doubt))
   const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
   return [
     `${paint('bold', plan.title)}  plan ${shortHash(plan.hash)}, version ${plan.desired_version} of the desired state`,
     ...busy.flatMap(stage => ['', ...stageLines(stage, paint)]),
-    ...(idle.length > 0 ? ['', ...idleLines(idle, paint)] : []),
+    ...keyLine(doubtful, 'cannot be told, as the errors say', paint),
+    ...keyLine(idle, 'nothing to do', paint),
   ]
 }
 
@@ -54,9 +57,10 @@ function changeLines(changes: Changes, paint: Paint): string[] {
 /** `node/m1/service/rke2-server` is about m1. */
 const subject = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?? target
 
-function idleLines(stages: readonly PlannedStage[], paint: Paint): string[] {
-  const word = stages.length === 1 ? 'stage has' : 'stages have'
-  return [paint('dim', `  ${stages.length} ${word} nothing to do: ${names(stages.map(stage => stage.key))}`)]
+const hasError = ({ unmet }: PlannedStage): boolean => unmet.some(({ severity }) => severity === 'error')
+
+function keyLine(stages: readonly PlannedStage[] | undefined, what: string, paint: Paint): string[] {
+  return !stages?.length ? [] : ['', paint('dim', `  ${what}: ${names(stages.map(stage => stage.key))}`)]
 }
 
 function names(list: readonly string[]): string {
