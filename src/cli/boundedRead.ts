@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { SlipwayError } from '../domain/errors.ts'
 
@@ -16,7 +17,8 @@ export interface BoundedFile {
 export async function readBounded(path: string, limit: number, kinds: 'regular' | 'any'): Promise<BoundedFile> {
   let file: FileHandle
   try {
-    file = await open(path, 'r')
+    // A pipe that nobody writes to would never open, and so never be told apart from a regular file.
+    file = await open(path, kinds === 'regular' ? constants.O_RDONLY | constants.O_NONBLOCK : constants.O_RDONLY)
   } catch (cause) {
     throw unreadable(path, reason(cause), cause)
   }

@@ -1,16 +1,15 @@
 /**
- * `slipway nodes demo | head -1`: the reader has gone, and that is no error. Nor is a terminal that was closed (EIO):
- * the signal that comes with it says what to do, and while a run is worked on, talk that nobody hears must not end it.
+ * `slipway nodes demo | head -1`: the reader has gone, and that is no error. A result that cannot be written is one
+ * (`> /dev/full`). Talk that nobody hears is none, whatever the cause: it must not end the work on a run. Nor must a
+ * terminal that was closed (EIO): the signal that comes with it says what to do.
  */
 export function tolerateGoneReaders(): void {
   process.stdout.on('error', error => {
-    if (!hasGone(error)) throw error
-    if (error.code === 'EPIPE') process.exit(process.exitCode)
+    const code = 'code' in error ? error.code : undefined
+    if (code === 'EPIPE') process.exit(process.exitCode)
+    if (code === 'EIO') return
+    process.stderr.write(`slipway: standard output cannot be written: ${error.message}\n`)
+    process.exit(1)
   })
-  process.stderr.on('error', error => {
-    if (!hasGone(error)) throw error
-  })
+  process.stderr.on('error', () => {})
 }
-
-const hasGone = (error: Error): error is Error & { code: 'EPIPE' | 'EIO' } =>
-  'code' in error && (error.code === 'EPIPE' || error.code === 'EIO')

@@ -47,6 +47,8 @@ describe("ssh's failures", () => {
     const shown = `SHA256:${'n'.repeat(43)}`
     const error = sshError(`debug1: Server host key: ssh-ed25519 ${shown}\nHost key verification failed.`, about)
     expect(error.message).toBe(`m1 (10.0.0.1) shows host key ${shown}; recorded is SHA256:recorded`)
+    // Of all commands, also after `resume`, this is the one that takes a key.
+    expect(error.remedy).toContain('slipway apply -f FILE --accept host-key-changed:m1')
   })
 })
 

@@ -47,7 +47,7 @@ export function hostKeyChanged(about: About, shown: string): SlipwayError {
   const recorded = about.recorded.join(', ') || 'none'
   return new SlipwayError('host-key-changed', `${nameOf(about)} shows host key ${shown}; recorded is ${recorded}`, {
     facts: { host: about.host, recorded, shown },
-    remedy: `If it was reinstalled on purpose, take its new key: --accept ${acceptanceOfKey(about.keyName)}.`,
+    remedy: `If it was reinstalled on purpose, take its new key: slipway apply -f FILE --accept ${acceptanceOfKey(about.keyName)}.`,
   })
 }
 

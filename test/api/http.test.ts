@@ -80,6 +80,20 @@ describe('a bad request', () => {
     expect(answer.json()).toMatchObject({ code: 'usage' })
   })
 
+  it('is refused when it asks for what is behind a number or name that is none', async () => {
+    for (const id of ['1.5', '-1', 'x', '9'.repeat(30)]) {
+      const answer = await api.call('GET', '/api/v1/runs/nope/events', { headers: { 'last-event-id': id } })
+      expect(answer).toMatchObject({ status: 400, type: 'application/problem+json' })
+    }
+    for (const path of [
+      'clusters?after=%00',
+      'clusters/nope/runs?after=a%00',
+      'runs/nope/log?stage=%00',
+      'runs/nope/events?after=1.5',
+    ])
+      expect(await api.call('GET', `/api/v1/${path}`)).toMatchObject({ status: 400, type: 'application/problem+json' })
+  })
+
   it('is refused by its path', async () => {
     for (const path of ['/api/v1/clusters/Not%20A%20Name', '/api/v1/runs/..%2f..%2fetc', '/api/v1/clusters?limit=0'])
       expect(await api.call('GET', path)).toMatchObject({ status: 400 })

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { chmod, open, readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ let desk: Desk
 beforeAll(async () => {
   desk = await openDesk()
   execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(desk.folder, 'id')])
+  execFileSync('mkfifo', [join(desk.folder, 'pipe')])
 })
 afterAll(() => desk[Symbol.asyncDispose]())
 
@@ -89,6 +90,7 @@ describe('a key file', () => {
     ['that is missing', './nowhere', 'there is no such file'],
     ['that is a folder', '.', 'it is a folder'],
     ['that is a device', '/dev/null', 'it is not a regular file'],
+    ['that is a pipe nobody writes to', './pipe', 'it is not a regular file'],
     ['that is the public key', './id.pub', 'it is a public key'],
     ['that is something else', './good.yaml', 'it is not a private key'],
   ])('%s is refused at its line of the cluster file', async (_, path, why) => {
@@ -122,6 +124,13 @@ describe('a key file', () => {
     expect(ended.code).toBe(0)
     expect(ended.stderr).toContain(`chmod 600 ${file('open-key')}`)
   })
+})
+
+it('a result that cannot be written is one line on stderr, and 1', () => {
+  const command = ['-c', '"$0" explain > /dev/full', slipwayCommand]
+  const { status, stderr } = spawnSync('bash', command, { encoding: 'utf8', env: desk.environment })
+  expect(stderr).toMatch(/^slipway: standard output cannot be written: .*ENOSPC.*\n$/)
+  expect(status).toBe(1)
 })
 
 describe('init', () => {

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { planSchema } from '../../engine/plan.ts'
 import { findingShape } from '../http/problemShape.ts'
-import { clusterName } from '../../domain/names.ts'
+import { clusterName, plainText } from '../../domain/names.ts'
 import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
 import { maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'
 
@@ -12,7 +12,7 @@ export const documentShape = z.strictObject({
   folder: z
     .string()
     .max(4096)
-    .regex(/^\//, 'an absolute path is needed')
+    .regex(/^\/\P{Cc}*$/u, 'an absolute path is needed')
     .optional()
     .describe('Where a relative artifact_path begins, on the machine of the server: the folder of the file'),
   files: z.record(z.string().max(4096), z.string().max(maxKeyFileBytes)).describe('By the path as the file writes it'),
@@ -20,7 +20,7 @@ export const documentShape = z.strictObject({
 export type ClusterDocument = z.infer<typeof documentShape>
 
 export const acceptShape = z
-  .array(z.string().max(300))
+  .array(plainText.max(300))
   .max(100)
   .default([])
   .describe('Warnings that are accepted by name; `host-key-changed:m1` accepts the key that m1 shows now')

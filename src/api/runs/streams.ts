@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
+import { plainText } from '../../domain/names.ts'
 import type { LogChunk, RunEvent } from '../../engine/events.ts'
 import { readLog } from '../../store/events.ts'
 import { readRun } from '../../store/runs.ts'
@@ -10,9 +11,16 @@ import { eventShape, logChunkShape } from './shapes.ts'
 import { keptAlive } from './keptAlive.ts'
 
 const eventQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
+/** Loose: the other headers stay as they are. */
+const eventHeaders = z.looseObject({
+  'last-event-id': z
+    .string()
+    .regex(/^\d{1,15}$/, 'the number of an event is needed')
+    .optional(),
+})
 const logQuery = z.object({
   after: z.coerce.number().int().min(0).default(0),
-  stage: z.string().max(300).optional(),
+  stage: plainText.max(300).optional(),
   follow: z.stringbool().default(false),
 })
 
@@ -30,6 +38,7 @@ export const runStreamRoutes: Routes = application => async server => {
         description: 'Server-sent events; Last-Event-ID (or `after`) is the number of the last event that was seen',
         params: runParams,
         querystring: eventQuery,
+        headers: eventHeaders,
         response: { 200: { content: { 'text/event-stream': { schema: eventShape } } }, ...problems },
       },
     },
@@ -37,7 +46,7 @@ export const runStreamRoutes: Routes = application => async server => {
       const { id } = request.params
       await readRun(database, id)
       const signal = whileWanted(reply)
-      const after = Number(request.headers['last-event-id'] ?? request.query.after ?? 0) || 0
+      const after = Number(request.headers['last-event-id'] ?? request.query.after ?? 0)
       application.wantWorker()
       const events = records.follow(id, after, signal)
       return stream(reply, 'text/event-stream', keptAlive(events, serverSent, ': \n\n', heartbeat))
