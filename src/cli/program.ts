@@ -38,7 +38,6 @@ async function buildProgram(wanted: string | undefined, surroundings: Surroundin
   const program = new Command('slipway')
     .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
     .usage('COMMAND [options]')
-    .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ subcommandTerm: command => command.name() })
     .exitOverride()
     .showSuggestionAfterError()
