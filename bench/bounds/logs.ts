@@ -16,7 +16,7 @@ metadata: { name: bench }
 spec:
   distribution: rke2
   version: v1.34.1+rke2r1
-  nodes: [{ hostname: bench, internal_ip: 127.0.0.1, role: initial_master }]
+  nodes: [{ hostname: bench, internal_ip: 10.0.0.11, role: initial_master }]
 `
 
 const playbookOf = (lines: number) => `- hosts: all

@@ -1,5 +1,14 @@
 import { z } from 'zod'
-import { clusterName, holdsLogin, hostname, ipAddress, loginName, plainText } from './names.ts'
+import {
+  clusterName,
+  holdsLogin,
+  hostname,
+  ipAddress,
+  loginName,
+  machineAddress,
+  nodeAddress,
+  plainText,
+} from './names.ts'
 import { clusterVars, nodeVars } from './rke2Config.ts'
 import { nodeRoles } from './lifecycle.ts'
 import { rke2Version } from './version.ts'
@@ -22,6 +31,12 @@ const httpUrl = (remedy: string) =>
   z
     .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
     .refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
+    .refine(text => !/[?#]/.test(text), {
+      error: 'a URL may hold no query and no fragment',
+      params: {
+        remedy: 'Remove what begins with ? or #: it is stored and shown in clear, and paths are put behind the URL.',
+      },
+    })
     .refine(...withoutLogin(remedy))
 const proxyUrl = httpUrl('Remove USER:PASSWORD@; Slipway has no place for the password of a proxy.')
 
@@ -92,8 +107,8 @@ export const preflight = z.strictObject({
 
 export const nodeSpec = z.strictObject({
   hostname: hostname.describe('Name in Kubernetes and in the inventory; unique in the cluster'),
-  internal_ip: ipAddress.describe('Address between the nodes'),
-  external_ip: ipAddress.optional().describe('Address from outside'),
+  internal_ip: nodeAddress.describe('Address between the nodes'),
+  external_ip: machineAddress.optional().describe('Address from outside'),
   use_external_ip: z.boolean().optional().describe('Reach the host at external_ip; default false'),
   role: z.enum(nodeRoles).describe('Exactly one initial_master; the other servers are masters'),
   node_vars: nodeVars.optional(),

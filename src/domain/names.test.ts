@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clusterName, hostname, ipAddress, loginName } from './names.ts'
+import { clusterName, hostname, ipAddress, loginName, machineAddress, nodeAddress } from './names.ts'
 
 const hostile = [
   '',
@@ -55,6 +55,23 @@ describe('names', () => {
     'an address cannot be %j',
     text => expect(ipAddress.safeParse(text).success).toBe(false),
   )
+  it.each(['0.0.0.0', '224.0.0.1', '255.255.255.255', '::', 'ff02::1', '::ffff:10.0.0.1', '0:0:0:0:0:ffff:a00:1'])(
+    'a machine cannot have the address %j',
+    text => {
+      expect(machineAddress.safeParse(text).success).toBe(false)
+      expect(nodeAddress.safeParse(text).success).toBe(false)
+    },
+  )
+  it.each(['127.0.0.1', '127.1.2.3', '::1'])('a machine may be reached at %j, but not by other nodes', text => {
+    expect(machineAddress.safeParse(text).success).toBe(true)
+    expect(nodeAddress.safeParse(text).success).toBe(false)
+  })
+  it.each(['10.0.0.1', '223.255.255.255', 'fd00::1', 'fe80::1', '::10.0.0.1'])('a node can have %j', text => {
+    expect(nodeAddress.safeParse(text).success).toBe(true)
+  })
+  it('what is no address is one finding', () => {
+    expect(nodeAddress.safeParse('host').error?.issues).toHaveLength(1)
+  })
   it.each(['root', '_svc', 'admin-1'])('a login name can be %j', text =>
     expect(loginName.safeParse(text).success).toBe(true),
   )

@@ -1,3 +1,4 @@
+import { BlockList, isIPv6 } from 'node:net'
 import { z } from 'zod'
 
 /**
@@ -28,6 +29,32 @@ export const loginName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/, 'not a 
 
 /** An IPv4 or IPv6 address, without zone or prefix length. */
 export const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'not an IPv4 or IPv6 address' })
+
+/** Nobody's: unspecified, multicast, reserved and broadcast. */
+const noMachine = new BlockList()
+noMachine.addSubnet('0.0.0.0', 8, 'ipv4')
+noMachine.addSubnet('224.0.0.0', 3, 'ipv4')
+noMachine.addAddress('::', 'ipv6')
+noMachine.addSubnet('ff00::', 8, 'ipv6')
+const loopback = new BlockList()
+loopback.addSubnet('127.0.0.0', 8, 'ipv4')
+loopback.addAddress('::1', 'ipv6')
+/** An IPv6 address is in it when it is IPv4-mapped. */
+const everyIpv4 = new BlockList()
+everyIpv4.addSubnet('0.0.0.0', 0, 'ipv4')
+const holds = (list: BlockList, address: string): boolean => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+
+/** An address at which one machine can be reached from here; the loopback may lead there, through a tunnel. */
+export const machineAddress = ipAddress
+  .refine(address => !holds(noMachine, address), 'not the address of a machine')
+  // Two spellings of one address would be two nodes.
+  .refine(address => !isIPv6(address) || !holds(everyIpv4, address), 'an IPv4 address is written as such: 10.0.0.1')
+
+/** An address at which the nodes reach each other. */
+export const nodeAddress = machineAddress.refine(
+  address => !holds(loopback, address),
+  'other nodes cannot reach a loopback address',
+)
 
 /** Free text that reaches a configuration file: no control characters, no template markers (facts: Jinja renders vars again). */
 export const plainText = z

@@ -31,7 +31,7 @@ spec:
   version: v1.34.1+rke2r1
   ssh: { port: ${machine.port}, key_file: ./id }
   nodes:
-    - { hostname: m1, internal_ip: 127.0.0.1, role: initial_master }
+    - { hostname: m1, internal_ip: 10.0.0.11, external_ip: 127.0.0.1, use_external_ip: true, role: initial_master }
 `,
     )
     const serving = desk.start(['serve', '--port', '0', '-o', 'json'])

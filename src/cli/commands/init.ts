@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { writeFile } from 'node:fs/promises'
 import { type Answerable, askQuestions } from '../ask.ts'
 import { clusterTemplate, type TemplateAnswers, templateDefaults, type TemplateNode } from '../clusterTemplate.ts'
-import { clusterName, hostname, ipAddress, loginName } from '../../domain/names.ts'
+import { clusterName, hostname, loginName, nodeAddress } from '../../domain/names.ts'
 import { rke2Version } from '../../domain/version.ts'
 import { readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { SlipwayError } from '../../domain/errors.ts'
@@ -76,8 +76,8 @@ async function askAll(given: Partial<TemplateAnswers>): Promise<Partial<Template
     version: { question: 'RKE2 version', initial: version, schema: rke2Version },
     user: { question: 'Login on the machines', initial: user, schema: loginName },
     key_file: { question: 'Private SSH key ("agent" for the SSH agent)', initial: key_file ?? 'agent' },
-    servers: { question: 'Addresses of the servers (one, three or five)', initial: '', each: ipAddress, atLeast: 1 },
-    workers: { question: 'Addresses of the workers (none is fine)', initial: '', each: ipAddress },
+    servers: { question: 'Addresses of the servers (one, three or five)', initial: '', each: nodeAddress, atLeast: 1 },
+    workers: { question: 'Addresses of the workers (none is fine)', initial: '', each: nodeAddress },
   } satisfies Record<string, Answerable>
   const answers = await askQuestions(questions)
   return {
@@ -98,7 +98,7 @@ const named = (letter: string, addresses: string): TemplateNode[] =>
 
 function addNode(text: string, before: readonly TemplateNode[]): TemplateNode[] {
   const [name, address] = text.split('=')
-  const parsed = { name: hostname.safeParse(name), address: ipAddress.safeParse(address) }
+  const parsed = { name: hostname.safeParse(name), address: nodeAddress.safeParse(address) }
   const wrong = parsed.name.error ?? parsed.address.error
   if (!parsed.name.success || !parsed.address.success)
     throw new SlipwayError('usage', `${text}: ${wrong?.issues[0]?.message ?? ''}`, {

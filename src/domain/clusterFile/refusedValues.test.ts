@@ -62,6 +62,13 @@ describe('values that would be stored in clear, or that Slipway would not hear o
     expect(messages(text)).toContain('a URL may hold no login Remove USER:PASSWORD@')
   })
 
+  it.each(['?token=', '#'])('refuses a URL with %s behind it, and does not repeat it', sign => {
+    const text = good.replace('  nodes:', `  artifact_url: "https://mirror.example/rke2${sign}${password}"\n  nodes:`)
+    expect(places(text)).toEqual(['7:17 spec.artifact_url bad-value'])
+    expect(messages(text)).toContain('no query and no fragment')
+    expect(messages(text)).not.toContain(password)
+  })
+
   it('takes an @ in the path of a URL', () => {
     expect(read(good.replace('  nodes:', '  artifact_url: https://mirror.example/a@b\n  nodes:')).ok).toBe(true)
   })
