@@ -58,7 +58,9 @@ function liveView(run: RunDetail): RunView {
 function plainView(): RunView {
   return {
     event({ at, type, stage, host, message }) {
-      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(message)]
+      // Many messages name their host already.
+      const said = host !== null && message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
+      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(said)]
       say(words.filter(Boolean).join('  '))
     },
     log: () => {},
