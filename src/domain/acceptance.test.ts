@@ -1,10 +1,18 @@
 import { expect, it } from 'vitest'
-import { acceptedKeys, readAcceptance } from './acceptance.ts'
+import { acceptedKeys, idleAcceptance, readAcceptance } from './acceptance.ts'
 
 const hostnames = ['m1', 'm2.example.org']
 
 it('words of acceptance are sorted, each once', () => {
   expect(readAcceptance(['swap-on', 'even-servers', 'swap-on'], hostnames)).toEqual(['even-servers', 'swap-on'])
+})
+
+it('a word that accepts nothing makes no other plan, and is told with a guess', () => {
+  expect(readAcceptance(['even-server', 'swap-on', 'nonsense'], hostnames)).toEqual(['swap-on'])
+  expect(idleAcceptance(['even-server', 'swap-on', 'host-key-changed:m1', 'nonsense'])).toMatchObject([
+    { about: '--accept even-server', remedy: 'Did you mean even-servers?' },
+    { about: '--accept nonsense', remedy: expect.stringContaining('few-cpus, little-memory') },
+  ])
 })
 
 it('a changed host key is accepted of the machine that is named only', () => {

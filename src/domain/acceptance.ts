@@ -1,4 +1,25 @@
-import { SlipwayError } from './errors.ts'
+import { nearest } from './clusterFile/nearest.ts'
+import { type Finding, SlipwayError } from './errors.ts'
+
+/** Warnings that stand in the way of a plan until they are accepted. */
+const warnings = [
+  'even-servers',
+  'no-proxy-incomplete',
+  'interruption',
+  'unfinished-not-named',
+  'os-unknown',
+  'few-cpus',
+  'little-memory',
+  'swap-on',
+  'firewalld-on',
+  'ufw-on',
+  'selinux-enforcing',
+  'fapolicyd-on',
+  'network-manager',
+  'equal-product-uuid',
+  'equal-hostname',
+] as const
+export type AcceptableWarning = (typeof warnings)[number]
 
 const changedKey = 'host-key-changed'
 
@@ -10,7 +31,7 @@ export const acceptedKeys = (accepted: readonly string[]): Set<string> =>
   new Set(accepted.flatMap(word => (word.startsWith(`${changedKey}:`) ? [word.slice(changedKey.length + 1)] : [])))
 
 /**
- * Words of --accept, sorted, each once.
+ * Words of --accept, sorted, each once, without those that accept nothing: they would make another plan of the same.
  * @throws SlipwayError `usage` when changed host keys are accepted without saying whose, or those of no machine.
  */
 export function readAcceptance(words: readonly string[], hostnames: readonly string[]): string[] {
@@ -25,5 +46,23 @@ export function readAcceptance(words: readonly string[], hostnames: readonly str
       remedy: 'Write the hostname as the cluster file does.',
     })
   }
-  return [...new Set(words)].toSorted()
+  return [...new Set(words)].filter(acceptsSomething).toSorted()
 }
+
+/** Words that accept nothing, as a typing error does; they are left out of what is planned. */
+export const idleAcceptance = (words: readonly string[]): Finding[] =>
+  words
+    .filter(word => !acceptsSomething(word))
+    .map(word => {
+      const guess = nearest(word, warnings)
+      return {
+        name: 'accepts-nothing',
+        severity: 'warning',
+        about: `--accept ${word}`,
+        message: 'no warning is called that',
+        remedy: guess ? `Did you mean ${guess}?` : `These can be accepted: ${warnings.join(', ')}.`,
+      }
+    })
+
+const acceptsSomething = (word: string): boolean =>
+  warnings.some(warning => warning === word) || word.startsWith(`${changedKey}:`)

@@ -35,9 +35,17 @@ describe('variables of RKE2', () => {
     expect(nodeVars.safeParse({ extra: { [key]: '/x' } }).success).toBe(false)
   })
 
-  it.each(['/data/rke2', '/var/lib/rancher-2.x/rke2_a'])('takes the data folder %s', folder => {
-    expect(clusterVars.safeParse({ 'data-dir': folder }).success).toBe(true)
-  })
+  it.each(['/data', '/data/rke2', '/var/lib/rancher-2.x/rke2_a', '/opt/etc', '/srv/rke2', '/etcd'])(
+    'takes the data folder %s',
+    folder => {
+      expect(clusterVars.safeParse({ 'data-dir': folder }).success).toBe(true)
+    },
+  )
+
+  it.each(['/etc', '/usr/lib/rke2', '/bin', '/tmp/rke2', '/var', '/var/lib/', '//etc/./x', '/run/rke2', '/home', '/.'])(
+    'refuses the folder %s, which is not for RKE2 alone or does not last',
+    folder => expect(clusterVars.safeParse({ 'data-dir': folder }).success).toBe(false),
+  )
 
   it.each(['/data folder', '/data%n', '/data;x', '/données', '/a$b', '/', 'data', '/a/../b'])(
     'refuses the data folder %j, which a unit file cannot carry',

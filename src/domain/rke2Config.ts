@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { z } from 'zod'
 import { ipAddress, plainText } from './names.ts'
 
@@ -20,11 +21,19 @@ const path = plainText.refine(
   text => text.startsWith('/') && !text.split('/').includes('..'),
   'an absolute path is needed',
 )
+/** RKE2 fills its data folder and its removal empties it: none of the system's, none lost at a boot, none with others in it. */
+const systemFolder =
+  /^\/(?:(?:bin|boot|dev|etc|lib|lib32|lib64|libx32|proc|run|sbin|sys|tmp|usr|var\/run|var\/tmp)(?:\/|$)|(?:home|media|mnt|opt|root|srv|var|var\/lib|var\/log)?\/?$)/
 /** It stands bare in a unit file (the bootstrap guard), where systemd reads signs like % and blanks its own way. */
-const dataDir = path.regex(
-  /^\/[A-Za-z0-9._/-]+$/,
-  'a folder in which letters, digits and the signs . _ - / stand is needed: a unit file names it',
-)
+const dataDir = path
+  .regex(
+    /^\/[A-Za-z0-9._/-]+$/,
+    'a folder in which letters, digits and the signs . _ - / stand is needed: a unit file names it',
+  )
+  .refine(
+    text => !systemFolder.test(posix.normalize(text)),
+    'a folder of its own is needed, outside of the system’s own',
+  )
 const list = z.array(plainText).max(200)
 const scalar = z.union([plainText, z.number(), z.boolean()])
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { startedRunShape } from '../../api/runs/shapes.ts'
+import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
@@ -48,7 +49,8 @@ Examples:
     )
     .action(async (options: ApplyOptions) => {
       const input = await readClusterInput(options.file)
-      for (const line of findingLines(input.warnings.filter(({ name }) => name === 'key-file-exposed'))) say(line)
+      const warnings = input.warnings.filter(({ name }) => name === 'key-file-exposed')
+      for (const line of findingLines([...warnings, ...idleAcceptance(options.accept)])) say(line)
       process.exitCode = await withServer(surroundings, connected => apply(connected, input, options))
     })
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
+import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { withServer } from '../client/withServer.ts'
 import { documentOf, readClusterInput } from '../clusterFileInput.ts'
@@ -41,6 +42,7 @@ Examples:
     )
     .action(async (cluster: string | undefined, options: PlanOptions) => {
       const subject = await subjectOf(cluster, options.file)
+      for (const line of findingLines(idleAcceptance(options.accept))) say(line)
       const planned = await withServer(surroundings, ({ client }) =>
         busy('Looking at the machines', client.post('/plans', { ...subject, accept: options.accept }, plannedShape)),
       )

@@ -1,3 +1,4 @@
+import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
@@ -46,7 +47,7 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
   const found: Finding[] = []
   const error = (name: string, message: string, remedy: string) =>
     found.push({ name, severity: 'error', about, message, remedy })
-  const warning = (name: string, message: string, remedy: string) =>
+  const warning = (name: AcceptableWarning, message: string, remedy: string) =>
     found.push({ name, severity: 'warning', about, message, remedy })
 
   if (facts.os.id === 'linux')
@@ -193,7 +194,7 @@ function twinFindings(candidates: readonly Candidate[]): Finding[] {
     ),
     ...twins(facts => facts.product_uuid).map(
       (names): Finding => ({
-        name: 'equal-product-uuid',
+        name: 'equal-product-uuid' satisfies AcceptableWarning,
         severity: 'warning',
         about: `nodes ${names}`,
         message: 'they report the same product_uuid',
@@ -202,7 +203,7 @@ function twinFindings(candidates: readonly Candidate[]): Finding[] {
     ),
     ...twins(facts => facts.hostname).map(
       (names): Finding => ({
-        name: 'equal-hostname',
+        name: 'equal-hostname' satisfies AcceptableWarning,
         severity: 'warning',
         about: `nodes ${names}`,
         message: 'the machines have the same host name',
