@@ -241,6 +241,18 @@ export const catalogue = {
     'The database does not answer',
     'Check DATABASE_URL and the database server; the run goes on when it is back.',
   ),
+  'database-damaged': entry(
+    'usage',
+    500,
+    'The embedded database is damaged',
+    'Put the data folder back from the backup (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
+  ),
+  'database-full': entry(
+    'failed',
+    503,
+    'The database has no room left',
+    'Free space on its disk (or memory) where the database is, then `slipway resume`.',
+  ),
   'database-newer': entry(
     'usage',
     500,

@@ -20,3 +20,8 @@ it('a mistake in a statement stays what it is', () => {
   const mistake = Object.assign(new Error('column "x" does not exist'), { code: '42703' })
   expect(translateDatabaseError(mistake)).toBe(mistake)
 })
+
+it.each(['53100', '53200', '53400'])('a database that has no room left says what to free (%s)', code => {
+  const full = Object.assign(new Error('could not extend file "base/5/16": No space left on device'), { code })
+  expect(translateDatabaseError(full)).toMatchObject({ code: 'database-full', message: full.message })
+})

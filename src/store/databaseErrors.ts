@@ -36,7 +36,7 @@ export const hasCode = (error: unknown, sqlState: string, constraint?: string): 
 
 /**
  * Errors that our own SQL functions raise have an SQLSTATE of class SW and the catalogue's code as detail; lost
- * connections become `database-unavailable`. Everything else stays what it is.
+ * connections become `database-unavailable`, and a database without room `database-full`. Everything else stays what it is.
  */
 export function translateDatabaseError(error: unknown): unknown {
   if (!isDriverError(error)) return error
@@ -45,5 +45,6 @@ export function translateDatabaseError(error: unknown): unknown {
     return new SlipwayError('database-unavailable', `the database connection failed: ${error.message}`, {
       cause: error,
     })
+  if (error.code?.startsWith('53')) return new SlipwayError('database-full', error.message, { cause: error })
   return error
 }

@@ -3,6 +3,7 @@ import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { releaseAllLeases } from './leases.ts'
+import { folderUnusable } from './makeFolder.ts'
 import type { Database } from './tables.ts'
 import { transaction } from './transaction.ts'
 
@@ -55,8 +56,12 @@ export function folderHome(folder: string): Home {
     read: async () => `${readToken(file)} ${place()}`,
     next() {
       const token = randomUUID()
-      writeFileSync(`${file}.new`, `${token}\n`, { mode: 0o600, flush: true })
-      renameSync(`${file}.new`, file)
+      try {
+        writeFileSync(`${file}.new`, `${token}\n`, { mode: 0o600, flush: true })
+        renameSync(`${file}.new`, file)
+      } catch (error) {
+        throw folderUnusable(file, error)
+      }
       return `${token} ${place()}`
     },
   }

@@ -11,9 +11,13 @@ export function makeDataFolder(folder: string): void {
     make(resolve(folder))
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
-    throw new SlipwayError('folder-unusable', `${folder}: ${reasonOf(cause)}`, { cause, facts: { folder } })
+    throw folderUnusable(folder, cause)
   }
 }
+
+/** The refusal that says why something of the data folder cannot be read or written; `path` is what it is about. */
+export const folderUnusable = (path: string, cause: unknown): SlipwayError =>
+  new SlipwayError('folder-unusable', `${path}: ${reasonOf(cause)}`, { cause, facts: { folder: path } })
 
 /** One folder after the other: mkdir's own recursion never ends on a file system that says ENOENT to it, as /proc does. */
 function make(path: string): void {
@@ -36,6 +40,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENOSPC: 'its disk is full',
   ENOTDIR: 'a part of the path is not a folder',
   ENOENT: 'nothing can be made there',
+  EISDIR: 'it is a folder where a file should be',
+  ENXIO: 'it is no regular file',
   ELOOP: 'its symbolic links go in a circle',
   ENAMETOOLONG: 'the path is too long',
 }
@@ -45,4 +51,5 @@ function reasonOf(error: unknown): string {
   return known ?? (error instanceof Error ? error.message : String(error))
 }
 
-const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')
+/** The system's name of an error, `ENOENT`; empty for any other. */
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -1,6 +1,6 @@
 import type { RunRecords } from '../engine/records.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { readyDatabaseFolder } from './databaseFolder.ts'
+import { openingFailure, readyDatabaseFolder } from './databaseFolder.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
@@ -32,7 +32,8 @@ export interface Store {
 
 /**
  * Opens the store, migrated to this version's schema.
- * @throws SlipwayError `folder-in-use`, `database-unavailable`, `database-newer`.
+ * @throws SlipwayError `folder-in-use`, `folder-unusable`, `database-damaged`, `database-unavailable`,
+ *   `database-newer`.
  */
 export async function openStore(location: StoreLocation): Promise<Store> {
   const raw = await openDatabase(location)
@@ -84,7 +85,10 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
   try {
     const { path, opened } = readyDatabaseFolder(location.folder)
     const death = Promise.withResolvers<SlipwayError>()
-    const connector = await connectPglite(path, notices.receive, cause => death.resolve(deathOf(cause)))
+    const died = (cause: Error): void => death.resolve(deathOf(cause))
+    const connector = await connectPglite(path, notices.receive, died).catch((cause: Error) => {
+      throw openingFailure(path, cause)
+    })
     opened()
     return {
       kind: 'pglite',

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { channel, type PgliteError, type PgliteReply, type PgliteRequest } from './pgliteMessages.ts'
@@ -10,7 +11,8 @@ if (!port) throw new Error('this file runs as a thread')
 const reply = (message: PgliteReply): void => port.postMessage(message)
 
 function describe(error: unknown): PgliteError {
-  if (!(error instanceof Error)) return { message: String(error) }
+  // The file system that WebAssembly sees throws objects of its own, with a name and a number.
+  if (!(error instanceof Error)) return { message: inspect(error, { breakLength: Infinity }) }
   const field = (name: string): Record<string, string> => {
     const value: unknown = Reflect.get(error, name)
     return typeof value === 'string' ? { [name]: value } : {}
