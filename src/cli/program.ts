@@ -8,17 +8,28 @@ import { slipwayVersion } from './version.ts'
 /** Runs one command line and returns the exit code (docs/cli.md). */
 export async function main(args: readonly string[], surroundings: Surroundings): Promise<number> {
   const wanted = wantedCommand(args)
-  const program = await buildProgram(wanted, surroundings)
+  const json = asksForJson(args)
+  const program = await buildProgram(wanted, surroundings, json)
   try {
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
   } catch (error) {
-    // Commander has printed its message already; help and version end with 0, everything else is a usage error.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.done : exitCodes.usage
+    // Commander has printed its message already, unless it is for machines; help and version end with 0, everything
+    // else is a usage error.
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return exitCodes.done
+      return json ? reportUsage(error.message) : exitCodes.usage
+    }
     if (error instanceof Interrupted) return exitCodes.interrupted
     const { reportFailure } = await import('./failure.ts')
-    return reportFailure(error, asksForJson(args))
+    return reportFailure(error, json)
   }
+}
+
+async function reportUsage(said: string): Promise<number> {
+  const { reportFailure } = await import('./failure.ts')
+  const { SlipwayError } = await import('../domain/errors.ts')
+  return reportFailure(new SlipwayError('usage', said.replace(/^error: /, '')), true)
 }
 
 /** The command that is meant: the first word that is no option, or the one after `help`. */
@@ -34,13 +45,14 @@ const asksForJson = (args: readonly string[]): boolean =>
   )
 const isOutput = (arg: string | undefined): boolean => arg === '-o' || arg === '--output'
 
-async function buildProgram(wanted: string | undefined, surroundings: Surroundings): Promise<Command> {
+async function buildProgram(wanted: string | undefined, surroundings: Surroundings, json: boolean): Promise<Command> {
   const program = new Command('slipway')
     .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
     .usage('COMMAND [options]')
     .configureHelp({ subcommandTerm: command => command.name() })
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput(json ? { writeErr: () => {} } : {})
     .addHelpText('after', afterHelp)
   if (process.argv.some(arg => arg === '--version' || arg === '-V'))
     program.version(await slipwayVersion(), '-V, --version')

@@ -94,6 +94,18 @@ describe('a bad request', () => {
       expect(await api.call('GET', `/api/v1/${path}`)).toMatchObject({ status: 400, type: 'application/problem+json' })
   })
 
+  it('that never becomes a request of ours is refused in the same form', async () => {
+    for (const path of ['/api/v1/clusters/%ff', '/%'])
+      expect(await api.call('GET', path)).toMatchObject({ status: 400, type: 'application/problem+json' })
+    const large = await api.call('GET', '/healthz', { headers: { 'x-large': 'x'.repeat(20_000) } })
+    expect(large).toMatchObject({ status: 431, type: 'application/problem+json' })
+    expect(large.json()).toMatchObject({ code: 'usage', status: 431 })
+    expect(await api.call('BREW', '/healthz').catch(String)).toMatchObject({
+      status: 400,
+      type: 'application/problem+json',
+    })
+  })
+
   it('is refused by its path', async () => {
     for (const path of ['/api/v1/clusters/Not%20A%20Name', '/api/v1/runs/..%2f..%2fetc', '/api/v1/clusters?limit=0'])
       expect(await api.call('GET', path)).toMatchObject({ status: 400 })

@@ -162,6 +162,15 @@ describe('the command line itself', () => {
     expect(ended.stderr).toMatch(/unknown command 'validat'\n\(Did you mean/)
   })
 
+  it.each([[['validat']], [['validate', '--nonsense']], [['plan', '-f']], [['nodes']], [['apply']]])(
+    'tells a wrong usage as data with -o json: %j',
+    async words => {
+      const ended = await desk.slipway([...words.slice(0, 1), '-o', 'json', ...words.slice(1)])
+      expect(ended).toMatchObject({ code: 2, stdout: '' })
+      expect(JSON.parse(ended.stderr)).toMatchObject({ error: { code: 'usage', detail: expect.any(String) } })
+    },
+  )
+
   it('explains every code, and guesses a misspelt one', async () => {
     const known = await desk.slipway(['explain', 'plan-changed'])
     expect(known).toMatchObject({ code: 0, stderr: '' })

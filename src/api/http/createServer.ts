@@ -10,7 +10,7 @@ import { planRoutes } from '../plans/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
 import { runStreamRoutes } from '../runs/streams.ts'
 import { guard } from './guard.ts'
-import { useProblems } from './problems.ts'
+import { refuseConnection, sendProblem, useProblems } from './problems.ts'
 
 export interface ServerOptions {
   readonly token: string
@@ -28,6 +28,11 @@ export async function createServer(application: Application, options: ServerOpti
     logController: new LogController({ disableRequestLogging: true }),
     ...(options.logger ? { loggerInstance: options.logger } : { logger: false }),
     routerOptions: { maxParamLength: 300 },
+    // What the framework refuses before a route is found: a path that is no UTF-8, a request that is no HTTP.
+    frameworkErrors: (error, request, reply) => {
+      sendProblem(request, reply, error)
+    },
+    clientErrorHandler: refuseConnection,
     requestTimeout: 60_000,
     keepAliveTimeout: 30_000,
     forceCloseConnections: true,

@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { type Finding, SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { problemOf } from './problemShape.ts'
@@ -42,3 +44,20 @@ function requestError(thrown: unknown): SlipwayError | null {
   if (typeof status !== 'number' || status >= 500) return null
   return new SlipwayError('usage', thrown.message, { facts: { http_status: status } })
 }
+
+/** Answers what never became a request: it broke off, is too slow, has headers that are too large, or is no HTTP. */
+export function refuseConnection(error: NodeJS.ErrnoException, socket: Socket): void {
+  const said = refusals.get(error.code ?? '') ?? { status: 400, message: 'the request is not well-formed HTTP' }
+  const problem = { ...problemOf(new SlipwayError('usage', said.message)), status: said.status }
+  const body = JSON.stringify(problem)
+  if (socket.writable)
+    socket.write(
+      `HTTP/1.1 ${said.status} ${STATUS_CODES[said.status]}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\nContent-Type: application/problem+json\r\n\r\n${body}`,
+    )
+  socket.destroySoon()
+}
+
+const refusals = new Map([
+  ['ERR_HTTP_REQUEST_TIMEOUT', { status: 408, message: 'the request took too long to arrive' }],
+  ['HPE_HEADER_OVERFLOW', { status: 431, message: 'the headers of the request are too large' }],
+])
