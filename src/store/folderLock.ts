@@ -1,10 +1,10 @@
-import { closeSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { runSync } from '../processes/runSync.ts'
-import { makeDataFolder } from './makeFolder.ts'
+import { folderUnusable, makeDataFolder } from './makeFolder.ts'
 
 /**
  * Two processes on one PGlite folder corrupt it silently. The lock is flock(2) on an open file: the kernel gives it
@@ -27,7 +27,7 @@ type Holder = z.infer<typeof holder>
 export function lockFolder(folder: string): FolderLock {
   makeDataFolder(folder)
   const file = join(folder, 'lock')
-  const descriptor = openSync(file, 'a+', 0o600)
+  const descriptor = openLock(file)
   const taken = runSync('flock', ['--nonblock', '--conflict-exit-code', '75', '3'], descriptor)
   if (taken.exitCode !== 0) {
     closeSync(descriptor)
@@ -49,6 +49,19 @@ export function lockFolder(folder: string): FolderLock {
       if (held) closeSync(descriptor)
       held = false
     },
+  }
+}
+
+function openLock(file: string): number {
+  let descriptor: number | undefined
+  try {
+    descriptor = openSync(file, 'a+', 0o600)
+    // A FIFO opens, too, but neither remembers its holder nor can be read without waiting.
+    if (!fstatSync(descriptor).isFile()) throw new Error('it is no regular file')
+    return descriptor
+  } catch (error) {
+    if (descriptor !== undefined) closeSync(descriptor)
+    throw folderUnusable(file, error)
   }
 }
 
