@@ -105,7 +105,7 @@ it('Ctrl-C asks: d detaches, and the run goes on', async () => {
   const terminal = await askedByCtrlC()
   terminal.press('d')
   expect(await terminal.ended).toBe(130)
-  expect(terminal.shown()).toContain('It goes on: slipway logs -f')
+  expect(terminal.shown()).toContain('The server goes on with it: slipway logs -f')
   await letGo()
   await until('the run is completed', async () => (await status()) === 'completed')
 })

@@ -21,6 +21,6 @@ export async function installedFiles(lab: InstallLab, host: string): Promise<str
   return lab.read(
     host,
     `find /usr/local /opt/rke2 /etc/rancher /var/lib/rancher /var/lib/slipway ! -type d \\( -ipath '*rke2*' -o -ipath '*slipway*' -o -ipath '*rancher*' \\) 2>/dev/null
-     systemctl list-unit-files --no-legend --no-pager 'rke2*'`,
+     systemctl list-unit-files --no-legend --no-pager 'rke2*' || true`,
   )
 }
