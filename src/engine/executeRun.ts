@@ -140,7 +140,7 @@ async function interrupt(
       ? [
           {
             type: 'run-taken-over',
-            message: `goes on after its worker ended (${interrupted.length} stages were running)`,
+            message: `goes on after its worker ended or gave it up; stages that were running: ${interrupted.length}`,
             data: { worker: held.lease.worker, children_ended: ended },
           },
         ]

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
@@ -47,6 +47,16 @@ describe('sealing', () => {
     const first = loadSealer(keyFile)
     expect(statSync(keyFile).mode & 0o777).toBe(0o600)
     expect(loadSealer(keyFile).open('p', first.seal('p', 'x'))).toBe('x')
+  })
+
+  it('closes a key file that others may read, and refuses one that holds no key', () => {
+    const keyFile = join(temporaryFolder(), 'home', 'key')
+    loadSealer(keyFile)
+    chmodSync(keyFile, 0o644)
+    loadSealer(keyFile)
+    expect(statSync(keyFile).mode & 0o777).toBe(0o600)
+    writeFileSync(keyFile, '')
+    expect(() => loadSealer(keyFile)).toThrow(expect.objectContaining({ code: 'file-unreadable' }))
   })
 
   it('gives each cluster a hash key of its own, the same at each start', () => {

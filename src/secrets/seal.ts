@@ -1,7 +1,8 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
+import { readPrivateFile } from './privateFile.ts'
 
 /**
  * Seals secrets for the database with AES-256-GCM. The key lies in a file beside the data, never in the database, so
@@ -65,12 +66,13 @@ export function loadSealer(keyFile: string): Sealer {
 }
 
 function readKey(keyFile: string): Buffer | undefined {
-  try {
-    return Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'base64')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new SlipwayError('file-unreadable', `the key file ${keyFile} cannot be read`, { cause: error })
-  }
+  const text = readPrivateFile(keyFile, 'key file')
+  if (text === undefined) return undefined
+  const key = Buffer.from(text.trim(), 'base64')
+  if (key.length === keyBytes) return key
+  throw new SlipwayError('file-unreadable', `the key file ${keyFile} is empty or damaged`, {
+    remedy: 'Put back the key file that belongs to this database.',
+  })
 }
 
 function makeKey(keyFile: string): Buffer {

@@ -1,18 +1,8 @@
 import { randomBytes, timingSafeEqual, createHash } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  constants,
-  fstatSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { SlipwayError } from '../../domain/errors.ts'
+import { readPrivateFile } from '../../secrets/privateFile.ts'
 
 /** Reads the API's token, or makes it (0600) when there is none; two processes starting together get one token. */
 export function loadToken(file: string): string {
@@ -22,32 +12,13 @@ export function loadToken(file: string): string {
 
 /** Null when there is no token yet. @throws SlipwayError `file-unreadable`, also when it holds no token. */
 export function readToken(file: string): string | null {
-  const token = readPrivate(file)?.trim()
+  const token = readPrivateFile(file, 'token file')?.trim()
   if (token === undefined) return null
   // What a request may carry: anything else would be refused by every server, or never leave the client.
   if (/^[\w.~+/-]{20,}=*$/.test(token)) return token
   throw new SlipwayError('file-unreadable', `the token file ${file} is empty or damaged`, {
     remedy: `Stop the server and remove ${file}: a new one is made at the next start.`,
   })
-}
-
-function readPrivate(file: string): string | undefined {
-  let descriptor: number | undefined
-  try {
-    // Without O_NONBLOCK the opening of a FIFO waits for a writer.
-    descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK)
-    if (!fstatSync(descriptor).isFile()) throw new Error('it is no regular file')
-    return readFileSync(descriptor, 'utf8')
-  } catch (cause) {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return undefined
-    throw new SlipwayError('file-unreadable', `the token file ${file} cannot be read`, {
-      remedy:
-        'It has to be a file that only the user who runs the server may read. Be that user, or set SLIPWAY_TOKEN.',
-      cause,
-    })
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
-  }
 }
 
 function makeToken(file: string): string {
