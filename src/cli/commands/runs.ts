@@ -53,7 +53,8 @@ const stageColumns: readonly Column<Stage>[] = [
   { title: 'stage', value: stage => stage.key },
   { title: 'status', value: stage => stage.status },
   { title: 'what', value: stage => stage.title },
-  { title: 'took', value: took },
+  // One that was interrupted has begun, and nobody is at it.
+  { title: 'took', value: stage => (stage.status === 'waiting' ? null : took(stage)) },
   { title: 'attempts', value: stage => stage.attempts },
   { title: 'error', value: stage => stage.error?.code },
   { title: 'reason', value: stage => stage.reason, wide: true },

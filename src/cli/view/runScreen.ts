@@ -49,7 +49,8 @@ interface Line {
 }
 
 function stageLines(stage: StageModel, { now }: Screen): Line[] {
-  const time = stage.started === null ? '' : `  ${duration((stage.ended ?? now) - stage.started)}`
+  const time =
+    stage.started === null || stage.status === 'waiting' ? '' : `  ${duration((stage.ended ?? now) - stage.started)}`
   switch (stage.status) {
     case 'running': {
       const attempt = stage.attempt > 1 ? `  attempt ${stage.attempt}` : ''
