@@ -1,21 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../temporaryFolder.fixture.ts'
 import { createSealer, keyedHash, loadSealer } from './seal.ts'
-
-const folders: string[] = []
-afterEach(() => {
-  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
-})
-
-const temporaryFolder = () => {
-  const folder = mkdtempSync(join(tmpdir(), 'slipway-seal-'))
-  folders.push(folder)
-  return folder
-}
 
 describe('sealing', () => {
   it('opens what it sealed, for the same purpose only', () => {

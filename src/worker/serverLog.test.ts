@@ -1,19 +1,18 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { createRedactor } from '../secrets/redact.ts'
 import { openServerLog } from './serverLog.ts'
+import { temporaryFolder } from '../temporaryFolder.fixture.ts'
 
 let folder: string
 let file: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'slipway-log-'))
+  folder = temporaryFolder()
   file = join(folder, 'server.log')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 const open = () => openServerLog({ to: 'file', file }, createRedactor())
 

@@ -1,9 +1,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { renderForStage } from '../../src/ansible/inventory.ts'
-import { playHosts } from '../../src/ansible/playbook.ts'
 import { remoteProgram } from '../../src/hosts/python.ts'
+import { playSecrets } from './secretsPlay.ts'
 import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
 /** A task whose output is hidden says why it could not run, and not a word of what it was given. */
@@ -21,21 +20,10 @@ async function errorWith(name: string, script: string | null, environment: Reado
   if (script !== null) writeFileSync(python, `#!/bin/sh\n${script}\n`, { mode: 0o755 })
   const ssh = { user: sshd.user, port: sshd.port }
   const nodes = [{ hostname: 'w1', internal_ip: '127.0.0.1', role: 'worker' as const, ssh }]
-  let log = ''
-  const { hosts } = await playHosts({
-    playbook: join(import.meta.dirname, 'playbooks/secrets.yml'),
-    inventory: renderForStage({ nodes }, 'workers'),
+  const fence = environment['SLIPWAY_FENCE']
+  const { hosts, log } = await playSecrets(sshd, nodes, {
     variables: { common: { secret: canary, folder: sshd.directory, hidden: true } },
-    python: environment['SLIPWAY_FENCE']
-      ? `/usr/bin/env SLIPWAY_FENCE=${environment['SLIPWAY_FENCE']} ${python}`
-      : python,
-    sshConfig: sshd.sshConfig,
-    directory: sshd.directory,
-    environment: {},
-    signal: new AbortController().signal,
-    log: text => {
-      log += text
-    },
+    python: fence ? `/usr/bin/env SLIPWAY_FENCE=${fence} ${python}` : python,
   })
   const error = hosts[0]?.error
   expect(`${log} ${error?.message}`).not.toContain('canary')

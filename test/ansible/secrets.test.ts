@@ -2,9 +2,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { renderForStage } from '../../src/ansible/inventory.ts'
-import { playHosts } from '../../src/ansible/playbook.ts'
 import { commandLines } from '../processes.ts'
+import { playSecrets } from './secretsPlay.ts'
 import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
 const canary = 'canary-5f1d{{ 1 }}"-secret'
@@ -42,21 +41,13 @@ test.each([true, false])('a secret is in no log, event, command line or left fil
         modes.add(statSync(join(sshd.directory, name), { throwIfNoEntry: false })?.mode ?? 0)
   }, 20)
   try {
-    const { hosts } = await playHosts({
-      playbook: join(import.meta.dirname, 'playbooks/secrets.yml'),
-      inventory: renderForStage({ nodes }, 'workers'),
+    const played = await playSecrets(sshd, nodes, {
       variables: { common: { secret: canary, folder, hidden, ansible_become_password: canary } },
-      sshConfig: sshd.sshConfig,
-      directory: sshd.directory,
-      environment: {},
-      signal: new AbortController().signal,
-      log: text => {
-        log += text
-      },
       onEvent: event => events.push(JSON.stringify(event)),
     })
+    log = played.log
     // The module's own message passes, also where the task's output is hidden: it never holds content.
-    for (const { host, error } of hosts)
+    for (const { host, error } of played.hosts)
       expect(error?.message).toBe(
         `${host}: Fail to write a secret: /proc/none/${host} cannot be written: No such file or directory`,
       )

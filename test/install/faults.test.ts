@@ -4,7 +4,7 @@ import type { SeenEvent } from './events.ts'
 import type { RunningServer } from '../listening.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { type Caught, catchAt, follow } from './moments.ts'
-import { bootstraps, holdStart, leftOn, letStart, nodeStatuses, traces } from './nodes.ts'
+import { bootstraps, holdStart, leftOn, letStart, nodeStatuses, traces, hostKubectl } from './nodes.ts'
 import { processesMarked } from '../processes.ts'
 import { until } from '../until.ts'
 
@@ -42,7 +42,7 @@ const starting = (stage: string, ...names: string[]) => {
     return missing.size === 0
   }
 }
-const voters = `/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml get nodes -o jsonpath='{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="EtcdIsVoter")].status}{"\\n"}{end}'`
+const voters = `${hostKubectl} get nodes -o jsonpath='{range .items[*]}{.metadata.name}={.status.conditions[?(@.type=="EtcdIsVoter")].status}{"\\n"}{end}'`
 const said = ({ stdout, stderr }: Finished) => stdout + stderr
 let run = ''
 let before: readonly string[] = []

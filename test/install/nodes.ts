@@ -45,6 +45,9 @@ async function onEach(lab: InstallLab, hosts: readonly string[], command: string
   await Promise.all(hosts.map(host => lab.read(host, command)))
 }
 
+/** kubectl as root runs it on a server, over that server's own API. */
+export const hostKubectl = '/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml'
+
 /** Hosts that are members of etcd, as one of them sees it. */
 export async function etcdMembers(lab: InstallLab, host: string): Promise<readonly string[]> {
   const tls = '/var/lib/rancher/rke2/server/tls/etcd'

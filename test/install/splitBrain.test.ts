@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../listening.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
-import { bootstraps, etcdMembers, holdStart, leftOn, nodeStatuses } from './nodes.ts'
+import { bootstraps, etcdMembers, holdStart, leftOn, nodeStatuses, hostKubectl } from './nodes.ts'
 import { until } from '../until.ts'
 
 /** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
@@ -31,8 +31,7 @@ const isRefusedByGuard = (host: string) =>
 
 /** The others have elected a leader without it, and say who is a member. */
 async function answers(host: string): Promise<boolean> {
-  const kubectl = '/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml'
-  return (await lab.ssh(host, `${kubectl} get nodes --request-timeout 3s`)).code === 0
+  return (await lab.ssh(host, `${hostKubectl} get nodes --request-timeout 3s`)).code === 0
 }
 
 /** A data folder of its own with a server on it, for the clusters of one part. */
@@ -166,8 +165,7 @@ describe('a first server that the cluster has removed before it was told of the 
   })
 
   it('does not make another cluster beside the one that goes on without it', async () => {
-    const kubectl = '/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml'
-    const removed = await lab.ssh('m2', `${kubectl} delete node m1 --timeout=30s`)
+    const removed = await lab.ssh('m2', `${hostKubectl} delete node m1 --timeout=30s`)
     expect(said(removed)).toContain('deleted')
     const tombstone = '/var/lib/rancher/rke2/server/db/etcd/tombstone'
     await until('m1 knows that it is out', async () => (await lab.ssh('m1', `test -e ${tombstone}`)).code === 0)

@@ -1,18 +1,17 @@
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 
 import { loadToken, readToken } from './token.ts'
+import { temporaryFolder } from '../../temporaryFolder.fixture.ts'
 
 let folder: string
 let file: string
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'slipway-token-'))
+  folder = temporaryFolder()
   file = join(folder, 'token')
 })
-afterEach(() => rmSync(folder, { recursive: true }))
 
 it('a token that was made is read again', () => {
   expect(readToken(file)).toBeNull()

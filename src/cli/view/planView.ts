@@ -13,7 +13,8 @@ const longestList = 8
 export function planLines(plan: PlanToShow, paint: Paint): string[] {
   const skipped = plan.stages.filter(stage => stage.decision.kind === 'skip')
   // What looks done on the machines that were seen says nothing of those that were not.
-  const [idle, doubtful] = [false, true].map(doubt => skipped.filter(stage => hasError(stage) === doubt))
+  const doubtful = skipped.filter(hasError)
+  const idle = skipped.filter(stage => !hasError(stage))
   const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
   return [
     `${paint('bold', plan.title)}  plan ${shortHash(plan.hash)}, version ${plan.desired_version} of the desired state`,
@@ -59,8 +60,8 @@ const subject = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?
 
 const hasError = ({ unmet }: PlannedStage): boolean => unmet.some(({ severity }) => severity === 'error')
 
-function keyLine(stages: readonly PlannedStage[] | undefined, what: string, paint: Paint): string[] {
-  return !stages?.length ? [] : ['', paint('dim', `  ${what}: ${names(stages.map(stage => stage.key))}`)]
+function keyLine(stages: readonly PlannedStage[], what: string, paint: Paint): string[] {
+  return stages.length === 0 ? [] : ['', paint('dim', `  ${what}: ${names(stages.map(stage => stage.key))}`)]
 }
 
 function names(list: readonly string[]): string {
