@@ -1,6 +1,7 @@
 import { type ErrorCode, isErrorCode } from './errorCatalogue.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
+import { effectiveServiceFindings } from './findings/effectiveService.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { machineFindings } from './findings/machines.ts'
 
@@ -13,6 +14,7 @@ export const findingCatalogue = {
   ...clusterFileFindings,
   ...keyFileFindings,
   ...machineFindings,
+  ...effectiveServiceFindings,
   ...clusterFindings,
 }
 
