@@ -19,7 +19,15 @@ export default defineConfig({
   test: {
     sequence: { sequencer: LongestFirst },
     projects: [
-      { test: { name: 'unit', include: ['src/**/*.test.ts', 'lab/**/*.test.ts'], testTimeout: 20_000, maxWorkers } },
+      {
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.ts', 'lab/**/*.test.ts'],
+          testTimeout: 20_000,
+          hookTimeout: 60_000,
+          maxWorkers,
+        },
+      },
       { test: { name: 'system', include: ['test/**/*.test.ts'], exclude: alone, maxWorkers, ...patient } },
       { test: { name: 'alone', include: alone, fileParallelism: false, sequence: { groupOrder: 1 }, ...patient } },
     ],
