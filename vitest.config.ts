@@ -1,3 +1,5 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { filesAtOnce } from './test/suite/filesAtOnce.ts'
 import { LongestFirst } from './test/suite/longestFirst.ts'
@@ -7,6 +9,11 @@ import { alone } from './test/suite/order.ts'
 // `alone` measures the machine, and follows one file at a time.
 const patient = { testTimeout: 300_000, hookTimeout: 300_000 }
 const maxWorkers = filesAtOnce()
+// Tests start hundreds of Node processes of the same sources; as with bin/slipway, only the first one compiles them.
+process.env['NODE_COMPILE_CACHE'] ??= join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'slipway/compile-cache',
+)
 
 export default defineConfig({
   test: {
