@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { until } from '../../lab/until.ts'
-import { condition, Rke2Hosts } from './hosts.ts'
+import { condition, type Configuration, Rke2Hosts } from './hosts.ts'
 
 // The strictness of the stand-in: everything here would pass against RKE2 itself. One story on one lab, told in order.
 
@@ -23,7 +23,7 @@ afterAll(() => hosts[Symbol.asyncDispose]())
 describe('starting', () => {
   // Observed on RKE2's own server code, v1.34.3+rke2r1: a start that fails for good ends with exit code 0.
   it('refuses bad values with a line and exit code 0', async () => {
-    const refused = (more: object) => hosts.attempt('h1', 'server', more)
+    const refused = (more: Configuration) => hosts.attempt('h1', 'server', more)
     const ends = (line: string) => ({ exitCode: 0, output: expect.stringContaining(line) })
     expect(await refused({ selinux: 'perhaps' })).toMatchObject(ends('invalid boolean value'))
     expect(await refused({ 'cluster-dns': '10.99.0.10' })).toMatchObject(ends('invalid cluster-dns address'))
