@@ -19,6 +19,7 @@ const warnings = [
   'equal-product-uuid',
   'equal-hostname',
   'foreign-settings',
+  'foreign-cni',
 ] as const
 export type AcceptableWarning = (typeof warnings)[number]
 
