@@ -100,7 +100,8 @@ export const hostFacts = z.object({
   cpus: count,
   memory_mib: count,
   swap_mib: count,
-  disks: z.object({ data: disk, prefix: disk, tmp: disk }),
+  /** `uploads`: where the files of a release are brought in an air gap. */
+  disks: z.object({ data: disk, prefix: disk, tmp: disk, uploads: disk }),
   /** The one that Ansible's modules get: where the host's python3 is too old for them, the newest there is. */
   python: z.object({ path, version: short }),
   /** Effective user of the probe: 0 when login or sudo lead to root. */

@@ -35,7 +35,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   cpus: 4,
   memory_mib: 8192,
   swap_mib: 0,
-  disks: { data: disk, prefix: disk, tmp: disk },
+  disks: { data: disk, prefix: disk, tmp: disk, uploads: disk },
   python: { path: '/usr/bin/python3', version: '3.11.2' },
   uid: 0,
   listening: [],
