@@ -100,12 +100,30 @@ export const hostFacts = z.object({
   cpus: count,
   memory_mib: count,
   swap_mib: count,
-  disks: z.object({ data: disk, prefix: disk, tmp: disk }),
+  /** `uploads`: where the files of a release are brought in an air gap. */
+  disks: z.object({ data: disk, prefix: disk, tmp: disk, uploads: disk }),
   /** The one that Ansible's modules get: where the host's python3 is too old for them, the newest there is. */
   python: z.object({ path, version: short }),
   /** Effective user of the probe: 0 when login or sudo lead to root. */
   uid: count,
-  listening: z.array(z.object({ port: count, loopback: z.boolean(), process: short.nullable() })).max(70_000),
+  /** `addresses` as text; those of all interfaces are `0.0.0.0` and `::`. */
+  listening: z
+    .array(z.object({ port: count, addresses: z.array(short).max(50), process: short.nullable() }))
+    .max(70_000),
+  /** Of all interfaces but the loopback's; null: the host does not say. */
+  addresses: z.array(short).max(100_000).nullable(),
+  /** Other at every boot of every machine; containers of one machine share it. */
+  boot_id: short.nullable(),
+  prepared: z.object({
+    /** In use, of either version of cgroups; null: the host does not say. */
+    cgroup_controllers: z.array(short).max(100).nullable(),
+    missing_modules: z.array(short).max(10),
+    etcd_user: z.boolean(),
+    etcd_group: z.boolean(),
+    /** Content of the file that sets the kernel's parameters for the profile cis; null: there is none. */
+    cis_parameters: z.string().max(1_000_000).nullable(),
+    kernel_parameters: z.record(short, z.object({ value: short.nullable(), writable: z.boolean() })),
+  }),
   selinux: z.enum(['disabled', 'permissive', 'enforcing']),
   /** Whether RKE2's policy is here. */
   selinux_policy: z.boolean(),
@@ -141,6 +159,8 @@ export const hostFacts = z.object({
   }),
   fence: z.object({ epoch: count, number: count, installation: short, cluster: short }).nullable(),
   leftovers: z.array(path).max(100),
+  /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
+  foreign_cni: z.array(z.object({ path, owner: short.nullable() })).max(50),
   /** null: no server runs here, or it was not asked. */
   cluster: z
     .object({

@@ -18,7 +18,7 @@ export interface ObserveOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-const rke2Ports = [9345, 6443, 2379, 2380, 2381, 10250, 10257, 10259]
+const rke2Ports = [9345, 6443, 6444, 2379, 2380, 2381, 2382, 10010, 10248, 10249, 10250, 10256, 10257, 10258, 10259]
 /** s that an API server may take to answer; a hung one must not hang the probe. */
 const apiTimeout = 3
 /** s for the whole probe on the host. */
@@ -61,7 +61,18 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
   }
 }
 
-const program = once(() => remoteProgram('look.py', 'installed.py', 'configuration.py', 'units.py', 'observe.py'))
+const program = once(() =>
+  remoteProgram(
+    'look.py',
+    'installed.py',
+    'configuration.py',
+    'units.py',
+    'network.py',
+    'leftovers.py',
+    'prepared.py',
+    'observe.py',
+  ),
+)
 const api = once(() => remoteProgram('api.py'))
 
 function once<T>(load: () => T): () => T {

@@ -16,6 +16,8 @@ export interface StagePlay {
   /** Files by hostname; absent where the playbook writes none. */
   readonly files?: ReadonlyMap<string, WantedFiles>
   readonly variables?: Readonly<Record<string, string | boolean>>
+  /** What a host is told besides. */
+  readonly hostVariables?: (node: NodeArguments) => HostVariables
 }
 
 /**
@@ -43,9 +45,13 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
     ...request.variables,
   }
   const hosts = Object.fromEntries(
-    request.nodes.map(({ hostname }) => [
-      hostname,
-      { ...fileVariables(request.files?.get(hostname), cluster), rke2_restart: isRestarted(hostname, context.changes) },
+    request.nodes.map(node => [
+      node.hostname,
+      {
+        ...fileVariables(request.files?.get(node.hostname), cluster),
+        ...request.hostVariables?.(node),
+        rke2_restart: isRestarted(node.hostname, context.changes),
+      },
     ]),
   )
   return session
