@@ -18,6 +18,7 @@ const warnings = [
   'network-manager',
   'equal-product-uuid',
   'equal-hostname',
+  'cluster-restored',
 ] as const
 export type AcceptableWarning = (typeof warnings)[number]
 

@@ -160,20 +160,14 @@ def configuration(key):
     return [found for found in (config_file(path, key) for path in paths) if found]
 
 
-def sha256(path):
-    content = read(path)
-    return None if content is None else hashlib.sha256(content).hexdigest()
-
-
 def data(folder):
     return {"path": folder, "exists": os.path.isdir(folder),
-            # Beside a tombstone RKE2 sets the data of a member that was removed aside, and starts as if there were none.
-            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member") and
-            not os.path.lexists(folder + "/server/db/etcd/tombstone"),
+            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member"),
+            # What etcd calls this member; nothing on disk says whether the cluster still has it.
+            "etcd_name": text(folder + "/server/db/etcd/name", 300) or None,
             "server": os.path.isdir(folder + "/server"), "agent": os.path.isdir(folder + "/agent"),
             "server_token": os.path.exists(folder + "/server/token"),
-            # The hash that the secure form of a token carries: K10<hash>::user:password.
-            "ca_hash": sha256(folder + "/server/tls/server-ca.crt") or sha256(folder + "/agent/server-ca.crt"),
+            "ca": authority(folder),
             "node_password": os.path.exists("/etc/rancher/node/password")}
 
 
@@ -255,6 +249,7 @@ def main():
         api = {}
         exec(compile(wanted["cluster"]["program"], "api.py", "exec"), api)
         facts["cluster"] = api["cluster"](wanted["cluster"])
+        facts["cluster"]["etcd"] = api["membership"](data_dir, wanted["cluster"]["etcd_timeout"])
     facts["time"] = {"started": STARTED, "finished": time.time()}
     print(json.dumps(facts))
 
