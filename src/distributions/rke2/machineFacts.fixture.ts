@@ -13,6 +13,8 @@ export const stoppedService = {
   restart_pending: false,
 }
 export const runningService = { ...stoppedService, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
+/** A service of which nobody but its release and Slipway has said anything. */
+export const plainService = { mask: null, shadow: null, settings: [], environment: [] }
 
 /** The file with the CA of the clusters of these tests, and what a token says of it. */
 export const caFile = Buffer.from('the CA of the cluster')
@@ -75,6 +77,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   firewall: { firewalld: false, ufw: false },
   network_manager: { active: false, ignores_cni: false, cloud_setup: false },
   services: { 'rke2-server': stoppedService, 'rke2-agent': stoppedService },
+  effective: { 'rke2-server': plainService, 'rke2-agent': plainService },
   release: { version: null, prefix: null, complete: false, rpm: false, cached: [] },
   config: [],
   data: {

@@ -1,9 +1,10 @@
+import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ClusterLook, ReachedHost } from './look.ts'
 import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
 
-const refuse = (node: NodeArguments, name: string, message: string, remedy: string): Unmet => ({
+const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
   name,
   severity: 'error',
   about: `node ${node.hostname}`,

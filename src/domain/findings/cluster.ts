@@ -1,0 +1,69 @@
+import { acceptable, error, type FindingEntry } from './entry.ts'
+
+/** What is found about a cluster as it runs and is recorded. */
+export const clusterFindings = {
+  'member-without-data': error(
+    'A node is a member of the cluster, but its machine holds no data any more, as after a reinstallation',
+    'Put its disk back, or take the lost member out: on a server that answers, as root, kubectl delete node NAME (the finding shows the whole command). Then apply again: it joins as a new one.',
+  ),
+  'member-lost': error(
+    'A machine shows another host key than the one recorded, and the cluster still counts on it as a member',
+    'If it was reinstalled, take the lost member out with the command that is shown, and only then accept its new key.',
+  ),
+  'member-removed': error(
+    'A machine holds the data of a member that the cluster has removed from etcd, with which its etcd can never start',
+    'If it is to come back as a new member, stop rke2-server there, delete the folder that is named (server/db below the data folder), and apply again.',
+  ),
+  'cluster-restored': acceptable(
+    'All servers agree on another etcd than the recorded one, as after a snapshot was restored',
+    'If you have restored it, accept it, and it is put on record.',
+  ),
+  'foreign-data': error(
+    'The data on a machine belongs to another cluster, or its etcd has split off from the recorded one',
+    'Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there (rke2-uninstall.sh) and apply again.',
+  ),
+  'version-differs': error(
+    'A node runs another version than the cluster file says',
+    'Set version back to what it runs: apply does not upgrade.',
+  ),
+  'role-differs': error(
+    'A machine is set up as a server and the cluster file says worker, or the other way round',
+    'Set the role back: apply turns no server into an agent, nor the other way round.',
+  ),
+  'quorum-unknown': error(
+    'No server answers for the cluster, so nobody can say what a restart would cost',
+    'Bring the API of a server back first.',
+  ),
+  'quorum-at-risk': error(
+    'The restart of a server would lose the majority of etcd',
+    'Bring the other servers back first, and plan again.',
+  ),
+  interruption: acceptable(
+    'The restart of a server interrupts the cluster, because etcd has no majority without it',
+    'Accept it at a time that suits.',
+  ),
+  'token-differs': error(
+    'token_file holds another token than the one the cluster was set up with',
+    'Put the earlier token back, or leave token_file out: apply does not rotate the token.',
+  ),
+  'cluster-not-formed': error(
+    'The first server has not made the cluster yet',
+    'Plan again: the installation starts it.',
+  ),
+  'member-not-named': error(
+    'A node is a member of the cluster, and the cluster file no longer names it',
+    'Put it back into the file: apply does not remove members.',
+  ),
+  'unfinished-not-named': acceptable(
+    'The installation of a node was begun and never finished, and the cluster file no longer names it',
+    'If it will not come back, accept it, and it is taken off the record; else put it back into the file.',
+  ),
+  'address-taken': error(
+    'The address of a node is that of a node of another cluster',
+    'Give the node another address, or remove the other node from its cluster first.',
+  ),
+  'bad-request': error(
+    'A request to the HTTP API does not fit its description',
+    'Write it as /api/v1/openapi.json describes it.',
+  ),
+} as const satisfies Record<string, FindingEntry>
