@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import type { HostAccess } from './access.ts'
+import { caHash } from './caHash.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
 import type { FenceMark } from './fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
@@ -55,19 +56,24 @@ const serviceReply = z.object({
   journal: z.array(z.string().max(1000)).max(100),
   /** What the service itself said last. */
   last_word: z.string().max(1000),
+  /** Base64 of the file with the cluster's CA, once it is active; null without one. */
+  ca: z
+    .base64()
+    .max(1 << 17)
+    .nullable(),
 })
 
 /**
  * Watches a unit, after its start was asked for, until it is active. Ends early when it fails or is restarted more
- * than `restartLimit` times (default 5).
+ * than `restartLimit` times (default 5). Tells which CA it has found below `dataDir`.
  * @throws SlipwayError `service-failed` or `stage-timeout`, with the last journal lines in `facts.journal`, tokens
  *   masked; what `HostAccess.run` throws.
  */
 export async function awaitService(
   access: HostAccess,
   hostname: string,
-  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number },
-): Promise<void> {
+  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number; readonly dataDir?: string },
+): Promise<{ readonly ca_hash: string | null }> {
   const { unit, deadline } = options
   const reply = await runPython(
     access,
@@ -79,12 +85,13 @@ export async function awaitService(
         deadline: deadline / 1000,
         restart_limit: options.restartLimit ?? 5,
         lines: journalLines,
+        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
       },
       ...request(options),
     },
     serviceReply,
   )
-  if (reply.state === 'active') return
+  if (reply.state === 'active') return { ca_hash: reply.ca === null ? null : caHash(Buffer.from(reply.ca, 'base64')) }
   const redactor = createRedactor()
   const journal = redactor.redact(reply.journal.join('\n'))
   const last = redactor.redact(reply.last_word)

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { caHash } from './caHash.ts'
 
 /** What a host's probe replies (remote/observe.py). Units stand in the names; snake case as everywhere in data. */
 const short = z.string().max(1000)
@@ -89,6 +90,28 @@ export const clusterNode = z.object({
   addresses: z.array(z.object({ type: short, address: short })).max(50),
 })
 
+const hexId = z.string().regex(/^[0-9a-f]{1,16}$/)
+
+const etcdFacts = z.object({
+  /** Made from the first members; another one after a snapshot was restored. */
+  cluster_id: hexId,
+  /** This host's own; null: not among the members. */
+  member_id: hexId.nullable(),
+  members: z
+    .array(
+      z.object({
+        id: hexId,
+        /** Empty until it has started for the first time. */
+        name: short,
+        learner: z.boolean(),
+        peer_urls: z.array(short).max(20),
+        /** It answered this host just now, as a member of the same cluster. */
+        healthy: z.boolean(),
+      }),
+    )
+    .max(100),
+})
+
 export const hostFacts = z.object({
   hostname: short,
   machine_id: short.nullable(),
@@ -142,21 +165,26 @@ export const hostFacts = z.object({
     cached: z.array(z.object({ path, size: count })).max(200),
   }),
   config: z.array(configFile).max(200),
-  data: z.object({
-    path,
-    exists: z.boolean(),
-    /** false also when the member was removed from the cluster: RKE2 sets its data aside at the next start. */
-    etcd_member: z.boolean(),
-    server: z.boolean(),
-    agent: z.boolean(),
-    server_token: z.boolean(),
-    /** SHA-256 of the cluster's server CA, hex: equal on every member of one cluster. */
-    ca_hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .nullable(),
-    node_password: z.boolean(),
-  }),
+  data: z
+    .object({
+      path,
+      exists: z.boolean(),
+      /** There is data of a member of etcd; whether the cluster still has that member only the cluster can say. */
+      etcd_member: z.boolean(),
+      /** What etcd calls it: `m1-3f9c0a12`; null without data. */
+      etcd_name: short.nullable(),
+      server: z.boolean(),
+      agent: z.boolean(),
+      server_token: z.boolean(),
+      /** Base64 of the file with the cluster's CA. */
+      ca: z
+        .base64()
+        .max(1 << 17)
+        .nullable(),
+      node_password: z.boolean(),
+    })
+    // Equal on every member of one cluster.
+    .transform(({ ca, ...rest }) => ({ ...rest, ca_hash: ca === null ? null : caHash(Buffer.from(ca, 'base64')) })),
   fence: z.object({ epoch: count, number: count, installation: short, cluster: short }).nullable(),
   leftovers: z.array(path).max(100),
   /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
@@ -168,12 +196,16 @@ export const hostFacts = z.object({
       error: short.nullable(),
       /** null: not asked, or no answer. */
       nodes: z.array(clusterNode).max(10_000).nullable(),
+      /** null: the host's etcd does not answer. */
+      etcd: etcdFacts.nullable(),
     })
     .nullable(),
   /** The host's clock, s since 1970, when the probe began and ended. */
   time: z.object({ started: z.number(), finished: z.number() }),
 })
 
+export type EtcdFacts = z.infer<typeof etcdFacts>
+export type EtcdMemberFacts = EtcdFacts['members'][number]
 export type ClusterNodeFacts = z.infer<typeof clusterNode>
 export interface HostFacts extends z.infer<typeof hostFacts> {
   /** Host's clock minus ours, s; certain to half of `round_trip`. */

@@ -1,6 +1,6 @@
 """Watches a systemd unit until it is active. Stands behind look.py; reads only.
 
-Arguments as JSON on standard input: unit, deadline (s), restart_limit, lines. Prints {"progress"} lines and at last
+Arguments as JSON on standard input: unit, deadline (s), restart_limit, lines, data_dir. Prints {"progress"} lines and at last
 {"state": "active" | "failed" | "timeout", "reason", "restarts", "journal", "last_word"}.
 
 The state is asked for several times a second: systemd's signals come over D-Bus, for which the standard library has
@@ -71,7 +71,8 @@ def main():
     well = state == "active"
     print(json.dumps({"state": state, "reason": reason, "restarts": count - base,
                       "journal": [] if well else journal(wanted["lines"], "--unit", unit),
-                      "last_word": "" if well else last_word(unit)}))
+                      "last_word": "" if well else last_word(unit),
+                      "ca": authority(wanted["data_dir"]) if well else None}))
 
 
 main()

@@ -2,9 +2,8 @@
 
 Stands behind the other files that observe.ts names. Arguments arrive as JSON on standard input after the script itself
 (see python.ts): data_dir, hmac_key (hex), ports, release_directories, cluster (null, or what to ask the
-local API server for, with api.py as `program`), deadline (s).
+local API server for, with api.py and etcd.py as `program`), deadline (s).
 """
-import hashlib
 import json
 import os
 import re
@@ -99,20 +98,14 @@ def has_selinux_policy():
         os.path.exists(store + priority + "/rke2") for store in stores for priority in names(store))
 
 
-def sha256(path):
-    content = read(path)
-    return None if content is None else hashlib.sha256(content).hexdigest()
-
-
 def data(folder):
     return {"path": folder, "exists": os.path.isdir(folder),
-            # Beside a tombstone RKE2 sets the data of a member that was removed aside, and starts as if there were none.
-            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member") and
-            not os.path.lexists(folder + "/server/db/etcd/tombstone"),
+            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member"),
+            # What etcd calls this member; nothing on disk says whether the cluster still has it.
+            "etcd_name": text(folder + "/server/db/etcd/name", 300) or None,
             "server": os.path.isdir(folder + "/server"), "agent": os.path.isdir(folder + "/agent"),
             "server_token": os.path.exists(folder + "/server/token"),
-            # The hash that the secure form of a token carries: K10<hash>::user:password.
-            "ca_hash": sha256(folder + "/server/tls/server-ca.crt") or sha256(folder + "/agent/server-ca.crt"),
+            "ca": authority(folder),
             "node_password": os.path.exists("/etc/rancher/node/password")}
 
 
@@ -172,6 +165,7 @@ def main():
         api = {}
         exec(compile(wanted["cluster"]["program"], "api.py", "exec"), api)
         facts["cluster"] = api["cluster"](wanted["cluster"])
+        facts["cluster"]["etcd"] = api["membership"](data_dir, wanted["cluster"]["etcd_timeout"])
     facts["time"] = {"started": STARTED, "finished": time.time()}
     print(json.dumps(facts))
 
