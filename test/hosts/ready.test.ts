@@ -77,6 +77,35 @@ describe('a service', () => {
     await lab.ssh('h1', 'systemctl stop dying; rm /etc/systemd/system/dying.service; systemctl daemon-reload')
   })
 
+  it('that ends with a fatal line is told by that line, whatever is printed after it, and not started for ever', async () => {
+    // As RKE2 does: status 0 without a word to systemd, which therefore speaks of the protocol, and helpers that complain.
+    const reason = 'starting kubernetes: preparing server: token CA hash does not match'
+    await lab.ssh(
+      'h1',
+      [
+        `printf '#!/bin/sh\\necho "time=t level=fatal msg=\\\\"${reason}\\\\""\\nfor i in 1 2 3; do echo "time=t level=error msg=\\\\"shutting down $i\\\\""; done\\nsleep 0.1\\n' > /usr/local/bin/ends`,
+        'chmod +x /usr/local/bin/ends',
+        `printf '[Service]\\nType=notify\\nExecStartPre=-/sbin/modprobe-is-missing br_netfilter\\nExecStart=/usr/local/bin/ends\\nExecStopPost=-/bin/sh -c "echo Failed to get unit file state for nm-cloud-setup"\\nRestart=always\\nRestartSec=50ms\\nStartLimitIntervalSec=0\\n' > /etc/systemd/system/ends.service`,
+        'systemctl daemon-reload',
+      ].join('; '),
+    )
+    await startService(hosts, 'h1', mark, { unit: 'ends', verb: 'start' })
+    const failed = await awaitService(hosts, 'h1', { ...limits, unit: 'ends', restartLimit: 100 }).catch(
+      (error: unknown) => error,
+    )
+    expect(failed).toMatchObject({
+      code: 'service-failed',
+      message: expect.stringMatching(
+        new RegExp(`^h1: ends ended: ${reason} \\(it ended \\d+ times for this reason\\)$`),
+      ),
+      facts: { said: reason, restarts: expect.any(Number) },
+    })
+    await lab.ssh(
+      'h1',
+      'systemctl stop ends; rm /etc/systemd/system/ends.service /usr/local/bin/ends; systemctl daemon-reload',
+    )
+  })
+
   it('that never gets ready ends at the deadline', async () => {
     await lab.ssh(
       'h1',

@@ -193,7 +193,7 @@ const serviceReply = (state: string, reason: string, foreign = false) => ({
   reason,
   restarts: 0,
   journal: [],
-  last_word: '',
+  said: { kind: 'none', text: '' },
   ca: (foreign ? otherCaFile : caFile).toString('base64'),
 })
 
