@@ -5,6 +5,7 @@ import { checkNodeAddresses } from './rules/nodeAddresses.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkRanges } from './rules/ranges.ts'
 import { checkVersionedKeys } from './rules/versionedKeys.ts'
+import type { FindingName } from './findingCatalogue.ts'
 
 /** Rules over a whole cluster that a field alone can't tell (C11). All findings at once; pure. */
 export function checkCluster(spec: ClusterDraft): RuleFinding[] {
@@ -60,7 +61,7 @@ function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
 const canonical = (field: string | undefined): string[] => addressesOf(field).map(canonicalAddress)
 
 /** What no two nodes may share. An address outside counts where the node is reached at it. */
-const twinKeys: readonly { name: string; field: string; of: (node: DraftNode) => readonly string[] }[] = [
+const twinKeys: readonly { name: FindingName; field: string; of: (node: DraftNode) => readonly string[] }[] = [
   { name: 'duplicate-hostname', field: 'hostname', of: node => (node.hostname === undefined ? [] : [node.hostname]) },
   { name: 'duplicate-address', field: 'internal_ip', of: node => canonical(node.internal_ip) },
   {

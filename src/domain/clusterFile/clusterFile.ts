@@ -1,6 +1,7 @@
 import { type ClusterFile, clusterFile, clusterSpec, nodeSpec } from '../cluster.ts'
 import { checkCluster } from '../clusterRules.ts'
 import type { Finding } from '../errors.ts'
+import type { FindingName } from '../findingCatalogue.ts'
 import { clusterVars, nodeVars } from '../rke2Config.ts'
 import type { ClusterDraft } from '../rules/draft.ts'
 import { composeDocument } from './compose.ts'
@@ -63,7 +64,7 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
 }
 
 /** Refusals that leave the rest of the file as it was meant, so that the rest can be judged in the same go. */
-const independent = new Set(['duplicate-key', 'control-character', 'reserved-key'])
+const independent = new Set<FindingName>(['duplicate-key', 'control-character', 'reserved-key'])
 
 const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFileReading => ({
   ok: false,

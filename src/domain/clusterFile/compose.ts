@@ -1,4 +1,5 @@
 import { Composer, type CST, Lexer, Parser, type ParsedNode } from 'yaml'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { Refusal } from './decode.ts'
 import { syntaxRefusal } from './syntax.ts'
 
@@ -74,7 +75,7 @@ function readTokens(text: string): Tokens {
   return { ok: true, tokens, lastQuote }
 }
 
-const stop = (offset: number, name: string, message: string, remedy: string): Tokens => ({
+const stop = (offset: number, name: FindingName, message: string, remedy: string): Tokens => ({
   ok: false,
   refusals: [{ name, offset, message, remedy }],
 })

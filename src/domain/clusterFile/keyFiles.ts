@@ -1,4 +1,5 @@
 import type { ClusterSpec, SshSettings } from '../cluster.ts'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { Path } from './plainTree.ts'
 import { type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
 import { readRegistryLogin } from './registryLogin.ts'
@@ -83,7 +84,7 @@ export function readSudoPassword(contents: string): Reading<string> {
   return { ok: true, value: text }
 }
 
-function fault(name: string, message: string, remedy: string): KeyFileFault {
+function fault(name: FindingName, message: string, remedy: string): KeyFileFault {
   return { name, message, remedy }
 }
 

@@ -1,15 +1,17 @@
+import type { FindingName } from '../findingCatalogue.ts'
+
 /** What a file that holds one secret says: a value that is used, or why it can't be. Never quotes the contents. */
 export type Reading<Value> =
   | { readonly ok: true; readonly value: Value }
   | { readonly ok: false; readonly fault: KeyFileFault }
 
 export interface KeyFileFault {
-  readonly name: string
+  readonly name: FindingName
   readonly message: string
   readonly remedy: string
 }
 
-export const refuse = <Value>(name: string, message: string, remedy: string): Reading<Value> => ({
+export const refuse = <Value>(name: FindingName, message: string, remedy: string): Reading<Value> => ({
   ok: false,
   fault: { name, message, remedy },
 })

@@ -1,5 +1,6 @@
 import type { ClusterSpec } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { NodeRole } from '../lifecycle.ts'
 import type { ClusterVars, NodeVars } from '../rke2Config.ts'
 
@@ -31,7 +32,7 @@ export interface ClusterDraft {
 }
 
 /** A finding at a place below `spec`. */
-export const fault = (name: string, path: RuleFinding['path'], message: string, remedy: string): RuleFinding => ({
+export const fault = (name: FindingName, path: RuleFinding['path'], message: string, remedy: string): RuleFinding => ({
   name,
   severity: 'error',
   about: `spec.${path.join('.')}`,

@@ -38,13 +38,13 @@ function ofOneFamily(key: string, ranges: readonly Range[]): RuleFinding[] {
 
 function sameFamilies(network: Network): RuleFinding[] {
   const [pods, services] = [familiesOf(network.pods), familiesOf(network.services)]
-  if (pods.length === services.length && pods.every(family => services.includes(family))) return []
+  if (pods.join() === services.join()) return []
   const missing = network.given.services === null ? 'service-cidr' : network.given.pods === null ? 'cluster-cidr' : null
   return [
     fault(
       'range-families-differ',
       placeOf(network),
-      `pods have ${writtenFamilies(pods)} ranges and services ${writtenFamilies(services)}; they need the same families`,
+      `pods have ${writtenFamilies(pods)} ranges and services ${writtenFamilies(services)}; they need the same families in the same order`,
       missing === null
         ? 'Give cluster-cidr and service-cidr one range of each family that you want.'
         : `Add ${missing} with the same families, like ${missing === 'service-cidr' ? '10.43.0.0/16,fd00:43::/112' : '10.42.0.0/16,fd00:42::/56'}.`,

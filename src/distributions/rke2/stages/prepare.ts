@@ -1,5 +1,6 @@
 import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
 import type { StageArguments } from '../arguments.ts'
+import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { isOurs, reached, strangers, unreachable } from '../nodeState.ts'
@@ -59,6 +60,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const findings: Unmet[] = [
         ...unreachable(seen.nodes),
         ...strangers(seen.nodes, session.installation, cluster.name),
+        ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
         ...preflightFindings(fresh(seen), reached(seen.nodes), cluster),
         ...asked,
