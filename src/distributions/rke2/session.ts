@@ -23,6 +23,8 @@ export interface ClusterSecrets {
   readonly token_differs: boolean
   /** Logins for registries.yaml, by registry. */
   readonly registry_auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>
+  /** Values of a server's config.yaml that are secret, by key. */
+  readonly config: Readonly<Record<string, string>>
 }
 
 /** A playbook on some nodes of the cluster, with what it is to know. */

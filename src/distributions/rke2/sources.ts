@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { acceptedKeys } from '../../domain/acceptance.ts'
+import { readServerToken } from '../../domain/clusterFile/serverToken.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import {
   type KnownHostsPort,
@@ -143,7 +144,12 @@ function fileOf(files: Files, path: string): string {
 }
 
 function tokenFromFile({ spec }: ClusterFile, files: Files): string | undefined {
-  return spec.token_file === undefined ? undefined : fileOf(files, spec.token_file).trim()
+  if (spec.token_file === undefined) return undefined
+  const reading = readServerToken(fileOf(files, spec.token_file))
+  if (reading.ok) return reading.value
+  throw new SlipwayError('file-unreadable', `${spec.token_file}: ${reading.fault.message}`, {
+    remedy: reading.fault.remedy,
+  })
 }
 
 /** Writes the tokens that are not there yet, and returns those that hold. */

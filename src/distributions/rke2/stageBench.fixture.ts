@@ -103,6 +103,7 @@ export function stageBench(answers: HostAnswers) {
       token: 't'.repeat(48),
       agent_token: 'a'.repeat(48),
       token_differs: false,
+      config: {},
       registry_auth: {},
       ...answers.secrets,
     }),

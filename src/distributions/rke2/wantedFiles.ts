@@ -12,6 +12,7 @@ import {
   renderConfigText,
   serverUrl,
 } from '../../ansible/variables.ts'
+import { primaryAddress } from '../../domain/cluster.ts'
 import { keyedHash } from '../../secrets/seal.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterSecrets } from './session.ts'
@@ -19,6 +20,8 @@ import type { ClusterSecrets } from './session.ts'
 /** The files that RKE2 reads on one node, as they should be. */
 export interface WantedFiles {
   readonly config: readonly ConfigEntry[]
+  /** Keys of the configuration whose values are secret. */
+  readonly secretKeys: readonly string[]
   readonly registries: readonly FileEntry[]
   readonly environment: readonly { key: string; value: string }[]
 }
@@ -52,10 +55,12 @@ export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Req
     // Servers hand this on as it is; an agent proves with the hash that it talks to the right cluster.
     agentToken: kind === 'worker' ? secure('node', secrets.agent_token) : secrets.agent_token,
     ...(joins !== null && { server: serverUrl(joins) }),
+    ...(kind !== 'worker' && { secrets: secrets.config }),
   })
   const direct = [cluster.api_endpoint, joins].filter(address => address !== undefined && address !== null)
   return {
     config,
+    secretKeys: ['token', 'agent-token', ...Object.keys(secrets.config)],
     registries: registriesEntries(cluster.registries, secrets.registry_auth),
     environment: environmentEntries(cluster.proxy, [...new Set(direct)]),
   }
@@ -73,7 +78,7 @@ export function fileHashes(hashKey: string, files: WantedFiles): FileHashes {
 
 /** Names the intent of a config without its secrets, so that an approval covers what is in it and the plan may be shown. */
 export function intentHash(hashKey: string, files: WantedFiles): string {
-  const open = files.config.filter(({ key }) => key !== 'token' && key !== 'agent-token')
+  const open = files.config.filter(({ key }) => !files.secretKeys.includes(key))
   return keyedHash(
     hashKey,
     JSON.stringify({ open, registries: files.registries, environment: files.environment }),
@@ -95,5 +100,5 @@ export function joinAddresses(
   return servers
     .filter(server => server.hostname !== node.hostname)
     .toSorted((a, b) => Number(b.role === 'initial_master') - Number(a.role === 'initial_master'))
-    .map(server => ({ address: server.internal_ip, server: server.hostname }))
+    .map(server => ({ address: primaryAddress(server), server: server.hostname }))
 }
