@@ -11,7 +11,15 @@ import { bootstraps, etcdMembers, nodeStatuses } from './nodes.ts'
  * installation goes on by itself and ends with the right cluster; no stage that was complete is executed again.
  */
 
-const stages = ['rke2/prepare', 'rke2/initial-master', 'rke2/join:m2', 'rke2/join:m3', 'rke2/workers:w1', 'rke2/finish']
+const stages = [
+  'rke2/prepare',
+  'rke2/prepare:w1',
+  'rke2/initial-master',
+  'rke2/join:m2',
+  'rke2/join:m3',
+  'rke2/workers:w1',
+  'rke2/finish',
+]
 const servers = ['m1', 'm2', 'm3']
 const workers = ['w1', 'w2']
 const hosts = [...servers, ...workers]

@@ -91,23 +91,6 @@ export function nodeChanges(
   return changes
 }
 
-/** Findings about hosts that could not be looked at: what the error says, by host. */
-export function unreachable(looks: readonly HostLook[]): Unmet[] {
-  return looks.flatMap((look): Unmet[] =>
-    look.error === null
-      ? []
-      : [
-          {
-            name: look.error.code,
-            severity: 'error',
-            about: `node ${look.node.hostname}`,
-            message: look.error.message,
-            remedy: look.error.remedy,
-          },
-        ],
-  )
-}
-
 /** The looks that succeeded. */
 export const reached = (looks: readonly HostLook[]): ReachedHost[] => looks.filter(look => look.error === null)
 

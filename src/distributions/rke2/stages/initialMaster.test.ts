@@ -6,10 +6,13 @@ import { initialMaster } from './initialMaster.ts'
 const stage = argumentsOfStage('rke2/initial-master', 1, 0)
 const withCa = (ca_hash: string | null) => () => machineFacts({ data: { ...machineFacts().data, ca_hash } })
 
-it('puts the cluster on record with its CA', async () => {
+it('puts the cluster on record with its CA, and keeps its kubeconfig at once', async () => {
   const bench = stageBench({ observe: withCa('c'.repeat(64)), bootstrap: { state: 'claimed' } })
   await initialMaster(stage, bench.session).waitForReady(bench.attempt)
-  expect(bench.changes).toEqual([{ type: 'bootstrap-done', ca_hash: 'c'.repeat(64) }])
+  expect(bench.changes).toEqual([
+    { type: 'bootstrap-done', ca_hash: 'c'.repeat(64) },
+    { type: 'cluster-secret', name: 'kubeconfig', value: expect.stringContaining('https://10.0.0.0:6443') },
+  ])
 })
 
 it('fails, and records nothing, where a ready server has no CA in the data folder', async () => {

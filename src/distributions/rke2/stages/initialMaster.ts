@@ -2,6 +2,7 @@ import { SlipwayError } from '../../../domain/errors.ts'
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { bootstrapFindings } from '../guards.ts'
+import { keepKubeconfig } from '../kubeconfig.ts'
 import { lookAgain } from '../look.ts'
 import { reached } from '../nodeState.ts'
 import { play } from '../play.ts'
@@ -76,6 +77,8 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
           },
         )
       await context.record('the cluster is made', [{ type: 'bootstrap-done', ca_hash: data.ca_hash }])
+      // From here on there is a cluster to look at, whatever becomes of the others.
+      await keepKubeconfig(session, stage, node, context)
     },
   }
 }
