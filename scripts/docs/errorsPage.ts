@@ -1,20 +1,32 @@
-import { catalogue, type ErrorEntry, exitCodes } from '../../src/domain/errors.ts'
+import { type Explanation, explanations } from '../../src/domain/explanations.ts'
 
 export function errorsPage(): string {
-  const rows = Object.entries(catalogue)
-    .map(([code, { title, remedy, exit, status }]: [string, ErrorEntry]) => {
-      return `### ${code}\n\n${title}.\n\n- What to do: ${remedy}\n- Exit code ${exitCodes[exit]} (${exit}), HTTP status ${status}\n`
-    })
-    .join('\n')
+  const errors = explanations.filter(entry => entry.kind === 'error')
+  const findings = explanations.filter(entry => entry.kind === 'finding')
   return `# Errors
 
-*Generated from \`src/domain/errorCatalogue.ts\` by \`make docs\`.*
+*Generated from \`src/domain/errorCatalogue.ts\` and \`src/domain/findingCatalogue.ts\` by \`make docs\`.*
 
-Every error has a code, one line of cause, and one line that says what to do. \`slipway explain CODE\` shows the same.
+Every error has a code, one line of cause, and one line that says what to do. \`slipway explain NAME\` shows the same.
 The HTTP API answers with \`application/problem+json\`, which carries the code, the remedy and all findings.
 
-A **finding** is one thing found wrong with a file or a machine, with a name in brackets: all of them are shown at once.
-Findings that are warnings can be accepted by that name: \`slipway apply -f FILE --accept NAME\`.
+A **finding** is one thing found wrong with a file, a machine or a cluster, with a name in brackets: all of them are
+shown at once. Their names are [below](#findings); a finding can also be called by the code of an error.
 
-${rows}`
+${errors.map(section).join('\n')}
+# Findings
+
+An error stands in the way until it is gone. A warning that can be accepted stands in the way until it is gone or
+accepted by its name: \`slipway apply -f FILE --accept NAME\`. A note is only told.
+
+${findings.map(section).join('\n')}`
+}
+
+const section = (entry: Explanation): string =>
+  `### ${entry.name}\n\n${entry.title}.\n\n- What to do: ${entry.remedy}\n- ${lastLine(entry)}\n`
+
+function lastLine(entry: Explanation): string {
+  if (entry.kind === 'error') return `Exit code ${entry.exit_code} (${entry.exit}), HTTP status ${entry.status}`
+  if (entry.acceptable) return `Warning, can be accepted: \`--accept ${entry.name}\``
+  return entry.blocks ? 'Error' : 'Note'
 }

@@ -13,7 +13,13 @@ afterEach(() => void said.splice(0))
 /** Takes lines back and writes something else there; the last one is an escape sequence of a single byte. */
 const hostile = 'broken\u001b[1A\u001b[2K\r\u0007 all is well\u009b31m'
 const harmless = 'broken[1A[2K all is well31m'
-const finding = { name: 'x', severity: 'error', about: `node ${hostile}`, message: hostile, remedy: hostile } as const
+const finding = {
+  name: 'disk-full',
+  severity: 'error',
+  about: `node ${hostile}`,
+  message: hostile,
+  remedy: hostile,
+} as const
 
 it.each<[string, () => void]>([
   ['a failure', () => reportFailure(new SlipwayError('host-unreachable', hostile, { remedy: hostile }), false)],

@@ -1,25 +1,8 @@
 import { nearest } from './clusterFile/nearest.ts'
 import { type Finding, SlipwayError } from './errors.ts'
+import { acceptableWarnings, isAcceptable } from './findingCatalogue.ts'
 
-/** Warnings that stand in the way of a plan until they are accepted. */
-const warnings = [
-  'even-servers',
-  'no-proxy-incomplete',
-  'interruption',
-  'unfinished-not-named',
-  'os-unknown',
-  'few-cpus',
-  'little-memory',
-  'swap-on',
-  'firewalld-on',
-  'ufw-on',
-  'selinux-enforcing',
-  'fapolicyd-on',
-  'network-manager',
-  'equal-product-uuid',
-  'equal-hostname',
-] as const
-export type AcceptableWarning = (typeof warnings)[number]
+export type { AcceptableWarning } from './findingCatalogue.ts'
 
 const changedKey = 'host-key-changed'
 
@@ -76,15 +59,15 @@ export const idleAcceptance = (words: readonly string[]): Finding[] =>
   words
     .filter(word => !acceptsSomething(word))
     .map(word => {
-      const guess = nearest(word, warnings)
+      const guess = nearest(word, acceptableWarnings)
       return {
         name: 'accepts-nothing',
         severity: 'warning',
         about: `--accept ${word}`,
         message: 'no warning is called that',
-        remedy: guess ? `Did you mean ${guess}?` : `These can be accepted: ${warnings.join(', ')}.`,
+        remedy: guess ? `Did you mean ${guess}?` : `These can be accepted: ${acceptableWarnings.join(', ')}.`,
       }
     })
 
 const acceptsSomething = (word: string): boolean =>
-  warnings.some(warning => warning === word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))
+  isAcceptable(word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))

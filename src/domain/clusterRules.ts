@@ -1,6 +1,7 @@
 import { BlockList, isIP } from 'node:net'
 import type { ClusterSpec } from './cluster.ts'
 import type { Finding } from './errors.ts'
+import type { FindingName } from './findingCatalogue.ts'
 import type { NodeRole } from './lifecycle.ts'
 
 /** Where in the cluster file a finding belongs: `['nodes', 2, 'hostname']` below `spec`. */
@@ -65,20 +66,23 @@ function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
 }
 
 /** Which address stands for the node: SSH and Ansible use it, and no other node may have it. */
-const twinKeys: readonly { name: string; field: string; of: (node: ClusterDraft['nodes'][number]) => string | null }[] =
-  [
-    { name: 'duplicate-hostname', field: 'hostname', of: node => node.hostname ?? null },
-    {
-      name: 'duplicate-address',
-      field: 'internal_ip',
-      of: node => (node.internal_ip ? canonicalAddress(node.internal_ip) : null),
-    },
-    {
-      name: 'duplicate-address',
-      field: 'external_ip',
-      of: node => (node.use_external_ip && node.external_ip ? canonicalAddress(node.external_ip) : null),
-    },
-  ]
+const twinKeys: readonly {
+  name: FindingName
+  field: string
+  of: (node: ClusterDraft['nodes'][number]) => string | null
+}[] = [
+  { name: 'duplicate-hostname', field: 'hostname', of: node => node.hostname ?? null },
+  {
+    name: 'duplicate-address',
+    field: 'internal_ip',
+    of: node => (node.internal_ip ? canonicalAddress(node.internal_ip) : null),
+  },
+  {
+    name: 'duplicate-address',
+    field: 'external_ip',
+    of: node => (node.use_external_ip && node.external_ip ? canonicalAddress(node.external_ip) : null),
+  },
+]
 
 function checkTwins({ nodes }: ClusterDraft): RuleFinding[] {
   return twinKeys.flatMap(({ name, field, of }) => {

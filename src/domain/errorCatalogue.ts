@@ -58,7 +58,7 @@ export const catalogue = {
     'usage',
     422,
     'The cluster file is not valid',
-    'Correct the lines that are named; `slipway validate -f FILE` checks without changing anything.',
+    'Fix the lines that are named; `slipway validate -f FILE` checks without changing anything.',
   ),
   'cluster-conflict': entry(
     'usage',
@@ -88,7 +88,7 @@ export const catalogue = {
     'refused',
     412,
     'The machines are not ready for this',
-    'Mend every finding that is listed, or accept warnings by name with --accept NAME; then plan again.',
+    'Fix every finding that is listed, or accept warnings by name with --accept NAME; then plan again.',
   ),
   'guard-refused': entry(
     'refused',
@@ -130,7 +130,7 @@ export const catalogue = {
     'usage',
     500,
     'The data folder cannot be used',
-    'Name a folder that you may write to in SLIPWAY_HOME, or mend that one.',
+    'Name a folder that you may write to in SLIPWAY_HOME, or fix that one.',
   ),
   'port-in-use': entry(
     'busy',
@@ -142,7 +142,7 @@ export const catalogue = {
     'failed',
     409,
     'The run failed',
-    'Read the failed stage’s error and log, mend the cause, then `slipway resume`.',
+    'Read the failed stage’s error and log, fix the cause, then `slipway resume`.',
   ),
   'run-cancelled': entry(
     'cancelled',
@@ -167,7 +167,7 @@ export const catalogue = {
     'failed',
     504,
     'A stage did not finish in its time',
-    'Look at the host’s service log, mend the cause, then `slipway resume`.',
+    'Look at the host’s service log, fix the cause, then `slipway resume`.',
   ),
   'host-unreachable': entry(
     'failed',
@@ -209,13 +209,13 @@ export const catalogue = {
     'failed',
     502,
     'A playbook failed on a host',
-    'Read the task’s message and the log, mend the cause, then `slipway resume`.',
+    'Read the task’s message and the log, fix the cause, then `slipway resume`.',
   ),
   'service-failed': entry(
     'failed',
     502,
     'The service does not become ready',
-    'Read the journal lines that are shown, mend the cause, then `slipway resume`.',
+    'Read the journal lines that are shown, fix the cause, then `slipway resume`.',
   ),
   'release-missing': entry(
     'refused',

@@ -1,6 +1,7 @@
 import { catalogue, type ErrorCode, exitCodes } from './errorCatalogue.ts'
+import type { FindingName } from './findingCatalogue.ts'
 
-export { catalogue, type ErrorCode, type ErrorEntry, exitCodes, isErrorCode } from './errorCatalogue.ts'
+export { catalogue, type ErrorCode, exitCodes, isErrorCode } from './errorCatalogue.ts'
 
 /** A place in a file that somebody wrote; line and column count from 1. */
 export interface FilePlace {
@@ -13,8 +14,8 @@ export interface FilePlace {
 
 /** One thing found wrong, with where and what to do. Lists of them are shown all at once. */
 export interface Finding {
-  /** Name that can be accepted when it is a warning, e.g. `even-servers`. */
-  readonly name: string
+  /** `slipway explain NAME` tells what it means; where it is acceptable, `--accept NAME` accepts it. */
+  readonly name: FindingName
   readonly severity: 'error' | 'warning'
   /** What it is about: `node m1`, `spec.nodes[2].hostname`, `cluster.yaml:14:7`. */
   readonly about: string

@@ -1,3 +1,4 @@
+import type { FindingName } from '../domain/findingCatalogue.ts'
 import { describe, expect, it } from 'vitest'
 import { acceptedPart, othersOf } from './leaveOut.ts'
 import { bindStage, type Look, type StageContext, type Unmet } from './stage.ts'
@@ -10,7 +11,7 @@ const context: StageContext = {
   outputsOf: async () => undefined,
 }
 
-const wrong = (name: string, over: Partial<Unmet> = {}): Unmet => ({
+const wrong = (name: FindingName, over: Partial<Unmet> = {}): Unmet => ({
   name,
   severity: 'error',
   about: 'x',

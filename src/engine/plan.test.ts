@@ -87,7 +87,13 @@ describe("a plan's hash", () => {
         const needs = [{ stage: 'b' }, { stage: 'a', until: 'settled' as const }]
         const before = planOf(stageOf('a', list), stageOf('b', []), stageOf('c', [], { needs }))
         const reworded = shuffled(list, order).map(one => Object.assign({}, one, { summary: word }))
-        const finding = { name: 'n', severity: 'warning' as const, about: word, message: word, remedy: word }
+        const finding = {
+          name: 'disk-full' as const,
+          severity: 'warning' as const,
+          about: word,
+          message: word,
+          remedy: word,
+        }
         const after = planOf(
           stageOf('c', [], { needs: needs.toReversed(), title: word }),
           stageOf('b', [], { unmet: [finding], after: [word] }),

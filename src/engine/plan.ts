@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Finding } from '../domain/errors.ts'
+import { readsAsFindingName } from '../domain/findingCatalogue.ts'
 import { canonicalJson, hashOf } from './canonical.ts'
 import type { Change, Json } from './stage.ts'
 
@@ -15,7 +16,7 @@ export const changeSchema = z.object({
 })
 
 export const findingSchema = z.object({
-  name: z.string(),
+  name: z.string().refine(readsAsFindingName),
   severity: z.enum(['error', 'warning']),
   about: z.string(),
   message: z.string(),

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../domain/errors.ts'
+import type { FindingName } from '../domain/findingCatalogue.ts'
 import { plan } from './planner.ts'
 import { createRegistry } from './registry.ts'
 import { bindStage, type Decision, type Stage, type StageRequest, type Unmet } from './stage.ts'
 
 const runs: Decision = { kind: 'run', reason: 'r', changes: [{ effect: 'create', target: 't', summary: 's' }] }
 const skips: Decision = { kind: 'skip', reason: 'done' }
-const unmet = (name: string, providedBy?: string): Unmet => ({
+const unmet = (name: FindingName, providedBy?: string): Unmet => ({
   name,
   severity: 'error',
   about: 'x',
   message: `${name} is missing`,
-  remedy: 'mend it',
+  remedy: 'fix it',
   ...(providedBy !== undefined && { providedBy }),
 })
 
@@ -77,22 +78,22 @@ describe('a plan', () => {
   it('takes a missing prerequisite that an earlier planned stage brings as after it, not as unmet', async () => {
     const made = await planOf({
       a: {},
-      b: { needs: [{ stage: 'a' }], checkPrerequisites: () => [unmet('crd', 'a'), unmet('disk')] },
-      c: { needs: [{ stage: 'b' }], checkPrerequisites: () => [unmet('crd', 'a')] },
+      b: { needs: [{ stage: 'a' }], checkPrerequisites: () => [unmet('cluster-not-formed', 'a'), unmet('disk-full')] },
+      c: { needs: [{ stage: 'b' }], checkPrerequisites: () => [unmet('cluster-not-formed', 'a')] },
     })
-    expect(made.stages[1]).toMatchObject({ after: ['a'], unmet: [{ name: 'disk' }] })
+    expect(made.stages[1]).toMatchObject({ after: ['a'], unmet: [{ name: 'disk-full' }] })
     expect(made.stages[2]).toMatchObject({ after: ['a'], unmet: [] })
   })
 
   it('shows it as unmet when that stage has nothing to do, or does not come before', async () => {
     const made = await planOf({
       a: { shouldRun: () => skips },
-      b: { needs: [{ stage: 'a' }], checkPrerequisites: () => [unmet('crd', 'a')] },
+      b: { needs: [{ stage: 'a' }], checkPrerequisites: () => [unmet('cluster-not-formed', 'a')] },
       c: {},
-      d: { checkPrerequisites: () => [unmet('crd', 'c')] },
+      d: { checkPrerequisites: () => [unmet('cluster-not-formed', 'c')] },
     })
-    expect(made.stages[1]).toMatchObject({ after: [], unmet: [{ name: 'crd' }] })
-    expect(made.stages[3]).toMatchObject({ after: [], unmet: [{ name: 'crd' }] })
+    expect(made.stages[1]).toMatchObject({ after: [], unmet: [{ name: 'cluster-not-formed' }] })
+    expect(made.stages[3]).toMatchObject({ after: [], unmet: [{ name: 'cluster-not-formed' }] })
   })
 
   it('shows every stage that could not be looked at, not only the first', async () => {

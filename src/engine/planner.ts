@@ -1,4 +1,5 @@
 import { type Finding, toSlipwayError } from '../domain/errors.ts'
+import type { FindingName } from '../domain/findingCatalogue.ts'
 import { atMost } from './atMost.ts'
 import { ancestors, inOrder } from './graph.ts'
 import { acceptedPart } from './leaveOut.ts'
@@ -152,7 +153,7 @@ function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'deci
   }
 }
 
-const describe = (key: string, name: string, message: string, remedy: string): Finding => ({
+const describe = (key: string, name: FindingName, message: string, remedy: string): Finding => ({
   name,
   severity: 'error',
   about: `stage ${key}`,

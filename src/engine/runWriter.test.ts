@@ -19,7 +19,7 @@ const error: StoredError = {
   remedy: `change ${secret}`,
   causes: [`because of ${secret}`],
   findings: [
-    { name: 'x', severity: 'error', about: `node ${secret}`, message: `is ${secret}`, remedy: `not ${secret}` },
+    { name: 'disk-full', severity: 'error', about: `node ${secret}`, message: `is ${secret}`, remedy: `not ${secret}` },
   ],
   facts: { journal: `said ${secret}`, hosts: [{ name: secret }], restarts: 3 },
 }

@@ -32,6 +32,32 @@ const service = z.object({
   restart_pending: z.boolean(),
 })
 
+/** What a service will really run with, beyond what its release's unit and Slipway say (remote/units.py). */
+const effective = z.object({
+  /** The file that masks the unit: no start is possible. */
+  mask: path.nullable(),
+  /** A unit file of somebody else's that counts before the release's. */
+  shadow: path.nullable(),
+  /** What the drop-ins set, in the order in which they count. `reset`: an empty value; `usual`: as the release has it;
+   * `off`: no, default and the like. Values may hold secrets and are not told. */
+  settings: z
+    .array(z.object({ file: path, section: short, name: short, value: z.enum(['reset', 'usual', 'off', 'set']) }))
+    .max(200),
+  /** Variables that the service gets, by whom; `file`: from an EnvironmentFile, `manager`: from systemd itself. The value
+   * only where it is no secret, without logins. */
+  environment: z
+    .array(
+      z.object({
+        name: short,
+        value: short.nullable(),
+        source: path,
+        kind: z.enum(['file', 'setting', 'manager']),
+      }),
+    )
+    .max(200),
+})
+export type EffectiveService = z.infer<typeof effective>
+
 const configFile = z.object({
   path,
   /** `0600` */
@@ -88,6 +114,7 @@ export const hostFacts = z.object({
   firewall: z.object({ firewalld: z.boolean(), ufw: z.boolean() }),
   network_manager: z.object({ active: z.boolean(), ignores_cni: z.boolean(), cloud_setup: z.boolean() }),
   services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
+  effective: z.object({ 'rke2-server': effective, 'rke2-agent': effective }),
   release: z.object({
     version: short.nullable(),
     prefix: path.nullable(),

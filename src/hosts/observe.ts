@@ -61,7 +61,7 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
   }
 }
 
-const program = once(() => remoteProgram('look.py', 'installed.py', 'observe.py'))
+const program = once(() => remoteProgram('look.py', 'installed.py', 'configuration.py', 'units.py', 'observe.py'))
 const api = once(() => remoteProgram('api.py'))
 
 function once<T>(load: () => T): () => T {

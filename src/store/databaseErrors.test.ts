@@ -12,7 +12,7 @@ const lost = [
   'Client was closed and is not queryable',
 ]
 
-it.each(lost)('a lost connection is one that another try may mend: %s', message => {
+it.each(lost)('a lost connection is one that another try may fix: %s', message => {
   expect(translateDatabaseError(new Error(message))).toMatchObject({ code: 'database-unavailable' })
 })
 

@@ -180,6 +180,26 @@ describe('the command line itself', () => {
     expect(JSON.parse(unknown.stderr)).toMatchObject({ error: { code: 'usage', facts: {} } })
   })
 
+  it.each([
+    [
+      'member-without-data',
+      /^member-without-data: .*\nWhat to do: .*\nSeverity: +error, stands in the way until it is gone\n$/,
+    ],
+    ['swap-on', /Severity: +warning, .* accepted: --accept swap-on\n$/],
+    ['host-key-changed:m1', /^host-key-changed: .*\nWhat to do: .*--accept host-key-changed:HOST/],
+  ])('explains %s as it is printed behind a finding', async (name, text) => {
+    const ended = await desk.slipway(['explain', name])
+    expect(ended).toMatchObject({ code: 0, stderr: '', stdout: expect.stringMatching(text) })
+  })
+
+  it('lists the findings beside the error codes, and guesses a misspelt one', async () => {
+    const listed: unknown = JSON.parse((await desk.slipway(['explain', '-o', 'json'])).stdout)
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'disk-full', kind: 'finding', severity: 'error' }))
+    expect(listed).toContainEqual(expect.objectContaining({ name: 'plan-changed', kind: 'error', exit_code: 5 }))
+    const unknown = await desk.slipway(['explain', 'member-without-dta'])
+    expect(unknown.stderr).toContain('did you mean member-without-data?')
+  })
+
   it('works through a symbolic link, from another folder', async () => {
     await symlink(slipwayCommand, file('linked'))
     const version = execFileSync(file('linked'), ['--version'], { cwd: '/', env: desk.environment, encoding: 'utf8' })
@@ -202,6 +222,6 @@ describe('the command line itself', () => {
   it('ends quietly when the reader of its output has gone', () => {
     const shell = `${slipwayCommand} explain | head -1; echo "\${PIPESTATUS[0]}"`
     const printed = execFileSync('bash', ['-c', shell], { env: desk.environment, encoding: 'utf8' })
-    expect(printed).toMatch(/^CODE.*\n0\n$/)
+    expect(printed).toMatch(/^NAME.*\n0\n$/)
   })
 })

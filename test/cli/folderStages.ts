@@ -79,12 +79,12 @@ async function released(file: string, signal: AbortSignal): Promise<void> {
   while (existsSync(file)) await after(20, undefined, { signal })
 }
 
-const unmet = (name: string, severity: Unmet['severity'], hostname: string, message: string): Unmet => ({
+const unmet = (name: Unmet['name'], severity: Unmet['severity'], hostname: string, message: string): Unmet => ({
   name,
   severity,
   about: `node ${hostname}`,
   message: message.trim(),
-  remedy: 'Mend it.',
+  remedy: 'Fix it.',
 })
 
 const finishKind = (sealer: Sealer): StageKind => ({

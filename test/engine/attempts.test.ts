@@ -184,7 +184,7 @@ overBothDatabases(kind => {
     it('is refused at its last look when something is missing, and none of its records is written', async () => {
       let asked = 0
       const missing = {
-        name: 'disk',
+        name: 'disk-full' as const,
         severity: 'error' as const,
         about: 'm1',
         message: 'the disk is full',
@@ -245,7 +245,7 @@ overBothDatabases(kind => {
             await context.progress('token hunter22')
             await context.log('log hunter22\n')
             await context.hostResult('m1', 'failed', 'host hunter22')
-            const finding = { name: 'x', severity: 'error', about: 'node m1', message: 'is hunter22' } as const
+            const finding = { name: 'disk-full', severity: 'error', about: 'node m1', message: 'is hunter22' } as const
             throw new SlipwayError('playbook-failed', 'error hunter22', {
               cause: new Error('cause hunter22'),
               remedy: 'change hunter22',

@@ -51,7 +51,7 @@ export const batchKind: StageKind = {
           return { ...what, message: `${host} is off`, hosts: [host], ...mayBeLeftOut }
         }),
         ...(broken
-          ? [{ name: 'broken', severity: 'error', about: 'all', message: 'it is broken', remedy: '' } as const]
+          ? [{ name: 'token-differs', severity: 'error', about: 'all', message: 'it is broken', remedy: '' } as const]
           : []),
       ],
       shouldRun({ hosts: seen, off, done }) {

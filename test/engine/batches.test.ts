@@ -88,7 +88,7 @@ overBothDatabases(kind => {
       expect(await bench.settled(run)).toBe('failed')
       expect(await bench.executed()).toEqual([])
       const names = (await records().readRun(run)).error?.findings.map(({ name }) => name)
-      expect(names).toEqual(['host-unreachable', 'broken'])
+      expect(names).toEqual(['host-unreachable', 'token-differs'])
     })
   })
 

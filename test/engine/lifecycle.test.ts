@@ -24,7 +24,7 @@ const whats = [
   'more',
   'lose',
   'break',
-  'mend',
+  'fix',
 ] as const
 type What = (typeof whats)[number]
 const happening = fc.record({
@@ -206,7 +206,7 @@ overBothDatabases(kind => {
         world.broken = true
         failures = true
       },
-      mend: async () => void (world.broken = false),
+      fix: async () => void (world.broken = false),
     }
     for (const { afterWrites, what } of happenings) {
       const enough = writes + afterWrites

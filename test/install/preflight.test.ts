@@ -136,7 +136,7 @@ describe('machines with troubles of every kind', () => {
   })
 })
 
-describe('the same machines, mended', () => {
+describe('the same machines, set right', () => {
   beforeAll(async () => {
     await Promise.all([
       on('m1', 'systemctl stop squatter'),

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import type { ClusterFile } from '../../domain/cluster.ts'
-import { type ClusterFileReading, readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
+import { type ClusterFileReading, type FindingText, readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { keyFileFault, keyFilesOf } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import type { ClusterDocument } from '../plans/shapes.ts'
@@ -54,7 +54,7 @@ function fileFindings(
   { findingAt }: ClusterFileReading & { ok: true },
 ): Finding[] {
   const text = Object.hasOwn(files, key.file) ? files[key.file] : undefined
-  const missing = {
+  const missing: FindingText = {
     name: 'key-file-missing',
     message: `the contents of ${key.file} were not sent`,
     remedy: 'Send them in `files`, under the path as the cluster file writes it.',

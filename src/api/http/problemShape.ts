@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { catalogue, type ErrorCode, type Finding, SlipwayError } from '../../domain/errors.ts'
+import { readsAsFindingName } from '../../domain/findingCatalogue.ts'
 
 export const findingShape = z.object({
-  name: z.string(),
+  name: z.string().refine(readsAsFindingName),
   severity: z.enum(['error', 'warning']),
   about: z.string(),
   message: z.string(),

@@ -1,51 +1,56 @@
 import type { Command } from 'commander'
-import { nearest } from '../../domain/clusterFile/nearest.ts'
-import { catalogue, type ErrorCode, exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { explain, type Explanation, explanations, nearestName } from '../../domain/explanations.ts'
 import { type Format, printData, printLine, printRows, withOutput } from '../output.ts'
 
 export function define(command: Command): void {
   withOutput(command, ['table', 'json', 'yaml'])
-    .argument('[code]', 'an error code; without it all are listed')
+    .argument('[name]', 'an error code or the name of a finding; without it all are listed')
     .addHelpText(
       'after',
       `
+An error's code stands in brackets in front of it, a finding's name in brackets behind its remedy.
+
 Examples:
   slipway explain plan-changed
+  slipway explain disk-full
   slipway explain
 `,
     )
-    .action(async (code: string | undefined, { output }: { output: Format }) => {
-      const entries = (code === undefined ? codes : [knownCode(code)]).map(describe)
-      if (code === undefined || output !== 'table') {
-        const [first] = entries
-        if (code !== undefined && output !== 'table' && output !== 'wide') return printData(output, first)
-        return printRows(output, entries, [
-          { title: 'code', value: entry => entry.code },
-          { title: 'exit', value: entry => entry.exit_code },
-          { title: 'what happened', value: entry => entry.title },
+    .action(async (word: string | undefined, { output }: { output: Format }) => {
+      if (word === undefined)
+        return printRows(output, explanations, [
+          { title: 'name', value: entry => entry.name },
+          { title: 'kind', value: kindOf },
+          { title: 'what it means', value: entry => entry.title },
         ])
-      }
-      for (const entry of entries) {
-        printLine(`${entry.code}: ${entry.title}`)
-        printLine(`What to do:  ${entry.remedy}`)
-        printLine(`Exit code:   ${entry.exit_code} (${entry.exit})`)
-        printLine(`HTTP status: ${entry.status}`)
-      }
+      const known = explain(word)
+      if (!known) throw unknown(word)
+      if (output === 'json' || output === 'yaml') return printData(output, known)
+      for (const line of linesOf(known)) printLine(line)
     })
 }
 
-const isCode = (text: string): text is ErrorCode => Object.hasOwn(catalogue, text)
-const codes = Object.keys(catalogue).filter(isCode)
-
-function describe(code: ErrorCode) {
-  const { title, remedy, exit, status } = catalogue[code]
-  return { code, title, remedy, exit, exit_code: exitCodes[exit], status }
+function kindOf(entry: Explanation): string {
+  if (entry.kind === 'error') return `exit ${entry.exit_code}`
+  return entry.severity
 }
 
-function knownCode(text: string): ErrorCode {
-  if (isCode(text)) return text
-  const guess = nearest(text, codes)
-  throw new SlipwayError('usage', `there is no error code ${text}${guess ? `; did you mean ${guess}?` : ''}`, {
-    remedy: 'List them with `slipway explain`. A finding (in brackets behind its remedy) explains itself.',
+function linesOf(entry: Explanation): string[] {
+  const told = [`${entry.name}: ${entry.title}`, `What to do:  ${entry.remedy}`]
+  if (entry.kind === 'error')
+    return [...told, `Exit code:   ${entry.exit_code} (${entry.exit})`, `HTTP status: ${entry.status}`]
+  return [...told, `Severity:    ${entry.severity}, ${weightOf(entry)}`]
+}
+
+function weightOf({ name, blocks, acceptable }: Explanation & { kind: 'finding' }): string {
+  if (acceptable) return `stands in the way until it is gone or accepted: --accept ${name}`
+  return blocks ? 'stands in the way until it is gone' : 'stands in nobody’s way'
+}
+
+function unknown(word: string): SlipwayError {
+  const guess = nearestName(word)
+  return new SlipwayError('usage', `nothing is called ${word}${guess ? `; did you mean ${guess}?` : ''}`, {
+    remedy: guess ? `Run: slipway explain ${guess}` : 'List all error codes and findings with `slipway explain`.',
   })
 }

@@ -76,7 +76,7 @@ export function refusedPlan({ findings, accepted }: Planned): SlipwayError {
   const words = warnings.map(name => `--accept ${name}`).join(' ')
   const errors = blocking.some(({ severity }) => severity === 'error')
   const remedy = errors
-    ? `Mend what is listed, then try again${words && `; the warnings can be accepted: ${words}`}.`
-    : `Mend what is listed, or accept it: ${words}.`
+    ? `Fix what is listed, then try again${words && `; the warnings can be accepted: ${words}`}.`
+    : `Fix what is listed, or accept it: ${words}.`
   return new SlipwayError('preflight-failed', `${count} in the way; nothing was changed`, { remedy })
 }

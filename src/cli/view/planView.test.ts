@@ -10,7 +10,13 @@ const stage = (key: string, severities: readonly ('error' | 'warning')[]) => ({
   arguments: null,
   decision: { kind: 'skip' as const, reason: 'all machines have it' },
   after: [],
-  unmet: severities.map(severity => ({ name: 'x', severity, about: 'node m1', message: '', remedy: '' })),
+  unmet: severities.map(severity => ({
+    name: 'disk-full' as const,
+    severity,
+    about: 'node m1',
+    message: '',
+    remedy: '',
+  })),
 })
 
 it('a stage with an error does not pass for done: its machines may not have been seen', () => {

@@ -10,7 +10,7 @@ export const clusterArguments = clusterSpec
   .omit({ nodes: true, ssh: true, token_file: true })
   .extend({ name: clusterName })
 
-/** A node as a stage needs it; how it is reached is read anew at each start, so that a mended login helps a resume. */
+/** A node as a stage needs it; how it is reached is read anew at each start, so that a fixed login helps a resume. */
 export const nodeArguments = nodeSpec.omit({ ssh: true })
 
 export const stageArguments = z.strictObject({

@@ -1,3 +1,4 @@
+import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { quorumWithout } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -14,7 +15,7 @@ export function guardFindings(look: ClusterLook, { cluster }: Pick<StageArgument
   ])
 }
 
-const refuse = (node: NodeArguments, name: string, message: string, remedy: string): Unmet => ({
+const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
   name,
   severity: 'error',
   about: `node ${node.hostname}`,
@@ -127,7 +128,7 @@ export function restartFindings(
   if (members === null) {
     // A server that can't be looked at may hold a voter as well.
     const voters = servers.filter(({ facts }) => facts === null || facts.data.etcd_member).length
-    // It may be this very change that brings the API back: a wrong setting has to be mended without it.
+    // It may be this very change that brings the API back: a wrong setting has to be fixed without it.
     if (voters <= 2)
       return interruption('no server answers for the cluster, and its restart interrupts what still runs')
     return [

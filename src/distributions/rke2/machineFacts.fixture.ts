@@ -12,6 +12,8 @@ export const stoppedService = {
   restart_pending: false,
 }
 export const runningService = { ...stoppedService, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
+/** A service of which nobody but its release and Slipway has said anything. */
+export const plainService = { mask: null, shadow: null, settings: [], environment: [] }
 const disk = {
   path: '/',
   mount: '/',
@@ -44,6 +46,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   firewall: { firewalld: false, ufw: false },
   network_manager: { active: false, ignores_cni: false, cloud_setup: false },
   services: { 'rke2-server': stoppedService, 'rke2-agent': stoppedService },
+  effective: { 'rke2-server': plainService, 'rke2-agent': plainService },
   release: { version: null, prefix: null, complete: false, rpm: false, cached: [] },
   config: [],
   data: {

@@ -240,10 +240,13 @@ describe('a restart', () => {
   it.each([0, 1, 2])('is refused when no API answers for three members, %i of them unreachable', unseen => {
     expect(named(silent(3, unseen), ['interruption'])).toEqual(['error quorum-unknown'])
   })
-  it.each([1, 2])('can be accepted when no API answers and there are %i members: it may mend the API', members => {
-    expect(named(silent(members, 0))).toEqual(['warning interruption'])
-    expect(named(silent(members, 0), ['interruption'])).toEqual([])
-  })
+  it.each([1, 2])(
+    'can be accepted when no API answers and there are %i members: it may bring the API back',
+    members => {
+      expect(named(silent(members, 0))).toEqual(['warning interruption'])
+      expect(named(silent(members, 0), ['interruption'])).toEqual([])
+    },
+  )
   it.each(['unused', 'claimed'] as const)('costs nothing while the right to make the cluster is %s', state => {
     expect(named({ ...silent(1, 0), bootstrap: { ...bootstrap, state } })).toEqual([])
   })

@@ -132,6 +132,7 @@ function earlierRke2({ release, data, services, config }: HostFacts): string[] {
     found.push(`rke2 ${release.version ?? ''} in ${release.prefix ?? '?'}`)
   if (data.server || data.agent) found.push(data.path)
   if (services['rke2-server'].main_pid > 0 || services['rke2-agent'].main_pid > 0) found.push('a running rke2 service')
-  found.push(...config.map(file => file.path))
+  // Environment files and config.yaml.d have findings of their own: what lies there may be no RKE2 at all.
+  found.push(...config.map(file => file.path).filter(path => /^\/etc\/rancher\/rke2\/[^/]+$/.test(path)))
   return found
 }

@@ -140,7 +140,7 @@ export interface OpenSession extends ClusterSession {
 
 const sshOf = (spec: ClusterSpec): Pick<ClusterSpec, 'ssh'> => (spec.ssh ? { ssh: spec.ssh } : {})
 
-/** The login of a node is read anew from the desired state: it may have been mended since the run was planned. */
+/** The login of a node is read anew from the desired state: it may have been fixed since the run was planned. */
 function withSsh<Node extends { readonly hostname: string }>(
   node: Node,
   spec: ClusterSpec,

@@ -1,5 +1,6 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
+import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
 
@@ -45,7 +46,7 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
   const memory =
     cluster.preflight?.min_memory_mib ?? (server ? defaults.min_server_memory_mib : defaults.min_agent_memory_mib)
   const found: Finding[] = []
-  const error = (name: string, message: string, remedy: string) =>
+  const error = (name: FindingName, message: string, remedy: string) =>
     found.push({ name, severity: 'error', about, message, remedy })
   const warning = (name: AcceptableWarning, message: string, remedy: string) =>
     found.push({ name, severity: 'warning', about, message, remedy })
@@ -141,7 +142,7 @@ function diskFaults({ disks }: HostFacts, needed: number): Pick<Finding, 'name' 
 }
 
 function faultsOf(disk: HostFacts['disks']['data'], needed: number): Pick<Finding, 'name' | 'message' | 'remedy'>[] {
-  const noexec = {
+  const noexec: Pick<Finding, 'name' | 'message' | 'remedy'> = {
     name: 'disk-noexec',
     message: `${disk.path} is mounted noexec`,
     remedy: 'RKE2 runs programs from there: mount it without noexec.',

@@ -1,6 +1,7 @@
 import type { Unmet } from '../../engine/stage.ts'
 import { concerning, doorFindings, unreachable } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
+import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
 import { prepareKey } from './install.ts'
 import type { ClusterLook } from './look.ts'
@@ -11,6 +12,7 @@ export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): U
   return [
     ...unreachable(seen, stage),
     ...strangers(seen.nodes, seen.installation, stage.cluster.name),
+    ...effectiveFindings(seen.nodes, stage.cluster, stage.accepted),
     ...guardFindings(seen, stage),
     ...releaseMissing(seen, stage),
     ...(stage.nodes.some(({ role }) => role === 'initial_master')

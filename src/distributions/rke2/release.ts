@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentEntries } from '../../ansible/hostFiles.ts'
 import { ansibleFolder } from '../../ansible/tools.ts'
+import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { versionInUrl } from '../../domain/version.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { runPython } from '../../hosts/python.ts'
@@ -71,7 +72,7 @@ function findingOf(
   { version }: ClusterArguments,
   group: readonly Reply[],
   fate: {
-    readonly name: string
+    readonly name: FindingName
     readonly say: (urls: string, group: readonly Reply[]) => string
     readonly remedy: string
   },

@@ -1,6 +1,7 @@
 import { type ClusterFile, clusterFile, clusterSpec, nodeSpec } from '../cluster.ts'
 import { checkCluster, type ClusterDraft } from '../clusterRules.ts'
 import type { Finding } from '../errors.ts'
+import type { FindingName } from '../findingCatalogue.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
 import { type Path, plainTree } from './plainTree.ts'
@@ -61,7 +62,7 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
 }
 
 /** Refusals that leave the rest of the file as it was meant, so that the rest can be judged in the same go. */
-const independent = new Set(['duplicate-key', 'control-character', 'reserved-key'])
+const independent = new Set<FindingName>(['duplicate-key', 'control-character', 'reserved-key'])
 
 const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFileReading => ({
   ok: false,

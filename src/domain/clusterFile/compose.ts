@@ -1,4 +1,5 @@
 import { Composer, type CST, Lexer, Parser, type ParsedNode, type YAMLError } from 'yaml'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { Refusal } from './decode.ts'
 
 /** Far above what a cluster file needs: spec.registries.configs.HOST.tls.ca_file is 6 deep. */
@@ -66,7 +67,7 @@ function readTokens(text: string): Tokens {
   return { ok: true, tokens }
 }
 
-const stop = (offset: number, name: string, message: string, remedy: string): Tokens => ({
+const stop = (offset: number, name: FindingName, message: string, remedy: string): Tokens => ({
   ok: false,
   refusals: [{ name, offset, message, remedy }],
 })

@@ -1,8 +1,10 @@
+import type { FindingName } from '../findingCatalogue.ts'
+
 /** Beyond this no cluster file makes sense: 5,000 nodes with settings of their own take a quarter of it. */
 export const maxClusterFileBytes = 1024 * 1024
 
 export interface Refusal {
-  readonly name: string
+  readonly name: FindingName
   /** Offset into the text, in UTF-16 units; 0 when the bytes are no text. */
   readonly offset: number
   /** `spec.nodes[2]`; absent for the file as a whole. */
@@ -15,7 +17,7 @@ export type Decoded =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly refusal: Refusal; readonly text: string }
 
-const refuse = (name: string, message: string, remedy: string, text = '', offset = 0): Decoded => ({
+const refuse = (name: FindingName, message: string, remedy: string, text = '', offset = 0): Decoded => ({
   ok: false,
   refusal: { name, offset, message, remedy },
   text,

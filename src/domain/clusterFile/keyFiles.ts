@@ -1,4 +1,5 @@
 import type { ClusterSpec, SshSettings } from '../cluster.ts'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { Path } from './plainTree.ts'
 import { type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
 
@@ -50,7 +51,7 @@ function ofSsh(ssh: SshSettings | undefined, path: Path): KeyFile[] {
 }
 
 export interface KeyFileFault {
-  readonly name: string
+  readonly name: FindingName
   readonly message: string
   readonly remedy: string
 }
@@ -69,7 +70,7 @@ export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault
   return null
 }
 
-function fault(name: string, message: string, remedy: string): KeyFileFault {
+function fault(name: FindingName, message: string, remedy: string): KeyFileFault {
   return { name, message, remedy }
 }
 

@@ -1,4 +1,5 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import type { FindingName } from '../findingCatalogue.ts'
 import type { Refusal } from './decode.ts'
 
 /** Aliases that a file may use; each is expanded, and none may stand inside what another one names. */
@@ -142,7 +143,7 @@ class Walk {
     return value
   }
 
-  #refuse(path: Path, offset: number, name: string, message: string, remedy: string): void {
+  #refuse(path: Path, offset: number, name: FindingName, message: string, remedy: string): void {
     if (this.refusals.length < maxRefusals)
       this.refusals.push({ name, offset, path: writtenPath(path), message, remedy })
   }

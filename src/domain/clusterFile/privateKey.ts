@@ -14,7 +14,7 @@ const pem =
 
 /**
  * Finds the private key, in PEM or OpenSSH form, in the contents of a file. Line ends and a missing last newline are
- * mended, and what stands around the key (a certificate, empty lines) is left out: ssh is strict about both.
+ * set right, and what stands around the key (a certificate, empty lines) is left out: ssh is strict about both.
  */
 export function readPrivateKey(contents: string): PrivateKey {
   const normal = contents.replace(/\r\n?/g, '\n').trim()

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { FindingName } from '../findingCatalogue.ts'
 import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
 import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
@@ -6,7 +7,7 @@ import { type Path, shown } from './plainTree.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
-  readonly name: string
+  readonly name: FindingName
   readonly path: Path
   /** Points at the key itself rather than at its value. */
   readonly atKey: boolean
@@ -32,7 +33,7 @@ const pathOf = (path: readonly PropertyKey[]): Path =>
 
 function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
   const found = valueAt(root, path)
-  const here = (name: string, message: string, remedy: string): SchemaFinding[] => [
+  const here = (name: FindingName, message: string, remedy: string): SchemaFinding[] => [
     { name, path, atKey: false, message, remedy },
   ]
   if (found === undefined) {

@@ -1,11 +1,10 @@
 """Looks at a host and prints what it found as one JSON object. Reads only. Python 3.6, standard library, -I -S.
 
-Stands behind look.py and installed.py. Arguments arrive as JSON on standard input after the script itself (see python.ts): data_dir,
-hmac_key (hex), ports, release_directories, cluster (null, or what to ask the local API server for, with api.py as
-`program`), deadline (s).
+Stands behind look.py, installed.py, configuration.py and units.py. Arguments arrive as JSON on standard input after the
+script itself (see python.ts): data_dir, hmac_key (hex), ports, release_directories, cluster (null, or what to ask the
+local API server for, with api.py as `program`), deadline (s).
 """
 import hashlib
-import hmac
 import json
 import os
 import re
@@ -14,8 +13,6 @@ import sys
 import time
 
 STARTED = time.time()
-# First line of the files that ansible/tasks/files.yml removes again when they are no longer wanted.
-MARK = b"# Written by Slipway; changes are overwritten.\n"
 UNITS = ["rke2-server.service", "rke2-agent.service", "firewalld.service", "ufw.service", "NetworkManager.service",
          "nm-cloud-setup.service", "nm-cloud-setup.timer", "fapolicyd.service"]
 PROPERTIES = ["Id", "LoadState", "ActiveState", "SubState", "UnitFileState", "NRestarts", "MainPID", "Result",
@@ -137,29 +134,6 @@ def has_selinux_policy():
         os.path.exists(store + priority + "/rke2") for store in stores for priority in names(store))
 
 
-def config_file(path, key):
-    """What can be said about a configuration file without its secrets: the names of its keys, never their values."""
-    try:
-        state = os.stat(path)
-    except OSError:
-        return None
-    content = read(path) or b""
-    shown = content.decode("utf-8", "replace")
-    server = re.search(r"^[\"']?server[\"']?\s*:\s*[\"']?([^\s\"'#]+)", shown, re.M)
-    return {"path": path, "mode": "%04o" % (state.st_mode & 0o7777), "uid": state.st_uid, "size": state.st_size,
-            "hmac": hmac.new(key, content, hashlib.sha256).hexdigest(),
-            "keys": re.findall(r"^[\"']?([A-Za-z][A-Za-z0-9_-]*\+?)[\"']?\s*[:=]", shown, re.M)[:200],
-            "server": server.group(1) if server else None, "marked": content.startswith(MARK)}
-
-
-def configuration(key):
-    base = "/etc/rancher/rke2/"
-    paths = [base + "config.yaml", base + "registries.yaml"]
-    paths += [base + "config.yaml.d/" + name for name in names(base + "config.yaml.d") if re.search(r"\.ya?ml$", name)]
-    paths += ["/etc/default/rke2-server", "/etc/default/rke2-agent", "/etc/sysconfig/rke2-server", "/etc/sysconfig/rke2-agent"]
-    return [found for found in (config_file(path, key) for path in paths) if found]
-
-
 def sha256(path):
     content = read(path)
     return None if content is None else hashlib.sha256(content).hexdigest()
@@ -217,6 +191,7 @@ def main():
     signal.alarm(int(wanted["deadline"]))
     data_dir, key = wanted["data_dir"], bytes.fromhex(wanted["hmac_key"])
     show = Spawned("systemctl", "show", "--property=" + ",".join(PROPERTIES), *UNITS)
+    show_environment = Spawned("systemctl", "show-environment")
     prefix, note = release_prefix(), read_note()
     noted = noted_version(note, prefix) if prefix else None
     version = Spawned(prefix + "/bin/rke2", "--version") if prefix and not noted else None
@@ -236,6 +211,9 @@ def main():
     shown = units(show.output())
     active = {name for name, values in shown.items() if values.get("ActiveState") == "active"}
     facts["services"] = {name: service(shown.get(name + ".service", {})) for name in ("rke2-server", "rke2-agent")}
+    inherited = show_environment.output()
+    facts["effective"] = {unit: effective(unit, prefix or install_prefix(note), inherited)
+                          for unit in ("rke2-server", "rke2-agent")}
     facts["firewall"] = {
         "firewalld": "firewalld.service" in active,
         "ufw": "ufw.service" in active and key_values(text("/etc/ufw/ufw.conf")).get("ENABLED") == "yes"}

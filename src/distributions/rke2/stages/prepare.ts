@@ -4,6 +4,7 @@ import { toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { StageArguments } from '../arguments.ts'
+import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
 import { type ClusterLook, hostKey, look, type ReachedHost } from '../look.ts'
 import { isOurs, reached, strangers } from '../nodeState.ts'
@@ -77,6 +78,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const findings: Unmet[] = [
         ...unreachable(seen, stage),
         ...strangers(seen.nodes, session.installation, cluster.name),
+        ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
         ...preflightFindings(fresh(seen), inOneOrder([...others, ...reached(seen.nodes)]), cluster),
         ...asked,

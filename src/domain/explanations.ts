@@ -1,0 +1,64 @@
+import { nearest } from './clusterFile/nearest.ts'
+import { catalogue, type ErrorCode, exitCodes, type ExitName, isErrorCode } from './errorCatalogue.ts'
+import { findingCatalogue, type FindingKey, findingKeys, isFindingKey } from './findingCatalogue.ts'
+
+/** What a printed name means: an error code, or the name of a finding. */
+export type Explanation =
+  | {
+      readonly name: ErrorCode
+      readonly kind: 'error'
+      readonly title: string
+      readonly remedy: string
+      readonly exit: ExitName
+      readonly exit_code: number
+      /** Of the HTTP reply. */
+      readonly status: number
+    }
+  | {
+      readonly name: FindingKey
+      readonly kind: 'finding'
+      readonly title: string
+      readonly remedy: string
+      readonly severity: 'error' | 'warning'
+      /** Whether it stands in the way of a plan or run until it is gone or accepted. */
+      readonly blocks: boolean
+      readonly acceptable: boolean
+    }
+
+function ofError(name: ErrorCode): Explanation {
+  const { title, remedy, exit, status } = catalogue[name]
+  return { name, kind: 'error', title, remedy, exit, exit_code: exitCodes[exit], status }
+}
+
+function ofFinding(name: FindingKey): Explanation {
+  const { title, remedy, kind } = findingCatalogue[name]
+  return {
+    name,
+    kind: 'finding',
+    title,
+    remedy,
+    severity: kind === 'error' ? 'error' : 'warning',
+    blocks: kind !== 'note',
+    acceptable: kind === 'acceptable',
+  }
+}
+
+/** Error codes first, each group in the order of its catalogue. */
+export const explanations: readonly Explanation[] = [
+  ...Object.keys(catalogue).filter(isErrorCode).map(ofError),
+  ...findingKeys.map(ofFinding),
+]
+
+/** What a word of the output means, with or without what it is about: `host-key-changed:m1`. Null when nothing is called that. */
+export function explain(word: string): Explanation | null {
+  const name = word.split(':')[0] ?? ''
+  if (isErrorCode(name)) return ofError(name)
+  return isFindingKey(name) ? ofFinding(name) : null
+}
+
+/** The name that was probably meant. */
+export const nearestName = (word: string): string | null =>
+  nearest(
+    word.split(':')[0] ?? '',
+    explanations.map(({ name }) => name),
+  )
