@@ -14,7 +14,7 @@ export function needFindings(
 ): Finding[] {
   const about = `node ${node.hostname}`
   const found: Finding[] = []
-  const error = (name: string, message: string, remedy: string) =>
+  const error = (name: Finding['name'], message: string, remedy: string) =>
     found.push({ name, severity: 'error', about, message, remedy })
   const present = facts.prepared.cgroup_controllers
   const missing = present === null ? [] : controllers.filter(name => !present.includes(name))
