@@ -2,7 +2,7 @@ import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import { parseRke2Version } from '../../domain/version.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { Candidate } from './preflight.ts'
+import type { Candidate } from './candidate.ts'
 
 /** Without these kubelet or RKE2 end at their start. */
 const controllers = ['cpu', 'cpuset', 'memory', 'pids']
