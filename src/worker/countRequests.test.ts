@@ -22,7 +22,7 @@ afterEach(() => server.close())
 
 it('a request is open until it is answered, and nobody is idle before', async () => {
   const asked = fetch(`${url}/slow`)
-  await expect.poll(() => requests.open).toBe(1)
+  await expect.poll(() => requests.open, { timeout: 10_000 }).toBe(1)
   let isIdle = false
   const idle = requests.idle(() => 0).then(() => (isIdle = true))
   await after(50)

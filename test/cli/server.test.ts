@@ -5,7 +5,6 @@ import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { createServer, type Server as TcpServer } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import { setTimeout as after } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { clusterText } from './clusterText.ts'
 import { type Desk, openDesk } from './command.ts'
@@ -138,12 +137,6 @@ describe('a server', () => {
 })
 
 describe('without a server', () => {
-  it('commands that start together share one', async () => {
-    const [one, other, third] = await Promise.all([apply(), json('status'), json('status')])
-    expect(one.code, one.stderr).toBe(0)
-    expect([other, third].every(Array.isArray)).toBe(true)
-  })
-
   it('a command that only looks does not execute what an earlier one left', async () => {
     await killedApply()
     expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: false }])
@@ -166,29 +159,6 @@ describe('without a server', () => {
     expect(await applied).toEqual([0, null])
     expect(await followed).toEqual([0, null])
     expect(await output).toContain('m1 says line 3')
-  })
-
-  it('goes on for a command that has found it and is between two requests', async () => {
-    await tell('m1', 'hold-look')
-    const planning = desk.start(['plan', '-f', 'cluster.yaml'])
-    const planned = once(planning, 'close')
-    const shown = once(planning.stdout, 'data')
-    await until('m1 is looked at', () => existsSync(join(desk.world, 'm1', 'hold-look-seen')))
-    const { url } = JSON.parse(await readFile(join(desk.home, 'server.json'), 'utf8'))
-    const asks = () =>
-      fetch(new URL('/healthz', url)).then(
-        ({ status }) => status,
-        () => 'gone',
-      )
-    expect(await asks()).toBe(200)
-    await untell('m1', 'hold-look')
-    await shown
-    for (let asked = 0; asked < 3; asked++) {
-      await after(500)
-      expect(await asks()).toBe(200)
-    }
-    expect(await planned).toEqual([0, null])
-    expect(await asks()).toBe('gone')
   })
 
   it('waits for another command that holds the folder, and gives up with 6 when that serves nobody', async () => {
