@@ -3,11 +3,12 @@ import { SlipwayError } from '../domain/errors.ts'
 import type { Migration } from './migration.ts'
 import { clusters } from './migrations/0001_clusters.ts'
 import { runFunctions } from './migrations/0003_run_functions.ts'
+import { addresses } from './migrations/0004_addresses.ts'
 import { runs } from './migrations/0002_runs.ts'
 import type { Database } from './tables.ts'
 
 /** Numbered without gaps (a test checks it). A migration that was released never changes. */
-export const migrations: readonly Migration[] = [clusters, runs, runFunctions]
+export const migrations: readonly Migration[] = [clusters, runs, runFunctions, addresses]
 
 export interface MigrationStatus {
   readonly number: number
