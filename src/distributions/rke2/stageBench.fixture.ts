@@ -174,7 +174,13 @@ function argumentsOf(stdin: Uint8Array): unknown {
   return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
 }
 
-const serviceReply = (state: string, reason: string) => ({ state, reason, restarts: 0, journal: [], said: { kind: 'none', text: '' } })
+const serviceReply = (state: string, reason: string) => ({
+  state,
+  reason,
+  restarts: 0,
+  journal: [],
+  said: { kind: 'none', text: '' },
+})
 
 async function untilAborted(signal: AbortSignal | undefined, most: number): Promise<void> {
   const over = Promise.withResolvers<void>()
