@@ -96,12 +96,16 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
   writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`)
 }
 
-/** Whether the host's sshd says its name; asked in the host's own network name space, so that a partition is no matter. */
+/**
+ * Whether the host's sshd says its name within 3 s; asked in the host's own network name space, so that a partition is no
+ * matter. One process asks again and again: a new one each time would slow the boot down that is waited for.
+ */
 async function answers(lab: LabRecord, host: HostRecord): Promise<boolean> {
   const space = `/run/netns/${namespaceOf(lab, host.name)}`
   if (!existsSync(space)) return false
   const question = `exec 3<>/dev/tcp/${addressOf(lab, host)}/22 && read -t 2 -n 4 word <&3 && [ "$word" = SSH- ]`
-  return succeeds('timeout', '3', 'nsenter', `--net=${space}`, 'bash', '-c', question)
+  const asking = `until ${question}; do sleep 0.05; done`
+  return succeeds('timeout', '3', 'nsenter', `--net=${space}`, 'bash', '-c', asking)
 }
 
 /** Pulls the plug: every process is killed at once, and the network interface is gone. The disk stays. */

@@ -19,13 +19,22 @@ export async function sweep(say: (line: string) => void): Promise<void> {
       await takeDown({ ...lab, folder: labFolder(name) })
     })
   }
-  // A folder removed by hand: the bridge's alias says which it was.
-  for (const { ifname, ifalias } of await links()) {
-    const id = /^slb([0-9a-f]{6})$/.exec(ifname)?.[1]
-    if (!id || !ifalias || existsSync(ifalias)) continue
-    say(`cleaning up lab ${basename(ifalias)}, whose folder is gone`)
-    await takeDown({ id, folder: ifalias, network: null })
+  for (const { id, folder } of await withoutFolder()) {
+    // Others sweep at the same time, and the name may have been given to a new lab since.
+    await withLock(labLock(basename(folder)), async () => {
+      if (!(await withoutFolder()).some(lab => lab.id === id)) return
+      say(`cleaning up lab ${basename(folder)}, whose folder is gone`)
+      await takeDown({ id, folder, network: null })
+    })
   }
+}
+
+/** Labs whose folder was removed by hand: the bridge's alias says which it was. */
+async function withoutFolder(): Promise<{ id: string; folder: string }[]> {
+  return (await links()).flatMap(({ ifname, ifalias }) => {
+    const id = /^slb([0-9a-f]{6})$/.exec(ifname)?.[1]
+    return id && ifalias && !existsSync(ifalias) ? [{ id, folder: ifalias }] : []
+  })
 }
 
 function isLeftover(name: string) {

@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import { readFileTimes, slowestTable } from './slowest.ts'
 
 /**
- * The closing line of `make test`: counts tests (and the lint as one, if it ran), and fails when the runner did, or when
- * nothing ran. Arguments: the runner's JSON report, how the lint went (passed, failed or none), the runner's exit code.
+ * The closing lines of `make test`: a table of the slowest files, and last, alone on its line, the verdict. It counts
+ * tests (and the lint as one, if it ran), and fails when the runner did, or when nothing ran. Arguments: the runner's JSON
+ * report, how the lint went (passed, failed or none), the runner's exit code, and the file that holds each file's time.
  */
 const report = z.object({
   numPassedTests: z.int(),
@@ -12,13 +14,14 @@ const report = z.object({
   numFailedTestSuites: z.int(),
 })
 
-const [file = '', lint = 'failed', code = '1'] = process.argv.slice(2)
+const [file = '', lint = 'failed', code = '1', times] = process.argv.slice(2)
 const counts = readReport(file)
 // A file that fails before its first test counts too: otherwise its loss would go unseen.
 const broken = counts.numFailedTests === 0 && code !== '0' ? Math.max(1, counts.numFailedTestSuites) : 0
 const failed = counts.numFailedTests + broken + (lint === 'failed' ? 1 : 0)
 const passed = counts.numPassedTests + (lint === 'passed' ? 1 : 0)
 const unrun = counts.numTotalTests - counts.numPassedTests - counts.numFailedTests
+if (times !== undefined) tellSlowest(times)
 if (unrun > 0) console.log(`${unrun} tests did not run`)
 console.log(`${passed} passed, ${failed} failed`)
 process.exitCode = failed === 0 && counts.numPassedTests > 0 ? 0 : 1
@@ -29,5 +32,14 @@ function readReport(path: string): z.infer<typeof report> {
   } catch (error) {
     console.log(`the test runner left no report: ${error instanceof Error ? error.message : String(error)}`)
     return { numPassedTests: 0, numFailedTests: 1, numTotalTests: 0, numFailedTestSuites: 1 }
+  }
+}
+
+/** The table is for people: without it the verdict is the same. */
+function tellSlowest(path: string): void {
+  try {
+    console.log(`\n${slowestTable(readFileTimes(path))}\n`)
+  } catch (error) {
+    console.log(`there is no table of the slowest files: ${error instanceof Error ? error.message : String(error)}`)
   }
 }

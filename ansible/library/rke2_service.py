@@ -2,6 +2,7 @@
 """Enables and starts a service without waiting for it, or stops it and waits."""
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.slipway_effective import refusal
 from ansible.module_utils.slipway_restart import forget, is_alive, is_pending, settle, unit_state
 
 import time
@@ -45,13 +46,17 @@ class Service:
 
     def load(self):
         state = self.state()
-        # Enabling a unit makes systemd read everything anew anyway.
-        outdated = state.get("NeedDaemonReload") == "yes" and state.get("UnitFileState") == "enabled"
-        if outdated or state.get("LoadState") == "not-found":
+        if state.get("NeedDaemonReload") == "yes" or state.get("LoadState") == "not-found":
             self.act("reload systemd", "daemon-reload")
             if not self.module.check_mode:
                 state = self.state()
         return state
+
+    def check(self):
+        """Right before a start: what was written is worth nothing where systemd would start something else."""
+        reason = None if self.module.check_mode else refusal(self.module, self.name)
+        if reason:
+            self.module.fail_json(msg=reason, slipway_message=reason, slipway_code="guard-refused")
 
     def start(self, restart, rewritten):
         state = self.load()
@@ -68,6 +73,7 @@ class Service:
             elif not self.module.check_mode:
                 forget(self.name)
             return
+        self.check()
         if not self.module.check_mode:
             forget(self.name)
         if state.get("ActiveState") == "failed":
@@ -79,6 +85,7 @@ class Service:
 
     def restart(self, state):
         """The mark stays: it holds until another invocation runs, so that a crash from here on loses nothing either."""
+        self.check()
         if not self.module.check_mode:
             settle(self.name, state)
         self.act("restart", "restart", "--no-block", self.name)

@@ -17,10 +17,9 @@ options:
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
-GUARD = "/etc/systemd/system/rke2-server.service.d/10-slipway-guard.conf"
+GUARDS = tuple("/etc/systemd/system/rke2-%s.service.d/10-slipway-guard.conf" % role for role in ("server", "agent"))
 PREFIXES = ("/usr/local", "/opt/rke2", "/usr")
-LEFT_BEHIND = (
-    GUARD,
+LEFT_BEHIND = GUARDS + (
     "/etc/default/rke2-server",
     "/etc/default/rke2-agent",
     "/etc/rancher/rke2",
@@ -69,9 +68,9 @@ def main():
             shutil.rmtree(path, ignore_errors=True)
         elif os.path.lexists(path):
             os.unlink(path)
-    if GUARD in left:
+    for guard in set(GUARDS).intersection(left):
         with contextlib.suppress(OSError):  # Somebody else's drop-ins stay.
-            os.rmdir(os.path.dirname(GUARD))
+            os.rmdir(os.path.dirname(guard))
     changed = bool(script or left)
     module.exit_json(changed=changed, slipway_message="removed RKE2 and its data" if changed else "")
 

@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { parseAddress, parseRange, type Range } from './address.ts'
 import { supervisorSigner } from './join.ts'
-import { at, texts } from './json.ts'
+import { at, text, texts } from './json.ts'
 import { apiAs } from './kubernetes-api.ts'
 import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts'
 import { explain, log } from './log.ts'
@@ -13,10 +14,12 @@ import { notifyReady } from './notify.ts'
 import { type Paths, pathsOf } from './paths.ts'
 import { persist } from './persist.ts'
 import { linkTools } from './programs.ts'
+import { checkFamilies } from './range-rules.ts'
 import type { Settings } from './settings.ts'
 import type { Stopping } from './stopping.ts'
 import { supervisorPort } from './supervisor.ts'
 import { connectSupervisor, type Supervisor } from './supervisor-client.ts'
+import { untilKubeletStarts } from './troubles.ts'
 import { broken, version } from './version.ts'
 
 const refreshPause = 5000
@@ -25,8 +28,7 @@ const refreshPause = 5000
 export async function runAgent(settings: Settings, stopping: Stopping): Promise<void> {
   log.info(`Starting rke2 ${version} agent`)
   const { server, token } = settings
-  if (server === undefined) throw new Error('--server is required')
-  if (token === undefined) throw new Error('--token is required')
+  if (server === undefined || token === undefined) throw new Error('--server and --token are required')
   const paths = pathsOf(settings.dataDir)
   await linkTools(paths)
   const password = await ensureNodePassword(paths.nodePassword)
@@ -35,14 +37,21 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   await persist('Failed to validate connection to cluster', 1000, () => connectAny(urls, token, paths))
   if (broken) await neverReady()
   const caFile = join(paths.agent, 'server-ca.crt')
-  const servers = await persist('Waiting to retrieve agent configuration; server is not ready', 1000, async () => {
-    const supervisor = await connectAny(urls, token, paths)
-    await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
-    await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
-    await writeFile(join(paths.agent, 'client-ca.crt'), await supervisor.get('/v1-rke2/client-ca.crt'))
-    return texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers')))
-  })
+  const { servers, ranges } = await persist(
+    'Waiting to retrieve agent configuration; server is not ready',
+    1000,
+    async () => {
+      const supervisor = await connectAny(urls, token, paths)
+      const ranges = rangesOfCluster(JSON.parse(await supervisor.get('/v1-rke2/config')))
+      await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
+      await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
+      await writeFile(join(paths.agent, 'client-ca.crt'), await supervisor.get('/v1-rke2/client-ca.crt'))
+      return { ranges, servers: texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers'))) }
+    },
+  )
+  checkFamilies(ranges.cluster, ranges.service, nodeAddresses(settings))
   await keepKnownServers(paths, server, servers)
+  await untilKubeletStarts(paths, settings)
 
   const balancer = await startLoadBalancer(6443, 6443, [...servers, new URL(server).hostname])
   stopping.signal.addEventListener('abort', () => balancer.close())
@@ -54,6 +63,19 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   await notifyReady()
   log.info('rke2 agent is up and running')
 }
+
+/** The cluster's ranges, which an agent learns from its server. */
+function rangesOfCluster(shared: unknown): { cluster: Range[]; service: Range[] } {
+  const read = (key: string) =>
+    (text(at(shared, key)) ?? '')
+      .split(',')
+      .map(parseRange)
+      .filter(range => range !== undefined)
+  return { cluster: read('cluster-cidr'), service: read('service-cidr') }
+}
+
+const nodeAddresses = (settings: Settings) =>
+  [settings.nodeIp, ...settings.moreNodeIps].map(parseAddress).filter(address => address !== undefined)
 
 const supervisorUrl = (address: string) => `https://${address}:${supervisorPort}`
 

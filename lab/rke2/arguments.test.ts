@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { combine, parseArguments, reader } from './arguments.ts'
 import { agentFlags, serverFlags } from './flags.ts'
-import { checkCni, checkLabel, checkTaint, checkUrl } from './setting-rules.ts'
 
 describe('the command line', () => {
   it('knows --key=value, --key value, switches and short names', () => {
@@ -48,28 +47,5 @@ describe('the command line', () => {
     )
     expect(() => read.switch('selinux')).toThrow('invalid boolean value "maybe" for -selinux: parse error')
     expect(() => read.number('lb-server-port', 0)).toThrow('invalid value "many"')
-  })
-})
-
-describe('values that RKE2 refuses', () => {
-  it('labels in the domains of Kubernetes that a kubelet may not set', () => {
-    expect(() => checkLabel('node-role.kubernetes.io/worker=true')).toThrow(
-      "unknown 'kubernetes.io' or 'k8s.io' labels",
-    )
-    expect(() => checkLabel('node.kubernetes.io/pool=a')).not.toThrow()
-    expect(() => checkLabel('topology.kubernetes.io/zone=b')).not.toThrow()
-    expect(() => checkLabel('example.com/pool=a')).not.toThrow()
-    expect(() => checkLabel('pool')).not.toThrow()
-    expect(() => checkLabel('not a label')).toThrow('invalid node label')
-  })
-
-  it('taints without a known effect, servers without https, networks that do not exist', () => {
-    expect(() => checkTaint('a=b:NoSchedule')).not.toThrow()
-    expect(() => checkTaint('a:NoExecute')).not.toThrow()
-    expect(() => checkTaint('a=b')).toThrow('invalid taint spec')
-    expect(() => checkUrl('http://a:9345')).toThrow('only https:// URLs are supported')
-    expect(() => checkCni(['weave'])).toThrow('Invalid value weave for --cni flag')
-    expect(() => checkCni(['multus'])).toThrow('multus must be used alongside')
-    expect(() => checkCni(['multus', 'cilium'])).not.toThrow()
   })
 })

@@ -1,9 +1,7 @@
 import { type Kind, shortNames } from './flags.ts'
+import { Refused } from './refusal.ts'
 
 export type Values = Map<string, string[]>
-
-/** A mistake of whoever wrote the command line or the configuration: ends the program with its message. */
-export class Refused extends Error {}
 
 /** Splits `--key=value`, `--key value`, `--switch` and their short forms. Unknown keys end the program, as in RKE2. */
 export function parseArguments(
@@ -60,6 +58,8 @@ const truths: ReadonlyMap<string, boolean> = new Map([
   ...['0', 'f', 'F', 'false', 'FALSE', 'False', ''].map((word): [string, boolean] => [word, false]),
 ])
 
+export type Reader = ReturnType<typeof reader>
+
 /** Typed access to combined values; every reader throws Refused on a value of the wrong kind. */
 export function reader(values: Values) {
   const last = (key: string) => values.get(key)?.at(-1)
@@ -68,6 +68,9 @@ export function reader(values: Values) {
     /** Entries of a list, where one entry may hold several separated by commas. */
     list: (key: string): string[] =>
       (values.get(key) ?? []).flatMap(entry => entry.split(',')).filter(entry => entry !== ''),
+    /** The same as RKE2 splits them: an empty part or a blank is part of what was given. */
+    split: (key: string): string[] =>
+      (values.get(key) ?? []).filter(entry => entry !== '').flatMap(entry => entry.split(',')),
     /** Entries of a list as they are written. */
     raw: (key: string): string[] => (values.get(key) ?? []).filter(entry => entry !== ''),
     switch: (key: string): boolean => {
@@ -82,6 +85,15 @@ export function reader(values: Values) {
       if (given === undefined || given === '') return otherwise
       if (!/^-?\d+$/.test(given)) throw new Refused(`invalid value "${given}" for flag -${key}: parse error`)
       return Number(given)
+    },
+    /** Checks a duration as Go writes them, such as `5m0s`. */
+    duration: (key: string): string | undefined => {
+      const given = last(key)
+      if (given === undefined || given === '') return undefined
+      if (!/^[-+]?((\d+\.?\d*|\.\d+)(ns|us|µs|ms|s|m|h))+$|^[-+]?0$/.test(given)) {
+        throw new Refused(`invalid value "${given}" for flag -${key}: parse error`)
+      }
+      return given
     },
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Refused } from './arguments.ts'
+import { Refused } from './refusal.ts'
 import { loadBootstrapData, writeBootstrapData } from './bootstrap-data.ts'
 import { hasData, memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
 import { log } from './log.ts'

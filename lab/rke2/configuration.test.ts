@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { mergeConfiguration, readConfiguration } from './configuration.ts'
+import { mergeConfiguration, parseConfiguration, readConfiguration } from './configuration.ts'
 
 describe('merging configuration files', () => {
   it('lets a later file replace the value of a key', () => {
@@ -22,6 +22,40 @@ describe('merging configuration files', () => {
   it('turns numbers, booleans and nothing into text', () => {
     const merged = mergeConfiguration([{ 'write-kubeconfig-mode': 644, selinux: true, server: null }])
     expect(Object.fromEntries(merged)).toEqual({ 'write-kubeconfig-mode': ['644'], selinux: ['true'], server: [''] })
+  })
+})
+
+// Observed on RKE2's own server code, v1.34.3+rke2r1: config.yaml is YAML 1.1.
+describe('YAML of configuration files', () => {
+  const read = (text: string) => Object.fromEntries(parseConfiguration([{ name: 'config.yaml', text }]))
+
+  it('reads an unquoted 0640 as octal, and a quoted one as written', () => {
+    expect(read('write-kubeconfig-mode: 0640')).toEqual({ 'write-kubeconfig-mode': ['416'] })
+    expect(read('write-kubeconfig-mode: "0640"')).toEqual({ 'write-kubeconfig-mode': ['0640'] })
+    expect(read('token: 0x1F')).toEqual({ token: ['31'] })
+    expect(read('token: 1_000')).toEqual({ token: ['1000'] })
+  })
+
+  it.each([
+    ['yes', 'true'],
+    ['on', 'true'],
+    ['y', 'true'],
+    ['True', 'true'],
+    ['no', 'false'],
+    ['Off', 'false'],
+    ['~', ''],
+  ])('reads %s as %s', (written, meant) => {
+    expect(read(`selinux: ${written}`)).toEqual({ selinux: [meant] })
+  })
+
+  it('leaves times and dates as they are written, and long numbers whole', () => {
+    expect(read('token: 12:34:56')).toEqual({ token: ['12:34:56'] })
+    expect(read('token: 2026-01-05')).toEqual({ token: ['2026-01-05'] })
+    expect(read('token: 12345678901234567890')).toEqual({ token: ['12345678901234567890'] })
+  })
+
+  it('takes the last of a key that stands twice', () => {
+    expect(read('token: one\ntls-san: [a]\ntoken: two\ntls-san: [b]\n')).toEqual({ token: ['two'], 'tls-san': ['b'] })
   })
 })
 

@@ -43,17 +43,35 @@ export function readConfiguration(file: string): Map<string, string[]> {
         .toSorted()
     : []
   const files = [...(existsSync(file) ? [file] : []), ...dropIns]
-  return mergeConfiguration(files.map(readKeys))
+  return parseConfiguration(files.map(name => ({ name, text: readFileSync(name, 'utf8') })))
 }
 
-function readKeys(file: string): Keys {
+/** Merges files by their texts. Throws where one is no YAML, or no mapping of keys. */
+export function parseConfiguration(files: readonly { name: string; text: string }[]): Map<string, string[]> {
+  return mergeConfiguration(files.map(({ name, text }) => keysOf(name, text)))
+}
+
+/** Kinds of YAML 1.1 that RKE2's reader leaves as the text they are. */
+const texts = new Set(['tag:yaml.org,2002:timestamp'])
+
+/**
+ * Reads YAML as RKE2's reader does: version 1.1, where an unquoted `0640` is the number 416 and `yes` is true; of a key
+ * that stands twice the last one counts.
+ */
+function keysOf(name: string, text: string): Keys {
   let content: unknown
   try {
-    content = parse(readFileSync(file, 'utf8'))
+    content = parse(text, {
+      version: '1.1',
+      uniqueKeys: false,
+      // Numbers of any length stay what they are.
+      intAsBigInt: true,
+      customTags: tags => tags.filter(tag => typeof tag === 'string' || !(texts.has(tag.tag) || tag.format === 'TIME')),
+    })
   } catch (cause) {
-    throw new Error(`failed to read config file ${file}`, { cause })
+    throw new Error(`failed to read config file ${name}`, { cause })
   }
   if (content === null || content === undefined) return {}
-  if (!isRecord(content)) throw new Error(`failed to read config file ${file}: it is not a mapping of keys`)
+  if (!isRecord(content)) throw new Error(`failed to read config file ${name}: it is not a mapping of keys`)
   return content
 }

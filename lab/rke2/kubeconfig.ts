@@ -40,3 +40,8 @@ export async function writeKubeconfig(
   )
   await chmod(file, given.mode)
 }
+
+/** `0640` → 416. Another word leaves the file to root alone; RKE2 only logs it. */
+export function modeOf(octal: string): number {
+  return /^0?[0-7]{1,4}$/.test(octal) ? Number.parseInt(octal, 8) : 0o600
+}

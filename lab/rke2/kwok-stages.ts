@@ -29,6 +29,25 @@ conditions:
 {{ end }}
 `
 
+const nodeWithoutNetwork = `
+{{ $now := Now }}
+conditions:
+{{ range NodeConditions }}
+- type: {{ .type | Quote }}
+  {{ if eq .type "Ready" }}
+  status: "False"
+  reason: KubeletNotReady
+  message: "container runtime network not ready: NetworkReady=false reason:NetworkPluginNotReady message:Network plugin returns error: cni plugin not initialized"
+  {{ else }}
+  status: {{ .status | Quote }}
+  reason: {{ .reason | Quote }}
+  message: {{ .message | Quote }}
+  {{ end }}
+  lastHeartbeatTime: {{ $now | Quote }}
+  lastTransitionTime: {{ $now | Quote }}
+{{ end }}
+`
+
 const podRuns = `
 {{ $now := Now }}
 phase: Running
@@ -115,10 +134,10 @@ function stage(
 
 const deleting = (operator: string): Expression => ({ key: '.metadata.deletionTimestamp', operator })
 const inPhase = (...values: string[]): Expression => ({ key: '.status.phase', operator: 'In', values })
-const ready = (operator: string): Expression => ({
+const ready = (operator: string, value = 'True'): Expression => ({
   key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
   operator,
-  values: ['True'],
+  values: [value],
 })
 const ofJob = (operator: string): Expression => ({
   key: '.metadata.ownerReferences.[].kind',
@@ -126,8 +145,11 @@ const ofJob = (operator: string): Expression => ({
   values: ['Job'],
 })
 
-/** The configuration file of kwok: a list of stages. */
-export function kwokConfiguration(): string {
+/** The configuration file of kwok: a list of stages. Without a network the Node is never ready, and no pod runs. */
+export function kwokConfiguration(network: boolean): string {
+  if (!network) {
+    return stage('node-without-network', 'Node', [ready('NotIn', 'False')], { statusTemplate: nodeWithoutNetwork })
+  }
   return [
     stage('node-ready', 'Node', [ready('NotIn')], { statusTemplate: nodeReady }),
     stage(

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { combine, parseArguments, Refused, reader } from './arguments.ts'
+import { combine, parseArguments, reader } from './arguments.ts'
+import { Refused } from './refusal.ts'
 import { readConfiguration } from './configuration.ts'
 import { type Kind, serverFlags } from './flags.ts'
 import { pathsOf } from './paths.ts'

@@ -35,7 +35,7 @@ export function nodeStatus(settings: Settings, version: string, osImage: string)
   return {
     addresses: [
       ...[settings.nodeIp, ...settings.moreNodeIps].map(address => ({ type: 'InternalIP', address })),
-      ...(settings.nodeExternalIp === undefined ? [] : [{ type: 'ExternalIP', address: settings.nodeExternalIp }]),
+      ...settings.nodeExternalIps.map(address => ({ type: 'ExternalIP', address })),
       { type: 'Hostname', address: settings.nodeName },
     ],
     capacity,

@@ -13,6 +13,7 @@ import type { Paths } from './paths.ts'
 import { program } from './programs.ts'
 import { mirrorStaticPods } from './static-pods.ts'
 import type { Settings } from './settings.ts'
+import { networkTrouble } from './troubles.ts'
 import { version } from './version.ts'
 
 /** Stem of the certificate that this host's kubelet shows. */
@@ -78,7 +79,8 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
   })
   const stages = join(paths.agent, 'etc', 'kubelet-stages.yaml')
   await mkdir(join(paths.agent, 'etc'), { recursive: true })
-  await writeFile(stages, kwokConfiguration())
+  const trouble = await networkTrouble(paths, settings)
+  await writeFile(stages, kwokConfiguration(trouble === undefined))
   const last = Number(settings.nodeIp.split('.')[3] ?? 0)
   const freeLease = () =>
     releaseLease(paths, settings, caFile).catch(error => log.warn(`The node's lease is not free: ${explain(error)}`))

@@ -1,11 +1,14 @@
-import { Refused } from './arguments.ts'
+import { Refused } from './refusal.ts'
 import { explain, log } from './log.ts'
 import { Stopping } from './stopping.ts'
 import { commit, version } from './version.ts'
 
 const [command = '', ...rest] = process.argv.slice(2)
 
-/** Runs a command that has children, which stays or ends when it is done; SIGTERM ends it in order. */
+/**
+ * Runs a command that has children, which stays or ends when it is done; SIGTERM ends it in order. A service whose start
+ * fails for good ends with code 0, as RKE2's does: systemd sees that from the protocol alone.
+ */
 async function stay(
   run: (stopping: Stopping) => Promise<void>,
   then: 'and stay' | 'and end' = 'and stay',
@@ -21,9 +24,11 @@ async function stay(
     if (then === 'and end') process.exit(0)
   } catch (error) {
     log.fatal(explain(error))
-    await end(1)
+    await end(then === 'and stay' ? 0 : 1)
   }
 }
+
+const isReset = (argument: string) => /^--?cluster-reset(=|$)/.test(argument)
 
 async function main(): Promise<void> {
   switch (command) {
@@ -63,5 +68,5 @@ async function main(): Promise<void> {
 
 main().catch(error => {
   log.fatal(explain(error))
-  process.exitCode = 1
+  process.exitCode = (command === 'server' && !rest.some(isReset)) || command === 'agent' ? 0 : 1
 })

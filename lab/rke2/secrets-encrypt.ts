@@ -1,4 +1,4 @@
-import { Refused } from './arguments.ts'
+import { Refused } from './refusal.ts'
 import { readCommand } from './local-server.ts'
 import { log } from './log.ts'
 

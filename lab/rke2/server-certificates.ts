@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { addressAt, parseRange } from './address.ts'
 import { createAuthority, createServiceKey, ensureLeaf, type Subject } from './certificates.ts'
 import type { Paths } from './paths.ts'
 import type { Settings } from './settings.ts'
@@ -44,17 +45,18 @@ export function servingNames(settings: Settings): string[] {
     settings.nodeIp,
     ...settings.moreNodeIps,
     settings.advertiseAddress,
-    ...(settings.nodeExternalIp === undefined ? [] : [settings.nodeExternalIp]),
+    ...settings.nodeExternalIps,
     firstServiceAddress(settings.shared['service-cidr'] ?? '10.43.0.0/16'),
     ...settings.tlsSan,
   ]
   return [...new Set(names)]
 }
 
-/** `10.43.0.0/16` → `10.43.0.1`: the address of the service `kubernetes`. */
-export function firstServiceAddress(cidr: string): string {
-  const octets = (cidr.split(',')[0] ?? '').split('/')[0]?.split('.').map(Number) ?? []
-  return [...octets.slice(0, 3), (octets[3] ?? 0) + 1].join('.')
+/** `10.43.0.0/16,…` → `10.43.0.1`: the address of the service `kubernetes`. */
+export function firstServiceAddress(ranges: string): string {
+  const first = parseRange(ranges.split(',')[0] ?? '')
+  if (first === undefined) throw new Error(`not a range of services: ${ranges}`)
+  return addressAt(first, 1)
 }
 
 function client(commonName: string, organization?: string): Subject {

@@ -1,8 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBootstrapData } from './bootstrap-data.ts'
 import { createEncryptionConfig } from './encryption.ts'
-import { hasData, setAsideRemovedData } from './etcd.ts'
+import { hasData } from './etcd.ts'
 import { checkSharedSettings } from './join.ts'
 import { explain, log } from './log.ts'
 import type { Paths } from './paths.ts'
@@ -10,7 +10,7 @@ import { createAuthorities } from './server-certificates.ts'
 import type { Settings } from './settings.ts'
 import type { Passwords } from './supervisor.ts'
 import { connectSupervisor, type Supervisor } from './supervisor-client.ts'
-import { checkCaHash, parseToken } from './token.ts'
+import { parseToken } from './token.ts'
 import { newPassword, passwordOnDisk } from './tokens-on-disk.ts'
 
 /** How a server comes to its cluster: it has been a member before, it starts one, or it joins one. */
@@ -21,7 +21,6 @@ export type Origin = { kind: 'continue' } | { kind: 'start' } | { kind: 'join'; 
  * Data on disk wins over `server:`; without both a new cluster begins, whoever else may be running one.
  */
 export async function findOrigin(paths: Paths, settings: Settings): Promise<{ origin: Origin; passwords: Passwords }> {
-  await setAsideRemovedData(paths)
   if (hasData(paths)) {
     log.info('Managed etcd cluster bootstrap already complete and initialized')
     if (!existsSync(join(paths.tls, 'server-ca.crt'))) await fetchBootstrapData(paths, settings)
@@ -29,7 +28,6 @@ export async function findOrigin(paths: Paths, settings: Settings): Promise<{ or
   }
   if (settings.server === undefined) {
     log.info('Managed etcd cluster initializing')
-    checkFirstToken(paths, settings)
     await createAuthorities(paths)
     await createEncryptionConfig(paths)
     return { origin: { kind: 'start' }, passwords: await passwordsOf(paths, settings) }
@@ -38,17 +36,6 @@ export async function findOrigin(paths: Paths, settings: Settings): Promise<{ or
   const supervisor = await fetchBootstrapData(paths, settings)
   await compareSettings(supervisor, settings)
   return { origin: { kind: 'join', supervisor }, passwords: await passwordsOf(paths, settings) }
-}
-
-/** A cluster that does not exist yet has no CA that a token could name, unless somebody put one there. */
-function checkFirstToken(paths: Paths, settings: Settings): void {
-  const token = settings.token === undefined ? undefined : parseToken(settings.token)
-  if (token === undefined || token.caHash === '') return
-  const authority = join(paths.tls, 'server-ca.crt')
-  if (!existsSync(authority)) {
-    throw new Error('the secure token format can not be used on the first server: its CA does not exist yet')
-  }
-  checkCaHash(token, readFileSync(authority, 'utf8'))
 }
 
 async function fetchBootstrapData(paths: Paths, settings: Settings): Promise<Supervisor> {

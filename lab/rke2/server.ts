@@ -15,7 +15,7 @@ import { deployManifests } from './deploy.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { rotateKeys, showEncryption } from './encryption.ts'
 import { enterThrough, supervisorSigner } from './join.ts'
-import { writeKubeconfig } from './kubeconfig.ts'
+import { modeOf, writeKubeconfig } from './kubeconfig.ts'
 import { grantKubeletAccess } from './kubelet-access.ts'
 import { apiAs, type KubernetesApi } from './kubernetes-api.ts'
 import { explain, log } from './log.ts'
@@ -29,11 +29,13 @@ import { persist } from './persist.ts'
 import { linkTools } from './programs.ts'
 import { ensureServerCertificates } from './server-certificates.ts'
 import { findOrigin, type Origin } from './server-origin.ts'
+import { checkServerToken } from './setting-rules.ts'
 import type { Settings } from './settings.ts'
 import type { Stopping } from './stopping.ts'
 import { followSchedule } from './snapshot-files.ts'
 import { type Cluster, startSupervisor } from './supervisor.ts'
 import { writeTokens } from './tokens-on-disk.ts'
+import { untilApiserverStarts, untilKubeletStarts } from './troubles.ts'
 import { broken, version } from './version.ts'
 
 /** Runs `rke2 server` until it is stopped; returns when the server is ready. Throws what ends it. */
@@ -56,15 +58,19 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
     await obtainKubeletCertificates(paths, settings, supervisorSigner(origin.supervisor, settings, password))
   }
   await startSupervisor(paths, settings, cluster)
+  await untilKubeletStarts(paths, settings)
 
   // The API server waits for etcd by itself; on a first server it needs not wait for the first election to start.
-  const early = origin.kind === 'start' && !broken ? startApiserver(paths, settings) : undefined
+  const refused = settings.troubles.some(({ by }) => by === 'kube-apiserver')
+  const early = origin.kind === 'start' && !broken && !refused ? startApiserver(paths, settings) : undefined
   if (early !== undefined) stopping.keep(early)
   const name = await memberName(paths, settings.nodeName)
   const etcd = await startMember(paths, settings, stopping, origin, name)
+  if (settings.token !== undefined) checkServerToken(settings.token)
   await agreeOnBootstrapData(paths, etcd, passwords.server)
   cluster.etcd = etcd
   if (broken) await neverReady()
+  await untilApiserverStarts(paths, settings)
 
   const apiserver = early ?? startApiserver(paths, settings)
   if (early === undefined) stopping.keep(apiserver)
@@ -76,7 +82,7 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
     server: 'https://127.0.0.1:6443',
     caFile: join(paths.tls, 'server-ca.crt'),
     stem: join(paths.tls, 'client-admin'),
-    mode: settings.kubeconfig.mode,
+    mode: modeOf(settings.kubeconfig.mode),
   })
   log.info(`Wrote kubeconfig ${settings.kubeconfig.file}`)
   await registerServer(paths, settings, stopping, origin, api, password, name)
@@ -96,19 +102,27 @@ async function startMember(
   origin: Origin,
   name: string,
 ): Promise<EtcdClient> {
+  // As in RKE2 the service stays active while there is no control plane behind it any more.
+  const options = { onRemoved: () => stopping.endControlPlane() }
   switch (origin.kind) {
     case 'continue':
-      stopping.keep(await startEtcd(paths, settings, name, undefined))
+      stopping.keep(await startEtcd(paths, settings, name, undefined, options))
       break
     case 'start':
       stopping.keep(
-        await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }),
+        await startEtcd(
+          paths,
+          settings,
+          name,
+          { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' },
+          options,
+        ),
       )
       break
     case 'join':
       try {
         const initial = await enterThrough(origin.supervisor, paths, settings, name)
-        const member = await startEtcd(paths, settings, name, initial)
+        const member = await startEtcd(paths, settings, name, initial, options)
         stopping.keep(member)
         await hurryAnnouncement(paths, member)
       } catch (cause) {

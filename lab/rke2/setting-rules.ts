@@ -1,52 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { Refused } from './arguments.ts'
-import { parseCron } from './cron.ts'
-import { explain } from './log.ts'
-
-/** Labels in Kubernetes' own domains that a kubelet may set on itself; all others there are refused (NodeRestriction). */
-const allowedLabels = new Set([
-  'beta.kubernetes.io/arch',
-  'beta.kubernetes.io/instance-type',
-  'beta.kubernetes.io/os',
-  'failure-domain.beta.kubernetes.io/region',
-  'failure-domain.beta.kubernetes.io/zone',
-  'kubernetes.io/arch',
-  'kubernetes.io/hostname',
-  'kubernetes.io/os',
-  'node.kubernetes.io/instance-type',
-  'topology.kubernetes.io/region',
-  'topology.kubernetes.io/zone',
-])
-const allowedDomains = /(^|\.)(kubelet|node)\.kubernetes\.io$/
-const ownDomains = /(^|\.)(kubernetes|k8s)\.io$/
-
-export function checkLabel(label: string): void {
-  const split = label.indexOf('=')
-  const key = split < 0 ? label : label.slice(0, split)
-  const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : ''
-  if (!/^([a-z0-9.-]+\/)?[A-Za-z0-9]([\w.-]*[A-Za-z0-9])?(=([A-Za-z0-9]([\w.-]*[A-Za-z0-9])?)?)?$/.test(label)) {
-    throw new Refused(`invalid node label: ${label}`)
-  }
-  if (ownDomains.test(domain) && !allowedDomains.test(domain) && !allowedLabels.has(key)) {
-    throw new Refused(`unknown 'kubernetes.io' or 'k8s.io' labels specified with --node-labels: [${key}]`)
-  }
-}
-
-/** `key=value:Effect` or `key:Effect`. */
-export function checkTaint(taint: string): void {
-  if (!/^[\w./-]+(=[\w.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/.test(taint)) {
-    throw new Refused(`invalid taint spec: ${taint}`)
-  }
-}
-
-export function checkSchedule(schedule: string): void {
-  try {
-    parseCron(schedule)
-  } catch (error) {
-    throw new Refused(`invalid etcd-snapshot-schedule-cron: ${explain(error)}`)
-  }
-}
+import { parseAddress, type Address } from './address.ts'
+import { Refused } from './refusal.ts'
 
 export function checkUrl(server: string): void {
   if (!URL.canParse(server)) throw new Refused(`Invalid server url, failed to parse: ${server}`)
@@ -55,63 +8,82 @@ export function checkUrl(server: string): void {
   }
 }
 
-const networks = ['none', 'calico', 'canal', 'cilium', 'flannel']
+const networks = ['calico', 'canal', 'cilium', 'flannel']
+const ingressControllers = ['ingress-nginx', 'traefik']
 
+/** Values with none of them empty, split at commas. Throws Refused where a value is not among those that RKE2 has. */
 export function checkCni(given: readonly string[]): void {
-  const primary = given[0] === 'multus' ? given.slice(1) : given
-  if (given[0] === 'multus' && primary.length === 0) {
+  const [meta, ...others] = given
+  if (meta === 'multus' && others.length === 0) {
     throw new Refused('Failed to validate --cni flag: multus must be used alongside another primary cni selection')
   }
-  if (primary.length > 1) {
+  if (given.length === 2 && meta !== 'multus') {
     throw new Refused('Failed to validate --cni flag: may only provide multiple values if multus is the first value')
   }
-  for (const name of primary) {
-    if (!networks.includes(name)) {
-      throw new Refused(`Invalid value ${name} for --cni flag: must be one of ${['multus', ...networks].join(',')}`)
+  if (given.length > 2) throw new Refused('Failed to validate --cni flag: must specify 1 or 2 values')
+  checkAmong('cni', meta === 'multus' ? others : given, networks)
+}
+
+export function checkIngressController(given: readonly string[]): void {
+  checkAmong('ingress-controller', given, ingressControllers)
+}
+
+function checkAmong(flag: string, given: readonly string[], valid: readonly string[]): void {
+  for (const name of given) {
+    if (name !== 'none' && !valid.includes(name)) {
+      throw new Refused(`Invalid value ${name} for --${flag} flag: must be one of ${valid.join(',')}`)
     }
   }
 }
 
-const kernelParameters: Record<string, string> = {
-  'vm.panic_on_oom': '0',
-  'vm.overcommit_memory': '1',
-  'kernel.panic': '10',
-  'kernel.panic_on_oops': '1',
-}
-
-/**
- * The CIS profile needs the etcd user and group and four kernel parameters. A lab host shares its kernel with the
- * machine, so the parameters are looked for in the sysctl files, not in the kernel.
- */
-export function checkProfile(profile: string | undefined): void {
-  if (profile === undefined || profile === '') return
-  if (!['cis', 'etcd'].includes(profile)) throw new Refused(`invalid value provided for --profile flag: ${profile}`)
-  for (const [what, file] of [
-    ['user', '/etc/passwd'],
-    ['group', '/etc/group'],
-  ] as const) {
-    if (!/^etcd:/m.test(readFileSync(file, 'utf8')))
-      throw new Refused(`missing required: ${what}: unknown ${what} etcd`)
-  }
-  if (profile !== 'cis') return
-  const declared = declaredKernelParameters()
-  for (const [name, expected] of Object.entries(kernelParameters)) {
-    if (declared.get(name) !== expected) {
-      throw new Refused(`invalid kernel parameter value ${name}=${declared.get(name) ?? ''} - expected ${expected}`)
-    }
+export function checkEgressSelectorMode(mode: string): void {
+  if (!['agent', 'cluster', 'pod', 'disabled'].includes(mode)) {
+    throw new Refused(`invalid egress-selector-mode ${mode}`)
   }
 }
 
-function declaredKernelParameters(): Map<string, string> {
-  const declared = new Map<string, string>()
-  for (const folder of ['/usr/lib/sysctl.d', '/usr/local/lib/sysctl.d', '/etc/sysctl.d']) {
-    if (!existsSync(folder)) continue
-    for (const file of readdirSync(folder).toSorted()) {
-      for (const line of readFileSync(join(folder, file), 'utf8').split('\n')) {
-        const match = /^\s*-?([\w.]+)\s*=\s*(\S+)\s*$/.exec(line)
-        if (match?.[1] !== undefined && match[2] !== undefined) declared.set(match[1], match[2])
-      }
-    }
+export function checkCloudProvider(given: { name: boolean; config: boolean; externalIp: boolean }): void {
+  if ((given.name || given.config) && given.externalIp) {
+    throw new Refused("can't set node-external-ip while using cloud provider")
   }
-  return declared
+  if (given.config && !given.name) {
+    throw new Refused('--cloud-provider-config requires --cloud-provider-name to be provided')
+  }
+}
+
+/** Reads the addresses of a setting. Throws Refused at the first that is none. */
+export function addressesOf(key: string, given: readonly string[]): Address[] {
+  return given.map(text => {
+    const address = parseAddress(text)
+    if (address === undefined) throw new Refused(`invalid ${key}: invalid ip format '${text}'`)
+    return address
+  })
+}
+
+/** A kubelet can't register under another name: it is in lower case by then. */
+export function checkNodeName(name: string): void {
+  if (name.length > 253 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/.test(name)) {
+    throw new Refused(`Node "${name}" is invalid: metadata.name: Invalid value: "${name}"`, 'kubelet')
+  }
+}
+
+/** RKE2 needs these of the control groups (version 2). */
+export function checkControllers(controllers: readonly string[]): void {
+  for (const name of ['cpu', 'pids']) {
+    if (!controllers.includes(name)) throw new Refused(`failed to find ${name} cgroup (v2)`)
+  }
+}
+
+/** Shape of the tokens that kubeadm makes: as a server's own token it can't be used, and RKE2 says so after etcd is there. */
+export function checkServerToken(token: string): void {
+  const credentials = /^K10(?:[^:]*::)?(.*)$/s.exec(token)?.[1] ?? `:${token}`
+  const bootstrap = /^:?[a-z0-9]{6}\.[a-z0-9]{16}$/.test(credentials)
+  const caHash = /^K10(.*?)::/s.exec(token)?.[1] ?? ''
+  const colon = credentials.indexOf(':')
+  const formed = colon >= 0 && colon < credentials.length - 1 && [0, 64].includes(caHash.length)
+  if (bootstrap || !formed) {
+    throw new Refused(
+      'failed to normalize server token; must be in format K10<CA-HASH>::<USERNAME>:<PASSWORD> or <PASSWORD>',
+    )
+  }
 }

@@ -2,8 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseCron } from './cron.ts'
-import { explain, log } from './log.ts'
+import { type Due, parseCron } from './cron.ts'
+import { log } from './log.ts'
 import type { Paths } from './paths.ts'
 import { runTool } from './programs.ts'
 import type { Settings } from './settings.ts'
@@ -35,10 +35,14 @@ export function superfluous<T extends { name: string }>(
   return retention < 1 ? [] : own.slice(0, Math.max(0, own.length - retention))
 }
 
-/** Takes a snapshot of this host's etcd; returns its name, `<prefix>-<unix seconds>`. */
+/**
+ * Takes a snapshot of this host's etcd; returns its name, `<prefix>-<unix seconds>`. Only RKE2's own folder is made
+ * where it is missing. Throws where another one is.
+ */
 export async function saveSnapshot(paths: Paths, folder: string, prefix: string): Promise<string> {
   const name = `${prefix}-${Math.floor(Date.now() / 1000)}`
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (folder === paths.snapshots) await mkdir(folder, { recursive: true, mode: 0o700 })
+  if (!existsSync(folder)) throw new Error(`failed to get etcd-snapshot-dir: stat ${folder}: no such file or directory`)
   const tls = join(paths.tls, 'etcd')
   const identity = [`--cacert=${tls}/server-ca.crt`, `--cert=${tls}/client.crt`, `--key=${tls}/client.key`]
   await runTool('etcdctl', ['--endpoints=https://127.0.0.1:2379', ...identity, 'snapshot', 'save', join(folder, name)])
@@ -53,25 +57,38 @@ export async function pruneSnapshots(folder: string, prefix: string, retention: 
   }
 }
 
+/** A schedule that can't be read is silently none, as in RKE2: the server starts, and no snapshot is ever taken. */
+export function scheduleOf(text: string | undefined): Due | undefined {
+  if (text === undefined) return undefined
+  try {
+    return parseCron(text)
+  } catch {
+    return undefined
+  }
+}
+
 /** Takes the scheduled snapshots of a server until it stops. */
 export async function followSchedule(paths: Paths, settings: Settings, stopped: AbortSignal): Promise<void> {
   const { schedule, dir, name, retention } = settings.snapshots
-  if (schedule === undefined) return
-  const isDue = parseCron(schedule)
+  const isDue = scheduleOf(schedule)
+  if (isDue === undefined) return
   const folder = dir ?? paths.snapshots
   const prefix = `${name}-${settings.nodeName}`
-  let last = Math.floor(Date.now() / 60_000)
+  const since = new Date()
+  let last = Math.floor(since.getTime() / 1000)
   while (!stopped.aborted) {
-    await delay(1000, undefined, { signal: stopped }).catch(() => undefined)
-    const minute = Math.floor(Date.now() / 60_000)
-    if (minute === last || stopped.aborted) continue
-    last = minute
-    if (!isDue(new Date(minute * 60_000))) continue
+    await delay(500, undefined, { signal: stopped }).catch(() => undefined)
+    const second = Math.floor(Date.now() / 1000)
+    if (second === last || stopped.aborted) continue
+    // A second that a busy machine slept through is still looked at.
+    const seconds = Array.from({ length: Math.min(60, second - last) }, (_, place) => second - place)
+    last = second
+    if (!seconds.some(time => isDue(new Date(time * 1000), since))) continue
     try {
       await saveSnapshot(paths, folder, prefix)
       await pruneSnapshots(folder, prefix, retention)
-    } catch (error) {
-      log.error(`Failed to take etcd snapshot: ${explain(error)}`)
+    } catch {
+      // Nothing tells of it, as in RKE2: a folder that is missing costs every scheduled snapshot.
     }
   }
 }

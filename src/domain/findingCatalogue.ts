@@ -1,8 +1,10 @@
 import { type ErrorCode, isErrorCode } from './errorCatalogue.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
+import { effectiveServiceFindings } from './findings/effectiveService.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { machineFindings } from './findings/machines.ts'
+import { networkFindings } from './findings/network.ts'
 
 /**
  * The catalogue of findings: every name that is ever printed behind a finding has one entry, unless it is an error code.
@@ -11,8 +13,10 @@ import { machineFindings } from './findings/machines.ts'
  */
 export const findingCatalogue = {
   ...clusterFileFindings,
+  ...networkFindings,
   ...keyFileFindings,
   ...machineFindings,
+  ...effectiveServiceFindings,
   ...clusterFindings,
 }
 

@@ -56,6 +56,8 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
 const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
 
 async function lookAt(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Look> {
+  // What it will act on is looked at now, not when another stage had its turn: that may be hours ago.
+  for (const prefix of bound.touches) run.observations.drop(prefix)
   let look: Look | undefined
   const ending = await runBounded(
     async signal => {

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import type { HostAccess } from './access.ts'
+import { caHash } from './caHash.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
 import type { FenceMark } from './fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
@@ -57,12 +58,18 @@ const serviceReply = z.object({
   journal: z.array(z.string().max(1000)).max(100),
   /** What says most about its end: its last fatal line since its start, else its last error, else its last line. */
   said: z.object({ kind: z.enum(['fatal', 'error', 'line', 'none']), text: z.string().max(2000) }),
+  /** Base64 of the file with the cluster's CA, once it is active; null without one. */
+  ca: z
+    .base64()
+    .max(1 << 17)
+    .nullable(),
 })
 type ServiceReply = z.infer<typeof serviceReply>
 
 /**
  * Watches a unit, after its start was asked for, until it is active. Ends early when it fails, is restarted more than
  * `restartLimit` times (default 5), or ends three times with the same fatal words that no further start can change.
+ * Tells which CA it has found below `dataDir`.
  * @throws SlipwayError `service-failed` or `stage-timeout`, with what the service itself gave as the reason in the
  *   message and in `facts.said`, and the lines of the journal that lead there in `facts.journal`; tokens masked. What
  *   `HostAccess.run` throws.
@@ -70,8 +77,8 @@ type ServiceReply = z.infer<typeof serviceReply>
 export async function awaitService(
   access: HostAccess,
   hostname: string,
-  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number },
-): Promise<void> {
+  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number; readonly dataDir?: string },
+): Promise<{ readonly ca_hash: string | null }> {
   const { unit, deadline } = options
   const reply = await runPython(
     access,
@@ -84,12 +91,13 @@ export async function awaitService(
         restart_limit: options.restartLimit ?? 5,
         hopeless_limit: hopelessEnds,
         lines: journalLines,
+        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
       },
       ...request(options),
     },
     serviceReply,
   )
-  if (reply.state === 'active') return
+  if (reply.state === 'active') return { ca_hash: reply.ca === null ? null : caHash(Buffer.from(reply.ca, 'base64')) }
   const redactor = createRedactor()
   const journal = redactor.redact(reply.journal.join('\n'))
   const said = { ...reply.said, text: redactor.redact(reply.said.text) }

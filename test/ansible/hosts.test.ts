@@ -106,7 +106,69 @@ test('a foreign permit, an empty server and a commented one do not open the guar
   expect(await guard('echo "tls-san: [server]" > config.yaml')).toBe('shut')
   expect(await guard('echo demo 1 > permit')).toBe('open')
   expect(await guard(`echo 'server: "https://x:9345"' > config.yaml`)).toBe('open')
-  expect(await guard('echo "server: https://x:9345" > config.yaml.d/50.yaml')).toBe('open')
+})
+
+test('the guard refuses what would lead RKE2 past the configuration that Slipway wrote', async () => {
+  const guard = (setup: string, environment = '', unit = '') =>
+    site.read(
+      'h1',
+      `rm -rf /tmp/g; mkdir -p /tmp/g/config.yaml.d; cd /tmp/g; echo demo 1 > permit; ${setup}; \
+       env ${environment} SLIPWAY_CONFIG_DIR=/tmp/g SLIPWAY_PERMIT=/tmp/g/permit \
+       sh /var/lib/slipway/bootstrap-guard /tmp/g/data ${unit} 2>said && echo open || sed 's/^slipway: refused to start [^:]*: //' said`,
+    )
+  await install()
+  const member = 'mkdir -p data/server/db/etcd/member/wal; touch data/server/db/etcd/member/wal/0.wal'
+  const names = 'names a server or a data folder, which counts instead of what Slipway has written'
+  for (const line of ['server: https://x:9345', 'server: ""', '"s": x', '{debug: true, server: x}', 'data-dir: /srv'])
+    for (const name of ['50.yaml', 'z.YML'])
+      expect(await guard(`printf '%s\\n' '${line}' > config.yaml.d/${name}`), line).toContain(names)
+  expect(await guard('echo "tls-san: [server]" > config.yaml.d/50.yaml')).toBe('open')
+  expect(await guard('echo "server: x" > config.yaml.d/readme')).toBe('open')
+  const isSet = (name: string) => `${name} is set in the environment of the service`
+  for (const name of ['RKE2_CONFIG_FILE', 'RKE2_DATA_DIR', 'RKE2_URL', 'RKE2_TOKEN']) {
+    expect(await guard('true', `${name}=https://user:canary@x`)).toContain(isSet(name))
+    expect(await guard('true', `${name}=https://user:canary@x`)).not.toContain('canary')
+    expect(await guard('true', `${name}=x`, 'agent')).toContain(isSet(name))
+    expect(await guard('true', `${name}=`)).toBe('open')
+  }
+  // What it is told to join is nothing to a member; where its data are is.
+  expect(await guard(member, 'RKE2_URL=https://x')).toBe('open')
+  expect(await guard(member, 'RKE2_DATA_DIR=/srv')).toContain(isSet('RKE2_DATA_DIR'))
+  expect(await guard('true', 'RKE2_CONFIG_FILE=/etc/rancher/rke2/config.yaml RKE2_DATA_DIR=/tmp/g/data')).toBe('open')
+})
+
+test('no service is started that systemd would start as something else', async () => {
+  await install()
+  await site.read('h1', 'systemctl stop rke2-server; systemctl reset-failed rke2-server || true')
+  const place = '/etc/systemd/system/rke2-server.service.d/50-x.conf'
+  const started = () => site.read('h1', 'systemctl show -P ExecMainStartTimestampMonotonic rke2-server')
+  const before = await started()
+  const refused = async (setup: string) => {
+    await site.read('h1', setup)
+    const [host] = (await install()).hosts
+    await site.read('h1', `rm -f ${place} /etc/sysconfig/rke2-server; systemctl daemon-reload`)
+    return `${host?.error?.code}: ${host?.error?.message}`
+  }
+  const dropIn = (line: string) => `printf '[Service]\n${line}\n' > ${place}`
+  expect(await refused(dropIn('Environment=RKE2_CONFIG_FILE=/etc/other.yaml'))).toMatch(
+    new RegExp(`^guard-refused: .*${place} sets RKE2_CONFIG_FILE for rke2-server`),
+  )
+  expect(await refused(dropIn('Environment="A=b" "RKE2_URL=https://10.9.9.9:9345"'))).toContain('sets RKE2_URL')
+  expect(await refused('mkdir -p /etc/sysconfig; echo RKE2_TOKEN=x > /etc/sysconfig/rke2-server')).toContain(
+    '/etc/sysconfig/rke2-server sets RKE2_TOKEN',
+  )
+  expect(await refused(dropIn('ExecStartPre='))).toContain("without Slipway's guard")
+  expect(await refused(dropIn('ExecStart=\nExecStart=/usr/local/bin/rke2 server --config /etc/x'))).toContain(
+    'something else than rke2 server',
+  )
+  expect(await refused(dropIn('User=nobody'))).toContain('changed in User')
+  await site.read('h1', 'systemctl set-environment RKE2_URL=https://10.9.9.9:9345')
+  expect(await refused('true')).toContain("systemd's own environment sets RKE2_URL")
+  await site.read('h1', 'systemctl unset-environment RKE2_URL')
+  expect(await started()).toBe(before)
+  await site.read('h1', dropIn('LimitNOFILE=1000000'))
+  expect((await install()).hosts.map(({ error }) => error)).toEqual([null])
+  await site.read('h1', `rm ${place}; systemctl daemon-reload`)
 })
 
 test('joiners come one after the other; when one fails the later ones are not touched', async () => {

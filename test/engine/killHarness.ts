@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { plan } from '../../src/engine/planner.ts'
@@ -85,7 +84,6 @@ export function startWorkerProcess(
   })
   const child = spawn(process.execPath, [join(import.meta.dirname, 'killable.ts'), argument], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'slipway-compile-cache') },
   })
   let said = ''
   child.stderr.on('data', (text: Buffer) => {

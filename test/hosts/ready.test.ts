@@ -212,6 +212,7 @@ describe('a running server', () => {
     expect(facts.leftovers).toEqual([])
     expect(facts.cluster).toMatchObject({ ready: true, error: null })
     expect(facts.cluster?.nodes?.map(node => node.name).toSorted()).toEqual(['h1', 'h2', 'h3'])
+    expect(facts.data.etcd_name).toMatch(/^h1-[0-9a-f]{8}$/)
     expect(JSON.stringify(facts)).not.toContain(token)
   })
 
@@ -238,5 +239,24 @@ describe('a running server', () => {
     expect(await fetchFile(hosts, 'h1', '/etc/no-such-file')).toBeUndefined()
     const long = fetchFile(hosts, 'h1', '/usr/bin/python3', { limit: 1000 })
     await expect(long).rejects.toMatchObject({ code: 'host-reply-invalid' })
+  })
+
+  it('shows who is in its etcd, and which of them live: one that lost its power does not, whatever its Node says', async () => {
+    const seen = async () => {
+      const { cluster, data } = await observe(hosts, 'h1', { hmacKey, cluster: 'nodes' })
+      const own = cluster?.etcd?.members.find(({ id }) => id === cluster.etcd?.member_id)
+      expect(own?.name).toBe(data.etcd_name)
+      return cluster?.etcd
+    }
+    const members = async () =>
+      (await seen())?.members
+        .map(({ name, healthy, learner }) => `${name.slice(0, 2)} ${healthy} ${learner}`)
+        .toSorted()
+    const both = await seen()
+    const other = (await observe(hosts, 'h2', { hmacKey, cluster: 'nodes' })).cluster?.etcd
+    expect(other?.cluster_id).toBe(both?.cluster_id)
+    expect(await members()).toEqual(['h1 true false', 'h2 true false'])
+    await lab.fault('kill', 'h2')
+    expect(await members()).toEqual(['h1 true false', 'h2 false false'])
   })
 })

@@ -40,3 +40,23 @@ it('nothing that ran is no success', () => {
   expect(stdout).toMatch(/left no report[^]*\n0 passed, 1 failed\n$/)
   expect(status).toBe(1)
 })
+
+it('the slowest files are told before it, by the whole time they took', () => {
+  const [report, times] = [join(folder, 'report.json'), join(folder, 'times.json')]
+  verdict(3, 0, 'none', 0)
+  const files = Array.from({ length: 20 }, (_, index) => ({ file: `test/f${index}.test.ts`, seconds: index, tests: 2 }))
+  writeFileSync(times, JSON.stringify([...files, { file: 'test/install/slow.test.ts', seconds: 110.4, tests: 12 }]))
+  const told = () =>
+    spawnSync(process.execPath, [script, report, 'none', '0', times], { encoding: 'utf8' }).stdout.split('\n')
+  const lines = told()
+  expect(lines.slice(0, 4)).toEqual([
+    '',
+    'slowest files              seconds  tests',
+    'test/install/slow.test.ts      110     12',
+    'test/f19.test.ts                19      2',
+  ])
+  expect(lines.filter(line => line.startsWith('test/'))).toHaveLength(15)
+  expect(lines.slice(-3)).toEqual(['', '3 passed, 0 failed', ''])
+  rmSync(times)
+  expect(told()).toEqual([expect.stringContaining('no table'), '3 passed, 0 failed', ''])
+})

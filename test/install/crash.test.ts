@@ -16,104 +16,102 @@ const servers = ['m1', 'm2', 'm3']
 const workers = ['w1', 'w2']
 const hosts = [...servers, ...workers]
 
-let postgres: PostgresServer
-beforeAll(async () => {
-  postgres = await startPostgres()
-})
+/** Over the other database nothing but the store differs: `make soak PIECE=crashes` kills over both. */
+const databases = process.env['SLIPWAY_SOAK'] ? (['pglite', 'postgres'] as const) : (['pglite'] as const)
+
+let postgres: PostgresServer | undefined
 afterAll(() => postgres?.stop())
 
-describe.each(['pglite', 'postgres'] as const)(
-  'an installation whose server is killed again and again, on %s',
-  kind => {
-    let lab: InstallLab
-    let site: Site
-    let server: RunningServer
-    const seen: SeenEvent[] = []
-    const kills: string[] = []
-    let run = ''
+describe.each(databases)('an installation whose server is killed again and again, on %s', kind => {
+  let lab: InstallLab
+  let site: Site
+  let server: RunningServer
+  const seen: SeenEvent[] = []
+  const kills: string[] = []
+  let run = ''
 
-    beforeAll(async () => {
-      lab = await labUp(`test-crash-${kind}-${process.pid}`, hosts)
-      const environment = kind === 'postgres' ? { DATABASE_URL: await postgres.createDatabase('crash') } : {}
-      site = await openSite(lab, { servers, workers }, environment)
-      server = await site.serve()
-      const apply = site.start('apply', '-f', site.file, '--yes')
-      apply.stdout?.resume()
-      apply.stderr?.resume()
-      await killAtEveryStage()
-      apply.kill('SIGKILL')
-    }, 900_000)
-    afterAll(async () => {
-      await server?.stop()
-      await site?.[Symbol.asyncDispose]()
-      await lab?.down()
-    })
+  beforeAll(async () => {
+    lab = await labUp(`test-crash-${kind}-${process.pid}`, hosts)
+    if (kind === 'postgres') postgres = await startPostgres()
+    const environment = postgres ? { DATABASE_URL: await postgres.createDatabase('crash') } : {}
+    site = await openSite(lab, { servers, workers }, environment)
+    server = await site.serve()
+    const apply = site.start('apply', '-f', site.file, '--yes')
+    apply.stdout?.resume()
+    apply.stderr?.resume()
+    await killAtEveryStage()
+    apply.kill('SIGKILL')
+  }, 900_000)
+  afterAll(async () => {
+    await server?.stop()
+    await site?.[Symbol.asyncDispose]()
+    await lab?.down()
+  })
 
-    async function killAtEveryStage(): Promise<void> {
-      const due = new Set(stages.flatMap(stage => [`before ${stage}`, `in ${stage}`, `after ${stage}`]))
-      for (;;) {
-        const found = await newestRun(site, server)
-        if (found?.status === 'completed') break
-        if (!found || !['queued', 'running'].includes(found.status)) {
-          if (found)
-            throw new Error(
-              `the run is ${found.status}: ${seen
-                .slice(-5)
-                .map(({ message }) => message)
-                .join('; ')}`,
-            )
-          continue
-        }
-        run = found.id
-        for await (const event of runEvents(site, server, found.id, seen.at(-1)?.seq ?? 0)) {
-          seen.push(event)
-          const moment = momentOf(event)
-          if (!moment || !due.delete(moment)) continue
-          kills.push(moment)
-          await server.kill()
-          server = await site.serve()
-          break
-        }
+  async function killAtEveryStage(): Promise<void> {
+    const due = new Set(stages.flatMap(stage => [`before ${stage}`, `in ${stage}`, `after ${stage}`]))
+    for (;;) {
+      const found = await newestRun(site, server)
+      if (found?.status === 'completed') break
+      if (!found || !['queued', 'running'].includes(found.status)) {
+        if (found)
+          throw new Error(
+            `the run is ${found.status}: ${seen
+              .slice(-5)
+              .map(({ message }) => message)
+              .join('; ')}`,
+          )
+        continue
+      }
+      run = found.id
+      for await (const event of runEvents(site, server, found.id, seen.at(-1)?.seq ?? 0)) {
+        seen.push(event)
+        const moment = momentOf(event)
+        if (!moment || !due.delete(moment)) continue
+        kills.push(moment)
+        await server.kill()
+        server = await site.serve()
+        break
       }
     }
+  }
 
-    it('is killed at each of the moments', () => {
-      for (const stage of stages.slice(0, -1)) {
-        const moments = [`before ${stage}`, `in ${stage}`, `after ${stage}`]
-        expect(kills.filter(moment => moments.includes(moment))).toEqual(moments)
-      }
-    })
+  it('is killed at each of the moments', () => {
+    for (const stage of stages.slice(0, -1)) {
+      const moments = [`before ${stage}`, `in ${stage}`, `after ${stage}`]
+      expect(kills.filter(moment => moments.includes(moment))).toEqual(moments)
+    }
+  })
 
-    it('ends with the right nodes and one etcd cluster', async () => {
-      expect(await nodeStatuses(site)).toEqual(hosts.map(host => `${host} active`))
-      for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
-      expect(await bootstraps(lab, servers)).toEqual([1, 0, 0])
-    })
+  it('ends with the right nodes and one etcd cluster', async () => {
+    expect(await nodeStatuses(site)).toEqual(hosts.map(host => `${host} active`))
+    for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
+    expect(await bootstraps(lab, servers)).toEqual([1, 0, 0])
+  })
 
-    it('repeats no stage that was complete, and loses no event', () => {
-      expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1))
-      for (const stage of stages) {
-        const own = seen.filter(event => event.stage === stage)
-        const ended = own.findIndex(({ type }) => type === 'stage-completed' || type === 'stage-skipped')
-        expect(ended, stage).toBeGreaterThanOrEqual(0)
-        expect(
-          own.slice(ended + 1).filter(({ type }) => type === 'stage-started'),
-          stage,
-        ).toEqual([])
-      }
-    })
+  it('repeats no stage that was complete, and loses no event', () => {
+    expect(seen.map(({ seq }) => seq)).toEqual(seen.map((_, index) => index + 1))
+    for (const stage of stages) {
+      const own = seen.filter(event => event.stage === stage)
+      const ended = own.findIndex(({ type }) => type === 'stage-completed' || type === 'stage-skipped')
+      expect(ended, stage).toBeGreaterThanOrEqual(0)
+      expect(
+        own.slice(ended + 1).filter(({ type }) => type === 'stage-started'),
+        stage,
+      ).toEqual([])
+    }
+  })
 
-    it('leaves no child process behind', () => {
-      expect(processesMarked(`SLIPWAY_ATTEMPT=${run}/`)).toEqual([])
-    })
+  it('leaves no child process behind', () => {
+    expect(processesMarked(`SLIPWAY_ATTEMPT=${run}/`)).toEqual([])
+  })
 
-    it('finds nothing to do afterwards', async () => {
-      const again = await site.slipway('apply', '-f', site.file, '--yes')
-      expect(again.stdout + again.stderr).toMatch(/nothing to do/i)
-      expect(again.code).toBe(0)
-    })
-  },
-)
+  it('finds nothing to do afterwards', async () => {
+    const again = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(again.stdout + again.stderr).toMatch(/nothing to do/i)
+    expect(again.code).toBe(0)
+  })
+})
 
 function momentOf({ type, stage }: SeenEvent): string | undefined {
   if (!stage) return undefined

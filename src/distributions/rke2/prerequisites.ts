@@ -1,5 +1,6 @@
 import type { Unmet } from '../../engine/stage.ts'
 import type { StageArguments } from './arguments.ts'
+import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
 import type { ClusterLook } from './look.ts'
 import { reached, strangers, unreachable } from './nodeState.ts'
@@ -9,6 +10,7 @@ export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): U
   return [
     ...unreachable(seen.nodes),
     ...strangers(seen.nodes, seen.installation, stage.cluster.name),
+    ...effectiveFindings(seen.nodes, stage.cluster, stage.accepted),
     ...guardFindings(seen, stage),
     ...releaseMissing(seen, stage),
   ]

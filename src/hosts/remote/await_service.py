@@ -1,7 +1,8 @@
 """Watches a systemd unit until it is active. Stands behind look.py and last_words.py; reads only.
 
-Arguments as JSON on standard input: unit, deadline (s), restart_limit, hopeless_limit, lines. Prints {"progress"} lines
-and at last {"state": "active" | "failed" | "timeout", "reason", "restarts", "journal", "said": {"kind", "text"}}.
+Arguments as JSON on standard input: unit, deadline (s), restart_limit, hopeless_limit, lines, data_dir. Prints
+{"progress"} lines and at last {"state": "active" | "failed" | "timeout", "reason", "restarts", "journal",
+"said": {"kind", "text"}, "ca"}.
 
 The state is asked for several times a second: systemd's signals come over D-Bus, for which the standard library has
 nothing, and rke2's Type=notify with TimeoutStartSec=0 means that `systemctl start` may wait for ever.
@@ -98,10 +99,13 @@ def main():
         if is_abandoned():
             return
         time.sleep(INTERVAL)
-    words, lines = {"kind": "none", "text": ""}, []
-    if state != "active":
+    words, lines, ca = {"kind": "none", "text": ""}, [], None
+    if state == "active":
+        ca = authority(wanted["data_dir"])
+    else:
         words, lines = journal.read().words(wanted["lines"])
-    print(json.dumps({"state": state, "reason": reason, "restarts": restarts, "journal": lines, "said": words}))
+    print(json.dumps({"state": state, "reason": reason, "restarts": restarts, "journal": lines, "said": words,
+                      "ca": ca}))
 
 
 main()

@@ -29,12 +29,8 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
       skipped: [{ type: 'installation-stage', stage: 'completed' }],
     },
     async observe(context) {
-      const [seen, wanted, kubeconfig] = await Promise.all([
-        look(session, stage, context),
-        wantedFinished(session, stage, node),
-        session.kubeconfig(),
-      ])
-      return { seen, wanted, kubeconfig }
+      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.kubeconfig()])
+      return { seen, wanted: await wantedFinished(session, stage, node, seen), kubeconfig }
     },
     checkPrerequisites: ({ seen }) => [...unreachable(seen.nodes), ...formedFindings(seen)],
     shouldRun({ seen, wanted, kubeconfig }) {

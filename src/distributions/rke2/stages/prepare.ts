@@ -1,6 +1,9 @@
 import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
 import type { StageArguments } from '../arguments.ts'
+import { endpointFindings } from '../endpoint.ts'
+import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
+import { hardeningChanges, hardeningVariables } from '../hardening.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { isOurs, reached, strangers, unreachable } from '../nodeState.ts'
 import { hostsAtOnce } from '../../../ansible/playbook.ts'
@@ -9,6 +12,7 @@ import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
 import type { ClusterSession } from '../session.ts'
+import { uploadFindings } from '../uploadRoom.ts'
 
 interface Observed {
   readonly seen: ClusterLook
@@ -37,6 +41,8 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
   const { cluster, nodes, accepted } = stage
   const lacking = (seen: ClusterLook) =>
     reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
+  const unprepared = (seen: ClusterLook) =>
+    reached(seen.nodes).filter(host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0)
   /** Machines that nothing of ours was ever brought to. */
   const fresh = (seen: ClusterLook) =>
     reached(seen.nodes).filter(
@@ -51,7 +57,9 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const [asker] = lacking(seen)
       const asked = await Promise.all([
         asker ? checkRelease(session, cluster, asker, context) : [],
+        uploadFindings(cluster, lacking(seen)),
         portFindings(session, stage, fresh(seen), context),
+        endpointFindings(session, stage, fresh(seen), context),
       ])
       return { seen, asked: asked.flat(), tokenDiffers: secrets.token_differs }
     },
@@ -59,6 +67,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const findings: Unmet[] = [
         ...unreachable(seen.nodes),
         ...strangers(seen.nodes, session.installation, cluster.name),
+        ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
         ...preflightFindings(fresh(seen), reached(seen.nodes), cluster),
         ...asked,
@@ -67,7 +76,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       return findings.filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
     },
     shouldRun({ seen }) {
-      const changes = lacking(seen).map(
+      const released = lacking(seen).map(
         ({ node, facts }): Change => ({
           effect: facts.release.version === null ? 'create' : 'update',
           target: `node/${node.hostname}/release`,
@@ -75,17 +84,24 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
           detail: cluster.version,
         }),
       )
-      if (changes.length === 0) return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
-      return {
-        kind: 'run',
-        reason: `${changes.length} of ${nodes.length} machines lack rke2 ${cluster.version}`,
-        changes,
-      }
+      const hardened = reached(seen.nodes).flatMap(host => hardeningChanges(host, cluster))
+      if (released.length + hardened.length === 0)
+        return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
+      const reasons = [
+        ...(released.length > 0 ? [`${released.length} of ${nodes.length} machines lack rke2 ${cluster.version}`] : []),
+        ...(hardened.length > 0 ? [`${hardened.length} of ${nodes.length} are not prepared for their profile`] : []),
+      ]
+      return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
     },
     async execute(context, { seen }) {
       await play(
         session,
-        { playbook: 'prepare_nodes.yml', arguments: stage, nodes: lacking(seen).map(({ node }) => node) },
+        {
+          playbook: 'prepare_nodes.yml',
+          arguments: stage,
+          nodes: unprepared(seen).map(({ node }) => node),
+          hostVariables: node => hardeningVariables(node, cluster),
+        },
         context,
       )
     },
