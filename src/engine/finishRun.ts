@@ -117,8 +117,9 @@ function foundIn(failed: readonly StageRecord[]): Finding[] {
   const all = failed.flatMap(({ key, error }): readonly Finding[] => {
     if (error === null) return []
     if (error.findings.length > 0) return error.findings
-    const { code, message, remedy } = error
-    return [{ name: code, severity: 'error', about: `stage ${key}`, message, remedy }]
+    const { code, message, remedy, facts } = error
+    const about = typeof facts['host'] === 'string' ? `node ${facts['host']}` : `stage ${key}`
+    return [{ name: code, severity: 'error', about, message, remedy }]
   })
   return [...new Map(all.map(one => [JSON.stringify([one.name, one.about, one.message]), one])).values()]
 }
