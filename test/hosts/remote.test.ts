@@ -73,7 +73,7 @@ describe('container networks', () => {
       ['readme', ''],
     ] as const)
       place(name, content)
-    const found = ask('cni_files()', `CNI = ${JSON.stringify(folder)}`)
+    const found = ask('cni_files()[:2]', `CNI = ${JSON.stringify(folder)}`)
     const at = (name: string) => join(folder, name)
     expect(found).toEqual([
       ['05-cilium.conflist', '10-broken.conflist', '10-canal.conflist', '10-flannel.conflist'].map(at),
@@ -84,6 +84,24 @@ describe('container networks', () => {
         { path: at('99-loopback.conf'), owner: null },
       ],
     ])
+  })
+})
+
+describe('a bridge', () => {
+  const left = (content: object) => {
+    place('100-crio-bridge.conflist', JSON.stringify(content))
+    return ask(
+      `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": 0}}, "/nowhere")[0]`,
+      `CNI = ${JSON.stringify(folder)}`,
+      'os.path.exists = lambda path: False',
+      'stray_processes = lambda: []',
+      'interfaces = lambda: ["cni0", "eth0"]',
+    )
+  }
+  it('is no leftover where it belongs to the network of somebody else', () => {
+    expect(left({ plugins: [{ type: 'bridge', bridge: 'cni0' }] })).toEqual([])
+    expect(left({ plugins: [{ type: 'bridge' }] })).toEqual([])
+    expect(left({ plugins: [{ type: 'bridge', bridge: 'other0' }] })).toEqual(['interface cni0'])
   })
 })
 
