@@ -8,13 +8,15 @@ PARAMETERS = ("vm.panic_on_oom", "vm.overcommit_memory", "kernel.panic", "kernel
 
 
 def controllers():
-    """Cgroup controllers that are in use: of version 2, or with a hierarchy of version 1. None: nothing says so."""
-    second = text("/sys/fs/cgroup/cgroup.controllers")
+    """Cgroup controllers that RKE2 finds: those of version 2 where it has any, else those with a hierarchy of version 1.
+    None: nothing says so."""
+    second = (text("/sys/fs/cgroup/cgroup.controllers") or "").split()
+    if second:
+        return sorted(second)
     first = [line.split() for line in (text("/proc/cgroups") or "").splitlines() if not line.startswith("#")]
-    if second is None and not first:
+    if not first and not os.path.exists("/sys/fs/cgroup/cgroup.controllers"):
         return None
-    mounted = {fields[0] for fields in first if len(fields) == 4 and fields[3] == "1" and fields[1] != "0"}
-    return sorted(mounted | set((second or "").split()))
+    return sorted(fields[0] for fields in first if len(fields) == 4 and fields[3] == "1" and fields[1] != "0")
 
 
 def missing_modules():
