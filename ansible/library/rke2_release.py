@@ -28,11 +28,16 @@ options:
     description: >-
       Air gap, set by the action plugin. For each file of the folder on the controller its size, its sha256 where one
       is listed, and the path it was uploaded to, if it was.
+  discard: {type: bool, default: false, description: Does nothing but remove what was uploaded.}
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
 SERVICES = ("rke2-server", "rke2-agent")
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+# Where the login user puts the files of the release. Not its home: that may be closed, small or not be there at all.
+UPLOADS = "/var/lib/slipway/uploads"
 
 
 class Refused(Exception):
@@ -139,6 +144,21 @@ def install_image(module, name):
     note_image(name, upload["sha256"])
 
 
+def open_uploads(uploads, needed):
+    """An empty folder that whoever has logged in may write to; what an earlier upload has left is gone."""
+    shutil.rmtree(UPLOADS, ignore_errors=True)
+    os.makedirs(UPLOADS, mode=0o755)
+    wanted = sum(uploads[name]["size"] for name in needed)
+    status = os.statvfs(UPLOADS)
+    free = status.f_bavail * status.f_frsize
+    if free < wanted:
+        os.rmdir(UPLOADS)
+        raise Refused("preflight-failed", "%d MiB are free on the file system of %s, the files of the release need %d" % (
+            free >> 20, UPLOADS, -(-wanted >> 20)))
+    os.chmod(UPLOADS, 0o700)
+    os.chown(UPLOADS, int(os.environ.get("SUDO_UID") or 0), -1)
+
+
 def refuse_folder(uploads, tarball, images):
     """Names what the folder on the controller lacks, before anything is brought."""
     if tarball is not None and "sha256" not in uploads.get(tarball, {}):
@@ -168,7 +188,8 @@ def run(module):
         wanted = ([] if installed else [tarball]) + images
         missing = [name for name in wanted if not uploads[name].get("path")]
         if missing:
-            return {"changed": False, "needs": missing}
+            open_uploads(uploads, missing)
+            return {"changed": False, "needs": missing, "folder": UPLOADS}
     # The release is noted last: what broke off before that is not taken for whole.
     for name in images:
         install_image(module, name)
@@ -183,12 +204,16 @@ def main():
             "artifact_url": {"type": "str"},
             "environment": {"type": "dict", "no_log": True},
             "uploads": {"type": "dict"},
+            "discard": {"type": "bool", "default": False},
             "data_dir": {"type": "path", "default": "/var/lib/rancher/rke2"},
         },
         required_one_of=[["artifact_url", "uploads"]],
         supports_check_mode=True,
     )
     try:
+        if module.params["discard"]:
+            shutil.rmtree(UPLOADS, ignore_errors=True)
+            module.exit_json(changed=False)
         result = run(module)
     except Refused as error:
         module.fail_json(msg=str(error), slipway_message=str(error), slipway_code=error.code)
@@ -201,6 +226,9 @@ def main():
     except OSError as error:
         reason = full_message(error, error.filename or choose_prefix()) or str(error)
         module.fail_json(msg=reason, slipway_message=reason)
+    finally:
+        if any(upload.get("path") for upload in (module.params["uploads"] or {}).values()):
+            shutil.rmtree(UPLOADS, ignore_errors=True)
     module.exit_json(**result)
 
 

@@ -20,6 +20,8 @@ export type DomainChange =
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }
-  | { readonly type: 'bootstrap-done'; readonly ca_hash: string }
+  | { readonly type: 'bootstrap-done'; readonly ca_hash: string; readonly etcd_cluster: string }
+  /** Seen on the recorded CA's own servers: not known until now, or another one since a snapshot was restored. */
+  | { readonly type: 'etcd-cluster'; readonly id: string }
   /** `value` is sealed by the store's caller, never clear text. */
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }

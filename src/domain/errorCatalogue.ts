@@ -229,6 +229,12 @@ export const catalogue = {
     'A downloaded file does not match its checksum',
     'The source or a proxy changed the file: check it before you go on.',
   ),
+  'wrong-cluster': entry(
+    'failed',
+    409,
+    'A machine has become a member of another cluster',
+    'It was not taken into use. Look on it for what leads RKE2 elsewhere (drop-ins and environment files of its unit, RKE2_ variables, config.yaml.d), take that away, uninstall RKE2 there with rke2-uninstall.sh, and apply again.',
+  ),
   'bootstrap-spent': entry(
     'refused',
     409,

@@ -4,6 +4,7 @@ import { clusterFileFindings } from './findings/clusterFile.ts'
 import { effectiveServiceFindings } from './findings/effectiveService.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { machineFindings } from './findings/machines.ts'
+import { networkFindings } from './findings/network.ts'
 
 /**
  * The catalogue of findings: every name that is ever printed behind a finding has one entry, unless it is an error code.
@@ -12,6 +13,7 @@ import { machineFindings } from './findings/machines.ts'
  */
 export const findingCatalogue = {
   ...clusterFileFindings,
+  ...networkFindings,
   ...keyFileFindings,
   ...machineFindings,
   ...effectiveServiceFindings,

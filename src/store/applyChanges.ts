@@ -48,6 +48,9 @@ async function applyChange(
       return
     case 'bootstrap-done':
       return finishBootstrap(tx, cluster, change)
+    case 'etcd-cluster':
+      await update.set({ bootstrap_etcd_cluster: change.id }).where('bootstrap_state', '=', 'done').execute()
+      return
   }
 }
 
@@ -142,7 +145,11 @@ async function finishBootstrap(
     })
   await tx
     .updateTable('clusters')
-    .set({ bootstrap_state: 'done', bootstrap_ca_hash: change.ca_hash })
+    .set({
+      bootstrap_state: 'done',
+      bootstrap_ca_hash: change.ca_hash,
+      bootstrap_etcd_cluster: change.etcd_cluster,
+    })
     .where('id', '=', row.id)
     .execute()
 }

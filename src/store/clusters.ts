@@ -16,6 +16,8 @@ export interface BootstrapRecord {
   readonly attempt: string | null
   readonly joiner_started: boolean
   readonly ca_hash: string | null
+  /** Hex id of the etcd cluster; null on a record of before it was kept, until it is seen the next time. */
+  readonly etcd_cluster: string | null
 }
 
 export interface ClusterRecord {
@@ -179,6 +181,7 @@ const clusterRecord = (row: Selectable<Tables['clusters']>): ClusterRecord => ({
     attempt: row.bootstrap_attempt,
     joiner_started: row.bootstrap_joiner_started,
     ca_hash: row.bootstrap_ca_hash,
+    etcd_cluster: row.bootstrap_etcd_cluster,
   },
   created: row.created,
   updated: row.updated,

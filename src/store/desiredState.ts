@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
+import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec } from '../domain/cluster.ts'
-import { canonicalAddress } from '../domain/clusterRules.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { canonicalJson } from '../engine/canonical.ts'

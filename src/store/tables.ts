@@ -33,6 +33,7 @@ export interface Tables {
     bootstrap_attempt: string | null
     bootstrap_joiner_started: Generated<boolean>
     bootstrap_ca_hash: string | null
+    bootstrap_etcd_cluster: string | null
     created: Generated<string>
     updated: Generated<string>
   }

@@ -57,14 +57,20 @@ describe('what an earlier Kubernetes has left', () => {
 })
 
 describe('data on the host', () => {
-  const member = () => ask(`data(${JSON.stringify(folder)})["etcd_member"]`)
+  const data = () => ask(`data(${JSON.stringify(folder)})`)
 
-  it('are those of a member of etcd, until the cluster has removed it', () => {
-    expect(member()).toBe(false)
+  it('are those of a member of etcd, with the name it has there', () => {
+    expect(data()).toMatchObject({ etcd_member: false, etcd_name: null, ca: null })
     place('server/db/etcd/member/wal/0.wal')
-    expect(member()).toBe(true)
-    place('server/db/etcd/tombstone')
-    expect(member()).toBe(false)
+    place('server/db/etcd/name', 'm1-3f9c0a12\n')
+    expect(data()).toMatchObject({ etcd_member: true, etcd_name: 'm1-3f9c0a12' })
+  })
+
+  it('have the CA of the server before that of the agent, byte for byte', () => {
+    place('agent/server-ca.crt', 'of the agent\n')
+    expect(data()).toMatchObject({ ca: btoa('of the agent\n') })
+    place('server/tls/server-ca.crt', 'of the server\n\n')
+    expect(data()).toMatchObject({ ca: btoa('of the server\n\n') })
   })
 })
 

@@ -93,15 +93,19 @@ overBothDatabases(kind => {
 
     it('is spent when the bootstrap is done, also for the machine that did it', async () => {
       await aCluster(store())
-      await expect(write({ type: 'bootstrap-done', ca_hash: 'aa' })).rejects.toMatchObject({ code: 'bootstrap-spent' })
+      await expect(write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })).rejects.toMatchObject({
+        code: 'bootstrap-spent',
+      })
       await claim('machine-1')
       await write({ type: 'bootstrap-joiner-started' })
-      await write({ type: 'bootstrap-done', ca_hash: 'aa' })
-      await write({ type: 'bootstrap-done', ca_hash: 'aa' })
-      await expect(write({ type: 'bootstrap-done', ca_hash: 'bb' })).rejects.toMatchObject({ code: 'bootstrap-spent' })
+      await write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })
+      await write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })
+      await expect(write({ type: 'bootstrap-done', ca_hash: 'bb', etcd_cluster: 'e1' })).rejects.toMatchObject({
+        code: 'bootstrap-spent',
+      })
       await expect(claim('machine-1')).rejects.toMatchObject({ code: 'bootstrap-spent' })
       const { bootstrap } = await readCluster(store().database, 'demo')
-      expect(bootstrap).toMatchObject({ state: 'done', ca_hash: 'aa', joiner_started: true })
+      expect(bootstrap).toMatchObject({ state: 'done', ca_hash: 'aa', joiner_started: true, etcd_cluster: 'e1' })
     })
   })
 })

@@ -14,8 +14,14 @@ const off = (hostname: string, role: HostLook['node']['role'], code: ErrorCode =
   facts: null,
   error: new SlipwayError(code, `${hostname} is off`, { remedy: 'Turn it on.' }),
 })
-const made = { state: 'done' as const, machine_id: 'm', joiner_started: true, ca_hash: 'c'.repeat(64) }
-const unmade = { state: 'unused' as const, machine_id: null, joiner_started: false, ca_hash: null }
+const made = {
+  state: 'done' as const,
+  machine_id: 'm',
+  joiner_started: true,
+  ca_hash: 'c'.repeat(64),
+  etcd_cluster: null,
+}
+const unmade = { state: 'unused' as const, machine_id: null, joiner_started: false, ca_hash: null, etcd_cluster: null }
 
 describe('a machine that cannot be reached', () => {
   it.each(['host-unreachable', 'authentication-failed', 'stage-timeout', 'host-reply-invalid'] as const)(

@@ -20,7 +20,7 @@ type Issue = z.core.$ZodIssue
 export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaFinding[] {
   const seen = new Set<string>()
   return issues
-    .flatMap(issue => describe(issue, pathOf(issue.path), root))
+    .flatMap(issue => describe(issue, writtenPart(root, pathOf(issue.path)), root))
     .filter(finding => {
       // Several checks on one value (length and pattern) are one finding for people.
       const place = `${finding.atKey} ${JSON.stringify(finding.path)}`
@@ -30,6 +30,15 @@ export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaF
 
 const pathOf = (path: readonly PropertyKey[]): Path =>
   path.map(step => (typeof step === 'number' ? step : String(step)))
+
+/** As much of a path as leads into maps and lists: one value may stand for a list of one. */
+function writtenPart(root: unknown, path: Path): Path {
+  const end = path.findIndex((_, index) => {
+    const above = valueAt(root, path.slice(0, index))
+    return above === null || (typeof above !== 'object' && above !== undefined)
+  })
+  return end < 0 ? path : path.slice(0, end)
+}
 
 function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
   const found = valueAt(root, path)
@@ -63,21 +72,26 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     case 'invalid_union':
       return union(issue, path, root, found)
     case 'invalid_key':
-      return issue.issues.slice(0, 1).map(inner => ({
-        name: 'bad-key',
-        path,
-        atKey: true,
-        message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
-        remedy: 'Correct the key.',
-      }))
+      return issue.issues.slice(0, 1).map(inner => {
+        const remedy: unknown = inner.code === 'custom' ? inner.params?.['remedy'] : undefined
+        return {
+          name: 'bad-key',
+          path,
+          atKey: true,
+          message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
+          remedy: typeof remedy === 'string' ? remedy : 'Correct the key.',
+        }
+      })
     case 'too_small':
     case 'too_big':
       return here('out-of-range', `found ${amount(found)}, ${limit(issue, path)}`, 'Choose a value within the range.')
     case 'custom': {
       // A rule that brings its own remedy says all there is to say.
       const remedy: unknown = issue.params?.['remedy']
+      const part: unknown = issue.params?.['found']
+      const message = typeof part === 'string' ? `found ${shown(part)}: ${issue.message}` : issue.message
       if (typeof remedy === 'string')
-        return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message: issue.message, remedy }]
+        return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message, remedy }]
       return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
     }
     default:

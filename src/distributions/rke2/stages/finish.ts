@@ -28,12 +28,8 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
     records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
-      const [seen, wanted, kubeconfig] = await Promise.all([
-        look(session, stage, context),
-        wantedFinished(session, stage, node),
-        session.kubeconfig(),
-      ])
-      return { seen, wanted, kubeconfig }
+      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.kubeconfig()])
+      return { seen, wanted: await wantedFinished(session, stage, node, seen), kubeconfig }
     },
     checkPrerequisites: ({ seen }) => [...unreachable(seen, stage), ...formedFindings(seen)],
     shouldRun({ seen, wanted, kubeconfig }) {

@@ -4,8 +4,10 @@ import { toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { StageArguments } from '../arguments.ts'
+import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
+import { hardeningChanges, hardeningVariables } from '../hardening.ts'
 import { type ClusterLook, hostKey, look, type ReachedHost } from '../look.ts'
 import { isOurs, reached, strangers } from '../nodeState.ts'
 import { playEach } from '../play.ts'
@@ -13,6 +15,7 @@ import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
 import type { ClusterSession } from '../session.ts'
+import { uploadFindings } from '../uploadRoom.ts'
 import { oneLine } from './records.ts'
 
 interface Observed {
@@ -46,6 +49,8 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
   const isBatch = nodes.every(({ role }) => role === 'worker')
   const lacking = (seen: ClusterLook) =>
     reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
+  const unprepared = (seen: ClusterLook) =>
+    reached(seen.nodes).filter(host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0)
   /** Machines that nothing of ours was ever brought to. */
   const fresh = (seen: ClusterLook) =>
     reached(seen.nodes).filter(
@@ -65,7 +70,11 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       ])
       const asked = await Promise.all([
         askRelease(session, stage, lacking(seen), context),
-        portFindings(session, { ...stage, servers: expectedServers(stage) }, fresh(seen), context),
+        uploadFindings(cluster, lacking(seen)),
+        eachByItself(fresh(seen), context, host =>
+          portFindings(session, { ...stage, servers: expectedServers(stage) }, [host], context),
+        ),
+        endpointFindings(session, stage, fresh(seen), context),
       ])
       return {
         seen,
@@ -96,7 +105,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       return { ...rest, seen: { ...seen, nodes: left }, asked: asked.filter(stays) }
     },
     shouldRun({ seen }) {
-      const changes = lacking(seen).map(
+      const released = lacking(seen).map(
         ({ node, facts }): Change => ({
           effect: facts.release.version === null ? 'create' : 'update',
           target: `node/${node.hostname}/release`,
@@ -104,16 +113,27 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
           detail: cluster.version,
         }),
       )
-      if (changes.length === 0) return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
-      return {
-        kind: 'run',
-        reason: `${changes.length} of ${seen.nodes.length} machines lack rke2 ${cluster.version}`,
-        changes,
-      }
+      const hardened = reached(seen.nodes).flatMap(host => hardeningChanges(host, cluster))
+      if (released.length + hardened.length === 0)
+        return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
+      const all = seen.nodes.length
+      const reasons = [
+        ...(released.length > 0 ? [`${released.length} of ${all} machines lack rke2 ${cluster.version}`] : []),
+        ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not prepared for their profile`] : []),
+      ]
+      return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
     },
     async execute(context, { seen }) {
-      const lack = lacking(seen).map(({ node }) => node)
-      const played = await playEach(session, { playbook: 'prepare_nodes.yml', arguments: stage, nodes: lack }, context)
+      const played = await playEach(
+        session,
+        {
+          playbook: 'prepare_nodes.yml',
+          arguments: stage,
+          nodes: unprepared(seen).map(({ node }) => node),
+          hostVariables: node => hardeningVariables(node, cluster),
+        },
+        context,
+      )
       if (isBatch)
         for (const { host, outcome, error } of played.filter(each => each.error !== null)) {
           const message = oneLine(toSlipwayError(error))
@@ -131,6 +151,23 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
 /** Several batches find the same twins, and are to say so in the same words. */
 const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
   hosts.toSorted((one, other) => (one.node.hostname < other.node.hostname ? -1 : 1))
+
+/** What is asked of each machine: one that has just lost its power has that for an answer, and the others theirs. */
+async function eachByItself(
+  hosts: readonly ReachedHost[],
+  { signal }: StageContext,
+  ask: (host: ReachedHost) => Promise<Unmet[]>,
+): Promise<Unmet[]> {
+  const answers = hosts.map(host =>
+    ask(host).catch((thrown: unknown): Unmet[] => {
+      signal.throwIfAborted()
+      const { code, message, remedy } = toSlipwayError(thrown)
+      if (code === 'internal') throw thrown
+      return [{ name: code, severity: 'error', about: `node ${host.node.hostname}`, message, remedy }]
+    }),
+  )
+  return (await Promise.all(answers)).flat()
+}
 
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(

@@ -32,6 +32,7 @@ export function serverRules(
       session: ClusterSession,
       stage: StageArguments,
       node: StageArguments['nodes'][number],
+      seen: ClusterLook,
     ) => Promise<Wanted>
     /** What this stage asks for besides. */
     readonly findings: (seen: ClusterLook) => readonly Unmet[]
@@ -47,8 +48,8 @@ export function serverRules(
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, own.reaches),
     async observe(context) {
-      const [seen, wanted] = await Promise.all([look(session, stage, context), own.wanted(session, stage, node)])
-      return { seen, wanted }
+      const seen = await look(session, stage, context)
+      return { seen, wanted: await own.wanted(session, stage, node, seen) }
     },
     checkPrerequisites: observed => [
       ...memberPrerequisites(observed.seen, stage),

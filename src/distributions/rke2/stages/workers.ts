@@ -102,11 +102,11 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
           .map(({ hostname }) => failure(hostname, oneLine(error))),
     },
     async observe(context) {
-      const [seen, wanted] = await Promise.all([
-        look(session, stage, context),
-        Promise.all(nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node)] as const)),
-      ])
+      const seen = await look(session, stage, context)
       asking = { ...stage, servers: answeringFirst(stage, seen) }
+      const wanted = await Promise.all(
+        nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
+      )
       return { seen, wanted: new Map(wanted) }
     },
     checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],

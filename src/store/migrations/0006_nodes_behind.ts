@@ -2,7 +2,7 @@ import type { Migration } from '../migration.ts'
 
 /** A node that was left out of a run stays behind until it has been caught up; its status says something else. */
 export const nodesBehind: Migration = {
-  number: 4,
+  number: 6,
   name: 'nodes that are behind',
   up: [
     `ALTER TABLE nodes
