@@ -53,6 +53,9 @@ def clean_copy_with_reason(result):
             reasons = list(dict.fromkeys(harmless.findall(said)))
             if reasons:
                 copy._result["msg"] = "; ".join(reasons)
+    # The log says a reason once; where the rest is hidden only one of the two is left anyway.
+    elif copy._result.get("slipway_message") == copy._result.get("msg"):
+        copy._result.pop("slipway_message", None)
     return copy
 
 

@@ -68,18 +68,26 @@ def check_version(program, version, module):
 
 
 def tarball_source(module, tarball):
-    """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256)."""
+    """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256, names of the
+    tarball and of the list of checksums for messages)."""
     uploads = module.params["uploads"]
     if uploads is not None:
         upload = uploads[tarball]
-        return upload["sha256"], lambda file: copy_file(upload["path"], file)
+        return upload["sha256"], lambda file: copy_file(upload["path"], file), uploaded(tarball)
     base = "%s/%s" % (module.params["artifact_url"].rstrip("/"), module.params["version"].replace("+", "%2B"))
     use_proxies(module.params["environment"] or {}, base)
     arch = architecture()
-    listed = checksums(fetch("%s/sha256sum-%s.txt" % (base, arch)))
+    listing = "%s/sha256sum-%s.txt" % (base, arch)
+    listed = checksums(fetch(listing))
     if tarball not in listed:
-        raise Refused("release-missing", "%s/sha256sum-%s.txt does not list %s" % (shown(base), arch, tarball))
-    return listed[tarball], lambda file: fetch("%s/%s" % (base, tarball), file)
+        raise Refused("release-missing", "%s does not list %s" % (shown(listing), tarball))
+    source = "%s/%s" % (base, tarball)
+    return listed[tarball], lambda file: fetch(source, file), (shown(source), shown(listing))
+
+
+def uploaded(name):
+    """Names for messages of a file of the folder on the controller, and of its list of checksums."""
+    return "%s of artifact_path" % name, "its sha256sum file"
 
 
 def install_release(module, tarball):
@@ -88,10 +96,10 @@ def install_release(module, tarball):
     shutil.rmtree(staging, ignore_errors=True)
     os.makedirs(staging, mode=0o700)
     try:
-        expected, write = tarball_source(module, tarball)
+        expected, write, (source, listing) = tarball_source(module, tarball)
         path = os.path.join(staging, tarball)
         with open(path, "wb") as file:
-            compare(tarball, write(file), expected)
+            compare(source, write(file), expected, listing)
         folder = os.path.join(staging, "root")
         names = unpack(path, folder)
         os.unlink(path)
@@ -131,7 +139,8 @@ def install_image(module, name):
     partial = path + ".partial"
     try:
         with open(partial, "wb") as file:
-            compare(name, copy_file(upload["path"], file), upload["sha256"])
+            source, listing = uploaded(name)
+            compare(source, copy_file(upload["path"], file), upload["sha256"], listing)
             os.fsync(file.fileno())
         os.rename(partial, path)
     except OSError as error:

@@ -1,6 +1,7 @@
 import { type ErrorCode, isErrorCode, SlipwayError } from '../domain/errors.ts'
 import type { HostOutcome } from '../engine/stage.ts'
 import type { HostRecap, TaskEvent } from './events.ts'
+import { briefly, sharedFindings } from './sharedFailures.ts'
 
 /** What a play did on one host. */
 export interface PlayedHost {
@@ -46,7 +47,7 @@ const sayings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/Permission denied|Too many authentication failures/, 'authentication-failed'],
 ]
 const sudoSayings =
-  /(Missing|Incorrect) sudo password|sudo: (a password is required|\d+ incorrect password)|is not in the sudoers file/
+  /(Missing|Incorrect) sudo password|sudo: (a password is required|\d+ incorrect password)|is not in the sudoers file|(?:password|account) (?:has |is |or password is )?expired|Password change required|account is (?:locked|currently not available)/i
 
 function codeOf(failure: TaskEvent, message: string): ErrorCode {
   if (failure.fence !== undefined) return 'fence-refused'
@@ -71,13 +72,10 @@ export function playError(hosts: readonly PlayedHost[]): SlipwayError | null {
     : codes.size === 1
       ? first.code
       : 'playbook-failed'
-  return new SlipwayError(code, `${failed.length} of ${hosts.length} hosts failed; first ${first.message}`, {
-    cause: first,
+  const findings = sharedFindings(failed)
+  const count = `${failed.length} of ${hosts.length} hosts failed`
+  return new SlipwayError(code, `${count}; first ${briefly(first.message)}`, {
     facts: { host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
-    findings: failed.flatMap(({ host, error }) =>
-      error
-        ? [{ name: error.code, severity: 'error', about: `node ${host}`, message: error.message, remedy: error.remedy }]
-        : [],
-    ),
+    findings,
   })
 }

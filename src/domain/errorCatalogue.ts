@@ -227,7 +227,7 @@ export const catalogue = {
     'failed',
     502,
     'A downloaded file does not match its checksum',
-    'The source or a proxy changed the file: check it before you go on.',
+    'Compare the two checksums with those of the release’s publisher: a mirror or proxy has changed or cut the file; then `slipway resume`.',
   ),
   'wrong-cluster': entry(
     'failed',

@@ -91,15 +91,4 @@ describe('stages whose hosts are left out', () => {
     const { look } = acceptedPart(await bindStage(join(stage, bench.session)).look(bench.attempt))
     expect(look.decision).toMatchObject({ kind: 'skip', absent: true })
   })
-
-  it('refuse newcomers that would have to join through a server that is left out', async () => {
-    const stage = { ...argumentsOfStage('rke2/workers:w1', 3, 1), accepted: accept('m1') }
-    const found = async (given: typeof stage) => {
-      const bench = hostsOff('m1')
-      return (await bindStage(workers(given, bench.session)).look(bench.attempt)).unmet.map(({ name }) => name)
-    }
-    expect(await found(stage)).toContain('join-address-down')
-    const behindEndpoint = { ...stage, cluster: { ...stage.cluster, api_endpoint: '10.0.0.100' } }
-    expect(await found(behindEndpoint)).not.toContain('join-address-down')
-  })
 })

@@ -3,7 +3,7 @@ import type { ErrorCode } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
+import type { ClusterLook, HostLook } from './look.ts'
 
 /** What counts as out of reach: no connection, no login, or nobody who answers there. */
 const outOfReach: ReadonlySet<ErrorCode> = new Set([
@@ -73,32 +73,3 @@ export const missedNode = (hostname: string, reason: string): readonly DomainCha
   { type: 'node', hostname, event: 'install' },
   { type: 'node', hostname, event: 'fail', error: reason.split('\n', 1)[0] ?? '' },
 ]
-
-/**
- * A node that is no member yet joins through one address. Where that is the first server's, and it is left out, nobody
- * can join; members know the other servers already.
- */
-export function doorFindings(
-  reached: readonly ReachedHost[],
-  { servers, bootstrap }: Pick<ClusterLook, 'servers' | 'bootstrap'>,
-  { cluster, accepted }: Pick<StageArguments, 'cluster' | 'accepted'>,
-): Unmet[] {
-  const first = servers.find(({ node }) => node.role === 'initial_master')
-  if (cluster.api_endpoint !== undefined || bootstrap.state !== 'done' || !first || first.error === null) return []
-  const { hostname } = first.node
-  if (!acceptedAbsences(accepted).has(hostname)) return []
-  return reached.flatMap(({ node, facts }): Unmet[] => {
-    const isMember = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
-    if (isMember || node.hostname === hostname) return []
-    return [
-      {
-        name: 'join-address-down',
-        severity: 'error',
-        about: `node ${node.hostname}`,
-        message: `it would join through ${hostname}, which cannot be reached`,
-        remedy: `Bring ${hostname} back first, or set api_endpoint to an address that another server answers.`,
-        hosts: [node.hostname],
-      },
-    ]
-  })
-}

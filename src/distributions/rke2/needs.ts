@@ -1,8 +1,9 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
+import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { parseRke2Version } from '../../domain/version.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { Candidate } from './preflight.ts'
+import type { Candidate } from './candidate.ts'
 
 /** Without these kubelet or RKE2 end at their start. */
 const controllers = ['cpu', 'cpuset', 'memory', 'pids']
@@ -14,7 +15,7 @@ export function needFindings(
 ): Finding[] {
   const about = `node ${node.hostname}`
   const found: Finding[] = []
-  const error = (name: string, message: string, remedy: string) =>
+  const error = (name: FindingName, message: string, remedy: string) =>
     found.push({ name, severity: 'error', about, message, remedy })
   const present = facts.prepared.cgroup_controllers
   const missing = present === null ? [] : controllers.filter(name => !present.includes(name))

@@ -1,5 +1,5 @@
 import type { Unmet } from '../../engine/stage.ts'
-import { concerning, doorFindings, unreachable } from './absent.ts'
+import { concerning, unreachable } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
@@ -15,9 +15,6 @@ export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): U
     ...effectiveFindings(seen.nodes, stage.cluster, stage.accepted),
     ...guardFindings(seen, stage),
     ...releaseMissing(seen, stage),
-    ...(stage.nodes.some(({ role }) => role === 'initial_master')
-      ? []
-      : doorFindings(reached(seen.nodes), seen, stage)),
   ].map(concerning(stage.nodes))
 }
 

@@ -54,7 +54,7 @@ export function roomFindings({ node, facts }: ReachedHost, { tarball, images }: 
 async function sizesIn(folder: string, arch: string): Promise<ReleaseSizes> {
   const [tarball = ''] = releaseFiles(arch)
   const ending = new RegExp(`\\.${tarball.replace(/^rke2\.|\.tar\.gz$/g, '')}\\.tar\\.(zst|gz)$`)
-  const present = await readdir(folder).catch(() => [])
+  const present = await readdir(folder).catch((): string[] => [])
   // Of two packings of one archive the play takes the smaller.
   const isTaken = (name: string) =>
     name.startsWith('rke2-images') &&

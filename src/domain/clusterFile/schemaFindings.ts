@@ -140,7 +140,9 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
   )
   if (near) return near.flatMap(inner => describe(inner, [...path, ...pathOf(inner.path)], root))
   const expected = issue.errors.flatMap(branch =>
-    branch.flatMap(inner => (inner.code === 'invalid_type' ? [article(inner.expected)] : [])),
+    branch.flatMap(inner =>
+      inner.code === 'invalid_type' && inner.expected !== 'null' ? [article(inner.expected)] : [],
+    ),
   )
   return [
     {
@@ -148,7 +150,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
       path,
       atKey: false,
       message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
-      remedy: 'Correct the value.',
+      remedy: found === null ? 'Give a value, or remove the key.' : 'Correct the value.',
     },
   ]
 }

@@ -50,10 +50,6 @@ export const clusterFindings = {
     'The first server has not made the cluster yet',
     'Plan again: the installation starts it.',
   ),
-  'join-address-down': error(
-    'A node that is no member yet would join through the first server, which is left out because it cannot be reached',
-    'Bring the first server back first, or set api_endpoint to an address that another server answers.',
-  ),
   'member-not-named': error(
     'A node is a member of the cluster, and the cluster file no longer names it',
     'Put it back into the file: apply does not remove members.',

@@ -48,7 +48,7 @@ export const machineFindings = {
   ),
   'equal-machine-id': error(
     'Several machines have the same machine-id, as clones have',
-    'On all but one: rm /etc/machine-id && systemd-machine-id-setup, and boot again.',
+    'Give those that are named as not yet in use a new one: rm -f /etc/machine-id /var/lib/dbus/machine-id && systemd-machine-id-setup, and boot again.',
   ),
   'arch-unsupported': error('RKE2 has no release for this kind of processor', 'Use an amd64 or arm64 machine.'),
   'python-too-old': error(
