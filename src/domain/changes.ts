@@ -15,6 +15,8 @@ export type DomainChange =
     }
   /** Seen as a working member with nothing left to do: pending, installing or failed, it becomes active. */
   | { readonly type: 'node-works'; readonly hostname: string; readonly installed_version: string }
+  /** Left out of what was done to the others; it stays behind until it is ready or seen to work. */
+  | { readonly type: 'node-behind'; readonly hostname: string; readonly reason: string }
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }

@@ -20,6 +20,7 @@ it.each([
   ['bootstrap-spent', 'error', 'bootstrap'],
   ['disk-full', 'finding', 'room'],
   ['key-file-exposed', 'finding', 'secret'],
+  ['unreachable:w4', 'finding', 'cannot be looked at'],
   ['host-key-changed:m1', 'error', 'another key'],
   ['host-key-changed:jump_2001:db8::1_22', 'error', 'another key'],
 ])('%s is explained', (word, kind, title) => {
@@ -39,9 +40,10 @@ it.each([
 })
 
 it('what can be accepted is a warning that stands in the way, and nothing else is', () => {
-  const can = explanations.filter(entry => entry.kind === 'finding' && entry.acceptable)
+  const can = explanations.filter(entry => entry.kind === 'finding' && entry.accept === entry.name)
   expect(can.map(({ name }) => name)).toEqual(acceptableWarnings)
   expect(can).toEqual(can.map(entry => ({ ...entry, severity: 'warning', blocks: true })))
+  expect(explain('unreachable:w1')).toMatchObject({ accept: 'unreachable:HOST', blocks: true })
 })
 
 describe('what the sources print', async () => {

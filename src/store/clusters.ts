@@ -37,6 +37,8 @@ export interface ClusterRecord {
 export interface ClusterSummary extends ClusterRecord {
   /** Nodes that are not removed, by status. */
   readonly node_counts: Readonly<Record<string, number>>
+  /** Nodes that were left out of what was done to the others. */
+  readonly behind: readonly string[]
 }
 
 /** The desired state except what has columns of its own. */
@@ -61,15 +63,20 @@ export async function listClusters(
     .limit(page.limit)
     .execute()
   if (rows.length === 0) return []
+  const ids = rows.map(row => row.id)
+  const late = await database
+    .selectFrom('nodes')
+    .select(['cluster_id', 'hostname'])
+    .where('status', '<>', 'removed')
+    .where('behind_since', 'is not', null)
+    .where('cluster_id', 'in', ids)
+    .orderBy('position')
+    .execute()
   const counts = await database
     .selectFrom('nodes')
     .select(['cluster_id', 'status', eb => eb.fn.countAll<number>().as('count')])
     .where('status', '<>', 'removed')
-    .where(
-      'cluster_id',
-      'in',
-      rows.map(row => row.id),
-    )
+    .where('cluster_id', 'in', ids)
     .groupBy(['cluster_id', 'status'])
     .execute()
   const summary = (row: (typeof rows)[number]): ClusterSummary => ({
@@ -77,6 +84,7 @@ export async function listClusters(
     node_counts: Object.fromEntries(
       counts.filter(count => count.cluster_id === row.id).map(count => [count.status, count.count]),
     ),
+    behind: late.filter(node => node.cluster_id === row.id).map(({ hostname }) => hostname),
   })
   return rows.map(summary)
 }

@@ -53,6 +53,9 @@ export interface Tables {
     ssh: JsonColumn
     installed_version: string | null
     last_error: string | null
+    /** When it was first left out of what was done to the others; null when it is up to date. */
+    behind_since: string | null
+    behind_reason: string | null
     created: Generated<string>
     updated: Generated<string>
     status_since: Generated<string>

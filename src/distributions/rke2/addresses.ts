@@ -1,14 +1,11 @@
-import { isIPv6 } from 'node:net'
+import { canonicalAddress } from '../../domain/addresses.ts'
+import { addressesOf } from '../../domain/cluster.ts'
 import type { Finding } from '../../domain/errors.ts'
-import type { Candidate } from './preflight.ts'
+import type { Candidate } from './candidate.ts'
 
-/** One spelling for each address. */
-export const plainAddress = (address: string): string =>
-  isIPv6(address) ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
-
-/** The addresses of `internal_ip`: one, or one of each family with a comma between. */
+/** The addresses of `internal_ip`, each in one spelling. */
 export const internalAddresses = ({ internal_ip }: { readonly internal_ip: string }): string[] =>
-  internal_ip.split(',').map(address => plainAddress(address.trim()))
+  addressesOf(internal_ip).map(canonicalAddress)
 
 const longest = 8
 
@@ -19,7 +16,7 @@ const longest = 8
 export function addressFindings({ node, facts }: Candidate): Finding[] {
   const { addresses } = facts
   if (addresses === null) return []
-  const own = new Set(addresses.map(plainAddress))
+  const own = new Set(addresses.map(canonicalAddress))
   const missing = internalAddresses(node).filter(address => !own.has(address))
   if (missing.length === 0) return []
   const usable = addresses.filter(address => !/^(fe80:|169\.254\.)/i.test(address))

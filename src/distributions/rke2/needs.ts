@@ -3,7 +3,7 @@ import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { parseRke2Version } from '../../domain/version.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { Candidate } from './preflight.ts'
+import type { Candidate } from './candidate.ts'
 
 /** Without these kubelet or RKE2 end at their start. */
 const controllers = ['cpu', 'cpuset', 'memory', 'pids']

@@ -95,23 +95,6 @@ export function nodeChanges(
   return changes
 }
 
-/** Findings about hosts that could not be looked at: what the error says, by host. */
-export function unreachable(looks: readonly HostLook[]): Unmet[] {
-  return looks.flatMap((look): Unmet[] =>
-    look.error === null
-      ? []
-      : [
-          {
-            name: look.error.code,
-            severity: 'error',
-            about: `node ${look.node.hostname}`,
-            message: look.error.message,
-            remedy: look.error.remedy,
-          },
-        ],
-  )
-}
-
 export { reached } from './hostLook.ts'
 
 /** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */

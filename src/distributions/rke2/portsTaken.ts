@@ -1,7 +1,8 @@
 import type { Finding } from '../../domain/errors.ts'
-import { internalAddresses, plainAddress } from './addresses.ts'
+import { canonicalAddress } from '../../domain/addresses.ts'
+import { internalAddresses } from './addresses.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
-import type { Candidate } from './preflight.ts'
+import type { Candidate } from './candidate.ts'
 
 interface NeededPort {
   readonly port: number
@@ -53,7 +54,7 @@ export function portsTaken({ node, facts }: Candidate, cluster: ClusterArguments
   const collides = (address: string, on: NeededPort['on']): boolean => {
     if (on === 'every' || address === '0.0.0.0' || address === '::') return true
     const loopback = address === '::1' || address.startsWith('127.')
-    return loopback || (on === 'own' && own.has(plainAddress(address)))
+    return loopback || (on === 'own' && own.has(canonicalAddress(address)))
   }
   return portsNeededOn(node, cluster).flatMap(({ port, on, what }): Finding[] => {
     const taken = facts.listening.find(

@@ -3,16 +3,11 @@ import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import { addressFindings } from './addresses.ts'
-import type { ClusterArguments, NodeArguments } from './arguments.ts'
+import type { ClusterArguments } from './arguments.ts'
+import type { Candidate } from './candidate.ts'
 import { needFindings } from './needs.ts'
 import { portsTaken } from './portsTaken.ts'
 import { twinFindings } from './twins.ts'
-
-/** A host that was reached, and the node it is to become. */
-export interface Candidate {
-  readonly node: NodeArguments
-  readonly facts: HostFacts
-}
 
 const defaults = {
   min_cpus: 2,

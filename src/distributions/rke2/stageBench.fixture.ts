@@ -76,7 +76,8 @@ export function stageBench(answers: HostAnswers) {
     sshConfig: '/dev/null',
     target: unused,
     async connect() {},
-    async run(hostname, { stdin, signal, onStdout }): Promise<RemoteResult> {
+    async run(hostname, { command, stdin, signal, onStdout }): Promise<RemoteResult> {
+      if (command.startsWith('cat ')) return { exitCode: 0, stdout: writtenKubeconfig, stderr: '' }
       const reply = await run(
         hostname,
         typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? Buffer.of()),
@@ -121,6 +122,7 @@ export function stageBench(answers: HostAnswers) {
     attempt: 1,
     fence: { epoch: 1, number: 1 },
     changes: [],
+    leftOut: new Set<string>(),
     environment: {},
     log() {},
     async progress(message, host) {
@@ -147,6 +149,13 @@ const reply = ({ data: { ca_hash, ...data }, ...facts }: HostFacts) => ({
   data: { ...data, ca: ca_hash === null ? null : (ca_hash === knownCa ? caFile : otherCaFile).toString('base64') },
 })
 const otherCaFile = Buffer.from('another CA')
+/** As RKE2 writes it. */
+const writtenKubeconfig = `apiVersion: v1
+clusters: [{ name: default, cluster: { server: 'https://127.0.0.1:6443' } }]
+contexts: [{ name: default, context: { cluster: default, user: default } }]
+users: [{ name: default, user: {} }]
+current-context: default
+`
 
 const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
 

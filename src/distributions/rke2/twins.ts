@@ -1,8 +1,8 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
-import { plainAddress } from './addresses.ts'
-import type { Candidate } from './preflight.ts'
+import { canonicalAddress } from '../../domain/addresses.ts'
+import type { Candidate } from './candidate.ts'
 
 /**
  * Machines that can't be told from each other: one that stands in the file twice, under two of its addresses, and those
@@ -63,7 +63,7 @@ export function twinFindings(candidates: readonly Candidate[]): Finding[] {
 function sameMachine({ node, facts }: Candidate): string {
   const { machine_id, boot_id, addresses } = facts
   if (machine_id === null || boot_id === null || !addresses || addresses.length === 0) return `node ${node.hostname}`
-  return [machine_id, boot_id, ...addresses.map(plainAddress).toSorted()].join(' ')
+  return [machine_id, boot_id, ...addresses.map(canonicalAddress).toSorted()].join(' ')
 }
 
 /** A member keeps its id: Slipway knows the first server by it, and what runs there may as well. */

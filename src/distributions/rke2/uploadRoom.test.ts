@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
@@ -44,8 +44,11 @@ it('reads the sizes from the folder, and of two packings takes the one that the 
     ['rke2-images.linux-amd64.tar.gz', 100],
     ['rke2-images-canal.linux-amd64.tar.gz', 3],
     ['rke2-images.linux-arm64.tar.zst', 1000],
-  ] as const)
-    await writeFile(join(folder, name), Buffer.alloc(size * mib))
+  ] as const) {
+    // Sparse: as long as a real one, and no work for the disk.
+    await writeFile(join(folder, name), '')
+    await truncate(join(folder, name), size * mib)
+  }
   const cluster = { name: 'demo', distribution: 'rke2' as const, version: 'v1.34.1+rke2r1' }
   const of = (free: number) =>
     uploadFindings({ ...cluster, artifact_path: folder }, [host({ uploads: free }, ['/', '/', '/'])])

@@ -141,7 +141,9 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
   )
   if (near) return near.flatMap(inner => describe(inner, [...path, ...pathOf(inner.path)], root))
   const expected = issue.errors.flatMap(branch =>
-    branch.flatMap(inner => (inner.code === 'invalid_type' ? [article(inner.expected)] : [])),
+    branch.flatMap(inner =>
+      inner.code === 'invalid_type' && inner.expected !== 'null' ? [article(inner.expected)] : [],
+    ),
   )
   return [
     {
@@ -149,7 +151,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
       path,
       atKey: false,
       message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
-      remedy: rightForm(path),
+      remedy: found === null ? 'Give a value, or remove the key.' : rightForm(path),
     },
   ]
 }

@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, byMachine, error, type FindingEntry } from './entry.ts'
 
 /** What is found on machines before anything is done to them. */
 export const machineFindings = {
@@ -48,7 +48,7 @@ export const machineFindings = {
   ),
   'equal-machine-id': error(
     'Several machines have the same machine-id, as clones have',
-    'On all but one: rm /etc/machine-id && systemd-machine-id-setup, and boot again.',
+    'Give those that are named as not yet in use a new one: rm -f /etc/machine-id /var/lib/dbus/machine-id && systemd-machine-id-setup, and boot again.',
   ),
   'arch-unsupported': error('RKE2 has no release for this kind of processor', 'Use an amd64 or arm64 machine.'),
   'python-too-old': error(
@@ -69,6 +69,10 @@ export const machineFindings = {
     'Run a time service, such as chrony.',
   ),
   'port-taken': error('Another process listens on a port that RKE2 needs', 'Stop the process that is named.'),
+  unreachable: byMachine(
+    'A machine cannot be looked at, and the rest of the cluster can be worked on without it',
+    'Turn the machine on; or leave it out for now: it is shown as behind and caught up at a later apply.',
+  ),
   'port-unreachable': error(
     'A machine cannot reach ports of a server that it needs',
     'Open the TCP ports that are named between the nodes, or fix internal_ip in the cluster file.',

@@ -66,13 +66,18 @@ export function commaTextOf(check: (text: string) => ValueFault | null) {
 const words = (...written: string[]): string[] =>
   written.flatMap(word => [word, `${word.charAt(0).toUpperCase()}${word.slice(1)}`, word.toUpperCase()])
 const yes = new Set([...words('true', 'yes', 'on'), 'y', 'Y', 't', 'T', '1'])
-const no = [...words('false', 'no', 'off'), 'n', 'N', 'f', 'F', '0']
+const no = new Set([...words('false', 'no', 'off'), 'n', 'N', 'f', 'F', '0'])
 
 /** A switch: YAML 1.1 has more words for it than YAML 1.2, and RKE2 reads text as well. */
-export const flag = z.codec(z.union([z.boolean(), z.enum([...yes, ...no]), z.literal([1, 0])]), z.boolean(), {
-  decode: given => (typeof given === 'string' ? yes.has(given) : Boolean(given)),
-  encode: same,
-})
+export const flag = z.codec(
+  z.union([z.boolean(), z.string(), z.number()]).superRefine((given, context) => {
+    const word = String(given)
+    if (!yes.has(word) && !no.has(word))
+      addFault(context, { message: 'neither true nor false', remedy: 'Write true or false.' }, word)
+  }),
+  z.boolean(),
+  { decode: given => yes.has(String(given)), encode: same },
+)
 
 /** The words that YAML 1.1 reads as a switch where they stand without quotes, whatever the key. */
 const bare = new Map<string, boolean>([

@@ -11,7 +11,7 @@ function hostIn(text: string): string {
 }
 const instead = (text: string, otherwise: string): string => {
   const host = hostIn(text)
-  return host !== '' && host !== text && isHost(host) ? `Write ${host} alone.` : otherwise
+  return host !== '' && host !== text && isHost(host) && !/\s/.test(text) ? `Write ${host} alone.` : otherwise
 }
 const isHost = (text: string): boolean => isIP(text) !== 0 || hostLabels.test(text)
 
@@ -79,7 +79,7 @@ export function noProxyFault(text: string): ValueFault | null {
     remedy:
       several[0] !== undefined && several[0] !== text && isPlainException(several[0])
         ? `Write ${several[0]}.`
-        : host !== text && isHost(host)
+        : host !== text && isHost(host) && !/^[\d.:a-f]+\/\d+$/i.test(text)
           ? `Write ${host} alone: no scheme, no path.`
           : 'Write it like 10.0.0.0/8, .example.com or registry.example.com.',
   }

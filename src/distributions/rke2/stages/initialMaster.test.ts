@@ -17,16 +17,19 @@ const end = (facts: HostFacts, bootstrap = {}) => {
 }
 
 describe('the server that makes the cluster', () => {
-  it('puts the cluster on record with its CA and its etcd', async () => {
+  it('puts the cluster on record with its CA and its etcd, and keeps its kubeconfig at once', async () => {
     const { bench, ended } = end(m1)
     await ended
-    expect(bench.changes).toEqual([{ type: 'bootstrap-done', ca_hash: knownCa, etcd_cluster: knownEtcd }])
+    expect(bench.changes).toEqual([
+      { type: 'bootstrap-done', ca_hash: knownCa, etcd_cluster: knownEtcd },
+      { type: 'cluster-secret', name: 'kubeconfig', value: expect.stringContaining('https://10.0.0.0:6443') },
+    ])
   })
 
   it('is put on record beside servers of its file: the record may be from before they joined', async () => {
     const { bench, ended } = end(serverFacts('m1', 'm2'))
     await ended
-    expect(bench.changes).toHaveLength(1)
+    expect(bench.changes[0]).toMatchObject({ type: 'bootstrap-done' })
   })
 
   it.each([

@@ -2,6 +2,7 @@ import type { Change, Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { bootstrapFindings } from '../guards.ts'
 import { proveFirst, proveMember } from '../identity.ts'
+import { keepKubeconfig } from '../kubeconfig.ts'
 import type { ClusterLook } from '../look.ts'
 import { reached } from '../nodeState.ts'
 import { play } from '../play.ts'
@@ -70,6 +71,8 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
       if (state === 'done') return proveMember(session, stage, node, context)
       const proven = await proveFirst(session, stage, node, context)
       await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
+      // From here on there is a cluster to look at, whatever becomes of the others.
+      await keepKubeconfig(session, stage, node, context)
     },
   }
 }

@@ -16,7 +16,7 @@ export interface ObservedServer {
 
 type Rules = Pick<
   Stage<ObservedServer>,
-  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites'
+  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
 > & {
   /** What has to be done on the server itself. */
   changesOf(observed: ObservedServer): Change[]
@@ -56,6 +56,7 @@ export function serverRules(
       ...own.findings(observed.seen),
       ...restartFindings(stage, node, changesOf(observed), observed.seen),
     ],
+    without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     changesOf,
   }
 }

@@ -2,6 +2,7 @@ import { playError, type PlayedHost } from '../../../ansible/failures.ts'
 import { SlipwayError, toSlipwayError } from '../../../domain/errors.ts'
 import { atMost } from '../../../engine/atMost.ts'
 import type { AttemptContext, Stage } from '../../../engine/stage.ts'
+import { answeringFirst, behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
@@ -24,6 +25,8 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   /** Hosts that this attempt works on; the play and the waiting agree on them. */
   let working: readonly NodeArguments[] | null = null
   let failed: readonly PlayedHost[] = []
+  /** The same stage, whose first server is one that answers. */
+  let asking = stage
   let began = 0
   /** Hosts of the attempt that have their own result on record. */
   const settled = new Set<string>()
@@ -34,7 +37,9 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     working = batch
     began = performance.now()
     settled.clear()
-    const done = nodes.filter(node => !batch.some(other => other.hostname === node.hostname))
+    const done = nodes.filter(
+      ({ hostname }) => !context.leftOut.has(hostname) && !batch.some(other => other.hostname === hostname),
+    )
     await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
       ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
       ...done.map(works),
@@ -47,7 +52,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     return begin(
       context,
       'waits for',
-      nodes.filter(node => !finished.has(node.hostname)),
+      nodes.filter(({ hostname }) => !finished.has(hostname) && !context.leftOut.has(hostname)),
     )
   }
   const changesOf = ({ seen, wanted }: Observed) =>
@@ -69,7 +74,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   ): Promise<SlipwayError | null> => {
     const { hostname } = node
     try {
-      await agentReady(session, stage, node, context, batch)
+      await agentReady(session, asking, node, context, batch)
       const ready = { type: 'node', hostname, event: 'ready', installed_version: cluster.version } as const
       await context.hostResult(hostname, 'changed', 'joined', [ready])
       settled.add(hostname)
@@ -87,7 +92,9 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     hosts: nodes.map(node => node.hostname),
     records: {
       started: [{ type: 'installation-stage', stage: 'workers' }],
-      skipped: nodes.map(works),
+      skipped: leftOut => nodes.filter(({ hostname }) => !leftOut.has(hostname)).map(works),
+      leftOut: behind,
+      missed: missedNode,
       // Those that nobody has heard the end of when the stage was stopped.
       failed: error =>
         (working ?? [])
@@ -99,16 +106,24 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
       const wanted = await Promise.all(
         nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
       )
+      asking = { ...stage, servers: answeringFirst(stage, seen) }
       return { seen, wanted: new Map(wanted) }
     },
     checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
+    without({ seen, ...rest }, hosts) {
+      const left = withoutHosts(seen.nodes, hosts)
+      return left.length === 0 ? null : { ...rest, seen: { ...seen, nodes: left } }
+    },
     shouldRun(observed) {
+      const seen = observed.seen.nodes
       const changes = changesOf(observed).flatMap(each => each.changes)
       if (changes.length === 0)
         return {
           kind: 'skip',
           reason:
-            nodes.length === 1 ? `${nodes[0]?.hostname} is a working agent` : `all ${nodes.length} are working agents`,
+            seen.length === 1
+              ? `${seen[0]?.node.hostname} is a working agent`
+              : `all ${seen.length} are working agents`,
         }
       return { kind: 'run', reason: reasonOf(changes), changes }
     },
@@ -133,8 +148,13 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
       const batch = working ?? (await goOn(context))
       const started = batch.filter(node => !failed.some(result => result.host === node.hostname))
       const wait = { end: batchReadyBy(stage, began), agents: started.length, session: atMost(sessionsAtOnce) }
-      const waited = await Promise.all(started.map(node => settle(node, context, wait)))
-      const error = playError(failed) ?? waited.find(each => each !== null)
+      const waited = await Promise.all(
+        started.map(async (node): Promise<PlayedHost> => {
+          const error = await settle(node, context, wait)
+          return { host: node.hostname, outcome: error ? 'failed' : 'changed', recap: null, error }
+        }),
+      )
+      const error = playError([...failed, ...waited])
       if (error) throw error
     },
   }

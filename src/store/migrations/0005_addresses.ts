@@ -14,10 +14,12 @@ const reached = (field: string) => `ALTER TABLE nodes
 const written = 'CASE WHEN use_external_ip AND external_ip IS NOT NULL THEN external_ip ELSE internal_ip END'
 
 export const addresses: Migration = {
-  number: 4,
+  number: 5,
   name: 'nodes with an address of each family',
   up: [reached(`(split_part(${written}, ',', 1))::inet`)],
   down: [
+    // What an update leaves for the end of the transaction would keep the table from being altered.
+    'SET CONSTRAINTS ALL IMMEDIATE',
     `UPDATE nodes SET internal_ip = split_part(internal_ip, ',', 1), external_ip = split_part(external_ip, ',', 1)
       WHERE internal_ip LIKE '%,%' OR external_ip LIKE '%,%'`,
     reached(`(${written})::inet`),
