@@ -73,9 +73,12 @@ export function playError(hosts: readonly PlayedHost[]): SlipwayError | null {
       ? first.code
       : 'playbook-failed'
   const findings = sharedFindings(failed)
+  // One reason for all: what is known of the first host is known of all.
+  const shared = findings.length === 1
   const count = `${failed.length} of ${hosts.length} hosts failed`
   return new SlipwayError(code, `${count}; first ${briefly(first.message)}`, {
-    facts: { host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
+    facts: { ...(shared && first.facts), host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
     findings,
+    ...(shared && { remedy: first.remedy }),
   })
 }
