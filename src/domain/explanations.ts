@@ -38,9 +38,9 @@ function ofFinding(name: FindingKey): Explanation {
     kind: 'finding',
     title,
     remedy,
-    severity: kind === 'acceptable' || kind === 'note' ? 'warning' : 'error',
+    severity: kind === 'error' ? 'error' : 'warning',
     blocks: kind !== 'note',
-    accept: kind === 'acceptable' ? name : kind === 'by-machine' ? `${name}:HOST` : null,
+    accept: kind === 'acceptable' ? name : null,
   }
 }
 
@@ -52,7 +52,9 @@ export const explanations: readonly Explanation[] = [
 
 /** What a word of the output means, with or without what it is about: `host-key-changed:m1`. Null when nothing is called that. */
 export function explain(word: string): Explanation | null {
-  const name = word.split(':')[0] ?? ''
+  const said = word.split(':')[0] ?? ''
+  // What `--accept unreachable:m1` accepts.
+  const name = said === 'unreachable' ? 'host-unreachable' : said
   if (isErrorCode(name)) return ofError(name)
   return isFindingKey(name) ? ofFinding(name) : null
 }

@@ -1,4 +1,4 @@
-import { acceptable, byMachine, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from './entry.ts'
 
 /** What is found on machines before anything is done to them. */
 export const machineFindings = {
@@ -69,10 +69,6 @@ export const machineFindings = {
     'Run a time service, such as chrony.',
   ),
   'port-taken': error('Another process listens on a port that RKE2 needs', 'Stop the process that is named.'),
-  unreachable: byMachine(
-    'A machine cannot be looked at, and the rest of the cluster can be worked on without it',
-    'Turn the machine on; or leave it out for now: it is shown as behind and caught up at a later apply.',
-  ),
   'port-unreachable': error(
     'A machine cannot reach ports of a server that it needs',
     'Open the TCP ports that are named between the nodes, or fix internal_ip in the cluster file.',
