@@ -35,11 +35,20 @@ function hostError(host: string, failure: TaskEvent | undefined): SlipwayError {
   })
 }
 
-/** A host whose disk is full cannot even unpack a module: Python's traceback hides the reason. */
-const plainly = (message: string): string =>
-  /No usable temporary directory found|No space left on device/.test(message)
-    ? 'no space left on the host’s disk; nothing was changed by this task'
-    : message
+/** A host whose disk is full cannot even unpack a module; of a crash only the last line of Python's traceback is the reason. */
+function plainly(message: string): string {
+  if (/No usable temporary directory found|No space left on device/.test(message))
+    return 'no space left on the host’s disk; nothing was changed by this task'
+  const crash =
+    /Traceback \(most recent call last\):[\s\S]*^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b.*)$/m.exec(
+      message,
+    )?.[1]
+  const said = crash === undefined ? message : `the module crashed: ${crash} (the log has the whole traceback)`
+  return said.length > longestMessage ? `${said.slice(0, longestMessage)} …` : said
+}
+
+/** Characters; the log has the rest. */
+const longestMessage = 1000
 
 /** What ssh and sudo say, and what it means. */
 const sayings: readonly (readonly [RegExp, ErrorCode])[] = [
