@@ -88,6 +88,8 @@ describe('data of a member that the cluster has removed', () => {
     })
     expect(names(nameless, { etcd: at('10.0.0.1') })).toEqual([])
     expect(names(nameless, { etcd: at('10.0.0.9') })).toEqual(['error member-removed'])
+    const dual = { ...server('m1'), internal_ip: '10.0.0.1,FD00:0::11' }
+    expect(names(nameless, { etcd: at('[fd00::11]') }, dual)).toEqual([])
   })
 })
 

@@ -1,3 +1,4 @@
+import { ansibleIp } from '../../domain/cluster.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments } from './arguments.ts'
@@ -124,6 +125,6 @@ const isCountedOn = (look: ClusterLook, node: NodeArguments): boolean =>
 
 /** The whole command, on a server that answers: a kubeconfig elsewhere may lead to the very machine that is lost. */
 function takeOut({ authority }: Pick<ClusterLook, 'authority'>, node: NodeArguments, dataDir: string): string {
-  const where = authority ? `on ${authority.hostname} (${authority.internal_ip})` : 'on a server that answers'
+  const where = authority ? `on ${authority.hostname} (${ansibleIp(authority)})` : 'on a server that answers'
   return `take the lost member out, ${where}, as root: ${dataDir}/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node ${node.hostname}.`
 }
