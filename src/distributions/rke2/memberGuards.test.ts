@@ -94,9 +94,15 @@ describe('data of a member that the cluster has removed', () => {
 })
 
 describe('a member whose disk is gone', () => {
+  const dead = { ...etcdOf('m2'), members: [etcdMember('m2'), { ...etcdMember('m1'), healthy: false }] }
+
+  it('is not one that answers: it may be joining just now, by itself', () => {
+    expect(names(machineFacts())).toEqual([])
+  })
+
   it.each([
-    ['member and Node are there', {}],
-    ['only its member is left', { members: new Map() }],
+    ['member and Node are there', { etcd: dead }],
+    ['only its member is left', { etcd: dead, members: new Map() }],
     ['only its Node is left, and its password is lost', { etcd: etcdOf('m2', 'm3') }],
     ['etcd does not tell', { etcd: null }],
   ])('is refused while %s, with the whole command', (_name, over) => {
@@ -120,7 +126,8 @@ describe('a member whose disk is gone', () => {
         look(installed, { ...beside, nodes: [{ node: server('m1'), facts: null, error: code }], ...over }),
         '/srv/rke2',
       ).map(({ remedy }) => remedy)
-    expect(seen({})).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
+    expect(seen({ etcd: dead })).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
+    expect(seen({})).toEqual([])
     expect(seen({ members: new Map(), etcd: etcdOf('m2', 'm3') })).toEqual([])
     expect(seen({ authority: null, members: null, etcd: null })).toEqual([])
     expect(seen({}, new SlipwayError('host-unreachable', 'off'))).toEqual([])
