@@ -10,8 +10,6 @@ export interface LeftHosts {
   readonly missed: readonly Missed[]
 }
 
-export const nobodyLeft: LeftHosts = { leftOut: [], missed: [] }
-
 export const namesOf = ({ leftOut, missed }: LeftHosts): ReadonlySet<string> =>
   new Set([...leftOut, ...missed].map(({ host }) => host))
 

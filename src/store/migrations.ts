@@ -5,8 +5,8 @@ import { clusters } from './migrations/0001_clusters.ts'
 import { etcdCluster } from './migrations/0004_etcd_cluster.ts'
 import { runFunctions } from './migrations/0003_run_functions.ts'
 import { runs } from './migrations/0002_runs.ts'
-import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import { addresses } from './migrations/0005_addresses.ts'
+import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import type { Database } from './tables.ts'
 
 /** Numbered without gaps (a test checks it). A migration that was released never changes. */

@@ -71,7 +71,7 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   if (planned.has_changes) await approval(planned, options)
   const start = { document, approve: planned.hash, accept: options.accept }
   const held = holdSignals()
-  if (earlier.kind === 'in-the-way' && planned.has_changes)
+  if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const started =
     planned.has_changes || planned.stores

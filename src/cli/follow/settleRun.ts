@@ -111,6 +111,7 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
+  for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
   const fixFirst = `Fix what is listed, then go on: slipway resume ${run.id}`
   if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(error.remedy)}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))

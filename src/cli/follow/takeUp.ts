@@ -1,6 +1,5 @@
-import { plannedShape } from '../../api/plans/shapes.ts'
 import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../api/runs/shapes.ts'
-import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { Connected } from '../client/withServer.ts'
 import { type ClusterInput, documentOf } from '../clusterFileInput.ts'

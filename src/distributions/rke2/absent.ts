@@ -49,15 +49,6 @@ export function expectedServers({ servers, accepted }: Pick<StageArguments, 'ser
   return servers.filter(({ hostname }) => !absences.has(hostname))
 }
 
-/** All servers, one whose API answers first: agents are watched from there, also while the first server is down. */
-export function answeringFirst(
-  { servers }: Pick<StageArguments, 'servers'>,
-  seen: Pick<ClusterLook, 'servers'>,
-): NodeArguments[] {
-  const answers = new Set(seen.servers.flatMap(({ node, facts }) => (facts?.cluster?.nodes ? [node.hostname] : [])))
-  return [...servers].toSorted((one, other) => Number(answers.has(other.hostname)) - Number(answers.has(one.hostname)))
-}
-
 export const withoutHosts = (looks: readonly HostLook[], hosts: ReadonlySet<string>): HostLook[] =>
   looks.filter(({ node }) => !hosts.has(node.hostname))
 

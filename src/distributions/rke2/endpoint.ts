@@ -37,6 +37,7 @@ export function unresolvedFindings(
       name: 'endpoint-unresolved',
       severity: 'error',
       about: 'spec.api_endpoint',
+      hosts: group.map(({ hostname }) => hostname),
       message: `${endpoint} cannot be resolved on ${names}: ${error}`,
       remedy: `Put ${endpoint} into the DNS that the machines ask, or into their /etc/hosts; or write an address.`,
     }

@@ -139,6 +139,14 @@ export function stageBench(answers: HostAnswers) {
   return { session, attempt, changes, progress, counts, stop }
 }
 
+/** As RKE2 writes it. */
+const writtenKubeconfig = `apiVersion: v1
+clusters: [{ name: default, cluster: { server: 'https://127.0.0.1:6443' } }]
+contexts: [{ name: default, context: { cluster: default, user: default } }]
+users: [{ name: default, user: {} }]
+current-context: default
+`
+
 /** Its first server, which answers, and fresh machines. */
 const usualFacts = (hostname: string): HostFacts =>
   hostname === 'm1' ? serverFacts(hostname) : machineFacts({ hostname })
@@ -149,13 +157,6 @@ const reply = ({ data: { ca_hash, ...data }, ...facts }: HostFacts) => ({
   data: { ...data, ca: ca_hash === null ? null : (ca_hash === knownCa ? caFile : otherCaFile).toString('base64') },
 })
 const otherCaFile = Buffer.from('another CA')
-/** As RKE2 writes it. */
-const writtenKubeconfig = `apiVersion: v1
-clusters: [{ name: default, cluster: { server: 'https://127.0.0.1:6443' } }]
-contexts: [{ name: default, context: { cluster: default, user: default } }]
-users: [{ name: default, user: {} }]
-current-context: default
-`
 
 const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
 

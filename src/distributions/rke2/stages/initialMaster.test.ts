@@ -26,10 +26,16 @@ describe('the server that makes the cluster', () => {
     ])
   })
 
+  it('keeps the kubeconfig also where its attempt had ended just before that', async () => {
+    const { bench, ended } = end(m1, { state: 'done', ca_hash: knownCa, etcd_cluster: knownEtcd })
+    await ended
+    expect(bench.changes.map(({ type }) => type)).toEqual(['cluster-secret'])
+  })
+
   it('is put on record beside servers of its file: the record may be from before they joined', async () => {
     const { bench, ended } = end(serverFacts('m1', 'm2'))
     await ended
-    expect(bench.changes[0]).toMatchObject({ type: 'bootstrap-done' })
+    expect(bench.changes.map(({ type }) => type)).toEqual(['bootstrap-done', 'cluster-secret'])
   })
 
   it.each([

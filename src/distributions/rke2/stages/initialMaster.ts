@@ -68,11 +68,13 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     async waitForReady(context) {
       await serverReady(session, stage, node, context)
       const { state } = await session.bootstrap()
-      if (state === 'done') return proveMember(session, stage, node, context)
-      const proven = await proveFirst(session, stage, node, context)
-      await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
+      if (state === 'done') await proveMember(session, stage, node, context)
+      else {
+        const proven = await proveFirst(session, stage, node, context)
+        await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
+      }
       // From here on there is a cluster to look at, whatever becomes of the others.
-      await keepKubeconfig(session, stage, node, context)
+      if ((await session.kubeconfig()) === null) await keepKubeconfig(session, stage, node, context)
     },
   }
 }

@@ -71,8 +71,10 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const asked = await Promise.all([
         askRelease(session, stage, lacking(seen), context),
         uploadFindings(cluster, lacking(seen)),
+        eachByItself(fresh(seen), context, host =>
+          portFindings(session, { ...stage, servers: expectedServers(stage) }, [host], context),
+        ),
         endpointFindings(session, stage, fresh(seen), context),
-        portFindings(session, { ...stage, servers: expectedServers(stage) }, fresh(seen), context),
       ])
       return {
         seen,
@@ -114,10 +116,10 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       const hardened = reached(seen.nodes).flatMap(host => hardeningChanges(host, cluster))
       if (released.length + hardened.length === 0)
         return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
-      const of = seen.nodes.length
+      const all = seen.nodes.length
       const reasons = [
-        ...(released.length > 0 ? [`${released.length} of ${of} machines lack rke2 ${cluster.version}`] : []),
-        ...(hardened.length > 0 ? [`${hardened.length} of ${of} are not prepared for their profile`] : []),
+        ...(released.length > 0 ? [`${released.length} of ${all} machines lack rke2 ${cluster.version}`] : []),
+        ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not prepared for their profile`] : []),
       ]
       return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
     },
@@ -149,6 +151,23 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
 /** Several batches find the same twins, and are to say so in the same words. */
 const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
   hosts.toSorted((one, other) => (one.node.hostname < other.node.hostname ? -1 : 1))
+
+/** What is asked of each machine: one that has just lost its power has that for an answer, and the others theirs. */
+async function eachByItself(
+  hosts: readonly ReachedHost[],
+  { signal }: StageContext,
+  ask: (host: ReachedHost) => Promise<Unmet[]>,
+): Promise<Unmet[]> {
+  const answers = hosts.map(host =>
+    ask(host).catch((thrown: unknown): Unmet[] => {
+      signal.throwIfAborted()
+      const { code, message, remedy } = toSlipwayError(thrown)
+      if (code === 'internal') throw thrown
+      return [{ name: code, severity: 'error', about: `node ${host.node.hostname}`, message, remedy }]
+    }),
+  )
+  return (await Promise.all(answers)).flat()
+}
 
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(

@@ -2,7 +2,7 @@ import { playError, type PlayedHost } from '../../../ansible/failures.ts'
 import { SlipwayError, toSlipwayError } from '../../../domain/errors.ts'
 import { atMost } from '../../../engine/atMost.ts'
 import type { AttemptContext, Stage } from '../../../engine/stage.ts'
-import { answeringFirst, behind, missedNode, withoutHosts } from '../absent.ts'
+import { behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
@@ -25,8 +25,6 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   /** Hosts that this attempt works on; the play and the waiting agree on them. */
   let working: readonly NodeArguments[] | null = null
   let failed: readonly PlayedHost[] = []
-  /** The same stage, whose first server is one that answers. */
-  let asking = stage
   let began = 0
   /** Hosts of the attempt that have their own result on record. */
   const settled = new Set<string>()
@@ -74,7 +72,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   ): Promise<SlipwayError | null> => {
     const { hostname } = node
     try {
-      await agentReady(session, asking, node, context, batch)
+      await agentReady(session, stage, node, context, batch)
       const ready = { type: 'node', hostname, event: 'ready', installed_version: cluster.version } as const
       await context.hostResult(hostname, 'changed', 'joined', [ready])
       settled.add(hostname)
@@ -106,7 +104,6 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
       const wanted = await Promise.all(
         nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
       )
-      asking = { ...stage, servers: answeringFirst(stage, seen) }
       return { seen, wanted: new Map(wanted) }
     },
     checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
@@ -154,10 +151,17 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
           return { host: node.hostname, outcome: error ? 'failed' : 'changed', recap: null, error }
         }),
       )
-      const error = playError([...failed, ...waited])
+      const error = batchError([...failed, ...waited])
       if (error) throw error
     },
   }
+}
+
+/** One finding a host; where all of them failed of the same thing, that is it. */
+function batchError(ended: readonly PlayedHost[]): SlipwayError | null {
+  const errors = ended.flatMap(({ error }) => error ?? [])
+  const [first] = errors
+  return first && errors.every(({ message }) => message === first.message) ? first : playError(ended)
 }
 
 const failure = (hostname: string, error: string) => ({ type: 'node', hostname, event: 'fail', error }) as const
