@@ -106,10 +106,24 @@ function extraOptions(given: readonly string[]): Record<string, unknown> {
 }
 
 /**
- * Decides how a joining host enters: adds itself as a learner, unless a try before this one already did.
- * Waits while another learner is there. Throws RKE2's refusal when another member carries this node's name.
+ * Enters a joining host as a learner, unless a try before this one already did. While another learner is there it is
+ * tried again each second, with the members of then, for as long as that may take.
+ * Throws RKE2's refusal when another member carries this node's name.
  */
 export async function enterCluster(client: EtcdClient, name: string, settings: Settings): Promise<Initial> {
+  for (;;) {
+    try {
+      return await tryToEnter(client, name, settings)
+    } catch (error) {
+      const reason = explain(error)
+      if (!reason.includes('too many learner members')) throw error
+      log.info(`Waiting for other members to finish joining etcd cluster: ${reason}`)
+    }
+    await delay(1000)
+  }
+}
+
+async function tryToEnter(client: EtcdClient, name: string, settings: Settings): Promise<Initial> {
   const mine = peerUrl(settings.nodeIp)
   const members = await client.members()
   const nameIn = (member: Member) => (member.name === '' && member.peerUrls.includes(mine) ? name : member.name)
@@ -126,10 +140,7 @@ export async function enterCluster(client: EtcdClient, name: string, settings: S
   return { cluster: listed.join(','), state: 'existing' }
 }
 
-/**
- * While another learner is there, or an election is on, it is tried again each second, for as long as that may take.
- * etcd takes no new member within 5 s after the one before connected; RKE2's own joins are too slow to see that.
- */
+/** etcd takes no new member within 5 s after the one before connected; RKE2's own joins are too slow to see that. */
 async function addLearner(client: EtcdClient, peer: string): Promise<void> {
   const deadline = Date.now() + 15_000
   for (;;) {
@@ -137,13 +148,7 @@ async function addLearner(client: EtcdClient, peer: string): Promise<void> {
       await client.addLearner(peer)
       return
     } catch (error) {
-      const reason = explain(error)
-      if (reason.includes('too many learner members')) {
-        log.info(`Waiting for other members to finish joining etcd cluster: ${reason}`)
-        await delay(1000)
-        continue
-      }
-      if (!reason.includes('unhealthy cluster') || Date.now() > deadline) throw error
+      if (!explain(error).includes('unhealthy cluster') || Date.now() > deadline) throw error
     }
     await delay(200)
   }

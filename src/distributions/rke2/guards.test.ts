@@ -87,7 +87,8 @@ describe('guards of a cluster that exists', () => {
     expect(names({ ...installed, data: { ...installed.data, ca_hash: hash('d') } })).toEqual(['foreign-data'])
   })
   it('refuse a member whose disk is gone', () => {
-    expect(names(machineFacts())).toEqual(['member-without-data'])
+    const dead = { ...etcdOf('m1'), members: [{ ...etcdMember('m1'), healthy: false }] }
+    expect(names(machineFacts(), { etcd: dead })).toEqual(['member-without-data'])
   })
   it('refuse to change the version of what runs', () => {
     expect(names({ ...installed, release: { ...installed.release, version: 'v1.33.5+rke2r1' } })).toEqual([

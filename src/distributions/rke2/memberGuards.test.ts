@@ -88,13 +88,21 @@ describe('data of a member that the cluster has removed', () => {
     })
     expect(names(nameless, { etcd: at('10.0.0.1') })).toEqual([])
     expect(names(nameless, { etcd: at('10.0.0.9') })).toEqual(['error member-removed'])
+    const dual = { ...server('m1'), internal_ip: '10.0.0.1,FD00:0::11' }
+    expect(names(nameless, { etcd: at('[fd00::11]') }, dual)).toEqual([])
   })
 })
 
 describe('a member whose disk is gone', () => {
+  const dead = { ...etcdOf('m2'), members: [etcdMember('m2'), { ...etcdMember('m1'), healthy: false }] }
+
+  it('is not one that answers: it may be joining just now, by itself', () => {
+    expect(names(machineFacts())).toEqual([])
+  })
+
   it.each([
-    ['member and Node are there', {}],
-    ['only its member is left', { members: new Map() }],
+    ['member and Node are there', { etcd: dead }],
+    ['only its member is left', { etcd: dead, members: new Map() }],
     ['only its Node is left, and its password is lost', { etcd: etcdOf('m2', 'm3') }],
     ['etcd does not tell', { etcd: null }],
   ])('is refused while %s, with the whole command', (_name, over) => {
@@ -118,7 +126,8 @@ describe('a member whose disk is gone', () => {
         look(installed, { ...beside, nodes: [{ node: server('m1'), facts: null, error: code }], ...over }),
         '/srv/rke2',
       ).map(({ remedy }) => remedy)
-    expect(seen({})).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
+    expect(seen({ etcd: dead })).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
+    expect(seen({})).toEqual([])
     expect(seen({ members: new Map(), etcd: etcdOf('m2', 'm3') })).toEqual([])
     expect(seen({ authority: null, members: null, etcd: null })).toEqual([])
     expect(seen({}, new SlipwayError('host-unreachable', 'off'))).toEqual([])

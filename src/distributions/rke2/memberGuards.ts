@@ -1,3 +1,4 @@
+import { ansibleIp } from '../../domain/cluster.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments } from './arguments.ts'
@@ -81,6 +82,8 @@ function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
   const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
   // Without its member a server may come back beside its Node, if it still knows the password that the Node has.
   const knows = node.role !== 'worker' && look.etcd !== null && facts.data.node_password
+  // One that answers has its data, whatever its machine showed a moment before: it may be joining just now by itself.
+  if (memberAt(look, node)?.healthy) return []
   const isMember = hasMember(look, node) || (look.members?.has(node.hostname) === true && !knows)
   if (holds || !isMember) return []
   return [
@@ -99,7 +102,8 @@ function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
  */
 export function reinstalledFindings(look: ClusterLook, dataDir: string): Unmet[] {
   return look.nodes.flatMap(({ node, error }) => {
-    if (error?.code !== 'host-key-changed' || !isCountedOn(look, node)) return []
+    // A member that answers is there: only its keys are others.
+    if (error?.code !== 'host-key-changed' || !isCountedOn(look, node) || memberAt(look, node)?.healthy) return []
     const message = 'the cluster still counts on it; where its machine was reinstalled, that member is lost'
     return [
       refuse(
@@ -113,10 +117,10 @@ export function reinstalledFindings(look: ClusterLook, dataDir: string): Unmet[]
 }
 
 /** A member that has started at least once: only that one is in the way of another with its name. */
-const hasMember = ({ etcd }: Pick<ClusterLook, 'etcd'>, node: NodeArguments): boolean => {
-  const member = etcd && memberOf(etcd, node)
-  return !!member && member.name !== ''
-}
+const hasMember = (look: Pick<ClusterLook, 'etcd'>, node: NodeArguments): boolean =>
+  !['', undefined].includes(memberAt(look, node)?.name)
+
+const memberAt = ({ etcd }: Pick<ClusterLook, 'etcd'>, node: NodeArguments) => (etcd ? memberOf(etcd, node) : undefined)
 
 /** Whether the cluster still counts on this node, whatever has become of its machine. */
 const isCountedOn = (look: ClusterLook, node: NodeArguments): boolean =>
@@ -124,6 +128,6 @@ const isCountedOn = (look: ClusterLook, node: NodeArguments): boolean =>
 
 /** The whole command, on a server that answers: a kubeconfig elsewhere may lead to the very machine that is lost. */
 function takeOut({ authority }: Pick<ClusterLook, 'authority'>, node: NodeArguments, dataDir: string): string {
-  const where = authority ? `on ${authority.hostname} (${authority.internal_ip})` : 'on a server that answers'
+  const where = authority ? `on ${authority.hostname} (${ansibleIp(authority)})` : 'on a server that answers'
   return `take the lost member out, ${where}, as root: ${dataDir}/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node ${node.hostname}.`
 }

@@ -1,3 +1,5 @@
+import { canonicalAddress } from '../../domain/addresses.ts'
+import { addressesOf } from '../../domain/cluster.ts'
 import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 import { type HostLook, type ReachedHost, reached } from './hostLook.ts'
@@ -7,8 +9,9 @@ import type { Bootstrap } from './session.ts'
 const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')
 
 const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean => {
-  const addresses = node.internal_ip.split(',')
-  return peer_urls.some(url => URL.canParse(url) && addresses.includes(new URL(url).hostname.replace(/^\[|\]$/g, '')))
+  const addresses = addressesOf(node.internal_ip).map(canonicalAddress)
+  const hostOf = (url: string) => canonicalAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''))
+  return peer_urls.some(url => URL.canParse(url) && addresses.includes(hostOf(url)))
 }
 
 /** This node's member, as a server lists it. One that was entered and never started has an address only. */
