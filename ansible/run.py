@@ -34,7 +34,7 @@ harmless = re.compile("|".join([
     r"/[A-Za-z0-9_./-]+: (?:not found|Permission denied|No such file or directory)",
     r"ansible-core requires a minimum of Python version [0-9.]+[0-9]\. Current version: [0-9.]+",
     r"'[a-z][a-z0-9_]*' is undefined",
-    r"a server that may found the cluster must not have a server to join",
+    r"a server that may make the cluster must not have a server to join",
     r"a (?:joining master|worker) must have a server to join",
     r"rke2_data_dir has characters that a unit file cannot carry",
 ]))

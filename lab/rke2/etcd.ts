@@ -4,6 +4,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stringify } from 'yaml'
+import { inUrl } from './address.ts'
 import { keepRunning, type Running } from './child.ts'
 import { type EtcdClient, etcdClient, type Member } from './etcd-client.ts'
 import { explain, log } from './log.ts'
@@ -23,7 +24,7 @@ export async function memberName(paths: Paths, nodeName: string, renew = false):
   return name
 }
 
-export const peerUrl = (address: string) => `https://${address}:2380`
+export const peerUrl = (address: string) => `https://${inUrl(address)}:2380`
 
 /** How this member finds the others at its first start. */
 export interface Initial {
@@ -43,7 +44,7 @@ export async function startEtcd(
   options: { forceNewCluster?: boolean; onRemoved?: () => void } = {},
 ): Promise<Running> {
   const tls = (file: string) => join(paths.tls, 'etcd', file)
-  const client = `https://${settings.nodeIp}:2379`
+  const client = `https://${inUrl(settings.nodeIp)}:2379`
   const configuration: Record<string, unknown> = {
     name,
     'data-dir': paths.etcd,

@@ -9,6 +9,8 @@ export function pathsOf(dataDir: string) {
   return {
     dataDir,
     bin: join(dataDir, 'bin'),
+    /** Written where what outlived a stop must not be taken up again: after a rotation of certificates, before a restore. */
+    forceRestart: join(dataDir, 'force-restart'),
     server,
     tls,
     cred: join(server, 'cred'),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { SlipwayError } from '../domain/errors.ts'
-import { type PlayedHost, playError } from './failures.ts'
+import { judgeHost, type PlayedHost, playError } from './failures.ts'
 
 const failedWith = (host: string, code: 'checksum-mismatch' | 'playbook-failed', text: string): PlayedHost => ({
   host,
@@ -50,4 +50,16 @@ it('other reasons are findings of their own, and long ones are cut', () => {
   expect(error?.code).toBe('playbook-failed')
   expect(error?.findings.map(({ about }) => about)).toEqual(['nodes w1, w3', 'node w2', 'node w4'])
   expect(error?.findings[1]?.message.length).toBeLessThan(820)
+})
+
+it('of a module that crashed the last line of its traceback is told, and what is long is cut', () => {
+  const recap = { ok: 0, changed: 0, failed: 1, unreachable: 0, skipped: 0, rescued: 0, ignored: 0 }
+  const said = (message: string) =>
+    judgeHost('w1', recap, { event: 'task', host: 'w1', task: 'Write', outcome: 'failed', message }).error?.message
+  const trace =
+    'Traceback (most recent call last):\n  File "x.py", line 1, in <module>\n    main()\nKeyError: \'arch\'\n'
+  expect(said(`MODULE FAILURE\n${trace}`)).toBe(
+    "w1: Write: the module crashed: KeyError: 'arch' (the log has the whole traceback)",
+  )
+  expect(said('x'.repeat(5000))?.length).toBeLessThan(1100)
 })

@@ -173,7 +173,7 @@ export const catalogue = {
     'failed',
     502,
     'A host cannot be reached over SSH',
-    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed.',
+    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed. A worker can be left out for now: --accept unreachable:HOST.',
   ),
   'host-key-changed': entry(
     'refused',
@@ -185,7 +185,7 @@ export const catalogue = {
     'refused',
     502,
     'The host refuses the login or sudo',
-    'Check user, key and sudo password.',
+    'Log in by hand as that user with that key, run `sudo -v`, and compare with ssh.user, ssh.key_file and ssh.sudo_password_file.',
   ),
   'host-reply-invalid': entry(
     'failed',

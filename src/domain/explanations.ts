@@ -22,7 +22,8 @@ export type Explanation =
       readonly severity: 'error' | 'warning'
       /** Whether it stands in the way of a plan or run until it is gone or accepted. */
       readonly blocks: boolean
-      readonly acceptable: boolean
+      /** What to write behind --accept; null where it cannot be accepted. */
+      readonly accept: string | null
     }
 
 function ofError(name: ErrorCode): Explanation {
@@ -39,7 +40,7 @@ function ofFinding(name: FindingKey): Explanation {
     remedy,
     severity: kind === 'error' ? 'error' : 'warning',
     blocks: kind !== 'note',
-    acceptable: kind === 'acceptable',
+    accept: kind === 'acceptable' ? name : null,
   }
 }
 

@@ -90,7 +90,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
       sshConfig: files.sshConfig,
       jump: host.through,
       jumpName: nameOf(hostOf(host.through)),
-      host: host.alias,
+      host: nameOf(host),
       address: host.address,
       port: host.port,
       environment: options.environment,

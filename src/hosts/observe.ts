@@ -65,18 +65,19 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
   }
 }
 
-const program = once(() =>
-  remoteProgram(
-    'look.py',
-    'installed.py',
-    'configuration.py',
-    'units.py',
-    'network.py',
-    'leftovers.py',
-    'prepared.py',
-    'observe.py',
-  ),
-)
+/** Files of `remote/` that make the probe, in their order: each uses those before it, and the last one runs. */
+export const probeParts = [
+  'look.py',
+  'installed.py',
+  'configuration.py',
+  'units.py',
+  'network.py',
+  'leftovers.py',
+  'prepared.py',
+  'observe.py',
+] as const
+
+const program = once(() => remoteProgram(...probeParts))
 const api = once(() => remoteProgram('api.py', 'etcd.py'))
 
 function once<T>(load: () => T): () => T {

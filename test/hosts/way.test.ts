@@ -66,6 +66,14 @@ describe('a jump host', () => {
     expect(error.message).toContain('jump host 127.0.0.2 cannot resolve h1 (nowhere.invalid,')
   })
 
+  it('behind another one is named, and so is the one that does not forward', async () => {
+    await using outer = await startSshd('127.0.0.2', ['AllowTcpForwarding no'])
+    const { address, port, user, identity } = outer
+    const inner = { host: host.address, port: host.port, user: host.user, identity: host.identity }
+    const error = await refusal(host.target('h1', { jump: [{ host: address, port, user, identity }, inner] }))
+    expect(error.message).toContain('jump host 127.0.0.2 refuses to forward to jump host 127.0.0.3 (127.0.0.3, port')
+  })
+
   it('that refuses the key is named instead of the host behind it', async () => {
     const error = await behind([], {}, { user: 'nobody-here' })
     expect(error.message).toContain('jump host 127.0.0.2 refuses the login: it takes no key of nobody-here')

@@ -138,8 +138,8 @@ describe('an installation with the profile cis, without internet, by a login tha
         lab.read(
           host,
           `echo 'Defaults umask=0077, umask_override' > /etc/sudoers.d/closed; chmod 440 /etc/sudoers.d/closed
-           for file in .profile .bashrc .bash_profile; do echo 'umask 077' > ~${user}/$file; done; echo 'umask 077' >> /etc/profile
-           sed -i 's/^UMASK.*/UMASK 077/' /etc/login.defs; chown -R root ~${user}; chmod 755 ~${user}; chmod 1755 /tmp`,
+           for file in .profile .bashrc .bash_profile; do echo 'umask 077' > /home/${user}/$file; done; echo 'umask 077' >> /etc/profile
+           sed -i 's/^UMASK.*/UMASK 077/' /etc/login.defs; chown -R root ~${user}; chmod -R go+rX ~${user}`,
         ),
       ),
     )

@@ -6,6 +6,7 @@ import { proveAuthority } from './identity.ts'
 import { askable, dataDirOf } from './look.ts'
 import { unitOf } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
+import { withStartRemedy } from './startRemedies.ts'
 
 /** ms from the start of a service until its node is ready. */
 const readyTime = ({ cluster }: StageArguments): number => (cluster.ready_timeout_s ?? 600) * 1000
@@ -143,6 +144,8 @@ async function memberReady(
     // What it said before the service was up may be of the time before a restart.
     await (early && !settled ? early : registered())
     return service
+  } catch (error) {
+    throw withStartRemedy(error, node.hostname)
   } finally {
     over.abort()
   }

@@ -14,28 +14,30 @@ PLAIN_PLUGINS = {"bridge", "portmap", "firewall", "tuning", "loopback", "bandwid
 
 
 def plugins_of(path):
-    """Types of the plugins in a CNI file; None where it cannot be read as one."""
+    """(type, bridge or None) of the plugins in a CNI file; None where it cannot be read as one."""
     try:
         content = json.loads(text(path) or "")
         listed = content.get("plugins") if path.endswith("list") else [content]
-        return {plugin["type"] for plugin in listed}
+        return {(plugin["type"], plugin.get("bridge", "cni0") if plugin["type"] == "bridge" else None) for plugin in listed}
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
 
 
 def cni_files():
-    """(files of a Kubernetes' network, files of others as {path, owner})."""
-    kubernetes, others = [], []
+    """(files of a Kubernetes' network, files of others as {path, owner}, bridges that the others' networks are made of)."""
+    kubernetes, others, bridges = [], [], set()
     for name in names(CNI):
         if not re.search(r"\.(conf|conflist|json)$", name):
             continue
         path = CNI + "/" + name
         owner = next((owner for word, owner in CNI_OWNERS if word in name.lower()), None)
-        if owner or (plugins_of(path) or {"unknown"}) <= PLAIN_PLUGINS:
+        plugins = plugins_of(path)
+        if owner or (plugins and {kind for kind, _ in plugins} <= PLAIN_PLUGINS):
             others.append({"path": path, "owner": owner})
+            bridges.update(bridge for _, bridge in plugins or ())
         else:
             kubernetes.append(path)
-    return kubernetes, others[:50]
+    return kubernetes, others[:50], bridges
 
 
 def interfaces():
@@ -74,12 +76,13 @@ def leftovers(services, data_dir):
                  "/var/lib/etcd/member"):
         if os.path.exists(path) and not (path == "/var/lib/etcd/member" and not os.path.exists("/etc/kubernetes")):
             found.append(path)
-    kubernetes, others = cni_files()
+    kubernetes, others, bridges = cni_files()
     running = any(services[name]["main_pid"] for name in ("rke2-server", "rke2-agent"))
     # Containers and their interfaces outlive the service that started them (KillMode=process): beside the data of an
     # RKE2 they are its own, and whose that is the fence says.
     if running or any(os.path.isdir(data_dir + name) for name in ("/server", "/agent")):
         return found[:100], others
     found += stray_processes()
-    found += ["interface " + name for name in interfaces() if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
+    found += ["interface " + name for name in interfaces()
+              if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name) and name not in bridges]
     return (found + kubernetes)[:100], others
