@@ -91,6 +91,12 @@ export function format({ family, value }: Pick<Address, 'family' | 'value'>): st
   return `${text.slice(0, start).replace(/:$/, '')}::${text.slice(start + longest.length).replace(/^:/, '')}`
 }
 
+/** An address as it stands in a URL: IPv6 in brackets. */
+export const inUrl = (address: string): string => (address.includes(':') ? `[${address}]` : address)
+
+/** The host of a URL as an address or name, without those brackets. */
+export const hostOf = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '')
+
 /** Both families at once, as Kubernetes' own test says it: at least one of each. */
 export function isDual(parts: readonly { family: Family }[]): boolean {
   return parts.some(({ family }) => family === 4) && parts.some(({ family }) => family === 6)

@@ -2,10 +2,11 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parseAddress, parseRange, type Range } from './address.ts'
+import { hostOf, inUrl, parseAddress, parseRange, type Range } from './address.ts'
 import { supervisorSigner } from './join.ts'
 import { at, text, texts } from './json.ts'
 import { apiAs } from './kubernetes-api.ts'
+import { serveKubelet } from './kubelet-server.ts'
 import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts'
 import { explain, log } from './log.ts'
 import { kubeletStem, obtainKubeletCertificates, registerNode, startKubelet } from './node.ts'
@@ -34,7 +35,7 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   const password = await ensureNodePassword(paths.nodePassword)
   const urls = [server, ...(await readKnownServers(paths)).map(supervisorUrl)]
 
-  await persist('Failed to validate connection to cluster', 1000, () => connectAny(urls, token, paths))
+  await untilConnected(server, urls, token, paths)
   if (broken) await neverReady()
   const caFile = join(paths.agent, 'server-ca.crt')
   const { servers, ranges } = await persist(
@@ -53,13 +54,18 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   await keepKnownServers(paths, server, servers)
   await untilKubeletStarts(paths, settings)
 
-  const balancer = await startLoadBalancer(6443, 6443, [...servers, new URL(server).hostname])
-  stopping.signal.addEventListener('abort', () => balancer.close())
+  const first = hostOf(server)
+  const balancers = [
+    await startLoadBalancer(6443, 6443, [...servers, first]),
+    await startLoadBalancer(6444, supervisorPort, [...servers, first]),
+  ]
+  const kubelet = await serveKubelet(paths)
+  stopping.signal.addEventListener('abort', () => [...balancers, kubelet].forEach(open => open.close()))
   const api = await apiAs(kubeletStem(paths), caFile)
   await persist('Waiting to register the node', 500, () => registerNode(api, settings))
   api.close()
   stopping.keep(await startKubelet(paths, settings, caFile))
-  void followServers(paths, server, token, balancer, stopping.signal)
+  void followServers(paths, server, token, balancers, stopping.signal)
   await notifyReady()
   log.info('rke2 agent is up and running')
 }
@@ -77,7 +83,20 @@ function rangesOfCluster(shared: unknown): { cluster: Range[]; service: Range[] 
 const nodeAddresses = (settings: Settings) =>
   [settings.nodeIp, ...settings.moreNodeIps].map(parseAddress).filter(address => address !== undefined)
 
-const supervisorUrl = (address: string) => `https://${address}:${supervisorPort}`
+/** Tries every two seconds, as RKE2 does, and each time says what is wrong. */
+async function untilConnected(server: string, urls: readonly string[], token: string, paths: Paths): Promise<void> {
+  for (;;) {
+    try {
+      await connectAny(urls, token, paths)
+      return
+    } catch (error) {
+      log.error(`Failed to validate connection to cluster at ${server}: ${explain(error)}`)
+    }
+    await delay(2000)
+  }
+}
+
+const supervisorUrl = (address: string) => `https://${inUrl(address)}:${supervisorPort}`
 
 async function connectAny(urls: readonly string[], token: string, paths: Paths): Promise<Supervisor> {
   const failures: unknown[] = []
@@ -96,7 +115,7 @@ async function followServers(
   paths: Paths,
   server: string,
   token: string,
-  balancer: LoadBalancer,
+  balancers: readonly LoadBalancer[],
   stopped: AbortSignal,
 ): Promise<void> {
   let before = ''
@@ -111,7 +130,7 @@ async function followServers(
       before = servers.join()
       log.info(`Updated load balancer server addresses -> [${servers.join(' ')}]`)
       await keepKnownServers(paths, server, servers)
-      balancer.setServers(servers)
+      for (const balancer of balancers) balancer.setServers(servers)
     } catch (error) {
       log.warn(`Failed to retrieve list of apiservers from server: ${explain(error)}`)
     }

@@ -1,11 +1,11 @@
 import { X509Certificate } from 'node:crypto'
 import { existsSync, globSync, readFileSync } from 'node:fs'
-import { cp, rm } from 'node:fs/promises'
+import { cp, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { Refused } from './refusal.ts'
 import { readCommand } from './local-server.ts'
 import { log } from './log.ts'
 import type { Paths } from './paths.ts'
+import { noSuchVerb, showHelp } from './verbs.ts'
 
 function leaves(paths: Paths): string[] {
   const files = [...globSync(`${paths.tls}/{,etcd/}*.crt`), ...globSync(`${paths.agent}/*.crt`)]
@@ -27,6 +27,7 @@ export async function certificateCommand(args: readonly string[]): Promise<void>
         await rm(file)
         await rm(file.replace(/\.crt$/, '.key'))
       }
+      await writeFile(paths.forceRestart, '', { mode: 0o600 })
       log.info(
         `Successfully backed up certificates to ${backup}, please restart rke2 server or agent to rotate certificates`,
       )
@@ -42,6 +43,7 @@ export async function certificateCommand(args: readonly string[]): Promise<void>
       }
       return
     default:
-      throw new Refused(`No help topic for 'certificate ${verb ?? ''}'`)
+      if (verb === undefined) showHelp('certificate', ['check', 'rotate'])
+      else noSuchVerb(verb)
   }
 }

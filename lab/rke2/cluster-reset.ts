@@ -28,7 +28,8 @@ export async function resetCluster(
       'cannot perform cluster-reset while server URL is set - remove server from configuration before resetting',
     )
   }
-  if (existsSync(paths.resetFlag)) {
+  // Where a snapshot is given, the flag of a reset before is not looked at.
+  if (restorePath === undefined && existsSync(paths.resetFlag)) {
     throw new Refused(
       `Managed etcd cluster membership was previously reset, please remove the cluster-reset flag and start rke2 normally. If you need to perform another cluster reset, you must first manually delete the file at ${paths.resetFlag}`,
     )
@@ -46,13 +47,14 @@ export async function resetCluster(
     restorePath === undefined
       ? await memberName(paths, settings.nodeName, true)
       : await restore(paths, settings, restorePath)
+  // Written before the reset, so that one that failed half-way counts as done.
+  await writeFile(paths.resetFlag, '', { mode: 0o600 })
   stopping.keep(await startEtcd(paths, settings, name, undefined, { forceNewCluster: true }))
   const etcd = await untilVoter(paths, name)
   for (const member of await etcd.members()) await etcd.updatePeer(member.id, peerUrl(settings.nodeIp))
   const data = await loadBootstrapData(etcd, password)
   if (data === undefined) throw new Error('no bootstrap data found')
   await writeBootstrapData(paths, data)
-  await writeFile(paths.resetFlag, '', { mode: 0o600 })
   await stopping.stop()
   log.info(
     'Managed etcd cluster membership has been reset, restart without --cluster-reset flag now. Backup and delete ${datadir}/server/db on each peer etcd server and rejoin the nodes',

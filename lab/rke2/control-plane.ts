@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
@@ -18,7 +19,7 @@ export function startApiserver(paths: Paths, settings: Settings): Running {
         'anonymous-auth': 'false',
         'api-audiences': `https://kubernetes.default.svc.${domain},rke2`,
         'authorization-mode': 'Node,RBAC',
-        'bind-address': '0.0.0.0',
+        'bind-address': isIPv6(settings.nodeIp) ? '::' : '0.0.0.0',
         'cert-dir': join(paths.server, 'tls', 'temporary-certs'),
         'client-ca-file': tls('client-ca.crt'),
         'enable-admission-plugins': 'NodeRestriction',

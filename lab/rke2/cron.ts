@@ -55,7 +55,7 @@ export function parseCron(expression: string): Due {
 
 function checkZone(zone: string): void {
   try {
-    if (zone !== '' && zone !== 'Local') new Intl.DateTimeFormat('en', { timeZone: zone })
+    if (zone !== '' && zone !== 'Local') new Date().toLocaleString('en-US', { timeZone: zone })
   } catch (cause) {
     throw new Error(`provided bad location ${zone}`, { cause })
   }

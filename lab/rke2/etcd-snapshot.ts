@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { combine, parseArguments, reader } from './arguments.ts'
-import { Refused } from './refusal.ts'
 import { readConfiguration } from './configuration.ts'
 import { type Kind, serverFlags } from './flags.ts'
 import { log } from './log.ts'
 import { pathsOf } from './paths.ts'
 import { localNodeName } from './settings.ts'
-import { pruneSnapshots, saveSnapshot, snapshotsIn } from './snapshot-files.ts'
+import { pruneSnapshots, saveSnapshot, type Snapshot, snapshotsIn } from './snapshot-files.ts'
+import { noSuchVerb, showHelp } from './verbs.ts'
 
 const flags: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ...serverFlags,
@@ -20,10 +20,13 @@ const flags: ReadonlyMap<string, Kind> = new Map<string, Kind>([
   ['output', 'text'],
   ['o', 'text'],
 ])
+const verbs = ['delete', 'ls', 'list', 'prune', 'save']
 
-/** `rke2 etcd-snapshot save | ls | list | prune | delete NAME…`. Throws Refused on anything else. */
+/** `rke2 etcd-snapshot save | ls | list | prune | delete NAME…`. Throws Refused for a value that is none. */
 export async function etcdSnapshot(args: readonly string[]): Promise<void> {
-  const [verb = 'save', ...rest] = args[0]?.startsWith('-') === false ? args : ['save', ...args]
+  const [verb, ...rest] = args
+  if (verb === undefined || verb.startsWith('-')) return showHelp('etcd-snapshot', verbs)
+  if (!verbs.includes(verb)) return noSuchVerb(verb)
   const line = parseArguments(rest, flags)
   const file = line.values.get('config')?.at(-1) ?? '/etc/rancher/rke2/config.yaml'
   const read = reader(combine(readConfiguration(file), line.values, flags).values)
@@ -41,31 +44,13 @@ export async function etcdSnapshot(args: readonly string[]): Promise<void> {
         throw new Error('failed to upload snapshot: the stand-in has no S3')
       return
     }
-    case 'ls':
-    case 'list': {
-      const found = snapshotsIn(folder)
-      if ((read.text('output') ?? read.text('o')) === 'json') {
-        const items = found.map(({ name, path, size, created }) => ({
-          name,
-          location: `file://${path}`,
-          size,
-          created,
-        }))
-        process.stdout.write(`${JSON.stringify(items)}\n`)
-        return
-      }
-      process.stdout.write('Name Location Size Created\n')
-      for (const { name, path, size, created } of found) {
-        process.stdout.write(`${name} file://${path} ${size} ${created.toISOString()}\n`)
-      }
-      return
-    }
     case 'prune': {
       const retention = read.number('snapshot-retention', read.number('etcd-snapshot-retention', 5))
       await pruneSnapshots(folder, `${given ?? 'on-demand'}-${node}`, retention)
       return
     }
     case 'delete':
+      if (line.rest.length === 0) throw new Error('no snapshots given for removal')
       for (const name of line.rest) {
         const path = join(folder, basename(name))
         if (!existsSync(path)) throw new Error(`snapshot ${name} not found`)
@@ -73,7 +58,32 @@ export async function etcdSnapshot(args: readonly string[]): Promise<void> {
         log.info(`Snapshot ${name} deleted.`)
       }
       return
-    default:
-      throw new Refused(`No help topic for 'etcd-snapshot ${verb}'`)
+    default: {
+      const found = snapshotsIn(folder)
+      if ((read.text('output') ?? read.text('o')) === 'json') {
+        process.stdout.write(`${JSON.stringify(snapshotList(found, node))}\n`)
+        return
+      }
+      process.stdout.write('Name Location Size Created\n')
+      for (const { name, path, size, created } of found) {
+        process.stdout.write(`${name} file://${path} ${size} ${created.toISOString()}\n`)
+      }
+    }
+  }
+}
+
+/** Snapshots as RKE2 prints them: a list of the objects that stand for them in the API. */
+export function snapshotList(snapshots: readonly Snapshot[], node: string): object {
+  return {
+    apiVersion: 'k3s.cattle.io/v1',
+    kind: 'List',
+    metadata: {},
+    items: snapshots.map(({ name, path, size, created }) => ({
+      apiVersion: 'k3s.cattle.io/v1',
+      kind: 'ETCDSnapshotFile',
+      metadata: { name: `local-${name}`, creationTimestamp: null },
+      spec: { snapshotName: name, nodeName: node, location: `file://${path}` },
+      status: { size: String(size), creationTime: created.toISOString(), readyToUse: true },
+    })),
   }
 }

@@ -28,7 +28,7 @@ export function thisMachine(): Machine {
       groups: namesIn('/etc/group'),
       parameters: declaredKernelParameters(),
     },
-    controllers: controllersIn('/sys/fs/cgroup/cgroup.controllers'),
+    ...controllersIn('/sys/fs/cgroup/cgroup.controllers'),
   }
 }
 
@@ -48,8 +48,10 @@ function namesIn(file: string): string[] {
     .flatMap(line => line.split(':').slice(0, 1))
 }
 
-function controllersIn(file: string): string[] {
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split(/\s+/) : []
+/** A lab host shares its kernel: a machine that has its controllers in hierarchies of version 1 leaves none for it. */
+function controllersIn(file: string): Pick<Machine, 'controllers'> {
+  const text = existsSync(file) ? readFileSync(file, 'utf8').trim() : ''
+  return text === '' ? {} : { controllers: text.split(/\s+/) }
 }
 
 /** A lab host shares its kernel with the machine, so the parameters are looked for in the sysctl files, not in the kernel. */

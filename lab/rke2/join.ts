@@ -1,3 +1,4 @@
+import { hostOf } from './address.ts'
 import { etcdClient } from './etcd-client.ts'
 import { enterCluster, type Initial } from './etcd.ts'
 import { at, list, texts } from './json.ts'
@@ -23,7 +24,7 @@ export function supervisorSigner(supervisor: Supervisor, settings: Settings, pas
     supervisor.post(`/v1-rke2/${kind}-kubelet.crt`, request, {
       'rke2-node-name': settings.nodeName,
       'rke2-node-password': password,
-      'rke2-node-ip': settings.nodeIp,
+      'rke2-node-ip': [settings.nodeIp, ...settings.moreNodeIps].join(','),
     })
 }
 
@@ -38,7 +39,7 @@ export async function enterThrough(
   const endpoints = members
     .filter(member => at(member, 'learner') !== true)
     .flatMap(member => texts(at(member, 'clientUrls')))
-    .filter(endpoint => new URL(endpoint).hostname !== settings.nodeIp)
+    .filter(endpoint => hostOf(endpoint) !== settings.nodeIp)
   let failure: unknown = new Error('the cluster names no etcd member to join through')
   for (const endpoint of endpoints) {
     const client = await etcdClient(paths, endpoint)

@@ -1,6 +1,6 @@
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { log } from './log.ts'
+import { explain, log } from './log.ts'
 
 export interface LoadBalancer {
   port: number
@@ -27,7 +27,17 @@ function reach(host: string, port: number): Promise<Socket> {
   })
 }
 
-/** Listens on 127.0.0.1 and passes each connection to the first of the servers that can be reached on `targetPort`. */
+function listen(server: Server, port: number, host: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', cause => reject(new Error(`listen tcp ${host}:${port}: bind`, { cause })))
+    server.listen(port, host, resolve)
+  })
+}
+
+/**
+ * Listens on 127.0.0.1 and [::1], and passes each connection to the first of the servers that can be reached on
+ * `targetPort`. Throws where somebody else listens there.
+ */
 export async function startLoadBalancer(
   port: number,
   targetPort: number,
@@ -66,13 +76,15 @@ export async function startLoadBalancer(
     }
   }
 
-  const server: Server = createServer(client => {
+  const accept = (client: Socket) => {
     client.on('error', () => client.destroy())
     reachAny().then(
       ({ socket, host }) => (client.destroyed ? socket.destroy() : join(client, socket, host)),
       () => client.destroy(),
     )
-  })
+  }
+  const server: Server = createServer(accept)
+  const server6: Server = createServer(accept)
 
   async function watch(): Promise<void> {
     const failures = new Map<string, number>()
@@ -95,12 +107,13 @@ export async function startLoadBalancer(
     }
   }
 
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+  await listen(server, port, '127.0.0.1')
+  const address: AddressInfo | string | null = server.address()
+  // A host whose kernel has no IPv6 has no such loopback either.
+  await listen(server6, typeof address === 'object' && address !== null ? address.port : port, '::1').catch(error => {
+    if (!/EADDRNOTAVAIL|EAFNOSUPPORT/.test(explain(error))) throw error
   })
   void watch()
-  const address: AddressInfo | string | null = server.address()
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
     setServers: addresses => {
@@ -113,6 +126,7 @@ export async function startLoadBalancer(
     close: () => {
       stopped.abort()
       server.close()
+      server6.close()
       for (const sockets of open.values()) for (const socket of sockets) socket.destroy()
     },
   }

@@ -1,3 +1,4 @@
+import { hostOf } from './address.ts'
 import type { Member } from './etcd-client.ts'
 import { at, text, textMap, texts } from './json.ts'
 
@@ -47,7 +48,7 @@ export type Step =
 function memberOf(view: NodeView, members: readonly Member[]): Member | undefined {
   const name = view.annotations[annotations.memberName]
   const address = view.annotations[annotations.memberAddress]
-  return members.find(member => member.name === name && member.peerUrls.some(url => new URL(url).hostname === address))
+  return members.find(member => member.name === name && member.peerUrls.some(url => hostOf(url) === address))
 }
 
 /** The next thing to do for a Node; asked again after each. */

@@ -56,7 +56,7 @@ export function nodeStatus(settings: Settings, version: string, osImage: string)
   }
 }
 
-/** The Node as a kubelet registers it: labels and taints act here and never again. */
+/** The Node as a kubelet registers it: taints act here and never again. */
 export function nodeObject(settings: Settings): object {
   return {
     apiVersion: 'v1',
@@ -64,7 +64,7 @@ export function nodeObject(settings: Settings): object {
     metadata: {
       name: settings.nodeName,
       labels: nodeLabels(settings),
-      annotations: { 'rke2.io/hostname': settings.nodeName, 'rke2.io/internal-ip': settings.nodeIp },
+      annotations: { 'rke2.io/hostname': settings.nodeName },
     },
     spec: { providerID: `rke2://${settings.nodeName}`, taints: settings.nodeTaints.map(taintOf) },
   }

@@ -2,13 +2,14 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { bitsOf, format, parseAddress, parseRange } from './address.ts'
 import { createRequest, type Subject, signRequest } from './certificates.ts'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { apiAs, isStatus, type KubernetesApi } from './kubernetes-api.ts'
 import { kwokConfiguration } from './kwok-stages.ts'
 import { explain, log } from './log.ts'
-import { nodeObject, nodeStatus } from './node-object.ts'
+import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
 import type { Paths } from './paths.ts'
 import { program } from './programs.ts'
 import { mirrorStaticPods } from './static-pods.ts'
@@ -49,6 +50,8 @@ export async function registerNode(api: KubernetesApi, settings: Settings): Prom
     if (!isStatus(error, 409)) throw error
   }
   const path = `/api/v1/nodes/${settings.nodeName}`
+  // Labels are added and changed at every start; those that were taken out of the configuration stay. Taints never act again.
+  await api.patch(path, { metadata: { labels: nodeLabels(settings) } })
   await api.patch(`${path}/status`, { status: nodeStatus(settings, version, osImage()) }, 'strategic')
   await api.patch(path, { metadata: { annotations: nodeAnnotations(settings) } })
   await mirrorStaticPods(api, settings)
@@ -60,7 +63,7 @@ function nodeAnnotations(settings: Settings): Record<string, string> {
     'rke2.io/node-args': given,
     'rke2.io/node-config-hash': createHash('sha256').update(given).digest('hex').slice(0, 56).toUpperCase(),
     'rke2.io/node-env': '{}',
-    'rke2.io/internal-ip': settings.nodeIp,
+    'rke2.io/internal-ip': [settings.nodeIp, ...settings.moreNodeIps].join(','),
   }
 }
 
@@ -81,7 +84,10 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
   await mkdir(join(paths.agent, 'etc'), { recursive: true })
   const trouble = await networkTrouble(paths, settings)
   await writeFile(stages, kwokConfiguration(trouble === undefined))
-  const last = Number(settings.nodeIp.split('.')[3] ?? 0)
+  await writeFile(
+    join(paths.agent, 'etc', 'crictl.yaml'),
+    'runtime-endpoint: unix:///run/k3s/containerd/containerd.sock\n',
+  )
   const freeLease = () =>
     releaseLease(paths, settings, caFile).catch(error => log.warn(`The node's lease is not free: ${explain(error)}`))
   await freeLease()
@@ -95,7 +101,7 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
         'manage-single-node': settings.nodeName,
         'node-lease-duration-seconds': '40',
         'node-ip': settings.nodeIp,
-        cidr: `10.42.${last}.0/24`,
+        cidr: podRange(settings.shared['cluster-cidr'] ?? '10.42.0.0/16', settings.nodeIp),
       },
       [],
     ),
@@ -104,6 +110,20 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
       return false
     },
   )
+}
+
+/**
+ * The part of the pods' range that a node gives addresses from: the one at the place of its own address's last part.
+ * `10.42.0.0/16` and `10.0.0.11` → `10.42.11.0/24`.
+ */
+export function podRange(ranges: string, nodeIp: string): string {
+  const range = parseRange(ranges.split(',')[0] ?? '')
+  const own = parseAddress(nodeIp)
+  if (range === undefined || own === undefined) throw new Error(`not a range and an address: ${ranges}, ${nodeIp}`)
+  const mask = Math.max(range.prefix, range.family === 4 ? 24 : 64)
+  const place = own.value % 2n ** BigInt(Math.min(8, mask - range.prefix))
+  const value = range.first + (place << BigInt(bitsOf(range.family) - mask))
+  return `${format({ family: range.family, value })}/${mask}`
 }
 
 /** A kubelet goes on with its lease after a restart; kwok comes back as somebody else, and would wait until it expires. */
@@ -124,7 +144,7 @@ async function releaseLease(paths: Paths, settings: Settings, caFile: string): P
 export function localSigner(paths: Paths, settings: Settings): Signer {
   return async (kind, request) => {
     const authority = join(paths.tls, kind === 'client' ? 'client-ca' : 'server-ca')
-    const subject = kubeletSubject(kind, settings.nodeName, [settings.nodeIp])
+    const subject = kubeletSubject(kind, settings.nodeName, [settings.nodeIp, ...settings.moreNodeIps])
     return (await signRequest(request, { stem: authority }, subject)) + readFileSync(`${authority}.crt`, 'utf8')
   }
 }

@@ -9,6 +9,8 @@ export function pathsOf(dataDir: string) {
   return {
     dataDir,
     bin: join(dataDir, 'bin'),
+    /** Written where what outlived a stop must not be taken up again: after a rotation of certificates, before a restore. */
+    forceRestart: join(dataDir, 'force-restart'),
     server,
     tls,
     cred: join(server, 'cred'),
@@ -21,8 +23,6 @@ export function pathsOf(dataDir: string) {
     etcdName: join(etcd, 'name'),
     etcdConfig: join(etcd, 'config'),
     etcdLog: join(etcd, 'member', 'wal'),
-    /** Written when the cluster removed this member: the next start joins as a new one. */
-    tombstone: join(etcd, 'tombstone'),
     resetFlag: join(server, 'db', 'reset-flag'),
     snapshots: join(server, 'db', 'snapshots'),
     agent,

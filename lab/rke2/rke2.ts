@@ -1,6 +1,6 @@
-import { Refused } from './refusal.ts'
 import { explain, log } from './log.ts'
 import { Stopping } from './stopping.ts'
+import { noSuchVerb } from './verbs.ts'
 import { commit, version } from './version.ts'
 
 const [command = '', ...rest] = process.argv.slice(2)
@@ -62,7 +62,7 @@ async function main(): Promise<void> {
     case 'secrets-encrypt':
       return (await import('./secrets-encrypt.ts')).secretsEncrypt(rest)
     default:
-      throw new Refused(`No help topic for '${command}'`)
+      noSuchVerb(command)
   }
 }
 

@@ -1,6 +1,5 @@
-import { Refused } from './refusal.ts'
 import { readCommand } from './local-server.ts'
-import { log } from './log.ts'
+import { noSuchVerb, showHelp } from './verbs.ts'
 
 /** `rke2 secrets-encrypt status | rotate-keys`, asked of the server of this host. */
 export async function secretsEncrypt(args: readonly string[]): Promise<void> {
@@ -17,9 +16,10 @@ export async function secretsEncrypt(args: readonly string[]): Promise<void> {
       return
     case 'rotate-keys':
       await (await connect()).put('/v1-rke2/encrypt/config', JSON.stringify({ stage: 'rotate_keys' }))
-      log.info('keys rotated, reencryption started')
+      process.stdout.write('keys rotated, reencryption finished\n')
       return
     default:
-      throw new Refused(`No help topic for 'secrets-encrypt ${verb ?? ''}'`)
+      if (verb === undefined) showHelp('secrets-encrypt', ['rotate-keys', 'status'])
+      else noSuchVerb(verb)
   }
 }

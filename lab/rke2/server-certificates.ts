@@ -65,7 +65,7 @@ function client(commonName: string, organization?: string): Subject {
 
 /** Issues this server's own certificates, where they are missing, near their end or of another authority. */
 export async function ensureServerCertificates(paths: Paths, settings: Settings): Promise<void> {
-  const etcdNames = ['localhost', '127.0.0.1', settings.nodeIp, hostname()]
+  const etcdNames = ['localhost', '127.0.0.1', settings.nodeIp, ...settings.moreNodeIps, hostname()]
   const leaves: [string, string, Subject][] = [
     ['client-admin', 'client-ca', client('system:admin', 'system:masters')],
     ['client-kube-apiserver', 'client-ca', client('system:apiserver', 'system:masters')],

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBootstrapData } from './bootstrap-data.ts'
 import { createEncryptionConfig } from './encryption.ts'
-import { hasData, setAsideRemovedData } from './etcd.ts'
+import { hasData } from './etcd.ts'
 import { checkSharedSettings } from './join.ts'
 import { explain, log } from './log.ts'
 import type { Paths } from './paths.ts'
@@ -21,10 +21,10 @@ export type Origin = { kind: 'continue' } | { kind: 'start' } | { kind: 'join'; 
  * Data on disk wins over `server:`; without both a new cluster begins, whoever else may be running one.
  */
 export async function findOrigin(paths: Paths, settings: Settings): Promise<{ origin: Origin; passwords: Passwords }> {
-  await setAsideRemovedData(paths)
   if (hasData(paths)) {
     log.info('Managed etcd cluster bootstrap already complete and initialized')
     if (!existsSync(join(paths.tls, 'server-ca.crt'))) await fetchBootstrapData(paths, settings)
+    else if (settings.server !== undefined) await reconcile(paths, settings)
     return { origin: { kind: 'continue' }, passwords: await passwordsOf(paths, settings) }
   }
   if (settings.server === undefined) {
@@ -37,6 +37,20 @@ export async function findOrigin(paths: Paths, settings: Settings): Promise<{ or
   const supervisor = await fetchBootstrapData(paths, settings)
   await compareSettings(supervisor, settings)
   return { origin: { kind: 'join', supervisor }, passwords: await passwordsOf(paths, settings) }
+}
+
+/** Gets what the cluster has changed since from the server that is named; a failure is no reason not to start. */
+async function reconcile(paths: Paths, settings: Settings): Promise<void> {
+  if (settings.server === undefined || settings.token === undefined) return
+  try {
+    const supervisor = await connectSupervisor(settings.server, settings.token, 'server')
+    if (supervisor.ca !== readFileSync(join(paths.tls, 'server-ca.crt'), 'utf8')) {
+      throw new Error(`${settings.server} has another CA`)
+    }
+    await writeBootstrapData(paths, await supervisor.get('/v1-rke2/server-bootstrap'))
+  } catch (error) {
+    log.warn(`Failed to reconcile bootstrap data with ${settings.server}: ${explain(error)}`)
+  }
 }
 
 async function fetchBootstrapData(paths: Paths, settings: Settings): Promise<Supervisor> {

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import {
@@ -14,8 +14,10 @@ import { hurryAnnouncement, memberName, peerUrl, startEtcd, untilVoter } from '.
 import { deployManifests } from './deploy.ts'
 import type { EtcdClient } from './etcd-client.ts'
 import { rotateKeys, showEncryption } from './encryption.ts'
-import { enterThrough, supervisorSigner } from './join.ts'
+import { enterThrough } from './join.ts'
 import { modeOf, writeKubeconfig } from './kubeconfig.ts'
+import { forward } from './forward.ts'
+import { serveKubelet } from './kubelet-server.ts'
 import { grantKubeletAccess } from './kubelet-access.ts'
 import { apiAs, type KubernetesApi } from './kubernetes-api.ts'
 import { explain, log } from './log.ts'
@@ -43,6 +45,7 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   log.info(`Starting rke2 ${version} server`)
   const paths = pathsOf(settings.dataDir)
   await linkTools(paths)
+  await rm(paths.forceRestart, { force: true })
   const password = await ensureNodePassword(paths.nodePassword)
   const { origin, passwords } = await findOrigin(paths, settings)
   await ensureServerCertificates(paths, settings)
@@ -52,18 +55,22 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
     etcd: undefined,
     api: undefined,
     rotateToken: next => rotateToken(paths, cluster, next),
-    rotateKeys: () => undefined,
+    rotateKeys: async () => {
+      throw new Error('starting')
+    },
   }
-  if (origin.kind === 'join') {
-    await obtainKubeletCertificates(paths, settings, supervisorSigner(origin.supervisor, settings, password))
-  }
+  // A server checks its own password and signs for itself.
+  await obtainKubeletCertificates(paths, settings, localSigner(paths, settings))
   await startSupervisor(paths, settings, cluster)
   await untilKubeletStarts(paths, settings)
 
   // The API server waits for etcd by itself; on a first server it needs not wait for the first election to start.
+  await writeKubeconfigs(paths, settings)
   const refused = settings.troubles.some(({ by }) => by === 'kube-apiserver')
   const early = origin.kind === 'start' && !broken && !refused ? startApiserver(paths, settings) : undefined
   if (early !== undefined) stopping.keep(early)
+  const http = await forward(2382, 2379)
+  stopping.signal.addEventListener('abort', () => http.close())
   const name = await memberName(paths, settings.nodeName)
   const etcd = await startMember(paths, settings, stopping, origin, name)
   if (settings.token !== undefined) checkServerToken(settings.token)
@@ -76,16 +83,9 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   if (early === undefined) stopping.keep(apiserver)
   const api = await untilApiServes(paths)
   cluster.api = api
-  cluster.rotateKeys = () => void rotateEncryption(paths, settings, cluster, etcd, api, apiserver)
+  cluster.rotateKeys = () => rotateEncryption(paths, settings, cluster, etcd, api, apiserver)
   stopping.keep(...(await startControllers(paths, settings)))
-  await writeKubeconfig(settings.kubeconfig.file, {
-    server: 'https://127.0.0.1:6443',
-    caFile: join(paths.tls, 'server-ca.crt'),
-    stem: join(paths.tls, 'client-admin'),
-    mode: modeOf(settings.kubeconfig.mode),
-  })
-  log.info(`Wrote kubeconfig ${settings.kubeconfig.file}`)
-  await registerServer(paths, settings, stopping, origin, api, password, name)
+  await registerServer(paths, settings, stopping, api, password, name)
   await showEncryption(paths, api, settings.nodeName)
   void manageMembers(etcd, api, stopping.signal)
   await rm(paths.resetFlag, { force: true })
@@ -95,6 +95,18 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   void deployManifests(paths, settings, stopping.signal)
 }
 
+/** Both lie there before the API serves. */
+async function writeKubeconfigs(paths: Paths, settings: Settings): Promise<void> {
+  const admin = {
+    server: 'https://127.0.0.1:6443',
+    caFile: join(paths.tls, 'server-ca.crt'),
+    stem: join(paths.tls, 'client-admin'),
+  }
+  await writeKubeconfig(join(paths.cred, 'admin.kubeconfig'), { ...admin, mode: 0o600 })
+  await writeKubeconfig(settings.kubeconfig.file, { ...admin, mode: modeOf(settings.kubeconfig.mode) })
+  log.info(`Wrote kubeconfig ${settings.kubeconfig.file}`)
+}
+
 async function startMember(
   paths: Paths,
   settings: Settings,
@@ -102,19 +114,27 @@ async function startMember(
   origin: Origin,
   name: string,
 ): Promise<EtcdClient> {
+  // As in RKE2 the service stays active while there is no control plane behind it any more.
+  const options = { onRemoved: () => stopping.endControlPlane() }
   switch (origin.kind) {
     case 'continue':
-      stopping.keep(await startEtcd(paths, settings, name, undefined))
+      stopping.keep(await startEtcd(paths, settings, name, undefined, options))
       break
     case 'start':
       stopping.keep(
-        await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }),
+        await startEtcd(
+          paths,
+          settings,
+          name,
+          { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' },
+          options,
+        ),
       )
       break
     case 'join':
       try {
         const initial = await enterThrough(origin.supervisor, paths, settings, name)
-        const member = await startEtcd(paths, settings, name, initial)
+        const member = await startEtcd(paths, settings, name, initial, options)
         stopping.keep(member)
         await hurryAnnouncement(paths, member)
       } catch (cause) {
@@ -148,13 +168,9 @@ async function rotateEncryption(
     await untilApiServes(paths)
   }
   const share = async () => saveBootstrapData(etcd, cluster.passwords.server, await readBootstrapData(paths))
-  try {
-    await rotateKeys(paths, api, reload, share)
-    await persist('Waiting to show the encryption keys', 500, () => showEncryption(paths, api, settings.nodeName))
-    log.info('Reencryption of secrets finished')
-  } catch (error) {
-    log.error(`Reencryption of secrets failed: ${explain(error)}`)
-  }
+  await rotateKeys(paths, api, reload, share)
+  await persist('Waiting to show the encryption keys', 500, () => showEncryption(paths, api, settings.nodeName))
+  log.info('Reencryption of secrets finished')
 }
 
 async function rotateToken(paths: Paths, cluster: Cluster, next: string): Promise<void> {
@@ -177,43 +193,38 @@ async function registerServer(
   paths: Paths,
   settings: Settings,
   stopping: Stopping,
-  origin: Origin,
   api: KubernetesApi,
   password: string,
   member: string,
 ): Promise<void> {
   const ca = join(paths.tls, 'server-ca.crt')
   await grantKubeletAccess(api)
-  if (origin.kind !== 'join') {
-    await untilPasswordAccepted(api, settings.nodeName, password)
-    await obtainKubeletCertificates(paths, settings, localSigner(paths, settings))
-  }
+  await ensurePasswordSecret(api, settings.nodeName, password)
   const kubelet = await apiAs(kubeletStem(paths), ca)
   await persist('Waiting to register the node', 200, () => registerNode(kubelet, settings))
   kubelet.close()
   await api.patch(`/api/v1/nodes/${settings.nodeName}`, {
     metadata: {
-      labels: Object.fromEntries(
-        ['control-plane', 'etcd', 'master'].map(role => [`node-role.kubernetes.io/${role}`, 'true']),
-      ),
+      labels: Object.fromEntries(['control-plane', 'etcd'].map(role => [`node-role.kubernetes.io/${role}`, 'true'])),
       annotations: { [annotations.memberName]: member, [annotations.memberAddress]: settings.nodeIp },
     },
   })
+  await copyFile(join(paths.tls, 'client-ca.crt'), join(paths.agent, 'client-ca.crt'))
+  const served = await serveKubelet(paths)
+  stopping.signal.addEventListener('abort', () => served.close())
   stopping.keep(await startKubelet(paths, settings, ca))
 }
 
-/** A refusal ends the server; anything else passes: the secret's namespace may be a moment younger than the API. */
-async function untilPasswordAccepted(api: KubernetesApi, node: string, password: string): Promise<void> {
-  const refusal = await persist('Waiting to verify the node password', 200, async () => {
+/** A secret of another host of the name stays as it is, and the server starts all the same: agents only are refused. */
+async function ensurePasswordSecret(api: KubernetesApi, node: string, password: string): Promise<void> {
+  await persist('Waiting to verify the node password', 200, async () => {
     try {
       await verifyNodePassword(api, node, password)
-      return undefined
     } catch (error) {
-      if (error instanceof PasswordRejected) return error
-      throw error
+      if (!(error instanceof PasswordRejected)) throw error
+      log.error(`Failed to ensure node password secret for node ${node}: ${explain(error)}`)
     }
   })
-  if (refusal !== undefined) throw refusal
 }
 
 async function neverReady(): Promise<never> {

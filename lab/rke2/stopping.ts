@@ -19,6 +19,12 @@ export class Stopping {
     this.#children.push(...children)
   }
 
+  /** Ends the API server and its controllers for good; the rest, and this process, go on. */
+  endControlPlane(): void {
+    const parts = this.#children.filter(child => child.name.startsWith('kube-'))
+    for (const child of parts) void child.stop(patience)
+  }
+
   /** Ends all children; etcd last, so that it can hand its leadership over in peace. */
   async stop(): Promise<void> {
     this.#aborted.abort()

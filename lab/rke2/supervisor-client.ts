@@ -3,6 +3,8 @@ import { type HttpsCaller, httpsCaller, type Question } from './https-json.ts'
 import { log } from './log.ts'
 import { checkCaHash, formatToken, parseToken } from './token.ts'
 
+/** Milliseconds that a change may take: a rotation of keys writes every secret anew before it answers. */
+const putTimeout = 300_000
 /** Milliseconds after which a server that says nothing is taken for dead, so that the next one is asked. */
 const caTimeout = 4000
 
@@ -42,9 +44,10 @@ export async function connectSupervisor(
       : {}
   const caller = httpsCaller(url, { ca, ...certificate })
   const authorization = `Basic ${Buffer.from(`${user}:${token.password}`).toString('base64')}`
-  const ask = (method: string, path: string, body?: string, headers: Record<string, string> = {}) =>
+  const ask = (method: string, path: string, body?: string, headers: Record<string, string> = {}, timeout = 10_000) =>
     expectSuccess(caller, url, path, {
       method,
+      timeout,
       headers: { authorization, ...headers },
       ...(body === undefined ? {} : { body }),
     })
@@ -54,7 +57,7 @@ export async function connectSupervisor(
     token: formatToken(ca, user, token.password),
     get: path => ask('GET', path),
     post: (path, body, headers) => ask('POST', path, body, headers),
-    put: (path, body) => ask('PUT', path, body),
+    put: (path, body) => ask('PUT', path, body, {}, putTimeout),
   }
 }
 

@@ -35,8 +35,8 @@ export interface Cluster {
   etcd: EtcdClient | undefined
   api: KubernetesApi | undefined
   rotateToken: (newPassword: string) => Promise<void>
-  /** Begins a rotation of the encryption keys; it goes on after the answer. */
-  rotateKeys: () => void
+  /** Rotates the encryption keys; resolves when all secrets are written anew. */
+  rotateKeys: () => Promise<void>
 }
 
 class Denied extends Error {
@@ -118,7 +118,7 @@ export function startSupervisor(paths: Paths, settings: Settings, cluster: Clust
       }
       if (path === '/v1-rke2/encrypt/status') return encryptionStatus(paths, need(cluster.api))
       if (path === '/v1-rke2/encrypt/config' && request.method === 'PUT') {
-        cluster.rotateKeys()
+        await cluster.rotateKeys()
         return ''
       }
       throw new Denied(403, 'forbidden')

@@ -1,12 +1,13 @@
-import { Refused } from './refusal.ts'
 import { readCommand } from './local-server.ts'
 import { log } from './log.ts'
 import { newPassword } from './tokens-on-disk.ts'
+import { noSuchVerb, showHelp } from './verbs.ts'
 
 /** `rke2 token rotate --token OLD --new-token NEW`: afterwards every server is restarted with the new token. */
 export async function tokenCommand(args: readonly string[]): Promise<void> {
   const [verb, ...rest] = args
-  if (verb !== 'rotate') throw new Refused(`No help topic for 'token ${verb ?? ''}'`)
+  if (verb === undefined) return showHelp('token', ['rotate'])
+  if (verb !== 'rotate') return noSuchVerb(verb)
   const { read, connect } = readCommand(rest, [['new-token', 'text']])
   await (await connect()).put('/v1-rke2/token', read.text('new-token') ?? newPassword())
   log.warn(

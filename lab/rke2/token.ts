@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 
 /** A join token. `caHash` is empty in the short form, which is the password alone. */
 export interface Token {
@@ -24,9 +24,30 @@ export function parseToken(text: string): Token {
   return { caHash, user: credentials.slice(0, colon), password: credentials.slice(colon + 1) }
 }
 
-/** The hash a token carries: SHA-256 over the CA file's bytes, in hex (a self-signed cluster CA). */
+/**
+ * The hash a token carries, in hex: SHA-256 over the CA file's bytes. Of a bundle (custom or rotated CA) it is that over
+ * the root certificate's DER, where the first certificate leads to a root of the bundle.
+ */
 export function hashOfCa(pem: string): string {
-  return createHash('sha256').update(pem).digest('hex')
+  const certificates = (pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).slice()
+  const root = certificates.length > 1 ? rootOf(certificates.map(text => new X509Certificate(text))) : undefined
+  return createHash('sha256')
+    .update(root === undefined ? pem : root.raw)
+    .digest('hex')
+}
+
+/** The self-signed certificate, other than the first, that the first one's chain ends at. */
+function rootOf([first, ...others]: readonly X509Certificate[]): X509Certificate | undefined {
+  const seen = new Set<X509Certificate>()
+  for (let here = first; here !== undefined && !seen.has(here); ) {
+    seen.add(here)
+    const issued = here
+    const issuers = others.filter(other => issued.checkIssued(other) && issued.verify(other.publicKey))
+    const root = issuers.find(other => other.checkIssued(other))
+    if (root !== undefined) return root
+    here = issuers.find(other => !seen.has(other))
+  }
+  return undefined
 }
 
 /** The secure form of a token. */

@@ -1,4 +1,4 @@
-import { type ErrorCode, isErrorCode } from './errorCatalogue.ts'
+import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
 import { effectiveServiceFindings } from './findings/effectiveService.ts'
@@ -40,9 +40,6 @@ export const isAcceptable = (name: string): name is AcceptableWarning =>
 
 /** In the order of the catalogue. */
 export const acceptableWarnings: readonly AcceptableWarning[] = findingKeys.filter(isAcceptable)
-
-/** A name that this version knows. */
-export const isFindingName = (name: string): name is FindingName => isFindingKey(name) || isErrorCode(name)
 
 /**
  * For the doors: what was stored by an earlier version, or comes from a newer server, may have names that this version

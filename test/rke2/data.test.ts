@@ -56,11 +56,10 @@ describe('secrets', () => {
   })
 
   it('are written anew with a new key, which other servers have after a restart', async () => {
-    await hosts.run('h1', 'rke2 secrets-encrypt rotate-keys')
-    await until('the end of the rotation', 40, async () => {
-      const { stdout } = await hosts.lab.ssh('h1', 'rke2 secrets-encrypt status')
-      return stdout.includes('reencrypt_finished') && stdout.includes('hash does not match')
-    })
+    // Observed on v1.34.3+rke2r1: it waits until every secret is written anew.
+    expect(await hosts.run('h1', 'rke2 secrets-encrypt rotate-keys')).toContain('reencryption finished')
+    expect(await status()).toContain('reencrypt_finished')
+    expect(await status()).toContain('hash does not match')
     expect(await stored()).toMatch(/k8s:enc:aescbc:v1:aescbckey-2/)
     await hosts.restart('h2', 'server')
     expect(await hosts.kubectl('h2', "get secret one -o jsonpath='{.data.word}'")).toBe(btoa('readable'))
@@ -75,9 +74,11 @@ describe('certificates', () => {
     const before = (await seen()).split('\n')
     await hosts.run(
       'h2',
-      'systemctl stop rke2-server && rke2 certificate rotate && systemctl start --no-block rke2-server',
+      `systemctl stop rke2-server && rke2 certificate rotate && test -e ${data}/force-restart &&
+       systemctl start --no-block rke2-server`,
     )
     await hosts.untilActive('h2', 'server')
+    expect(await hosts.run('h2', `ls ${data}`)).not.toContain('force-restart')
     const after = (await seen()).split('\n')
     expect(after[0]).toBe(before[0])
     expect(after[1]).not.toBe(before[1])
@@ -136,7 +137,9 @@ describe('a snapshot', () => {
     const forgotten = await hosts.lab.ssh('h1', `${reset} --token=forgotten`)
     expect(forgotten.stderr).toContain('encrypted with different token')
     expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
-    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('was previously reset')
+    // Observed on v1.34.3+rke2r1: where a snapshot is given it may be done twice, and otherwise not.
+    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
+    expect((await hosts.lab.ssh('h1', 'rke2 server --cluster-reset')).stderr).toContain('was previously reset')
 
     await hosts.start('h1', 'server')
     expect(await hosts.kubectl('h1', 'get configmap before -o name')).toBe('configmap/before')
@@ -145,6 +148,27 @@ describe('a snapshot', () => {
     await hosts.run('h2', `rm -rf ${data}/server/db`)
     await hosts.start('h2', 'server')
     await hosts.untilNode('h1', 'h2', condition('EtcdIsVoter'), 'True')
+  })
+
+  // Observed on v1.34.3+rke2r1.
+  it('is listed as objects, needs its folder, and has verbs of its own', async () => {
+    const listed: unknown = JSON.parse(await hosts.run('h1', 'rke2 etcd-snapshot ls -o json'))
+    expect(listed).toMatchObject({
+      kind: 'List',
+      items: expect.arrayContaining([
+        expect.objectContaining({
+          kind: 'ETCDSnapshotFile',
+          spec: expect.objectContaining({ nodeName: 'h1', snapshotName: expect.stringContaining('mine-h1-') }),
+          status: expect.objectContaining({ readyToUse: true }),
+        }),
+      ]),
+    })
+    expect((await hosts.lab.ssh('h1', 'rke2 etcd-snapshot save --dir /srv/nowhere')).exitCode).toBe(1)
+    expect(await hosts.lab.ssh('h1', 'rke2 etcd-snapshot')).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('level=warning'),
+    })
+    expect((await hosts.lab.ssh('h1', 'rke2 etcd-snapshot take')).exitCode).toBe(3)
   })
 
   it('is deleted by number and name only', async () => {

@@ -15,8 +15,8 @@ export class Rke2Hosts implements AsyncDisposable {
     this.dataDir = dataDir
   }
 
-  static async up(name: string, hosts: number, dataDir = '/var/lib/rancher/rke2'): Promise<Rke2Hosts> {
-    return new Rke2Hosts(await Lab.up({ name, hosts }), dataDir)
+  static async up(name: string, hosts: number, dataDir = '/var/lib/rancher/rke2', ipv6 = false): Promise<Rke2Hosts> {
+    return new Rke2Hosts(await Lab.up({ name, hosts, ipv6 }), dataDir)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -12,6 +12,8 @@ export interface Bootstrap {
   readonly joiner_started: boolean
   /** sha256 of the cluster's CA, hex; known once the first server is ready. */
   readonly ca_hash: string | null
+  /** Hex id of its etcd cluster; null until it is known, as above, and on a record of before it was kept. */
+  readonly etcd_cluster: string | null
 }
 
 export interface ClusterSecrets {

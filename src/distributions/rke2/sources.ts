@@ -118,7 +118,13 @@ export function draftSource(
   }
 }
 
-const neverBootstrapped: Bootstrap = { state: 'unused', machine_id: null, joiner_started: false, ca_hash: null }
+const neverBootstrapped: Bootstrap = {
+  state: 'unused',
+  machine_id: null,
+  joiner_started: false,
+  ca_hash: null,
+  etcd_cluster: null,
+}
 
 function unlessMissing<Value>(read: () => Promise<Value>): () => Promise<Value | null> {
   return () =>

@@ -85,19 +85,20 @@ export function intentHash(hashKey: string, files: WantedFiles): string {
   ).slice(0, 16)
 }
 
-/** Whom everybody else joins: the endpoint that survives a server, or the first server. */
-export function joinAddress({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string {
-  return cluster.api_endpoint ?? primaryAddress(firstServer(servers))
+export interface JoinAddress {
+  readonly address: string
+  /** Whose it is; null: an endpoint that survives each server. */
+  readonly server: string | null
 }
 
-/** Whom the first server joins once there are others; null when it is alone and there is no endpoint. */
-export function firstServerJoins({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string | null {
-  const other = servers.find(server => server.role === 'master')
-  return cluster.api_endpoint ?? (other ? primaryAddress(other) : null)
-}
-
-function firstServer(servers: readonly NodeArguments[]): NodeArguments {
-  const first = servers.find(server => server.role === 'initial_master')
-  if (!first) throw new TypeError('a cluster without an initial master passed its validation')
-  return first
+/** Whom a node may join, the usual one first; none of them for a server that is alone. */
+export function joinAddresses(
+  { cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>,
+  node: Pick<NodeArguments, 'hostname'>,
+): readonly JoinAddress[] {
+  if (cluster.api_endpoint !== undefined) return [{ address: cluster.api_endpoint, server: null }]
+  return servers
+    .filter(server => server.hostname !== node.hostname)
+    .toSorted((a, b) => Number(b.role === 'initial_master') - Number(a.role === 'initial_master'))
+    .map(server => ({ address: primaryAddress(server), server: server.hostname }))
 }

@@ -96,7 +96,12 @@ function shortened(findings: readonly Finding[]): readonly Finding[] {
   const more = findings.length - maxFindings
   return [
     ...findings.slice(0, maxFindings),
-    { ...last, name: 'more-findings', message: `… and ${more} more below`, remedy: 'Correct these first.' },
+    {
+      ...last,
+      name: 'more-findings',
+      message: `… and ${more} more below`,
+      remedy: 'Fix these first, and check the file again.',
+    },
   ]
 }
 

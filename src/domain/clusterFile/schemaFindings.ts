@@ -4,6 +4,7 @@ import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
 import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
 import { type Path, shown } from './plainTree.ts'
+import { rightForm } from './rightForm.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
@@ -58,7 +59,7 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       return here(
         'wrong-type',
         `found ${kindOf(found)}, ${article(issue.expected)} is needed`,
-        typeRemedy(issue, found),
+        typeRemedy(issue, found, path),
       )
     case 'invalid_value': {
       const allowed = issue.values.map(String)
@@ -79,7 +80,7 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
           path,
           atKey: true,
           message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
-          remedy: typeof remedy === 'string' ? remedy : 'Correct the key.',
+          remedy: typeof remedy === 'string' ? remedy : rightForm(path.slice(0, -1)),
         }
       })
     case 'too_small':
@@ -92,10 +93,10 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       const message = typeof part === 'string' ? `found ${shown(part)}: ${issue.message}` : issue.message
       if (typeof remedy === 'string')
         return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message, remedy }]
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
     }
     default:
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
   }
 }
 
@@ -132,7 +133,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
         path,
         atKey: false,
         message: `found ${shown(found)}: ${issue.message}`,
-        remedy: 'Correct the value.',
+        remedy: rightForm(path),
       },
     ]
   const near = issue.errors.find(
@@ -150,7 +151,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
       path,
       atKey: false,
       message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
-      remedy: found === null ? 'Give a value, or remove the key.' : 'Correct the value.',
+      remedy: found === null ? 'Give a value, or remove the key.' : rightForm(path),
     },
   ]
 }
@@ -182,11 +183,11 @@ const words: Record<string, string> = {
 }
 const article = (expected: string): string => words[expected] ?? expected
 
-function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown): string {
+function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
   if (issue.expected === 'string' && typeof found !== 'object') return `Put it in quotes: "${String(found)}".`
   if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
   if (found === null) return 'Give a value, or remove the key.'
-  return 'Correct the value.'
+  return rightForm(path)
 }
 
 function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): string {

@@ -14,7 +14,7 @@ const reached = (field: string) => `ALTER TABLE nodes
 const written = 'CASE WHEN use_external_ip AND external_ip IS NOT NULL THEN external_ip ELSE internal_ip END'
 
 export const addresses: Migration = {
-  number: 4,
+  number: 5,
   name: 'nodes with an address of each family',
   up: [reached(`(split_part(${written}, ',', 1))::inet`)],
   down: [
