@@ -24,9 +24,20 @@ UTF-8 text of at most 1 MiB with one YAML 1.2 document. Anchors and aliases work
 (\`<<\`), tags, directives, keys twice, and control characters or line breaks in a value are refused. Unknown keys are
 errors, with a guess at what was meant. All findings are shown at once, with file, line, column, field and remedy.
 
+Values may be written as in RKE2's own \`config.yaml\`: one value for a list of one, values with commas between them where
+RKE2 splits them, \`yes\`, \`on\` and \`"true"\` for true, numbers as text, modes like \`644\`, \`0640\` or \`"0640"\`. All spellings of
+one wish are the same desired state. What RKE2 would refuse is refused here.
+
 Key and password files are named relative to the cluster file (\`~/\` is the home folder). The command line reads them
 on this machine; the server stores them sealed. A private key with a passphrase is refused: load it into the SSH agent
 and leave \`key_file\` out.
+
+A file with the login of a registry (\`auth_file\`) has two lines, \`username: …\` and \`password: …\`. A value in quotes is what
+YAML reads in them; any other one is taken as it stands, with whatever signs are in it. A blank at the end, a \`#\` behind a
+blank and a quote that is not closed are refused, since they may be meant or not: write such a value in single quotes.
+
+The value of a key that is secret (\`etcd-s3-secret-key\`) stands in a file of one line, named in \`secret_files\`. \`token_file\`
+takes a password, or a token of the form \`K10…::server:PASSWORD\`, of which the password counts.
 
 ## An example
 
@@ -40,6 +51,13 @@ ${clusterTemplate(templateDefaults).trimEnd()}
 |---|---|---|
 | no-initial-master, two-initial-masters | error | exactly one node has the role \`initial_master\` |
 | duplicate-hostname, duplicate-address | error | every node has a hostname and an address of its own, also across clusters |
+| range-families, range-families-differ, ranges-overlap | error | \`cluster-cidr\` and \`service-cidr\` have one range of the same families each, in the same order, and share no address |
+| service-range-size, pod-range-size, pod-range-full | error | Kubernetes can use the ranges: services from /12 (IPv6: /108), pods with a /24 (IPv6: /64) for every node |
+| dns-outside, dns-reserved | error | \`cluster-dns\` is an address that a service can have |
+| address-in-range | error | no machine and no endpoint is within the ranges of pods and services; RKE2's defaults count where none are given |
+| node-family, advertised-family, address-family, address-of-nobody | error | every node has an address of each family that pods have, and servers advertise one of the family that services have first |
+| node-ports-taken, lb-port-taken | error | services and the load balancer are given no port of RKE2's own |
+| profile-unknown, profile-protection, external-ip-with-provider | error | keys that RKE2 refuses in this version, or together |
 | two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
 | even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |
 | no-proxy-incomplete | warning | with a \`proxy\`, \`no_proxy\` covers the servers’ addresses (one by one or as a range), or their traffic goes through it: \`--accept no-proxy-incomplete\` |
@@ -55,7 +73,14 @@ interface MapSection {
   readonly schema: Schema
 }
 
-function mapsOf(path: string, schema: Schema, description: string): MapSection[] {
+/** Of a map that may be left empty, the map. */
+function filled(schema: Schema): Schema {
+  const inside = schema.anyOf?.find(form => typeof form === 'object' && (form.properties ?? form.additionalProperties))
+  return typeof inside === 'object' ? { description: schema.description ?? '', ...inside } : schema
+}
+
+function mapsOf(path: string, written: Schema, description: string): MapSection[] {
+  const schema = filled(written)
   const own = schema.properties ? [{ path, description, schema }] : []
   return [
     ...own,
@@ -66,7 +91,8 @@ function mapsOf(path: string, schema: Schema, description: string): MapSection[]
 }
 
 /** Node settings that are described once already are not repeated. */
-function nested(path: string, schema: Schema): MapSection[] {
+function nested(path: string, written: Schema): MapSection[] {
+  const schema = filled(written)
   if (path === 'spec.nodes[].ssh' || path === 'spec.nodes[].node_vars') return []
   if (schema.items && typeof schema.items === 'object' && !Array.isArray(schema.items))
     return mapsOf(`${path}[]`, schema.items, schema.description ?? '')
@@ -101,7 +127,11 @@ function remark(path: string, key: string, schema: Schema): string {
 function kindOf(schema: Schema): string {
   if (schema.const !== undefined) return `\`${String(schema.const)}\``
   if (schema.enum) return schema.enum.map(value => `\`${String(value)}\``).join(', ')
-  if (schema.anyOf) return [...new Set(schema.anyOf.map(kindOf))].join(' or ')
+  if (schema.anyOf) return kindOfForms(schema.anyOf.filter(form => typeof form === 'object'))
+  // A switch and a mode are taken in more forms than the one that is named here.
+  const types: readonly unknown[] = [schema.type].flat()
+  if (types.includes('boolean')) return 'true or false'
+  if (types.length > 1) return 'text'
   switch (schema.type) {
     case 'array':
       return `list of ${schema.items && typeof schema.items === 'object' && !Array.isArray(schema.items) ? plural(kindOf(schema.items)) : 'values'}`
@@ -115,6 +145,19 @@ function kindOf(schema: Schema): string {
     default:
       return formats[schema.format ?? ''] ?? 'text'
   }
+}
+
+/** Of the forms that a value may have the canonical one is named; what else is taken stands above the tables. */
+function kindOfForms(forms: readonly Schema[]): string {
+  const canonical =
+    forms.find(({ type }) => type === 'boolean') ??
+    forms.find(({ type, minimum, maximum }) => type === 'integer' && safe(minimum ?? maximum) !== undefined) ??
+    forms.find(({ type }) => type === 'object')
+  if (canonical) return kindOf(canonical)
+  const list = forms.find(({ type }) => type === 'array')
+  if (list && forms.some(({ type }) => type === 'null')) return kindOf(list)
+  if (forms.some(({ type }) => type === 'integer')) return 'text'
+  return [...new Set(forms.filter(({ type }) => type !== 'null').map(kindOf))].join(' or ')
 }
 
 const formats: Record<string, string> = { uri: 'URL', ipv4: 'IPv4 address', ipv6: 'IPv6 address' }

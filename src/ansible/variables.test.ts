@@ -137,3 +137,26 @@ test('the proxy environment excepts this host, what it must reach directly, and 
   expect(environmentText(environmentEntries(undefined))).toBe('')
   expect(() => environmentEntries({ http_proxy: 'http://p', no_proxy: ['a"b'] })).toThrow(/no_proxy/)
 })
+
+test('a node with an address of each family says both, and its certificate names both', () => {
+  const both = text(node('initial_master', { internal_ip: '10.0.0.1,fd00::1', external_ip: '192.0.2.1,2001:db8::1' }))
+  expect(both).toContain('node-ip: "10.0.0.1,fd00::1"\nnode-external-ip: "192.0.2.1,2001:db8::1"\n')
+  expect(both).toContain('tls-san: ["10.0.0.1","fd00::1","192.0.2.1","2001:db8::1"]\n')
+})
+
+test('secrets of the configuration are on servers only, and win over a key of the same name', () => {
+  const given = (role: NodeSpec['role']) =>
+    renderConfigText(
+      renderConfigEntries({
+        cluster: { cluster_vars: { extra: { 'etcd-s3-secret-key': 'from the file' } } },
+        node: node(role),
+        kind: kinds[role],
+        ...secrets,
+        server: serverUrl('10.0.0.9'),
+        secrets: { 'etcd-s3-secret-key': 's3"cret', 'etcd-s3-access-key': '{{ x }}' },
+      }),
+    )
+  for (const role of ['initial_master', 'master'] as const)
+    expect(given(role)).toContain('etcd-s3-access-key: "{{ x }}"\netcd-s3-secret-key: "s3\\"cret"\n')
+  expect(given('worker')).not.toContain('etcd-s3')
+})

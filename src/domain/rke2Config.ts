@@ -6,6 +6,7 @@ import { carriesLogin, holdsSecret } from './secretKeys.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
 import { cronFault } from './values/cron.ts'
 import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
+import { extraFault } from './values/extraKinds.ts'
 import { labelFault, taintFault } from './values/labels.ts'
 import { domainFault, portRangeFault, registryHostFault, subjectFault } from './values/networkNames.ts'
 
@@ -157,6 +158,9 @@ const extra = z.codec(
           message: refused.message,
           params: { atKey: true, remedy: refused.remedy },
         })
+      const fault = refused ? null : extraFault(key, value)
+      if (fault)
+        context.addIssue({ code: 'custom', path: [key], message: fault.message, params: { remedy: fault.remedy } })
       // What is appended to a list is of the same kind as what is in it.
       const known = key.endsWith('+')
         ? new Map<string, z.ZodType>(Object.entries(perNode)).get(key.slice(0, -1))

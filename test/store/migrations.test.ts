@@ -71,7 +71,9 @@ overBothDatabases(kind => {
       )
       .execute()
     await migrateDown(raw.database, 1)
-    expect((await migrationStatus(raw.database)).map(one => one.applied !== null)).toEqual([true, false, false, false])
+    expect((await migrationStatus(raw.database)).map(one => one.applied !== null)).toEqual(
+      migrations.map(one => one.number === 1),
+    )
     await migrateUp(raw.database)
     expect(await raw.database.selectFrom('nodes').select(['hostname', 'status']).execute()).toEqual([
       { hostname: 'm1', status: 'active' },

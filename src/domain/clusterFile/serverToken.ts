@@ -25,7 +25,8 @@ export function readServerToken(contents: string): Reading<string> {
 function faultOf(token: string): string | null {
   if (bootstrapToken.test(token))
     return 'it has the shape of a bootstrap token (abcdef.0123456789abcdef), with which RKE2 never starts'
-  if (/^K10/.test(token)) return 'it is a token of the secure form, but not one of a server (K10…::server:PASSWORD)'
+  if (token.startsWith('K10'))
+    return 'it is a token of the secure form, but not one of a server (K10…::server:PASSWORD)'
   if (/\s/.test(token)) return 'blanks stand in the token'
   if (token.includes('::')) return 'it holds :: as a token of the secure form does, without being one'
   return null

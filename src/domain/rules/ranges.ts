@@ -1,6 +1,6 @@
 import { addressAt, addressNumber, bitsOf, holds, overlap, type Range } from '../addresses.ts'
 import { addressesOf } from '../cluster.ts'
-import { type ClusterDraft, fault, type RuleFinding } from './draft.ts'
+import { type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
 import { familiesOf, named, type Network, networkOf, writtenFamilies } from './network.ts'
 
 /** Ranges of pods and services against each other and against what Kubernetes can do with them. */
@@ -84,11 +84,26 @@ function serviceSize(range: Range, { given }: Network, { cluster_vars }: Cluster
   ]
 }
 
-/** Every node gets a part of the range of pods, by default a /24 or a /64. */
+/** Every node gets a part of the range of pods, by default a /24 or a /64. Any server may come to hand them out. */
 function podSize(range: Range, network: Network, draft: ClusterDraft): RuleFinding[] {
-  const own = nodeMask(range, draft)
-  if (network.given.pods === null || own === null) return []
-  const at: RuleFinding['path'] = ['cluster_vars', 'cluster-cidr']
+  const found = draft.nodes.flatMap((node, index): RuleFinding[] => {
+    if (node.role === 'worker' || node.role === undefined) return []
+    const set = effective(draft, index, node, 'kube-controller-manager-arg')
+    const own = nodeMask(range, set?.value ?? [])
+    return own === null ? [] : podSizeFor(own, range, network, draft, set?.path)
+  })
+  return oncePerPlace(found)
+}
+
+function podSizeFor(
+  own: number,
+  range: Range,
+  { given }: Network,
+  { nodes }: ClusterDraft,
+  argument: RuleFinding['path'] | undefined,
+): RuleFinding[] {
+  const at = given.pods === null ? argument : ['cluster_vars', 'cluster-cidr']
+  if (at === undefined) return []
   const example = range.family === 4 ? '10.42.0.0/16' : 'fd00:42::/56'
   const most = range.family === 6 ? 16 : 32
   if (range.prefix > own || own - range.prefix > most)
@@ -99,31 +114,29 @@ function podSize(range: Range, network: Network, draft: ClusterDraft): RuleFindi
         range.prefix > own
           ? `${range.written} is too small: each node gets a /${own} of it`
           : `${range.written} is too large: each node gets a /${own} of it, and of IPv6 the range may be at most 16 bits wider (/${own - 16})`,
-        `Write it like ${example}, or set the size that a node gets: kube-controller-manager-arg: [node-cidr-mask-size-ipv${range.family}=…].`,
+        `Write cluster-cidr like ${example}, or set the size that a node gets: kube-controller-manager-arg: [node-cidr-mask-size-ipv${range.family}=…].`,
       ),
     ]
   const room = 2 ** (own - range.prefix)
-  if (room >= draft.nodes.length) return []
+  if (room >= nodes.length) return []
   return [
     fault(
       'pod-range-full',
       at,
-      `${range.written} has a /${own} for ${room} ${room === 1 ? 'node' : 'nodes'}, and there are ${draft.nodes.length}`,
-      `Give it a prefix of /${own - Math.ceil(Math.log2(draft.nodes.length))} or shorter, like ${example}.`,
+      `${range.written} has a /${own} for ${room} ${room === 1 ? 'node' : 'nodes'}, and there are ${nodes.length}`,
+      `Give it a prefix of /${own - Math.ceil(Math.log2(nodes.length))} or shorter, like ${example}.`,
     ),
   ]
 }
 
 /** Prefix length of what a node gets; null where the arguments of the controller manager say that it gets nothing. */
-function nodeMask({ family }: Range, { cluster_vars, nodes }: ClusterDraft): number | null {
-  const first = nodes.find(node => node.role === 'initial_master')
-  const given = new Map<string, string>()
-  for (const argument of first?.node_vars?.['kube-controller-manager-arg'] ??
-    cluster_vars?.['kube-controller-manager-arg'] ??
-    []) {
-    const [key = '', value = ''] = argument.replace(/^--/, '').split('=')
-    given.set(key, value)
-  }
+function nodeMask({ family }: Range, args: readonly string[]): number | null {
+  const given = new Map(
+    args.map(argument => {
+      const [key = '', value = ''] = argument.replace(/^--/, '').split('=')
+      return [key, value]
+    }),
+  )
   if (given.get('allocate-node-cidrs') === 'false') return null
   const size = Number(given.get(`node-cidr-mask-size-ipv${family}`) ?? given.get('node-cidr-mask-size') ?? 0)
   return Number.isInteger(size) && size > 0 && size <= bitsOf(family) ? size : family === 4 ? 24 : 64

@@ -71,6 +71,9 @@ describe('values that RKE2 refuses, or with which it never does what was meant',
     ['cluster-domain: https://x', 'like cluster.local'],
     ['system-default-registry: https://registry.example.com', 'Write registry.example.com.'],
     ['system-default-registry: registry.example.com/mirror', 'no path'],
+    ['extra: { etcd-s3-timeout: soon }', 'like 30s'],
+    ['extra: { etcd-s3: perhaps }', 'true or false'],
+    ['extra: { etcd-s3-retention: many }', 'in digits'],
     ['resolv-conf: etc/resolv.conf', 'absolute path'],
   ])('%s', (text, message) => {
     const all = found(text)
