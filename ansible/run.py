@@ -34,7 +34,7 @@ harmless = re.compile("|".join([
     r"/[A-Za-z0-9_./-]+: (?:not found|Permission denied|No such file or directory)",
     r"ansible-core requires a minimum of Python version [0-9.]+[0-9]\. Current version: [0-9.]+",
     r"'[a-z][a-z0-9_]*' is undefined",
-    r"a server that may found the cluster must not have a server to join",
+    r"a server that may make the cluster must not have a server to join",
     r"a (?:joining master|worker) must have a server to join",
     r"rke2_data_dir has characters that a unit file cannot carry",
 ]))
@@ -53,6 +53,9 @@ def clean_copy_with_reason(result):
             reasons = list(dict.fromkeys(harmless.findall(said)))
             if reasons:
                 copy._result["msg"] = "; ".join(reasons)
+    # The log says a reason once; where the rest is hidden only one of the two is left anyway.
+    elif copy._result.get("slipway_message") == copy._result.get("msg"):
+        copy._result.pop("slipway_message", None)
     return copy
 
 

@@ -11,10 +11,6 @@ sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__f
 
 from slipway_download import checksums  # noqa: E402
 
-# Below the login user's home: writable without becoming root, one set of files at most after a crash.
-UPLOADS = ".slipway-uploads"
-
-
 class ActionModule(ActionBase):
     TRANSFERS_FILES = False
 
@@ -31,22 +27,15 @@ class ActionModule(ActionBase):
         needs = result.pop("needs", None)
         if not needs:
             return result
-        remote = os.path.join(self._remote_expand_user("~", sudoable=False), UPLOADS)
+        remote = result["folder"]
         try:
-            self._upload(folder, remote, needs)
             for name in needs:
+                self._transfer_file(os.path.join(folder, name), os.path.join(remote, name))
                 uploads[name]["path"] = os.path.join(remote, name)
-            return self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
-        finally:
-            self._low_level_execute_command("rm -rf %s" % self._connection._shell.quote(remote), sudoable=False)
-
-    def _upload(self, folder, remote, names):
-        place = self._connection._shell.quote(remote)
-        made = self._low_level_execute_command("umask 077; rm -rf %s && mkdir %s" % (place, place), sudoable=False)
-        if made["rc"] != 0:
-            raise AnsibleActionFail("%s cannot be made: %s" % (remote, made["stderr"].strip()))
-        for name in names:
-            self._transfer_file(os.path.join(folder, name), os.path.join(remote, name))
+        except Exception:
+            self._execute_module(module_args=dict(arguments, uploads=uploads, discard=True), task_vars=task_vars)
+            raise
+        return self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
 
 
 def _version_folder(folder, version):

@@ -23,6 +23,10 @@ options:
       mark: {type: str, description: Only a file that begins with this line is removed.}
       unless: {type: path, description: Nothing is written while this path exists.}
       restarts: {type: str, description: Service that has to be restarted to read it. Before a change a mark says so.}
+  folders:
+    description: Folders that RKE2 writes into and does not make itself. One that is there stays as it is.
+    type: list
+    elements: path
 """
 
 FILE = {
@@ -71,6 +75,16 @@ def protect(path, mode):
     os.chmod(path, mode)
 
 
+def make_folder(path):
+    missing = []
+    while not os.path.isdir(path):
+        missing.append(path)
+        path = os.path.dirname(path)
+    for depth, folder in reversed(list(enumerate(missing))):
+        os.mkdir(folder)
+        os.chmod(folder, 0o755 if depth else 0o700)
+
+
 def refuse(module, path, error):
     reason = full_message(error, path) or "%s cannot be written: %s" % (path, error.strerror)
     module.fail_json(msg=reason, slipway_message=reason)
@@ -78,11 +92,17 @@ def refuse(module, path, error):
 
 def main():
     module = AnsibleModule(
-        argument_spec={"files": {"type": "list", "elements": "dict", "required": True, "options": FILE}},
+        argument_spec={
+            "files": {"type": "list", "elements": "dict", "required": True, "options": FILE},
+            "folders": {"type": "list", "elements": "path", "default": []},
+        },
         supports_check_mode=True,
     )
     due, at = {}, MARK
     try:
+        for at in module.params["folders"]:
+            if not os.path.isdir(at):
+                due[at] = lambda at=at: make_folder(at), None
         for file in module.params["files"]:
             at = file["path"]
             found = step(file, module)

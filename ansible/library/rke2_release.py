@@ -28,11 +28,16 @@ options:
     description: >-
       Air gap, set by the action plugin. For each file of the folder on the controller its size, its sha256 where one
       is listed, and the path it was uploaded to, if it was.
+  discard: {type: bool, default: false, description: Does nothing but remove what was uploaded.}
   data_dir: {type: path, default: /var/lib/rancher/rke2}
 """
 
 SERVICES = ("rke2-server", "rke2-agent")
 ARCHITECTURES = {"x86_64": "amd64", "amd64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
+
+
+# Where the login user puts the files of the release. Not its home: that may be closed, small or not be there at all.
+UPLOADS = "/var/lib/slipway/uploads"
 
 
 class Refused(Exception):
@@ -63,18 +68,26 @@ def check_version(program, version, module):
 
 
 def tarball_source(module, tarball):
-    """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256)."""
+    """Returns (expected sha256, function that writes the tarball to an open file and returns its sha256, names of the
+    tarball and of the list of checksums for messages)."""
     uploads = module.params["uploads"]
     if uploads is not None:
         upload = uploads[tarball]
-        return upload["sha256"], lambda file: copy_file(upload["path"], file)
+        return upload["sha256"], lambda file: copy_file(upload["path"], file), uploaded(tarball)
     base = "%s/%s" % (module.params["artifact_url"].rstrip("/"), module.params["version"].replace("+", "%2B"))
     use_proxies(module.params["environment"] or {}, base)
     arch = architecture()
-    listed = checksums(fetch("%s/sha256sum-%s.txt" % (base, arch)))
+    listing = "%s/sha256sum-%s.txt" % (base, arch)
+    listed = checksums(fetch(listing))
     if tarball not in listed:
-        raise Refused("release-missing", "%s/sha256sum-%s.txt does not list %s" % (shown(base), arch, tarball))
-    return listed[tarball], lambda file: fetch("%s/%s" % (base, tarball), file)
+        raise Refused("release-missing", "%s does not list %s" % (shown(listing), tarball))
+    source = "%s/%s" % (base, tarball)
+    return listed[tarball], lambda file: fetch(source, file), (shown(source), shown(listing))
+
+
+def uploaded(name):
+    """Names for messages of a file of the folder on the controller, and of its list of checksums."""
+    return "%s of artifact_path" % name, "its sha256sum file"
 
 
 def install_release(module, tarball):
@@ -83,10 +96,10 @@ def install_release(module, tarball):
     shutil.rmtree(staging, ignore_errors=True)
     os.makedirs(staging, mode=0o700)
     try:
-        expected, write = tarball_source(module, tarball)
+        expected, write, (source, listing) = tarball_source(module, tarball)
         path = os.path.join(staging, tarball)
         with open(path, "wb") as file:
-            compare(tarball, write(file), expected)
+            compare(source, write(file), expected, listing)
         folder = os.path.join(staging, "root")
         names = unpack(path, folder)
         os.unlink(path)
@@ -126,7 +139,8 @@ def install_image(module, name):
     partial = path + ".partial"
     try:
         with open(partial, "wb") as file:
-            compare(name, copy_file(upload["path"], file), upload["sha256"])
+            source, listing = uploaded(name)
+            compare(source, copy_file(upload["path"], file), upload["sha256"], listing)
             os.fsync(file.fileno())
         os.rename(partial, path)
     except OSError as error:
@@ -137,6 +151,21 @@ def install_image(module, name):
             os.unlink(partial)
     sync_folder(os.path.dirname(path))
     note_image(name, upload["sha256"])
+
+
+def open_uploads(uploads, needed):
+    """An empty folder that whoever has logged in may write to; what an earlier upload has left is gone."""
+    shutil.rmtree(UPLOADS, ignore_errors=True)
+    os.makedirs(UPLOADS, mode=0o755)
+    wanted = sum(uploads[name]["size"] for name in needed)
+    status = os.statvfs(UPLOADS)
+    free = status.f_bavail * status.f_frsize
+    if free < wanted:
+        os.rmdir(UPLOADS)
+        raise Refused("preflight-failed", "%d MiB are free on the file system of %s, the files of the release need %d" % (
+            free >> 20, UPLOADS, -(-wanted >> 20)))
+    os.chmod(UPLOADS, 0o700)
+    os.chown(UPLOADS, int(os.environ.get("SUDO_UID") or 0), -1)
 
 
 def refuse_folder(uploads, tarball, images):
@@ -168,7 +197,8 @@ def run(module):
         wanted = ([] if installed else [tarball]) + images
         missing = [name for name in wanted if not uploads[name].get("path")]
         if missing:
-            return {"changed": False, "needs": missing}
+            open_uploads(uploads, missing)
+            return {"changed": False, "needs": missing, "folder": UPLOADS}
     # The release is noted last: what broke off before that is not taken for whole.
     for name in images:
         install_image(module, name)
@@ -183,12 +213,16 @@ def main():
             "artifact_url": {"type": "str"},
             "environment": {"type": "dict", "no_log": True},
             "uploads": {"type": "dict"},
+            "discard": {"type": "bool", "default": False},
             "data_dir": {"type": "path", "default": "/var/lib/rancher/rke2"},
         },
         required_one_of=[["artifact_url", "uploads"]],
         supports_check_mode=True,
     )
     try:
+        if module.params["discard"]:
+            shutil.rmtree(UPLOADS, ignore_errors=True)
+            module.exit_json(changed=False)
         result = run(module)
     except Refused as error:
         module.fail_json(msg=str(error), slipway_message=str(error), slipway_code=error.code)
@@ -201,6 +235,9 @@ def main():
     except OSError as error:
         reason = full_message(error, error.filename or choose_prefix()) or str(error)
         module.fail_json(msg=reason, slipway_message=reason)
+    finally:
+        if any(upload.get("path") for upload in (module.params["uploads"] or {}).values()):
+            shutil.rmtree(UPLOADS, ignore_errors=True)
     module.exit_json(**result)
 
 

@@ -23,10 +23,12 @@ LEFT_BEHIND = GUARDS + (
     "/etc/default/rke2-server",
     "/etc/default/rke2-agent",
     "/etc/rancher/rke2",
+    "/etc/sysctl.d/60-rke2-cis.conf",
     "/var/lib/slipway/bootstrap-guard",
     "/var/lib/slipway/bootstrap-permit",
     "/var/lib/slipway/release.json",
     "/var/lib/slipway/restart-pending",
+    "/var/lib/slipway/uploads",
 )
 
 

@@ -137,9 +137,10 @@ def _copy(reply, target):
     return digest.hexdigest()
 
 
-def compare(name, actual, expected):
+def compare(source, actual, expected, listing):
+    """`source` and `listing` say where the file and its checksum are from."""
     if actual != expected:
-        raise WrongChecksum("%s has the sha256 %s, but %s is expected" % (name, actual, expected))
+        raise WrongChecksum("%s has the sha256 %s, but %s lists %s" % (source, actual, listing, expected))
 
 
 def copy_file(source, target):

@@ -14,7 +14,7 @@ REPLACING = ("User", "DynamicUser", "RootDirectory", "RootImage", "BindPaths", "
              "PrivateNetwork", "NetworkNamespacePath")
 SHOWN = ("LoadState", "FragmentPath", "DropInPaths", "ExecStart", "ExecStartPre", "Environment", "EnvironmentFiles") + REPLACING
 CONFIG = "/etc/rancher/rke2/config.yaml"
-VARIABLE = re.compile(r"(?:^|[\s\"'])(RKE2_[A-Z0-9_]+)=([^\s\"']*)", re.M)
+VARIABLE = re.compile(r"(?:^|[\s\"'=])(RKE2_[A-Z0-9_]+)=([^\s\"']*)", re.M)
 
 
 def _call(module, *arguments):

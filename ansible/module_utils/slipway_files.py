@@ -5,6 +5,11 @@ import os
 import tempfile
 
 
+# A play by hand has no wrapper of Slipway's that sees to it: with the 077 of a hardened login the folders of the system that
+# are made here would be closed to everybody else. Files have their stated modes anyway.
+os.umask(0o022)
+
+
 def read_bytes(path):
     """The file's content, or None when there is none."""
     try:

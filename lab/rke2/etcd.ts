@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stringify } from 'yaml'
@@ -14,17 +14,8 @@ import { certificatesOf, kubernetesFolder } from './programs.ts'
 import type { Settings } from './settings.ts'
 import { version } from './version.ts'
 
-/** Whether this host already is a member: then `server:` is not looked at. */
-export function hasData(paths: Paths): boolean {
-  return existsSync(paths.etcdLog) && !existsSync(paths.tombstone)
-}
-
-/** Moves the data of a removed member aside, so that the start goes on as if there were none. */
-export async function setAsideRemovedData(paths: Paths): Promise<void> {
-  if (!existsSync(paths.tombstone)) return
-  log.info('tombstone file has been detected, removing data dir to rejoin the cluster')
-  await rename(paths.etcd, `${paths.etcd}-old-${Date.now()}`)
-}
+/** Whether this host already is a member, or was one: then `server:` is not looked at. */
+export const hasData = (paths: Paths): boolean => existsSync(paths.etcdLog)
 
 /** This member's name: the node's with a random end, made once and kept with the data. */
 export async function memberName(paths: Paths, nodeName: string, renew = false): Promise<string> {
@@ -45,7 +36,10 @@ export interface Initial {
   state: 'new' | 'existing'
 }
 
-/** Starts etcd and keeps it running until the cluster removes this member. */
+/**
+ * Starts etcd and keeps it running. A member that the cluster has removed ends, with these words, and ends again
+ * whenever it is started with the data of then; nothing on disk is marked.
+ */
 export async function startEtcd(
   paths: Paths,
   settings: Settings,
@@ -60,7 +54,7 @@ export async function startEtcd(
     'data-dir': paths.etcd,
     'listen-client-urls': `${client},https://127.0.0.1:2379`,
     'advertise-client-urls': client,
-    'listen-peer-urls': peerUrl(settings.nodeIp),
+    'listen-peer-urls': `${peerUrl('127.0.0.1')},${peerUrl(settings.nodeIp)}`,
     'initial-advertise-peer-urls': peerUrl(settings.nodeIp),
     'listen-metrics-urls': 'http://127.0.0.1:2381',
     ...(initial === undefined ? {} : { 'initial-cluster': initial.cluster, 'initial-cluster-state': initial.state }),
@@ -103,17 +97,9 @@ export async function startEtcd(
     const output = readFileSync(logFile)
     const recent = output.subarray(seen > output.length ? 0 : seen).toString()
     seen = output.length
-    if (!recent.includes('permanently removed from the cluster')) return false
-    void buryMember(paths).then(() => options.onRemoved?.())
-    return true
+    if (recent.includes('permanently removed from the cluster')) options.onRemoved?.()
+    return false
   })
-}
-
-async function buryMember(paths: Paths): Promise<void> {
-  const file = await open(paths.tombstone, 'w', 0o600)
-  await file.sync()
-  await file.close()
-  log.info('this node has been removed from the cluster please restart rke2 to rejoin the cluster')
 }
 
 function extraOptions(given: readonly string[]): Record<string, unknown> {
@@ -129,7 +115,7 @@ function extraOptions(given: readonly string[]): Record<string, unknown> {
 
 /**
  * Decides how a joining host enters: adds itself as a learner, unless a try before this one already did.
- * Throws etcd's refusal (one learner at a time), or RKE2's when another member carries this node's name.
+ * Waits while another learner is there. Throws RKE2's refusal when another member carries this node's name.
  */
 export async function enterCluster(client: EtcdClient, name: string, settings: Settings): Promise<Initial> {
   const mine = peerUrl(settings.nodeIp)
@@ -148,7 +134,10 @@ export async function enterCluster(client: EtcdClient, name: string, settings: S
   return { cluster: listed.join(','), state: 'existing' }
 }
 
-/** etcd takes no new member within 5 s after the one before connected; RKE2's own joins are too slow to see that. */
+/**
+ * While another learner is there, or an election is on, it is tried again each second, for as long as that may take.
+ * etcd takes no new member within 5 s after the one before connected; RKE2's own joins are too slow to see that.
+ */
 async function addLearner(client: EtcdClient, peer: string): Promise<void> {
   const deadline = Date.now() + 15_000
   for (;;) {
@@ -156,7 +145,13 @@ async function addLearner(client: EtcdClient, peer: string): Promise<void> {
       await client.addLearner(peer)
       return
     } catch (error) {
-      if (!explain(error).includes('unhealthy cluster') || Date.now() > deadline) throw error
+      const reason = explain(error)
+      if (reason.includes('too many learner members')) {
+        log.info(`Waiting for other members to finish joining etcd cluster: ${reason}`)
+        await delay(1000)
+        continue
+      }
+      if (!reason.includes('unhealthy cluster') || Date.now() > deadline) throw error
     }
     await delay(200)
   }
@@ -203,7 +198,6 @@ export async function untilVoter(paths: Paths, name: string): Promise<EtcdClient
     } catch (error) {
       reason = explain(error)
     }
-    if (existsSync(paths.tombstone)) throw new Error('this server has been removed from the etcd cluster')
     if (reason !== told) log.info(`Failed to test etcd connection: ${reason}`)
     told = reason
     await delay(100)

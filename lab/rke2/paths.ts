@@ -23,8 +23,6 @@ export function pathsOf(dataDir: string) {
     etcdName: join(etcd, 'name'),
     etcdConfig: join(etcd, 'config'),
     etcdLog: join(etcd, 'member', 'wal'),
-    /** Written when the cluster removed this member: the next start joins as a new one. */
-    tombstone: join(etcd, 'tombstone'),
     resetFlag: join(server, 'db', 'reset-flag'),
     snapshots: join(server, 'db', 'snapshots'),
     agent,

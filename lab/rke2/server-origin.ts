@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeBootstrapData } from './bootstrap-data.ts'
 import { createEncryptionConfig } from './encryption.ts'
-import { hasData, setAsideRemovedData } from './etcd.ts'
+import { hasData } from './etcd.ts'
 import { checkSharedSettings } from './join.ts'
 import { explain, log } from './log.ts'
 import type { Paths } from './paths.ts'
@@ -21,7 +21,6 @@ export type Origin = { kind: 'continue' } | { kind: 'start' } | { kind: 'join'; 
  * Data on disk wins over `server:`; without both a new cluster begins, whoever else may be running one.
  */
 export async function findOrigin(paths: Paths, settings: Settings): Promise<{ origin: Origin; passwords: Passwords }> {
-  await setAsideRemovedData(paths)
   if (hasData(paths)) {
     log.info('Managed etcd cluster bootstrap already complete and initialized')
     if (!existsSync(join(paths.tls, 'server-ca.crt'))) await fetchBootstrapData(paths, settings)

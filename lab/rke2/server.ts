@@ -117,19 +117,27 @@ async function startMember(
   origin: Origin,
   name: string,
 ): Promise<EtcdClient> {
+  // As in RKE2 the service stays active while there is no control plane behind it any more.
+  const options = { onRemoved: () => stopping.endControlPlane() }
   switch (origin.kind) {
     case 'continue':
-      stopping.keep(await startEtcd(paths, settings, name, undefined))
+      stopping.keep(await startEtcd(paths, settings, name, undefined, options))
       break
     case 'start':
       stopping.keep(
-        await startEtcd(paths, settings, name, { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' }),
+        await startEtcd(
+          paths,
+          settings,
+          name,
+          { cluster: `${name}=${peerUrl(settings.nodeIp)}`, state: 'new' },
+          options,
+        ),
       )
       break
     case 'join':
       try {
         const initial = await enterThrough(origin.supervisor, paths, settings, name)
-        const member = await startEtcd(paths, settings, name, initial)
+        const member = await startEtcd(paths, settings, name, initial, options)
         stopping.keep(member)
         await hurryAnnouncement(paths, member)
       } catch (cause) {

@@ -19,6 +19,12 @@ export class Stopping {
     this.#children.push(...children)
   }
 
+  /** Ends the API server and its controllers for good; the rest, and this process, go on. */
+  endControlPlane(): void {
+    const parts = this.#children.filter(child => child.name.startsWith('kube-'))
+    for (const child of parts) void child.stop(patience)
+  }
+
   /** Ends all children but those that outlive the service, as containers do. */
   async stop(): Promise<void> {
     this.#aborted.abort()

@@ -27,6 +27,6 @@ const section = (entry: Explanation): string =>
 
 function lastLine(entry: Explanation): string {
   if (entry.kind === 'error') return `Exit code ${entry.exit_code} (${entry.exit}), HTTP status ${entry.status}`
-  if (entry.acceptable) return `Warning, can be accepted: \`--accept ${entry.name}\``
+  if (entry.accept !== null) return `Can be accepted: \`--accept ${entry.accept}\``
   return entry.blocks ? 'Error' : 'Note'
 }

@@ -1,6 +1,7 @@
 import { type ErrorCode, isErrorCode, SlipwayError } from '../domain/errors.ts'
 import type { HostOutcome } from '../engine/stage.ts'
 import type { HostRecap, TaskEvent } from './events.ts'
+import { briefly, sharedFindings } from './sharedFailures.ts'
 
 /** What a play did on one host. */
 export interface PlayedHost {
@@ -34,11 +35,20 @@ function hostError(host: string, failure: TaskEvent | undefined): SlipwayError {
   })
 }
 
-/** A host whose disk is full cannot even unpack a module: Python's traceback hides the reason. */
-const plainly = (message: string): string =>
-  /No usable temporary directory found|No space left on device/.test(message)
-    ? 'no space left on the host’s disk; nothing was changed by this task'
-    : message
+/** A host whose disk is full cannot even unpack a module; of a crash only the last line of Python's traceback is the reason. */
+function plainly(message: string): string {
+  if (/No usable temporary directory found|No space left on device/.test(message))
+    return 'no space left on the host’s disk; nothing was changed by this task'
+  const crash =
+    /Traceback \(most recent call last\):[\s\S]*^([A-Za-z_][\w.]*(?:Error|Exception|Interrupt|Exit)\b.*)$/m.exec(
+      message,
+    )?.[1]
+  const said = crash === undefined ? message : `the module crashed: ${crash} (the log has the whole traceback)`
+  return said.length > longestMessage ? `${said.slice(0, longestMessage)} …` : said
+}
+
+/** Characters; the log has the rest. */
+const longestMessage = 1000
 
 /** What ssh and sudo say, and what it means. */
 const sayings: readonly (readonly [RegExp, ErrorCode])[] = [
@@ -46,7 +56,7 @@ const sayings: readonly (readonly [RegExp, ErrorCode])[] = [
   [/Permission denied|Too many authentication failures/, 'authentication-failed'],
 ]
 const sudoSayings =
-  /(Missing|Incorrect) sudo password|sudo: (a password is required|\d+ incorrect password)|is not in the sudoers file/
+  /(Missing|Incorrect) sudo password|sudo: (a password is required|\d+ incorrect password)|is not in the sudoers file|(?:password|account) (?:has |is |or password is )?expired|Password change required|account is (?:locked|currently not available)/i
 
 function codeOf(failure: TaskEvent, message: string): ErrorCode {
   if (failure.fence !== undefined) return 'fence-refused'
@@ -71,13 +81,13 @@ export function playError(hosts: readonly PlayedHost[]): SlipwayError | null {
     : codes.size === 1
       ? first.code
       : 'playbook-failed'
-  return new SlipwayError(code, `${failed.length} of ${hosts.length} hosts failed; first ${first.message}`, {
-    cause: first,
-    facts: { host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
-    findings: failed.flatMap(({ host, error }) =>
-      error
-        ? [{ name: error.code, severity: 'error', about: `node ${host}`, message: error.message, remedy: error.remedy }]
-        : [],
-    ),
+  const findings = sharedFindings(failed)
+  // One reason for all: what is known of the first host is known of all.
+  const shared = findings.length === 1
+  const count = `${failed.length} of ${hosts.length} hosts failed`
+  return new SlipwayError(code, `${count}; first ${briefly(first.message)}`, {
+    facts: { ...(shared && first.facts), host: causes[0]?.host ?? null, failed: failed.length, hosts: hosts.length },
+    findings,
+    ...(shared && { remedy: first.remedy }),
   })
 }

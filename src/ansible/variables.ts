@@ -1,4 +1,4 @@
-import { ansibleIp, type ClusterSpec, isServer, type NodeSpec } from '../domain/cluster.ts'
+import { addressesOf, ansibleIp, type ClusterSpec, isServer, type NodeSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { ClusterVars } from '../domain/rke2Config.ts'
 import { isServerKey } from './serverKeys.ts'
@@ -23,6 +23,8 @@ export interface ConfigRequest {
   readonly token?: string
   /** What agents join with; servers get it as `agent-token`. */
   readonly agentToken: string
+  /** Values that are secret, by key; for servers only. */
+  readonly secrets?: Readonly<Record<string, string>>
   /** `https://…:9345`. Absent only where a cluster is to be formed. */
   readonly server?: string
 }
@@ -48,9 +50,10 @@ export function renderConfigEntries(request: ConfigRequest): ConfigEntry[] {
     ['node-name', node.hostname],
     ['node-ip', node.internal_ip],
     ['node-external-ip', node.external_ip],
+    ...(isServer(node) ? Object.entries(request.secrets ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)) : []),
     ['tls-san', isServer(node) ? subjectNames(cluster, node, user.get('tls-san')) : undefined],
   ]
-  user.delete('tls-san')
+  for (const key of ['tls-san', ...Object.keys(request.secrets ?? {})]) user.delete(key)
   const rest = [...user].filter(([key]) => isServer(node) || !isServerKey(key)).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return [...own, ...rest].flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: portable(value) }]))
 }
@@ -83,7 +86,12 @@ function subjectNames(
   user: ConfigValue | undefined,
 ): ConfigScalar[] {
   const given = user === undefined ? [] : Array.isArray(user) ? user : [user]
-  const own = [cluster.api_endpoint, ansibleIp(node), node.internal_ip, node.external_ip]
+  const own = [
+    cluster.api_endpoint,
+    ansibleIp(node),
+    ...addressesOf(node.internal_ip),
+    ...addressesOf(node.external_ip),
+  ]
   return [...new Set([...own.filter(name => name !== undefined), ...given])]
 }
 

@@ -13,6 +13,8 @@ export interface Application {
   readonly planning: Planning
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
+  /** Whether this process executes runs: from the start, once somebody wants it, or not at all. */
+  readonly executes: 'always' | 'on-demand' | 'never'
   /** Somebody starts or follows a run: from now on this process executes runs, unless it never does. */
   wantWorker(): void
   /** Version of Slipway, and this start of the server. */

@@ -78,7 +78,7 @@ async function readKeyFile(
     read = await readBounded(path, maxKeyFileBytes, 'regular')
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
-    const remedy = 'Correct the path (a relative one begins at the folder of the cluster file) or the permissions.'
+    const remedy = 'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.'
     return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
   }
   const tooBig = read.size !== null && read.size > maxKeyFileBytes

@@ -1,5 +1,6 @@
 import { catalogue, type ErrorCode, type Finding, type SlipwayError, toSlipwayError } from '../domain/errors.ts'
 import { paint, printable, say } from './terminal.ts'
+import { shareFindings } from './view/sharedFindings.ts'
 
 /** Shows an error on stderr (its code, cause, findings, remedy) and returns the exit code. */
 export function reportFailure(thrown: unknown, json: boolean): number {
@@ -18,9 +19,9 @@ function showFailure(error: SlipwayError): void {
   else say(paint('dim', `  slipway explain ${error.code}`))
 }
 
-/** Two lines a finding: where and what, then what to do. */
+/** Two lines a finding: where and what, then what to do. What is the same on several nodes is told once. */
 export const findingLines = (findings: readonly Finding[]): string[] =>
-  findings.flatMap(finding => [
+  shareFindings(findings).flatMap(finding => [
     `  ${paint(finding.severity === 'error' ? 'red' : 'yellow', finding.severity)} ${paint('bold', printable(finding.about))}: ${printable(finding.message)}`,
     `    ${paint('cyan', '→')} ${printable(finding.remedy)} ${paint('dim', `(${printable(finding.name)})`)}`,
   ])

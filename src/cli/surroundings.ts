@@ -3,7 +3,11 @@ import type { Endpoint } from './client/client.ts'
 
 export interface LocalServer {
   readonly endpoint: Endpoint
-  readonly requests: { readonly open: number; idle(quiet: number, signal?: AbortSignal): Promise<void> }
+  readonly requests: {
+    readonly open: number
+    readonly visited: boolean
+    idle(quiet: () => number, signal?: AbortSignal): Promise<void>
+  }
   stop(): Promise<void>
 }
 

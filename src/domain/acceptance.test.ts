@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { acceptedKeys, idleAcceptance, readAcceptance } from './acceptance.ts'
+import { acceptedAbsences, acceptedKeys, idleAcceptance, readAcceptance } from './acceptance.ts'
 
 const hostnames = ['m1', 'm2.example.org']
 
@@ -30,8 +30,20 @@ it.each([
   ['host-key-changed', '--accept host-key-changed:m1'],
   ['host-key-changed:m3', 'as the cluster file does'],
   ['host-key-changed:', 'as the cluster file does'],
+  ['unreachable', '--accept unreachable:m1'],
+  ['unreachable:m2', 'as the cluster file does: --accept unreachable:m1.'],
+  ['unreachable:', 'as the cluster file does'],
+  ['unreachable:jump_10.0.0.1_22', 'as the cluster file does'],
+  ['unreachable:m1,m2.example.org', 'as the cluster file does'],
 ])('%s is a mistake that is explained', (word, remedy) => {
   expect(() => readAcceptance([word], hostnames)).toThrow(
     expect.objectContaining({ code: 'usage', remedy: expect.stringContaining(remedy) }),
   )
+})
+
+it('a machine may be left out by its name only', () => {
+  const accepted = readAcceptance(['unreachable:m1', 'swap-on', 'unreachable:m1'], hostnames)
+  expect(accepted).toEqual(['swap-on', 'unreachable:m1'])
+  expect(acceptedAbsences(accepted)).toEqual(new Set(['m1']))
+  expect(idleAcceptance(['unreachable:m1'])).toEqual([])
 })

@@ -10,23 +10,45 @@ const changedKey = 'host-key-changed'
 export const acceptanceOfKey = (keyName: string): string => `${changedKey}:${keyName}`
 
 /** Names of the host keys whose change is accepted. */
-export const acceptedKeys = (accepted: readonly string[]): Set<string> =>
-  new Set(accepted.flatMap(word => (word.startsWith(`${changedKey}:`) ? [word.slice(changedKey.length + 1)] : [])))
+export const acceptedKeys = (accepted: readonly string[]): Set<string> => new Set(namedBy(changedKey, accepted))
+
+const unreachable = 'unreachable'
+
+/** The word that accepts that a machine is left out while it cannot be reached: that one, so that no other goes unseen. */
+export const acceptanceOfAbsence = (hostname: string): string => `${unreachable}:${hostname}`
+
+/** Machines that may be left out. */
+export const acceptedAbsences = (accepted: readonly string[]): Set<string> => new Set(namedBy(unreachable, accepted))
+
+/** Machines that the words of one kind name: `KIND:HOST`. */
+const namedBy = (kind: string, words: readonly string[]): string[] =>
+  words.flatMap(word => (word.startsWith(`${kind}:`) ? [word.slice(kind.length + 1)] : []))
+
+/** What each kind of word needs a machine for. */
+const kinds = [
+  { kind: changedKey, lacks: 'whose key is accepted' },
+  { kind: unreachable, lacks: 'which machine may be left out' },
+] as const
 
 /**
  * Words of --accept, sorted, each once, without those that accept nothing: they would make another plan of the same.
- * @throws SlipwayError `usage` when changed host keys are accepted without saying whose, or those of no machine.
+ * @throws SlipwayError `usage` when a word that is about a machine names none, or one that the cluster does not have.
  */
 export function readAcceptance(words: readonly string[], hostnames: readonly string[]): string[] {
   for (const word of words) {
-    if (word === changedKey)
-      throw new SlipwayError('usage', `--accept ${changedKey} does not say whose key is accepted`, {
-        remedy: `Name the machine, once for each: --accept ${acceptanceOfKey(hostnames[0] ?? 'm1')}.`,
+    const bare = kinds.find(({ kind }) => word === kind)
+    if (bare)
+      throw new SlipwayError('usage', `--accept ${word} does not say ${bare.lacks}`, {
+        remedy: `Name the machine, once for each: --accept ${word}:${hostnames[0] ?? 'm1'}.`,
       })
-    const [name] = acceptedKeys([word])
-    if (name === undefined || name.startsWith('jump_') || hostnames.includes(name)) continue
-    throw new SlipwayError('usage', `--accept ${word}: the cluster has no machine ${name}`, {
-      remedy: 'Write the hostname as the cluster file does.',
+    const isJump = acceptedKeys([word])
+      .values()
+      .some(name => name.startsWith('jump_'))
+    const name = kinds.flatMap(({ kind }) => namedBy(kind, [word]))[0]
+    if (name === undefined || isJump || hostnames.includes(name)) continue
+    const guess = nearest(name, hostnames)
+    throw new SlipwayError('usage', `--accept ${word}: the cluster has no machine ${name || 'without a name'}`, {
+      remedy: `Write the hostname as the cluster file does: --accept ${word.slice(0, word.indexOf(':'))}:${guess ?? hostnames[0] ?? 'm1'}.`,
     })
   }
   return [...new Set(words)].filter(acceptsSomething).toSorted()
@@ -47,4 +69,5 @@ export const idleAcceptance = (words: readonly string[]): Finding[] =>
       }
     })
 
-const acceptsSomething = (word: string): boolean => isAcceptable(word) || word.startsWith(`${changedKey}:`)
+const acceptsSomething = (word: string): boolean =>
+  isAcceptable(word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))

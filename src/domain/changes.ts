@@ -15,9 +15,13 @@ export type DomainChange =
     }
   /** Seen as a working member with nothing left to do: pending, installing or failed, it becomes active. */
   | { readonly type: 'node-works'; readonly hostname: string; readonly installed_version: string }
+  /** Left out of what was done to the others; it stays behind until it is ready or seen to work. */
+  | { readonly type: 'node-behind'; readonly hostname: string; readonly reason: string }
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }
-  | { readonly type: 'bootstrap-done'; readonly ca_hash: string }
+  | { readonly type: 'bootstrap-done'; readonly ca_hash: string; readonly etcd_cluster: string }
+  /** Seen on the recorded CA's own servers: not known until now, or another one since a snapshot was restored. */
+  | { readonly type: 'etcd-cluster'; readonly id: string }
   /** `value` is sealed by the store's caller, never clear text. */
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }

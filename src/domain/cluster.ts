@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import {
+  addressesSchema,
   clusterName,
   holdsLogin,
   hostname,
@@ -7,10 +8,14 @@ import {
   loginName,
   machineAddress,
   nodeAddress,
-  plainText,
+  filePath,
+  splitAddresses,
 } from './names.ts'
-import { clusterVars, nodeVars } from './rke2Config.ts'
 import { nodeRoles } from './lifecycle.ts'
+import { registries } from './registries.ts'
+import { clusterVars, nodeVars, secretFiles } from './rke2Config.ts'
+import { commaListOf, flag } from './values/forms.ts'
+import { noProxyFault } from './values/networkNames.ts'
 import { rke2Version } from './version.ts'
 
 /**
@@ -19,11 +24,6 @@ import { rke2Version } from './version.ts'
  */
 
 const port = z.int().min(1).max(65535)
-const filePath = z
-  .string()
-  .min(1)
-  .max(4096)
-  .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
 /** A login in a URL would be stored and shown in clear with everything else that the file says. */
 const withoutLogin = (remedy: string) =>
   [(text: string) => !holdsLogin(text), { error: 'a URL may hold no login', params: { remedy } }] as const
@@ -54,47 +54,19 @@ export const sshSettings = z.strictObject({
   key_file: filePath
     .optional()
     .describe('Private key, relative to the cluster file; stored sealed. Without it the SSH agent is used'),
-  sudo: z.boolean().optional().describe('Become root by sudo; default: when the user is not root'),
+  sudo: flag.optional().describe('Become root by sudo; default: when the user is not root'),
   sudo_password_file: filePath
     .optional()
     .describe('File that holds the sudo password, relative to the cluster file; stored sealed'),
   jump: z.array(jumpHost).max(4).optional().describe('Jump hosts, the first is dialled first'),
 })
 
-export const registries = z.strictObject({
-  mirrors: z
-    .record(
-      z.string(),
-      z.strictObject({
-        endpoint: z.array(
-          plainText.refine(...withoutLogin('Remove USER:PASSWORD@; the login goes into configs.HOST.auth_file.')),
-        ),
-        rewrite: z.record(z.string(), z.string()).optional(),
-      }),
-    )
-    .optional(),
-  configs: z
-    .record(
-      z.string(),
-      z.strictObject({
-        auth_file: filePath.optional().describe('File with `username: …` and `password: …`; stored sealed'),
-        tls: z
-          .strictObject({
-            ca_file: plainText.optional(),
-            cert_file: plainText.optional(),
-            key_file: plainText.optional(),
-            insecure_skip_verify: z.boolean().optional(),
-          })
-          .optional(),
-      }),
-    )
-    .optional(),
-})
-
 export const proxy = z.strictObject({
   http_proxy: proxyUrl.optional(),
   https_proxy: proxyUrl.optional(),
-  no_proxy: z.array(plainText).optional(),
+  no_proxy: commaListOf(noProxyFault)
+    .optional()
+    .describe('Hosts, domains, addresses and ranges that are reached directly'),
 })
 
 /** Thresholds of the preflight; units in the names. */
@@ -107,9 +79,11 @@ export const preflight = z.strictObject({
 
 export const nodeSpec = z.strictObject({
   hostname: hostname.describe('Name in Kubernetes and in the inventory; unique in the cluster'),
-  internal_ip: nodeAddress.describe('Address between the nodes'),
-  external_ip: machineAddress.optional().describe('Address from outside'),
-  use_external_ip: z.boolean().optional().describe('Reach the host at external_ip; default false'),
+  internal_ip: addressesSchema(nodeAddress).describe(
+    'Address between the nodes; with one of each family: 10.0.0.11,fd00::11',
+  ),
+  external_ip: addressesSchema(machineAddress).optional().describe('Address from outside; likewise'),
+  use_external_ip: flag.optional().describe('Reach the host at external_ip; default false'),
   role: z.enum(nodeRoles).describe('Exactly one initial_master; the other servers are masters'),
   node_vars: nodeVars.optional(),
   ssh: sshSettings.optional(),
@@ -131,6 +105,9 @@ export const clusterSpec = z.strictObject({
   token_file: filePath
     .optional()
     .describe('File with the server token; generated when absent. Stored sealed; it cannot be changed later'),
+  secret_files: secretFiles
+    .optional()
+    .describe('Keys of config.yaml whose value is secret, as KEY: FILE; stored sealed, written on the servers only'),
   ssh: sshSettings.optional().describe('How the machines are reached'),
   cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
   registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
@@ -157,9 +134,18 @@ export type NodeSpec = z.infer<typeof nodeSpec>
 export type ClusterSpec = z.infer<typeof clusterSpec>
 export type ClusterFile = z.infer<typeof clusterFile>
 
+type Addresses = Pick<NodeSpec, 'internal_ip' | 'external_ip' | 'use_external_ip'>
+
+/** The address at which the other nodes reach this one: of two, the first. */
+export const primaryAddress = ({ internal_ip }: Pick<NodeSpec, 'internal_ip'>): string => firstOf(internal_ip)
+
 /** The address that SSH and Ansible use (C1): external when asked for and known, else internal. */
-export function ansibleIp(node: Pick<NodeSpec, 'internal_ip' | 'external_ip' | 'use_external_ip'>): string {
-  return node.use_external_ip && node.external_ip ? node.external_ip : node.internal_ip
-}
+export const ansibleIp = (node: Addresses): string =>
+  firstOf(node.use_external_ip && node.external_ip ? node.external_ip : node.internal_ip)
+
+/** All addresses of a field: one, or one of each family. */
+export const addressesOf = (field: string | undefined): string[] => splitAddresses(field ?? '')
+
+const firstOf = (field: string): string => splitAddresses(field)[0] ?? field
 
 export const isServer = (node: Pick<NodeSpec, 'role'>): boolean => node.role !== 'worker'

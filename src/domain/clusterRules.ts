@@ -1,34 +1,27 @@
-import { BlockList, isIP } from 'node:net'
-import type { ClusterSpec } from './cluster.ts'
-import type { Finding } from './errors.ts'
+import { canonicalAddress, covers } from './addresses.ts'
+import { addressesOf } from './cluster.ts'
+import type { ClusterDraft, DraftNode, RuleFinding } from './rules/draft.ts'
+import { checkNodeAddresses } from './rules/nodeAddresses.ts'
+import { checkPorts } from './rules/ports.ts'
+import { checkRanges } from './rules/ranges.ts'
+import { checkVersionedKeys } from './rules/versionedKeys.ts'
 import type { FindingName } from './findingCatalogue.ts'
-import type { NodeRole } from './lifecycle.ts'
-
-/** Where in the cluster file a finding belongs: `['nodes', 2, 'hostname']` below `spec`. */
-export interface RuleFinding extends Finding {
-  readonly path: readonly (string | number)[]
-}
-
-/** What the rules look at. A field is undefined where it is absent or was found wrong already; rules leave it out then. */
-export interface ClusterDraft {
-  readonly artifact_url?: string | undefined
-  readonly artifact_path?: string | undefined
-  readonly proxy?: ClusterSpec['proxy'] | undefined
-  readonly nodes: readonly {
-    readonly hostname?: string | undefined
-    readonly role?: NodeRole | undefined
-    readonly internal_ip?: string | undefined
-    readonly external_ip?: string | undefined
-    readonly use_external_ip?: boolean | undefined
-  }[]
-}
 
 /** Rules over a whole cluster that a field alone can't tell (C11). All findings at once; pure. */
 export function checkCluster(spec: ClusterDraft): RuleFinding[] {
-  return [...checkRoles(spec), ...checkTwins(spec), ...checkSources(spec), ...checkProxy(spec)]
+  return [
+    ...checkRoles(spec),
+    ...checkTwins(spec),
+    ...checkSources(spec),
+    ...checkProxy(spec),
+    ...checkRanges(spec),
+    ...checkNodeAddresses(spec),
+    ...checkPorts(spec),
+    ...checkVersionedKeys(spec),
+  ]
 }
 
-const nameOf = (node: ClusterDraft['nodes'][number] | undefined): string => node?.hostname ?? 'another node'
+const nameOf = (node: DraftNode | undefined): string => node?.hostname ?? 'another node'
 
 function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
   const found: RuleFinding[] = []
@@ -65,22 +58,16 @@ function checkRoles({ nodes }: ClusterDraft): RuleFinding[] {
   return found
 }
 
-/** Which address stands for the node: SSH and Ansible use it, and no other node may have it. */
-const twinKeys: readonly {
-  name: FindingName
-  field: string
-  of: (node: ClusterDraft['nodes'][number]) => string | null
-}[] = [
-  { name: 'duplicate-hostname', field: 'hostname', of: node => node.hostname ?? null },
-  {
-    name: 'duplicate-address',
-    field: 'internal_ip',
-    of: node => (node.internal_ip ? canonicalAddress(node.internal_ip) : null),
-  },
+const canonical = (field: string | undefined): string[] => addressesOf(field).map(canonicalAddress)
+
+/** What no two nodes may share. An address outside counts where the node is reached at it. */
+const twinKeys: readonly { name: FindingName; field: string; of: (node: DraftNode) => readonly string[] }[] = [
+  { name: 'duplicate-hostname', field: 'hostname', of: node => (node.hostname === undefined ? [] : [node.hostname]) },
+  { name: 'duplicate-address', field: 'internal_ip', of: node => canonical(node.internal_ip) },
   {
     name: 'duplicate-address',
     field: 'external_ip',
-    of: node => (node.use_external_ip && node.external_ip ? canonicalAddress(node.external_ip) : null),
+    of: node => (node.use_external_ip ? canonical(node.external_ip) : []),
   },
 ]
 
@@ -88,13 +75,11 @@ function checkTwins({ nodes }: ClusterDraft): RuleFinding[] {
   return twinKeys.flatMap(({ name, field, of }) => {
     const first = new Map<string, string>()
     return nodes.flatMap((node, index): RuleFinding[] => {
-      const value = of(node)
-      if (value === null) return []
+      const taken = of(node).filter(value => first.has(value))
+      for (const value of of(node)) if (!first.has(value)) first.set(value, nameOf(node))
+      const [value] = taken
+      if (value === undefined) return []
       const other = first.get(value)
-      if (other === undefined) {
-        first.set(value, nameOf(node))
-        return []
-      }
       return [
         {
           name,
@@ -127,7 +112,7 @@ function checkSources(spec: ClusterDraft): RuleFinding[] {
 function checkProxy({ proxy, nodes }: ClusterDraft): RuleFinding[] {
   if (!proxy?.http_proxy && !proxy?.https_proxy) return []
   const exceptions = proxy.no_proxy ?? []
-  const servers = nodes.flatMap(({ role, internal_ip }) => (internal_ip && role !== 'worker' ? [internal_ip] : []))
+  const servers = nodes.flatMap(({ role, internal_ip }) => (role !== 'worker' ? addressesOf(internal_ip) : []))
   const missing = servers.filter(address => !exceptions.some(exception => covers(exception, address)))
   if (missing.length === 0) return []
   return [
@@ -140,22 +125,4 @@ function checkProxy({ proxy, nodes }: ClusterDraft): RuleFinding[] {
       remedy: `Write no_proxy: [${[...exceptions, ...missing].join(', ')}], or the range they are in; or accept it: --accept no-proxy-incomplete.`,
     },
   ]
-}
-
-/** As Go reads NO_PROXY: `*`, an address, or a range; a name never stands for an address. */
-function covers(exception: string, address: string): boolean {
-  if (exception === '*') return true
-  const [network = '', bits, ...more] = exception.split('/')
-  const family = isIP(network) === 6 ? 'ipv6' : 'ipv4'
-  if (isIP(network) === 0 || isIP(network) !== isIP(address) || more.length > 0) return false
-  if (bits === undefined) return canonicalAddress(network) === canonicalAddress(address)
-  if (!/^\d{1,3}$/.test(bits) || Number(bits) > (family === 'ipv6' ? 128 : 32)) return false
-  const range = new BlockList()
-  range.addSubnet(network, Number(bits), family)
-  return range.check(address, family)
-}
-
-/** One spelling an address, so that `::1` and `0:0:0:0:0:0:0:1` are seen as the same. */
-export function canonicalAddress(address: string): string {
-  return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 }

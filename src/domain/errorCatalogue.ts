@@ -173,7 +173,7 @@ export const catalogue = {
     'failed',
     502,
     'A host cannot be reached over SSH',
-    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed.',
+    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed. A worker can be left out for now: --accept unreachable:HOST.',
   ),
   'host-key-changed': entry(
     'refused',
@@ -185,7 +185,7 @@ export const catalogue = {
     'refused',
     502,
     'The host refuses the login or sudo',
-    'Check user, key and sudo password.',
+    'Log in by hand as that user with that key, run `sudo -v`, and compare with ssh.user, ssh.key_file and ssh.sudo_password_file.',
   ),
   'host-reply-invalid': entry(
     'failed',
@@ -227,7 +227,13 @@ export const catalogue = {
     'failed',
     502,
     'A downloaded file does not match its checksum',
-    'The source or a proxy changed the file: check it before you go on.',
+    'Compare the two checksums with those of the release’s publisher: a mirror or proxy has changed or cut the file; then `slipway resume`.',
+  ),
+  'wrong-cluster': entry(
+    'failed',
+    409,
+    'A machine has become a member of another cluster',
+    'It was not taken into use. Look on it for what leads RKE2 elsewhere (drop-ins and environment files of its unit, RKE2_ variables, config.yaml.d), take that away, uninstall RKE2 there with rke2-uninstall.sh, and apply again.',
   ),
   'bootstrap-spent': entry(
     'refused',

@@ -22,7 +22,8 @@ export type Explanation =
       readonly severity: 'error' | 'warning'
       /** Whether it stands in the way of a plan or run until it is gone or accepted. */
       readonly blocks: boolean
-      readonly acceptable: boolean
+      /** What to write behind --accept; null where it cannot be accepted. */
+      readonly accept: string | null
     }
 
 function ofError(name: ErrorCode): Explanation {
@@ -39,7 +40,7 @@ function ofFinding(name: FindingKey): Explanation {
     remedy,
     severity: kind === 'error' ? 'error' : 'warning',
     blocks: kind !== 'note',
-    acceptable: kind === 'acceptable',
+    accept: kind === 'acceptable' ? name : null,
   }
 }
 
@@ -51,7 +52,9 @@ export const explanations: readonly Explanation[] = [
 
 /** What a word of the output means, with or without what it is about: `host-key-changed:m1`. Null when nothing is called that. */
 export function explain(word: string): Explanation | null {
-  const name = word.split(':')[0] ?? ''
+  const said = word.split(':')[0] ?? ''
+  // What `--accept unreachable:m1` accepts.
+  const name = said === 'unreachable' ? 'host-unreachable' : said
   if (isErrorCode(name)) return ofError(name)
   return isFindingKey(name) ? ofFinding(name) : null
 }

@@ -1,9 +1,10 @@
-import { type ErrorCode, isErrorCode } from './errorCatalogue.ts'
+import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFindings } from './findings/cluster.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
 import { effectiveServiceFindings } from './findings/effectiveService.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { machineFindings } from './findings/machines.ts'
+import { networkFindings } from './findings/network.ts'
 
 /**
  * The catalogue of findings: every name that is ever printed behind a finding has one entry, unless it is an error code.
@@ -12,6 +13,7 @@ import { machineFindings } from './findings/machines.ts'
  */
 export const findingCatalogue = {
   ...clusterFileFindings,
+  ...networkFindings,
   ...keyFileFindings,
   ...machineFindings,
   ...effectiveServiceFindings,
@@ -38,9 +40,6 @@ export const isAcceptable = (name: string): name is AcceptableWarning =>
 
 /** In the order of the catalogue. */
 export const acceptableWarnings: readonly AcceptableWarning[] = findingKeys.filter(isAcceptable)
-
-/** A name that this version knows. */
-export const isFindingName = (name: string): name is FindingName => isFindingKey(name) || isErrorCode(name)
 
 /**
  * For the doors: what was stored by an earlier version, or comes from a newer server, may have names that this version

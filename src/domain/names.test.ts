@@ -72,10 +72,38 @@ describe('names', () => {
   it('what is no address is one finding', () => {
     expect(nodeAddress.safeParse('host').error?.issues).toHaveLength(1)
   })
-  it.each(['root', '_svc', 'admin-1'])('a login name can be %j', text =>
-    expect(loginName.safeParse(text).success).toBe(true),
-  )
-  it.each(['Root', 'a b', '-x', 'a;b', '$(id)', ''])('a login name cannot be %j', text =>
-    expect(loginName.safeParse(text).success).toBe(false),
-  )
+  it.each([
+    'root',
+    '_svc',
+    'admin-1',
+    'Root',
+    'jane.doe',
+    'user@corp.example',
+    'CORP\\jane',
+    'corp.example\\j.doe',
+    'host$',
+    '1000',
+    'a+b',
+  ])('a login name can be %j', text => expect(loginName.safeParse(text).success).toBe(true))
+  it.each([
+    'a b',
+    '-x',
+    'a;b',
+    '$(id)',
+    '',
+    'a\n',
+    'a\tb',
+    '@corp',
+    'a@',
+    'a@b@c',
+    'a\\',
+    '\\a',
+    '\\\\a',
+    'a%h',
+    "a'",
+    'a"b',
+    'a#b',
+    '{{ x }}',
+    'a'.repeat(257),
+  ])('a login name cannot be %j', text => expect(loginName.safeParse(text).success).toBe(false))
 })

@@ -24,8 +24,17 @@ export const hostname = z
 
 const reservedInventoryNames = new Set(['all', 'ungrouped', 'localhost', 'masters', 'workers'])
 
-/** A login name as useradd accepts it. */
-export const loginName = z.string().regex(/^[a-z_][a-z0-9_-]{0,31}\$?$/, 'not a login name')
+/**
+ * A login name, also one of a directory: jane.doe, user@corp.example, CORP\\jane. It travels into ssh_config, inventories
+ * and arguments, so blanks, quotes and signs that a shell or ssh reads are not in it, and no hyphen begins it.
+ */
+export const loginName = z
+  .string()
+  .max(256)
+  .regex(
+    /^(?:[A-Za-z0-9][A-Za-z0-9.-]{0,62}\\)?[A-Za-z0-9_][A-Za-z0-9_.+-]*(?:@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?)?\$?$/,
+    'a login name has letters, digits and the signs . _ + - (also as user@corp.example or CORP\\user), no blanks, and begins with a letter or digit',
+  )
 
 /** An IPv4 or IPv6 address, without zone or prefix length. */
 export const ipAddress = z.union([z.ipv4(), z.ipv6()], { error: 'not an IPv4 or IPv6 address' })
@@ -56,11 +65,48 @@ export const nodeAddress = machineAddress.refine(
   'other nodes cannot reach a loopback address',
 )
 
+/**
+ * One address, or one of each family: with a comma between them, or as a list. Kept with a comma, as RKE2 takes it; the
+ * first is the one that the machine is reached at.
+ */
+export function addressesSchema(address: z.ZodType<string, string>) {
+  const several = z.union([z.string(), z.array(z.string())]).superRefine((given, context) => {
+    const found = splitAddresses([given].flat().join(','))
+    const fault = found.flatMap(one => address.safeParse(one).error?.issues[0]?.message ?? [])[0]
+    if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
+    else if (found.length === 0) context.addIssue({ code: 'custom', message: 'not an IPv4 or IPv6 address' })
+    else if (found.length > 2 || new Set(found.map(isIPv6)).size !== found.length)
+      context.addIssue({
+        code: 'custom',
+        message: 'a node has one address, or one of each family',
+        params: { remedy: 'Write it like 10.0.0.11 or 10.0.0.11,fd00::11.' },
+      })
+  })
+  return z.codec(several, z.string(), {
+    decode: given => splitAddresses([given].flat().join(',')).join(','),
+    encode: text => text,
+  })
+}
+
+/** The addresses of a field like `10.0.0.11,fd00::11`. */
+export const splitAddresses = (text: string): string[] =>
+  text
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '')
+
 /** Free text that reaches a configuration file: no control characters, no template markers (facts: Jinja renders vars again). */
 export const plainText = z
   .string()
   .refine(text => !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text), 'control characters and line breaks are not allowed')
   .refine(text => !/\{\{|\{%|\{#/.test(text), 'template markers ({{, {%, {#) are not allowed')
+
+/** A file on the machine of whoever writes the cluster file, relative to it. */
+export const filePath = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
 
 /** Whether a URL carries `user:password@`, also one that is not well written otherwise. */
 export const holdsLogin = (url: string): boolean => /^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/?#\\]*@/i.test(url)

@@ -8,9 +8,24 @@ export interface QuorumSum {
   readonly kept: boolean
 }
 
-/** The sum while `down` is stopped. Voters by name, with their health. */
+/** A member of etcd as the member list and the member itself show it. */
+export interface EtcdMember {
+  readonly id: string
+  readonly learner: boolean
+  /** It answers, as a member of the same cluster. */
+  readonly healthy: boolean
+}
+
+/**
+ * Voters by the id of their member, with their health. Learners do not vote yet; a member votes whether it has a Node
+ * or not, and also while it is down. A Node without a member votes for nothing, whatever its conditions say.
+ */
+export const votersOf = (members: readonly EtcdMember[]): ReadonlyMap<string, boolean> =>
+  new Map(members.flatMap(({ id, learner, healthy }) => (learner ? [] : [[id, healthy] as const])))
+
+/** The sum while `down` is stopped. Voters by id, with their health. */
 export function quorumWithout(voters: ReadonlyMap<string, boolean>, down: string): QuorumSum {
-  const healthy = [...voters].filter(([name, isHealthy]) => isHealthy && name !== down).length
+  const healthy = [...voters].filter(([id, isHealthy]) => isHealthy && id !== down).length
   const needed = Math.floor(voters.size / 2) + 1
   return { voters: voters.size, healthy, needed, kept: healthy >= needed }
 }

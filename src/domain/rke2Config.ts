@@ -1,22 +1,19 @@
 import { posix } from 'node:path'
 import { z } from 'zod'
+import { rangeFault, serviceAddressFault } from './addresses.ts'
 import { ipAddress, plainText } from './names.ts'
+import { carriesLogin, holdsSecret } from './secretKeys.ts'
+import { ingressControllers, networkPlugins } from './values/choices.ts'
+import { cronFault } from './values/cron.ts'
+import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
+import { labelFault, taintFault } from './values/labels.ts'
+import { domainFault, portRangeFault, registryHostFault, subjectFault } from './values/networkNames.ts'
 
 /**
  * RKE2's configuration keys as cluster_vars and node_vars may set them (RKE2 server and agent references).
  * Keys that Slipway decides itself (`server`, `token`, `agent-token`, `node-name`, `node-ip`) are not here: setting
  * them by hand could split or orphan a cluster. A key unknown to this table is taken under `extra`, as it is.
  */
-const label = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_./-]*=[A-Za-z0-9_.-]*$/, 'a label is written key=value')
-const taint = z
-  .string()
-  .regex(
-    /^[A-Za-z0-9][A-Za-z0-9_./-]*(=[A-Za-z0-9_.-]*)?:(NoSchedule|PreferNoSchedule|NoExecute)$/,
-    'a taint is written key=value:Effect',
-  )
-const cidrs = z
-  .string()
-  .regex(/^[0-9a-fA-F.:]+\/\d{1,3}(,[0-9a-fA-F.:]+\/\d{1,3})?$/, 'not a CIDR (two may stand, with a comma)')
 const path = plainText.refine(
   text => text.startsWith('/') && !text.split('/').includes('..'),
   'an absolute path is needed',
@@ -34,53 +31,59 @@ const dataDir = path
     text => !systemFolder.test(posix.normalize(text)),
     'a folder of its own is needed, outside of the system’s own',
   )
-const list = z.array(plainText).max(200)
+/** Arguments of a component; a comma in one is part of it. */
+const list = listOf(plainText)
+const names = commaListOf(text => (plainText.safeParse(text).success ? null : unfit))
+const unfit = { message: 'control characters and template markers are not allowed', remedy: 'Leave these signs out.' }
 const scalar = z.union([plainText, z.number(), z.boolean()])
 
 /** Keys that must be equal on all servers; a node may not override them. */
 const clusterOnly = {
-  'cluster-cidr': cidrs,
-  'service-cidr': cidrs,
-  'cluster-dns': plainText,
-  'cluster-domain': plainText,
-  'disable-cloud-controller': z.boolean(),
-  'disable-kube-proxy': z.boolean(),
+  'cluster-cidr': commaTextOf(rangeFault).describe('Range of the pods; one of each family where there are two'),
+  'service-cidr': commaTextOf(rangeFault).describe('Range of the services; of the same families as cluster-cidr'),
+  'cluster-dns': commaTextOf(serviceAddressFault).describe('Address of the DNS service, within service-cidr'),
+  'cluster-domain': checked(domainFault),
+  'disable-cloud-controller': flag,
+  'disable-kube-proxy': flag,
   'egress-selector-mode': z.enum(['disabled', 'agent', 'pod', 'cluster']),
-  cni: z.union([plainText, list]),
-  disable: list,
-  'service-node-port-range': plainText,
+  cni: networkPlugins.describe('canal (default), calico, cilium, flannel or none; after multus if wanted'),
+  'ingress-controller': ingressControllers.describe('ingress-nginx, traefik or none; the first is the default class'),
+  'embedded-registry': flag.describe('Nodes share images; registries.mirrors says which'),
+  disable: names,
+  'service-node-port-range': checked(portRangeFault),
   'secrets-encryption-provider': z.enum(['aescbc', 'secretbox']),
   'data-dir': dataDir,
 }
 
 const perNode = {
-  'node-label': z.array(label).max(200),
-  'node-taint': z.array(taint).max(100),
-  'tls-san': list,
+  'node-label': commaListOf(labelFault),
+  'node-taint': commaListOf(taintFault, 100),
+  'tls-san': commaListOf(subjectFault),
   'kubelet-arg': list,
   'kube-proxy-arg': list,
   'kube-apiserver-arg': list,
   'kube-controller-manager-arg': list,
   'kube-scheduler-arg': list,
   'etcd-arg': list,
-  'write-kubeconfig-mode': z.string().regex(/^0?[0-7]{3}$/, 'a mode is written like "0640"'),
-  profile: z.enum(['cis', 'cis-1.23', 'etcd']),
-  selinux: z.boolean(),
-  debug: z.boolean(),
-  'protect-kernel-defaults': z.boolean(),
-  'system-default-registry': plainText,
+  'write-kubeconfig-mode': fileMode,
+  profile: z.enum(['cis', 'cis-1.23', 'etcd']).describe('cis-1.23 before v1.30 only'),
+  selinux: flag,
+  debug: flag,
+  'protect-kernel-defaults': flag,
+  'system-default-registry': checked(registryHostFault),
+  'disable-default-registry-endpoint': flag,
   'resolv-conf': path,
   'bind-address': ipAddress,
   'advertise-address': ipAddress,
-  'etcd-expose-metrics': z.boolean(),
-  'etcd-disable-snapshots': z.boolean(),
-  'etcd-snapshot-schedule-cron': plainText,
-  'etcd-snapshot-retention': z.int().min(0).max(1000),
-  'etcd-snapshot-dir': path,
-  'etcd-snapshot-compress': z.boolean(),
+  'etcd-expose-metrics': flag,
+  'etcd-disable-snapshots': flag,
+  'etcd-snapshot-schedule-cron': checked(cronFault).describe('Five fields, or a word like @daily or @every 6h'),
+  'etcd-snapshot-retention': count(0, 1000),
+  'etcd-snapshot-dir': path.describe('Made where it is not there'),
+  'etcd-snapshot-compress': flag,
   'container-runtime-endpoint': plainText,
   snapshotter: plainText,
-  'lb-server-port': z.int().min(1).max(65535),
+  'lb-server-port': count(1, 65535),
   'cloud-provider-name': plainText,
   'audit-policy-file': path,
   'pod-security-admission-config-file': path,
@@ -120,6 +123,7 @@ function refusedExtra(written: string): Refused | null {
       message: `the key ${key} is set by Slipway itself`,
       remedy: 'Remove it. The server token can be given with spec.token_file.',
     }
+  if (holdsSecret(key)) return secretRefused(key)
   if (clusterOnlyKeys.has(key))
     return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} in spec.cluster_vars, not below extra.` }
   if (perNodeKeys.has(written))
@@ -127,17 +131,25 @@ function refusedExtra(written: string): Refused | null {
   return null
 }
 
-const extra = z
-  .record(
-    // RKE2 takes a single letter for the short form of another key (d: data-dir, s: server, t: token).
-    z
-      .string()
-      .regex(/^[a-z0-9][a-z0-9-]+\+?$/, 'a key of config.yaml has two or more lower-case letters, digits and hyphens'),
-    z.union([scalar, z.array(scalar)]),
-  )
-  .superRefine((record, context) => {
-    for (const key of Object.keys(record)) {
-      const refused = refusedExtra(key)
+const secretRefused = (key: string): Refused => ({
+  message: `the value of ${key} is a secret, and this file is stored and shown in clear`,
+  remedy: `Put the value into a file and name that: spec.secret_files: { ${key}: ./FILE }. It is stored sealed, and written on the servers only.`,
+})
+
+const loginRefused = (key: string): Refused => ({
+  message: 'a URL may hold no login here: this file is stored and shown in clear',
+  remedy: `Remove USER:PASSWORD@, or put the whole value into a file: spec.secret_files: { ${key}: ./FILE }.`,
+})
+
+/** RKE2 takes a single letter for the short form of another key (d: data-dir, s: server, t: token). */
+const configKey = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]+\+?$/, 'a key of config.yaml has two or more lower-case letters, digits and hyphens')
+
+const extra = z.codec(
+  z.record(configKey, z.union([scalar, z.array(scalar)])).superRefine((record, context) => {
+    for (const [key, value] of Object.entries(record)) {
+      const refused = refusedExtra(key) ?? ([value].flat().some(carriesLogin) ? loginRefused(key) : null)
       if (refused)
         context.addIssue({
           code: 'custom',
@@ -145,6 +157,44 @@ const extra = z
           message: refused.message,
           params: { atKey: true, remedy: refused.remedy },
         })
+      // What is appended to a list is of the same kind as what is in it.
+      const known = key.endsWith('+')
+        ? new Map<string, z.ZodType>(Object.entries(perNode)).get(key.slice(0, -1))
+        : undefined
+      for (const issue of known?.safeParse(value).error?.issues ?? [])
+        context.addIssue({ ...issue, path: [key, ...issue.path] })
+    }
+  }),
+  z.record(z.string(), z.union([scalar, z.array(scalar)])),
+  {
+    decode: record =>
+      Object.fromEntries(
+        Object.entries(record).map(([key, value]) => [key, typeof value === 'string' ? bareWord(value) : value]),
+      ),
+    encode: record => record,
+  },
+)
+
+/** Files that hold the values of keys that are secret, by key. */
+export const secretFiles = z
+  .record(
+    configKey.refine(key => !key.endsWith('+'), 'nothing can be appended to a secret'),
+    plainText.min(1).max(4096),
+  )
+  .superRefine((record, context) => {
+    for (const key of Object.keys(record)) {
+      if (!ownKeys.has(key) && !clusterOnlyKeys.has(key) && !perNodeKeys.has(key)) continue
+      context.addIssue({
+        code: 'custom',
+        path: [key],
+        message: ownKeys.has(key) ? `the key ${key} is set by Slipway itself` : `the value of ${key} is no secret`,
+        params: {
+          atKey: true,
+          remedy: ownKeys.has(key)
+            ? 'Remove it. The server token can be given with spec.token_file.'
+            : `Write ${key} in spec.cluster_vars.`,
+        },
+      })
     }
   })
 

@@ -5,12 +5,19 @@ import { underLease } from './runWriter.ts'
 import { type LiveRun, stageContext } from './runState.ts'
 import type { AttemptContext, Change } from './stage.ts'
 
+export interface OpenedAttempt {
+  /** Of the stage. */
+  readonly key: string
+  readonly number: number
+  /** The approved ones. */
+  readonly changes: readonly Change[]
+  readonly leftOut: ReadonlySet<string>
+}
+
 /** What a stage has while it acts. `close` makes it dead: work that was left behind can't write any more. */
 export function attemptContext(
   run: LiveRun,
-  key: string,
-  attempt: number,
-  changes: readonly Change[],
+  { key, number: attempt, changes, leftOut }: OpenedAttempt,
   sink: LogSink,
   signal: AbortSignal,
 ): { readonly context: AttemptContext; close(): void } {
@@ -33,6 +40,7 @@ export function attemptContext(
     attempt,
     fence: { epoch: run.held.lease.epoch, number: run.held.lease.number },
     changes,
+    leftOut,
     environment: attemptEnvironment(run.held.lease.worker, name),
     log: text => (open ? sink.write(text) : undefined),
     async progress(message, host) {

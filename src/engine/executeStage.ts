@@ -3,6 +3,8 @@ import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from './comparison.ts'
+import { acceptedPart, leftOutOf, othersOf } from './leaveOut.ts'
+import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptName } from './ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
@@ -31,10 +33,14 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 }
 
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
-  const look = await lookAt(run, stage, bound)
+  const { look: whole, leftOut } = acceptedPart(await lookAt(run, stage, bound), leftOutOf(stage.approved))
+  // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
+  const isBatch = bound.records?.missed !== undefined && !stage.recheck
+  const { look, missed } = isBatch ? othersOf(whole) : { look: whole, missed: [] }
   const missing = look.unmet.filter(unmet => unmet.severity === 'error')
   if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
   const { decision } = look
+  const left = { leftOut, missed }
   if (decision.kind === 'deferred')
     throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
   const comparison = compareWithApproved(stage.recheck ? doneEarlier : stage.approved, decision)
@@ -42,16 +48,20 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
     case 'beyond':
       return holdForApproval(run, stage, decision)
     case 'within':
-      await runAttempt(run, stage, bound, comparison.changes, look)
+      await runAttempt(run, stage, bound, comparison.changes, { look, waits: true, left })
       return 'done'
     case 'nothing':
       if (stage.recheck) await confirm(run, stage)
+      else if (isAbsent(decision)) await skip(run, stage, bound, comparison.reason, left)
       // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
-      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], null)
-      else await skip(run, stage, bound, comparison.reason)
+      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { look: null, waits: true, left })
+      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { look: null, waits: false, left })
+      else await skip(run, stage, bound, comparison.reason, left)
       return 'done'
   }
 }
+
+const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && decision.absent === true
 
 const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
 
@@ -81,13 +91,18 @@ async function confirm(run: LiveRun, stage: LiveStage): Promise<void> {
   stage.recheck = false
 }
 
-async function skip(run: LiveRun, stage: LiveStage, bound: BoundStage, reason: string): Promise<void> {
+async function skip(run: LiveRun, stage: LiveStage, bound: BoundStage, reason: string, left: LeftHosts): Promise<void> {
   const { key } = stage.request
   const outputs = await sealedOutputs(run, stage)
+  const { results, events, changes } = recordsOf(left, key, 0, bound.records)
   await run.writer.write({
     stages: [{ key, step: 'skip', reason, error: null, ...outputs }],
-    events: [{ type: 'stage-skipped', stage: key, message: reason }],
-    changes: { list: bound.records?.skipped ?? [], attempt: attemptName(run.record.id, key, 0) },
+    results,
+    events: [...events, { type: 'stage-skipped', stage: key, message: reason }],
+    changes: {
+      list: [...(bound.records?.skipped?.(namesOf(left)) ?? []), ...changes],
+      attempt: attemptName(run.record.id, key, 0),
+    },
   })
   stage.status = 'skipped'
 }

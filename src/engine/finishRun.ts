@@ -1,7 +1,8 @@
-import { SlipwayError } from '../domain/errors.ts'
+import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
+import { plannedDecision } from './plannedDecision.ts'
 import type { NewEvent, StageChange, StageRecord, StoredError } from './records.ts'
 import type { LiveRun } from './runState.ts'
 import { underLease } from './runWriter.ts'
@@ -20,8 +21,7 @@ export async function finishRun(run: LiveRun): Promise<void> {
   const stages = [...run.stages.values()]
   if (stopReason(run.signal) === 'cancelled') return endCancelled(run)
   if (run.beyond.size > 0) return pause(run)
-  const failed = stages.filter(stage => stage.status === 'failed')
-  if (failed.length > 0) return fail(run)
+  if (stages.some(stage => stage.status === 'failed')) return fail(run)
   const open = stages.filter(stage => stage.status !== 'completed' && stage.status !== 'skipped')
   if (open.length > 0)
     throw new Error(
@@ -30,6 +30,10 @@ export async function finishRun(run: LiveRun): Promise<void> {
   await run.writer.write({
     run: { step: 'complete', error: null },
     events: [{ type: 'run-completed', message: run.record.title }],
+    changes: {
+      list: stages.flatMap(stage => stage.bound?.records?.runCompleted ?? []),
+      attempt: `${run.record.id}/completed`,
+    },
     release: true,
   })
 }
@@ -37,18 +41,28 @@ export async function finishRun(run: LiveRun): Promise<void> {
 /** The engine itself failed in the middle: the run ends as failed, with whatever is on record as running. */
 export async function failWith(run: EndedRun, thrown: unknown): Promise<void> {
   const error = storedError(thrown)
-  const running = (await readStages(run)).filter(stage => stage.status === 'running')
+  const stages = await readStages(run)
+  const waiting = stages.filter(stage => stage.status === 'waiting')
+  const reason = 'the run ended before its turn'
   await run.writer.write({
     run: { step: 'fail', error },
-    stages: running.map(
-      (stage): StageChange => ({
-        key: stage.key,
-        step: 'fail',
-        error,
-        attempt: { number: stage.attempts, status: 'failed', error },
-      }),
-    ),
-    events: [{ type: 'run-failed', message: error.message, data: errorData(error) }],
+    stages: [
+      ...stages
+        .filter(stage => stage.status === 'running')
+        .map(
+          (stage): StageChange => ({
+            key: stage.key,
+            step: 'fail',
+            error,
+            attempt: { number: stage.attempts, status: 'failed', error },
+          }),
+        ),
+      ...waiting.map(({ key }): StageChange => ({ key, step: 'block', reason })),
+    ],
+    events: [
+      ...waiting.map(({ key }): NewEvent => ({ type: 'stage-blocked', stage: key, message: reason })),
+      { type: 'run-failed', message: error.message, data: errorData(error) },
+    ],
     release: true,
   })
 }
@@ -82,12 +96,13 @@ async function fail(run: LiveRun): Promise<void> {
   const first = failed[0]
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
   const message = `${first?.title ?? 'a stage'}: ${first?.error?.message ?? 'failed'}${others}`
-  // The run tells the first error whole, with what its host said last.
+  // The run tells the first error whole, with what its host said last; of the others what was found.
   const error: StoredError = {
     ...storedError(new SlipwayError('run-failed', message)),
     ...first?.error,
     code: 'run-failed',
     message,
+    findings: failed.length > 1 ? foundIn(failed) : (first?.error?.findings ?? []),
     facts: { ...first?.error?.facts, stage: first?.key ?? null, cause: first?.error?.code ?? null },
   }
   await run.writer.write({
@@ -97,13 +112,25 @@ async function fail(run: LiveRun): Promise<void> {
   })
 }
 
+/** What all failed stages found, each finding once; a stage that found nothing in particular is one itself. */
+function foundIn(failed: readonly StageRecord[]): Finding[] {
+  const all = failed.flatMap(({ key, error }): readonly Finding[] => {
+    if (error === null) return []
+    if (error.findings.length > 0) return error.findings
+    const { code, message, remedy, facts } = error
+    const about = typeof facts['host'] === 'string' ? `node ${facts['host']}` : `stage ${key}`
+    return [{ name: code, severity: 'error', about, message, remedy }]
+  })
+  return [...new Map(all.map(one => [JSON.stringify([one.name, one.about, one.message]), one])).values()]
+}
+
 /** Puts the plan together that would have to be approved now, and says where it differs from the approved one. */
 async function pause(run: LiveRun): Promise<void> {
   const approved = await underLease(run.held, () => run.ports.records.findPlan(run.record.plan_hash))
   const replanned = (stage: PlannedStage): PlannedStage => {
     const now = run.beyond.get(stage.key)
     const live = run.stages.get(stage.key)
-    return { ...stage, decision: now ? planned(now) : (live?.approved ?? stage.decision), after: [], unmet: [] }
+    return { ...stage, decision: now ? plannedDecision(now) : (live?.approved ?? stage.decision), after: [], unmet: [] }
   }
   const plan = makePlan({
     cluster: approved.cluster,
@@ -134,17 +161,6 @@ async function pause(run: LiveRun): Promise<void> {
     if (!cancel_requested) throw refused
     await endCancelled(run)
   })
-}
-
-const planned = (decision: Decision): PlannedDecision => {
-  switch (decision.kind) {
-    case 'run':
-      return { ...decision, changes: [...decision.changes] }
-    case 'deferred':
-      return { ...decision, effects: [...decision.effects] }
-    case 'skip':
-      return { ...decision }
-  }
 }
 
 /** Changes that the approved decision does not name. */

@@ -23,16 +23,31 @@ export const findingSchema = z.object({
   remedy: z.string(),
 })
 
+const leftOut = z.array(z.object({ host: z.string(), reason: z.string() })).optional()
+
 /** A stage's decision, or `unknown` when it could not be looked at: then a finding says why. */
 export const decisionSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('skip'), reason: z.string(), facts: json.optional() }),
-  z.object({ kind: z.literal('run'), reason: z.string(), changes: z.array(changeSchema), facts: json.optional() }),
+  z.object({
+    kind: z.literal('skip'),
+    reason: z.string(),
+    facts: json.optional(),
+    left_out: leftOut,
+    absent: z.literal(true).optional(),
+  }),
+  z.object({
+    kind: z.literal('run'),
+    reason: z.string(),
+    changes: z.array(changeSchema),
+    facts: json.optional(),
+    left_out: leftOut,
+  }),
   z.object({
     kind: z.literal('deferred'),
     reason: z.string(),
     until: z.string(),
     effects: z.array(z.enum(['create', 'update', 'restart', 'delete'])),
     facts: json.optional(),
+    left_out: leftOut,
   }),
   z.object({ kind: z.literal('unknown'), reason: z.string() }),
 ])
@@ -106,10 +121,17 @@ function hashedParts(parts: Omit<Plan, 'hash' | 'has_changes'>): Json {
         arguments: stage.arguments,
         disabled: stage.disabled !== undefined,
         decision: hashedDecision(stage.decision),
+        ...hashedLeftOut(stage.decision),
       }))
       .toSorted((a, b) => compare(a.key, b.key)),
   }
 }
+
+/** Who is left out is approved with the rest; a plan that leaves out nobody is named as it always was. */
+const hashedLeftOut = (decision: PlannedDecision): { readonly left_out?: Json } =>
+  decision.kind === 'unknown' || decision.left_out === undefined
+    ? {}
+    : { left_out: decision.left_out.map(({ host }) => host).toSorted(compare) }
 
 function hashedDecision(decision: PlannedDecision): Json {
   switch (decision.kind) {

@@ -2,8 +2,10 @@ import { type Finding, toSlipwayError } from '../domain/errors.ts'
 import type { FindingName } from '../domain/findingCatalogue.ts'
 import { atMost } from './atMost.ts'
 import { ancestors, inOrder } from './graph.ts'
+import { acceptedPart } from './leaveOut.ts'
 import { createObservations } from './observations.ts'
 import { makePlan, type Plan, type PlannedStage } from './plan.ts'
+import { plannedDecision } from './plannedDecision.ts'
 import type { Registry } from './registry.ts'
 import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from './stage.ts'
 
@@ -63,7 +65,8 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
     const looking = slot(async (): Promise<Looked> => {
       subject.signal.throwIfAborted()
       try {
-        return { request, stage, look: await stage.look(contextOf(request.key)), error: null }
+        const { look } = acceptedPart(await stage.look(contextOf(request.key)))
+        return { request, stage, look, error: null }
       } catch (error) {
         return { request, stage, look: null, error }
       }
@@ -114,7 +117,7 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
   const { decision } = looked.look
   return {
     ...stage,
-    decision: decision.kind === 'run' ? { ...decision, changes: [...decision.changes] } : copyDeferred(decision),
+    decision: plannedDecision(decision),
     after: [
       ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
     ],
@@ -130,9 +133,6 @@ const isProvidedBy =
   (provides: (key: string) => boolean) =>
   (unmet: Unmet): unmet is Unmet & { readonly providedBy: string } =>
     unmet.providedBy !== undefined && provides(unmet.providedBy)
-
-const copyDeferred = (decision: Exclude<Look['decision'], { kind: 'run' }>): PlannedStage['decision'] =>
-  decision.kind === 'deferred' ? { ...decision, effects: [...decision.effects] } : { ...decision }
 
 const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({
   name,

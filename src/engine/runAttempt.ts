@@ -1,13 +1,21 @@
 import { runBounded } from './attempt.ts'
 import { attemptContext } from './attemptContext.ts'
+import { type LeftHosts, missedError, namesOf, recordsOf } from './leftHosts.ts'
 import { createLogSink } from './logSink.ts'
 import { attemptName } from './ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs } from './runState.ts'
 import type { BoundStage, Change, Look } from './stage.ts'
 
+export interface AttemptWork {
+  /** null: nothing is executed, since an earlier attempt, whose end nobody saw, has done all the work. */
+  readonly look: Look | null
+  readonly waits: boolean
+  readonly left: LeftHosts
+}
+
 /**
- * One try: execute and wait until ready, under the stage's time limit. Without a look it only waits: an earlier
- * attempt, whose end nobody saw, has done all the work.
+ * One try: execute and wait until ready, under the stage's time limit.
+ * @throws also when all of it is done, and some hosts could not take part;
  * @throws whatever stopped it; the attempt is then still on record as running, and none of its children is left.
  */
 export async function runAttempt(
@@ -15,22 +23,25 @@ export async function runAttempt(
   stage: LiveStage,
   bound: BoundStage,
   changes: readonly Change[],
-  look: Look | null,
+  { look, waits, left }: AttemptWork,
 ): Promise<void> {
   const { key, title } = stage.request
   const number = stage.attempts + 1
   const name = attemptName(run.record.id, key, number)
+  const aside = recordsOf(left, key, number, bound.records)
   await run.writer.write({
     stages: [{ key, step: 'start', reason: null, error: null, attempt: { number, status: 'running' } }],
+    results: aside.results,
     events: [
       {
         type: 'stage-started',
         stage: key,
         attempt: number,
-        message: look ? title : `${title}: done, until it is ready`,
+        message: look || !waits ? title : `${title}: done, until it is ready`,
       },
+      ...aside.events,
     ],
-    changes: { list: bound.records?.started ?? [], attempt: name },
+    changes: { list: [...(bound.records?.started ?? []), ...aside.changes], attempt: name },
   })
   stage.status = 'running'
   stage.attempts = number
@@ -43,11 +54,11 @@ export async function runAttempt(
   let close: (() => void) | undefined
   const ending = await runBounded(
     async signal => {
-      const opened = attemptContext(run, key, number, changes, sink, signal)
+      const opened = attemptContext(run, { key, number, changes, leftOut: namesOf(left) }, sink, signal)
       close = opened.close
       await look?.execute(opened.context)
       signal.throwIfAborted()
-      await bound.waitForReady(opened.context)
+      if (waits) await bound.waitForReady(opened.context)
     },
     {
       timeout: bound.timeout,
@@ -60,6 +71,7 @@ export async function runAttempt(
   close?.()
   for (const prefix of bound.touches) run.observations.drop(prefix)
   await sink.end()
+  if (left.missed.length > 0 && !run.signal.aborted) throw missedError(left.missed, ending.ok ? null : ending.error)
   if (!ending.ok) throw ending.error
   delete stage.outputs
   const outputs = await sealedOutputs(run, stage)

@@ -17,24 +17,48 @@ export interface Change {
   readonly detail?: Json
 }
 
+/** A host that a stage does not work on, because that was accepted by name; why it can't take part. */
+export interface LeftOut {
+  readonly host: string
+  readonly reason: string
+}
+
 /**
  * What a stage would do, and why. `facts` are what the decision rests on; they are part of the plan's hash.
  * `deferred`: can't be known before the stage `until` has run; then only the effects in `effects` are allowed.
+ * `left_out`: hosts it would not touch, filled in by the engine; `absent`: all of them, so nothing is waited for either.
  */
 export type Decision =
-  | { readonly kind: 'skip'; readonly reason: string; readonly facts?: Json }
-  | { readonly kind: 'run'; readonly reason: string; readonly changes: readonly Change[]; readonly facts?: Json }
+  | {
+      readonly kind: 'skip'
+      readonly reason: string
+      readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
+      readonly absent?: true
+    }
+  | {
+      readonly kind: 'run'
+      readonly reason: string
+      readonly changes: readonly Change[]
+      readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
+    }
   | {
       readonly kind: 'deferred'
       readonly reason: string
       readonly until: string
       readonly effects: readonly Effect[]
       readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
     }
 
 /** A prerequisite that is missing. `providedBy` names a planned stage that will bring it: then it is 'after X'. */
 export interface Unmet extends Finding {
   readonly providedBy?: string
+  /** Hosts of the stage that it concerns, where the others could go on without them. */
+  readonly hosts?: readonly string[]
+  /** That these hosts are left out was accepted by name: then it stands in nobody's way. */
+  readonly accepted?: true
 }
 
 export interface Need {
@@ -90,6 +114,8 @@ export interface AttemptContext extends StageContext {
    * the same transaction.
    */
   hostResult(host: string, outcome: HostOutcome, message?: string, changes?: readonly DomainChange[]): Promise<void>
+  /** Hosts of this stage that this attempt does not touch: accepted to be left out, or unable to take part. */
+  readonly leftOut: ReadonlySet<string>
   /** Hosts of this stage that an earlier attempt of this run finished. */
   finishedHosts(): Promise<ReadonlySet<string>>
   /**
@@ -112,8 +138,17 @@ export interface RetryPolicy {
 export interface StageRecords {
   readonly started?: readonly DomainChange[]
   readonly completed?: readonly DomainChange[]
-  /** Also written when the stage is skipped because there is nothing to do. */
-  readonly skipped?: readonly DomainChange[]
+  /** Written when the stage is skipped because there is nothing to do, save on the hosts in `leftOut`. */
+  readonly skipped?: (leftOut: ReadonlySet<string>) => readonly DomainChange[]
+  /** Of a host that was left out, as was accepted by name. */
+  readonly leftOut?: (host: string, reason: string) => readonly DomainChange[]
+  /**
+   * Of a host that could not take part when the stage began. A stage that has this is a batch: in a run it goes on for
+   * its other hosts, and ends as failed when they are done.
+   */
+  readonly missed?: (host: string, reason: string) => readonly DomainChange[]
+  /** Written with the end of a run in which every stage was completed or skipped. */
+  readonly runCompleted?: readonly DomainChange[]
   /** Only when an attempt had begun: a stage that was refused at its last look has touched nothing. */
   readonly failed?: (error: Error) => readonly DomainChange[]
 }
@@ -137,6 +172,8 @@ export interface Stage<Observed = unknown, Outputs = unknown> {
   checkPrerequisites(observed: Observed): Unmet[]
   /** Pure. */
   shouldRun(observed: Observed): Decision
+  /** Pure: what was observed, without these hosts; null when nothing remains to act on. */
+  without?(observed: Observed, hosts: ReadonlySet<string>): Observed | null
   execute(context: AttemptContext, observed: Observed): Promise<void>
   /** Watches, doesn't sleep; throws when it can no longer become ready. */
   waitForReady(context: AttemptContext): Promise<void>
@@ -167,7 +204,8 @@ export interface StageKind {
 }
 
 /** A stage whose observation stays inside: what the engine handles, whatever the stage observes. */
-export interface BoundStage extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'execute'> {
+export interface BoundStage
+  extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'without' | 'execute'> {
   look(context: StageContext): Promise<Look>
 }
 
@@ -175,6 +213,8 @@ export interface BoundStage extends Omit<Stage, 'observe' | 'checkPrerequisites'
 export interface Look {
   readonly unmet: readonly Unmet[]
   readonly decision: Decision
+  /** The same without some hosts; null when nothing remains to act on. */
+  without?(hosts: ReadonlySet<string>): Look | null
   execute(context: AttemptContext): Promise<void>
 }
 
@@ -188,13 +228,21 @@ export function bindStage<Observed, Outputs>(stage: Stage<Observed, Outputs>): B
     ...(stage.records && { records: stage.records }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
     waitForReady: context => stage.waitForReady(context),
-    look: async context => {
-      const observed = await stage.observe(context)
-      return {
-        unmet: stage.checkPrerequisites(observed),
-        decision: stage.shouldRun(observed),
-        execute: attempt => stage.execute(attempt, observed),
-      }
-    },
+    look: async context => lookOf(stage, await stage.observe(context)),
+  }
+}
+
+function lookOf<Observed, Outputs>(stage: Stage<Observed, Outputs>, observed: Observed): Look {
+  const { without } = stage
+  return {
+    unmet: stage.checkPrerequisites(observed),
+    decision: stage.shouldRun(observed),
+    ...(without && {
+      without: hosts => {
+        const rest = without(observed, hosts)
+        return rest === null ? null : lookOf(stage, rest)
+      },
+    }),
+    execute: attempt => stage.execute(attempt, observed),
   }
 }

@@ -1,5 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { Connections, OpenLink } from './connections.ts'
+import { forwardingError } from './forwarding.ts'
 import { fingerprint, type KnownHostsPort, type PinnedKey, sameKey } from './hostKeys.ts'
 import { checkLogin, type PreparedHost, prepareHosts } from './links.ts'
 import { type RemoteRequest, type RemoteResult, remoteRun } from './remoteRun.ts'
@@ -59,20 +60,42 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
     return host
   }
   const keysOf = (host: PreparedHost) => pinned.filter(key => key.host === host.keyName)
+  const nameOf = (host: PreparedHost) => (byHostname.has(host.alias) ? host.alias : `jump host ${host.address}`)
   const aboutOf = (host: PreparedHost): About => ({
-    host: byHostname.has(host.alias) ? host.alias : `jump host ${host.address}`,
+    host: nameOf(host),
     address: host.address,
     keyName: host.keyName,
     recorded: keysOf(host).map(fingerprint),
+    user: host.user,
+    agent: host.identity === undefined,
+    ...(host.through !== undefined && { through: nameOf(hostOf(host.through)) }),
   })
-  const open = (host: PreparedHost): Promise<OpenLink> =>
-    connections.open({
-      name: host.socket,
+  const open = async (host: PreparedHost): Promise<OpenLink> => {
+    try {
+      return await connections.open({
+        name: host.socket,
+        sshConfig: files.sshConfig,
+        alias: host.alias,
+        about: aboutOf(host),
+        firstContact: keysOf(host).length === 0,
+      })
+    } catch (error) {
+      throw (await jumpFault(host, error)) ?? error
+    }
+  }
+  /** What the jump host before this one has to say, where the way was not opened. */
+  const jumpFault = async (host: PreparedHost, error: unknown): Promise<SlipwayError | null> => {
+    if (host.through === undefined || !(error instanceof SlipwayError) || error.code !== 'host-unreachable') return null
+    return forwardingError(connections.launch, {
       sshConfig: files.sshConfig,
-      alias: host.alias,
-      about: aboutOf(host),
-      firstContact: keysOf(host).length === 0,
+      jump: host.through,
+      jumpName: nameOf(hostOf(host.through)),
+      host: nameOf(host),
+      address: host.address,
+      port: host.port,
+      environment: options.environment,
     })
+  }
   /** Records the key of a first contact; when another key was recorded in the meantime, that one counts. */
   const pin = async (host: PreparedHost, shown: PinnedKey) => {
     await knownHosts.record(cluster, [shown])

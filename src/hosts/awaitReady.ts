@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import type { HostAccess } from './access.ts'
+import { caHash } from './caHash.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
 import type { FenceMark } from './fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
@@ -18,6 +19,8 @@ export interface AwaitOptions {
 
 /** Lines of the journal that come with a failed service. */
 const journalLines = 20
+/** Ends of a service with the same words after which another start is not waited for. */
+const hopelessEnds = 3
 /** s within which a kubelet must have renewed its lease. */
 const freshLease = 20
 
@@ -53,46 +56,70 @@ const serviceReply = z.object({
   reason: z.string().max(2000),
   restarts: z.int(),
   journal: z.array(z.string().max(1000)).max(100),
-  /** What the service itself said last. */
-  last_word: z.string().max(1000),
+  /** What says most about its end: its last fatal line since its start, else its last error, else its last line. */
+  said: z.object({ kind: z.enum(['fatal', 'error', 'line', 'none']), text: z.string().max(2000) }),
+  /** Base64 of the file with the cluster's CA, once it is active; null without one. */
+  ca: z
+    .base64()
+    .max(1 << 17)
+    .nullable(),
 })
+type ServiceReply = z.infer<typeof serviceReply>
 
 /**
- * Watches a unit, after its start was asked for, until it is active. Ends early when it fails or is restarted more
- * than `restartLimit` times (default 5).
- * @throws SlipwayError `service-failed` or `stage-timeout`, with the last journal lines in `facts.journal`, tokens
- *   masked; what `HostAccess.run` throws.
+ * Watches a unit, after its start was asked for, until it is active. Ends early when it fails, is restarted more than
+ * `restartLimit` times (default 5), or ends three times with the same fatal words that no further start can change.
+ * Tells which CA it has found below `dataDir`.
+ * @throws SlipwayError `service-failed` or `stage-timeout`, with what the service itself gave as the reason in the
+ *   message and in `facts.said`, and the lines of the journal that lead there in `facts.journal`; tokens masked. What
+ *   `HostAccess.run` throws.
  */
 export async function awaitService(
   access: HostAccess,
   hostname: string,
-  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number },
-): Promise<void> {
+  options: AwaitOptions & { readonly unit: string; readonly restartLimit?: number; readonly dataDir?: string },
+): Promise<{ readonly ca_hash: string | null }> {
   const { unit, deadline } = options
   const reply = await runPython(
     access,
     hostname,
     {
-      program: remoteProgram('look.py', 'await_service.py'),
+      program: remoteProgram('look.py', 'last_words.py', 'await_service.py'),
       arguments: {
         unit: unit.includes('.') ? unit : `${unit}.service`,
         deadline: deadline / 1000,
         restart_limit: options.restartLimit ?? 5,
+        hopeless_limit: hopelessEnds,
         lines: journalLines,
+        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
       },
       ...request(options),
     },
     serviceReply,
   )
-  if (reply.state === 'active') return
+  if (reply.state === 'active') return { ca_hash: reply.ca === null ? null : caHash(Buffer.from(reply.ca, 'base64')) }
   const redactor = createRedactor()
   const journal = redactor.redact(reply.journal.join('\n'))
-  const last = redactor.redact(reply.last_word)
+  const said = { ...reply.said, text: redactor.redact(reply.said.text) }
   throw new SlipwayError(
     reply.state === 'failed' ? 'service-failed' : 'stage-timeout',
-    `${hostname}: ${unit}: ${reply.reason}${last ? `; its last word: ${last}` : ''}`,
-    { facts: { host: hostname, unit, restarts: reply.restarts, journal } },
+    `${hostname}: ${endOf(unit, { ...reply, said })}`,
+    { facts: { host: hostname, unit, restarts: reply.restarts, said: said.text, journal } },
   )
+}
+
+/** The service's own reason comes first: systemd's view of it explains nothing. */
+function endOf(unit: string, { said, reason }: Pick<ServiceReply, 'said' | 'reason'>): string {
+  switch (said.kind) {
+    case 'fatal':
+      return `${unit} ended: ${said.text} (${reason})`
+    case 'error':
+      return `${unit}: ${reason}; its last error: ${said.text}`
+    case 'line':
+      return `${unit}: ${reason}; its last word: ${said.text}`
+    case 'none':
+      return `${unit}: ${reason}`
+  }
 }
 
 const nodeReply = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { caHash } from './caHash.ts'
 
 /** What a host's probe replies (remote/observe.py). Units stand in the names; snake case as everywhere in data. */
 const short = z.string().max(1000)
@@ -89,6 +90,28 @@ export const clusterNode = z.object({
   addresses: z.array(z.object({ type: short, address: short })).max(50),
 })
 
+const hexId = z.string().regex(/^[0-9a-f]{1,16}$/)
+
+const etcdFacts = z.object({
+  /** Made from the first members; another one after a snapshot was restored. */
+  cluster_id: hexId,
+  /** This host's own; null: not among the members. */
+  member_id: hexId.nullable(),
+  members: z
+    .array(
+      z.object({
+        id: hexId,
+        /** Empty until it has started for the first time. */
+        name: short,
+        learner: z.boolean(),
+        peer_urls: z.array(short).max(20),
+        /** It answered this host just now, as a member of the same cluster. */
+        healthy: z.boolean(),
+      }),
+    )
+    .max(100),
+})
+
 export const hostFacts = z.object({
   hostname: short,
   machine_id: short.nullable(),
@@ -100,12 +123,30 @@ export const hostFacts = z.object({
   cpus: count,
   memory_mib: count,
   swap_mib: count,
-  disks: z.object({ data: disk, prefix: disk, tmp: disk }),
+  /** `uploads`: where the files of a release are brought in an air gap. */
+  disks: z.object({ data: disk, prefix: disk, tmp: disk, uploads: disk }),
   /** The one that Ansible's modules get: where the host's python3 is too old for them, the newest there is. */
   python: z.object({ path, version: short }),
   /** Effective user of the probe: 0 when login or sudo lead to root. */
   uid: count,
-  listening: z.array(z.object({ port: count, loopback: z.boolean(), process: short.nullable() })).max(70_000),
+  /** `addresses` as text; those of all interfaces are `0.0.0.0` and `::`. */
+  listening: z
+    .array(z.object({ port: count, addresses: z.array(short).max(50), process: short.nullable() }))
+    .max(70_000),
+  /** Of all interfaces but the loopback's; null: the host does not say. */
+  addresses: z.array(short).max(100_000).nullable(),
+  /** Other at every boot of every machine; containers of one machine share it. */
+  boot_id: short.nullable(),
+  prepared: z.object({
+    /** In use, of either version of cgroups; null: the host does not say. */
+    cgroup_controllers: z.array(short).max(100).nullable(),
+    missing_modules: z.array(short).max(10),
+    etcd_user: z.boolean(),
+    etcd_group: z.boolean(),
+    /** Content of the file that sets the kernel's parameters for the profile cis; null: there is none. */
+    cis_parameters: z.string().max(1_000_000).nullable(),
+    kernel_parameters: z.record(short, z.object({ value: short.nullable(), writable: z.boolean() })),
+  }),
   selinux: z.enum(['disabled', 'permissive', 'enforcing']),
   /** Whether RKE2's policy is here. */
   selinux_policy: z.boolean(),
@@ -124,23 +165,30 @@ export const hostFacts = z.object({
     cached: z.array(z.object({ path, size: count })).max(200),
   }),
   config: z.array(configFile).max(200),
-  data: z.object({
-    path,
-    exists: z.boolean(),
-    /** false also when the member was removed from the cluster: RKE2 sets its data aside at the next start. */
-    etcd_member: z.boolean(),
-    server: z.boolean(),
-    agent: z.boolean(),
-    server_token: z.boolean(),
-    /** SHA-256 of the cluster's server CA, hex: equal on every member of one cluster. */
-    ca_hash: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/)
-      .nullable(),
-    node_password: z.boolean(),
-  }),
+  data: z
+    .object({
+      path,
+      exists: z.boolean(),
+      /** There is data of a member of etcd; whether the cluster still has that member only the cluster can say. */
+      etcd_member: z.boolean(),
+      /** What etcd calls it: `m1-3f9c0a12`; null without data. */
+      etcd_name: short.nullable(),
+      server: z.boolean(),
+      agent: z.boolean(),
+      server_token: z.boolean(),
+      /** Base64 of the file with the cluster's CA. */
+      ca: z
+        .base64()
+        .max(1 << 17)
+        .nullable(),
+      node_password: z.boolean(),
+    })
+    // Equal on every member of one cluster.
+    .transform(({ ca, ...rest }) => ({ ...rest, ca_hash: ca === null ? null : caHash(Buffer.from(ca, 'base64')) })),
   fence: z.object({ epoch: count, number: count, installation: short, cluster: short }).nullable(),
   leftovers: z.array(path).max(100),
+  /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
+  foreign_cni: z.array(z.object({ path, owner: short.nullable() })).max(50),
   /** null: no server runs here, or it was not asked. */
   cluster: z
     .object({
@@ -148,12 +196,16 @@ export const hostFacts = z.object({
       error: short.nullable(),
       /** null: not asked, or no answer. */
       nodes: z.array(clusterNode).max(10_000).nullable(),
+      /** null: the host's etcd does not answer. */
+      etcd: etcdFacts.nullable(),
     })
     .nullable(),
   /** The host's clock, s since 1970, when the probe began and ended. */
   time: z.object({ started: z.number(), finished: z.number() }),
 })
 
+export type EtcdFacts = z.infer<typeof etcdFacts>
+export type EtcdMemberFacts = EtcdFacts['members'][number]
 export type ClusterNodeFacts = z.infer<typeof clusterNode>
 export interface HostFacts extends z.infer<typeof hostFacts> {
   /** Host's clock minus ours, s; certain to half of `round_trip`. */

@@ -18,9 +18,11 @@ export interface ObserveOptions {
   readonly environment?: Readonly<Record<string, string>>
 }
 
-const rke2Ports = [9345, 6443, 2379, 2380, 2381, 10250, 10257, 10259]
+const rke2Ports = [9345, 6443, 6444, 2379, 2380, 2381, 2382, 10010, 10248, 10249, 10250, 10256, 10257, 10258, 10259]
 /** s that an API server may take to answer; a hung one must not hang the probe. */
 const apiTimeout = 3
+/** s that each member of etcd may take to say that it lives; all are asked at once. */
+const etcdTimeout = 2
 /** s for the whole probe on the host. */
 const deadline = 20
 
@@ -42,7 +44,9 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
         hmac_key: Buffer.from(options.hmacKey).toString('hex'),
         ports: options.ports ?? rke2Ports,
         release_directories: options.releaseDirectories ?? [],
-        cluster: options.cluster ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, program: api() } : null,
+        cluster: options.cluster
+          ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, etcd_timeout: etcdTimeout, program: api() }
+          : null,
         deadline,
       },
       timeout: (deadline + 5) * 1000,
@@ -61,8 +65,20 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
   }
 }
 
-const program = once(() => remoteProgram('look.py', 'installed.py', 'configuration.py', 'units.py', 'observe.py'))
-const api = once(() => remoteProgram('api.py'))
+/** Files of `remote/` that make the probe, in their order: each uses those before it, and the last one runs. */
+export const probeParts = [
+  'look.py',
+  'installed.py',
+  'configuration.py',
+  'units.py',
+  'network.py',
+  'leftovers.py',
+  'prepared.py',
+  'observe.py',
+] as const
+
+const program = once(() => remoteProgram(...probeParts))
+const api = once(() => remoteProgram('api.py', 'etcd.py'))
 
 function once<T>(load: () => T): () => T {
   let loaded: { value: T } | undefined

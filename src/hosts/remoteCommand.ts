@@ -50,18 +50,31 @@ export function wrapCommand(request: RemoteCommand): WrappedCommand {
   }
 }
 
+export interface MarkedOutput {
+  take(text: string): string
+  readonly begun: boolean
+  /** The beginning of what came before the mark: what the login printed. */
+  readonly noise: string
+}
+
+/** Characters of the login's noise that are kept. */
+const longestNoise = 4000
+
 /** Takes the output up to and including the mark away, wherever the pieces are cut. */
-export function outputAfter(begin: string): { take(text: string): string; readonly begun: boolean } {
+export function outputAfter(begin: string): MarkedOutput {
   const mark = `${begin}\n`
   let before = ''
+  let noise = ''
   let begun = false
   return {
     take(text) {
       if (begun) return text
       before += text
       const at = before.indexOf(mark)
+      const passed = at < 0 ? Math.max(0, before.length - mark.length) : at
+      noise += before.slice(0, Math.min(passed, longestNoise - noise.length))
       if (at < 0) {
-        before = before.slice(-mark.length)
+        before = before.slice(passed)
         return ''
       }
       begun = true
@@ -69,6 +82,9 @@ export function outputAfter(begin: string): { take(text: string): string; readon
     },
     get begun() {
       return begun
+    },
+    get noise() {
+      return begun ? noise : noise + before.slice(0, longestNoise - noise.length)
     },
   }
 }

@@ -3,7 +3,9 @@ import type { Limiter } from '../processes/limiter.ts'
 import type { LaunchedOptions } from '../processes/launcher.ts'
 import type { OnText, RunProcess } from '../processes/run.ts'
 import { outputAfter, wrapCommand } from './remoteCommand.ts'
-import { type About, sshError, sudoError } from './sshErrors.ts'
+import { loginRefusal, shortened } from './loginRefusals.ts'
+import { type About, sshError } from './sshErrors.ts'
+import { sudoError } from './sudoErrors.ts'
 import type { HostTarget } from './target.ts'
 
 export interface RemoteRequest {
@@ -116,18 +118,54 @@ export async function remoteRun(path: RemotePath, request: RemoteRequest): Promi
     case 'exited':
   }
   if (finished.exitCode === 255 || finished.exitCode === null) throw sshError(stderr, about)
-  if (!output.begun) {
-    if (sudo) throw sudoError(stderr, about.host, target.user, target.sudoPassword !== undefined)
-    throw new SlipwayError(
-      'authentication-failed',
-      `${about.host}: the login does not run commands: ${lastLine(stderr)}`,
-      {
-        facts: { host: about.host, step: 'login' },
-        remedy: `Give ${target.user} a POSIX shell on the host.`,
-      },
-    )
-  }
+  if (!output.begun) throw notBegun(path, sudo, { stderr, noise: output.noise })
+  refuseNoise(about.host, target.user, output.noise)
   return { exitCode: finished.exitCode, stdout, stderr }
 }
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+/** What stood in the way of a command: the account, its shell, or sudo. */
+function notBegun(
+  { target, about }: RemotePath,
+  sudo: boolean,
+  given: { readonly stderr: string; readonly noise: string },
+): SlipwayError {
+  const { host } = about
+  const { user, sudoPassword } = target
+  // A shell that is none may repeat what it was given.
+  const masked = (text: string) => (sudoPassword ? text.replaceAll(sudoPassword, '***') : text)
+  const stderr = masked(given.stderr)
+  const noise = masked(given.noise)
+  const facts = { host, step: 'login' }
+  const refusal = loginRefusal(`${noise}\n${stderr}`, about)
+  if (refusal)
+    return new SlipwayError('authentication-failed', `${host} refuses the login: ${refusal.message}`, {
+      facts,
+      remedy: refusal.remedy,
+    })
+  // sudo always says something; a shell that runs nothing may not.
+  if (sudo && stderr.trim() !== '') return sudoError(stderr, { host, user, passwordGiven: sudoPassword !== undefined })
+  const word = lastLine(stderr) || lastLine(noise) || 'it ends without a word'
+  return new SlipwayError('authentication-failed', `${host}: the login of ${user} runs no commands: ${word}`, {
+    facts,
+    remedy: `Give ${user} a POSIX shell on the host, as root: usermod -s /bin/sh ${user}.`,
+  })
+}
+
+/**
+ * Ansible takes the first line that begins with a brace for a module's reply, and a login that prints one would fail a
+ * play after the host was changed: better refused at the first look. Other noise harms nobody.
+ */
+function refuseNoise(host: string, user: string, noise: string): void {
+  const line = noise.split('\n').find(each => each.trimStart().startsWith('{'))
+  if (line === undefined) return
+  throw new SlipwayError(
+    'host-reply-invalid',
+    `${host}: the login of ${user} prints ${JSON.stringify(shortened(line).slice(0, 80))} before any command, which Ansible would take for the reply of its own`,
+    {
+      facts: { host, step: 'login' },
+      remedy: `Let ~${user}/.bashrc and /etc/bash.bashrc print for people only: put \`[ -t 1 ] || return\` before it.`,
+    },
+  )
+}
+
+const lastLine = (text: string): string => shortened(text.trim().split('\n').at(-1) ?? '').slice(0, 200)

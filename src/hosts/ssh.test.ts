@@ -5,10 +5,17 @@ import { renderMark } from './fenceMark.ts'
 import { fingerprint, parseKnownHosts, renderKnownHosts } from './hostKeys.ts'
 import { outputAfter, shellQuote, wrapCommand } from './remoteCommand.ts'
 import { renderSshConfig, sshHosts } from './sshConfig.ts'
-import { isTransient, sshError, sudoError } from './sshErrors.ts'
+import { isTransient, sshError } from './sshErrors.ts'
 import type { HostTarget } from './target.ts'
 
-const about = { host: 'm1', address: '10.0.0.1', keyName: 'm1', recorded: ['SHA256:recorded'] }
+const about = {
+  host: 'm1',
+  address: '10.0.0.1',
+  keyName: 'm1',
+  recorded: ['SHA256:recorded'],
+  user: 'root',
+  agent: false,
+}
 const target = (hostname: string, more: Partial<HostTarget> = {}): HostTarget => ({
   hostname,
   address: '10.0.0.1',
@@ -52,17 +59,6 @@ describe("ssh's failures", () => {
   })
 })
 
-describe("sudo's failures", () => {
-  it('are told apart', () => {
-    const message = (stderr: string, given: boolean) => sudoError(stderr, 'm1', 'admin', given).message
-    expect(message('sudo: a password is required', false)).toContain('wants a password')
-    expect(message('Sorry, try again.\nsudo: no password was provided', true)).toContain('refuses the password')
-    expect(message('admin is not in the sudoers file.', true)).toContain('may not become root')
-    expect(message('sudo: sorry, you must have a tty to run sudo', true)).toContain('requiretty')
-    expect(message('env: ‘sudo’: No such file or directory', false)).toContain('not installed')
-  })
-})
-
 describe('the output after its mark', () => {
   it('is whole, wherever it is cut, and without what stood before', () => {
     fc.assert(
@@ -75,7 +71,7 @@ describe('the output after its mark', () => {
           taken += output.take(rest.slice(0, cut))
           rest = rest.slice(cut)
         }
-        return taken + output.take(rest) === own && output.begun
+        return taken + output.take(rest) === own && output.begun && output.noise === noise
       }),
     )
   })

@@ -33,6 +33,8 @@ async function applyChange(
       return nodeEvent(tx, cluster, change, change.event)
     case 'node-works':
       return nodeEvent(tx, cluster, change, 'install', 'ready')
+    case 'node-behind':
+      return markBehind(tx, cluster, change)
     case 'installation-stage':
       await update.set({ installation_stage: change.stage, updated: sql<string>`now()` }).execute()
       return
@@ -46,6 +48,9 @@ async function applyChange(
       return
     case 'bootstrap-done':
       return finishBootstrap(tx, cluster, change)
+    case 'etcd-cluster':
+      await update.set({ bootstrap_etcd_cluster: change.id }).where('bootstrap_state', '=', 'done').execute()
+      return
   }
 }
 
@@ -78,11 +83,22 @@ async function nodeEvent(
     .set({
       status,
       last_error: change.error ?? (status === 'failed' ? sql<string>`last_error` : null),
+      ...(status === 'active' && { behind_since: null, behind_reason: null }),
       updated: sql<string>`now()`,
       ...(status !== before && { status_since: sql<string>`now()` }),
       ...(change.installed_version !== undefined && { installed_version: change.installed_version }),
     })
     .where('id', '=', node.id)
+    .execute()
+}
+
+/** Since when is kept; why it is behind is what was said last. */
+async function markBehind(tx: DatabaseTransaction, cluster: string, change: ChangeOf<'node-behind'>): Promise<void> {
+  await tx
+    .updateTable('nodes')
+    .set({ behind_since: sql<string>`coalesce(behind_since, now())`, behind_reason: change.reason })
+    .where('hostname', '=', change.hostname)
+    .where('cluster_id', '=', eb => eb.selectFrom('clusters').select('id').where('name', '=', cluster))
     .execute()
 }
 
@@ -129,7 +145,11 @@ async function finishBootstrap(
     })
   await tx
     .updateTable('clusters')
-    .set({ bootstrap_state: 'done', bootstrap_ca_hash: change.ca_hash })
+    .set({
+      bootstrap_state: 'done',
+      bootstrap_ca_hash: change.ca_hash,
+      bootstrap_etcd_cluster: change.etcd_cluster,
+    })
     .where('id', '=', row.id)
     .execute()
 }

@@ -16,6 +16,8 @@ export interface BootstrapRecord {
   readonly attempt: string | null
   readonly joiner_started: boolean
   readonly ca_hash: string | null
+  /** Hex id of the etcd cluster; null on a record of before it was kept, until it is seen the next time. */
+  readonly etcd_cluster: string | null
 }
 
 export interface ClusterRecord {
@@ -35,6 +37,8 @@ export interface ClusterRecord {
 export interface ClusterSummary extends ClusterRecord {
   /** Nodes that are not removed, by status. */
   readonly node_counts: Readonly<Record<string, number>>
+  /** Nodes that were left out of what was done to the others. */
+  readonly behind: readonly string[]
 }
 
 /** The desired state except what has columns of its own. */
@@ -59,15 +63,20 @@ export async function listClusters(
     .limit(page.limit)
     .execute()
   if (rows.length === 0) return []
+  const ids = rows.map(row => row.id)
+  const late = await database
+    .selectFrom('nodes')
+    .select(['cluster_id', 'hostname'])
+    .where('status', '<>', 'removed')
+    .where('behind_since', 'is not', null)
+    .where('cluster_id', 'in', ids)
+    .orderBy('position')
+    .execute()
   const counts = await database
     .selectFrom('nodes')
     .select(['cluster_id', 'status', eb => eb.fn.countAll<number>().as('count')])
     .where('status', '<>', 'removed')
-    .where(
-      'cluster_id',
-      'in',
-      rows.map(row => row.id),
-    )
+    .where('cluster_id', 'in', ids)
     .groupBy(['cluster_id', 'status'])
     .execute()
   const summary = (row: (typeof rows)[number]): ClusterSummary => ({
@@ -75,6 +84,7 @@ export async function listClusters(
     node_counts: Object.fromEntries(
       counts.filter(count => count.cluster_id === row.id).map(count => [count.status, count.count]),
     ),
+    behind: late.filter(node => node.cluster_id === row.id).map(({ hostname }) => hostname),
   })
   return rows.map(summary)
 }
@@ -171,6 +181,7 @@ const clusterRecord = (row: Selectable<Tables['clusters']>): ClusterRecord => ({
     attempt: row.bootstrap_attempt,
     joiner_started: row.bootstrap_joiner_started,
     ca_hash: row.bootstrap_ca_hash,
+    etcd_cluster: row.bootstrap_etcd_cluster,
   },
   created: row.created,
   updated: row.updated,

@@ -38,18 +38,24 @@ export async function lockCluster(tx: DatabaseTransaction, cluster: string): Pro
   await tx.selectFrom('leases').select('subject').where('subject', '=', cluster).forUpdate().execute()
 }
 
-/** @throws SlipwayError `lease-held` when a run of the cluster is queued or running. */
-export async function refuseActiveRun(tx: DatabaseTransaction, cluster: string): Promise<void> {
-  const active = await tx
+/** Id of the cluster's run that is queued or running. */
+export async function activeRun(database: Database, cluster: string): Promise<string | null> {
+  const active = await database
     .selectFrom('runs')
     .select('id')
     .where('cluster', '=', cluster)
     .where('status', 'in', ['queued', 'running'])
     .executeTakeFirst()
-  if (active)
-    throw new SlipwayError('lease-held', `run ${active.id} is changing cluster ${cluster}`, {
-      facts: { cluster, run: active.id },
-      remedy: `Follow it with \`slipway logs -f ${active.id}\`, cancel it with \`slipway cancel ${active.id}\`, or, when nobody executes it, go on with it: \`slipway resume ${active.id}\`.`,
+  return active?.id ?? null
+}
+
+/** @throws SlipwayError `lease-held` when a run of the cluster is queued or running. */
+export async function refuseActiveRun(tx: DatabaseTransaction, cluster: string): Promise<void> {
+  const run = await activeRun(tx, cluster)
+  if (run !== null)
+    throw new SlipwayError('lease-held', `run ${run} is changing cluster ${cluster}`, {
+      facts: { cluster, run },
+      remedy: `Follow it with \`slipway logs -f ${run}\`, cancel it with \`slipway cancel ${run}\`, or, when nobody executes it, go on with it: \`slipway resume ${run}\`.`,
     })
 }
 

@@ -1,7 +1,7 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
+import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec } from '../domain/cluster.ts'
-import { canonicalAddress } from '../domain/clusterRules.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { canonicalJson } from '../engine/canonical.ts'
@@ -146,7 +146,9 @@ async function writeNodes(
         ssh = excluded.ssh, wanted = true, status = excluded.status, updated = now(),
         status_since = CASE WHEN nodes.status = 'removed' THEN now() ELSE nodes.status_since END,
         installed_version = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.installed_version END,
-        last_error = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.last_error END`.execute(tx)
+        last_error = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.last_error END,
+        behind_since = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.behind_since END,
+        behind_reason = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.behind_reason END`.execute(tx)
 }
 
 async function dropMissing(

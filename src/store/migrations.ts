@@ -2,12 +2,15 @@ import { sql } from 'kysely'
 import { SlipwayError } from '../domain/errors.ts'
 import type { Migration } from './migration.ts'
 import { clusters } from './migrations/0001_clusters.ts'
+import { etcdCluster } from './migrations/0004_etcd_cluster.ts'
 import { runFunctions } from './migrations/0003_run_functions.ts'
 import { runs } from './migrations/0002_runs.ts'
+import { addresses } from './migrations/0005_addresses.ts'
+import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import type { Database } from './tables.ts'
 
 /** Numbered without gaps (a test checks it). A migration that was released never changes. */
-export const migrations: readonly Migration[] = [clusters, runs, runFunctions]
+export const migrations: readonly Migration[] = [clusters, runs, runFunctions, etcdCluster, addresses, nodesBehind]
 
 export interface MigrationStatus {
   readonly number: number

@@ -20,6 +20,8 @@ export interface NodeRecord {
   readonly ssh: SshSettings
   readonly installed_version: string | null
   readonly last_error: string | null
+  /** It was left out of what was done to the others, and is to be caught up; null when it is up to date. */
+  readonly behind: { readonly since: string; readonly reason: string } | null
   readonly created: string
   readonly updated: string
   readonly status_since: string
@@ -62,6 +64,7 @@ export const nodeRecord = (row: Selectable<Tables['nodes']>): NodeRecord => ({
   ssh: sshSettings.parse(row.ssh ?? {}),
   installed_version: row.installed_version,
   last_error: row.last_error,
+  behind: row.behind_since === null ? null : { since: row.behind_since, reason: row.behind_reason ?? '' },
   created: row.created,
   updated: row.updated,
   status_since: row.status_since,

@@ -1,6 +1,8 @@
 import type { ClusterFile } from '../domain/cluster.ts'
+import type { DomainChange } from '../domain/changes.ts'
 import type { Plan } from '../engine/plan.ts'
-import { insertRun, lockCluster, refuseActiveRun, type RunApproval } from './createRun.ts'
+import { applyChanges } from './applyChanges.ts'
+import { activeRun, insertRun, lockCluster, refuseActiveRun, type RunApproval } from './createRun.ts'
 import { applyInside, namingClashes } from './desiredState.ts'
 import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
@@ -12,6 +14,8 @@ export interface StartOfRun {
   /** Of `desired`; the caller has checked that nothing in it blocks. */
   readonly plan: Plan
   readonly approval: RunApproval
+  /** What the plan has seen of the nodes; written where the plan has nothing to do, and no run is at them. */
+  readonly records?: readonly DomainChange[]
   /** Stores what belongs to the desired state (secrets, host keys), when that is on record. */
   keep(tx: DatabaseTransaction): Promise<void>
 }
@@ -30,6 +34,8 @@ export function startRun(database: Database, start: StartOfRun): Promise<string 
       if (plan.has_changes) await refuseActiveRun(tx, plan.cluster)
       await applyInside(tx, desired, { expectedVersion: start.storedVersion })
       await start.keep(tx)
+      if (!plan.has_changes && start.records?.length && (await activeRun(tx, plan.cluster)) === null)
+        await applyChanges(tx, plan.cluster, start.records, `plan ${plan.hash}`)
       return plan.has_changes ? insertRun(tx, plan, start.approval) : null
     }),
   )

@@ -33,6 +33,7 @@ export interface Tables {
     bootstrap_attempt: string | null
     bootstrap_joiner_started: Generated<boolean>
     bootstrap_ca_hash: string | null
+    bootstrap_etcd_cluster: string | null
     created: Generated<string>
     updated: Generated<string>
   }
@@ -52,6 +53,9 @@ export interface Tables {
     ssh: JsonColumn
     installed_version: string | null
     last_error: string | null
+    /** When it was first left out of what was done to the others; null when it is up to date. */
+    behind_since: string | null
+    behind_reason: string | null
     created: Generated<string>
     updated: Generated<string>
     status_since: Generated<string>

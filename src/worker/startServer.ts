@@ -97,6 +97,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     registry: stages.registry,
     planning: stages.planning,
     drafts: createPlannedDrafts(),
+    executes: options.worker,
     wantWorker: options.worker === 'never' ? () => {} : worker.want,
     version: options.version,
     instance,

@@ -114,7 +114,7 @@ test('the guard refuses what would lead RKE2 past the configuration that Slipway
       'h1',
       `rm -rf /tmp/g; mkdir -p /tmp/g/config.yaml.d; cd /tmp/g; echo demo 1 > permit; ${setup}; \
        env ${environment} SLIPWAY_CONFIG_DIR=/tmp/g SLIPWAY_PERMIT=/tmp/g/permit \
-       sh /var/lib/slipway/bootstrap-guard /tmp/g/data ${unit} 2>said && echo open || sed -n 's/.*: //p' said`,
+       sh /var/lib/slipway/bootstrap-guard /tmp/g/data ${unit} 2>said && echo open || sed 's/^slipway: refused to start [^:]*: //' said`,
     )
   await install()
   const member = 'mkdir -p data/server/db/etcd/member/wal; touch data/server/db/etcd/member/wal/0.wal'

@@ -123,7 +123,7 @@ test('the templates refuse a first server with a server to join, and a joiner or
   )
   const messages = Object.fromEntries(hosts.map(host => [host.host, host.error?.message ?? null]))
   expect(messages).toMatchObject({ finished: null, joins: null })
-  expect(messages.bootstraps).toContain('a server that may found the cluster must not have a server to join')
+  expect(messages.bootstraps).toContain('a server that may make the cluster must not have a server to join')
   expect(messages.astray).toContain('a joining master must have a server to join')
   expect(messages.adrift).toContain('a worker must have a server to join')
 })

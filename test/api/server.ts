@@ -38,7 +38,7 @@ export async function openApi(shared?: { readonly location: StoreLocation; reado
   if (shared) {
     await mkdir(home.path)
     await writeFile(home.keyFile, shared.key.toString('base64'))
-  } else await seedPglite(home.path)
+  } else await seedPglite(home.path, 'migrated')
   const server = await startServer({
     home,
     store: await openStore(shared?.location ?? { folder: home.path }),

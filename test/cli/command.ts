@@ -62,7 +62,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
   await mkdir(world)
   if (machines === 'folders') {
     await mkdir(home, { mode: 0o700 })
-    await seedPglite(home)
+    await seedPglite(home, 'migrated')
   }
   const memory = await mkdtemp('/dev/shm/desk-')
   const variables = {

@@ -143,7 +143,7 @@ describe('init', () => {
   })
 
   it('takes answers as options', async () => {
-    const args = ['--name', 'edge', '--server', 'a=10.1.0.1', '--worker', 'b=fd00::2', '--key-file', 'agent']
+    const args = ['--name', 'edge', '--server', 'a=10.1.0.1', '--worker', 'b=10.1.0.2', '--key-file', 'agent']
     const written = await desk.slipway(['init', '-f', '-', ...args])
     const ended = await desk.slipway(['validate', '-f', '-'], written.stdout)
     expect(ended.stdout).toContain('cluster edge, v1.34.1+rke2r1, servers: 1, workers: 1')

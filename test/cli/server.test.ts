@@ -137,12 +137,6 @@ describe('a server', () => {
 })
 
 describe('without a server', () => {
-  it('commands that start together share one', async () => {
-    const [one, other, third] = await Promise.all([apply(), json('status'), json('status')])
-    expect(one).toMatchObject({ code: 0 })
-    expect([other, third].every(Array.isArray)).toBe(true)
-  })
-
   it('a command that only looks does not execute what an earlier one left', async () => {
     await killedApply()
     expect(await json('runs', 'demo')).toMatchObject([{ status: 'running', executed: false }])

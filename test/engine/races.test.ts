@@ -142,7 +142,7 @@ overBothDatabases(kind => {
     await older.stop()
     expect(ended).toEqual([{ attempt: `${run}/a/1` }])
     expect((await records().readRun(run)).error?.code).toBe('stage-unknown')
-    expect((await records().readStages(run)).map(stage => stage.status)).toEqual(['failed', 'waiting'])
+    expect((await records().readStages(run)).map(stage => stage.status)).toEqual(['failed', 'blocked'])
     expect(reported).not.toContain('run left')
     await writeFile(join(bench.folder, 'a.done'), '')
     bench.work()

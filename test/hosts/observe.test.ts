@@ -47,7 +47,17 @@ describe('the probe of a host', () => {
       fence: null,
       leftovers: [],
       cluster: null,
+      foreign_cni: [],
+      effective: {
+        'rke2-server': { mask: null, shadow: null, settings: [] },
+        'rke2-agent': { mask: null, shadow: null, settings: [] },
+      },
+      prepared: { missing_modules: [], etcd_user: false, etcd_group: false, cis_parameters: null },
     })
+    const shown = (await lab.ssh('h1', 'hostname -I')).trim().split(' ')
+    expect(facts.addresses).toEqual(expect.arrayContaining(shown))
+    expect(facts.addresses?.filter(address => !shown.includes(address) && !address.startsWith('fe80:'))).toEqual([])
+    expect(facts.boot_id).toBe((await lab.ssh('h1', 'cat /proc/sys/kernel/random/boot_id')).trim())
     expect(facts.machine_id).toMatch(/^[0-9a-f]{32}$/)
     expect(facts.machine_id).toBe((await lab.ssh('h1', 'cat /etc/machine-id')).trim())
     expect(facts.memory_mib).toBeGreaterThan(100)
@@ -104,6 +114,41 @@ describe('the probe of a host', () => {
     await lab.ssh('h2', 'rm -r /etc/rancher /etc/default/rke2-server')
   })
 
+  it('tells what a service will really run with before there is one, and no value that may be secret', async () => {
+    const folder = '/etc/systemd/system/rke2-server.service.d'
+    await lab.ssh(
+      'h2',
+      `mkdir -p ${folder} /run/systemd/system/rke2-.service.d /etc/sysconfig /usr/lib/systemd/system/service.d; cd ${folder}
+      printf '[Service]\\nExecStart=\\nExecStart=/usr/local/bin/rke2 server --token canary\\nEnvironment="A=b c" RKE2_TOKEN=canary \\\\\\n RKE2_URL=https://u:canary@10.9.9.9:9345\\n' > 50-x.conf
+      printf '[Service]\\nEnvironment=RKE2_URL=\\nNice=1\\n' > /run/systemd/system/rke2-.service.d/40-early.conf
+      printf '[Service]\\nUser=nobody\\n' > /usr/lib/systemd/system/service.d/70-off.conf; ln -s /dev/null 70-off.conf
+      printf '# RKE2_DATA_DIR=/no\\nexport RKE2_NODE_NAME="other"\\nGOGC=50\\n' > /etc/sysconfig/rke2-server
+      ln -s /dev/null /etc/systemd/system/rke2-agent.service`,
+    )
+    const facts = await observe(await openBoth(), 'h2', probe)
+    await lab.fault('wipe', 'h2')
+    const { 'rke2-server': server, 'rke2-agent': agent } = facts.effective
+    const [x, early] = [`${folder}/50-x.conf`, '/run/systemd/system/rke2-.service.d/40-early.conf']
+    expect(server.settings.map(({ file, name, value }) => `${file} ${name} ${value}`)).toEqual([
+      `${early} Environment set`,
+      `${early} Nice set`,
+      `${x} ExecStart reset`,
+      `${x} ExecStart set`,
+      `${x} Environment set`,
+    ])
+    const told = server.environment.filter(({ kind }) => kind !== 'manager')
+    expect(told.map(({ name, value, source }) => `${name}=${value} of ${source}`)).toEqual([
+      `A=null of ${x}`,
+      'GOGC=null of /etc/sysconfig/rke2-server',
+      'RKE2_NODE_NAME=other of /etc/sysconfig/rke2-server',
+      `RKE2_TOKEN=null of ${x}`,
+      `RKE2_URL=https://***@10.9.9.9:9345 of ${x}`,
+    ])
+    expect(JSON.stringify(facts)).not.toContain('canary')
+    expect(agent.mask).toBe('/etc/systemd/system/rke2-agent.service')
+    expect(server.mask).toBeNull()
+  })
+
   it('finds what an earlier Kubernetes has left, and who holds a port', async () => {
     await lab.ssh(
       'h2',
@@ -120,9 +165,13 @@ describe('the probe of a host', () => {
       '/etc/kubernetes/manifests',
       '/var/lib/rancher/k3s',
       'interface cni0',
-      'process kubelet',
+      'process kubelet (/tmp/kubelet)',
     ])
-    expect(facts.listening.find(one => one.port === 6443)).toEqual({ port: 6443, loopback: false, process: 'python3' })
+    expect(facts.listening.find(one => one.port === 6443)).toEqual({
+      port: 6443,
+      addresses: ['0.0.0.0'],
+      process: 'python3',
+    })
     const address = (await lab.ssh('h2', 'hostname -I')).trim().split(' ')
     const ports = await checkPorts(
       hosts,

@@ -77,6 +77,35 @@ describe('a service', () => {
     await lab.ssh('h1', 'systemctl stop dying; rm /etc/systemd/system/dying.service; systemctl daemon-reload')
   })
 
+  it('that ends with a fatal line is told by that line, whatever is printed after it, and not started for ever', async () => {
+    // As RKE2 does: status 0 without a word to systemd, which therefore speaks of the protocol, and helpers that complain.
+    const reason = 'starting kubernetes: preparing server: token CA hash does not match'
+    await lab.ssh(
+      'h1',
+      [
+        `printf '#!/bin/sh\\necho "time=t level=fatal msg=\\\\"${reason}\\\\""\\nfor i in 1 2 3; do echo "time=t level=error msg=\\\\"shutting down $i\\\\""; done\\nsleep 0.1\\n' > /usr/local/bin/ends`,
+        'chmod +x /usr/local/bin/ends',
+        `printf '[Service]\\nType=notify\\nExecStartPre=-/sbin/modprobe-is-missing br_netfilter\\nExecStart=/usr/local/bin/ends\\nExecStopPost=-/bin/sh -c "echo Failed to get unit file state for nm-cloud-setup"\\nRestart=always\\nRestartSec=50ms\\nStartLimitIntervalSec=0\\n' > /etc/systemd/system/ends.service`,
+        'systemctl daemon-reload',
+      ].join('; '),
+    )
+    await startService(hosts, 'h1', mark, { unit: 'ends', verb: 'start' })
+    const failed = await awaitService(hosts, 'h1', { ...limits, unit: 'ends', restartLimit: 100 }).catch(
+      (error: unknown) => error,
+    )
+    expect(failed).toMatchObject({
+      code: 'service-failed',
+      message: expect.stringMatching(
+        new RegExp(`^h1: ends ended: ${reason} \\(it ended \\d+ times for this reason\\)$`),
+      ),
+      facts: { said: reason, restarts: expect.any(Number) },
+    })
+    await lab.ssh(
+      'h1',
+      'systemctl stop ends; rm /etc/systemd/system/ends.service /usr/local/bin/ends; systemctl daemon-reload',
+    )
+  })
+
   it('that never gets ready ends at the deadline', async () => {
     await lab.ssh(
       'h1',
@@ -183,6 +212,7 @@ describe('a running server', () => {
     expect(facts.leftovers).toEqual([])
     expect(facts.cluster).toMatchObject({ ready: true, error: null })
     expect(facts.cluster?.nodes?.map(node => node.name).toSorted()).toEqual(['h1', 'h2', 'h3'])
+    expect(facts.data.etcd_name).toMatch(/^h1-[0-9a-f]{8}$/)
     expect(JSON.stringify(facts)).not.toContain(token)
   })
 
@@ -209,5 +239,24 @@ describe('a running server', () => {
     expect(await fetchFile(hosts, 'h1', '/etc/no-such-file')).toBeUndefined()
     const long = fetchFile(hosts, 'h1', '/usr/bin/python3', { limit: 1000 })
     await expect(long).rejects.toMatchObject({ code: 'host-reply-invalid' })
+  })
+
+  it('shows who is in its etcd, and which of them live: one that lost its power does not, whatever its Node says', async () => {
+    const seen = async () => {
+      const { cluster, data } = await observe(hosts, 'h1', { hmacKey, cluster: 'nodes' })
+      const own = cluster?.etcd?.members.find(({ id }) => id === cluster.etcd?.member_id)
+      expect(own?.name).toBe(data.etcd_name)
+      return cluster?.etcd
+    }
+    const members = async () =>
+      (await seen())?.members
+        .map(({ name, healthy, learner }) => `${name.slice(0, 2)} ${healthy} ${learner}`)
+        .toSorted()
+    const both = await seen()
+    const other = (await observe(hosts, 'h2', { hmacKey, cluster: 'nodes' })).cluster?.etcd
+    expect(other?.cluster_id).toBe(both?.cluster_id)
+    expect(await members()).toEqual(['h1 true false', 'h2 true false'])
+    await lab.fault('kill', 'h2')
+    expect(await members()).toEqual(['h1 true false', 'h2 false false'])
   })
 })

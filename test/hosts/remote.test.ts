@@ -1,13 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { probeParts } from '../../src/hosts/observe.ts'
 import { remoteProgram } from '../../src/hosts/python.ts'
 
 /** Parts of the probe, run on this machine against folders and facts that a test makes up. */
 
-const parts = remoteProgram('look.py', 'installed.py', 'observe.py').replace(/\nmain\(\)\s*$/, '\n')
+const parts = remoteProgram(...probeParts).replace(/\nmain\(\)\s*$/, '\n')
 
 /** What a Python expression gives after the lines before it, with the probe's functions at hand. */
 function ask(expression: string, ...before: readonly string[]): unknown {
@@ -30,9 +32,9 @@ const place = (path: string, content = '') => {
 describe('what an earlier Kubernetes has left', () => {
   const left = (data: string, pid = 0) =>
     ask(
-      `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": ${pid}}}, ${JSON.stringify(data)})`,
+      `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": ${pid}}}, ${JSON.stringify(data)})[0]`,
       'os.path.exists = lambda path: False',
-      'stray_processes = lambda: ["etcd"]',
+      'stray_processes = lambda: ["process etcd"]',
       'interfaces = lambda: ["eth0", "cali0", "flannel.1"]',
       'names = lambda path: ["10-canal.conflist"]',
     )
@@ -56,15 +58,152 @@ describe('what an earlier Kubernetes has left', () => {
   })
 })
 
-describe('data on the host', () => {
-  const member = () => ask(`data(${JSON.stringify(folder)})["etcd_member"]`)
+describe('container networks', () => {
+  it('are those of a Kubernetes, or of others by the name of their file or by what they are made of', () => {
+    const plugins = (...types: string[]) => JSON.stringify({ plugins: types.map(type => ({ type })) })
+    for (const [name, content] of [
+      ['87-podman-bridge.conflist', plugins('bridge', 'portmap', 'firewall', 'tuning')],
+      ['100-crio-bridge.conflist', ''],
+      ['50-home.conflist', plugins('macvlan')],
+      ['99-loopback.conf', '{"type": "loopback"}'],
+      ['10-canal.conflist', plugins('calico', 'portmap', 'bandwidth')],
+      ['10-flannel.conflist', plugins('flannel', 'portmap')],
+      ['05-cilium.conflist', plugins('cilium-cni')],
+      ['10-broken.conflist', '{'],
+      ['readme', ''],
+    ] as const)
+      place(name, content)
+    const found = ask('cni_files()[:2]', `CNI = ${JSON.stringify(folder)}`)
+    const at = (name: string) => join(folder, name)
+    expect(found).toEqual([
+      ['05-cilium.conflist', '10-broken.conflist', '10-canal.conflist', '10-flannel.conflist'].map(at),
+      [
+        { path: at('100-crio-bridge.conflist'), owner: 'CRI-O' },
+        { path: at('50-home.conflist'), owner: null },
+        { path: at('87-podman-bridge.conflist'), owner: 'Podman' },
+        { path: at('99-loopback.conf'), owner: null },
+      ],
+    ])
+  })
+})
 
-  it('are those of a member of etcd, until the cluster has removed it', () => {
-    expect(member()).toBe(false)
+describe('a bridge', () => {
+  const left = (content: object) => {
+    place('100-crio-bridge.conflist', JSON.stringify(content))
+    return ask(
+      `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": 0}}, "/nowhere")[0]`,
+      `CNI = ${JSON.stringify(folder)}`,
+      'os.path.exists = lambda path: False',
+      'stray_processes = lambda: []',
+      'interfaces = lambda: ["cni0", "eth0"]',
+    )
+  }
+  it('is no leftover where it belongs to the network of somebody else', () => {
+    expect(left({ plugins: [{ type: 'bridge', bridge: 'cni0' }] })).toEqual([])
+    expect(left({ plugins: [{ type: 'bridge' }] })).toEqual([])
+    expect(left({ plugins: [{ type: 'bridge', bridge: 'other0' }] })).toEqual(['interface cni0'])
+  })
+})
+
+describe('the names of keys in a file', () => {
+  const keys = (content: string, yaml = true) => ask(`keys_of(${JSON.stringify(content)}, ${yaml ? 'True' : 'False'})`)
+
+  it.each([
+    ['plain', 'server: x\ntls-san:\n  - debug: y\n', ['server', 'tls-san']],
+    ['indented as a whole', '  server: x\n  tls-san:\n    - y\n', ['server', 'tls-san']],
+    ['of JSON', '{"server": "x", "token": "y"}', ['server', 'token']],
+    ['in one line', '--- {s: x, debug: true}', ['s', 'debug']],
+    [
+      'quoted, added to, behind a mark of order',
+      '\ufeff---\n# c\n\'kubelet-arg+\': [a]\n"token" : y\n',
+      ['kubelet-arg+', 'token'],
+    ],
+    ['nothing', '# server: x\n', []],
+    ['an empty mapping', '{}', []],
+    ['no mapping', '- a\n', ['?']],
+    ['what only a reader of YAML can tell', 'debug: true\n? server\n: x\n', ['debug', '?']],
+    ['taken over from elsewhere', 'debug: true\n<<: *other\n', ['debug', '?']],
+  ])('%s', (_what, content, expected) => {
+    expect(keys(content)).toEqual(expected)
+  })
+
+  it('of an environment file are its variables', () => {
+    expect(keys('A=b\n export C=d\n#E=f\nHTTPS_PROXY=http://x:1\n', false)).toEqual(['A', 'C', 'HTTPS_PROXY'])
+  })
+})
+
+describe('a service as it would be started', () => {
+  const effective = (shown = '') =>
+    ask(
+      `effective("rke2-server", "/usr/local", ${JSON.stringify(shown)})`,
+      `UNIT_FOLDERS = [${JSON.stringify(folder)} + name for name in ("/etc", "/run", "/local")]; MANAGER_FOLDERS = []`,
+      `release_unit = lambda unit, prefix: ${JSON.stringify(folder)} + "/local/" + unit + ".service"`,
+      `USUAL_FILES = ["-${folder}/default/%N", "-${folder}/usual.env"]`,
+    )
+  const told = (result: unknown) => {
+    const { environment } = shape.parse(result)
+    return environment.map(({ name, source }) => `${name} ${source.replace(folder, '')}`)
+  }
+  const shape = z.object({
+    mask: z.string().nullable(),
+    shadow: z.string().nullable(),
+    environment: z.array(z.object({ name: z.string(), source: z.string() })),
+  })
+
+  it('takes variables in systemd’s order: its own, then settings, then files', () => {
+    place('etc/rke2-server.service.d/x.conf', '[Service]\nEnvironment=RKE2_URL=a RKE2_TOKEN=b\nUnsetEnvironment=GONE\n')
+    place('default/rke2-server', 'RKE2_TOKEN=c\n')
+    expect(told(effective('RKE2_URL=systemd\nGONE=1\nHTTP_PROXY=p'))).toEqual([
+      'HTTP_PROXY systemd',
+      'RKE2_TOKEN /default/rke2-server',
+      'RKE2_URL /etc/rke2-server.service.d/x.conf',
+    ])
+  })
+
+  it('has what a later file takes back no more, and empty variables not at all', () => {
+    place('run/rke2-server.service.d/10-a.conf', '[Service]\nEnvironment=RKE2_URL=a\nEnvironmentFile=-/nowhere\n')
+    place('etc/service.d/20-b.conf', '[Service]\nEnvironment=\nEnvironment="RKE2_TOKEN="\nEnvironmentFile=\n')
+    place('default/rke2-server', 'RKE2_NODE_NAME=x\n')
+    expect(told(effective())).toEqual([])
+  })
+
+  it('has of two drop-ins of one name the one of the more special folder, of the higher place', () => {
+    place('etc/service.d/x.conf', '[Service]\nEnvironment=A=1\n')
+    place('run/rke2-.service.d/x.conf', '[Service]\nEnvironment=B=1\n')
+    expect(told(effective())).toEqual(['B /run/rke2-.service.d/x.conf'])
+    place('etc/rke2-server.service.d/x.conf', '[Service]\nEnvironment=C=1\n')
+    expect(told(effective())).toEqual(['C /etc/rke2-server.service.d/x.conf'])
+    // An empty one hides the others.
+    place('etc/rke2-server.service.d/x.conf')
+    expect(told(effective())).toEqual([])
+  })
+
+  it('may be masked, or be another one', () => {
+    place('local/rke2-server.service', '[Service]\nExecStart=/usr/local/bin/rke2 server\n')
+    expect(effective()).toMatchObject({ mask: null, shadow: null })
+    const other = place('run/rke2-server.service', '[Service]\nExecStart=/opt/other\n')
+    expect(effective()).toMatchObject({ mask: null, shadow: other })
+    rmSync(other)
+    symlinkSync('/dev/null', other)
+    expect(effective()).toMatchObject({ mask: other, shadow: null })
+  })
+})
+
+describe('data on the host', () => {
+  const data = () => ask(`data(${JSON.stringify(folder)})`)
+
+  it('are those of a member of etcd, with the name it has there', () => {
+    expect(data()).toMatchObject({ etcd_member: false, etcd_name: null, ca: null })
     place('server/db/etcd/member/wal/0.wal')
-    expect(member()).toBe(true)
-    place('server/db/etcd/tombstone')
-    expect(member()).toBe(false)
+    place('server/db/etcd/name', 'm1-3f9c0a12\n')
+    expect(data()).toMatchObject({ etcd_member: true, etcd_name: 'm1-3f9c0a12' })
+  })
+
+  it('have the CA of the server before that of the agent, byte for byte', () => {
+    place('agent/server-ca.crt', 'of the agent\n')
+    expect(data()).toMatchObject({ ca: btoa('of the agent\n') })
+    place('server/tls/server-ca.crt', 'of the server\n\n')
+    expect(data()).toMatchObject({ ca: btoa('of the server\n\n') })
   })
 })
 

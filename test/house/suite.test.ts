@@ -32,7 +32,6 @@ it.each([
   ['hardly any memory', 2, 1, 1],
   ['many processors', 8, 64, 9],
 ])('with %s as many files run side by side as keep them busy', (_, processors, memory, count) => {
-  expect(filesAtOnce(undefined, processors, gigabytes(memory))).toBe(count)
   expect(filesAtOnce('', processors, gigabytes(memory))).toBe(count)
 })
 

@@ -123,7 +123,7 @@ export async function openSite(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Site> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-site-'))
-  await seedPglite(home)
+  await seedPglite(home, 'migrated')
   const file = join(home, 'cluster.yaml')
   const cluster = options.name ?? 'demo'
   const variables = { ...process.env, ...environment, SLIPWAY_HOME: home, NO_COLOR: '1' }

@@ -66,7 +66,7 @@ it('a release that was moved in part is completed by the next apply', async () =
     site,
     server,
     ['apply', '-f', site.file, '--yes'],
-    ({ type, stage }) => type === 'stage-started' && stage === 'rke2/prepare',
+    ({ type, stage }) => type === 'stage-started' && stage === 'rke2/prepare:w1',
   )
   for (const [host, count] of moves)
     await until(`${host} has moved ${count} files`, async () => (await moved(host)).length === count)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../listening.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
-import { bootstraps, etcdMembers, holdStart, leftOn, nodeStatuses, hostKubectl } from './nodes.ts'
+import { bootstraps, etcdMembers, holdStart, hostKubectl, leftOn, letStart, nodeStatuses } from './nodes.ts'
 import { until } from '../until.ts'
 
 /** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
@@ -137,14 +137,22 @@ describe('a first server that loses its disk before the cluster is made', () => 
     const applied = await site.slipway('apply', '-f', site.file, '--yes')
     expect(applied.code).toBe(5)
     expect(said(applied)).toContain('member-without-data')
+    expect(said(applied)).not.toContain('bootstrap-spent')
     expect(await bootstraps(lab, servers)).toEqual(before)
     expect(await etcdMembers(lab, 'm2')).toEqual(servers)
+    // What the refusal says, typed.
+    const [, host = '', command = ''] = /on (m\d) \(\S+\), as root: (.+? delete node m1)\./.exec(said(applied)) ?? []
+    await lab.read(host, command)
+    await site.done('apply', '-f', site.file, '--yes')
+    for (const each of servers) expect(await etcdMembers(lab, each)).toEqual(servers)
+    expect(await bootstraps(lab, servers)).toEqual(before)
   })
 })
 
 describe('a first server that the cluster has removed before it was told of the others', () => {
   let site: Site
   let server: RunningServer
+  let typed = ''
 
   beforeAll(async () => {
     await Promise.all(servers.map(host => lab.fault('wipe', host)))
@@ -167,19 +175,84 @@ describe('a first server that the cluster has removed before it was told of the 
   it('does not make another cluster beside the one that goes on without it', async () => {
     const removed = await lab.ssh('m2', `${hostKubectl} delete node m1 --timeout=30s`)
     expect(said(removed)).toContain('deleted')
-    const tombstone = '/var/lib/rancher/rke2/server/db/etcd/tombstone'
-    await until('m1 knows that it is out', async () => (await lab.ssh('m1', `test -e ${tombstone}`)).code === 0)
+    const word = "grep -c 'permanently removed from the cluster' /var/lib/rancher/rke2/agent/logs/etcd.log || true"
+    const told = async () => Number(await lab.read('m1', word))
+    await until('the etcd of m1 knows that it is out', async () => (await told()) > 0)
     expect((await lab.ssh('m1', 'grep -c ^server: /etc/rancher/rke2/config.yaml')).stdout).toBe('0')
     await lab.ssh('m1', 'systemctl restart --no-block rke2-server')
-    await isRefusedByGuard('m1')
+    const before = await told()
+    await until('the etcd of m1 has been started again', async () => (await told()) > before)
+    expect((await lab.ssh('m1', 'systemctl is-active rke2-server')).stdout).toBe('activating')
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
     expect(await etcdMembers(lab, 'm2')).toEqual(['m2'])
   })
 
-  it('is not started by another apply either, which says why', async () => {
+  it('is not started by another apply either, which says why, and what has to go', async () => {
     const applied = await site.slipway('apply', '-f', site.file, '--yes')
     expect(applied.code).toBe(5)
-    expect(said(applied)).toContain('bootstrap-spent')
+    expect(said(applied)).toContain('member-removed')
+    typed = /as root: (systemctl stop rke2-server; rm -r \S+\/server\/db)\./.exec(said(applied))?.[1] ?? ''
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
+  })
+
+  it('makes none either when what has to go is gone, and somebody starts it by hand: its guard refuses', async () => {
+    await lab.read('m1', typed)
+    await lab.ssh('m1', 'systemctl start --no-block rke2-server')
+    await isRefusedByGuard('m1')
+    expect(await bootstraps(lab, ['m1'])).toEqual([1])
+  })
+
+  it('joins as a new member by the same apply then', async () => {
+    await letStart(lab, ['m3'])
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
+    for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
+    expect(await bootstraps(lab, servers)).toEqual([1, 0, 0])
+  })
+})
+
+describe('a server that was to join and has made a cluster of its own', () => {
+  let site: Site
+  let server: RunningServer
+
+  beforeAll(async () => {
+    await Promise.all(servers.map(host => lab.fault('wipe', host)))
+    ;[site, server] = await begin()
+    await holdStart(lab, ['m2'], 'rke2-server')
+  })
+  afterAll(async () => {
+    await server?.stop()
+    await site?.[Symbol.asyncDispose]()
+  })
+
+  it('is not taken into use, whatever it says of itself', async () => {
+    const caught = await catchAt(
+      site,
+      server,
+      ['apply', '-f', site.file, '--yes'],
+      ({ stage, message }) => stage === 'rke2/join:m2' && /is activating/.test(message),
+    )
+    // Behind the look, the play and the guard.
+    await lab.read('m2', "sed -i -e '/^server:/d' -e 's/K10[0-9a-f]*::server://' /etc/rancher/rke2/config.yaml")
+    await letStart(lab, ['m2'])
+    const applied = await caught.ended
+    expect(await bootstraps(lab, ['m1', 'm2'])).toEqual([1, 1])
+    expect(said(applied)).toContain('wrong-cluster')
+    expect(said(applied)).not.toContain('completed in')
+    expect(applied.code).toBe(4)
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 failed', 'm3 pending'])
+    expect(await etcdMembers(lab, 'm1')).toEqual(['m1'])
+  })
+
+  it('is refused from then on, until its data is gone', async () => {
+    const applied = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(applied.code).toBe(5)
+    expect(said(applied)).toContain('foreign-data')
+    const command = /uninstall RKE2 there: (\S+)\./.exec(said(applied))?.[1]
+    expect(command).toBe('rke2-uninstall.sh')
+    await lab.read('m2', command ?? '')
+    await site.done('apply', '-f', site.file, '--yes')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
+    for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
   })
 })

@@ -43,6 +43,23 @@ overBothDatabases(kind => {
     expect(await w1()).toMatchObject({ status: 'active', last_error: null, installed_version: 'v1.34.1+rke2r1' })
   })
 
+  it('keeps since when a node is behind, and why it is now, until it is ready or seen to work', async () => {
+    await aCluster(store())
+    const works: DomainChange = { type: 'node-works', hostname: 'w1', installed_version: 'v1.34.1+rke2r1' }
+    await write(works, { type: 'node-behind', hostname: 'w1', reason: 'it was off' })
+    const first = (await w1())?.behind
+    expect(first).toMatchObject({ reason: 'it was off' })
+    await write({ type: 'node-behind', hostname: 'w1', reason: 'it refuses the login' })
+    expect((await w1())?.behind).toEqual({ since: first?.since, reason: 'it refuses the login' })
+    expect((await w1())?.status).toBe('active')
+    await write({ type: 'node', hostname: 'w1', event: 'install' })
+    expect((await w1())?.behind).not.toBe(null)
+    await write({ type: 'node', hostname: 'w1', event: 'ready', installed_version: 'v1.34.1+rke2r1' })
+    expect((await w1())?.behind).toBe(null)
+    await write({ type: 'node-behind', hostname: 'w1', reason: 'it was off' }, works)
+    expect((await w1())?.behind).toBe(null)
+  })
+
   it('refuses a node that the cluster does not have, and writes nothing of what came before', async () => {
     await aCluster(store())
     const written = write(
@@ -93,15 +110,19 @@ overBothDatabases(kind => {
 
     it('is spent when the bootstrap is done, also for the machine that did it', async () => {
       await aCluster(store())
-      await expect(write({ type: 'bootstrap-done', ca_hash: 'aa' })).rejects.toMatchObject({ code: 'bootstrap-spent' })
+      await expect(write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })).rejects.toMatchObject({
+        code: 'bootstrap-spent',
+      })
       await claim('machine-1')
       await write({ type: 'bootstrap-joiner-started' })
-      await write({ type: 'bootstrap-done', ca_hash: 'aa' })
-      await write({ type: 'bootstrap-done', ca_hash: 'aa' })
-      await expect(write({ type: 'bootstrap-done', ca_hash: 'bb' })).rejects.toMatchObject({ code: 'bootstrap-spent' })
+      await write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })
+      await write({ type: 'bootstrap-done', ca_hash: 'aa', etcd_cluster: 'e1' })
+      await expect(write({ type: 'bootstrap-done', ca_hash: 'bb', etcd_cluster: 'e1' })).rejects.toMatchObject({
+        code: 'bootstrap-spent',
+      })
       await expect(claim('machine-1')).rejects.toMatchObject({ code: 'bootstrap-spent' })
       const { bootstrap } = await readCluster(store().database, 'demo')
-      expect(bootstrap).toMatchObject({ state: 'done', ca_hash: 'aa', joiner_started: true })
+      expect(bootstrap).toMatchObject({ state: 'done', ca_hash: 'aa', joiner_started: true, etcd_cluster: 'e1' })
     })
   })
 })

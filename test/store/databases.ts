@@ -52,7 +52,7 @@ const noServer = (): never => {
 
 export async function createPglite(): Promise<TestDatabase> {
   const folder = temporaryFolder('pglite')
-  await seedPglite(folder)
+  await seedPglite(folder, 'empty')
   const location = { folder }
   return { location, open: () => openStore(location), remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -71,11 +71,41 @@ overBothDatabases(kind => {
       )
       .execute()
     await migrateDown(raw.database, 1)
-    expect((await migrationStatus(raw.database)).map(one => one.applied !== null)).toEqual([true, false, false])
+    expect((await migrationStatus(raw.database)).map(one => one.applied !== null)).toEqual([true, false, false, false])
     await migrateUp(raw.database)
     expect(await raw.database.selectFrom('nodes').select(['hostname', 'status']).execute()).toEqual([
       { hostname: 'm1', status: 'active' },
     ])
+  })
+
+  it('go down with nodes that have an address of each family, and keep the first', async () => {
+    await migrateUp(raw.database)
+    await raw.database
+      .insertInto('clusters')
+      .values({ name: 'demo', type: 'managed', distribution: 'rke2', version: 'v1.34.1+rke2r1' })
+      .execute()
+    const add = (hostname: string, internal: string, external: string | null) =>
+      sql`INSERT INTO nodes (cluster_id, position, hostname, internal_ip, external_ip, use_external_ip, role, status)
+        SELECT id, 0, ${hostname}, ${internal}, ${external}, ${external !== null}, 'master', 'active' FROM clusters`.execute(
+        raw.database,
+      )
+    await add('m1', '10.0.0.1,fd00::1', null)
+    await add('m2', 'fd00::2,10.0.0.2', '2001:db8::2,192.0.2.2')
+    const reached = async () =>
+      (await raw.database.selectFrom('nodes').select(['ansible_ip']).orderBy('hostname').execute()).map(
+        node => node.ansible_ip,
+      )
+    expect(await reached()).toEqual(['10.0.0.1', '2001:db8::2'])
+    await expect(add('m3', '10.0.0.1,fd00::3', null)).rejects.toThrow(/nodes_address/)
+    await migrateDown(raw.database, 4)
+    expect(
+      await raw.database.selectFrom('nodes').select(['internal_ip', 'external_ip']).orderBy('hostname').execute(),
+    ).toEqual([
+      { internal_ip: '10.0.0.1', external_ip: null },
+      { internal_ip: 'fd00::2', external_ip: '2001:db8::2' },
+    ])
+    await migrateUp(raw.database)
+    expect(await reached()).toEqual(['10.0.0.1', '2001:db8::2'])
   })
 
   it('are applied once when several servers start at the same moment', async () => {

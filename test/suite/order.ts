@@ -35,7 +35,7 @@ const known: Readonly<Record<string, number>> = {
 
 /** s; for a file that nobody knows. A long one that begins late would prolong the whole run, so it begins early. */
 const ofOthers = (file: string): number => {
-  if (file.startsWith('test/install/')) return 49
+  if (/^test\/(install|rke2)\//.test(file)) return 90
   return file.startsWith('test/') ? 20 : 1
 }
 

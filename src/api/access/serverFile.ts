@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { z } from 'zod'
+import { SlipwayError } from '../../domain/errors.ts'
 
 /** Where the server of a data folder listens. A hint: only the answer of that server proves that it still does. */
 const serverNote = z.object({
@@ -11,11 +12,26 @@ const serverNote = z.object({
 })
 export type ServerNote = z.infer<typeof serverNote>
 
-/** Replaced in one step, so that nobody reads half of it. */
+/**
+ * Replaced in one step, so that nobody reads half of it.
+ * @throws SlipwayError `folder-unusable` when something else has its place, or nothing can be written there.
+ */
 export function writeServerNote(file: string, note: ServerNote): void {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
-  writeFileSync(draft, `${JSON.stringify(note)}\n`, { mode: 0o600, flag: 'wx' })
-  renameSync(draft, file)
+  try {
+    writeFileSync(draft, `${JSON.stringify(note)}\n`, { mode: 0o600, flag: 'wx' })
+    renameSync(draft, file)
+  } catch (cause) {
+    rmSync(draft, { force: true })
+    const isFolder = statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+    const reason = isFolder ? 'it is a folder' : cause instanceof Error ? cause.message : String(cause)
+    throw new SlipwayError('folder-unusable', `${file} cannot be written: ${reason}`, {
+      ...(isFolder && {
+        remedy: `Remove the folder ${file}: where the server listens is written into a file of that name.`,
+      }),
+      cause,
+    })
+  }
 }
 
 /** Null when there is none, or one that cannot be understood. */

@@ -20,7 +20,8 @@ export async function listClusterSummaries({ store }: Application, { after, limi
   const summaries = await Promise.all(
     clusters.map(async (cluster): Promise<ClusterSummary> => {
       const last_run = await lastRun(store.database, cluster.name)
-      return { ...shown(cluster), node_counts: { ...cluster.node_counts }, last_run }
+      const { node_counts, behind } = cluster
+      return { ...shown(cluster), node_counts: { ...node_counts }, behind: [...behind], last_run }
     }),
   )
   return page(summaries, limit, cluster => cluster.name)
@@ -37,7 +38,8 @@ export async function showCluster({ store }: Application, name: string): Promise
   ])
   const counts = Map.groupBy(nodes, node => node.status)
   const node_counts = Object.fromEntries([...counts].map(([status, list]) => [status, list.length]))
-  return { ...shown(cluster), node_counts, last_run, spec: desired.spec }
+  const behind = nodes.filter(node => node.behind !== null).map(({ hostname }) => hostname)
+  return { ...shown(cluster), node_counts, behind, last_run, spec: desired.spec }
 }
 
 /** In clear. @throws SlipwayError `not-found` when there is no such cluster, or no kubeconfig yet. */
@@ -45,7 +47,7 @@ export async function readKubeconfig({ store, sealer }: Application, name: strin
   const sealed = await readClusterSecret(store.database, name, 'kubeconfig')
   if (sealed === null)
     throw new SlipwayError('not-found', `cluster ${name} has no kubeconfig yet`, {
-      remedy: `It is kept when the installation is complete: slipway runs ${name}.`,
+      remedy: `It is kept as soon as the first server is ready: slipway runs ${name}.`,
     })
   return sealer.open(clusterSecretPurpose(name, 'kubeconfig'), sealed)
 }

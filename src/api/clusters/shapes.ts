@@ -17,7 +17,10 @@ export const clusterShape = z.object({
 
 export const clusterSummaryShape = clusterShape.extend({
   node_counts: z.record(z.string(), z.int()).describe('Nodes that are not removed, by status'),
-  last_run: z.object({ id: z.string(), status: z.string(), executed: z.boolean(), created: z.string() }).nullable(),
+  behind: z.array(z.string()).describe('Nodes that were left out of what was done to the others'),
+  last_run: z
+    .object({ id: z.string(), status: z.string(), executed: z.boolean().nullable(), created: z.string() })
+    .nullable(),
 })
 export type ClusterSummary = z.infer<typeof clusterSummaryShape>
 

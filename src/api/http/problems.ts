@@ -35,7 +35,7 @@ function requestError(thrown: unknown): SlipwayError | null {
         remedy:
           thrown.validationContext === 'params'
             ? 'No cluster and no run is called that; `slipway status` lists what there is.'
-            : 'Correct the request; /api/v1/openapi.json describes it.',
+            : 'Write the request as /api/v1/openapi.json describes it.',
       }),
     )
     return new SlipwayError('usage', 'the request does not fit its description', { findings })

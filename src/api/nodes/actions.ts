@@ -36,6 +36,7 @@ const shown = (cluster: string, node: NodeRecord): Node => ({
   health: null,
   installed_version: node.installed_version,
   last_error: node.last_error,
+  behind: node.behind && { ...node.behind },
   node_vars: node.node_vars,
   ssh: node.ssh,
   created: node.created,

@@ -16,6 +16,10 @@ export const nodeShape = z.object({
   health: z.string().nullable().describe('Observed, never a status; null: not observed yet'),
   installed_version: z.string().nullable(),
   last_error: z.string().nullable(),
+  behind: z
+    .object({ since: z.string(), reason: z.string() })
+    .nullable()
+    .describe('Left out of what was done to the others since then; the next apply that reaches it catches it up'),
   node_vars: nodeVars,
   ssh: sshSettings,
   created: z.string(),

@@ -3,14 +3,15 @@ import type { Finding } from '../../domain/errors.ts'
 import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
-import { readDesiredState } from '../../store/clusters.ts'
-import { type DroppedNode, droppedNodes } from '../../store/nodes.ts'
+import { readCluster, readDesiredState } from '../../store/clusters.ts'
+import { type DroppedNode, droppedNodes, listNodes } from '../../store/nodes.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { checkCluster } from '../../domain/clusterRules.ts'
 import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
+import { idleRecords, type Recorded } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from './shapes.ts'
 
@@ -70,12 +71,29 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       (await opened.hasLearnt()) ||
       Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
-    const planned: PlannedDraft = { plan: withRuleFindings(plan, draft, dropped), draft, opened, stores, storedVersion }
+    const whole = withRuleFindings(plan, draft, dropped)
+    const records = storedVersion === 0 ? [] : idleRecords(whole, opened.registry, await recorded(store.database, name))
+    const planned: PlannedDraft = {
+      plan: whole,
+      draft,
+      opened,
+      stores: stores || records.length > 0,
+      records,
+      storedVersion,
+    }
     drafts.remember(planned)
     return planned
   } finally {
     await opened.close()
   }
+}
+
+async function recorded(database: Application['store']['database'], cluster: string): Promise<Recorded> {
+  const [{ installation_stage }, nodes] = await Promise.all([
+    readCluster(database, cluster),
+    listNodes(database, cluster),
+  ])
+  return { installation_stage, nodes }
 }
 
 /**

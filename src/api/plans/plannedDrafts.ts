@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { DomainChange } from '../../domain/changes.ts'
 import { canonicalJson } from '../../engine/canonical.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Draft, OpenDraft } from './draft.ts'
@@ -10,6 +11,8 @@ export interface PlannedDraft {
   readonly opened: OpenDraft
   /** Applying it changes the stored desired state, its secrets or its host keys. */
   readonly stores: boolean
+  /** What it has seen of the nodes that is not on record, where there is no run to write it. */
+  readonly records: readonly DomainChange[]
   /** Version of the stored desired state that the plan was made on; 0: there was none. */
   readonly storedVersion: number
 }

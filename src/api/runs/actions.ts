@@ -11,7 +11,7 @@ import type { Application } from '../application.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
-import { isExecuted } from './executed.ts'
+import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
 
 /**
@@ -45,11 +45,12 @@ export async function startRun(
     storedVersion: planned.storedVersion,
     plan,
     approval: { by, accepted: draft.accepted },
+    records: planned.records,
     async keep(tx) {
       await keepFiles(tx, sealer, cluster, draft.desired.spec, draft.files)
       await planned.opened.keep(tx)
     },
-  })
+  }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker()
   return { run, plan: shownPlan(planned) }
 }
@@ -100,7 +101,7 @@ export async function cancelOpenRun(application: Application, id: string, by: st
   application.wantWorker()
 }
 
-const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({
+export const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({
   id: run.id,
   cluster: run.cluster,
   title: run.title,

@@ -3,7 +3,15 @@ import { pageOf, pageQuery } from '../http/page.ts'
 import { requester, whileWanted } from '../http/requester.ts'
 import { clusterParams, problems, type Routes, runParams } from '../http/routes.ts'
 import { approvePausedRun, cancelOpenRun, listClusterRuns, resumeEndedRun, showRun, startRun } from './actions.ts'
-import { runDetailShape, runShape, startedRunShape, startRunShape } from './shapes.ts'
+import { findInterrupted } from './interrupted.ts'
+import {
+  interruptedQueryShape,
+  interruptedShape,
+  runDetailShape,
+  runShape,
+  startedRunShape,
+  startRunShape,
+} from './shapes.ts'
 
 const resumeShape = z.strictObject({ as_planned: z.boolean().default(false) })
 const approveShape = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{8,64}$/, 'not a plan hash') })
@@ -20,6 +28,19 @@ export const runRoutes: Routes = application => async server => {
     { schema: { params: clusterParams, body: startRunShape, response: { 200: startedRunShape, ...problems } } },
     (request, reply) =>
       startRun(application, request.params.name, request.body, requester(request), whileWanted(reply)),
+  )
+
+  server.post(
+    '/clusters/:name/interrupted',
+    {
+      schema: {
+        description: 'Whether a run of the cluster was begun that nobody executes, and does what the file asks for',
+        params: clusterParams,
+        body: interruptedQueryShape,
+        response: { 200: interruptedShape, ...problems },
+      },
+    },
+    request => findInterrupted(application, request.params.name, request.body),
   )
 
   server.get('/runs/:id', { schema: { params: runParams, response: { 200: runDetailShape, ...problems } } }, request =>

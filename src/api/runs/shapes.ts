@@ -21,7 +21,8 @@ export const runShape = z.object({
   status: z.enum(runStatuses),
   executed: z
     .boolean()
-    .describe('A living worker has it in its hands; a running one that nobody has waits for a server'),
+    .nullable()
+    .describe('A living worker has it in its hands; a running one that nobody has waits for a server; null: it ended'),
   plan_hash: z.string(),
   pending_hash: z.string().nullable().describe('What `approve` has to name while the run awaits approval'),
   desired_version: z.int(),
@@ -94,6 +95,16 @@ export const startRunShape = z.strictObject({
   accept: acceptShape,
 })
 export type StartRun = z.infer<typeof startRunShape>
+
+export const interruptedQueryShape = z.strictObject({ document: documentShape, accept: acceptShape })
+export type InterruptedQuery = z.infer<typeof interruptedQueryShape>
+
+export const interruptedShape = z.object({
+  run: runShape.nullable().describe('It was begun, and nobody executes it; null: there is none'),
+  at: z.string().nullable().describe('The stage that it stopped at'),
+  same: z.boolean().describe('It does what this file asks for: it is enough to go on with it'),
+})
+export type Interrupted = z.infer<typeof interruptedShape>
 
 export const startedRunShape = z.object({
   run: z.string().nullable().describe('Null: there was nothing to do'),

@@ -19,6 +19,12 @@ export interface Connected {
 const startPatience = 20_000
 
 /**
+ * How long nobody may ask anything until the others have left, ms: our own last stream may still be closing. A command
+ * that has found this server may be between two of its requests, and on a busy machine it takes its time there.
+ */
+const quiet = { unvisited: 50, visited: 2000 }
+
+/**
  * Gives the work a server: the one that is named, else the one on the data folder, else one inside this process for as
  * long as the work takes and others use it.
  */
@@ -84,12 +90,11 @@ async function startOrFind(
 async function othersHaveLeft(server: LocalServer): Promise<void> {
   const stop = new AbortController()
   const release = takeSignals(() => stop.abort())
-  // Our own last stream may still be closing.
   const told = setTimeout(
     () => say('Other commands use this process; it ends with them (Ctrl-C ends it at once).'),
     1000,
   )
-  await server.requests.idle(50, stop.signal)
+  await server.requests.idle(() => (server.requests.visited ? quiet.visited : quiet.unvisited), stop.signal)
   clearTimeout(told)
   release()
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
-import { startedRunShape } from '../../api/runs/shapes.ts'
+import { type Run, startedRunShape } from '../../api/runs/shapes.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
@@ -9,12 +9,13 @@ import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileI
 import { findingLines } from '../failure.ts'
 import { holdSignals } from '../follow/interrupts.ts'
 import type { Settled } from '../follow/settleRun.ts'
+import { endInterrupted, takeUp } from '../follow/takeUp.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { isAttended, paint, say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
-import { planLines } from '../view/planView.ts'
-import { refusedPlan } from './plan.ts'
+import { leftOutLines, planLines } from '../view/planView.ts'
+import { acceptHelp, refusedPlan } from './plan.ts'
 
 interface ApplyOptions {
   readonly file: string
@@ -22,6 +23,7 @@ interface ApplyOptions {
   readonly yes?: boolean
   readonly approve?: string
   readonly accept: readonly string[]
+  readonly supersede?: string
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -29,22 +31,20 @@ export function define(command: Command, surroundings: Surroundings): void {
     .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
     .option('--yes', 'take the plan as it is')
     .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
-    .option(
-      '--accept <name>',
-      'accept a warning, or the key a reinstalled machine shows now: host-key-changed:HOST (repeat it)',
-      collect,
-      [],
-    )
+    .option('--accept <name>', acceptHelp, collect, [])
+    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
       `
 Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Ctrl-C asks whether
-to detach from the run or to cancel it. Applying an unchanged file changes nothing and says so.
+to detach from the run or to cancel it. Applying an unchanged file changes nothing and says so; when a run of it was
+interrupted, as by a crash, that one goes on, with the approval that it has.
 
 Examples:
   slipway apply -f cluster.yaml
   slipway apply -f cluster.yaml --approve 3f2a9c1b04de
   slipway apply -f cluster.yaml --yes --accept even-servers
+  slipway apply -f cluster.yaml --accept unreachable:w4
 `,
     )
     .action(async (options: ApplyOptions) => {
@@ -60,6 +60,8 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const document = documentOf(input)
   const cluster = input.file.metadata.name
   const machines = input.file.spec.nodes.length
+  const earlier = await takeUp(connected, input, options)
+  if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options)
   const planned = await busy(
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
     client.post('/plans', { document, accept: options.accept }, plannedShape),
@@ -69,20 +71,36 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   if (planned.has_changes) await approval(planned, options)
   const start = { document, approve: planned.hash, accept: options.accept }
   const held = holdSignals()
+  if (earlier.kind === 'in-the-way')
+    await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const started =
     planned.has_changes || planned.stores
       ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
       : { run: null }
   if (started.run === null) {
     held.release()
-    await report(options.output, cluster, planned, null)
+    sayLeftOut(planned)
+    await report(options.output, cluster, { plan_hash: planned.hash, has_changes: planned.has_changes }, null)
     return exitCodes.done
   }
   // Loaded when it is needed: most often there is nothing to do, and that is said at once.
   const { settleRun } = await import('../follow/settleRun.ts')
   const settled = await settleRun(connected, started.run, 0, held)
-  await report(options.output, cluster, planned, { id: started.run, settled })
+  const { hash: plan_hash, has_changes } = planned
+  await report(options.output, cluster, { plan_hash, has_changes }, { id: started.run, settled })
   return settled.exit
+}
+
+/** A run that an earlier command began, to its end. */
+async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
+  const { settleRun } = await import('../follow/settleRun.ts')
+  const settled = await settleRun(connected, run.id, run.seq, holdSignals())
+  await report(output, run.cluster, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
+  return settled.exit
+}
+
+function sayLeftOut(planned: Planned): void {
+  for (const line of leftOutLines(planned)) say(line)
 }
 
 /** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
@@ -111,15 +129,14 @@ function showPlan(planned: Planned): void {
 async function report(
   format: Format,
   cluster: string,
-  planned: Planned,
+  plan: { readonly plan_hash: string; readonly has_changes: boolean },
   outcome: { readonly id: string; readonly settled: Settled } | null,
 ): Promise<void> {
   if (format === 'json' || format === 'yaml') {
     const run = outcome?.settled.run
     return printData(format, {
       cluster,
-      plan_hash: planned.hash,
-      has_changes: planned.has_changes,
+      ...plan,
       run: outcome?.id ?? null,
       status: outcome ? (run?.status ?? 'running') : null,
       error: run?.error ?? null,

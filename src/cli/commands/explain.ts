@@ -43,8 +43,8 @@ function linesOf(entry: Explanation): string[] {
   return [...told, `Severity:    ${entry.severity}, ${weightOf(entry)}`]
 }
 
-function weightOf({ name, blocks, acceptable }: Explanation & { kind: 'finding' }): string {
-  if (acceptable) return `stands in the way until it is gone or accepted: --accept ${name}`
+function weightOf({ blocks, accept }: Explanation & { kind: 'finding' }): string {
+  if (accept !== null) return `stands in the way until it is gone or accepted: --accept ${accept}`
   return blocks ? 'stands in the way until it is gone' : 'stands in nobody’s way'
 }
 

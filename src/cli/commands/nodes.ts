@@ -29,10 +29,12 @@ const columns: readonly Column<Node>[] = [
   { title: 'hostname', value: node => node.hostname },
   { title: 'role', value: node => node.role },
   { title: 'status', value: node => (node.wanted ? node.status : `${node.status}, not wanted`) },
+  { title: 'behind', value: node => node.behind && `since ${node.behind.since}` },
   { title: 'version', value: node => node.installed_version },
   { title: 'address', value: node => node.ansible_ip },
   { title: 'internal', value: node => node.internal_ip, wide: true },
   { title: 'external', value: node => node.external_ip, wide: true },
   { title: 'since', value: node => node.status_since, wide: true },
+  { title: 'why behind', value: node => node.behind?.reason, wide: true },
   { title: 'last error', value: node => node.last_error, wide: true },
 ]

@@ -9,7 +9,7 @@ import { collect, type Format, printData, printLine, withOutput } from '../outpu
 import type { Surroundings } from '../surroundings.ts'
 import { fitted, paintData, say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
-import { planLines } from '../view/planView.ts'
+import { leftOutLines, planLines } from '../view/planView.ts'
 
 interface PlanOptions {
   readonly file?: string
@@ -18,16 +18,14 @@ interface PlanOptions {
   readonly detailedExitcode?: boolean
 }
 
+export const acceptHelp =
+  'accept a warning, the key a reinstalled machine shows now: host-key-changed:HOST, or that a machine is left out while it cannot be reached: unreachable:HOST (repeat it)'
+
 export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command, ['table', 'json', 'yaml'])
     .argument('[cluster]', 'a stored cluster; or give a file with -f')
     .option('-f, --file <file>', 'a cluster file; - is standard input')
-    .option(
-      '--accept <name>',
-      'accept a warning, or the key a reinstalled machine shows now: host-key-changed:HOST (repeat it)',
-      collect,
-      [],
-    )
+    .option('--accept <name>', acceptHelp, collect, [])
     .option('--detailed-exitcode', 'end with 3 when there is something to do')
     .addHelpText(
       'after',
@@ -62,7 +60,8 @@ async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanO
   if (output === 'json' || output === 'yaml') await printData(output, planned)
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
-  else if (!planned.blocked) printLine(`${planned.cluster}: nothing to do`)
+  else if (!planned.blocked)
+    for (const line of [...leftOutLines(planned), `${planned.cluster}: nothing to do`]) printLine(line)
   for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done

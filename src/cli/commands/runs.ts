@@ -57,5 +57,6 @@ const stageColumns: readonly Column<Stage>[] = [
   { title: 'took', value: stage => (stage.status === 'waiting' ? null : took(stage)) },
   { title: 'attempts', value: stage => stage.attempts },
   { title: 'error', value: stage => stage.error?.code },
+  { title: 'after', value: stage => stage.needs.map(need => need.stage).join(', '), wide: true },
   { title: 'reason', value: stage => stage.reason, wide: true },
 ]

@@ -31,7 +31,7 @@ const columns: readonly Column<ClusterSummary>[] = [
   { title: 'cluster', value: cluster => cluster.name },
   { title: 'version', value: cluster => cluster.version },
   { title: 'installation', value: cluster => cluster.installation_stage ?? 'not begun' },
-  { title: 'nodes', value: cluster => counts(cluster.node_counts) },
+  { title: 'nodes', value: cluster => counts(cluster.node_counts, cluster.behind.length) },
   { title: 'last run', value: ({ last_run }) => last_run && `${last_run.id} ${runStatus(last_run)}` },
   { title: 'endpoint', value: cluster => cluster.api_endpoint, wide: true },
   { title: 'bootstrap', value: cluster => cluster.bootstrap, wide: true },
@@ -39,8 +39,8 @@ const columns: readonly Column<ClusterSummary>[] = [
   { title: 'updated', value: cluster => cluster.updated, wide: true },
 ]
 
-/** `5 active`, `3 active, 2 pending` */
-const counts = (byStatus: Readonly<Record<string, number>>): string =>
-  Object.entries(byStatus)
+/** `5 active`, `3 active, 2 pending`, `5 active, 1 behind` */
+const counts = (byStatus: Readonly<Record<string, number>>, behind: number): string =>
+  [...Object.entries(byStatus), ...(behind > 0 ? [['behind', behind] as const] : [])]
     .map(([status, count]) => `${count} ${status}`)
     .join(', ')

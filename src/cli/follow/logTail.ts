@@ -4,11 +4,15 @@ import { printable, withoutStars } from '../terminal.ts'
 import { followLog } from './followLog.ts'
 
 const lines = 15
+/** Characters of a line: Ansible writes all that a module has said into one. */
+const longest = 300
+/** Errors that leave out what happened before; others say all there is to say, and the log would say it again. */
+const brief: ReadonlySet<string> = new Set(['playbook-failed', 'stage-timeout', 'internal', 'run-failed'])
 
-/** The last lines of the log of the first stage that failed. */
+/** The last lines of the log of the first stage that failed, where its error does not say it all. */
 export async function logTail(client: Client, run: RunDetail): Promise<string[]> {
   const failed = run.stages.find(stage => stage.status === 'failed')
-  if (!failed) return []
+  if (!failed || !brief.has(failed.error?.code ?? 'run-failed')) return []
   let text = ''
   const pieces = followLog(client, { run: run.id, stage: failed.key, follow: false }, new AbortController().signal)
   for await (const piece of pieces) if (piece.attempt === failed.attempts) text = (text + piece.text).slice(-32_000)
@@ -16,6 +20,6 @@ export async function logTail(client: Client, run: RunDetail): Promise<string[]>
     .trimEnd()
     .split('\n')
     .slice(-lines)
-    .map(line => withoutStars(printable(line)))
+    .map(line => withoutStars(printable(line)).slice(0, longest))
     .filter(line => line.trim() !== '')
 }

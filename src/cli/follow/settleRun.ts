@@ -92,9 +92,17 @@ const shownJournalLines = 12
 function failureTitle({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): string {
   const stage = stages.find(({ key }) => key === error?.facts['stage'])
   if (!error || error.findings.length === 0 || !stage) return error?.message ?? 'the run failed'
+  const failed = stages.filter(({ status }) => status === 'failed')
+  if (failed.length > 1) return `not done for all: ${failed.map(({ title }) => title).join('; ')}`
   const count = error.findings.length === 1 ? '1 finding stands' : `${error.findings.length} findings stand`
   return `${stage.title}: ${count} in the way`
 }
+
+/** What the run did not come to; the rest is done, or failed. */
+const notDone = ({ stages }: Pick<RunDetail, 'stages'>): string[] =>
+  stages
+    .filter(({ status }) => status === 'blocked' || status === 'waiting' || status === 'cancelled')
+    .map(({ title, reason }) => `not done: ${title}${reason === null ? '' : ` (${reason})`}`)
 
 /** The first error with its cause and what to do; then how to go on. */
 export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): void {
@@ -103,6 +111,7 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
+  for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
   const fixFirst = `Fix what is listed, then go on: slipway resume ${run.id}`
   if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(error.remedy)}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))

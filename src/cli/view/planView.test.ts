@@ -32,3 +32,33 @@ it('a stage with an error does not pass for done: its machines may not have been
   expect(lines).toContain('  nothing to do: done')
   expect(lines).toContain('  cannot be told, as the errors say: unseen')
 })
+
+const busy = (key: string, needs: readonly string[], over: object = {}) => ({
+  ...stage(key, []),
+  needs: needs.map(one => ({ stage: one })),
+  decision: {
+    kind: 'run' as const,
+    reason: 'it is not done',
+    changes: [{ effect: 'create' as const, target: 'node/m1/x', summary: 'do it' }],
+    ...over,
+  },
+})
+const shown = (stages: Parameters<typeof planLines>[0]['stages']) =>
+  planLines({ title: 'Apply demo', hash: 'a'.repeat(64), desired_version: 1, stages }, plain)
+
+it('a stage stands after what its run waits for, as far as that has something to do', () => {
+  const lines = shown([
+    busy('first', []),
+    stage('idle', []),
+    { ...busy('last', ['first', 'idle']), after: ['elsewhere'] },
+  ])
+  expect(lines).toContain('  last  after first  last')
+})
+
+it('a machine that the plan does without is named once', () => {
+  const left_out = [{ host: 'w4', reason: 'it is off' }]
+  const lines = shown([busy('prepare', [], { left_out }), busy('workers', [], { left_out })])
+  expect(lines.filter(line => line.includes('w4'))).toEqual([
+    '  w4 is left out: unreachable, accepted; the next apply that reaches it catches it up',
+  ])
+})

@@ -18,15 +18,31 @@ export function planLines(plan: PlanToShow, paint: Paint): string[] {
   const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
   return [
     `${paint('bold', plan.title)}  plan ${shortHash(plan.hash)}, version ${plan.desired_version} of the desired state`,
-    ...busy.flatMap(stage => ['', ...stageLines(stage, paint)]),
+    ...leftOutLines(plan).map(line => `  ${paint('yellow', line)}`),
+    ...busy.flatMap(stage => ['', ...stageLines(stage, plan, paint)]),
     ...keyLine(doubtful, 'cannot be told, as the errors say', paint),
     ...keyLine(idle, 'nothing to do', paint),
   ]
 }
 
-function stageLines(stage: PlannedStage, paint: Paint): string[] {
+/** Machines that the plan does without: `w4 is left out: unreachable, accepted`. */
+export function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
+  const hosts = stages.flatMap(({ decision }) => (decision.kind === 'unknown' ? [] : (decision.left_out ?? [])))
+  return [...new Set(hosts.map(({ host }) => host))].map(
+    host => `${host} is left out: unreachable, accepted; the next apply that reaches it catches it up`,
+  )
+}
+
+/** What a run of the plan waits for before this stage, as far as it has something to do. */
+function awaited({ needs }: PlannedStage, { stages }: Pick<PlanToShow, 'stages'>): string[] {
+  const busy = new Set(stages.flatMap(({ key, decision }) => (decision.kind === 'skip' ? [] : [key])))
+  return needs.flatMap(({ stage }) => (busy.has(stage) ? [stage] : []))
+}
+
+function stageLines(stage: PlannedStage, plan: PlanToShow, paint: Paint): string[] {
   const { decision } = stage
-  const after = stage.after.length > 0 ? paint('dim', `  after ${names(stage.after)}`) : ''
+  const needs = awaited(stage, plan)
+  const after = needs.length > 0 ? paint('dim', `  after ${names(needs)}`) : ''
   const head = `  ${paint('bold', stage.title)}${after}  ${paint('dim', stage.key)}`
   const why = paint('dim', `      ${printable(decision.reason)}`)
   switch (decision.kind) {

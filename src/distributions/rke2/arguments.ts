@@ -19,6 +19,8 @@ export const stageArguments = z.strictObject({
   nodes: z.array(nodeArguments).min(1),
   /** All servers of the cluster, the initial master first: whom to join, and what the certificate must name. */
   servers: z.array(nodeArguments).min(1),
+  /** Machines of other stages that these are compared with: two that were cloned are found wherever they are. */
+  others: z.array(nodeArguments).default([]),
   /** Names of preflight warnings that the user accepted. */
   accepted: z.array(z.string()),
 })

@@ -72,7 +72,7 @@ describe('variables that RKE2 would go by', () => {
     const remedy = (over: Partial<EffectiveService['environment'][number]>) =>
       found(variable('RKE2_URL', 'https://x:9345', over))[0]?.remedy
     expect(remedy({ source: '/etc/default/rke2-server', kind: 'file' })).toContain('line RKE2_URL= from /etc/default')
-    expect(remedy({ source: 'systemd', kind: 'manager' })).toBe('On the host: systemctl unset-environment RKE2_URL')
+    expect(remedy({ source: 'systemd', kind: 'manager' })).toBe('On the host: `systemctl unset-environment RKE2_URL`.')
     expect(remedy({ source: '/etc/systemd/system.conf', kind: 'manager' })).toContain('DefaultEnvironment')
   })
 
@@ -159,7 +159,7 @@ describe('a service that is another one', () => {
     expect(mask('/etc/systemd/system/rke2-server.service')).toMatchObject({
       name: 'service-masked',
       severity: 'error',
-      remedy: 'On the host: systemctl unmask rke2-server.service',
+      remedy: 'On the host: `systemctl unmask rke2-server.service`.',
     })
     expect(mask('/run/systemd/system/rke2-server.service')?.remedy).toContain('--runtime')
   })

@@ -54,7 +54,7 @@ function unitFaults(unit: string, { mask, shadow }: EffectiveService): Fault[] {
       error(
         'service-masked',
         `${unit}.service is masked (${mask}): it cannot be started`,
-        `On the host: systemctl unmask ${mask.startsWith('/run/') ? '--runtime ' : ''}${unit}.service`,
+        `On the host: \`systemctl unmask ${mask.startsWith('/run/') ? '--runtime ' : ''}${unit}.service\`.`,
       ),
     ]
   if (shadow !== null)
@@ -62,7 +62,7 @@ function unitFaults(unit: string, { mask, shadow }: EffectiveService): Fault[] {
       error(
         'service-overridden',
         `${shadow} stands before the unit of the release: systemd would start that instead`,
-        `On the host: rm ${shadow} && systemctl daemon-reload`,
+        `On the host: \`rm ${shadow} && systemctl daemon-reload\`.`,
       ),
     ]
   return []
@@ -73,7 +73,7 @@ function settingFaults(unit: string, { settings }: EffectiveService): Fault[] {
     const named = (meaning: ReturnType<typeof meaningOf>) =>
       list(ofFile.filter(setting => meaningOf(setting, standsBehindOurs(setting)) === meaning).map(({ name }) => name))
     const [replaced, dropped, unknown] = [named('replaces-service'), named('drops-guard'), named('unknown')]
-    const remove = `On the host: remove the setting, or rm ${file}; then systemctl daemon-reload`
+    const remove = `On the host: remove the setting, or the file (\`rm ${file}\`); then \`systemctl daemon-reload\`.`
     if (replaced) return [error('service-overridden', `${file} changes what ${unit} runs (${replaced})`, remove)]
     if (dropped)
       return [
@@ -125,11 +125,11 @@ function environmentFaults(
 const sourceOf = (source: string): string => (source === 'systemd' ? 'systemd’s own environment' : source)
 
 function remedyOf({ name, source, kind }: EffectiveService['environment'][number]): string {
-  if (source === 'systemd') return `On the host: systemctl unset-environment ${name}`
-  if (kind === 'file') return `On the host: remove the line ${name}= from ${source}`
+  if (source === 'systemd') return `On the host: \`systemctl unset-environment ${name}\`.`
+  if (kind === 'file') return `On the host: remove the line ${name}= from ${source}.`
   if (kind === 'manager')
-    return `On the host: remove ${name} from DefaultEnvironment in ${source}; then systemctl daemon-reexec`
-  return `On the host: remove ${name} from ${source}, or rm ${source}; then systemctl daemon-reload`
+    return `On the host: remove ${name} from DefaultEnvironment in ${source}; then \`systemctl daemon-reexec\`.`
+  return `On the host: remove ${name} from ${source}, or the file (\`rm ${source}\`); then \`systemctl daemon-reload\`.`
 }
 
 /** Where proxies are wanted the environment file is Slipway's, whole. */
@@ -171,7 +171,7 @@ function configFaults({ config }: HostFacts): Fault[] {
           error(
             'config-overridden',
             `${path} cannot be read for its keys`,
-            `On the host: write it plainly, or rm ${path}`,
+            `On the host: write it plainly, or remove it: \`rm ${path}\`.`,
           ),
         ]
       const taken = list(keys.filter(key => decisive.has(known(key))))
@@ -180,7 +180,7 @@ function configFaults({ config }: HostFacts): Fault[] {
           error(
             'config-overridden',
             `${path} sets ${taken} instead of Slipway`,
-            `On the host: remove that from it, or rm ${path}. What the cluster is to have belongs into the cluster file.`,
+            `On the host: remove that from it, or the file: \`rm ${path}\`. What the cluster is to have belongs into the cluster file.`,
           ),
         ]
       const others = list(keys)

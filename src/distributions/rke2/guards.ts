@@ -1,18 +1,25 @@
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import { quorumWithout } from '../../domain/quorum.ts'
+import { quorumWithout, votersOf } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ClusterLook, ReachedHost } from './look.ts'
+import { type ClusterLook, dataDirOf, type ReachedHost } from './look.ts'
+import { memberFindings, reinstalledFindings } from './memberGuards.ts'
+import { memberOf } from './membership.ts'
 import { isOurs, reached, unitOf } from './nodeState.ts'
 
 /** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */
-export function guardFindings(look: ClusterLook, { cluster }: Pick<StageArguments, 'cluster'>): Unmet[] {
-  return reached(look.nodes).flatMap(host => [
-    ...foreignCluster(host, look),
-    ...lostItsData(host, look),
+export function guardFindings(
+  look: ClusterLook,
+  { cluster, accepted }: Pick<StageArguments, 'cluster' | 'accepted'>,
+): Unmet[] {
+  const findings = reached(look.nodes).flatMap(host => [
+    ...memberFindings(host, look),
     ...otherVersion(host, cluster.version),
     ...otherRole(host, look, cluster.name),
   ])
+  return [...findings, ...reinstalledFindings(look, dataDirOf({ cluster }))].filter(
+    ({ severity, name }) => severity === 'error' || !accepted.includes(name),
+  )
 }
 
 const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
@@ -22,34 +29,6 @@ const refuse = (node: NodeArguments, name: FindingName, message: string, remedy:
   message,
   remedy,
 })
-
-/** Data of another cluster on the host: starting it would be a second cluster under one name. */
-function foreignCluster({ node, facts }: ReachedHost, { bootstrap }: ClusterLook): Unmet[] {
-  if (bootstrap.ca_hash === null || facts.data.ca_hash === null || facts.data.ca_hash === bootstrap.ca_hash) return []
-  return [
-    refuse(
-      node,
-      'foreign-data',
-      `its data belongs to another cluster (CA ${facts.data.ca_hash.slice(0, 12)} instead of ${bootstrap.ca_hash.slice(0, 12)})`,
-      'Uninstall RKE2 there, or put back the right disk.',
-    ),
-  ]
-}
-
-/** A member whose disk is gone: joining again under its name is refused by etcd and by its node password. */
-function lostItsData({ node, facts }: ReachedHost, { members }: ClusterLook): Unmet[] {
-  const member = members?.get(node.hostname)
-  const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
-  if (!member || holds) return []
-  return [
-    refuse(
-      node,
-      'member-without-data',
-      'it is a member of the cluster, but its machine holds no data any more',
-      `Put the disk back, or take the lost member out first: kubectl delete node ${node.hostname}.`,
-    ),
-  ]
-}
 
 /** Changing the version of what runs is an upgrade, with an order and gates of its own. */
 function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {
@@ -83,15 +62,17 @@ function otherRole({ node, facts }: ReachedHost, { installation }: ClusterLook, 
 
 /**
  * Whether this host may make the cluster (C9). While claimed only the same machine may go on, on an empty disk only if
- * no joiner was ever started; once the cluster is made, nobody may.
+ * no joiner was ever started; once the cluster is made, nobody may. Where the cluster that was made answers, the host
+ * joins it as any other server: what stands in the way of that is said elsewhere.
  */
 export function bootstrapFindings(look: ClusterLook): Unmet[] {
   const [host] = reached(look.nodes)
   if (!host || host.facts.data.etcd_member) return []
   const { state, machine_id, joiner_started } = look.bootstrap
+  if (state === 'done' && look.authority !== null) return []
   const spent = (
     message: string,
-    remedy = 'Starting it anew would make a second cluster. Put its disk back, or restore a snapshot.',
+    remedy = 'Starting it anew would make a second cluster. Put its disk back, bring another server of the cluster back first, which it can join, or restore a snapshot.',
   ): Unmet[] => [refuse(host.node, 'bootstrap-spent', message, remedy)]
   const other = reached(look.servers).find(
     server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,
@@ -117,7 +98,7 @@ export function restartFindings(
   { accepted }: Pick<StageArguments, 'accepted'>,
   node: NodeArguments,
   changes: readonly Change[],
-  { members, servers, bootstrap }: Pick<ClusterLook, 'members' | 'servers' | 'bootstrap'>,
+  { etcd, servers, bootstrap }: Pick<ClusterLook, 'etcd' | 'servers' | 'bootstrap'>,
 ): Unmet[] {
   if (!changes.some(change => change.effect === 'restart') || bootstrap.state !== 'done') return []
   const interruption = (message: string): Unmet[] => {
@@ -125,7 +106,7 @@ export function restartFindings(
     const remedy = 'Accept it with --accept interruption, at a time that suits.'
     return [{ name: 'interruption', severity: 'warning', about: `node ${node.hostname}`, message, remedy }]
   }
-  if (members === null) {
+  if (etcd === null) {
     // A server that can't be looked at may hold a voter as well.
     const voters = servers.filter(({ facts }) => facts === null || facts.data.etcd_member).length
     // It may be this very change that brings the API back: a wrong setting has to be fixed without it.
@@ -140,10 +121,7 @@ export function restartFindings(
       ),
     ]
   }
-  const voters = new Map(
-    [...members.values()].flatMap(({ name, etcd_voter, ready }) => (etcd_voter ? [[name, ready] as const] : [])),
-  )
-  const { voters: all, healthy, needed, kept } = quorumWithout(voters, node.hostname)
+  const { voters: all, healthy, needed, kept } = quorumWithout(votersOf(etcd.members), memberOf(etcd, node)?.id ?? '')
   if (kept) return []
   const sum = `${healthy} of ${all} voters would be up, ${needed} are needed`
   if (all <= 2) return interruption(`its restart interrupts the cluster: ${sum}`)

@@ -39,7 +39,8 @@ function before(pipeline: ReturnType<typeof installPipeline>, key: string): Set<
 describe('the install pipeline', () => {
   it('reads as the order that is safe', () => {
     expect(installPipeline(desired(2, 2)).map(request => [request.key, namesOf(request)])).toEqual([
-      ['rke2/prepare', ['w1', 'w2', 'm2', 'm3', 'm1']],
+      ['rke2/prepare', ['m1', 'm2', 'm3']],
+      ['rke2/prepare:w1', ['w1', 'w2']],
       ['rke2/initial-master', ['m1']],
       ['rke2/join:m2', ['m2']],
       ['rke2/join:m3', ['m3']],
@@ -62,10 +63,27 @@ describe('the install pipeline', () => {
         const acted = pipeline
           .filter(request => ['rke2/initial-master', 'rke2/join', 'rke2/workers'].includes(request.kind))
           .flatMap(namesOf)
-        expect(acted.toSorted()).toEqual(namesOf(pipeline[0] ?? { arguments: null }).toSorted())
+        const prepared = pipeline.filter(request => request.kind === 'rke2/prepare').flatMap(namesOf)
+        expect(acted.toSorted()).toEqual(prepared.toSorted())
         expect(new Set(pipeline.map(request => request.key)).size).toBe(pipeline.length)
       }),
     )
+  })
+
+  it('lets no agent stand in the way of another one, nor of the kubeconfig, and every server of all behind it', () => {
+    const pipeline = installPipeline(desired(2, 60))
+    const needsOf = (key: string) =>
+      pipeline.find(request => request.key === key)?.needs.map(({ stage, until }) => `${stage} ${until ?? 'completed'}`)
+    expect(needsOf('rke2/prepare:w51')).toEqual([])
+    expect(needsOf('rke2/join:m3')).toEqual(['rke2/join:m2 completed'])
+    expect(needsOf('rke2/workers:w51')).toEqual(['rke2/prepare:w51 settled', 'rke2/join:m3 completed'])
+    expect(needsOf('rke2/finish')).toEqual([
+      'rke2/initial-master completed',
+      'rke2/join:m2 completed',
+      'rke2/join:m3 completed',
+      'rke2/workers:w1 settled',
+      'rke2/workers:w51 settled',
+    ])
   })
 
   it('keeps logins and secrets out of what is stored', () => {

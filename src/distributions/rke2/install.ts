@@ -21,7 +21,8 @@ export interface DesiredCluster {
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one
  * after the other (etcd takes one learner at a time), then the agents in parallel; at last the first server is told
- * of the others, so that it can never make a second cluster. A failed joiner stops everything behind it.
+ * of the others, so that it can never make a second cluster. A failed server stops everything behind it; an agent that
+ * fails stops nobody, in its batch and behind it.
  */
 export function installPipeline(desired: DesiredCluster): StageRequest[] {
   const nodes = desired.spec.nodes.map(node => nodeArguments.parse(without(node, 'ssh')))
@@ -30,41 +31,69 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
   const workers = nodes.filter(node => node.role === 'worker')
   const request = requestFor(desired, [...initial, ...masters])
 
-  const prepare = request('prepare', 'Check the machines and install the release', nodes, [])
+  const prepare = request('prepare', 'Check the servers and bring them the release', [...initial, ...masters], [])
   const bootstrap = initial.map(node =>
-    request('initial-master', `Start ${node.hostname} as the first server`, [node], after(prepare)),
+    request('initial-master', `${node.hostname} as the first server`, [node], after(prepare)),
   )
   const joins = chain(masters, bootstrap, (node, before) =>
-    request('join', `Join ${node.hostname} as a server`, [node], before.flatMap(after)),
+    request('join', `${node.hostname} as a server`, [node], before.flatMap(after)),
   )
   const servers = [...bootstrap, ...joins]
-  const agents = batches(workers, agentsAtATime).map(batch =>
-    request('workers', `Join ${names(batch)} as agents`, batch, servers.slice(-1).flatMap(after)),
-  )
+  const agents = batches(workers, agentsAtATime).map(batch => {
+    const others = workers.filter(worker => !batch.includes(worker))
+    const title = `Check ${names(batch)} and bring ${batch.length === 1 ? 'it' : 'them'} the release`
+    const prepared = request('prepare', title, batch, [], others)
+    const needs = [...onceSettled(prepared), ...servers.slice(-1).flatMap(after)]
+    const what = batch.length === 1 ? 'as an agent' : 'as agents'
+    return [prepared, request('workers', `${names(batch)} ${what}`, batch, needs)] as const
+  })
+  const joined = agents.map(([, batch]) => batch)
   const finish = initial.map(node =>
     request(
       'finish',
-      `Tell ${node.hostname} of the others and fetch the kubeconfig`,
+      `Finalize ${node.hostname} and fetch the kubeconfig`,
       [node],
-      [...servers, ...agents].flatMap(after),
+      [...servers.flatMap(after), ...joined.flatMap(onceSettled)],
     ),
   )
-  return [prepare, ...servers, ...agents, ...finish]
+  return [prepare, ...agents.map(([prepared]) => prepared), ...servers, ...joined, ...finish]
 }
 
-type Draft = (stage: string, title: string, nodes: readonly NodeArguments[], needs: readonly Need[]) => StageRequest
+/** The stage that brings these nodes the release: one for all servers, one for each batch of agents. */
+export const prepareKey = (nodes: readonly Pick<NodeArguments, 'hostname' | 'role'>[]): string =>
+  nodes[0]?.role === 'worker' ? `rke2/prepare:${nodes[0].hostname}` : 'rke2/prepare'
+
+type Draft = (
+  stage: string,
+  title: string,
+  nodes: readonly NodeArguments[],
+  needs: readonly Need[],
+  others?: readonly NodeArguments[],
+) => StageRequest
 
 function requestFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]): Draft {
   const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
-  return (stage, title, nodes, needs) => {
-    const values: StageArguments = { cluster, nodes: [...nodes], servers: [...servers], accepted: [...accepted] }
+  return (stage, title, nodes, needs, others = []) => {
+    const values: StageArguments = {
+      cluster,
+      nodes: [...nodes],
+      servers: [...servers],
+      others: others.map(node => without(node, 'node_vars')),
+      accepted: [...accepted],
+    }
     const kind = `rke2/${stage}`
-    const key = stage === 'join' || stage === 'workers' ? `${kind}:${nodes[0]?.hostname}` : kind
+    const key =
+      stage === 'prepare'
+        ? prepareKey(nodes)
+        : stage === 'join' || stage === 'workers'
+          ? `${kind}:${nodes[0]?.hostname}`
+          : kind
     return { kind, key, title, needs, arguments: JSON.parse(JSON.stringify(stageArguments.parse(values))) }
   }
 }
 
 const after = (request: StageRequest): Need[] => [{ stage: request.key }]
+const onceSettled = (request: StageRequest): Need[] => [{ stage: request.key, until: 'settled' }]
 
 /** Each item after the one before it, the first after `start`. */
 function chain(

@@ -1,14 +1,27 @@
 import { isMap, isSeq, parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { StageContext } from '../../engine/stage.ts'
+import type { AttemptContext, StageContext } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterSession } from './session.ts'
 
 const path = '/etc/rancher/rke2/rke2.yaml'
 
+/** Puts a server's kubeconfig on record, sealed, in the place of an earlier one. */
+export async function keepKubeconfig(
+  session: ClusterSession,
+  stage: StageArguments,
+  node: NodeArguments,
+  context: AttemptContext,
+): Promise<void> {
+  const clear = await readKubeconfig(session, stage, node, context)
+  await context.record('keeps the kubeconfig', [
+    { type: 'cluster-secret', name: 'kubeconfig', value: session.sealKubeconfig(clear) },
+  ])
+}
+
 /** The admin kubeconfig of a server, made usable from elsewhere: the endpoint's address and the cluster's name. */
-export async function readKubeconfig(
+async function readKubeconfig(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,

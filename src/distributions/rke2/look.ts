@@ -1,66 +1,79 @@
-import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/stage.ts'
-import type { ClusterNodeFacts, HostFacts } from '../../hosts/facts.ts'
+import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import { observe } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { Bootstrap, ClusterSession } from './session.ts'
+import { type HostLook, reached } from './hostLook.ts'
+import { authorityOf, type Identity, identityOf, isRecorded, speaksForAll } from './membership.ts'
+import type { ClusterSession } from './session.ts'
 
-export const defaultDataDir = '/var/lib/rancher/rke2'
+const defaultDataDir = '/var/lib/rancher/rke2'
 
-export interface ReachedHost {
-  readonly node: NodeArguments
-  readonly facts: HostFacts
-  readonly error: null
-}
-
-/** One host as it was seen: reached, or not and why. */
-export type HostLook =
-  | ReachedHost
-  | { readonly node: NodeArguments; readonly facts: null; readonly error: SlipwayError }
+export type { HostLook, ReachedHost } from './hostLook.ts'
 
 /** What every stage decides from: the hosts, what the cluster's API says of them, and the right to bootstrap. */
-export interface ClusterLook {
+export interface ClusterLook extends Identity {
   readonly nodes: readonly HostLook[]
   /** Those that had to be asked: the first one, and all when it holds no cluster that answers. */
   readonly servers: readonly HostLook[]
-  /** Members by node name, from the first server whose API answers; null when none does. */
+  /** The server that speaks for the recorded cluster; null when none does. */
+  readonly authority: NodeArguments | null
+  /** Its Nodes by name; null when none does. */
   readonly members: ReadonlyMap<string, ClusterNodeFacts> | null
-  readonly bootstrap: Bootstrap
+  /** Its members of etcd; null when none does, or its etcd does not say. */
+  readonly etcd: EtcdFacts | null
   readonly installation: string
 }
 
 /** One command a host, in parallel; each host is asked once a plan or run until a stage has touched it. */
 export async function look(
   session: ClusterSession,
-  { cluster, nodes, servers }: StageArguments,
+  stage: StageArguments,
   context: StageContext,
 ): Promise<ClusterLook> {
-  const seen = (node: NodeArguments) =>
-    lookAt(session, cluster.cluster_vars?.['data-dir'] ?? defaultDataDir, node, context)
-  const [nodeLooks, serverLooks, bootstrap] = await Promise.all([
-    Promise.all(nodes.map(seen)),
-    lookAtServers(servers, seen),
-    session.bootstrap(),
+  const [nodes, { servers, identity }] = await Promise.all([
+    Promise.all(stage.nodes.map(node => lookAt(session, dataDirOf(stage), node, context))),
+    lookAtServers(session, stage, context),
   ])
-  const api = serverLooks.map(server => server.facts?.cluster).find(answer => answer?.nodes)
+  const authority = authorityOf(servers, identity.bootstrap)
   return {
-    nodes: nodeLooks,
-    servers: serverLooks,
-    members: api?.nodes ? new Map(api.nodes.map(member => [member.name, member])) : null,
-    bootstrap,
+    ...identity,
+    nodes,
+    servers,
+    authority: authority?.node ?? null,
+    members: authority ? new Map(authority.facts.cluster?.nodes?.map(member => [member.name, member])) : null,
+    etcd: authority?.facts.cluster?.etcd ?? null,
     installation: session.installation,
   }
 }
 
-/** One server that has its data and answers speaks for all; before every restart and join that is one look, not three. */
+export const dataDirOf = ({ cluster }: Pick<StageArguments, 'cluster'>): string =>
+  cluster.cluster_vars?.['data-dir'] ?? defaultDataDir
+
+/** One server that may speak for all is asked alone; before every restart that is one look, not three. */
 async function lookAtServers(
-  [first, ...others]: readonly NodeArguments[],
-  seen: (node: NodeArguments) => Promise<HostLook>,
-): Promise<readonly HostLook[]> {
-  if (!first) return []
-  const look = await seen(first)
-  if (look.facts?.data.etcd_member && look.facts.cluster?.nodes) return [look]
-  return [look, ...(await Promise.all(others.map(seen)))]
+  session: ClusterSession,
+  stage: StageArguments,
+  context: StageContext,
+): Promise<{ readonly servers: readonly HostLook[]; readonly identity: Identity }> {
+  const seen = (node: NodeArguments) => lookAt(session, dataDirOf(stage), node, context)
+  const [first, ...others] = stage.servers
+  const [bootstrap, look] = await Promise.all([session.bootstrap(), first && seen(first)])
+  const more = look && (look.error || !speaksForAll(look, stage.servers, bootstrap)) ? others : []
+  const servers = [...(look ? [look] : []), ...(await Promise.all(more.map(seen)))]
+  return { servers, identity: identityOf(servers, bootstrap, stage.accepted) }
+}
+
+/** The server to ask about the cluster: one that answers for the recorded one, or that has its data; null without any. */
+export async function askable(
+  session: ClusterSession,
+  stage: StageArguments,
+  context: StageContext,
+): Promise<NodeArguments | null> {
+  const { servers, identity } = await lookAtServers(session, stage, context)
+  const speaks = authorityOf(servers, identity.bootstrap)
+  const holds = reached(servers).find(host => host.facts.data.etcd_member && isRecorded(host, identity.bootstrap))
+  return (speaks ?? holds)?.node ?? null
 }
 
 /** Prefix of what a stage that acted on this host makes stale. */
@@ -93,12 +106,12 @@ function lookAt(
 /** Looks at one host anew, past what was seen before the stage acted. */
 export async function lookAgain(
   session: ClusterSession,
-  { cluster }: StageArguments,
+  stage: StageArguments,
   node: NodeArguments,
   context: StageContext,
 ): Promise<HostFacts> {
   context.observations.drop(hostKey(node.hostname))
-  const again = await lookAt(session, cluster.cluster_vars?.['data-dir'] ?? defaultDataDir, node, context)
+  const again = await lookAt(session, dataDirOf(stage), node, context)
   if (again.error) throw again.error
   return again.facts
 }

@@ -1,4 +1,5 @@
-import type { HostFacts } from '../../hosts/facts.ts'
+import { caHash } from '../../hosts/caHash.ts'
+import type { EtcdFacts, EtcdMemberFacts, HostFacts } from '../../hosts/facts.ts'
 
 export const stoppedService = {
   load: 'loaded',
@@ -14,6 +15,36 @@ export const stoppedService = {
 export const runningService = { ...stoppedService, active: 'active', sub: 'running', enabled: true, main_pid: 7 }
 /** A service of which nobody but its release and Slipway has said anything. */
 export const plainService = { mask: null, shadow: null, settings: [], environment: [] }
+
+/** The file with the CA of the clusters of these tests, and what a token says of it. */
+export const caFile = Buffer.from('the CA of the cluster')
+export const knownCa = caHash(caFile)
+export const knownEtcd = 'e7cd'
+
+/** Members of etcd by the names of their nodes, all of them voters that answer. */
+export const etcdOf = (own: string, ...others: readonly string[]): EtcdFacts => ({
+  cluster_id: knownEtcd,
+  member_id: idOf(own),
+  members: [own, ...others].map(etcdMember),
+})
+export const etcdMember = (node: string): EtcdMemberFacts => ({
+  id: idOf(node),
+  name: `${node}-0a0a0a0a`,
+  learner: false,
+  peer_urls: [`https://${node}.example:2380`],
+  healthy: true,
+})
+const idOf = (node: string): string => Buffer.from(node).toString('hex').slice(0, 16)
+
+/** A server that is a member and whose API answers. */
+export const serverFacts = (hostname: string, ...others: readonly string[]): HostFacts =>
+  machineFacts({
+    hostname,
+    data: { ...machineFacts().data, exists: true, server: true, agent: true, etcd_member: true, ca_hash: knownCa },
+    services: { 'rke2-server': runningService, 'rke2-agent': stoppedService },
+    cluster: { ready: true, error: null, nodes: [], etcd: etcdOf(hostname, ...others) },
+  })
+
 const disk = {
   path: '/',
   mount: '/',
@@ -35,10 +66,20 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   cpus: 4,
   memory_mib: 8192,
   swap_mib: 0,
-  disks: { data: disk, prefix: disk, tmp: disk },
+  disks: { data: disk, prefix: disk, tmp: disk, uploads: disk },
   python: { path: '/usr/bin/python3', version: '3.11.2' },
   uid: 0,
   listening: [],
+  addresses: null,
+  boot_id: null,
+  prepared: {
+    cgroup_controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'],
+    missing_modules: [],
+    etcd_user: false,
+    etcd_group: false,
+    cis_parameters: null,
+    kernel_parameters: {},
+  },
   selinux: 'disabled',
   selinux_policy: false,
   apparmor: false,
@@ -53,6 +94,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
     path: '/var/lib/rancher/rke2',
     exists: false,
     etcd_member: false,
+    etcd_name: null,
     server: false,
     agent: false,
     server_token: false,
@@ -61,6 +103,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   },
   fence: null,
   leftovers: [],
+  foreign_cni: [],
   cluster: null,
   time: { started: 0, finished: 0 },
   clock_skew: 0,

@@ -2,6 +2,8 @@ import type { Change, Unmet } from '../../engine/stage.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
+import { reached } from './hostLook.ts'
+import { memberOf } from './membership.ts'
 import type { FileHashes } from './wantedFiles.ts'
 
 export const unitOf = (node: Pick<NodeArguments, 'role'>): 'rke2-server' | 'rke2-agent' =>
@@ -55,7 +57,7 @@ export interface WantedNode {
 export function nodeChanges(
   { node, facts }: ReachedHost,
   wanted: WantedNode,
-  { members }: Pick<ClusterLook, 'members'>,
+  { members, etcd }: Pick<ClusterLook, 'members' | 'etcd'>,
 ): Change[] {
   const changes: Change[] = []
   const target = (part: string) => `node/${node.hostname}/${part}`
@@ -81,7 +83,9 @@ export function nodeChanges(
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
   const member = members?.get(node.hostname)
-  const voter = node.role === 'worker' || member?.etcd_voter === true
+  const entry = etcd && memberOf(etcd, node)
+  // The condition EtcdIsVoter of a Node stays what it was when its member dies: the list and the member itself tell.
+  const voter = node.role === 'worker' || (entry ? entry.healthy && !entry.learner : false)
   if (!member?.ready || !voter || member.kubelet_version !== wanted.version)
     changes.push({
       effect: 'create',
@@ -91,25 +95,7 @@ export function nodeChanges(
   return changes
 }
 
-/** Findings about hosts that could not be looked at: what the error says, by host. */
-export function unreachable(looks: readonly HostLook[]): Unmet[] {
-  return looks.flatMap((look): Unmet[] =>
-    look.error === null
-      ? []
-      : [
-          {
-            name: look.error.code,
-            severity: 'error',
-            about: `node ${look.node.hostname}`,
-            message: look.error.message,
-            remedy: look.error.remedy,
-          },
-        ],
-  )
-}
-
-/** The looks that succeeded. */
-export const reached = (looks: readonly HostLook[]): ReachedHost[] => looks.filter(look => look.error === null)
+export { reached } from './hostLook.ts'
 
 /** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */
 export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>

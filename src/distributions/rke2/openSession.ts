@@ -1,9 +1,10 @@
-import { parse } from 'yaml'
-import { z } from 'zod'
 import { renderForStage } from '../../ansible/inventory.ts'
 import { playHosts } from '../../ansible/playbook.ts'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { ansibleIp } from '../../domain/cluster.ts'
+import { readSudoPassword } from '../../domain/clusterFile/keyFiles.ts'
+import { readRegistryLogin } from '../../domain/clusterFile/registryLogin.ts'
+import { type Reading, readSecretLine } from '../../domain/clusterFile/secretLine.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { type HostAccess, openHosts } from '../../hosts/access.ts'
 import type { Connections } from '../../hosts/connections.ts'
@@ -79,7 +80,11 @@ export function openSession(
     const [tokens, { spec }] = await Promise.all([source.tokens(), desired()])
     const { token, agent_token, made, token_differs } = tokens
     for (const known of [token, agent_token]) if (!made.includes(known)) learn(known)
-    return { token, agent_token, token_differs, registry_auth: await registryLogins(spec, learnt, learn) }
+    const [registry_auth, config] = await Promise.all([
+      registryLogins(spec, source, learn),
+      configSecrets(spec, learnt),
+    ])
+    return { token, agent_token, token_differs, registry_auth, config }
   })
   return {
     hosts,
@@ -171,27 +176,40 @@ async function targetOf(
     jump,
     ...(ssh.key_file === undefined ? { agent: true } : { identity: await file(ssh.key_file) }),
     ...(ssh.sudo_password_file !== undefined && {
-      sudoPassword: (await file(ssh.sudo_password_file)).replace(/\r?\n$/, ''),
+      sudoPassword: readable(ssh.sudo_password_file, readSudoPassword(await file(ssh.sudo_password_file))),
     }),
   }
 }
 
-const login = z.strictObject({ username: z.string(), password: z.string() })
+/** What a file was read as. @throws SlipwayError `file-unreadable`, for one that was stored before the rules of today. */
+function readable<Value>(file: string, reading: Reading<Value>): Value {
+  if (reading.ok) return reading.value
+  throw new SlipwayError('file-unreadable', `${file}: ${reading.fault.message}`, { remedy: reading.fault.remedy })
+}
 
 async function registryLogins(
   spec: ClusterSpec,
-  file: (path: string) => Promise<string>,
+  source: SessionSource,
   learn: (secret: string) => void,
 ): Promise<ClusterSecrets['registry_auth']> {
   const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
     if (auth_file === undefined) return []
-    const parsed = login.safeParse(parse(await file(auth_file)))
-    if (!parsed.success)
-      throw new SlipwayError('file-unreadable', `${auth_file} does not hold a username and a password`)
-    learn(parsed.data.password)
-    return [[registry, parsed.data] as const]
+    const login = readable(auth_file, readRegistryLogin(await source.file(auth_file)))
+    learn(login.password)
+    return [[registry, login] as const]
   })
   return Object.fromEntries((await Promise.all(entries)).flat())
+}
+
+/** Values of config.yaml that are secret, by key. */
+async function configSecrets(
+  spec: ClusterSpec,
+  file: (path: string) => Promise<string>,
+): Promise<ClusterSecrets['config']> {
+  const entries = Object.entries(spec.secret_files ?? {}).map(
+    async ([key, path]) => [key, readable(path, readSecretLine(await file(path)))] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries))
 }
 
 /** Loads once and keeps it; what failed is tried again the next time. */

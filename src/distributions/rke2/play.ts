@@ -3,7 +3,7 @@ import { environmentEntries } from '../../ansible/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import type { AttemptContext, Change, HostOutcome, Json } from '../../engine/stage.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
-import { defaultDataDir } from './look.ts'
+import { dataDirOf } from './look.ts'
 import type { ClusterSession } from './session.ts'
 import type { WantedFiles } from './wantedFiles.ts'
 
@@ -16,6 +16,8 @@ export interface StagePlay {
   /** Files by hostname; absent where the playbook writes none. */
   readonly files?: ReadonlyMap<string, WantedFiles>
   readonly variables?: Readonly<Record<string, string | boolean>>
+  /** What a host is told besides. */
+  readonly hostVariables?: (node: NodeArguments) => HostVariables
 }
 
 /**
@@ -35,7 +37,7 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
   const progress: Promise<void>[] = []
   const common = {
     rke2_version: cluster.version,
-    rke2_data_dir: cluster.cluster_vars?.['data-dir'] ?? defaultDataDir,
+    rke2_data_dir: dataDirOf(request.arguments),
     ...(cluster.artifact_url && { rke2_artifact_url: cluster.artifact_url }),
     ...(cluster.artifact_path && { rke2_artifact_path: cluster.artifact_path }),
     // Members are set up only where the release was seen: their plays need not look again.
@@ -43,9 +45,13 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
     ...request.variables,
   }
   const hosts = Object.fromEntries(
-    request.nodes.map(({ hostname }) => [
-      hostname,
-      { ...fileVariables(request.files?.get(hostname), cluster), rke2_restart: isRestarted(hostname, context.changes) },
+    request.nodes.map(node => [
+      node.hostname,
+      {
+        ...fileVariables(request.files?.get(node.hostname), cluster),
+        ...request.hostVariables?.(node),
+        rke2_restart: isRestarted(node.hostname, context.changes),
+      },
     ]),
   )
   return session

@@ -1,3 +1,4 @@
+import { primaryAddress } from '../../domain/cluster.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { checkPorts, type PortTarget } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -45,5 +46,5 @@ export function portsNeeded(node: NodeArguments, servers: readonly NodeArguments
   const ports = node.role === 'worker' ? towardsServers : [...towardsServers, ...betweenServers]
   return servers
     .filter(server => server.hostname !== node.hostname)
-    .flatMap(server => ports.map(port => ({ address: server.internal_ip, port })))
+    .flatMap(server => ports.map(port => ({ address: primaryAddress(server), port })))
 }

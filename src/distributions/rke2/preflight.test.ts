@@ -39,7 +39,7 @@ describe('the preflight', () => {
     ['warning fapolicyd-on', { fapolicyd: { active: true, allows_rke2: false } }],
     ['error clock-skew', { clock_skew: -60 }],
     ['warning swap-on', { swap_mib: 512 }],
-    ['error port-taken', { listening: [{ port: 6443, loopback: false, process: 'nginx' }] }],
+    ['error port-taken', { listening: [{ port: 6443, addresses: ['0.0.0.0'], process: 'nginx' }] }],
     ['warning firewalld-on', { firewall: { firewalld: true, ufw: false } }],
     ['warning network-manager', { network_manager: { active: true, ignores_cni: false, cloud_setup: false } }],
   ])('finds: %s', (finding, over) => {
@@ -62,9 +62,8 @@ describe('the preflight', () => {
   })
 
   it('asks less of an agent than of a server', () => {
-    expect(names({ memory_mib: 3000, listening: [{ port: 6443, loopback: false, process: null }] }, 'worker')).toEqual(
-      [],
-    )
+    const listening = [{ port: 9345, addresses: ['0.0.0.0'], process: null }]
+    expect(names({ memory_mib: 3000, listening }, 'worker')).toEqual([])
   })
 
   it('takes the thresholds of the cluster file', () => {

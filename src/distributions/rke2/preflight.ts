@@ -2,13 +2,12 @@ import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
-import type { ClusterArguments, NodeArguments } from './arguments.ts'
-
-/** A host that was reached, and the node it is to become. */
-export interface Candidate {
-  readonly node: NodeArguments
-  readonly facts: HostFacts
-}
+import { addressFindings } from './addresses.ts'
+import type { ClusterArguments } from './arguments.ts'
+import type { Candidate } from './candidate.ts'
+import { needFindings } from './needs.ts'
+import { portsTaken } from './portsTaken.ts'
+import { twinFindings } from './twins.ts'
 
 const defaults = {
   min_cpus: 2,
@@ -17,10 +16,6 @@ const defaults = {
   min_disk_free_mib: 2048,
   max_clock_skew_s: 5,
 }
-
-/** Ports that RKE2 listens on (RKE2 networking requirements). */
-const serverPorts = [6443, 9345, 2379, 2380, 10250]
-const agentPorts = [10250]
 
 /**
  * Everything about new machines that would make an installation fail or misbehave (C10), all at once. Pure.
@@ -31,7 +26,15 @@ export function preflightFindings(
   everyone: readonly Candidate[],
   cluster: ClusterArguments,
 ): Finding[] {
-  return [...candidates.flatMap(candidate => hostFindings(candidate, cluster)), ...twinFindings(everyone)]
+  return [
+    ...candidates.flatMap(candidate => [
+      ...hostFindings(candidate, cluster),
+      ...portsTaken(candidate, cluster),
+      ...needFindings(candidate, cluster),
+    ]),
+    ...everyone.flatMap(addressFindings),
+    ...twinFindings(everyone),
+  ]
 }
 
 function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Finding[] {
@@ -90,22 +93,10 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       `${facts.swap_mib} MiB of swap are on`,
       'Turn swap off: kubelet’s memory limits do not hold with it.',
     )
-  for (const port of portsTaken(node, facts))
-    error(
-      'port-taken',
-      `port ${port.port} is taken by ${port.process ?? 'another process'}`,
-      'Stop that process: RKE2 needs the port.',
-    )
   if (facts.firewall.firewalld)
     warning('firewalld-on', 'firewalld is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
   if (facts.firewall.ufw)
     warning('ufw-on', 'ufw is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
-  if (facts.network_manager.cloud_setup)
-    error(
-      'nm-cloud-setup',
-      'nm-cloud-setup is enabled: RKE2’s services refuse to start beside it',
-      'Turn it off: systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, and boot again.',
-    )
   if (facts.selinux === 'enforcing' && !facts.selinux_policy)
     warning(
       'selinux-enforcing',
@@ -167,49 +158,5 @@ function roomFaults(
       message: `${free_mib} MiB free on ${path}, needed are ${needed}`,
       remedy: 'Free space, or set data-dir or preflight.min_disk_free_mib.',
     },
-  ]
-}
-
-function portsTaken(node: NodeArguments, facts: HostFacts): HostFacts['listening'] {
-  const needed = node.role === 'worker' ? agentPorts : serverPorts
-  return facts.listening.filter(({ port }) => needed.includes(port))
-}
-
-/** Machines cloned from one image share an id, and Kubernetes then takes them for one. */
-function twinFindings(candidates: readonly Candidate[]): Finding[] {
-  const twins = (of: (facts: HostFacts) => string | null) => {
-    const groups = Map.groupBy(candidates, candidate => of(candidate.facts))
-    return [...groups].flatMap(([id, group]) =>
-      id && group.length > 1 ? [group.map(candidate => candidate.node.hostname).join(', ')] : [],
-    )
-  }
-  return [
-    ...twins(facts => facts.machine_id).map(
-      (names): Finding => ({
-        name: 'equal-machine-id',
-        severity: 'error',
-        about: `nodes ${names}`,
-        message: 'they have the same machine-id',
-        remedy: 'They were cloned: on all but one, `rm /etc/machine-id && systemd-machine-id-setup`, and boot again.',
-      }),
-    ),
-    ...twins(facts => facts.product_uuid).map(
-      (names): Finding => ({
-        name: 'equal-product-uuid' satisfies AcceptableWarning,
-        severity: 'warning',
-        about: `nodes ${names}`,
-        message: 'they report the same product_uuid',
-        remedy: 'Kubernetes wants it unique; give each virtual machine its own.',
-      }),
-    ),
-    ...twins(facts => facts.hostname).map(
-      (names): Finding => ({
-        name: 'equal-hostname' satisfies AcceptableWarning,
-        severity: 'warning',
-        about: `nodes ${names}`,
-        message: 'the machines have the same host name',
-        remedy: 'Give each its own (hostnamectl set-hostname); Slipway names the nodes as in the cluster file.',
-      }),
-    ),
   ]
 }

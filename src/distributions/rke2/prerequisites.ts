@@ -1,22 +1,24 @@
 import type { Unmet } from '../../engine/stage.ts'
+import { concerning, unreachable } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
+import { prepareKey } from './install.ts'
 import type { ClusterLook } from './look.ts'
-import { reached, strangers, unreachable } from './nodeState.ts'
+import { reached, strangers } from './nodeState.ts'
 
 /** What every stage that sets up members needs: its machines, the release on them, and nothing foreign there. */
 export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): Unmet[] {
   return [
-    ...unreachable(seen.nodes),
+    ...unreachable(seen, stage),
     ...strangers(seen.nodes, seen.installation, stage.cluster.name),
     ...effectiveFindings(seen.nodes, stage.cluster, stage.accepted),
     ...guardFindings(seen, stage),
     ...releaseMissing(seen, stage),
-  ]
+  ].map(concerning(stage.nodes))
 }
 
-function releaseMissing({ nodes }: ClusterLook, { cluster }: StageArguments): Unmet[] {
+function releaseMissing({ nodes }: ClusterLook, stage: StageArguments): Unmet[] {
   return reached(nodes).flatMap(({ node, facts }): Unmet[] =>
     facts.release.version !== null
       ? []
@@ -25,9 +27,9 @@ function releaseMissing({ nodes }: ClusterLook, { cluster }: StageArguments): Un
             name: 'release-missing',
             severity: 'error',
             about: `node ${node.hostname}`,
-            message: `rke2 ${cluster.version} is not installed`,
+            message: `rke2 ${stage.cluster.version} is not installed`,
             remedy: 'Plan again: the installation brings it.',
-            providedBy: 'rke2/prepare',
+            providedBy: prepareKey(stage.nodes),
           },
         ],
   )

@@ -2,8 +2,11 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/stage.ts'
 import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
+import { proveAuthority } from './identity.ts'
+import { askable, dataDirOf } from './look.ts'
 import { unitOf } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
+import { withStartRemedy } from './startRemedies.ts'
 
 /** ms from the start of a service until its node is ready. */
 const readyTime = ({ cluster }: StageArguments): number => (cluster.ready_timeout_s ?? 600) * 1000
@@ -25,13 +28,13 @@ export const batchReadyBy = (stage: StageArguments, began: number): number =>
  * A server is ready when its service is, its own API answers, its node is Ready in the wanted version, and it votes in
  * etcd (facts: Node Ready alone is not enough on a server).
  */
-export function serverReady(
+export async function serverReady(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<void> {
-  return memberReady(session, stage, node, node.hostname, context, {
+  await memberReady(session, stage, node, node.hostname, context, {
     end: readyBy(stage),
     turn: Number.POSITIVE_INFINITY,
     early: true,
@@ -62,21 +65,27 @@ const shortest = 1000
  * An agent is ready when its service is, and the servers see its node Ready in the wanted version. Where there are more
  * agents than sessions, one asks only when its service is up, and in turns: agents that hang must not hide the others.
  */
-export function agentReady(
+export async function agentReady(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
   batch: BatchWait,
 ): Promise<void> {
-  const [server] = stage.servers
   const crowded = batch.agents > sessionsAtOnce
-  return memberReady(session, stage, node, server?.hostname ?? node.hostname, context, {
+  const server = await askable(session, stage, context)
+  if (server === null)
+    throw new SlipwayError('service-failed', 'no server answers that is of the recorded cluster', {
+      remedy: 'Bring the API of a server back first; then resume.',
+      facts: { host: node.hostname },
+    })
+  const { ca_hash } = await memberReady(session, stage, node, server.hostname, context, {
     end: batch.end,
     turn: crowded ? turn : Number.POSITIVE_INFINITY,
     early: !crowded,
     session: batch.session,
   })
+  proveAuthority(node, ca_hash, await session.bootstrap())
 }
 
 interface Waiting extends Pick<BatchWait, 'end' | 'session'> {
@@ -92,7 +101,7 @@ async function memberReady(
   asked: string,
   context: AttemptContext,
   waiting: Waiting,
-): Promise<void> {
+): Promise<{ readonly ca_hash: string | null }> {
   const hosts = await session.hosts()
   const began = performance.now()
   const over = new AbortController()
@@ -130,9 +139,13 @@ async function memberReady(
     let settled = false
     const early = waiting.early ? registered().finally(() => (settled = true)) : null
     early?.catch(() => {})
-    await awaitService(hosts, node.hostname, { unit: unitOf(node), deadline: left(), ...options })
+    const wanted = { unit: unitOf(node), deadline: left(), dataDir: dataDirOf(stage) }
+    const service = await awaitService(hosts, node.hostname, { ...wanted, ...options })
     // What it said before the service was up may be of the time before a restart.
     await (early && !settled ? early : registered())
+    return service
+  } catch (error) {
+    throw withStartRemedy(error, node.hostname)
   } finally {
     over.abort()
   }

@@ -82,10 +82,14 @@ function findingOf(
   return [{ name: fate.name, severity: 'error', about: `version ${version}`, message, remedy: fate.remedy }]
 }
 
+/** As the play takes it: one folder may hold several versions, each in a folder of its own name. */
+export async function releaseFolder(path: string, version: string): Promise<string> {
+  const own = join(path, version)
+  return (await stat(own).catch(() => null))?.isDirectory() ? own : path
+}
+
 async function missingFiles(cluster: ClusterArguments, path: string, files: readonly string[]): Promise<Unmet[]> {
-  // As the play takes it: one folder may hold several versions, each in a folder of its own name.
-  const own = join(path, cluster.version)
-  const folder = (await stat(own).catch(() => null))?.isDirectory() ? own : path
+  const folder = await releaseFolder(path, cluster.version)
   const found = await Promise.all(
     files.map(file =>
       access(join(folder, file)).then(

@@ -12,6 +12,8 @@ export interface Bootstrap {
   readonly joiner_started: boolean
   /** sha256 of the cluster's CA, hex; known once the first server is ready. */
   readonly ca_hash: string | null
+  /** Hex id of its etcd cluster; null until it is known, as above, and on a record of before it was kept. */
+  readonly etcd_cluster: string | null
 }
 
 export interface ClusterSecrets {
@@ -21,6 +23,8 @@ export interface ClusterSecrets {
   readonly token_differs: boolean
   /** Logins for registries.yaml, by registry. */
   readonly registry_auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>
+  /** Values of a server's config.yaml that are secret, by key. */
+  readonly config: Readonly<Record<string, string>>
 }
 
 /** A playbook on some nodes of the cluster, with what it is to know. */

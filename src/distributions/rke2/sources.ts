@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { acceptedKeys } from '../../domain/acceptance.ts'
+import { readServerToken } from '../../domain/clusterFile/serverToken.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import {
   type KnownHostsPort,
@@ -117,7 +118,13 @@ export function draftSource(
   }
 }
 
-const neverBootstrapped: Bootstrap = { state: 'unused', machine_id: null, joiner_started: false, ca_hash: null }
+const neverBootstrapped: Bootstrap = {
+  state: 'unused',
+  machine_id: null,
+  joiner_started: false,
+  ca_hash: null,
+  etcd_cluster: null,
+}
 
 function unlessMissing<Value>(read: () => Promise<Value>): () => Promise<Value | null> {
   return () =>
@@ -137,7 +144,12 @@ function fileOf(files: Files, path: string): string {
 }
 
 function tokenFromFile({ spec }: ClusterFile, files: Files): string | undefined {
-  return spec.token_file === undefined ? undefined : fileOf(files, spec.token_file).trim()
+  if (spec.token_file === undefined) return undefined
+  const reading = readServerToken(fileOf(files, spec.token_file))
+  if (reading.ok) return reading.value
+  throw new SlipwayError('file-unreadable', `${spec.token_file}: ${reading.fault.message}`, {
+    remedy: reading.fault.remedy,
+  })
 }
 
 /** Writes the tokens that are not there yet, and returns those that hold. */

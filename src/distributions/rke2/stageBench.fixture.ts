@@ -7,7 +7,7 @@ import type { HostAccess } from '../../hosts/access.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
 import type { StageArguments } from './arguments.ts'
-import { machineFacts } from './machineFacts.fixture.ts'
+import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
 import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './session.ts'
@@ -19,6 +19,8 @@ export interface HostAnswers {
   readonly service?: (hostname: string) => boolean
   /** The same for a node, as a server sees it. */
   readonly node?: (hostname: string) => boolean
+  /** Whether a host has come under another cluster's CA once its service is up. */
+  readonly foreign?: (hostname: string) => boolean
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
@@ -49,9 +51,9 @@ export function stageBench(answers: HostAnswers) {
     const request = asked.parse(argumentsOf(stdin))
     switch (request.what) {
       case 'observe':
-        return (await answers.observe?.(hostname)) ?? machineFacts({ hostname })
+        return reply((await answers.observe?.(hostname)) ?? usualFacts(hostname))
       case 'service':
-        if (answers.service?.(hostname) !== false) return serviceReply('active', '')
+        if (answers.service?.(hostname) !== false) return serviceReply('active', '', answers.foreign?.(hostname))
         await untilAborted(signal, request.deadline * 1000)
         return serviceReply('timeout', 'it is still starting')
       case 'node': {
@@ -74,7 +76,8 @@ export function stageBench(answers: HostAnswers) {
     sshConfig: '/dev/null',
     target: unused,
     async connect() {},
-    async run(hostname, { stdin, signal, onStdout }): Promise<RemoteResult> {
+    async run(hostname, { command, stdin, signal, onStdout }): Promise<RemoteResult> {
+      if (command.startsWith('cat ')) return { exitCode: 0, stdout: writtenKubeconfig, stderr: '' }
       const reply = await run(
         hostname,
         typeof stdin === 'string' ? Buffer.from(stdin) : (stdin ?? Buffer.of()),
@@ -93,13 +96,15 @@ export function stageBench(answers: HostAnswers) {
       state: 'done',
       machine_id: 'machine-1',
       joiner_started: true,
-      ca_hash: 'c'.repeat(64),
+      ca_hash: knownCa,
+      etcd_cluster: knownEtcd,
       ...answers.bootstrap,
     }),
     secrets: async () => ({
       token: 't'.repeat(48),
       agent_token: 'a'.repeat(48),
       token_differs: false,
+      config: {},
       registry_auth: {},
       ...answers.secrets,
     }),
@@ -117,6 +122,7 @@ export function stageBench(answers: HostAnswers) {
     attempt: 1,
     fence: { epoch: 1, number: 1 },
     changes: [],
+    leftOut: new Set<string>(),
     environment: {},
     log() {},
     async progress(message, host) {
@@ -132,6 +138,25 @@ export function stageBench(answers: HostAnswers) {
   }
   return { session, attempt, changes, progress, counts, stop }
 }
+
+/** As RKE2 writes it. */
+const writtenKubeconfig = `apiVersion: v1
+clusters: [{ name: default, cluster: { server: 'https://127.0.0.1:6443' } }]
+contexts: [{ name: default, context: { cluster: default, user: default } }]
+users: [{ name: default, user: {} }]
+current-context: default
+`
+
+/** Its first server, which answers, and fresh machines. */
+const usualFacts = (hostname: string): HostFacts =>
+  hostname === 'm1' ? serverFacts(hostname) : machineFacts({ hostname })
+
+/** As the host says it: with the file of the CA instead of its hash. */
+const reply = ({ data: { ca_hash, ...data }, ...facts }: HostFacts) => ({
+  ...facts,
+  data: { ...data, ca: ca_hash === null ? null : (ca_hash === knownCa ? caFile : otherCaFile).toString('base64') },
+})
+const otherCaFile = Buffer.from('another CA')
 
 const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
 
@@ -174,7 +199,14 @@ function argumentsOf(stdin: Uint8Array): unknown {
   return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
 }
 
-const serviceReply = (state: string, reason: string) => ({ state, reason, restarts: 0, journal: [], last_word: '' })
+const serviceReply = (state: string, reason: string, foreign = false) => ({
+  state,
+  reason,
+  restarts: 0,
+  journal: [],
+  said: { kind: 'none', text: '' },
+  ca: (foreign ? otherCaFile : caFile).toString('base64'),
+})
 
 async function untilAborted(signal: AbortSignal | undefined, most: number): Promise<void> {
   const over = Promise.withResolvers<void>()

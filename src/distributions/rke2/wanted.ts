@@ -1,8 +1,16 @@
 import type { ConfigKind } from '../../ansible/variables.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { WantedNode } from './nodeState.ts'
+import type { ClusterLook } from './look.ts'
+import { reached, type WantedNode } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
-import { fileHashes, firstServerJoins, intentHash, joinAddress, wantedFiles, type WantedFiles } from './wantedFiles.ts'
+import {
+  fileHashes,
+  intentHash,
+  type JoinAddress,
+  joinAddresses,
+  wantedFiles,
+  type WantedFiles,
+} from './wantedFiles.ts'
 
 /** A node as it should be, and the files that make it so. */
 export interface Wanted extends WantedNode {
@@ -15,9 +23,18 @@ export async function wantedJoiner(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
+  seen: ClusterLook,
 ): Promise<Wanted> {
   const kind: ConfigKind = node.role === 'worker' ? 'worker' : 'joining'
-  return wanted(session, stage, node, kind, joinAddress(stage), [joinAddress(stage)])
+  const all = joinAddresses(stage, node)
+  return wanted(
+    session,
+    stage,
+    node,
+    kind,
+    joinable(all, seen),
+    all.map(({ address }) => address),
+  )
 }
 
 /**
@@ -28,10 +45,15 @@ export async function wantedFirst(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
+  seen: ClusterLook,
 ): Promise<Wanted> {
-  const { state } = await session.bootstrap()
-  const later = firstServerJoins(stage)
-  return wanted(session, stage, node, 'initial', state === 'done' ? later : null, [null, later])
+  const all = joinAddresses(stage, node)
+  const addresses = all.map(({ address }) => address)
+  const [host] = reached(seen.nodes)
+  if (seen.bootstrap.state !== 'done') return wanted(session, stage, node, 'initial', null, [null, ...addresses])
+  // Without data it is a joiner like any other, and a configuration without a server to join would be wrong.
+  const lacksData = host?.facts.data.etcd_member === false && all.length > 0
+  return wanted(session, stage, node, 'initial', joinable(all, seen), lacksData ? addresses : [null, ...addresses])
 }
 
 /** The first server at the end of the installation. */
@@ -39,8 +61,23 @@ export async function wantedFinished(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
+  seen: ClusterLook,
 ): Promise<Wanted> {
-  return wanted(session, stage, node, 'initial', firstServerJoins(stage), [firstServerJoins(stage)])
+  const all = joinAddresses(stage, node)
+  const addresses = all.map(({ address }) => address)
+  return wanted(session, stage, node, 'initial', joinable(all, seen), all.length > 0 ? addresses : [null])
+}
+
+/**
+ * Whom to join: the first of them, unless that is known to be of no use now. Which one is written must not change with
+ * every moment at which a server is away, or every plan would be another one.
+ */
+function joinable(all: readonly JoinAddress[], { bootstrap, servers, authority }: ClusterLook): string | null {
+  const [usual] = all
+  const look = servers.find(({ node }) => node.hostname === usual?.server)
+  const isOfUse = !usual?.server || !look || look.facts?.data.etcd_member === true
+  const living = all.find(({ server }) => server === authority?.hostname)
+  return (bootstrap.state === 'done' && !isOfUse && living ? living : usual)?.address ?? null
 }
 
 async function wanted(

@@ -12,6 +12,7 @@ import {
   renderConfigText,
   serverUrl,
 } from '../../ansible/variables.ts'
+import { primaryAddress } from '../../domain/cluster.ts'
 import { keyedHash } from '../../secrets/seal.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterSecrets } from './session.ts'
@@ -19,6 +20,8 @@ import type { ClusterSecrets } from './session.ts'
 /** The files that RKE2 reads on one node, as they should be. */
 export interface WantedFiles {
   readonly config: readonly ConfigEntry[]
+  /** Keys of the configuration whose values are secret. */
+  readonly secretKeys: readonly string[]
   readonly registries: readonly FileEntry[]
   readonly environment: readonly { key: string; value: string }[]
 }
@@ -52,10 +55,12 @@ export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Req
     // Servers hand this on as it is; an agent proves with the hash that it talks to the right cluster.
     agentToken: kind === 'worker' ? secure('node', secrets.agent_token) : secrets.agent_token,
     ...(joins !== null && { server: serverUrl(joins) }),
+    ...(kind !== 'worker' && { secrets: secrets.config }),
   })
   const direct = [cluster.api_endpoint, joins].filter(address => address !== undefined && address !== null)
   return {
     config,
+    secretKeys: ['token', 'agent-token', ...Object.keys(secrets.config)],
     registries: registriesEntries(cluster.registries, secrets.registry_auth),
     environment: environmentEntries(cluster.proxy, [...new Set(direct)]),
   }
@@ -73,25 +78,27 @@ export function fileHashes(hashKey: string, files: WantedFiles): FileHashes {
 
 /** Names the intent of a config without its secrets, so that an approval covers what is in it and the plan may be shown. */
 export function intentHash(hashKey: string, files: WantedFiles): string {
-  const open = files.config.filter(({ key }) => key !== 'token' && key !== 'agent-token')
+  const open = files.config.filter(({ key }) => !files.secretKeys.includes(key))
   return keyedHash(
     hashKey,
     JSON.stringify({ open, registries: files.registries, environment: files.environment }),
   ).slice(0, 16)
 }
 
-/** Whom everybody else joins: the endpoint that survives a server, or the first server. */
-export function joinAddress({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string {
-  return cluster.api_endpoint ?? firstServer(servers).internal_ip
+export interface JoinAddress {
+  readonly address: string
+  /** Whose it is; null: an endpoint that survives each server. */
+  readonly server: string | null
 }
 
-/** Whom the first server joins once there are others; null when it is alone and there is no endpoint. */
-export function firstServerJoins({ cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>): string | null {
-  return cluster.api_endpoint ?? servers.find(server => server.role === 'master')?.internal_ip ?? null
-}
-
-function firstServer(servers: readonly NodeArguments[]): NodeArguments {
-  const first = servers.find(server => server.role === 'initial_master')
-  if (!first) throw new TypeError('a cluster without an initial master passed its validation')
-  return first
+/** Whom a node may join, the usual one first; none of them for a server that is alone. */
+export function joinAddresses(
+  { cluster, servers }: Pick<StageArguments, 'cluster' | 'servers'>,
+  node: Pick<NodeArguments, 'hostname'>,
+): readonly JoinAddress[] {
+  if (cluster.api_endpoint !== undefined) return [{ address: cluster.api_endpoint, server: null }]
+  return servers
+    .filter(server => server.hostname !== node.hostname)
+    .toSorted((a, b) => Number(b.role === 'initial_master') - Number(a.role === 'initial_master'))
+    .map(server => ({ address: primaryAddress(server), server: server.hostname }))
 }

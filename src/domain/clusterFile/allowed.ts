@@ -19,7 +19,17 @@ export function schemaAt(path: Path): Schema | null {
   return here
 }
 
-function below(schema: Schema, step: string | number): Schema | null {
+/** Of several forms the one that has an inside is meant: a map that may be left empty, a list that may be one value. */
+function withInside(schema: Schema): Schema {
+  for (const form of schema.anyOf ?? []) {
+    const inner = asSchema(form)
+    if (inner && (inner.properties || inner.additionalProperties || inner.items)) return inner
+  }
+  return schema
+}
+
+function below(outer: Schema, step: string | number): Schema | null {
+  const schema = withInside(outer)
   if (typeof step === 'number') return asSchema(Array.isArray(schema.items) ? schema.items[step] : schema.items)
   return asSchema(schema.properties?.[step]) ?? asSchema(schema.additionalProperties)
 }
@@ -27,4 +37,7 @@ function below(schema: Schema, step: string | number): Schema | null {
 const asSchema = (value: Schema | boolean | undefined): Schema | null => (typeof value === 'object' ? value : null)
 
 /** The keys a map at this place may have, in the order of the schema. */
-export const knownKeys = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {})
+export const knownKeys = (path: Path): string[] => {
+  const schema = schemaAt(path)
+  return Object.keys((schema && withInside(schema).properties) ?? {})
+}

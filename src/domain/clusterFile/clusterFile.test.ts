@@ -76,7 +76,7 @@ describe('a right file', () => {
     expect(found(withProxy(text))).toEqual([])
   })
 
-  it.each(['10.0.0.14', '10.0.1.0/24', 'm1', '10.0.0.11:443', '10.0.0.0/99', '::/0'])(
+  it.each(['10.0.0.14', '10.0.1.0/24', 'm1', '10.0.0.11:443', '::/0'])(
     'warns that no_proxy with %s leaves the servers behind the proxy, and says what to write',
     exception => {
       const reading = read(withProxy(`{ ${proxyUrl}, no_proxy: ["${exception}"] }`))
@@ -182,7 +182,7 @@ describe('what is no cluster file at all', () => {
     ['only a comment', '# nothing\n', '1:1  empty-file'],
     ['a list', '- 1\n', '1:1  wrong-type'],
     ['tabs', 'spec:\n\tnodes: []\n', '2:1  yaml-syntax'],
-    ['an open quote', 'kind: "Cluster\n', '2:1  yaml-syntax'],
+    ['an open quote', 'kind: "Cluster\n', '1:7  yaml-syntax'],
     ['two documents', `${good}---\n${good}`, '10:4  several-documents'],
     ['a key twice', `${good}kind: Cluster\n`, '10:1 kind duplicate-key'],
     ['a merge key', `${good}<<: { a: 1 }\n`, '10:1  yaml-merge'],

@@ -1,7 +1,9 @@
 import { type ClusterFile, clusterFile, clusterSpec, nodeSpec } from '../cluster.ts'
-import { checkCluster, type ClusterDraft } from '../clusterRules.ts'
+import { checkCluster } from '../clusterRules.ts'
 import type { Finding } from '../errors.ts'
 import type { FindingName } from '../findingCatalogue.ts'
+import { clusterVars, nodeVars } from '../rke2Config.ts'
+import type { ClusterDraft } from '../rules/draft.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
 import { type Path, plainTree } from './plainTree.ts'
@@ -94,7 +96,12 @@ function shortened(findings: readonly Finding[]): readonly Finding[] {
   const more = findings.length - maxFindings
   return [
     ...findings.slice(0, maxFindings),
-    { ...last, name: 'more-findings', message: `… and ${more} more below`, remedy: 'Correct these first.' },
+    {
+      ...last,
+      name: 'more-findings',
+      message: `… and ${more} more below`,
+      remedy: 'Fix these first, and check the file again.',
+    },
   ]
 }
 
@@ -103,6 +110,9 @@ function draftOf(value: unknown): ClusterDraft {
   const spec = entry(value, 'spec')
   const nodes = entry(spec, 'nodes')
   return {
+    version: clusterSpec.shape.version.safeParse(entry(spec, 'version')).data,
+    api_endpoint: clusterSpec.shape.api_endpoint.safeParse(entry(spec, 'api_endpoint')).data,
+    cluster_vars: varsOf(clusterVars, entry(spec, 'cluster_vars')),
     artifact_url: clusterSpec.shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
     artifact_path: clusterSpec.shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
     proxy: clusterSpec.shape.proxy.safeParse(entry(spec, 'proxy')).data,
@@ -116,7 +126,13 @@ const draftOfNode = (node: unknown): ClusterDraft['nodes'][number] => ({
   internal_ip: nodeSpec.shape.internal_ip.safeParse(entry(node, 'internal_ip')).data,
   external_ip: nodeSpec.shape.external_ip.safeParse(entry(node, 'external_ip')).data,
   use_external_ip: nodeSpec.shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
+  node_vars: varsOf(nodeVars, entry(node, 'node_vars')),
 })
+
+const varsOf = <Vars>(
+  schema: { safeParse(value: unknown): { data?: Vars } },
+  value: unknown,
+): Vars | null | undefined => (value === undefined ? undefined : (schema.safeParse(value).data ?? null))
 
 function entry(value: unknown, key: string): unknown {
   return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined

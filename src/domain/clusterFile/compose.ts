@@ -1,12 +1,12 @@
-import { Composer, type CST, Lexer, Parser, type ParsedNode, type YAMLError } from 'yaml'
+import { Composer, type CST, Lexer, Parser, type ParsedNode } from 'yaml'
 import type { FindingName } from '../findingCatalogue.ts'
 import type { Refusal } from './decode.ts'
+import { syntaxRefusal } from './syntax.ts'
 
 /** Far above what a cluster file needs: spec.registries.configs.HOST.tls.ca_file is 6 deep. */
 const maxDepth = 24
 /** 5,000 nodes with settings of their own have about 240,000. */
 const maxLexemes = 300_000
-const maxSyntaxFindings = 20
 
 export type Composed =
   | { readonly ok: true; readonly root: ParsedNode | null }
@@ -20,12 +20,18 @@ export function composeDocument(text: string): Composed {
   const composer = new Composer({ prettyErrors: false, uniqueKeys: false, merge: false, logLevel: 'silent' })
   const [document] = composer.compose(tokens.tokens, true, text.length)
   const errors = document?.errors ?? []
-  if (errors.length > 0) return { ok: false, refusals: errors.slice(0, maxSyntaxFindings).map(syntaxRefusal) }
+  const refusal = syntaxRefusal(errors, text, tokens.lastQuote)
+  if (refusal) return { ok: false, refusals: [refusal] }
   return { ok: true, root: document?.contents ?? null }
 }
 
 type Tokens =
-  | { readonly ok: true; readonly tokens: readonly CST.Token[] }
+  | {
+      readonly ok: true
+      readonly tokens: readonly CST.Token[]
+      /** Where the last value in quotes begins. */
+      readonly lastQuote: number
+    }
   | { readonly ok: false; readonly refusals: readonly Refusal[] }
 
 function readTokens(text: string): Tokens {
@@ -33,7 +39,9 @@ function readTokens(text: string): Tokens {
   const tokens: CST.Token[] = []
   let ended = 0
   let lexemes = 0
+  let lastQuote = 0
   for (const lexeme of new Lexer().lex(text)) {
+    if (/^["']/.test(lexeme)) lastQuote = parser.offset
     for (const token of parser.next(lexeme)) {
       tokens.push(token)
       if (token.type === 'document') ended++
@@ -64,29 +72,10 @@ function readTokens(text: string): Tokens {
       )
   }
   tokens.push(...parser.end())
-  return { ok: true, tokens }
+  return { ok: true, tokens, lastQuote }
 }
 
 const stop = (offset: number, name: FindingName, message: string, remedy: string): Tokens => ({
   ok: false,
   refusals: [{ name, offset, message, remedy }],
 })
-
-function syntaxRefusal(error: YAMLError): Refusal {
-  return {
-    name: 'yaml-syntax',
-    offset: error.pos[0],
-    message: `not YAML here: ${error.message.split('\n')[0]}`,
-    remedy: remedies[error.code] ?? 'Check indentation, brackets and quotes at and above this place.',
-  }
-}
-
-const remedies: Partial<Record<YAMLError['code'], string>> = {
-  TAB_AS_INDENT: 'Indent with spaces; YAML allows no tabs there.',
-  BAD_INDENT: 'Give lines of the same level the same number of spaces.',
-  BAD_ALIAS: 'Define the anchor (&name) before it is used (*name), or write the value out.',
-  BAD_DQ_ESCAPE: 'Use single quotes for text with backslashes.',
-  MISSING_CHAR: 'Close the quote or bracket that was opened before this place.',
-  BLOCK_AS_IMPLICIT_KEY: 'Put quotes around a value that holds ": ".',
-  BAD_SCALAR_START: 'Put quotes around a value that begins with a special sign (@ ` % & * ! | >).',
-}

@@ -49,7 +49,8 @@ describe('a private key', () => {
 
 it('a password is one line, with or without its line end', () => {
   expect(fault('sudo-password', 'open sesame\n')).toBeNull()
-  expect(fault('token', 'K10abc')).toBeNull()
+  expect(fault('token', 'K10abc')).toBe('key-file-token')
+  expect(fault('token', ' abc123 \n')).toBeNull()
   expect(fault('token', 'one\ntwo\n')).toBe('key-file-lines')
 })
 

@@ -2,9 +2,12 @@ import type { ClusterSpec, SshSettings } from '../cluster.ts'
 import type { FindingName } from '../findingCatalogue.ts'
 import type { Path } from './plainTree.ts'
 import { type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
+import { readRegistryLogin } from './registryLogin.ts'
+import { type KeyFileFault, type Reading, readSecretLine, refuse, withoutMark } from './secretLine.ts'
+import { readServerToken } from './serverToken.ts'
 
 /** What a file that the cluster file names is for, and so what must be in it. */
-export type KeyFileKind = 'private-key' | 'sudo-password' | 'token' | 'registry-credentials'
+export type KeyFileKind = 'private-key' | 'sudo-password' | 'token' | 'registry-credentials' | 'config-secret'
 
 export interface KeyFile {
   /** As written in the cluster file; relative to its folder. */
@@ -33,6 +36,9 @@ export function keyFilesOf(spec: ClusterSpec): KeyFile[] {
           ]
         : [],
     ),
+    ...Object.entries(spec.secret_files ?? {}).map(
+      ([key, file]): KeyFile => ({ file, kind: 'config-secret', path: ['spec', 'secret_files', key] }),
+    ),
     ...spec.nodes.flatMap((node, index) => ofSsh(node.ssh, ['spec', 'nodes', index, 'ssh'])),
   ]
   const first = new Map(named.toReversed().map(file => [`${file.kind} ${file.file}`, file]))
@@ -50,12 +56,6 @@ function ofSsh(ssh: SshSettings | undefined, path: Path): KeyFile[] {
   return [...found, ...jumps]
 }
 
-export interface KeyFileFault {
-  readonly name: FindingName
-  readonly message: string
-  readonly remedy: string
-}
-
 /** What is wrong with the contents of a key file, or null. Never quotes them. */
 export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault | null {
   if (bytes.length > maxKeyFileBytes)
@@ -64,10 +64,24 @@ export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault
   if (text === null) return fault('key-file-no-text', 'it is not UTF-8 text', 'Is this the right file?')
   if (text.trim() === '') return fault('key-file-empty', 'it is empty', 'Put the secret into it, or name another file.')
   if (kind === 'private-key') return privateKeyFault(text)
-  if (kind === 'registry-credentials') return credentialsFault(text)
+  // The same readers as those of a run: what is found right here is what is used there.
+  const reading = readers[kind](text)
+  return reading.ok ? null : reading.fault
+}
+
+const readers = {
+  'registry-credentials': readRegistryLogin,
+  token: readServerToken,
+  'config-secret': readSecretLine,
+  'sudo-password': readSudoPassword,
+} as const
+
+/** A password of a login may hold any sign, blanks around it as well; only the line's end is none of it. */
+export function readSudoPassword(contents: string): Reading<string> {
+  const text = withoutMark(contents).replace(/(?:\r?\n)+$/, '')
   if (/[\r\n]/.test(text.trim()))
-    return fault('key-file-lines', 'it has several lines', 'Keep the secret alone, on the first line.')
-  return null
+    return refuse('key-file-lines', 'it has several lines', 'Keep the secret alone, on the first line.')
+  return { ok: true, value: text }
 }
 
 function fault(name: FindingName, message: string, remedy: string): KeyFileFault {
@@ -107,15 +121,4 @@ function privateKeyFault(text: string): KeyFileFault | null {
       'Load it into the SSH agent (ssh-add FILE) and remove key_file, or use a key without a passphrase.',
     )
   return null
-}
-
-function credentialsFault(text: string): KeyFileFault | null {
-  const lines = text.split(/\r?\n/).filter(line => line.trim() !== '' && !line.startsWith('#'))
-  const keys = lines.map(line => /^(username|password):\s*\S/.exec(line)?.[1])
-  if (keys.length === 2 && keys.includes('username') && keys.includes('password')) return null
-  return fault(
-    'key-file-credentials',
-    'it needs two lines: `username: …` and `password: …`',
-    'Write exactly these two lines into it.',
-  )
 }

@@ -1,4 +1,4 @@
-import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
 import type { FindingName } from '../findingCatalogue.ts'
 import type { Refusal } from './decode.ts'
 
@@ -67,7 +67,7 @@ class Walk {
       this.#refuse(path, offset, 'yaml-tag', `the tag ${shown(node.tag)} is not used here`, 'Remove the tag.')
     if (isMap(node)) return this.#map(node.items, path)
     if (isSeq(node)) return node.items.map((item, index) => this.value(nodeOf(item), [...path, index], null))
-    return isScalar(node) ? this.#scalar(node.value, path, offset) : null
+    return isScalar(node) ? this.#scalar(writtenScalar(node), path, offset) : null
   }
 
   #alias(alias: Alias, path: Path, key: number | null, offset: number): unknown {
@@ -148,6 +148,10 @@ class Walk {
       this.refusals.push({ name, offset, path: writtenPath(path), message, remedy })
   }
 }
+
+/** Zeros before a number are taken as they stand: 0640 is 640 in YAML 1.2 and 416 in YAML 1.1, and people mean neither. */
+const writtenScalar = ({ value, source, type }: Scalar): unknown =>
+  typeof value === 'number' && type === 'PLAIN' && source !== undefined && /^0o?[0-9]+$/.test(source) ? source : value
 
 const writeOut = 'Write the value out, or set what all nodes share in spec.ssh and spec.cluster_vars.'
 

@@ -4,6 +4,7 @@ import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
 import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
 import { type Path, shown } from './plainTree.ts'
+import { rightForm } from './rightForm.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
@@ -20,7 +21,7 @@ type Issue = z.core.$ZodIssue
 export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaFinding[] {
   const seen = new Set<string>()
   return issues
-    .flatMap(issue => describe(issue, pathOf(issue.path), root))
+    .flatMap(issue => describe(issue, writtenPart(root, pathOf(issue.path)), root))
     .filter(finding => {
       // Several checks on one value (length and pattern) are one finding for people.
       const place = `${finding.atKey} ${JSON.stringify(finding.path)}`
@@ -30,6 +31,15 @@ export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaF
 
 const pathOf = (path: readonly PropertyKey[]): Path =>
   path.map(step => (typeof step === 'number' ? step : String(step)))
+
+/** As much of a path as leads into maps and lists: one value may stand for a list of one. */
+function writtenPart(root: unknown, path: Path): Path {
+  const end = path.findIndex((_, index) => {
+    const above = valueAt(root, path.slice(0, index))
+    return above === null || (typeof above !== 'object' && above !== undefined)
+  })
+  return end < 0 ? path : path.slice(0, end)
+}
 
 function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
   const found = valueAt(root, path)
@@ -49,7 +59,7 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       return here(
         'wrong-type',
         `found ${kindOf(found)}, ${article(issue.expected)} is needed`,
-        typeRemedy(issue, found),
+        typeRemedy(issue, found, path),
       )
     case 'invalid_value': {
       const allowed = issue.values.map(String)
@@ -63,25 +73,30 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     case 'invalid_union':
       return union(issue, path, root, found)
     case 'invalid_key':
-      return issue.issues.slice(0, 1).map(inner => ({
-        name: 'bad-key',
-        path,
-        atKey: true,
-        message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
-        remedy: 'Correct the key.',
-      }))
+      return issue.issues.slice(0, 1).map(inner => {
+        const remedy: unknown = inner.code === 'custom' ? inner.params?.['remedy'] : undefined
+        return {
+          name: 'bad-key',
+          path,
+          atKey: true,
+          message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
+          remedy: typeof remedy === 'string' ? remedy : rightForm(path.slice(0, -1)),
+        }
+      })
     case 'too_small':
     case 'too_big':
       return here('out-of-range', `found ${amount(found)}, ${limit(issue, path)}`, 'Choose a value within the range.')
     case 'custom': {
       // A rule that brings its own remedy says all there is to say.
       const remedy: unknown = issue.params?.['remedy']
+      const part: unknown = issue.params?.['found']
+      const message = typeof part === 'string' ? `found ${shown(part)}: ${issue.message}` : issue.message
       if (typeof remedy === 'string')
-        return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message: issue.message, remedy }]
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+        return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message, remedy }]
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
     }
     default:
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, 'Correct the value.')
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
   }
 }
 
@@ -118,7 +133,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
         path,
         atKey: false,
         message: `found ${shown(found)}: ${issue.message}`,
-        remedy: 'Correct the value.',
+        remedy: rightForm(path),
       },
     ]
   const near = issue.errors.find(
@@ -126,7 +141,9 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
   )
   if (near) return near.flatMap(inner => describe(inner, [...path, ...pathOf(inner.path)], root))
   const expected = issue.errors.flatMap(branch =>
-    branch.flatMap(inner => (inner.code === 'invalid_type' ? [article(inner.expected)] : [])),
+    branch.flatMap(inner =>
+      inner.code === 'invalid_type' && inner.expected !== 'null' ? [article(inner.expected)] : [],
+    ),
   )
   return [
     {
@@ -134,7 +151,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
       path,
       atKey: false,
       message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
-      remedy: 'Correct the value.',
+      remedy: found === null ? 'Give a value, or remove the key.' : rightForm(path),
     },
   ]
 }
@@ -166,11 +183,11 @@ const words: Record<string, string> = {
 }
 const article = (expected: string): string => words[expected] ?? expected
 
-function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown): string {
+function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
   if (issue.expected === 'string' && typeof found !== 'object') return `Put it in quotes: "${String(found)}".`
   if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
   if (found === null) return 'Give a value, or remove the key.'
-  return 'Correct the value.'
+  return rightForm(path)
 }
 
 function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): string {

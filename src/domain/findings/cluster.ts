@@ -4,11 +4,23 @@ import { acceptable, error, type FindingEntry } from './entry.ts'
 export const clusterFindings = {
   'member-without-data': error(
     'A node is a member of the cluster, but its machine holds no data any more, as after a reinstallation',
-    'Put its disk back, or take the lost member out first: kubectl delete node NAME; then plan again.',
+    'Put its disk back, or take the lost member out: on a server that answers, as root, kubectl delete node NAME (the finding shows the whole command). Then apply again: it joins as a new one.',
+  ),
+  'member-lost': error(
+    'A machine shows another host key than the one recorded, and the cluster still counts on it as a member',
+    'If it was reinstalled, take the lost member out with the command that is shown, and only then accept its new key.',
+  ),
+  'member-removed': error(
+    'A machine holds the data of a member that the cluster has removed from etcd, with which its etcd can never start',
+    'If it is to come back as a new member, stop rke2-server there, delete the folder that is named (server/db below the data folder), and apply again.',
+  ),
+  'cluster-restored': acceptable(
+    'All servers agree on another etcd than the recorded one, as after a snapshot was restored',
+    'If you have restored it, accept it, and it is put on record.',
   ),
   'foreign-data': error(
-    'The data on a machine belongs to another cluster',
-    'Uninstall RKE2 there (rke2-uninstall.sh), or put back the right disk.',
+    'The data on a machine belongs to another cluster, or its etcd has split off from the recorded one',
+    'Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there (rke2-uninstall.sh) and apply again.',
   ),
   'version-differs': error(
     'A node runs another version than the cluster file says',

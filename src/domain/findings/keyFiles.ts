@@ -39,4 +39,10 @@ export const keyFileFindings = {
     'A file with the login of a registry does not have the form that is needed',
     'Write two lines into it: `username: NAME` and `password: PASSWORD`.',
   ),
+  'key-file-blanks': error('Blanks stand before or behind the secret of a file', 'Remove them.'),
+  'key-file-signs': error('A file with a secret holds control characters', 'Write the secret anew, on one line.'),
+  'key-file-token': error(
+    'A server token has a form with which no RKE2 cluster works',
+    'Write a password of letters and digits, like `openssl rand -hex 24` makes; or leave token_file out.',
+  ),
 } as const satisfies Record<string, FindingEntry>

@@ -48,7 +48,7 @@ export const machineFindings = {
   ),
   'equal-machine-id': error(
     'Several machines have the same machine-id, as clones have',
-    'On all but one: rm /etc/machine-id && systemd-machine-id-setup, and boot again.',
+    'Give those that are named as not yet in use a new one: rm -f /etc/machine-id /var/lib/dbus/machine-id && systemd-machine-id-setup, and boot again.',
   ),
   'arch-unsupported': error('RKE2 has no release for this kind of processor', 'Use an amd64 or arm64 machine.'),
   'python-too-old': error(
@@ -88,5 +88,33 @@ export const machineFindings = {
   'release-unreachable': error(
     'A machine gets no answer from the source of releases',
     'Check artifact_url, the proxy and the network, or install from a folder (artifact_path).',
+  ),
+  'cgroup-missing': error(
+    'The kernel offers no cgroup controller of a kind that RKE2 needs, and RKE2 refuses to start',
+    'Boot with `cgroup_enable=memory cgroup_memory=1`, or without cgroup_disable=; in a container, let its host delegate them.',
+  ),
+  'module-missing': error(
+    'A kernel module that RKE2 needs can neither be found nor loaded',
+    'Install the modules of the kernel, or take the line `install NAME …` out of /etc/modprobe.d.',
+  ),
+  'foreign-cni': acceptable(
+    'The configuration of another container network (podman, Docker, CRI-O …) lies in /etc/cni/net.d',
+    'Remove the file where it is not needed, or accept it.',
+  ),
+  'foreign-cni-first': error(
+    'The configuration of another container network stands before RKE2’s own: pods would get addresses of it',
+    'Remove the file, or give it a name behind that of RKE2’s.',
+  ),
+  'internal-ip-elsewhere': error(
+    'internal_ip is no address of the machine: etcd and kubelet could not bind to it',
+    'Write the address by which the other nodes reach this machine, or give it to the machine.',
+  ),
+  'same-machine': error(
+    'Several nodes of the cluster file are one machine under several addresses',
+    'Keep one of these nodes in the cluster file, and give each other one a machine of its own.',
+  ),
+  'endpoint-unresolved': error(
+    'Machines cannot resolve the name of the API endpoint',
+    'Put the name into the DNS that the machines ask, or into their /etc/hosts; or write an address.',
   ),
 } as const satisfies Record<string, FindingEntry>

@@ -151,6 +151,7 @@ def drain(lock, own, wanted):
 def main():
     wanted = json.load(sys.stdin.buffer)
     directory = wanted["directory"]
+    os.umask(0o022)
     os.makedirs(directory, exist_ok=True)
     os.chmod(directory, 0o755)
     raising = os.open(directory + "/raise.lock", os.O_RDWR | os.O_CREAT, 0o600)

@@ -1,4 +1,5 @@
 """Small ways to look at a host. Sent before the scripts that use them. Python 3.6, standard library, -I -S."""
+import binascii
 import os
 import select
 import sys
@@ -25,6 +26,15 @@ def read(path, limit=1 << 20):
 def text(path, limit=1 << 20):
     content = read(path, limit)
     return None if content is None else content.decode("utf-8", "replace").strip("\0\n ")
+
+
+def authority(data_dir):
+    """The cluster's CA in a data folder, base64; what a token says of it is made of it elsewhere (caHash.ts)."""
+    for path in ("/server/tls/server-ca.crt", "/agent/server-ca.crt"):
+        content = read(data_dir + path, 1 << 16)
+        if content is not None:
+            return binascii.b2a_base64(content, newline=False).decode()
+    return None
 
 
 def names(path):

@@ -1,10 +1,9 @@
 """Looks at a host and prints what it found as one JSON object. Reads only. Python 3.6, standard library, -I -S.
 
-Stands behind look.py, installed.py, configuration.py and units.py. Arguments arrive as JSON on standard input after the
-script itself (see python.ts): data_dir, hmac_key (hex), ports, release_directories, cluster (null, or what to ask the
-local API server for, with api.py as `program`), deadline (s).
+Stands behind the other files that observe.ts names. Arguments arrive as JSON on standard input after the script itself
+(see python.ts): data_dir, hmac_key (hex), ports, release_directories, cluster (null, or what to ask the
+local API server for, with api.py and etcd.py as `program`), deadline (s).
 """
-import hashlib
 import json
 import os
 import re
@@ -53,41 +52,6 @@ def mount_of(path):
     return path
 
 
-def listening(interesting):
-    """Listening TCP ports; who listens is looked up for the interesting ones only, as it means a walk over /proc."""
-    sockets = {}
-    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
-        for line in (text(table) or "").splitlines()[1:]:
-            fields = line.split()
-            if fields[3] == "0A":
-                address, port = fields[1].split(":")
-                local = address in ("0100007F", "00000000000000000000000001000000",
-                                    "0000000000000000FFFF00000100007F")
-                sockets.setdefault(int(port, 16), []).append((fields[9], local))
-    wanted = {inode for port in interesting for inode, _ in sockets.get(port, [])}
-    holders = holders_of(wanted) if wanted else {}
-    return [{"port": port, "loopback": all(local for _, local in held),
-             "process": next((holders[inode] for inode, _ in held if inode in holders), None)}
-            for port, held in sorted(sockets.items())]
-
-
-def holders_of(inodes):
-    found = {}
-    for pid in os.listdir("/proc"):
-        if not pid.isdigit():
-            continue
-        for descriptor in names("/proc/" + pid + "/fd"):
-            try:
-                link = os.readlink("/proc/" + pid + "/fd/" + descriptor)
-            except OSError:
-                continue
-            if link.startswith("socket:[") and link[8:-1] in inodes:
-                found[link[8:-1]] = text("/proc/" + pid + "/comm")
-                if len(found) == len(inodes):
-                    return found
-    return found
-
-
 def units(shown):
     found = {}
     for block in shown.split("\n\n"):
@@ -134,20 +98,14 @@ def has_selinux_policy():
         os.path.exists(store + priority + "/rke2") for store in stores for priority in names(store))
 
 
-def sha256(path):
-    content = read(path)
-    return None if content is None else hashlib.sha256(content).hexdigest()
-
-
 def data(folder):
     return {"path": folder, "exists": os.path.isdir(folder),
-            # Beside a tombstone RKE2 sets the data of a member that was removed aside, and starts as if there were none.
-            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member") and
-            not os.path.lexists(folder + "/server/db/etcd/tombstone"),
+            "etcd_member": os.path.isdir(folder + "/server/db/etcd/member"),
+            # What etcd calls this member; nothing on disk says whether the cluster still has it.
+            "etcd_name": text(folder + "/server/db/etcd/name", 300) or None,
             "server": os.path.isdir(folder + "/server"), "agent": os.path.isdir(folder + "/agent"),
             "server_token": os.path.exists(folder + "/server/token"),
-            # The hash that the secure form of a token carries: K10<hash>::user:password.
-            "ca_hash": sha256(folder + "/server/tls/server-ca.crt") or sha256(folder + "/agent/server-ca.crt"),
+            "ca": authority(folder),
             "node_password": os.path.exists("/etc/rancher/node/password")}
 
 
@@ -156,34 +114,6 @@ def fence():
     if len(fields) != 4 or not (fields[0].isdigit() and fields[1].isdigit()):
         return None
     return {"epoch": int(fields[0]), "number": int(fields[1]), "installation": fields[2], "cluster": fields[3]}
-
-
-def leftovers(services, data_dir):
-    """Traces of an earlier Kubernetes that is not this host's own RKE2."""
-    found = []
-    for path in ("/usr/local/bin/k3s", "/etc/rancher/k3s", "/var/lib/rancher/k3s", "/etc/kubernetes/admin.conf",
-                 "/etc/kubernetes/kubelet.conf", "/etc/kubernetes/manifests", "/var/lib/kubelet/config.yaml",
-                 "/var/lib/etcd/member"):
-        if os.path.exists(path):
-            found.append(path)
-    running = any(services[name]["main_pid"] for name in ("rke2-server", "rke2-agent"))
-    # Containers and their interfaces outlive the service that started them (KillMode=process): beside the data of an
-    # RKE2 they are its own, and whose that is the fence says.
-    if not running and not any(os.path.isdir(data_dir + name) for name in ("/server", "/agent")):
-        found += ["process " + name for name in stray_processes()]
-        found += ["interface " + name for name in interfaces() if re.match(r"(cni0|flannel|cali|vxlan\.calico)", name)]
-        found += ["/etc/cni/net.d/" + name for name in names("/etc/cni/net.d") if re.search(r"\.conf(list)?$", name)]
-    return found[:100]
-
-
-def interfaces():
-    return [line.split(":")[0].strip() for line in (text("/proc/net/dev") or "").splitlines() if ":" in line]
-
-
-def stray_processes():
-    kubernetes = {"rke2", "k3s", "kubelet", "kube-apiserver", "kube-scheduler", "kube-controller", "kube-proxy", "etcd"}
-    return sorted({name for name in (text("/proc/" + pid + "/comm") for pid in os.listdir("/proc") if pid.isdigit())
-                   if name in kubernetes})
 
 
 def main():
@@ -199,10 +129,12 @@ def main():
     memory_mib, swap_mib = memory()
     facts = {
         "hostname": uname.nodename, "machine_id": text("/etc/machine-id") or None,
+        "boot_id": text("/proc/sys/kernel/random/boot_id"), "addresses": addresses(), "prepared": prepared(),
         "product_uuid": text("/sys/class/dmi/id/product_uuid") or None, "os": operating_system(),
         "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib, "swap_mib": swap_mib,
-        "disks": {"data": disk(data_dir), "prefix": disk(prefix or install_prefix(note)), "tmp": disk("/tmp")},
+        "disks": {"data": disk(data_dir), "prefix": disk(prefix or install_prefix(note)), "tmp": disk("/tmp"),
+                  "uploads": disk("/var/lib/slipway/uploads")},
         "python": dict(zip(("path", "version"), module_python())), "uid": os.geteuid(),
         "listening": listening(wanted["ports"]), "selinux": selinux(), "selinux_policy": has_selinux_policy(),
         "apparmor": text("/sys/module/apparmor/parameters/enabled") == "Y",
@@ -226,13 +158,14 @@ def main():
                           "allows_rke2": os.path.exists("/etc/fapolicyd/rules.d/80-rke2.rules")}
     told = re.search(r"v\d+\.\d+\.\d+\S*", version.output()) if version else None
     facts["release"] = release(note, prefix, told.group(0) if told else noted, wanted["release_directories"])
-    facts["leftovers"] = leftovers(facts["services"], data_dir)
+    facts["leftovers"], facts["foreign_cni"] = leftovers(facts["services"], data_dir)
     facts["cluster"] = None
     if wanted["cluster"] and facts["services"]["rke2-server"]["main_pid"]:
         # Loaded for servers only: TLS is the dearest import there is.
         api = {}
         exec(compile(wanted["cluster"]["program"], "api.py", "exec"), api)
         facts["cluster"] = api["cluster"](wanted["cluster"])
+        facts["cluster"]["etcd"] = api["membership"](data_dir, wanted["cluster"]["etcd_timeout"])
     facts["time"] = {"started": STARTED, "finished": time.time()}
     print(json.dumps(facts))
 

@@ -11,6 +11,8 @@ refuse() {
     exit 97
 }
 
+# Folders get the modes that they have everywhere, whatever the login or sudo says (often 077).
+umask 022
 mark=${SLIPWAY_FENCE-}
 [ -n "$mark" ] || refuse 'this command carries no fence'
 [ -r @DIRECTORY@/lock ] || refuse 'this host has no fence'

@@ -137,14 +137,14 @@ def environment(unit, paths, usual, shown):
             elif key == "EnvironmentFile":
                 files = files + [value] if value else []
             elif key == "PassEnvironment":
-                passed += words(value)
+                passed = passed + [(name, path) for name in words(value)] if value else []
             elif key == "UnsetEnvironment":
                 unset.update(words(value))
     # show-environment quotes what needs it as a shell does: $'…'.
     manager = [pair + ("systemd", "manager") for pair in assignments(shown.splitlines())] + default_environment()
     if passed:
         own = dict(assignments((text("/proc/1/environ") or "").split("\0")))
-        manager += [(name, own[name], "PassEnvironment", "setting") for name in passed if name in own]
+        manager += [(name, own[name], path, "setting") for name, path in passed if name in own]
     found = {}
     for name, value, source, kind in manager + given + [one for path in files for one in environment_file(path, unit)]:
         if value not in ("", "''", "$''"):

@@ -1,8 +1,9 @@
 import { type Change, type Stage } from '../../../engine/stage.ts'
+import { behind, unreachable } from '../absent.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { apiUrl, readKubeconfig } from '../kubeconfig.ts'
+import { apiUrl, keepKubeconfig } from '../kubeconfig.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
-import { presentFiles, reached, sameFiles, unreachable } from '../nodeState.ts'
+import { presentFiles, reached, sameFiles } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
 import type { ClusterSession } from '../session.ts'
@@ -24,19 +25,13 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
     timeout: 5 * 60_000,
     touches: [hostKey(node.hostname)],
     hosts: [node.hostname],
-    records: {
-      completed: [{ type: 'installation-stage', stage: 'completed' }],
-      skipped: [{ type: 'installation-stage', stage: 'completed' }],
-    },
+    records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },
+    without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
-      const [seen, wanted, kubeconfig] = await Promise.all([
-        look(session, stage, context),
-        wantedFinished(session, stage, node),
-        session.kubeconfig(),
-      ])
-      return { seen, wanted, kubeconfig }
+      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.kubeconfig()])
+      return { seen, wanted: await wantedFinished(session, stage, node, seen), kubeconfig }
     },
-    checkPrerequisites: ({ seen }) => [...unreachable(seen.nodes), ...formedFindings(seen)],
+    checkPrerequisites: ({ seen }) => [...unreachable(seen, stage), ...formedFindings(seen)],
     shouldRun({ seen, wanted, kubeconfig }) {
       const changes: Change[] = []
       const right = reached(seen.nodes).every(({ facts }) => {
@@ -73,13 +68,7 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
         },
         context,
       )
-      await context.record('keeps the kubeconfig', [
-        {
-          type: 'cluster-secret',
-          name: 'kubeconfig',
-          value: session.sealKubeconfig(await readKubeconfig(session, stage, node, context)),
-        },
-      ])
+      await keepKubeconfig(session, stage, node, context)
     },
     async waitForReady() {},
   }

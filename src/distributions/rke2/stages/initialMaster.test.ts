@@ -1,22 +1,90 @@
-import { expect, it } from 'vitest'
-import { machineFacts } from '../machineFacts.fixture.ts'
+import { describe, expect, it } from 'vitest'
+import type { HostFacts } from '../../../hosts/facts.ts'
+import { etcdMember, etcdOf, knownCa, knownEtcd, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { initialMaster } from './initialMaster.ts'
 
-const stage = argumentsOfStage('rke2/initial-master', 1, 0)
-const withCa = (ca_hash: string | null) => () => machineFacts({ data: { ...machineFacts().data, ca_hash } })
+const stage = argumentsOfStage('rke2/initial-master', 2, 0)
+const m1 = serverFacts('m1')
+const cluster = { ready: true, error: null, nodes: [] }
 
-it('puts the cluster on record with its CA', async () => {
-  const bench = stageBench({ observe: withCa('c'.repeat(64)), bootstrap: { state: 'claimed' } })
-  await initialMaster(stage, bench.session).waitForReady(bench.attempt)
-  expect(bench.changes).toEqual([{ type: 'bootstrap-done', ca_hash: 'c'.repeat(64) }])
+const end = (facts: HostFacts, bootstrap = {}) => {
+  const bench = stageBench({
+    observe: hostname => (hostname === 'm1' ? facts : machineFacts({ hostname })),
+    bootstrap: { state: 'claimed', joiner_started: false, ca_hash: null, etcd_cluster: null, ...bootstrap },
+  })
+  return { bench, ended: initialMaster(stage, bench.session).waitForReady(bench.attempt) }
+}
+
+describe('the server that makes the cluster', () => {
+  it('puts the cluster on record with its CA and its etcd, and keeps its kubeconfig at once', async () => {
+    const { bench, ended } = end(m1)
+    await ended
+    expect(bench.changes).toEqual([
+      { type: 'bootstrap-done', ca_hash: knownCa, etcd_cluster: knownEtcd },
+      { type: 'cluster-secret', name: 'kubeconfig', value: expect.stringContaining('https://10.0.0.0:6443') },
+    ])
+  })
+
+  it('keeps the kubeconfig also where its attempt had ended just before that', async () => {
+    const { bench, ended } = end(m1, { state: 'done', ca_hash: knownCa, etcd_cluster: knownEtcd })
+    await ended
+    expect(bench.changes.map(({ type }) => type)).toEqual(['cluster-secret'])
+  })
+
+  it('is put on record beside servers of its file: the record may be from before they joined', async () => {
+    const { bench, ended } = end(serverFacts('m1', 'm2'))
+    await ended
+    expect(bench.changes.map(({ type }) => type)).toEqual(['bootstrap-done', 'cluster-secret'])
+  })
+
+  it.each([
+    [
+      'has no CA in the data folder',
+      { ...m1, data: { ...m1.data, ca_hash: null } },
+      'service-failed',
+      'm1 is ready, but /var/lib/rancher/rke2 holds no CA of a cluster',
+    ],
+    [
+      'does not tell of its etcd',
+      { ...m1, cluster: { ...cluster, etcd: null } },
+      'service-failed',
+      'its etcd does not say',
+    ],
+    [
+      'has joined one of others',
+      serverFacts('m1', 'foreign'),
+      'wrong-cluster',
+      'none of the file’s servers (foreign-0a0a0a0a)',
+    ],
+    [
+      'is not in its own list',
+      { ...m1, cluster: { ...cluster, etcd: etcdOf('foreign') } },
+      'wrong-cluster',
+      'm1 does not vote',
+    ],
+    [
+      'is a learner',
+      { ...m1, cluster: { ...cluster, etcd: { ...etcdOf('m1'), members: [{ ...etcdMember('m1'), learner: true }] } } },
+      'wrong-cluster',
+      'm1 does not vote',
+    ],
+  ])('fails, and nothing is recorded, where it %s', async (_name, facts, code, message) => {
+    const { bench, ended } = end(facts)
+    await expect(ended).rejects.toMatchObject({ code, message: expect.stringContaining(message) })
+    expect(bench.changes).toEqual([])
+  })
 })
 
-it('fails, and records nothing, where a ready server has no CA in the data folder', async () => {
-  const bench = stageBench({ observe: withCa(null), bootstrap: { state: 'claimed' } })
-  await expect(initialMaster(stage, bench.session).waitForReady(bench.attempt)).rejects.toMatchObject({
-    code: 'service-failed',
-    message: 'm1 is ready, but /var/lib/rancher/rke2 holds no CA of a cluster',
+it('the id of etcd is put on record where an earlier version did not, in sight', async () => {
+  const bench = stageBench({ observe: () => serverFacts('m1', 'm2'), bootstrap: { etcd_cluster: null } })
+  const bound = initialMaster(stage, bench.session)
+  const observed = await bound.observe(bench.attempt)
+  const decision = bound.shouldRun(observed)
+  expect(decision.kind === 'run' ? decision.changes[0] : decision).toMatchObject({
+    target: 'cluster/identity',
+    detail: knownEtcd,
   })
-  expect(bench.changes).toEqual([])
+  await bound.execute(bench.attempt, observed)
+  expect(bench.changes).toContainEqual({ type: 'etcd-cluster', id: knownEtcd })
 })

@@ -1,8 +1,9 @@
-import { SlipwayError } from '../../../domain/errors.ts'
-import type { Stage } from '../../../engine/stage.ts'
+import type { Change, Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { bootstrapFindings } from '../guards.ts'
-import { lookAgain } from '../look.ts'
+import { proveFirst, proveMember } from '../identity.ts'
+import { keepKubeconfig } from '../kubeconfig.ts'
+import type { ClusterLook } from '../look.ts'
 import { reached } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { serverReady } from '../ready.ts'
@@ -27,20 +28,22 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     shouldRun(observed) {
       const { seen } = observed
       const changes = changesOf(observed)
+      const made = seen.bootstrap.state === 'done'
+      const identity = identityChanges(seen)
       // Without a record of the CA nobody could prove to join the right cluster, so an unrecorded one is read again.
-      if (changes.length === 0 && seen.bootstrap.state === 'done')
+      if (changes.length + identity.length === 0 && made)
         return { kind: 'skip', reason: `${node.hostname} is a working server` }
-      const claim =
-        seen.bootstrap.state === 'done'
-          ? []
-          : [{ effect: 'create' as const, target: 'cluster/bootstrap', summary: 'make the cluster' }]
-      return {
-        kind: 'run',
-        reason: seen.bootstrap.state === 'done' ? reasonOf(changes) : 'there is no cluster yet',
-        changes: [...claim, ...changes],
-      }
+      const claim: Change[] = made
+        ? []
+        : [{ effect: 'create', target: 'cluster/bootstrap', summary: 'make the cluster' }]
+      const reason = made ? reasonOf(changes) || 'its etcd is not the one on record' : 'there is no cluster yet'
+      return { kind: 'run', reason, changes: [...claim, ...identity, ...changes] }
     },
     async execute(context, { seen, wanted }) {
+      if (seen.unrecorded !== null)
+        await context.record('puts on record which etcd is the cluster’s', [
+          { type: 'etcd-cluster', id: seen.unrecorded },
+        ])
       const [host] = reached(seen.nodes)
       const makes = seen.bootstrap.state !== 'done'
       if (makes)
@@ -64,18 +67,27 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     },
     async waitForReady(context) {
       await serverReady(session, stage, node, context)
-      const { data } = await lookAgain(session, stage, node, context)
-      // On record without its CA the cluster could never be joined, nor be told from another one.
-      if (data.ca_hash === null)
-        throw new SlipwayError(
-          'service-failed',
-          `${node.hostname} is ready, but ${data.path} holds no CA of a cluster`,
-          {
-            remedy: `Look for server/tls/server-ca.crt on ${node.hostname}: RKE2 keeps its data in another folder than cluster_vars says.`,
-            facts: { host: node.hostname, path: data.path },
-          },
-        )
-      await context.record('the cluster is made', [{ type: 'bootstrap-done', ca_hash: data.ca_hash }])
+      const { state } = await session.bootstrap()
+      if (state === 'done') await proveMember(session, stage, node, context)
+      else {
+        const proven = await proveFirst(session, stage, node, context)
+        await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
+      }
+      // From here on there is a cluster to look at, whatever becomes of the others.
+      if ((await session.kubeconfig()) === null) await keepKubeconfig(session, stage, node, context)
     },
   }
 }
+
+/** Which etcd is the cluster's: on record since it was made, unless that was before this was kept, or it was restored. */
+const identityChanges = ({ unrecorded }: ClusterLook): Change[] =>
+  unrecorded === null
+    ? []
+    : [
+        {
+          effect: 'update',
+          target: 'cluster/identity',
+          summary: 'put on record which etcd is the cluster’s',
+          detail: unrecorded,
+        },
+      ]

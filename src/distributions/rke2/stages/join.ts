@@ -1,5 +1,6 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
+import { proveMember } from '../identity.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
 import { serverReady } from '../ready.ts'
@@ -37,6 +38,9 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
         context,
       )
     },
-    waitForReady: context => serverReady(session, stage, node, context),
+    async waitForReady(context) {
+      await serverReady(session, stage, node, context)
+      await proveMember(session, stage, node, context)
+    },
   }
 }

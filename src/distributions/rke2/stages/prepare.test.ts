@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { SlipwayError } from '../../../domain/errors.ts'
 import type { HostFacts } from '../../../hosts/facts.ts'
 import { look } from '../look.ts'
 import { machineFacts } from '../machineFacts.fixture.ts'
@@ -7,10 +8,57 @@ import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { prepare } from './prepare.ts'
 
 const { session } = stageBench({})
-const timeout = (agents: number) => prepare(argumentsOfStage('rke2/prepare', 1, agents), session).timeout
+const timeout = (servers: number) => prepare(argumentsOfStage('rke2/prepare', servers, 0), session).timeout
 
 it('has half an hour for every fifty hosts that are brought the release at once', () => {
-  expect([timeout(2), timeout(49), timeout(50), timeout(499)].map(time => time / 60_000)).toEqual([30, 30, 60, 300])
+  expect([timeout(3), timeout(50), timeout(51), timeout(101)].map(time => time / 60_000)).toEqual([30, 30, 60, 90])
+})
+
+const findingsOf = async (
+  key: string,
+  observe: (hostname: string) => HostFacts | Promise<HostFacts>,
+  over: object = {},
+) => {
+  const stage = { ...argumentsOfStage(key, 2, 52, { artifact_path: '/nowhere' }), ...over }
+  const bench = stageBench({ observe })
+  const bound = prepare(stage, bench.session)
+  return bound.checkPrerequisites(await bound.observe(bench.attempt))
+}
+const cloned =
+  (...names: string[]) =>
+  (hostname: string) =>
+    release({ complete: true }, { hostname, machine_id: names.includes(hostname) ? 'one' : hostname })
+const twins = async (key: string, ...names: string[]) =>
+  (await findingsOf(key, cloned(...names))).map(({ name, about, hosts }) => [name, about, hosts])
+
+it('finds machines that were cloned wherever they are, and each batch tells of its own', async () => {
+  expect(await twins('rke2/prepare', 'm1', 'm2')).toEqual([['equal-machine-id', 'nodes m1, m2', ['m1', 'm2']]])
+  expect(await twins('rke2/prepare:w1', 'm1', 'm2')).toEqual([])
+  expect(await twins('rke2/prepare', 'm1', 'w1')).toEqual([])
+  expect(await twins('rke2/prepare:w1', 'm1', 'w1')).toEqual([['equal-machine-id', 'nodes m1, w1', ['w1']]])
+  expect(await twins('rke2/prepare:w1', 'w1', 'w51')).toEqual([['equal-machine-id', 'nodes w1, w51', ['w1']]])
+  expect(await twins('rke2/prepare:w51', 'w1', 'w51')).toEqual([['equal-machine-id', 'nodes w1, w51', ['w51']]])
+})
+
+it('agents whose release does not arrive fail by themselves, and the others have it', async () => {
+  const stage = argumentsOfStage('rke2/prepare:w1', 1, 3)
+  const broken = new SlipwayError('playbook-failed', 'w2: Unpack: no space', { facts: { host: 'w2' } })
+  const bench = stageBench({
+    play: async ({ nodes }) =>
+      nodes.map(({ hostname }) => ({
+        host: hostname,
+        outcome: hostname === 'w2' ? ('failed' as const) : ('changed' as const),
+        recap: null,
+        error: hostname === 'w2' ? broken : null,
+      })),
+  })
+  const seen = await look(bench.session, stage, bench.attempt)
+  const { execute } = prepare(stage, bench.session)
+  await expect(execute(bench.attempt, { seen, others: [], asked: [], tokenDiffers: false })).rejects.toBe(broken)
+  expect(bench.changes).toEqual([
+    { type: 'node', hostname: 'w2', event: 'install' },
+    { type: 'node', hostname: 'w2', event: 'fail', error: 'playbook-failed: w2: Unpack: no space' },
+  ])
 })
 
 it.each([true, false])('tells of a token file that holds another token: %s', async token_differs => {
@@ -22,8 +70,12 @@ it.each([true, false])('tells of a token file that holds another token: %s', asy
   expect(told.map(({ severity }) => severity)).toEqual(token_differs ? ['error'] : [])
 })
 
-const release = (over: Partial<HostFacts['release']>) =>
-  machineFacts({ release: { ...machineFacts().release, version: 'v1.34.1+rke2r1', prefix: '/usr/local', ...over } })
+const release = (over: Partial<HostFacts['release']>, rest: Partial<HostFacts> = {}) =>
+  machineFacts({
+    release: { ...machineFacts().release, version: 'v1.34.1+rke2r1', prefix: '/usr/local', ...over },
+    fence: { epoch: 1, number: 1, installation: 'i', cluster: 'demo' },
+    ...rest,
+  })
 
 /** What preparing two servers would do, and the plays that doing it takes. */
 async function prepared(first: HostFacts, spec: object = {}) {
@@ -36,7 +88,7 @@ async function prepared(first: HostFacts, spec: object = {}) {
       return []
     },
   })
-  const observed = { seen: await look(bench.session, stage, bench.attempt), asked: [], tokenDiffers: false }
+  const observed = { seen: await look(bench.session, stage, bench.attempt), others: [], asked: [], tokenDiffers: false }
   const { shouldRun, execute } = prepare(stage, bench.session)
   const decision = shouldRun(observed)
   await execute(bench.attempt, observed)

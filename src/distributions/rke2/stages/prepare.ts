@@ -1,18 +1,27 @@
-import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
+import { playError } from '../../../ansible/failures.ts'
+import { hostsAtOnce } from '../../../ansible/playbook.ts'
+import { toSlipwayError } from '../../../domain/errors.ts'
+import type { Change, Stage, StageContext, Unmet } from '../../../engine/stage.ts'
+import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { StageArguments } from '../arguments.ts'
+import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
-import { isOurs, reached, strangers, unreachable } from '../nodeState.ts'
-import { hostsAtOnce } from '../../../ansible/playbook.ts'
-import { play } from '../play.ts'
+import { hardeningChanges, hardeningVariables } from '../hardening.ts'
+import { type ClusterLook, hostKey, look, type ReachedHost } from '../look.ts'
+import { isOurs, reached, strangers } from '../nodeState.ts'
+import { playEach } from '../play.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
 import type { ClusterSession } from '../session.ts'
+import { uploadFindings } from '../uploadRoom.ts'
+import { oneLine } from './records.ts'
 
 interface Observed {
   readonly seen: ClusterLook
+  /** Machines of other batches, to compare with. */
+  readonly others: readonly ReachedHost[]
   /** What had to be asked for beyond the look: the release source, and the ways between the machines. */
   readonly asked: readonly Unmet[]
   readonly tokenDiffers: boolean
@@ -31,13 +40,17 @@ const otherToken: Unmet = {
 }
 
 /**
- * Checks every machine at once and brings the release to those that lack it. The preflight of the whole installation is
- * here, so that all that is wrong is said in one go, before anything is touched.
+ * Checks every machine at once and brings the release to those that lack it: one stage for the servers, which stand and
+ * fall together, and one for each batch of agents, each of which stands for itself. The preflight of the whole
+ * installation is here, so that all that is wrong is said in one go, before anything is touched.
  */
 export function prepare(stage: StageArguments, session: ClusterSession): Stage<Observed> {
   const { cluster, nodes, accepted } = stage
+  const isBatch = nodes.every(({ role }) => role === 'worker')
   const lacking = (seen: ClusterLook) =>
     reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
+  const unprepared = (seen: ClusterLook) =>
+    reached(seen.nodes).filter(host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0)
   /** Machines that nothing of ours was ever brought to. */
   const fresh = (seen: ClusterLook) =>
     reached(seen.nodes).filter(
@@ -47,29 +60,52 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
+    records: { leftOut: behind, ...(isBatch && { missed: missedNode }) },
     async observe(context) {
-      const [seen, secrets] = await Promise.all([look(session, stage, context), session.secrets()])
-      const [asker] = lacking(seen)
-      const asked = await Promise.all([
-        asker ? checkRelease(session, cluster, asker, context) : [],
-        portFindings(session, stage, fresh(seen), context),
+      const others = isBatch ? [...stage.servers, ...stage.others] : []
+      const [seen, compared, secrets] = await Promise.all([
+        look(session, stage, context),
+        others.length > 0 ? look(session, { ...stage, nodes: others, servers: [] }, context) : null,
+        session.secrets(),
       ])
-      return { seen, asked: asked.flat(), tokenDiffers: secrets.token_differs }
+      const asked = await Promise.all([
+        askRelease(session, stage, lacking(seen), context),
+        uploadFindings(cluster, lacking(seen)),
+        eachByItself(fresh(seen), context, host =>
+          portFindings(session, { ...stage, servers: expectedServers(stage) }, [host], context),
+        ),
+        endpointFindings(session, stage, fresh(seen), context),
+      ])
+      return {
+        seen,
+        others: reached(compared?.nodes ?? []),
+        asked: asked.flat().map(concerning(nodes)),
+        tokenDiffers: !isBatch && secrets.token_differs,
+      }
     },
-    checkPrerequisites({ seen, asked, tokenDiffers }) {
+    checkPrerequisites({ seen, others, asked, tokenDiffers }) {
       const findings: Unmet[] = [
-        ...unreachable(seen.nodes),
+        ...unreachable(seen, stage),
         ...strangers(seen.nodes, session.installation, cluster.name),
         ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
-        ...preflightFindings(fresh(seen), reached(seen.nodes), cluster),
+        ...preflightFindings(fresh(seen), inOneOrder([...others, ...reached(seen.nodes)]), cluster),
         ...asked,
         ...(tokenDiffers ? [otherToken] : []),
       ]
-      return findings.filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
+      return findings
+        .filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
+        .map(concerning(nodes))
+        .filter(finding => isOwn(finding, nodes))
+    },
+    without({ seen, asked, ...rest }, hosts) {
+      const left = withoutHosts(seen.nodes, hosts)
+      if (left.length === 0) return null
+      const stays = (finding: Unmet) => !finding.hosts || finding.hosts.some(host => !hosts.has(host))
+      return { ...rest, seen: { ...seen, nodes: left }, asked: asked.filter(stays) }
     },
     shouldRun({ seen }) {
-      const changes = lacking(seen).map(
+      const released = lacking(seen).map(
         ({ node, facts }): Change => ({
           effect: facts.release.version === null ? 'create' : 'update',
           target: `node/${node.hostname}/release`,
@@ -77,21 +113,82 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
           detail: cluster.version,
         }),
       )
-      if (changes.length === 0) return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
-      return {
-        kind: 'run',
-        reason: `${changes.length} of ${nodes.length} machines lack rke2 ${cluster.version}`,
-        changes,
-      }
+      const hardened = reached(seen.nodes).flatMap(host => hardeningChanges(host, cluster))
+      if (released.length + hardened.length === 0)
+        return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
+      const all = seen.nodes.length
+      const reasons = [
+        ...(released.length > 0 ? [`${released.length} of ${all} machines lack rke2 ${cluster.version}`] : []),
+        ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not prepared for their profile`] : []),
+      ]
+      return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
     },
     async execute(context, { seen }) {
-      await play(
+      const played = await playEach(
         session,
-        { playbook: 'prepare_nodes.yml', arguments: stage, nodes: lacking(seen).map(({ node }) => node) },
+        {
+          playbook: 'prepare_nodes.yml',
+          arguments: stage,
+          nodes: unprepared(seen).map(({ node }) => node),
+          hostVariables: node => hardeningVariables(node, cluster),
+        },
         context,
       )
+      if (isBatch)
+        for (const { host, outcome, error } of played.filter(each => each.error !== null)) {
+          const message = oneLine(toSlipwayError(error))
+          const failed = outcome === 'unreachable' ? 'unreachable' : 'failed'
+          await context.hostResult(host, failed, message, missedNode(host, message))
+        }
+      const error = playError(played)
+      if (error) throw error
     },
     // The play itself has checked what it unpacked; nothing starts yet.
     async waitForReady() {},
   }
 }
+
+/** Several batches find the same twins, and are to say so in the same words. */
+const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
+  hosts.toSorted((one, other) => (one.node.hostname < other.node.hostname ? -1 : 1))
+
+/** What is asked of each machine: one that has just lost its power has that for an answer, and the others theirs. */
+async function eachByItself(
+  hosts: readonly ReachedHost[],
+  { signal }: StageContext,
+  ask: (host: ReachedHost) => Promise<Unmet[]>,
+): Promise<Unmet[]> {
+  const answers = hosts.map(host =>
+    ask(host).catch((thrown: unknown): Unmet[] => {
+      signal.throwIfAborted()
+      const { code, message, remedy } = toSlipwayError(thrown)
+      if (code === 'internal') throw thrown
+      return [{ name: code, severity: 'error', about: `node ${host.node.hostname}`, message, remedy }]
+    }),
+  )
+  return (await Promise.all(answers)).flat()
+}
+
+/** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
+async function askRelease(
+  session: ClusterSession,
+  { cluster }: Pick<StageArguments, 'cluster'>,
+  lacking: readonly ReachedHost[],
+  context: StageContext,
+): Promise<Unmet[]> {
+  const [asker, ...others] = lacking
+  if (!asker) return []
+  try {
+    return await checkRelease(session, cluster, asker, context)
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (others.length === 0) throw error
+    return askRelease(session, { cluster }, others, context)
+  }
+}
+
+/** Of machines that were only looked at to compare them, other stages tell. */
+const isOwn = ({ about, hosts }: Unmet, nodes: StageArguments['nodes']): boolean =>
+  hosts !== undefined ||
+  !/^nodes? /.test(about) ||
+  nodes.some(({ hostname }) => about.split(/[ ,]+/).includes(hostname))

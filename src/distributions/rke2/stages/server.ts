@@ -16,7 +16,7 @@ export interface ObservedServer {
 
 type Rules = Pick<
   Stage<ObservedServer>,
-  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites'
+  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
 > & {
   /** What has to be done on the server itself. */
   changesOf(observed: ObservedServer): Change[]
@@ -32,6 +32,7 @@ export function serverRules(
       session: ClusterSession,
       stage: StageArguments,
       node: StageArguments['nodes'][number],
+      seen: ClusterLook,
     ) => Promise<Wanted>
     /** What this stage asks for besides. */
     readonly findings: (seen: ClusterLook) => readonly Unmet[]
@@ -47,14 +48,15 @@ export function serverRules(
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, own.reaches),
     async observe(context) {
-      const [seen, wanted] = await Promise.all([look(session, stage, context), own.wanted(session, stage, node)])
-      return { seen, wanted }
+      const seen = await look(session, stage, context)
+      return { seen, wanted: await own.wanted(session, stage, node, seen) }
     },
     checkPrerequisites: observed => [
       ...memberPrerequisites(observed.seen, stage),
       ...own.findings(observed.seen),
       ...restartFindings(stage, node, changesOf(observed), observed.seen),
     ],
+    without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     changesOf,
   }
 }

@@ -32,6 +32,28 @@ it('agents that hang do not hide those that are ready, and each is told of in th
   expect(bench.counts.most).toBeLessThanOrEqual(8)
 })
 
+it('an agent that has come under another CA is not taken into use, and the others are', async () => {
+  const bench = stageBench({ foreign: host => host === 'w7' })
+  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  waiting.catch(() => {})
+  await vi.advanceTimersByTimeAsync(90_000)
+  await expect(waiting).rejects.toMatchObject({ code: 'wrong-cluster', message: expect.stringContaining('w7') })
+  expect(recorded(bench, 'fail')).toEqual(['w7'])
+  expect(recorded(bench, 'ready')).toHaveLength(49)
+})
+
+it('asks no server that is of another cluster itself', async () => {
+  const bench = stageBench({ bootstrap: { ca_hash: 'f'.repeat(64) } })
+  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  waiting.catch(() => {})
+  await vi.advanceTimersByTimeAsync(90_000)
+  await expect(waiting).rejects.toMatchObject({
+    code: 'service-failed',
+    message: expect.stringContaining('no server answers that is of the recorded cluster'),
+  })
+  expect(recorded(bench, 'ready')).toEqual([])
+})
+
 it('says once what a hanging node lacks, however often it is asked', async () => {
   const bench = open()
   workers(stage, bench.session)

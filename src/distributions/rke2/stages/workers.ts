@@ -2,6 +2,7 @@ import { playError, type PlayedHost } from '../../../ansible/failures.ts'
 import { SlipwayError, toSlipwayError } from '../../../domain/errors.ts'
 import { atMost } from '../../../engine/atMost.ts'
 import type { AttemptContext, Stage } from '../../../engine/stage.ts'
+import { behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
@@ -34,7 +35,9 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     working = batch
     began = performance.now()
     settled.clear()
-    const done = nodes.filter(node => !batch.some(other => other.hostname === node.hostname))
+    const done = nodes.filter(
+      ({ hostname }) => !context.leftOut.has(hostname) && !batch.some(other => other.hostname === hostname),
+    )
     await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
       ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
       ...done.map(works),
@@ -47,7 +50,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     return begin(
       context,
       'waits for',
-      nodes.filter(node => !finished.has(node.hostname)),
+      nodes.filter(({ hostname }) => !finished.has(hostname) && !context.leftOut.has(hostname)),
     )
   }
   const changesOf = ({ seen, wanted }: Observed) =>
@@ -87,7 +90,9 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     hosts: nodes.map(node => node.hostname),
     records: {
       started: [{ type: 'installation-stage', stage: 'workers' }],
-      skipped: nodes.map(works),
+      skipped: leftOut => nodes.filter(({ hostname }) => !leftOut.has(hostname)).map(works),
+      leftOut: behind,
+      missed: missedNode,
       // Those that nobody has heard the end of when the stage was stopped.
       failed: error =>
         (working ?? [])
@@ -95,20 +100,27 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
           .map(({ hostname }) => failure(hostname, oneLine(error))),
     },
     async observe(context) {
-      const [seen, wanted] = await Promise.all([
-        look(session, stage, context),
-        Promise.all(nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node)] as const)),
-      ])
+      const seen = await look(session, stage, context)
+      const wanted = await Promise.all(
+        nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
+      )
       return { seen, wanted: new Map(wanted) }
     },
     checkPrerequisites: ({ seen }) => [...memberPrerequisites(seen, stage), ...formedFindings(seen)],
+    without({ seen, ...rest }, hosts) {
+      const left = withoutHosts(seen.nodes, hosts)
+      return left.length === 0 ? null : { ...rest, seen: { ...seen, nodes: left } }
+    },
     shouldRun(observed) {
+      const seen = observed.seen.nodes
       const changes = changesOf(observed).flatMap(each => each.changes)
       if (changes.length === 0)
         return {
           kind: 'skip',
           reason:
-            nodes.length === 1 ? `${nodes[0]?.hostname} is a working agent` : `all ${nodes.length} are working agents`,
+            seen.length === 1
+              ? `${seen[0]?.node.hostname} is a working agent`
+              : `all ${seen.length} are working agents`,
         }
       return { kind: 'run', reason: reasonOf(changes), changes }
     },
@@ -133,11 +145,23 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
       const batch = working ?? (await goOn(context))
       const started = batch.filter(node => !failed.some(result => result.host === node.hostname))
       const wait = { end: batchReadyBy(stage, began), agents: started.length, session: atMost(sessionsAtOnce) }
-      const waited = await Promise.all(started.map(node => settle(node, context, wait)))
-      const error = playError(failed) ?? waited.find(each => each !== null)
+      const waited = await Promise.all(
+        started.map(async (node): Promise<PlayedHost> => {
+          const error = await settle(node, context, wait)
+          return { host: node.hostname, outcome: error ? 'failed' : 'changed', recap: null, error }
+        }),
+      )
+      const error = batchError([...failed, ...waited])
       if (error) throw error
     },
   }
+}
+
+/** One finding a host; where all of them failed of the same thing, that is it. */
+function batchError(ended: readonly PlayedHost[]): SlipwayError | null {
+  const errors = ended.flatMap(({ error }) => error ?? [])
+  const [first] = errors
+  return first && errors.every(({ message }) => message === first.message) ? first : playError(ended)
 }
 
 const failure = (hostname: string, error: string) => ({ type: 'node', hostname, event: 'fail', error }) as const

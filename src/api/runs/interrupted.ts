@@ -1,0 +1,54 @@
+import type { RunRecord } from '../../engine/records.ts'
+import { previewDesiredState } from '../../store/previewDesiredState.ts'
+import { listRuns, readStages } from '../../store/runs.ts'
+import { readStoredFiles } from '../../store/storedFiles.ts'
+import type { Application } from '../application.ts'
+import type { Draft } from '../plans/draft.ts'
+import { draftOf } from '../plans/actions.ts'
+import { shownRun } from './actions.ts'
+import { isExecuted } from './executed.ts'
+import type { Interrupted, InterruptedQuery } from './shapes.ts'
+
+/**
+ * The cluster's run that was begun and that nobody executes, and whether it does what this file asks for: then it is
+ * enough to go on with it. A run that waits for a worker which is there is not meant.
+ * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`.
+ */
+export async function findInterrupted(
+  application: Application,
+  cluster: string,
+  { document, accept }: InterruptedQuery,
+): Promise<Interrupted> {
+  const { database } = application.store
+  const [run] = await listRuns(database, { cluster, limit: 1 })
+  if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, same: false }
+  const draft = await draftOf(application, { document, accept })
+  return {
+    run: await shownRun(database, run),
+    at: await whereItStopped(application, run.id),
+    same: await isSame(application, run, draft),
+  }
+}
+
+async function isInterrupted({ store, executes }: Application, run: RunRecord): Promise<boolean> {
+  if (run.status === 'running') return (await isExecuted(store.database, run)) === false
+  return run.status === 'queued' && executes === 'on-demand'
+}
+
+/** The stage whose turn it was, or would have been. */
+async function whereItStopped({ store }: Application, run: string): Promise<string | null> {
+  const stages = await readStages(store.database, run)
+  const open = stages.filter(({ status }) => status === 'running' || status === 'waiting')
+  const begun = open.find(({ status, attempts }) => status === 'running' || attempts > 0)
+  return (begun ?? open[0])?.key ?? null
+}
+
+/** The same desired state with the same secrets, the same acceptances, and nothing has moved since. */
+async function isSame(application: Application, run: RunRecord, { desired, files, accepted }: Draft): Promise<boolean> {
+  const { store, sealer } = application
+  const { changed, desired_version } = await previewDesiredState(store.database, desired)
+  if (changed || desired_version !== run.desired_version) return false
+  if (accepted.join(' ') !== run.accepted.toSorted().join(' ')) return false
+  const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, desired.spec)
+  return Object.entries(files).every(([file, text]) => stored[file] === text)
+}

@@ -1,0 +1,75 @@
+import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
+import type { ErrorCode } from '../../domain/errors.ts'
+import type { DomainChange } from '../../domain/changes.ts'
+import type { Unmet } from '../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import type { ClusterLook, HostLook } from './look.ts'
+
+/** What counts as out of reach: no connection, no login, or nobody who answers there. */
+const outOfReach: ReadonlySet<ErrorCode> = new Set([
+  'host-unreachable',
+  'authentication-failed',
+  'host-reply-invalid',
+  'stage-timeout',
+])
+
+/**
+ * Findings about hosts that could not be looked at. Where people accepted that by name they are left out; only the
+ * server that is to make the cluster can't be.
+ */
+export function unreachable(
+  { nodes, bootstrap }: Pick<ClusterLook, 'nodes' | 'bootstrap'>,
+  { accepted }: Pick<StageArguments, 'accepted'>,
+): Unmet[] {
+  const absences = acceptedAbsences(accepted)
+  return nodes.flatMap((look): Unmet[] => {
+    if (look.error === null) return []
+    const { hostname } = look.node
+    const mayBeLeftOut =
+      outOfReach.has(look.error.code) && (look.node.role !== 'initial_master' || bootstrap.state === 'done')
+    return [
+      {
+        name: look.error.code,
+        severity: 'error',
+        about: `node ${hostname}`,
+        message: look.error.message,
+        remedy: mayBeLeftOut
+          ? `${look.error.remedy} To go on without it for now: --accept ${acceptanceOfAbsence(hostname)}`
+          : look.error.remedy,
+        hosts: [hostname],
+        ...(mayBeLeftOut && absences.has(hostname) && { accepted: true }),
+      },
+    ]
+  })
+}
+
+/** Servers that may be left out: nobody needs to reach them meanwhile. */
+export function expectedServers({ servers, accepted }: Pick<StageArguments, 'servers' | 'accepted'>): NodeArguments[] {
+  const absences = acceptedAbsences(accepted)
+  return servers.filter(({ hostname }) => !absences.has(hostname))
+}
+
+export const withoutHosts = (looks: readonly HostLook[], hosts: ReadonlySet<string>): HostLook[] =>
+  looks.filter(({ node }) => !hosts.has(node.hostname))
+
+/** The same finding with the nodes of this stage that it names: `node m1`, `nodes m1, w1`. */
+export function concerning(nodes: readonly Pick<NodeArguments, 'hostname'>[]): (unmet: Unmet) => Unmet {
+  const own = new Set(nodes.map(({ hostname }) => hostname))
+  return unmet => {
+    if (unmet.hosts !== undefined) return unmet
+    const named = /^nodes? (.+)$/.exec(unmet.about)?.[1]?.split(', ') ?? []
+    const hosts = named.filter(name => own.has(name))
+    return hosts.length > 0 ? { ...unmet, hosts } : unmet
+  }
+}
+
+/** What goes on record of a host that was left out, as was accepted. */
+export const behind = (hostname: string, reason: string): readonly DomainChange[] => [
+  { type: 'node-behind', hostname, reason: reason.split('\n', 1)[0] ?? '' },
+]
+
+/** What goes on record of a host that its batch had to go on without. */
+export const missedNode = (hostname: string, reason: string): readonly DomainChange[] => [
+  { type: 'node', hostname, event: 'install' },
+  { type: 'node', hostname, event: 'fail', error: reason.split('\n', 1)[0] ?? '' },
+]

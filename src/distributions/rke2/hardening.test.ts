@@ -1,0 +1,64 @@
+import { expect, it } from 'vitest'
+import type { HostFacts } from '../../hosts/facts.ts'
+import { hardeningChanges, hardeningOf, hardeningVariables, parametersText } from './hardening.ts'
+import { machineFacts } from './machineFacts.fixture.ts'
+
+const cis = { cluster_vars: { profile: 'cis' as const } }
+const prepared = machineFacts().prepared
+const right = { 'vm.panic_on_oom': '0', 'vm.overcommit_memory': '1', 'kernel.panic': '10', 'kernel.panic_on_oops': '1' }
+const kernel = (over: Partial<typeof right> = {}, writable = true): HostFacts['prepared']['kernel_parameters'] =>
+  Object.fromEntries(Object.entries({ ...right, ...over }).map(([name, value]) => [name, { value, writable }]))
+const hardened = {
+  ...prepared,
+  etcd_user: true,
+  etcd_group: true,
+  cis_parameters: parametersText.trim(),
+  kernel_parameters: kernel(),
+}
+const changes = (over: Partial<HostFacts['prepared']>, role: 'master' | 'worker' = 'master', cluster: object = cis) =>
+  hardeningChanges(
+    {
+      node: { hostname: 'm1', internal_ip: '10.0.0.1', role },
+      facts: machineFacts({ prepared: { ...hardened, ...over } }),
+      error: null,
+    },
+    cluster,
+  ).map(({ detail }) => detail)
+
+const account = 'the user and group etcd'
+const parameters = 'kernel parameters (/etc/sysctl.d/60-rke2-cis.conf)'
+
+it.each([
+  ['nothing', hardened, []],
+  ['the account', { etcd_user: false }, [account]],
+  ['its group', { etcd_group: false }, [account]],
+  ['the file', { cis_parameters: null }, [parameters]],
+  ['all of the file', { cis_parameters: 'kernel.panic=10' }, [parameters]],
+  ['a value that something else has set since', { kernel_parameters: kernel({ 'kernel.panic': '0' }) }, [parameters]],
+  ['a value that cannot be set there', { kernel_parameters: kernel({ 'kernel.panic': '0' }, false) }, []],
+  ['everything', { etcd_user: false, cis_parameters: null }, [`${account}, ${parameters}`]],
+])('a server that lacks %s', (_what, over, expected) => {
+  expect(changes(over)).toEqual(expected)
+})
+
+it('agents need no account, and machines without a profile nothing', () => {
+  const bare = { etcd_user: false, etcd_group: false, cis_parameters: null }
+  expect(changes(bare, 'worker')).toEqual([parameters])
+  expect(changes(bare, 'master', {})).toEqual([])
+})
+
+it('the profile etcd asks for the account alone, and a node’s own profile counts', () => {
+  expect(hardeningOf({ role: 'master' }, { cluster_vars: { profile: 'etcd' } })).toEqual({
+    account: true,
+    parameters: false,
+  })
+  expect(hardeningOf({ role: 'worker', node_vars: { profile: 'cis' } }, {})).toEqual({
+    account: false,
+    parameters: true,
+  })
+  expect(hardeningVariables({ role: 'master' }, {})).toEqual({})
+  expect(hardeningVariables({ role: 'master' }, cis)).toEqual({
+    rke2_etcd_account: true,
+    rke2_kernel_parameters: parametersText,
+  })
+})

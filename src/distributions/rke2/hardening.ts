@@ -1,0 +1,77 @@
+import type { Change } from '../../engine/stage.ts'
+import type { HostVariables } from '../../ansible/inventory.ts'
+import { ownFileMark } from '../../ansible/hostFiles.ts'
+import type { ClusterArguments, NodeArguments } from './arguments.ts'
+import type { ReachedHost } from './look.ts'
+
+/** What kubelet wants of the kernel under `protect-kernel-defaults`, which the profile cis turns on. */
+const kernelParameters: Readonly<Record<string, string>> = {
+  'vm.panic_on_oom': '0',
+  'vm.overcommit_memory': '1',
+  'kernel.panic': '10',
+  'kernel.panic_on_oops': '1',
+}
+
+/** Exact content of /etc/sysctl.d/60-rke2-cis.conf. */
+export const parametersText = `${ownFileMark}\n${Object.entries(kernelParameters)
+  .map(([name, value]) => `${name}=${value}\n`)
+  .join('')}`
+
+/** What a profile asks of a machine before RKE2 is started there. */
+export interface Hardening {
+  /** User and group etcd, on servers. */
+  readonly account: boolean
+  readonly parameters: boolean
+}
+
+export function hardeningOf(
+  { role, node_vars }: Pick<NodeArguments, 'role' | 'node_vars'>,
+  { cluster_vars }: Pick<ClusterArguments, 'cluster_vars'>,
+): Hardening {
+  const profile: string = node_vars?.profile ?? cluster_vars?.profile ?? ''
+  return { account: profile !== '' && role !== 'worker', parameters: profile.startsWith('cis') }
+}
+
+/** What of that a machine lacks; a parameter that cannot be changed there (in a container) is not Slipway's to give. */
+function lackingOf(
+  { node, facts: { prepared } }: ReachedHost,
+  cluster: Pick<ClusterArguments, 'cluster_vars'>,
+): Hardening {
+  const wanted = hardeningOf(node, cluster)
+  const differs = Object.entries(kernelParameters).some(([name, value]) => {
+    const present = prepared.kernel_parameters[name]
+    return present?.writable === true && present.value !== value
+  })
+  return {
+    account: wanted.account && !(prepared.etcd_user && prepared.etcd_group),
+    parameters: wanted.parameters && (differs || prepared.cis_parameters !== parametersText.trim()),
+  }
+}
+
+/** Change that makes a machine ready for its profile; empty when it is. */
+export function hardeningChanges(host: ReachedHost, cluster: Pick<ClusterArguments, 'cluster_vars'>): Change[] {
+  const { account, parameters } = lackingOf(host, cluster)
+  const parts = [
+    ...(account ? ['the user and group etcd'] : []),
+    ...(parameters ? ['kernel parameters (/etc/sysctl.d/60-rke2-cis.conf)'] : []),
+  ]
+  if (parts.length === 0) return []
+  return [
+    {
+      effect: 'create',
+      target: `node/${host.node.hostname}/hardening`,
+      summary: `prepare for its profile: ${parts.join(', ')}`,
+      detail: parts.join(', '),
+    },
+  ]
+}
+
+/** Variables of tasks/hardening.yml. */
+export function hardeningVariables(
+  node: Pick<NodeArguments, 'role' | 'node_vars'>,
+  cluster: Pick<ClusterArguments, 'cluster_vars'>,
+): HostVariables {
+  const { account, parameters } = hardeningOf(node, cluster)
+  if (!account && !parameters) return {}
+  return { rke2_etcd_account: account, rke2_kernel_parameters: parameters ? parametersText : '' }
+}

@@ -1,0 +1,17 @@
+import type { SlipwayError } from '../../domain/errors.ts'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { NodeArguments } from './arguments.ts'
+
+export interface ReachedHost {
+  readonly node: NodeArguments
+  readonly facts: HostFacts
+  readonly error: null
+}
+
+/** One host as it was seen: reached, or not and why. */
+export type HostLook =
+  | ReachedHost
+  | { readonly node: NodeArguments; readonly facts: null; readonly error: SlipwayError }
+
+/** The looks that succeeded. */
+export const reached = (looks: readonly HostLook[]): ReachedHost[] => looks.filter(look => look.error === null)

@@ -1,0 +1,169 @@
+import { SlipwayError } from '../../domain/errors.ts'
+import type { AttemptContext } from '../../engine/stage.ts'
+import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import { lookAgain } from './look.ts'
+import { memberOf } from './membership.ts'
+import type { Bootstrap, ClusterSession } from './session.ts'
+
+/** ms between looks at a server that has not heard of a new member yet, and how often it is looked at. */
+const pause = 500
+const looks = 20
+
+const wrong = (node: NodeArguments, message: string): SlipwayError =>
+  new SlipwayError('wrong-cluster', `${node.hostname} is ready, but not as a member of this cluster: ${message}`, {
+    facts: { host: node.hostname },
+  })
+
+/** A member's own word of the cluster that it is in. */
+export interface ProvenIdentity {
+  readonly ca_hash: string
+  readonly etcd_cluster: string
+}
+
+/**
+ * The server that has made the cluster: it is alone in its etcd. Beside it may be those of the same file: the record of
+ * a cluster may have been put back from before it was made.
+ * @throws SlipwayError `service-failed` without a CA or an answer of etcd, `wrong-cluster` when others are members.
+ */
+export async function proveFirst(
+  session: ClusterSession,
+  stage: StageArguments,
+  node: NodeArguments,
+  context: AttemptContext,
+): Promise<ProvenIdentity> {
+  const facts = await lookAgain(session, stage, node, context)
+  const ca_hash = caOf(facts, node)
+  const etcd = etcdOf(facts, node)
+  if (!isVoter(etcd, node))
+    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+  const known = stage.servers.map(server => memberOf(etcd, server)?.id)
+  const strangers = etcd.members.filter(member => !known.includes(member.id))
+  if (strangers.length > 0)
+    throw wrong(
+      node,
+      `it was to make a new one, and its etcd has members that are none of the file’s servers (${listed({ members: strangers })})`,
+    )
+  return { ca_hash, etcd_cluster: etcd.cluster_id }
+}
+
+/**
+ * A server that was to join, or that goes on as a member: CA and etcd are the recorded ones, and another server, where
+ * there is one, has it in its list as a voter.
+ * @throws SlipwayError `wrong-cluster`, `service-failed` as above.
+ */
+export async function proveMember(
+  session: ClusterSession,
+  stage: StageArguments,
+  node: NodeArguments,
+  context: AttemptContext,
+): Promise<void> {
+  const facts = await lookAgain(session, stage, node, context)
+  const recorded = await session.bootstrap()
+  const etcd = etcdOf(facts, node)
+  proveAuthority(node, caOf(facts, node), recorded)
+  if (
+    recorded.etcd_cluster !== null &&
+    etcd.cluster_id !== recorded.etcd_cluster &&
+    !stage.accepted.includes('cluster-restored')
+  )
+    throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, recorded is ${recorded.etcd_cluster}`)
+  if (!isVoter(etcd, node))
+    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+  const others = stage.servers.filter(server => server.hostname !== node.hostname)
+  for (const other of others) {
+    const witness = await witnessOf(session, stage, other, recorded, context)
+    if (witness === null) continue
+    if (witness.cluster_id !== etcd.cluster_id)
+      throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, that of ${other.hostname} is ${witness.cluster_id}`)
+    await heardOf(session, stage, { node, id: etcd.member_id, other, witness }, recorded, context)
+    return
+  }
+  // Nobody can be asked now; its own list has to show that it is not alone, unless it always was.
+  const alone = etcd.members.length === 1
+  if (alone && recorded.joiner_started)
+    throw wrong(node, `it is the only member of its etcd, and no other server could be asked`)
+}
+
+/** The CA that an agent trusts is the recorded one. @throws SlipwayError `wrong-cluster`. */
+export function proveAuthority(node: NodeArguments, ca_hash: string | null, recorded: Bootstrap): void {
+  if (recorded.ca_hash === null || ca_hash === recorded.ca_hash) return
+  throw wrong(
+    node,
+    ca_hash === null
+      ? 'its data folder holds no CA of a cluster'
+      : `its CA is ${ca_hash.slice(0, 12)}, recorded is ${recorded.ca_hash.slice(0, 12)}`,
+  )
+}
+
+/** What a server of the recorded cluster says of etcd; null when it does not answer or is of another cluster itself. */
+async function witnessOf(
+  session: ClusterSession,
+  stage: StageArguments,
+  server: NodeArguments,
+  recorded: Bootstrap,
+  context: AttemptContext,
+): Promise<EtcdFacts | null> {
+  try {
+    const { data, cluster } = await lookAgain(session, stage, server, context)
+    if (data.ca_hash !== recorded.ca_hash || !cluster?.nodes || !cluster.etcd) return null
+    const isRecorded = recorded.etcd_cluster === null || cluster.etcd.cluster_id === recorded.etcd_cluster
+    return isRecorded || stage.accepted.includes('cluster-restored') ? cluster.etcd : null
+  } catch (error) {
+    context.signal.throwIfAborted()
+    if (error instanceof SlipwayError) return null
+    throw error
+  }
+}
+
+interface Hearing {
+  readonly node: NodeArguments
+  readonly id: string | null
+  readonly other: NodeArguments
+  readonly witness: EtcdFacts
+}
+
+/** Another server's list may lag behind for a moment: it is read again until it has the new voter. */
+async function heardOf(
+  session: ClusterSession,
+  stage: StageArguments,
+  { node, id, other, witness }: Hearing,
+  recorded: Bootstrap,
+  context: AttemptContext,
+): Promise<void> {
+  let seen: EtcdFacts | null = witness
+  for (let left = looks; ; left--) {
+    if (seen?.members.some(member => member.id === id && !member.learner)) return
+    if (left === 0)
+      throw wrong(node, `${other.hostname} has the members ${listed(witness)} in its etcd, and not ${node.hostname}`)
+    await new Promise(resolve => setTimeout(resolve, pause))
+    context.signal.throwIfAborted()
+    seen = await witnessOf(session, stage, other, recorded, context)
+  }
+}
+
+const isVoter = (etcd: EtcdFacts, node: NodeArguments): boolean => {
+  const own = memberOf(etcd, node)
+  return own !== undefined && !own.learner && own.id === etcd.member_id
+}
+
+const listed = ({ members }: Pick<EtcdFacts, 'members'>): string =>
+  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ') || 'nobody'
+
+function caOf({ data }: HostFacts, node: NodeArguments): string {
+  if (data.ca_hash !== null) return data.ca_hash
+  // On record without its CA the cluster could never be joined, nor be told from another one.
+  throw new SlipwayError('service-failed', `${node.hostname} is ready, but ${data.path} holds no CA of a cluster`, {
+    remedy: `Look for server/tls/server-ca.crt on ${node.hostname}: RKE2 keeps its data in another folder than cluster_vars says.`,
+    facts: { host: node.hostname, path: data.path },
+  })
+}
+
+function etcdOf({ cluster, data }: HostFacts, node: NodeArguments): EtcdFacts {
+  if (cluster?.etcd) return cluster.etcd
+  throw new SlipwayError(
+    'service-failed',
+    `${node.hostname} is ready, but its etcd does not say who is a member (port 2380, with the certificates in ${data.path}/server/tls/etcd)`,
+    { facts: { host: node.hostname } },
+  )
+}

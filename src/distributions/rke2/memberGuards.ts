@@ -1,0 +1,129 @@
+import type { FindingName } from '../../domain/findingCatalogue.ts'
+import type { Unmet } from '../../engine/stage.ts'
+import type { NodeArguments } from './arguments.ts'
+import type { ClusterLook, ReachedHost } from './look.ts'
+import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
+
+const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
+  name,
+  severity: 'error',
+  about: `node ${node.hostname}`,
+  message,
+  remedy,
+})
+
+/** What a host holds, and whether it belongs to the recorded cluster: each finding protects one that exists. */
+export function memberFindings(host: ReachedHost, look: ClusterLook): Unmet[] {
+  const foreign = foreignData(host, look)
+  if (foreign.length > 0) return foreign
+  return [...removedMember(host, look), ...lostItsData(host, look)]
+}
+
+const short = (id: string): string => id.slice(0, 12)
+
+/** Data of another cluster on the host: with it there would be two clusters under one name. */
+function foreignData(host: ReachedHost, look: ClusterLook): Unmet[] {
+  const { node, facts } = host
+  const { ca_hash, etcd_cluster } = look.bootstrap
+  const uninstall = `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${facts.data.path === defaultPath ? '' : `RKE2_DATA_DIR=${facts.data.path} `}rke2-uninstall.sh.`
+  const foreign = (message: string) => [refuse(node, 'foreign-data', message, uninstall)]
+  if (ca_hash !== null && facts.data.ca_hash !== null && facts.data.ca_hash !== ca_hash)
+    return foreign(`its data belongs to another cluster (CA ${short(facts.data.ca_hash)} instead of ${short(ca_hash)})`)
+  const etcd = facts.cluster?.etcd
+  if (!etcd || ca_hash === null) return []
+  if (etcd_cluster !== null && etcd.cluster_id !== etcd_cluster) {
+    const difference = `etcd cluster ${etcd.cluster_id} instead of ${etcd_cluster}`
+    if (look.restored !== etcd.cluster_id)
+      return foreign(`its etcd is another cluster than the recorded one, under the same CA (${difference})`)
+    return [
+      {
+        name: 'cluster-restored',
+        severity: 'warning',
+        about: `node ${node.hostname}`,
+        message: `all servers agree on another etcd than the recorded one, as after a snapshot was restored (${difference})`,
+        remedy: 'If you have restored it, accept it with --accept cluster-restored.',
+      },
+    ]
+  }
+  if (look.etcd && look.authority?.hostname !== node.hostname && !areOneCluster(etcd, look.etcd))
+    return foreign(
+      `it runs an etcd by itself (members: ${namesOf(etcd)}), beside that of ${look.authority?.hostname} (members: ${namesOf(look.etcd)})`,
+    )
+  return []
+}
+
+const defaultPath = '/var/lib/rancher/rke2'
+
+const namesOf = ({ members }: NonNullable<ClusterLook['etcd']>): string =>
+  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ')
+
+/**
+ * Data of a member that the cluster has removed. Nothing on the host says so, and its etcd can never start with it:
+ * the service would stay in its start for ever.
+ */
+function removedMember(host: ReachedHost, { etcd, authority }: ClusterLook): Unmet[] {
+  const { node, facts } = host
+  if (!etcd || !authority || authority.hostname === node.hostname) return []
+  if (!facts.data.etcd_member || listsDataOf(etcd, host)) return []
+  const folder = `${facts.data.path}/server/db`
+  return [
+    refuse(
+      node,
+      'member-removed',
+      `the cluster has removed it (${authority.hostname} does not list ${facts.data.etcd_name ?? node.hostname} among the members of etcd), and with the data of then its etcd can never start`,
+      `If it is to come back as a new member, delete that data on ${node.hostname}, as root: systemctl stop rke2-server; rm -r ${folder}. Then apply again.`,
+    ),
+  ]
+}
+
+/** A member whose disk is gone: joining again under its name is refused by etcd, and by the node password of then. */
+function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
+  const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
+  // Without its member a server may come back beside its Node, if it still knows the password that the Node has.
+  const knows = node.role !== 'worker' && look.etcd !== null && facts.data.node_password
+  const isMember = hasMember(look, node) || (look.members?.has(node.hostname) === true && !knows)
+  if (holds || !isMember) return []
+  return [
+    refuse(
+      node,
+      'member-without-data',
+      'it is a member of the cluster, but its machine holds no data any more',
+      `Put the disk back; or ${takeOut(look, node, facts.data.path)} Then apply again: it joins as a new one.`,
+    ),
+  ]
+}
+
+/**
+ * Behind another host key lies what can't be looked at. Where it is a new machine, the lost member has to go before the
+ * key is accepted: the next refusal would say no more than this one can say already.
+ */
+export function reinstalledFindings(look: ClusterLook, dataDir: string): Unmet[] {
+  return look.nodes.flatMap(({ node, error }) => {
+    if (error?.code !== 'host-key-changed' || !isCountedOn(look, node)) return []
+    const message = 'the cluster still counts on it; where its machine was reinstalled, that member is lost'
+    return [
+      refuse(
+        node,
+        'member-lost',
+        message,
+        `If it was reinstalled, first ${takeOut(look, node, dataDir)} Then accept its new key.`,
+      ),
+    ]
+  })
+}
+
+/** A member that has started at least once: only that one is in the way of another with its name. */
+const hasMember = ({ etcd }: Pick<ClusterLook, 'etcd'>, node: NodeArguments): boolean => {
+  const member = etcd && memberOf(etcd, node)
+  return !!member && member.name !== ''
+}
+
+/** Whether the cluster still counts on this node, whatever has become of its machine. */
+const isCountedOn = (look: ClusterLook, node: NodeArguments): boolean =>
+  hasMember(look, node) || look.members?.has(node.hostname) === true
+
+/** The whole command, on a server that answers: a kubeconfig elsewhere may lead to the very machine that is lost. */
+function takeOut({ authority }: Pick<ClusterLook, 'authority'>, node: NodeArguments, dataDir: string): string {
+  const where = authority ? `on ${authority.hostname} (${authority.internal_ip})` : 'on a server that answers'
+  return `take the lost member out, ${where}, as root: ${dataDir}/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node ${node.hostname}.`
+}

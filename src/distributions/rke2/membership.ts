@@ -1,0 +1,84 @@
+import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
+import type { NodeArguments } from './arguments.ts'
+import { type HostLook, type ReachedHost, reached } from './hostLook.ts'
+import type { Bootstrap } from './session.ts'
+
+/** RKE2 calls a member of etcd by its node's name with a random end: `m1-3f9c0a12`. */
+const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')
+
+const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean => {
+  const addresses = node.internal_ip.split(',')
+  return peer_urls.some(url => URL.canParse(url) && addresses.includes(new URL(url).hostname.replace(/^\[|\]$/g, '')))
+}
+
+/** This node's member, as a server lists it. One that was entered and never started has an address only. */
+export const memberOf = ({ members }: Pick<EtcdFacts, 'members'>, node: NodeArguments): EtcdMemberFacts | undefined =>
+  members.find(({ name }) => nodeOf(name) === node.hostname) ??
+  members.find(member => member.name === '' && atAddress(member, node))
+
+/** Whether a list has the member whose data lies on this host; another one of the same node does not count. */
+export const listsDataOf = ({ members }: Pick<EtcdFacts, 'members'>, { node, facts }: ReachedHost): boolean =>
+  members.some(member =>
+    member.name === '' || facts.data.etcd_name === null
+      ? atAddress(member, node)
+      : member.name === facts.data.etcd_name,
+  )
+
+/** Whether each of two servers has the other one in its list. Where they have not, each of them is a cluster by itself. */
+export function areOneCluster(one: EtcdFacts, other: EtcdFacts): boolean {
+  const has = ({ members }: EtcdFacts, id: string | null) => id === null || members.some(member => member.id === id)
+  return one.cluster_id === other.cluster_id && has(one, other.member_id) && has(other, one.member_id)
+}
+
+/** What the record says of the cluster, and what the servers say where it says nothing, or something else. */
+export interface Identity {
+  /** The record as this plan or run goes by it. */
+  readonly bootstrap: Bootstrap
+  /** An id of the etcd cluster that is not on record and belongs there. */
+  readonly unrecorded: string | null
+  /** Another id than the recorded one, on which all servers with data agree: as after a snapshot was restored. */
+  readonly restored: string | null
+}
+
+export function identityOf(servers: readonly HostLook[], bootstrap: Bootstrap, accepted: readonly string[]): Identity {
+  const known = { bootstrap, unrecorded: null, restored: null }
+  if (bootstrap.state !== 'done') return known
+  const own = reached(servers).filter(({ facts }) => facts.data.ca_hash === bootstrap.ca_hash)
+  const ids = new Set(own.flatMap(({ facts }) => facts.cluster?.etcd?.cluster_id ?? []))
+  const [id] = ids
+  if (id === undefined || ids.size > 1 || id === bootstrap.etcd_cluster) return known
+  const settled = { bootstrap: { ...bootstrap, etcd_cluster: id }, unrecorded: id, restored: null }
+  if (bootstrap.etcd_cluster === null) return settled
+  const allSay = servers.every(({ facts }) => facts && (!facts.data.etcd_member || facts.cluster?.etcd))
+  if (!allSay) return known
+  return accepted.includes('cluster-restored') ? settled : { ...known, restored: id }
+}
+
+/** Whether nothing that a server shows contradicts the record. */
+export const isRecorded = ({ facts }: ReachedHost, { ca_hash, etcd_cluster }: Bootstrap): boolean =>
+  (ca_hash === null || facts.data.ca_hash === ca_hash) &&
+  (etcd_cluster === null || !facts.cluster?.etcd || facts.cluster.etcd.cluster_id === etcd_cluster)
+
+/**
+ * The server that speaks for the cluster: its API answers, and it is of the recorded cluster. Of several that do not
+ * know each other it is the one behind which most voters stand; null when none answers.
+ */
+export function authorityOf(servers: readonly HostLook[], bootstrap: Bootstrap): ReachedHost | null {
+  const voters = ({ facts }: ReachedHost) =>
+    facts.cluster?.etcd?.members.filter(({ learner, healthy }) => healthy && !learner).length ?? 0
+  const [most] = reached(servers)
+    .filter(host => host.facts.cluster?.nodes && isRecorded(host, bootstrap))
+    .toSorted((a, b) => voters(b) - voters(a))
+  return most ?? null
+}
+
+/** Whether one server that answers may speak for all: it is of the recorded cluster, and has all of them in its list. */
+export function speaksForAll(
+  { node, facts }: ReachedHost,
+  all: readonly NodeArguments[],
+  bootstrap: Bootstrap,
+): boolean {
+  const etcd = facts.cluster?.etcd
+  if (!facts.data.etcd_member || !facts.cluster?.nodes || !etcd) return false
+  return isRecorded({ node, facts, error: null }, bootstrap) && all.every(server => memberOf(etcd, server))
+}

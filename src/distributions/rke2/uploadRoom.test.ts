@@ -1,0 +1,59 @@
+import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { machineFacts } from './machineFacts.fixture.ts'
+import { roomFindings, uploadFindings } from './uploadRoom.ts'
+
+const mib = 2 ** 20
+const { disks } = machineFacts()
+const host = (free: { uploads: number; prefix?: number; data?: number }, mounts = ['/var', '/usr', '/data']) => ({
+  node: { hostname: 'm1', internal_ip: '10.0.0.1', role: 'worker' as const },
+  facts: machineFacts({
+    disks: {
+      ...disks,
+      uploads: { ...disks.uploads, free_mib: free.uploads, mount: mounts[0] ?? '' },
+      prefix: { ...disks.prefix, free_mib: free.prefix ?? free.uploads, mount: mounts[1] ?? '' },
+      data: { ...disks.data, free_mib: free.data ?? free.uploads, mount: mounts[2] ?? '' },
+    },
+  }),
+  error: null,
+})
+const release = { tarball: 50 * mib, images: 800 * mib }
+
+it('asks for the room that the files of a release need, wherever they come', () => {
+  expect(roomFindings(host({ uploads: 850, prefix: 200, data: 800 }), release)).toEqual([])
+  const [finding] = roomFindings(host({ uploads: 849, prefix: 200, data: 800 }), release)
+  expect(finding).toMatchObject({ name: 'disk-full', severity: 'error', about: 'node m1' })
+  expect(finding?.message).toContain('849 MiB free')
+  expect(finding?.message).toContain('need 850')
+  expect(roomFindings(host({ uploads: 850, prefix: 199, data: 799 }), release)).toHaveLength(2)
+})
+
+it('adds up what comes to one file system', () => {
+  const [finding] = roomFindings(host({ uploads: 1849 }, ['/', '/', '/']), release)
+  expect(finding?.message).toContain('need 1850')
+  expect(roomFindings(host({ uploads: 1850 }, ['/', '/', '/']), release)).toEqual([])
+})
+
+it('reads the sizes from the folder, and of two packings takes the one that the play takes', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'slipway-room-'))
+  for (const [name, size] of [
+    ['rke2.linux-amd64.tar.gz', 1],
+    ['rke2-images.linux-amd64.tar.zst', 10],
+    ['rke2-images.linux-amd64.tar.gz', 100],
+    ['rke2-images-canal.linux-amd64.tar.gz', 3],
+    ['rke2-images.linux-arm64.tar.zst', 1000],
+  ] as const) {
+    // Sparse: as long as a real one, and no work for the disk.
+    await writeFile(join(folder, name), '')
+    await truncate(join(folder, name), size * mib)
+  }
+  const cluster = { name: 'demo', distribution: 'rke2' as const, version: 'v1.34.1+rke2r1' }
+  const of = (free: number) =>
+    uploadFindings({ ...cluster, artifact_path: folder }, [host({ uploads: free }, ['/', '/', '/'])])
+  expect(await of(14 + 4 + 13)).toEqual([])
+  expect((await of(14 + 4 + 13 - 1))[0]?.message).toContain('need 31')
+  expect(await uploadFindings(cluster, [host({ uploads: 0 })])).toEqual([])
+  await rm(folder, { recursive: true })
+})

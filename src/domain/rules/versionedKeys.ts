@@ -1,0 +1,45 @@
+import { parseRke2Version } from '../version.ts'
+import { type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
+
+/** Keys that only some versions take, and keys that RKE2 refuses together. */
+export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
+  if (draft.cluster_vars === null) return []
+  return oncePerPlace(
+    draft.nodes.flatMap((node, index): RuleFinding[] => {
+      const profile = effective(draft, index, node, 'profile')
+      const protection = effective(draft, index, node, 'protect-kernel-defaults')
+      const provider = effective(draft, index, node, 'cloud-provider-name')
+      const extra = { ...draft.cluster_vars?.extra, ...node.node_vars?.extra }
+      const found: RuleFinding[] = []
+      if (profile?.value === 'cis-1.23' && isAtLeast(draft.version, 30))
+        found.push(
+          fault('profile-unknown', profile.path, 'RKE2 has no profile cis-1.23 since v1.30', 'Write profile: cis.'),
+        )
+      if (profile?.value.startsWith('cis') && protection?.value === false)
+        found.push(
+          fault(
+            'profile-protection',
+            protection.path,
+            `RKE2 refuses protect-kernel-defaults: false with the profile ${profile.value}`,
+            'Remove protect-kernel-defaults: the profile turns it on.',
+          ),
+        )
+      if (node.external_ip !== undefined && (provider ?? extra['cloud-provider-config'] !== undefined))
+        found.push(
+          fault(
+            'external-ip-with-provider',
+            ['nodes', index, 'external_ip'],
+            `RKE2 refuses an external address together with ${provider ? 'cloud-provider-name' : 'cloud-provider-config'}: the cloud provider is the one to tell it`,
+            `Remove external_ip, or ${provider ? 'cloud-provider-name' : 'cloud-provider-config'}.`,
+          ),
+        )
+      return found
+    }),
+  )
+}
+
+function isAtLeast(version: string | undefined, minor: number): boolean {
+  if (version === undefined) return false
+  const parsed = parseRke2Version(version)
+  return parsed.major > 1 || parsed.minor >= minor
+}

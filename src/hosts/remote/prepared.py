@@ -1,0 +1,60 @@
+"""What RKE2 needs of a host's kernel and accounts. Stands behind look.py, before observe.py."""
+import os
+import re
+
+MODULES = ("overlay", "br_netfilter")
+# What the profile cis asks of the kernel (kubelet's protect-kernel-defaults).
+PARAMETERS = ("vm.panic_on_oom", "vm.overcommit_memory", "kernel.panic", "kernel.panic_on_oops")
+
+
+def controllers():
+    """Cgroup controllers that are in use: of version 2, or with a hierarchy of version 1. None: nothing says so."""
+    second = text("/sys/fs/cgroup/cgroup.controllers")
+    first = [line.split() for line in (text("/proc/cgroups") or "").splitlines() if not line.startswith("#")]
+    if second is None and not first:
+        return None
+    mounted = {fields[0] for fields in first if len(fields) == 4 and fields[3] == "1" and fields[1] != "0"}
+    return sorted(mounted | set((second or "").split()))
+
+
+def missing_modules():
+    """Modules that are not loaded and cannot be: the kernel has none, or its configuration forbids to load them."""
+    absent = [name for name in MODULES if not os.path.isdir("/sys/module/" + name) and not is_file_system(name)]
+    folder = "/lib/modules/" + os.uname().release
+    listed = (text(folder + "/modules.dep", 1 << 24) or "") if absent else ""
+    if not absent:
+        return []
+    known = listed + (text(folder + "/modules.builtin") or "")
+    forbidden = forbidden_modules()
+    # Without a list nothing can be told: the kernel may be that of a machine around this one.
+    return [name for name in absent if name in forbidden or (listed and not re.search(r"/%s\.ko" % name, known))]
+
+
+def is_file_system(name):
+    return re.search(r"\b%s$" % name, text("/proc/filesystems") or "", re.M) is not None
+
+
+def forbidden_modules():
+    folders = ("/etc/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d", "/lib/modprobe.d")
+    lines = "\n".join(text(folder + "/" + name) or "" for folder in folders for name in names(folder))
+    return set(re.findall(r"^\s*install\s+(\S+)\s+\S*/(?:false|true)\b", lines, re.M))
+
+
+def account(file, name):
+    return any(line.startswith(name + ":") for line in (text(file) or "").splitlines())
+
+
+def parameters():
+    """Kernel parameters: what they are, and whether root may change them here (not in every container)."""
+    found = {}
+    for name in PARAMETERS:
+        path = "/proc/sys/" + name.replace(".", "/")
+        value = text(path)
+        found[name] = {"value": value, "writable": value is not None and os.access(path, os.W_OK)}
+    return found
+
+
+def prepared():
+    return {"cgroup_controllers": controllers(), "missing_modules": missing_modules(),
+            "etcd_user": account("/etc/passwd", "etcd"), "etcd_group": account("/etc/group", "etcd"),
+            "cis_parameters": text("/etc/sysctl.d/60-rke2-cis.conf"), "kernel_parameters": parameters()}

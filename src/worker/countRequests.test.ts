@@ -1,0 +1,47 @@
+import fastify, { type FastifyInstance } from 'fastify'
+import { setTimeout as after } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { countRequests, type RequestCount } from './countRequests.ts'
+
+let server: FastifyInstance
+let requests: RequestCount
+let url: string
+let answer: PromiseWithResolvers<void>
+beforeEach(async () => {
+  answer = Promise.withResolvers()
+  server = fastify()
+  requests = countRequests(server)
+  server.get('/healthz', () => 'ok')
+  server.get('/slow', async () => {
+    await answer.promise
+    return 'ok'
+  })
+  url = await server.listen({ host: '127.0.0.1', port: 0 })
+})
+afterEach(() => server.close())
+
+it('a request is open until it is answered, and nobody is idle before', async () => {
+  const asked = fetch(`${url}/slow`)
+  await expect.poll(() => requests.open, { timeout: 10_000 }).toBe(1)
+  let isIdle = false
+  const idle = requests.idle(() => 0).then(() => (isIdle = true))
+  await after(50)
+  expect(isIdle).toBe(false)
+  answer.resolve()
+  await (await asked).text()
+  await idle
+  expect([requests.open, requests.visited]).toEqual([0, false])
+})
+
+it('a visitor is one who looked whether the server is there; how long it is waited for is asked after each request', async () => {
+  const waits: number[] = []
+  const idle = requests.idle(() => {
+    const wait = requests.visited ? 100 : 60_000
+    waits.push(wait)
+    return wait
+  })
+  await (await fetch(`${url}/healthz`)).text()
+  await idle
+  expect(requests.visited).toBe(true)
+  expect(waits).toEqual([60_000, 100])
+})

@@ -1,0 +1,126 @@
+import { once } from 'node:events'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { until } from '../until.ts'
+import { clusterText } from './clusterText.ts'
+import { type Desk, openDesk } from './command.ts'
+
+/** A run whose process has ended, and the same command typed again; or another one. */
+let desk: Desk
+beforeEach(async () => {
+  desk = await openDesk({ machines: 'folders' })
+  await write()
+  await mkdir(join(desk.world, 'm1'), { recursive: true })
+})
+afterEach(async () => desk[Symbol.asyncDispose]())
+
+const write = (version?: string) =>
+  writeFile(
+    join(desk.folder, 'cluster.yaml'),
+    clusterText({ name: 'demo', servers: ['m1'], workers: ['w1'], ...(version && { version }) }),
+  )
+const held = () => join(desk.world, 'm1', 'hold')
+const apply = (...more: string[]) => ['apply', '-f', 'cluster.yaml', ...more]
+const listed = z.array(z.object({ id: z.string(), status: z.string(), executed: z.boolean().nullable() }))
+const runs = async () => listed.parse(JSON.parse((await desk.slipway(['runs', 'demo', '-o', 'json'])).stdout))
+const newest = async () => (await runs())[0]?.id ?? ''
+const said = ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr
+
+/** An apply that ends while it works on m1. */
+async function interrupted(signal: NodeJS.Signals, ...more: string[]): Promise<string> {
+  await writeFile(held(), '')
+  const child = desk.start(apply('--yes', ...more))
+  let shown = ''
+  child.stdout.resume()
+  child.stderr.on('data', (data: Buffer) => (shown += data.toString()))
+  await until('m1 is worked on', () => shown.includes('working on m1'))
+  child.kill(signal)
+  await once(child, 'close')
+  await rm(held())
+  return newest()
+}
+
+describe('apply of the same file after its process has ended', () => {
+  it.each(['SIGKILL', 'SIGTERM'] as const)('goes on with the run that was interrupted (%s)', async signal => {
+    const run = await interrupted(signal)
+    const again = await desk.slipway(apply())
+    expect(said(again)).toContain(`Run ${run} was interrupted at test/machine:m1; going on with it (plan `)
+    expect(again.code).toBe(0)
+    expect(await runs()).toEqual([{ id: run, status: 'completed', executed: null }])
+    const last = await desk.slipway(apply())
+    expect(last).toMatchObject({ code: 0, stdout: 'demo: nothing to do\n' })
+  })
+
+  it('tells of that run as data', async () => {
+    const run = await interrupted('SIGKILL')
+    const again = await desk.slipway(apply('-o', 'json'))
+    expect(JSON.parse(again.stdout)).toMatchObject({ run, status: 'completed', error: null })
+  })
+
+  it('takes the hash that was approved then, and no other one', async () => {
+    const run = await interrupted('SIGKILL')
+    const other = await desk.slipway(apply('--approve', '0123456789ab'))
+    expect(other.code).toBe(6)
+    expect(said(other)).toContain(`slipway apply -f cluster.yaml --approve 0123456789ab --supersede ${run}`)
+    const [{ plan_hash: hash } = { plan_hash: '' }] = z
+      .array(z.object({ plan_hash: z.string() }))
+      .parse(JSON.parse((await desk.slipway(['runs', 'demo', '-o', 'json'])).stdout))
+    expect((await desk.slipway(apply('--approve', hash.slice(0, 12)))).code).toBe(0)
+    expect(await runs()).toMatchObject([{ id: run, status: 'completed' }])
+  })
+
+  it('refuses where somebody is at it, and says who', async () => {
+    await writeFile(held(), '')
+    const first = desk.start(apply('--yes'))
+    let shown = ''
+    first.stderr.on('data', (data: Buffer) => (shown += data.toString()))
+    first.stdout.resume()
+    await until('m1 is worked on', () => shown.includes('working on m1'))
+    const run = await newest()
+    const second = await desk.slipway(apply('--yes'))
+    expect(second.code).toBe(6)
+    expect(said(second)).toContain(`run ${run} is changing cluster demo: process ${first.pid} on `)
+    expect(said(second)).toContain(`slipway logs -f ${run}`)
+    await rm(held())
+    expect(await once(first, 'close')).toEqual([0, null])
+  })
+})
+
+describe('apply of another file after a crash', () => {
+  it.each([
+    ['another version', async () => write('v1.35.0+rke2r1'), []],
+    ['another acceptance', async () => {}, ['--accept', 'even-servers']],
+  ] as const)('names the command that puts it in its place: %s', async (_what, change, more) => {
+    const run = await interrupted('SIGKILL')
+    await change()
+    const refused = await desk.slipway(apply('--yes', ...more))
+    expect(refused.code).toBe(6)
+    expect(said(refused)).toContain(`run ${run} was interrupted, nobody executes it`)
+    const command = /slipway (apply .* --supersede \S+?)\. Or/.exec(said(refused))?.[1] ?? ''
+    expect(command).toBe(['apply -f cluster.yaml', ...more, '--yes --supersede', run].join(' '))
+    const done = await desk.slipway(command.split(' '))
+    expect(said(done)).toContain('completed')
+    expect(done.code).toBe(0)
+    const [second, first] = await runs()
+    expect(second).toMatchObject({ status: 'completed' })
+    expect(first).toMatchObject({ id: run, status: 'superseded' })
+  })
+
+  it('asks on a terminal, and leaves the run as it is when the answer is no', async () => {
+    const run = await interrupted('SIGKILL')
+    await write('v1.35.0+rke2r1')
+    const terminal = desk.onTerminal(apply('--yes'))
+    await until('it asks', () => terminal.shown().includes(`End run ${run} and do this instead?`))
+    terminal.press('n\r')
+    expect(await terminal.ended).toBe(5)
+    expect(await runs()).toMatchObject([{ id: run, status: 'running', executed: false }])
+    const other = desk.onTerminal(apply('--yes'))
+    await until('it asks', () => other.shown().includes('and do this instead?'))
+    other.press('y\r')
+    expect(await other.ended).toBe(0)
+    expect(await runs()).toMatchObject([{ status: 'completed' }, { id: run, status: 'superseded' }])
+    expect(await readFile(join(desk.world, 'm1', 'version'), 'utf8')).toBe('v1.35.0+rke2r1')
+  })
+})
