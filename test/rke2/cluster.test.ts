@@ -293,14 +293,4 @@ describe('a member', () => {
     expect(secrets).not.toContain('h4.node-password.rke2')
     expect(await hosts.run('h4', 'ls -d /var/lib/rancher /usr/local/bin/rke2 2>/dev/null || echo gone')).toBe('gone')
   })
-
-  it('whose main process is killed is restarted with everything it runs', async () => {
-    const main = await hosts.run('h3', 'systemctl show -p MainPID --value rke2-server')
-    await hosts.run('h3', `kill -9 ${main}`)
-    await until('another main process', 30, async () => {
-      const now = await hosts.run('h3', 'systemctl show -p MainPID,ActiveState --value rke2-server')
-      return !now.includes(main) && now.includes('\nactive')
-    })
-    expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
-  })
 })
