@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 // What RKE2 runs in containers outlives its service (KillMode=process) and is taken up again by the next start, as long
 // as it is to run as it did. Here these are processes; a file of each in /run says which.
 
-const folder = '/run/rke2-containers'
+const folder = '/run/rke2-outliving'
 
 interface Outliving {
   pid: number
