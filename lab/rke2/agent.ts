@@ -98,11 +98,11 @@ async function untilConnected(server: string, urls: readonly string[], token: st
 
 const supervisorUrl = (address: string) => `https://${inUrl(address)}:${supervisorPort}`
 
-async function connectAny(urls: readonly string[], token: string, paths: Paths): Promise<Supervisor> {
+async function connectAny(urls: readonly string[], token: string, paths: Paths, told = false): Promise<Supervisor> {
   const failures: unknown[] = []
   for (const url of new Set(urls)) {
     try {
-      return await connectSupervisor(url, token, 'node', kubeletStem(paths))
+      return await connectSupervisor(url, token, 'node', kubeletStem(paths), told)
     } catch (error) {
       failures.push(error)
     }
@@ -124,7 +124,7 @@ async function followServers(
     if (stopped.aborted) return
     try {
       const known = await readKnownServers(paths)
-      const supervisor = await connectAny([...known.map(supervisorUrl), server], token, paths)
+      const supervisor = await connectAny([...known.map(supervisorUrl), server], token, paths, true)
       const servers = texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers')))
       if (servers.length === 0 || servers.join() === before) continue
       before = servers.join()

@@ -4,6 +4,7 @@ import { chmod, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/
 import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parseAddress } from './address.ts'
 
 /** A certificate and its key: `<stem>.crt` and `<stem>.key`. */
 export interface Issuer {
@@ -125,17 +126,22 @@ async function serves(stem: string, issuer: Issuer, subject: Subject): Promise<b
     const authority = new X509Certificate(await readFile(`${issuer.stem}.crt`))
     await readFile(`${stem}.key`)
     const left = new Date(leaf.validTo).getTime() - Date.now()
-    const names = new Set((leaf.subjectAltName ?? '').split(', ').map(name => name.replace(/^(DNS|IP Address):/, '')))
+    const names = new Set(
+      (leaf.subjectAltName ?? '').split(', ').map(name => asOne(name.replace(/^(DNS|IP Address):/, ''))),
+    )
     return (
       leaf.verify(authority.publicKey) &&
       left > renewalDays * 86_400_000 &&
       leaf.subject.split('\n').includes(`CN=${subject.commonName}`) &&
-      (subject.names ?? []).every(name => names.has(name))
+      (subject.names ?? []).every(name => names.has(asOne(name)))
     )
   } catch {
     return false
   }
 }
+
+/** An address has more than one spelling (`::1` is shown as `0:0:0:0:0:0:0:1`). */
+const asOne = (name: string) => String(parseAddress(name)?.value ?? name)
 
 /** A signing request with a new key, which stays in `<stem>.key`; the supervisor decides on the names. */
 export async function createRequest(stem: string, commonName: string): Promise<string> {

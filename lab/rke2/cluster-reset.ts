@@ -5,6 +5,7 @@ import { Refused } from './refusal.ts'
 import { loadBootstrapData, writeBootstrapData } from './bootstrap-data.ts'
 import { hasData, memberName, peerUrl, startEtcd, untilVoter } from './etcd.ts'
 import { log } from './log.ts'
+import { endOutliving } from './outliving.ts'
 import { type Paths, pathsOf } from './paths.ts'
 import { runTool } from './programs.ts'
 import { createAuthorities, ensureServerCertificates } from './server-certificates.ts'
@@ -37,6 +38,8 @@ export async function resetCluster(
   const token = settings.token
   const password = token === undefined ? await passwordOnDisk(paths.token) : parseToken(token).password
   if (password === undefined) throw new Refused('the server token is required: the bootstrap data is encrypted with it')
+  // The etcd that outlived the service's stop would hold the ports and the data.
+  await endOutliving()
   // On a host that never was a server these authorities only carry etcd until the cluster's own are read from it.
   await createAuthorities(paths)
   await ensureServerCertificates(paths, settings)
@@ -70,6 +73,7 @@ async function restore(paths: Paths, settings: Settings, snapshot: string): Prom
   log.info(`Restoring etcd snapshot ${snapshot}`)
   const restored = join(paths.db, `restored-${Date.now()}`)
   await mkdir(paths.db, { recursive: true, mode: 0o700 })
+  await writeFile(paths.forceRestart, '', { mode: 0o600 })
   if (existsSync(paths.etcd)) await rename(paths.etcd, `${paths.etcd}-old-${Date.now()}`)
   const name = await memberName(paths, settings.nodeName, true)
   const peer = peerUrl(settings.nodeIp)

@@ -1,12 +1,14 @@
+import { readFileSync } from 'node:fs'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import type { Paths } from './paths.ts'
-import { program } from './programs.ts'
+import { certificatesOf, program } from './programs.ts'
 import type { Settings } from './settings.ts'
+import { version } from './version.ts'
 
-export function startApiserver(paths: Paths, settings: Settings): Running {
+export function startApiserver(paths: Paths, settings: Settings): Promise<Running> {
   const tls = (file: string) => join(paths.tls, file)
   const domain = settings.shared['cluster-domain'] ?? 'cluster.local'
   return keepRunning(
@@ -52,6 +54,7 @@ export function startApiserver(paths: Paths, settings: Settings): Running {
         'tls-private-key-file': tls('serving-kube-apiserver.key'),
       },
       settings.extra.apiserver,
+      version + certificatesOf(paths) + readFileSync(join(paths.cred, 'encryption-config.json'), 'utf8'),
     ),
   )
 }
@@ -72,7 +75,8 @@ export async function startControllers(paths: Paths, settings: Settings): Promis
   const tls = (file: string) => join(paths.tls, file)
   const controller = await clientConfig(paths, 'controller')
   const scheduler = await clientConfig(paths, 'scheduler')
-  return [
+  const certificates = version + certificatesOf(paths)
+  return Promise.all([
     keepRunning(
       program(
         paths,
@@ -95,6 +99,7 @@ export async function startControllers(paths: Paths, settings: Settings): Promis
           'use-service-account-credentials': 'true',
         },
         settings.extra.controllerManager,
+        certificates,
       ),
     ),
     keepRunning(
@@ -110,7 +115,8 @@ export async function startControllers(paths: Paths, settings: Settings): Promis
           'secure-port': '10259',
         },
         settings.extra.scheduler,
+        certificates,
       ),
     ),
-  ]
+  ])
 }

@@ -8,9 +8,11 @@ import { inUrl } from './address.ts'
 import { keepRunning, type Running } from './child.ts'
 import { type EtcdClient, etcdClient, type Member } from './etcd-client.ts'
 import { explain, log } from './log.ts'
+import { keyOf } from './outliving.ts'
 import type { Paths } from './paths.ts'
-import { kubernetesFolder } from './programs.ts'
+import { certificatesOf, kubernetesFolder } from './programs.ts'
 import type { Settings } from './settings.ts'
+import { version } from './version.ts'
 
 /** Whether this host already is a member, or was one: then `server:` is not looked at. */
 export const hasData = (paths: Paths): boolean => existsSync(paths.etcdLog)
@@ -23,6 +25,8 @@ export async function memberName(paths: Paths, nodeName: string, renew = false):
   await writeFile(paths.etcdName, name, { mode: 0o600 })
   return name
 }
+
+const withoutStart = { 'initial-cluster': undefined, 'initial-cluster-state': undefined }
 
 export const peerUrl = (address: string) => `https://${inUrl(address)}:2380`
 
@@ -84,6 +88,10 @@ export async function startEtcd(
     command: join(kubernetesFolder, 'etcd'),
     args: [`--config-file=${paths.etcdConfig}`],
     logFile,
+    // How it found the others at its first start is no reason to start it anew.
+    ...(options.forceNewCluster === true
+      ? {}
+      : { container: keyOf(version, stringify({ ...configuration, ...withoutStart }), certificatesOf(paths)) }),
   }
   return keepRunning(program, () => {
     const output = readFileSync(logFile)

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { bitsOf, format, parseAddress, parseRange } from './address.ts'
 import { createRequest, type Subject, signRequest } from './certificates.ts'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
@@ -11,6 +10,7 @@ import { kwokConfiguration } from './kwok-stages.ts'
 import { explain, log } from './log.ts'
 import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
 import type { Paths } from './paths.ts'
+import { podRange } from './pod-range.ts'
 import { program } from './programs.ts'
 import { mirrorStaticPods } from './static-pods.ts'
 import type { Settings } from './settings.ts'
@@ -110,20 +110,6 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
       return false
     },
   )
-}
-
-/**
- * The part of the pods' range that a node gives addresses from: the one at the place of its own address's last part.
- * `10.42.0.0/16` and `10.0.0.11` → `10.42.11.0/24`.
- */
-export function podRange(ranges: string, nodeIp: string): string {
-  const range = parseRange(ranges.split(',')[0] ?? '')
-  const own = parseAddress(nodeIp)
-  if (range === undefined || own === undefined) throw new Error(`not a range and an address: ${ranges}, ${nodeIp}`)
-  const mask = Math.max(range.prefix, range.family === 4 ? 24 : 64)
-  const place = own.value % 2n ** BigInt(Math.min(8, mask - range.prefix))
-  const value = range.first + (place << BigInt(bitsOf(range.family) - mask))
-  return `${format({ family: range.family, value })}/${mask}`
 }
 
 /** A kubelet goes on with its lease after a restart; kwok comes back as somebody else, and would wait until it expires. */

@@ -1,7 +1,6 @@
 import { explain, log } from './log.ts'
 import { Stopping } from './stopping.ts'
 import { noSuchVerb } from './verbs.ts'
-import { commit, version } from './version.ts'
 
 const [command = '', ...rest] = process.argv.slice(2)
 
@@ -32,10 +31,6 @@ const isReset = (argument: string) => /^--?cluster-reset(=|$)/.test(argument)
 
 async function main(): Promise<void> {
   switch (command) {
-    case '-v':
-    case '--version':
-      process.stdout.write(`rke2 version ${version} (${commit})\ngo version go1.24.6 X:boringcrypto\n`)
-      return
     case 'server':
     case 'agent': {
       const { readSettings } = await import('./settings.ts')

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,6 +27,7 @@ import { manageMembers } from './membership.ts'
 import { kubeletStem, localSigner, obtainKubeletCertificates, registerNode, startKubelet } from './node.ts'
 import { ensureNodePassword, PasswordRejected, verifyNodePassword } from './node-password.ts'
 import { notifyReady } from './notify.ts'
+import { endOutliving } from './outliving.ts'
 import { type Paths, pathsOf } from './paths.ts'
 import { persist } from './persist.ts'
 import { linkTools } from './programs.ts'
@@ -45,6 +47,7 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   log.info(`Starting rke2 ${version} server`)
   const paths = pathsOf(settings.dataDir)
   await linkTools(paths)
+  if (existsSync(paths.forceRestart)) await endOutliving()
   await rm(paths.forceRestart, { force: true })
   const password = await ensureNodePassword(paths.nodePassword)
   const { origin, passwords } = await findOrigin(paths, settings)
@@ -67,7 +70,7 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   // The API server waits for etcd by itself; on a first server it needs not wait for the first election to start.
   await writeKubeconfigs(paths, settings)
   const refused = settings.troubles.some(({ by }) => by === 'kube-apiserver')
-  const early = origin.kind === 'start' && !broken && !refused ? startApiserver(paths, settings) : undefined
+  const early = origin.kind === 'start' && !broken && !refused ? await startApiserver(paths, settings) : undefined
   if (early !== undefined) stopping.keep(early)
   const http = await forward(2382, 2379)
   stopping.signal.addEventListener('abort', () => http.close())
@@ -79,7 +82,7 @@ export async function runServer(settings: Settings, stopping: Stopping): Promise
   if (broken) await neverReady()
   await untilApiserverStarts(paths, settings)
 
-  const apiserver = early ?? startApiserver(paths, settings)
+  const apiserver = early ?? (await startApiserver(paths, settings))
   if (early === undefined) stopping.keep(apiserver)
   const api = await untilApiServes(paths)
   cluster.api = api

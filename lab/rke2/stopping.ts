@@ -25,10 +25,11 @@ export class Stopping {
     for (const child of parts) void child.stop(patience)
   }
 
-  /** Ends all children; etcd last, so that it can hand its leadership over in peace. */
+  /** Ends all children but those that outlive the service, as containers do. */
   async stop(): Promise<void> {
     this.#aborted.abort()
-    await Promise.all(this.#children.filter(child => !isEtcd(child)).map(child => child.stop(patience)))
-    await Promise.all(this.#children.filter(isEtcd).map(child => child.stop(etcdPatience)))
+    for (const child of this.#children) if (child.outlives) child.release()
+    const own = this.#children.filter(child => !child.outlives)
+    await Promise.all(own.map(child => child.stop(isEtcd(child) ? etcdPatience : patience)))
   }
 }

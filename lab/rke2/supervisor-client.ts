@@ -21,7 +21,7 @@ export interface Supervisor {
 
 /**
  * Downloads a cluster's CA, checks it against the token, and from then on trusts only that CA.
- * `stem` names a client certificate that may be shown as well.
+ * `stem` names a client certificate that may be shown as well; `told`, that a token without a hash was warned of.
  * Throws when the server can't be reached, has another CA than the token's, or a certificate of another CA.
  */
 export async function connectSupervisor(
@@ -29,11 +29,12 @@ export async function connectSupervisor(
   tokenText: string,
   user: 'server' | 'node',
   stem?: string,
+  told = false,
 ): Promise<Supervisor> {
   const token = parseToken(tokenText)
   const ca = await downloadCa(url)
   checkCaHash(token, ca)
-  if (token.caHash === '') {
+  if (token.caHash === '' && !told) {
     log.warn(
       "Cluster CA certificate is not trusted by the host CA bundle, but the token does not include a CA hash. Use the full token from the server's node-token file to enable Cluster CA validation.",
     )

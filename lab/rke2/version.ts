@@ -7,10 +7,9 @@ function packed() {
   if (!isRecord(content)) throw new Error('release.json is not an object')
   return {
     version: text(content.version) ?? 'unknown',
-    commit: text(content.commit) ?? 'unknown',
     /** A release that starts and never becomes ready. */
     broken: content.broken === true,
   }
 }
 
-export const { version, commit, broken } = packed()
+export const { version, broken } = packed()

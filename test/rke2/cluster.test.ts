@@ -293,25 +293,4 @@ describe('a member', () => {
     expect(secrets).not.toContain('h4.node-password.rke2')
     expect(await hosts.run('h4', 'ls -d /var/lib/rancher /usr/local/bin/rke2 2>/dev/null || echo gone')).toBe('gone')
   })
-
-  it('whose main process is killed is restarted with everything it runs', async () => {
-    const main = await hosts.run('h3', 'systemctl show -p MainPID --value rke2-server')
-    await hosts.run('h3', `kill -9 ${main}`)
-    await until('another main process', 30, async () => {
-      const now = await hosts.run('h3', 'systemctl show -p MainPID,ActiveState --value rke2-server')
-      return !now.includes(main) && now.includes('\nactive')
-    })
-    expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
-  })
-
-  it('that is stopped leaves containers and a network behind, which a start takes up and rke2-killall.sh ends', async () => {
-    const left = () => hosts.run('h3', 'pgrep -l "etcd|kube-|kwok" | cut -d" " -f2; ip link | grep -o cali0 || true')
-    await hosts.run('h3', 'systemctl stop rke2-server')
-    expect(await left()).toBe('etcd\ncali0')
-    expect(await hosts.run('h3', 'cat /proc/$(pgrep -x etcd)/cgroup')).toContain('kubepods')
-    await hosts.run('h3', 'systemctl start rke2-server')
-    expect(await hosts.run('h3', 'pgrep -xc etcd')).toBe('1')
-    await hosts.run('h3', 'rke2-killall.sh')
-    expect(await left()).toBe('')
-  })
 })

@@ -19,4 +19,5 @@ for process in /proc/[0-9]*; do
     /opt/lab/kubernetes/bin/*"$RKE2_DATA_DIR"/*) kill -9 "$pid" 2>/dev/null ;;
   esac
 done
+rm -rf /run/rke2-outliving
 exit 0
