@@ -21,11 +21,17 @@ export function compareWithApproved(approved: PlannedDecision, now: Decision): C
   return { kind: 'beyond', reason: now.reason, more }
 }
 
+/** What was to be restarted may be found stopped when whoever began it has ended: to start it is the rest of it. */
+const isRestOf = (change: Change, approved: Change): boolean =>
+  change.effect === 'create' &&
+  approved.effect === 'restart' &&
+  changeIdentity({ ...change, effect: 'restart' }) === changeIdentity(approved)
+
 function covers(approved: PlannedDecision, change: Change): boolean {
   switch (approved.kind) {
     case 'run': {
       const identity = changeIdentity(change)
-      return approved.changes.some(one => changeIdentity(one) === identity)
+      return approved.changes.some(one => changeIdentity(one) === identity || isRestOf(change, one))
     }
     case 'deferred':
       return approved.effects.includes(change.effect)

@@ -165,11 +165,21 @@ describe('what a stage would do now, beside what was approved', () => {
   it('is beyond it when one change is more, or another effect, target or detail', () => {
     fc.assert(
       fc.property(changes, change, (list, more) => {
-        fc.pre(!list.some(one => changeIdentity(one) === changeIdentity(more)))
+        const known = (effect: Change['effect']) =>
+          list.some(one => one.effect === effect && changeIdentity({ ...more, effect }) === changeIdentity(one))
+        fc.pre(!known(more.effect) && !(more.effect === 'create' && known('restart')))
         const compared = compareWithApproved(run(list), run([...list, more]))
         expect(compared).toMatchObject({ kind: 'beyond', more: [more] })
       }),
     )
+  })
+
+  it('is within it when what was to be restarted has only to be started, and not the other way round', () => {
+    const [restart, create] = (['restart', 'create'] as const).map(effect => ({ effect, target: 't', summary: '' }))
+    if (!restart || !create) throw new Error('two changes')
+    expect(compareWithApproved(run([restart]), run([create])).kind).toBe('within')
+    expect(compareWithApproved(run([create]), run([restart])).kind).toBe('beyond')
+    expect(compareWithApproved(run([restart]), run([{ ...create, target: 'other' }])).kind).toBe('beyond')
   })
 
   it('is within a deferred approval as long as it keeps to the effects that were named', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { compareWithApproved } from '../../engine/comparison.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import { host, installedFacts as installed, member, nodeConfig as config } from './clusterLook.fixture.ts'
 import type { ClusterLook } from './look.ts'
@@ -21,6 +22,9 @@ const all = { members: new Map([['m1', member]]), etcd: etcdOf('m1') }
 const effects = (seen: HostFacts, look: Partial<Pick<ClusterLook, 'members' | 'etcd'>> = {}) =>
   nodeChanges(host(seen), wanted, { ...all, ...look }).map(change => `${change.effect} ${change.target}`)
 
+/** Whoever restarts a node waits for it as well. */
+const restart = ['restart node/m1/service', 'create node/m1/membership']
+
 describe('what has to be done to a node', () => {
   it('is nothing when it is a working member', () => {
     expect(effects(installed)).toEqual([])
@@ -41,18 +45,35 @@ describe('what has to be done to a node', () => {
       config: [{ ...config, hmac: hash('b') }],
       services: { 'rke2-server': starting, 'rke2-agent': stopped },
     }
-    expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
+    expect(effects(changed)).toEqual(['update node/m1/config', ...restart])
   })
 
   it('is a restart when the configuration differs and the service runs', () => {
     const changed = { ...installed, config: [{ ...config, hmac: hash('b') }] }
-    expect(effects(changed)).toEqual(['update node/m1/config', 'restart node/m1/service'])
+    expect(effects(changed)).toEqual(['update node/m1/config', ...restart])
+  })
+
+  it('is within what was approved at every moment of a restart that somebody began and did not end', () => {
+    const changed = { ...installed, config: [{ ...config, hmac: hash('b') }] }
+    const approved = { kind: 'run' as const, reason: '', changes: nodeChanges(host(changed), wanted, all) }
+    const silent = { members: null, etcd: null }
+    for (const active of ['active', 'deactivating', 'inactive', 'activating'])
+      for (const main_pid of [0, 7])
+        for (const heard of [all, silent]) {
+          const services = { 'rke2-server': { ...running, active, main_pid }, 'rke2-agent': stopped }
+          const now = {
+            kind: 'run' as const,
+            reason: '',
+            changes: nodeChanges(host({ ...installed, services }), wanted, heard),
+          }
+          expect(compareWithApproved(approved, now).kind).not.toBe('beyond')
+        }
   })
 
   it('is a restart when an earlier change has not come to it', () => {
     const pending = { ...running, restart_pending: true }
     const changed = { ...installed, services: { 'rke2-server': pending, 'rke2-agent': stopped } }
-    expect(effects(changed)).toEqual(['restart node/m1/service'])
+    expect(effects(changed)).toEqual(restart)
   })
 
   it.each([
@@ -60,7 +81,7 @@ describe('what has to be done to a node', () => {
     ['is there in part', { complete: false }],
   ])('is a restart when the release %s under what runs, and has to be brought again', (_name, over) => {
     const lost = { ...installed, release: { ...installed.release, ...over } }
-    expect(effects(lost)).toEqual(['restart node/m1/service'])
+    expect(effects(lost)).toEqual(restart)
   })
 
   it.each(['/etc/rancher/rke2/registries.yaml', '/etc/default/rke2-server'])(
@@ -68,7 +89,7 @@ describe('what has to be done to a node', () => {
     path => {
       const beside = (marked: boolean) => ({ ...installed, config: [config, { ...config, path, marked }] })
       expect(effects(beside(false))).toEqual([])
-      expect(effects(beside(true))).toEqual(['update node/m1/config', 'restart node/m1/service'])
+      expect(effects(beside(true))).toEqual(['update node/m1/config', ...restart])
     },
   )
 
@@ -77,10 +98,7 @@ describe('what has to be done to a node', () => {
     const files = [{ config: hash('a'), registries: hash('f'), environment: null }]
     const seen = { ...installed, config: [config, registries] }
     const changes = nodeChanges(host(seen), { ...wanted, files }, all)
-    expect(changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual([
-      'update node/m1/config',
-      'restart node/m1/service',
-    ])
+    expect(changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual(['update node/m1/config', ...restart])
   })
 
   it.each([

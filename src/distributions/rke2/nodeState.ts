@@ -79,14 +79,16 @@ export function nodeChanges(
   }
   // What was changed earlier counts as well, when whoever changed it did not live to restart it.
   const outdated = !files || service.restart_pending || !facts.release.complete
-  if (alive && outdated) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
+  const restarts = alive && outdated
+  if (restarts) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
   const member = members?.get(node.hostname)
   const entry = etcd && memberOf(etcd, node)
   // The condition EtcdIsVoter of a Node stays what it was when its member dies: the list and the member itself tell.
   const voter = node.role === 'worker' || (entry ? entry.healthy && !entry.learner : false)
-  if (!member?.ready || !voter || member.kubelet_version !== wanted.version)
+  // A restart takes it away for a while: whoever goes on after a crash finds it so, and that was approved as well.
+  if (restarts || !member?.ready || !voter || member.kubelet_version !== wanted.version)
     changes.push({
       effect: 'create',
       target: target('membership'),
