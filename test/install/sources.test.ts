@@ -161,6 +161,8 @@ describe('releases', () => {
       external_ip: address6,
       use_external_ip: true,
       role: 'initial_master',
+      // Services have IPv4 addresses first, so the API is told to others at one as well.
+      node_vars: { 'advertise-address': lab.address('s5') },
     }
     const site = await siteOf(lab, { servers: ['s5'], spec: { nodes: [node] } })
     // Over IPv4 nobody gets in.

@@ -31,8 +31,16 @@ it('what differs in anything but the machine is told apart', () => {
     finding('node w2', '2 CPUs'),
     finding('node w3', '1 CPU', { severity: 'error' }),
     finding('node w4', '1 CPU', { remedy: 'Take w4 out.' }),
-    finding('nodes w5, w6', '1 CPU'),
-    finding('nodes w5, w6', '2 CPUs'),
+    finding('nodes w5, w6', '3 CPUs'),
   ]
   expect(shareFindings(found)).toEqual(found)
+})
+
+it('what several batches found alike is told once as well', () => {
+  const found = [
+    finding('node m1', 'wrong sum'),
+    finding('nodes w1, w2', 'wrong sum'),
+    finding('nodes w1 and more', 'wrong sum'),
+  ]
+  expect(shareFindings(found).map(({ about }) => about)).toEqual(['nodes m1, w1, w2', 'nodes w1 and more'])
 })
