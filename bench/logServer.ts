@@ -57,6 +57,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         hasLearnt: async () => false,
       }),
     },
+    lookForSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
     onTakeover: async () => {},
     close: async () => {},
   }

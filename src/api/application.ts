@@ -1,6 +1,7 @@
 import type { Registry } from '../engine/registry.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
+import type { LookForSnapshots } from './clusters/lookForSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
@@ -11,6 +12,7 @@ export interface Application {
   /** Binds stages of clusters as they are stored: what a resume is checked with. */
   readonly registry: Registry
   readonly planning: Planning
+  readonly lookForSnapshots: LookForSnapshots
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
   /** Whether this process executes runs: from the start, once somebody wants it, or not at all. */

@@ -5,6 +5,7 @@ import { effectiveServiceFindings } from './findings/effectiveService.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { machineFindings } from './findings/machines.ts'
 import { networkFindings } from './findings/network.ts'
+import { snapshotFindings } from './findings/snapshots.ts'
 
 /**
  * The catalogue of findings: every name that is ever printed behind a finding has one entry, unless it is an error code.
@@ -18,6 +19,7 @@ export const findingCatalogue = {
   ...machineFindings,
   ...effectiveServiceFindings,
   ...clusterFindings,
+  ...snapshotFindings,
 }
 
 type Catalogue = typeof findingCatalogue

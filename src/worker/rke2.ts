@@ -1,6 +1,7 @@
 import { readStoredFiles } from '../store/storedFiles.ts'
 import { openPlan, type Rke2Options, storedSessions } from '../distributions/rke2/planning.ts'
 import { raiseFences } from '../distributions/rke2/raiseFences.ts'
+import { lookForSnapshots } from '../distributions/rke2/snapshots.ts'
 import { createRegistry } from '../engine/registry.ts'
 import { raiseFence } from '../hosts/fence.ts'
 import type { StagesOf } from './stages.ts'
@@ -29,6 +30,8 @@ export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, 
         }
       },
     },
+    lookForSnapshots: (desired, servers, signal) =>
+      lookForSnapshots(stored.session(desired.metadata.name), desired, servers, signal),
     async onTakeover(cluster, fence, hosts, signal) {
       const access = await stored.session(cluster).hosts()
       const mark = { scope: { installation, cluster }, fence }

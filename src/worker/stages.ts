@@ -1,3 +1,4 @@
+import type { LookForSnapshots } from '../api/clusters/lookForSnapshots.ts'
 import type { Planning } from '../api/plans/draft.ts'
 import type { EnginePorts } from '../engine/ports.ts'
 import type { Registry } from '../engine/registry.ts'
@@ -22,6 +23,7 @@ export interface StageSurroundings {
 export interface OpenStages extends Pick<EnginePorts, 'onTakeover'> {
   readonly registry: Registry
   readonly planning: Planning
+  readonly lookForSnapshots: LookForSnapshots
   close(): Promise<void>
 }
 

@@ -96,6 +96,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     sealer,
     registry: stages.registry,
     planning: stages.planning,
+    lookForSnapshots: stages.lookForSnapshots,
     drafts: createPlannedDrafts(),
     executes: options.worker,
     wantWorker: options.worker === 'never' ? () => {} : worker.want,

@@ -6,6 +6,9 @@ import { z } from 'zod'
 import { clusterSecretPurpose } from '../../src/store/clusters.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/stage.ts'
+import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.ts'
+import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
+import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
 import type { StagesOf } from '../../src/worker/stages.ts'
 
@@ -13,6 +16,7 @@ import type { StagesOf } from '../../src/worker/stages.ts'
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
  * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` and `hold-look` (the
  * work, or the look, waits until the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
+ * A file `snapshot` is the one it has taken (its content is the name, it is an hour old), with `off` it does not answer.
  * A file `CLUSTER.key` in the world is a host key that was learnt, and is gone when it was stored.
  */
 const machineArguments = z.object({ cluster: z.string(), hostname: z.string(), version: z.string() })
@@ -114,6 +118,18 @@ const finishKind = (sealer: Sealer): StageKind => ({
   },
 })
 
+async function seenSnapshots(hostname: string, folder: string): Promise<ServerSnapshots> {
+  const look = { hostname, folder, newest: null, count: 0, error: null }
+  if (existsSync(fileOf(hostname, 'off'))) {
+    const error = { code: 'host-unreachable' as const, message: `${hostname} is off`, remedy: 'Switch it on.' }
+    return { ...look, folder_state: null, error }
+  }
+  const name = await readIf(fileOf(hostname, 'snapshot'))
+  if (name === null) return { ...look, folder_state: 'missing' }
+  const newest = { name, size: 4096, taken: '2026-11-28T12:00:05Z', age_s: 3600 }
+  return { ...look, folder_state: 'present', newest, count: 1 }
+}
+
 export const folderStagesOf: StagesOf = ({ sealer }) => {
   const registry = createRegistry([machineKind, finishKind(sealer)])
   return {
@@ -146,6 +162,15 @@ export const folderStagesOf: StagesOf = ({ sealer }) => {
           close: async () => {},
         }
       },
+    },
+    async lookForSnapshots({ spec }, servers) {
+      const looks = await Promise.all(
+        servers.map(async hostname => {
+          const settings = snapshotSettings(spec, {})
+          return { settings, seen: await seenSnapshots(hostname, settings.folder) }
+        }),
+      )
+      return { off: false, servers: looks.map(({ seen }) => seen), ...judgeSnapshots(looks) }
     },
     onTakeover: async () => {},
     close: async () => {},

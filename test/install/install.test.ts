@@ -121,6 +121,19 @@ describe('an installation', () => {
     expect(plan.has_changes).toBe(false)
   })
 
+  it('tells that no snapshot was taken yet, and the last one when there is one', async () => {
+    const before = await site.slipway('status', 'demo')
+    expect(before.stdout).toContain('last snapshot   none')
+    expect(before.stderr).toContain('no snapshot of etcd has been taken on m1, m2, m3')
+    expect(before.code).toBe(0)
+    await lab.read('m1', 'rke2 etcd-snapshot save')
+    const after = await site.slipway('status', 'demo')
+    expect(after.stdout).toMatch(
+      /^last snapshot {3}\S+Z on m1 \((just now|\d+ min ago)\), \/var\/lib\/rancher\/rke2\/server\/db\/snapshots$/m,
+    )
+    expect(after.stderr).not.toContain('no-snapshot')
+  })
+
   it('refuses a file that leaves a member out, and one that asks for another version', async () => {
     await site.write({ servers, workers: ['w1'], spec: { token_file: './token' } })
     const fewer = await site.slipway('plan', '-f', site.file)

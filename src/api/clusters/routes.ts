@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { pageOf, pageQuery } from '../http/page.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
+import { whileWanted } from '../http/requester.ts'
 import { listClusterSummaries, readKubeconfig, showCluster } from './actions.ts'
 import { clusterDetailShape, clusterSummaryShape } from './shapes.ts'
+import { clusterSnapshots } from './snapshots.ts'
+import { snapshotReportShape } from './snapshotShapes.ts'
 
 export const clusterRoutes: Routes = application => async server => {
   server.get(
@@ -15,6 +18,12 @@ export const clusterRoutes: Routes = application => async server => {
     '/clusters/:name',
     { schema: { params: clusterParams, response: { 200: clusterDetailShape, ...problems } } },
     request => showCluster(application, request.params.name),
+  )
+
+  server.get(
+    '/clusters/:name/snapshots',
+    { schema: { params: clusterParams, response: { 200: snapshotReportShape, ...problems } } },
+    (request, reply) => clusterSnapshots(application, request.params.name, whileWanted(reply)),
   )
 
   server.get(

@@ -1,9 +1,14 @@
 import type { Command } from 'commander'
 import { clusterDetailShape, type ClusterSummary, clusterSummaryShape } from '../../api/clusters/shapes.ts'
+import { snapshotReportShape } from '../../api/clusters/snapshotShapes.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
-import { type Column, type Format, printRows, withOutput } from '../output.ts'
+import { findingLines } from '../failure.ts'
+import { type Column, type Format, printData, printLine, printRows, withOutput } from '../output.ts'
+import { say } from '../terminal.ts'
+import { busy } from '../view/busy.ts'
 import { runStatus } from '../view/runStatus.ts'
+import { snapshotLines } from '../view/snapshotLines.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -12,6 +17,9 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
+With the name of a cluster it also looks at the installed servers, without changing anything there, and tells when the
+last snapshot of etcd was taken.
+
 Examples:
   slipway status
   slipway status demo -o yaml
@@ -22,7 +30,13 @@ Examples:
         if (cluster === undefined)
           return printRows(output, await allPages(client, '/clusters', clusterSummaryShape), columns)
         const detail = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
-        return printRows(output, [detail], columns, detail)
+        const path = `/clusters/${encodeURIComponent(cluster)}/snapshots`
+        const look = () => busy('Looking for snapshots on the servers', client.get(path, snapshotReportShape))
+        if (output === 'json' || output === 'yaml') return printData(output, { ...detail, snapshots: await look() })
+        await printRows(output, [detail], columns)
+        const snapshots = await look()
+        for (const line of snapshotLines(snapshots)) printLine(line)
+        for (const line of findingLines(snapshots.warnings.map(({ place: _place, ...finding }) => finding))) say(line)
       })
     })
 }

@@ -47,7 +47,7 @@ export async function look(
   }
 }
 
-export const dataDirOf = ({ cluster }: Pick<StageArguments, 'cluster'>): string =>
+export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster'], 'cluster_vars'> }): string =>
   cluster.cluster_vars?.['data-dir'] ?? defaultDataDir
 
 /** One server that may speak for all is asked alone; before every restart that is one look, not three. */

@@ -1,0 +1,9 @@
+import type { ClusterFile } from '../../domain/cluster.ts'
+import type { SnapshotReport } from '../../domain/snapshots.ts'
+
+/** Asks these servers of a stored cluster for their snapshots; reads only. */
+export type LookForSnapshots = (
+  desired: ClusterFile,
+  servers: readonly string[],
+  signal: AbortSignal,
+) => Promise<SnapshotReport>

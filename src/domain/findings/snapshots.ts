@@ -1,0 +1,17 @@
+import { type FindingEntry, note } from './entry.ts'
+
+/** What `slipway status CLUSTER` finds about the snapshots of etcd. */
+export const snapshotFindings = {
+  'no-snapshot': note(
+    'Snapshots of etcd are wanted, and no server has one',
+    'Look at etcd-snapshot-schedule-cron and etcd-snapshot-dir in the cluster file, and take one at once: rke2 etcd-snapshot save, as root on a server.',
+  ),
+  'snapshot-old': note(
+    'The newest snapshot of etcd is older than two of its schedule’s intervals',
+    'Look for a full disk or a missing folder on the servers (journalctl -u rke2-server), and take one at once: rke2 etcd-snapshot save, as root on a server.',
+  ),
+  'snapshot-folder': note(
+    'The folder for snapshots on a server is gone or cannot be read, so that its scheduled snapshots fail without a word',
+    'Make the folder, or mount what belongs there; slipway apply makes it, too.',
+  ),
+} as const satisfies Record<string, FindingEntry>
