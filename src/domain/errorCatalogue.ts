@@ -66,6 +66,12 @@ export const catalogue = {
     'The cluster clashes with what is already recorded',
     'Change the name or address, or remove the other record first.',
   ),
+  'stored-state-refused': entry(
+    'usage',
+    409,
+    'The stored desired state holds values that this version refuses',
+    'Fix them in the cluster file and apply it: `slipway apply -f FILE` replaces what is stored.',
+  ),
   'not-found': entry(
     'usage',
     404,

@@ -1,9 +1,9 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
-import { type ClusterFile, type ClusterSpec, clusterFile, clusterSpec } from '../domain/cluster.ts'
+import type { ClusterFile, ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type InstallationStage, installationStages } from '../domain/lifecycle.ts'
-import { nodeSpecOf } from './nodes.ts'
+import { type StoredSpec, storedSpecOf, storedStateRefused } from './storedSpec.ts'
 import type { Database, Tables } from './tables.ts'
 
 export const bootstrapStates = ['unused', 'claimed', 'done'] as const
@@ -42,8 +42,7 @@ export interface ClusterSummary extends ClusterRecord {
 }
 
 /** The desired state except what has columns of its own. */
-const specRest = clusterSpec.omit({ distribution: true, version: true, cluster_vars: true, nodes: true })
-export type SpecRest = z.infer<typeof specRest>
+export type SpecRest = Omit<ClusterSpec, 'distribution' | 'version' | 'cluster_vars' | 'nodes'>
 
 /** @throws SlipwayError `not-found`. */
 export async function readCluster(database: Database, name: string): Promise<ClusterRecord> {
@@ -89,8 +88,18 @@ export async function listClusters(
   return rows.map(summary)
 }
 
-/** The whole desired state, as `slipway export` writes it: nodes that are wanted, in the file's order. */
+/**
+ * The whole desired state, as `slipway export` writes it: nodes that are wanted, in the file's order.
+ * @throws SlipwayError `not-found`, `stored-state-refused`.
+ */
 export async function readDesiredState(database: Database, name: string): Promise<ClusterFile> {
+  const stored = await readStoredSpec(database, name)
+  if (!stored.ok) throw storedStateRefused(name, stored.refused, 'spec')
+  return { apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name }, spec: stored.spec }
+}
+
+/** As `readDesiredState`, for whoever is about to replace it. @throws SlipwayError `not-found`. */
+export async function readStoredSpec(database: Database, name: string): Promise<StoredSpec> {
   const row = await clusterRow(database, name)
   const nodes = await database
     .selectFrom('nodes')
@@ -101,12 +110,7 @@ export async function readDesiredState(database: Database, name: string): Promis
     .orderBy('position')
     .orderBy('id')
     .execute()
-  return clusterFile.parse({
-    apiVersion: 'slipway/v1',
-    kind: 'Cluster',
-    metadata: { name },
-    spec: specOf(row, nodes),
-  })
+  return storedSpecOf(row, nodes)
 }
 
 export type ClusterSecretName = 'token' | 'agent_token' | 'kubeconfig'
@@ -145,21 +149,6 @@ export async function clusterRow(database: Database, name: string): Promise<Sele
   const row = await database.selectFrom('clusters').selectAll().where('name', '=', name).executeTakeFirst()
   if (!row) throw new SlipwayError('not-found', `there is no cluster ${name}`)
   return row
-}
-
-/** The spec as plain JSON, not yet parsed. */
-export function specOf(
-  row: Selectable<Tables['clusters']>,
-  nodes: readonly Selectable<Tables['nodes']>[],
-): z.input<typeof clusterSpec> {
-  const vars = z.record(z.string(), z.unknown()).parse(row.cluster_vars)
-  return {
-    distribution: z.literal('rke2').parse(row.distribution),
-    version: row.version,
-    ...specRest.parse(row.spec),
-    ...(Object.keys(vars).length > 0 && { cluster_vars: clusterSpec.shape.cluster_vars.parse(vars) }),
-    nodes: nodes.map(nodeSpecOf),
-  }
 }
 
 export function restOf(spec: ClusterSpec): SpecRest {

@@ -1,15 +1,16 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
 import { canonicalAddress } from '../domain/addresses.ts'
-import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec } from '../domain/cluster.ts'
+import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { canonicalJson } from '../engine/canonical.ts'
 import type { Json } from '../engine/stage.ts'
-import { restOf, specOf } from './clusters.ts'
+import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
-import { nodeSpecOf, wasMember } from './nodes.ts'
+import { wasMember } from './nodes.ts'
+import { rawNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
 
@@ -88,7 +89,7 @@ export async function applyInside(
     .execute()
   const present = nodes.filter(node => node.wanted && node.status !== 'removed')
   const lastApplied = JSON.stringify(options.lastApplied ?? desired)
-  const changed = row.desired_version === 0 || !sameDesiredSpec(specOf(row, present), spec)
+  const changed = row.desired_version === 0 || !isDesired(storedSpecOf(row, present), spec)
   if (!changed) {
     await tx.updateTable('clusters').set({ last_applied: lastApplied }).where('id', '=', row.id).execute()
     return { desired_version: row.desired_version, changed }
@@ -178,11 +179,14 @@ const statusOf = (before: Selectable<Tables['nodes']> | undefined): string => {
 
 const asJson = (value: object): Json => z.json().parse(JSON.parse(JSON.stringify(value)))
 const same = (left: object, right: object): boolean => canonicalJson(asJson(left)) === canonicalJson(asJson(right))
-const sameNode = (row: Selectable<Tables['nodes']>, node: NodeSpec): boolean => same(nodeSpecOf(row), node)
-/** Empty vars and none at all are the same wish. */
-export const sameDesiredSpec = (left: object, right: ClusterSpec): boolean => {
-  const { cluster_vars, ...rest } = right
-  return same(left, cluster_vars && Object.keys(cluster_vars).length > 0 ? right : rest)
+const sameNode = (row: Selectable<Tables['nodes']>, node: NodeSpec): boolean => {
+  const stored = nodeSpec.safeParse(rawNode(row))
+  return stored.success && same(stored.data, node)
+}
+/** Empty vars and none at all are the same wish. What is refused now is never what somebody wishes. */
+export const isDesired = (stored: StoredSpec, desired: ClusterSpec): boolean => {
+  const { cluster_vars, ...rest } = desired
+  return stored.ok && same(stored.spec, cluster_vars && Object.keys(cluster_vars).length > 0 ? desired : rest)
 }
 
 /** @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses. */

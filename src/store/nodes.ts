@@ -1,8 +1,9 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { type NodeSpec, nodeSpec, type SshSettings, sshSettings } from '../domain/cluster.ts'
+import { type SshSettings, sshSettings } from '../domain/cluster.ts'
 import { type NodeRole, nodeRoles, type NodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { type NodeVars, nodeVars } from '../domain/rke2Config.ts'
+import { storedStateRefused } from './storedSpec.ts'
 import type { Database, Tables } from './tables.ts'
 
 export interface NodeRecord {
@@ -27,6 +28,8 @@ export interface NodeRecord {
   readonly status_since: string
 }
 
+export type NodeState = Pick<NodeRecord, 'hostname' | 'status' | 'behind' | 'installed_version'>
+
 export interface NodePage {
   /** Where the last page ended. */
   readonly after?: number
@@ -35,7 +38,10 @@ export interface NodePage {
   readonly removed?: boolean
 }
 
-/** Nodes in the file's order, without removed ones unless asked for. Empty when there is no such cluster. */
+/**
+ * Nodes in the file's order, without removed ones unless asked for. Empty when there is no such cluster.
+ * @throws SlipwayError `stored-state-refused`.
+ */
 export async function listNodes(database: Database, cluster: string, page: NodePage = {}): Promise<NodeRecord[]> {
   const rows = await database
     .selectFrom('nodes')
@@ -48,37 +54,50 @@ export async function listNodes(database: Database, cluster: string, page: NodeP
     .$if(page.after !== undefined, query => query.offset(page.after ?? 0))
     .$if(page.limit !== undefined, query => query.limit(page.limit ?? 0))
     .execute()
-  return rows.map(nodeRecord)
+  return rows.map(row => nodeRecord(cluster, row))
 }
 
-export const nodeRecord = (row: Selectable<Tables['nodes']>): NodeRecord => ({
+/** What is on record of the nodes whatever is desired of them, in the file's order, without removed ones. */
+export async function listNodeStates(database: Database, cluster: string): Promise<NodeState[]> {
+  const rows = await database
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .selectAll('nodes')
+    .where('clusters.name', '=', cluster)
+    .where('nodes.status', '<>', 'removed')
+    .orderBy('nodes.position')
+    .orderBy('nodes.id')
+    .execute()
+  return rows.map(nodeState)
+}
+
+const nodeState = (row: Selectable<Tables['nodes']>): NodeState => ({
   hostname: row.hostname,
+  status: z.enum(nodeStatuses).parse(row.status),
+  installed_version: row.installed_version,
+  behind: row.behind_since === null ? null : { since: row.behind_since, reason: row.behind_reason ?? '' },
+})
+
+const storedSettings = z.object({ node_vars: nodeVars, ssh: sshSettings })
+
+function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>): NodeRecord {
+  const settings = storedSettings.safeParse({ node_vars: row.node_vars ?? {}, ssh: row.ssh ?? {} })
+  if (!settings.success) throw storedStateRefused(cluster, settings.error, `node ${row.hostname}`)
+  return { ...fieldsOf(row), ...settings.data }
+}
+
+const fieldsOf = (row: Selectable<Tables['nodes']>) => ({
+  ...nodeState(row),
   internal_ip: row.internal_ip,
   external_ip: row.external_ip,
   use_external_ip: row.use_external_ip ?? false,
   ansible_ip: row.ansible_ip,
   role: z.enum(nodeRoles).parse(row.role),
-  status: z.enum(nodeStatuses).parse(row.status),
   wanted: row.wanted,
-  node_vars: nodeVars.parse(row.node_vars ?? {}),
-  ssh: sshSettings.parse(row.ssh ?? {}),
-  installed_version: row.installed_version,
   last_error: row.last_error,
-  behind: row.behind_since === null ? null : { since: row.behind_since, reason: row.behind_reason ?? '' },
   created: row.created,
   updated: row.updated,
   status_since: row.status_since,
-})
-
-/** The node as the file says it: what was not said is not there. */
-export const nodeSpecOf = (row: Selectable<Tables['nodes']>): NodeSpec => ({
-  hostname: row.hostname,
-  internal_ip: row.internal_ip,
-  ...(row.external_ip !== null && { external_ip: row.external_ip }),
-  ...(row.use_external_ip !== null && { use_external_ip: row.use_external_ip }),
-  role: z.enum(nodeRoles).parse(row.role),
-  ...(row.node_vars !== null && { node_vars: nodeSpec.shape.node_vars.parse(row.node_vars) }),
-  ...(row.ssh !== null && { ssh: sshSettings.parse(row.ssh) }),
 })
 
 export interface DroppedNode {

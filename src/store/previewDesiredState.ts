@@ -1,7 +1,7 @@
 import type { ClusterFile } from '../domain/cluster.ts'
-import { type AppliedState, refuseAddressClashes, sameDesiredSpec } from './desiredState.ts'
+import { type AppliedState, isDesired, refuseAddressClashes } from './desiredState.ts'
 import type { Database } from './tables.ts'
-import { readDesiredState } from './clusters.ts'
+import { readStoredSpec } from './clusters.ts'
 
 /**
  * What `applyDesiredState` would do, without doing it: the version that the desired state would have then.
@@ -16,6 +16,6 @@ export async function previewDesiredState(database: Database, desired: ClusterFi
     .where('name', '=', name)
     .executeTakeFirst()
   const version = row?.desired_version ?? 0
-  const changed = version === 0 || !sameDesiredSpec((await readDesiredState(database, name)).spec, desired.spec)
+  const changed = version === 0 || !isDesired(await readStoredSpec(database, name), desired.spec)
   return { desired_version: changed ? version + 1 : version, changed }
 }

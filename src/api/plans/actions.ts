@@ -4,7 +4,7 @@ import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
 import { readCluster, readDesiredState } from '../../store/clusters.ts'
-import { type DroppedNode, droppedNodes, listNodes } from '../../store/nodes.ts'
+import { type DroppedNode, droppedNodes, listNodeStates } from '../../store/nodes.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { checkCluster } from '../../domain/clusterRules.ts'
@@ -91,7 +91,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
 async function recorded(database: Application['store']['database'], cluster: string): Promise<Recorded> {
   const [{ installation_stage }, nodes] = await Promise.all([
     readCluster(database, cluster),
-    listNodes(database, cluster),
+    listNodeStates(database, cluster),
   ])
   return { installation_stage, nodes }
 }

@@ -3,11 +3,11 @@ import type { InstallationStage } from '../../domain/lifecycle.ts'
 import { leftOutOf } from '../../engine/leaveOut.ts'
 import type { Plan } from '../../engine/plan.ts'
 import type { Registry } from '../../engine/registry.ts'
-import type { NodeRecord } from '../../store/nodes.ts'
+import type { NodeState } from '../../store/nodes.ts'
 
 /** What is on record of a cluster: its nodes, and how far its installation has come. */
 export interface Recorded {
-  readonly nodes: readonly Pick<NodeRecord, 'hostname' | 'status' | 'behind' | 'installed_version'>[]
+  readonly nodes: readonly NodeState[]
   readonly installation_stage: InstallationStage | null
 }
 

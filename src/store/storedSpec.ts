@@ -1,0 +1,52 @@
+import type { Selectable } from 'kysely'
+import { z } from 'zod'
+import { type ClusterSpec, clusterSpec } from '../domain/cluster.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import type { Tables } from './tables.ts'
+
+/** A desired state that is stored, or where in it something stands that this version refuses. */
+export type StoredSpec =
+  | { readonly ok: true; readonly spec: ClusterSpec }
+  | { readonly ok: false; readonly refused: z.ZodError }
+
+/**
+ * Rules grow: what was stored by an earlier version may be refused now. That must not stand in the way of the file that
+ * puts it right, so nothing is thrown here.
+ */
+export function storedSpecOf(
+  row: Selectable<Tables['clusters']>,
+  nodes: readonly Selectable<Tables['nodes']>[],
+): StoredSpec {
+  const vars = z.record(z.string(), z.unknown()).safeParse(row.cluster_vars)
+  const read = clusterSpec.safeParse({
+    distribution: row.distribution,
+    version: row.version,
+    ...z.record(z.string(), z.unknown()).safeParse(row.spec).data,
+    ...(Object.keys(vars.data ?? {}).length > 0 && { cluster_vars: vars.data }),
+    nodes: nodes.map(rawNode),
+  })
+  return read.success ? { ok: true, spec: read.data } : { ok: false, refused: read.error }
+}
+
+/** The node as the file said it, as plain JSON: what was not said is not there. */
+export const rawNode = (row: Selectable<Tables['nodes']>) => ({
+  hostname: row.hostname,
+  internal_ip: row.internal_ip,
+  ...(row.external_ip !== null && { external_ip: row.external_ip }),
+  ...(row.use_external_ip !== null && { use_external_ip: row.use_external_ip }),
+  role: row.role,
+  ...(row.node_vars !== null && { node_vars: row.node_vars }),
+  ...(row.ssh !== null && { ssh: row.ssh }),
+})
+
+const longest = 5
+
+/** Says where only: a value that is refused may be a secret. */
+export function storedStateRefused(cluster: string, { issues }: z.ZodError, below: string): SlipwayError {
+  const places = [...new Set(issues.map(({ path }) => [below, ...path.map(String)].join('.')))]
+  const shown = places.slice(0, longest).join(', ')
+  return new SlipwayError(
+    'stored-state-refused',
+    `the stored desired state of ${cluster} has what this version refuses: ${shown}${places.length > longest ? ' …' : ''}`,
+  )
+}
