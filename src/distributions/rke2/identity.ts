@@ -3,7 +3,7 @@ import type { AttemptContext } from '../../engine/stage.ts'
 import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'
-import { memberOf } from './membership.ts'
+import { memberOf, namesOf } from './membership.ts'
 import type { Bootstrap, ClusterSession } from './session.ts'
 
 /** ms between looks at a server that has not heard of a new member yet, and how often it is looked at. */
@@ -36,13 +36,13 @@ export async function proveFirst(
   const ca_hash = caOf(facts, node)
   const etcd = etcdOf(facts, node)
   if (!isVoter(etcd, node))
-    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+    throw wrong(node, `its etcd has the members ${namesOf(etcd)}, and ${node.hostname} does not vote among them`)
   const known = stage.servers.map(server => memberOf(etcd, server)?.id)
   const strangers = etcd.members.filter(member => !known.includes(member.id))
   if (strangers.length > 0)
     throw wrong(
       node,
-      `it was to make a new one, and its etcd has members that are none of the file’s servers (${listed({ members: strangers })})`,
+      `it was to make a new one, and its etcd has members that are none of the file’s servers (${namesOf({ members: strangers })})`,
     )
   return { ca_hash, etcd_cluster: etcd.cluster_id }
 }
@@ -69,7 +69,7 @@ export async function proveMember(
   )
     throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, recorded is ${recorded.etcd_cluster}`)
   if (!isVoter(etcd, node))
-    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+    throw wrong(node, `its etcd has the members ${namesOf(etcd)}, and ${node.hostname} does not vote among them`)
   const others = stage.servers.filter(server => server.hostname !== node.hostname)
   for (const other of others) {
     const witness = await witnessOf(session, stage, other, recorded, context)
@@ -135,7 +135,7 @@ async function heardOf(
   for (let left = looks; ; left--) {
     if (seen?.members.some(member => member.id === id && !member.learner)) return
     if (left === 0)
-      throw wrong(node, `${other.hostname} has the members ${listed(witness)} in its etcd, and not ${node.hostname}`)
+      throw wrong(node, `${other.hostname} has the members ${namesOf(witness)} in its etcd, and not ${node.hostname}`)
     await new Promise(resolve => setTimeout(resolve, pause))
     context.signal.throwIfAborted()
     seen = await witnessOf(session, stage, other, recorded, context)
@@ -146,9 +146,6 @@ const isVoter = (etcd: EtcdFacts, node: NodeArguments): boolean => {
   const own = memberOf(etcd, node)
   return own !== undefined && !own.learner && own.id === etcd.member_id
 }
-
-const listed = ({ members }: Pick<EtcdFacts, 'members'>): string =>
-  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ') || 'nobody'
 
 function caOf({ data }: HostFacts, node: NodeArguments): string {
   if (data.ca_hash !== null) return data.ca_hash
