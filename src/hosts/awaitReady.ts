@@ -3,6 +3,7 @@ import { SlipwayError } from '../domain/errors.ts'
 import { createRedactor } from '../secrets/redact.ts'
 import type { HostAccess } from './access.ts'
 import { caHash } from './caHash.ts'
+import { defaultDataDir } from './dataDir.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
 import type { FenceMark } from './fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
@@ -91,7 +92,7 @@ export async function awaitService(
         restart_limit: options.restartLimit ?? 5,
         hopeless_limit: hopelessEnds,
         lines: journalLines,
-        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
+        data_dir: options.dataDir ?? defaultDataDir,
       },
       ...request(options),
     },

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { HostAccess } from './access.ts'
+import { defaultDataDir } from './dataDir.ts'
 import { type HostFacts, hostFacts } from './facts.ts'
 import { remoteProgram, runPython } from './python.ts'
 
@@ -40,7 +41,7 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
     {
       program: program(),
       arguments: {
-        data_dir: options.dataDir ?? '/var/lib/rancher/rke2',
+        data_dir: options.dataDir ?? defaultDataDir,
         hmac_key: Buffer.from(options.hmacKey).toString('hex'),
         ports: options.ports ?? rke2Ports,
         release_directories: options.releaseDirectories ?? [],

@@ -6,7 +6,7 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterLook, HostLook } from './look.ts'
 
 /** What counts as out of reach: no connection, no login, or nobody who answers there. */
-const outOfReach: ReadonlySet<ErrorCode> = new Set([
+export const outOfReach: ReadonlySet<ErrorCode> = new Set([
   'host-unreachable',
   'authentication-failed',
   'host-reply-invalid',

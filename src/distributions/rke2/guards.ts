@@ -1,4 +1,3 @@
-import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { quorumWithout, votersOf } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -6,6 +5,7 @@ import { type ClusterLook, dataDirOf, type ReachedHost } from './look.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { memberOf } from './membership.ts'
 import { isOurs, reached, unitOf } from './nodeState.ts'
+import { refuse } from './refusal.ts'
 
 /** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */
 export function guardFindings(
@@ -13,7 +13,7 @@ export function guardFindings(
   { cluster, accepted }: Pick<StageArguments, 'cluster' | 'accepted'>,
 ): Unmet[] {
   const findings = reached(look.nodes).flatMap(host => [
-    ...memberFindings(host, look),
+    ...memberFindings(host, look, accepted),
     ...otherVersion(host, cluster.version),
     ...otherRole(host, look, cluster.name),
   ])
@@ -21,14 +21,6 @@ export function guardFindings(
     ({ severity, name }) => severity === 'error' || !accepted.includes(name),
   )
 }
-
-const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
-  name,
-  severity: 'error',
-  about: `node ${node.hostname}`,
-  message,
-  remedy,
-})
 
 /** Changing the version of what runs is an upgrade, with an order and gates of its own. */
 function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {

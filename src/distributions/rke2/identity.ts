@@ -1,17 +1,20 @@
+import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/stage.ts'
 import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'
-import { memberOf } from './membership.ts'
+import { memberOf, namesOf } from './membership.ts'
+import { deletion } from './otherEtcd.ts'
 import type { Bootstrap, ClusterSession } from './session.ts'
 
 /** ms between looks at a server that has not heard of a new member yet, and how often it is looked at. */
 const pause = 500
 const looks = 20
 
-const wrong = (node: NodeArguments, message: string): SlipwayError =>
+const wrong = (node: NodeArguments, message: string, remedy?: string): SlipwayError =>
   new SlipwayError('wrong-cluster', `${node.hostname} is ready, but not as a member of this cluster: ${message}`, {
+    ...(remedy !== undefined && { remedy }),
     facts: { host: node.hostname },
   })
 
@@ -36,13 +39,13 @@ export async function proveFirst(
   const ca_hash = caOf(facts, node)
   const etcd = etcdOf(facts, node)
   if (!isVoter(etcd, node))
-    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+    throw wrong(node, `its etcd has the members ${namesOf(etcd)}, and ${node.hostname} does not vote among them`)
   const known = stage.servers.map(server => memberOf(etcd, server)?.id)
   const strangers = etcd.members.filter(member => !known.includes(member.id))
   if (strangers.length > 0)
     throw wrong(
       node,
-      `it was to make a new one, and its etcd has members that are none of the file’s servers (${listed({ members: strangers })})`,
+      `it was to make a new one, and its etcd has members that are none of the file’s servers (${namesOf({ members: strangers })})`,
     )
   return { ca_hash, etcd_cluster: etcd.cluster_id }
 }
@@ -69,21 +72,71 @@ export async function proveMember(
   )
     throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, recorded is ${recorded.etcd_cluster}`)
   if (!isVoter(etcd, node))
-    throw wrong(node, `its etcd has the members ${listed(etcd)}, and ${node.hostname} does not vote among them`)
+    throw wrong(node, `its etcd has the members ${namesOf(etcd)}, and ${node.hostname} does not vote among them`)
   const others = stage.servers.filter(server => server.hostname !== node.hostname)
+  const words: OtherWord[] = []
   for (const other of others) {
-    const witness = await witnessOf(session, stage, other, recorded, context)
-    if (witness === null) continue
-    if (witness.cluster_id !== etcd.cluster_id)
-      throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, that of ${other.hostname} is ${witness.cluster_id}`)
-    await heardOf(session, stage, { node, id: etcd.member_id, other, witness }, recorded, context)
-    return
+    const said = await testimonyOf(session, stage, other, recorded, context)
+    words.push({ other, said })
+    if (said.kind !== 'etcd') continue
+    if (said.etcd.cluster_id !== etcd.cluster_id)
+      throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, that of ${other.hostname} is ${said.etcd.cluster_id}`)
+    // One that falls silent before it has said so proves nothing: the next one is asked.
+    if (await isHeardOf(session, stage, { node, id: etcd.member_id, other, witness: said.etcd }, recorded, context))
+      return
   }
+  const silenced = words.filter(({ said }) => said.kind === 'etcd').map(({ other }) => other.hostname)
+  if (silenced.length > 0) throw unproven(node, silenced)
   // Nobody can be asked now; its own list has to show that it is not alone, unless it always was.
-  const alone = etcd.members.length === 1
-  if (alone && recorded.joiner_started)
-    throw wrong(node, `it is the only member of its etcd, and no other server could be asked`)
+  if (etcd.members.length === 1 && recorded.joiner_started) proveAlone(node, words, acceptedAbsences(stage.accepted))
 }
+
+/** What became of the question to another server. */
+interface OtherWord {
+  readonly other: NodeArguments
+  readonly said: Testimony
+}
+
+/**
+ * A member alone in its etcd that was not always so: it is after a restore, or when the others were taken out. Who holds
+ * no data of etcd says nothing against it, nor does one whose absence was accepted.
+ * @throws SlipwayError `wrong-cluster`.
+ */
+function proveAlone(node: NodeArguments, words: readonly OtherWord[], absences: ReadonlySet<string>): void {
+  const unseen = words.filter(({ other, said }) => said.kind === 'unseen' && !absences.has(other.hostname))
+  const holding = words.filter(({ said }) => said.kind === 'silent')
+  const names = (some: readonly OtherWord[]) => some.map(({ other }) => other.hostname).join(', ')
+  const reasons = [
+    unseen.length > 0 && `${names(unseen)} could not be asked`,
+    holding.length > 0 &&
+      `${names(holding)} may hold the cluster: there is data of etcd that does not answer for this one`,
+  ].filter(reason => reason !== false)
+  if (reasons.length === 0) return
+  const remedies = [
+    unseen.length > 0 &&
+      `Bring back ${names(unseen)}, or leave out what is lost: ${unseen.map(({ other }) => `--accept ${acceptanceOfAbsence(other.hostname)}`).join(' ')}.`,
+    ...holding.map(
+      ({ other, said }) =>
+        said.kind === 'silent' &&
+        `Start rke2-server on ${other.hostname}; or, if its data is of no use any more, delete it there, as root: ${deletion(said.facts)}.`,
+    ),
+  ].filter(remedy => remedy !== false)
+  throw wrong(
+    node,
+    `it is the only member of its etcd, and ${reasons.join('; ')}`,
+    `${remedies.join(' ')} Then apply again.`,
+  )
+}
+
+const unproven = (node: NodeArguments, silenced: readonly string[]): SlipwayError =>
+  new SlipwayError(
+    'service-failed',
+    `${node.hostname} is ready, but nobody could be asked whether it is a member: ${silenced.join(', ')} answered at first and then no more`,
+    {
+      remedy: `Bring ${silenced.join(' or ')} back; then \`slipway resume\`.`,
+      facts: { host: node.hostname },
+    },
+  )
 
 /** The CA that an agent trusts is the recorded one. @throws SlipwayError `wrong-cluster`. */
 export function proveAuthority(node: NodeArguments, ca_hash: string | null, recorded: Bootstrap): void {
@@ -96,22 +149,32 @@ export function proveAuthority(node: NodeArguments, ca_hash: string | null, reco
   )
 }
 
-/** What a server of the recorded cluster says of etcd; null when it does not answer or is of another cluster itself. */
-async function witnessOf(
+/** What another server says: its etcd; that it holds none; nothing of use, though it holds one; or it was not reached. */
+type Testimony =
+  | { readonly kind: 'etcd'; readonly etcd: EtcdFacts }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'silent'; readonly facts: HostFacts }
+  | { readonly kind: 'unseen' }
+
+async function testimonyOf(
   session: ClusterSession,
   stage: StageArguments,
   server: NodeArguments,
   recorded: Bootstrap,
   context: AttemptContext,
-): Promise<EtcdFacts | null> {
+): Promise<Testimony> {
   try {
-    const { data, cluster } = await lookAgain(session, stage, server, context)
-    if (data.ca_hash !== recorded.ca_hash || !cluster?.nodes || !cluster.etcd) return null
+    const facts = await lookAgain(session, stage, server, context)
+    const { data, cluster } = facts
+    if (!data.etcd_member) return { kind: 'none' }
+    if (data.ca_hash !== recorded.ca_hash || !cluster?.nodes || !cluster.etcd) return { kind: 'silent', facts }
     const isRecorded = recorded.etcd_cluster === null || cluster.etcd.cluster_id === recorded.etcd_cluster
-    return isRecorded || stage.accepted.includes('cluster-restored') ? cluster.etcd : null
+    return isRecorded || stage.accepted.includes('cluster-restored')
+      ? { kind: 'etcd', etcd: cluster.etcd }
+      : { kind: 'silent', facts }
   } catch (error) {
     context.signal.throwIfAborted()
-    if (error instanceof SlipwayError) return null
+    if (error instanceof SlipwayError) return { kind: 'unseen' }
     throw error
   }
 }
@@ -123,22 +186,28 @@ interface Hearing {
   readonly witness: EtcdFacts
 }
 
-/** Another server's list may lag behind for a moment: it is read again until it has the new voter. */
-async function heardOf(
+/**
+ * Another server's list may lag behind for a moment: it is read again until it has the new voter. False: it fell silent
+ * before.
+ * @throws SlipwayError `wrong-cluster` when it goes on answering and never has it.
+ */
+async function isHeardOf(
   session: ClusterSession,
   stage: StageArguments,
   { node, id, other, witness }: Hearing,
   recorded: Bootstrap,
   context: AttemptContext,
-): Promise<void> {
-  let seen: EtcdFacts | null = witness
+): Promise<boolean> {
+  let seen = witness
   for (let left = looks; ; left--) {
-    if (seen?.members.some(member => member.id === id && !member.learner)) return
+    if (seen.members.some(member => member.id === id && !member.learner)) return true
     if (left === 0)
-      throw wrong(node, `${other.hostname} has the members ${listed(witness)} in its etcd, and not ${node.hostname}`)
+      throw wrong(node, `${other.hostname} has the members ${namesOf(seen)} in its etcd, and not ${node.hostname}`)
     await new Promise(resolve => setTimeout(resolve, pause))
     context.signal.throwIfAborted()
-    seen = await witnessOf(session, stage, other, recorded, context)
+    const again = await testimonyOf(session, stage, other, recorded, context)
+    if (again.kind !== 'etcd') return false
+    seen = again.etcd
   }
 }
 
@@ -146,9 +215,6 @@ const isVoter = (etcd: EtcdFacts, node: NodeArguments): boolean => {
   const own = memberOf(etcd, node)
   return own !== undefined && !own.learner && own.id === etcd.member_id
 }
-
-const listed = ({ members }: Pick<EtcdFacts, 'members'>): string =>
-  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ') || 'nobody'
 
 function caOf({ data }: HostFacts, node: NodeArguments): string {
   if (data.ca_hash !== null) return data.ca_hash

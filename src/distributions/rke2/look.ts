@@ -1,13 +1,12 @@
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/stage.ts'
+import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import { observe } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type HostLook, reached } from './hostLook.ts'
 import { authorityOf, type Identity, identityOf, isRecorded, speaksForAll } from './membership.ts'
 import type { ClusterSession } from './session.ts'
-
-const defaultDataDir = '/var/lib/rancher/rke2'
 
 export type { HostLook, ReachedHost } from './hostLook.ts'
 

@@ -9,7 +9,7 @@ import { identityOf } from './membership.ts'
 
 const beside = { authority: server('m2', 2), members: new Map([['m1', member]]), etcd: etcdOf('m2', 'm1', 'm3') }
 const findings = (facts: HostFacts, over: Partial<ClusterLook> = {}, node: ReachedHost['node'] = server('m1')) =>
-  memberFindings(host(facts, node), look(facts, { ...beside, ...over }))
+  memberFindings(host(facts, node), look(facts, { ...beside, ...over }), [])
 const names = (...given: Parameters<typeof findings>) =>
   findings(...given).map(({ severity, name }) => `${severity} ${name}`)
 const runs = (etcd: NonNullable<HostFacts['cluster']>['etcd']) => ({
@@ -57,6 +57,16 @@ describe('data of another cluster', () => {
   ])('is refused %s', (_name, facts, message) => {
     const [found] = findings(facts, facts.cluster ? { etcd: etcdOf('m2', 'm3') } : {})
     expect(found).toMatchObject({ name: 'foreign-data', severity: 'error', message: expect.stringContaining(message) })
+  })
+
+  it('is to be kept under another CA where its etcd is the recorded one', () => {
+    const [found] = findings({
+      ...runs(etcdOf('m1', 'm2', 'm3')),
+      data: { ...installed.data, ca_hash: 'd'.repeat(64) },
+    })
+    expect(found).toMatchObject({ name: 'foreign-data', message: expect.stringContaining('CA dddd') })
+    expect(found?.remedy).not.toContain('uninstall')
+    expect(found?.remedy).toContain('/var/lib/rancher/rke2/server/tls/server-ca.crt')
   })
 
   it('tells how to uninstall what lies in another folder', () => {
@@ -153,6 +163,60 @@ describe('a cluster whose servers agree on another etcd than the recorded one', 
     const found = settled(['cluster-restored'], [...servers, more])
     expect(found).toMatchObject({ unrecorded: null, restored: null })
     expect(names(runs(other), found)).toEqual(['error foreign-data'])
+  })
+
+  const off = (hostname: string, index: number): HostLook => ({
+    node: server(hostname, index),
+    facts: null,
+    error: new SlipwayError('host-unreachable', 'off'),
+  })
+  const fresh = machineFacts()
+  const silent = host(installed, server('m2', 2))
+
+  it.each([
+    ['the dead one', [off('m1', 1), host(runs(other), server('m2', 2)), host(fresh, server('m3', 3))], ['m1']],
+    ['two dead ones', [off('m1', 1), off('m2', 2), host(runs(other), server('m3', 3))], ['m1', 'm2']],
+    ['a dead one behind it', [...servers, off('m2', 2), host(runs(other), server('m3', 3))], ['m2']],
+  ])('is taken for restored where %s is left out by name', (_name, all, absent) => {
+    const absences = absent.map(name => `unreachable:${name}`)
+    expect(settled(absences, all).restored).toBe('new')
+    expect(settled([...absences, 'cluster-restored'], all)).toMatchObject({
+      unrecorded: 'new',
+      bootstrap: { etcd_cluster: 'new' },
+    })
+    expect(settled(['cluster-restored'], all)).toMatchObject({ unrecorded: null, restored: null })
+  })
+
+  it.each([
+    [
+      'peers keep silent data',
+      [silent],
+      'delete the data of the time before on m2, as root: systemctl stop rke2-server; rm -r /var/lib/rancher/rke2/server/db',
+    ],
+    [
+      'peers can’t be asked',
+      [off('m2', 2)],
+      'bring back m2, which could not be asked, or leave out what is lost: --accept unreachable:m2',
+    ],
+    [
+      'peers are both',
+      [off('m2', 2), host(installed, server('m3', 3))],
+      'unreachable:m2; then delete the data of the time before on m3',
+    ],
+  ])('is never told to go where %s: what it holds may be the only copy', (_name, more, words) => {
+    const nobody = { authority: null, members: null, etcd: null, servers: [...servers, ...more] }
+    const [found] = findings(runs(other), nobody)
+    expect(found?.name).toBe('foreign-data')
+    expect(found?.remedy).toContain('keep its data')
+    expect(found?.remedy).toContain(words)
+    expect(found?.remedy).not.toMatch(/uninstall|delete it on m1/)
+  })
+
+  it('may go where another server answers for the recorded one', () => {
+    const answers = host(runs(etcdOf('m2', 'm3')), server('m2', 2))
+    const [found] = findings(runs(other), { servers: [...servers, answers], etcd: etcdOf('m2', 'm3') })
+    expect(found?.remedy).toContain('delete it on m1, as root: systemctl stop rke2-server; rm -r')
+    expect(found?.remedy).not.toContain('uninstall')
   })
 
   it('is learnt where nothing is on record', () => {

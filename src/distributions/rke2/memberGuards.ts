@@ -1,21 +1,15 @@
 import { ansibleIp } from '../../domain/cluster.ts'
-import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/stage.ts'
+import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ClusterLook, ReachedHost } from './look.ts'
-import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
-
-const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({
-  name,
-  severity: 'error',
-  about: `node ${node.hostname}`,
-  message,
-  remedy,
-})
+import { areOneCluster, listsDataOf, memberOf, namesOf } from './membership.ts'
+import { deletion, otherEtcdRemedy } from './otherEtcd.ts'
+import { refuse } from './refusal.ts'
 
 /** What a host holds, and whether it belongs to the recorded cluster: each finding protects one that exists. */
-export function memberFindings(host: ReachedHost, look: ClusterLook): Unmet[] {
-  const foreign = foreignData(host, look)
+export function memberFindings(host: ReachedHost, look: ClusterLook, accepted: readonly string[]): Unmet[] {
+  const foreign = foreignData(host, look, accepted)
   if (foreign.length > 0) return foreign
   return [...removedMember(host, look), ...lostItsData(host, look)]
 }
@@ -23,19 +17,25 @@ export function memberFindings(host: ReachedHost, look: ClusterLook): Unmet[] {
 const short = (id: string): string => id.slice(0, 12)
 
 /** Data of another cluster on the host: with it there would be two clusters under one name. */
-function foreignData(host: ReachedHost, look: ClusterLook): Unmet[] {
+function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly string[]): Unmet[] {
   const { node, facts } = host
   const { ca_hash, etcd_cluster } = look.bootstrap
-  const uninstall = `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${facts.data.path === defaultPath ? '' : `RKE2_DATA_DIR=${facts.data.path} `}rke2-uninstall.sh.`
-  const foreign = (message: string) => [refuse(node, 'foreign-data', message, uninstall)]
-  if (ca_hash !== null && facts.data.ca_hash !== null && facts.data.ca_hash !== ca_hash)
-    return foreign(`its data belongs to another cluster (CA ${short(facts.data.ca_hash)} instead of ${short(ca_hash)})`)
+  const foreign = (message: string, remedy: string) => [refuse(node, 'foreign-data', message, remedy)]
   const etcd = facts.cluster?.etcd
+  if (ca_hash !== null && facts.data.ca_hash !== null && facts.data.ca_hash !== ca_hash) {
+    const difference = `CA ${short(facts.data.ca_hash)} instead of ${short(ca_hash)}`
+    if (etcd && etcd.cluster_id === etcd_cluster)
+      return foreign(`its CA is not the recorded one, though its etcd is (${difference})`, otherCa(host))
+    return foreign(`its data belongs to another cluster (${difference})`, uninstall(host))
+  }
   if (!etcd || ca_hash === null) return []
   if (etcd_cluster !== null && etcd.cluster_id !== etcd_cluster) {
     const difference = `etcd cluster ${etcd.cluster_id} instead of ${etcd_cluster}`
     if (look.restored !== etcd.cluster_id)
-      return foreign(`its etcd is another cluster than the recorded one, under the same CA (${difference})`)
+      return foreign(
+        `its etcd is another cluster than the recorded one, under the same CA (${difference})`,
+        otherEtcdRemedy(host, look, accepted),
+      )
     return [
       {
         name: 'cluster-restored',
@@ -49,14 +49,16 @@ function foreignData(host: ReachedHost, look: ClusterLook): Unmet[] {
   if (look.etcd && look.authority?.hostname !== node.hostname && !areOneCluster(etcd, look.etcd))
     return foreign(
       `it runs an etcd by itself (members: ${namesOf(etcd)}), beside that of ${look.authority?.hostname} (members: ${namesOf(look.etcd)})`,
+      uninstall(host),
     )
   return []
 }
 
-const defaultPath = '/var/lib/rancher/rke2'
+const uninstall = ({ facts: { data } }: ReachedHost): string =>
+  `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh.`
 
-const namesOf = ({ members }: NonNullable<ClusterLook['etcd']>): string =>
-  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ')
+const otherCa = ({ node, facts: { data } }: ReachedHost): string =>
+  `Leave its data where it is. Compare ${data.path}/server/tls/server-ca.crt on ${node.hostname} with that of the other servers, and put the cluster’s own file back where it was changed.`
 
 /**
  * Data of a member that the cluster has removed. Nothing on the host says so, and its etcd can never start with it:
@@ -66,18 +68,17 @@ function removedMember(host: ReachedHost, { etcd, authority }: ClusterLook): Unm
   const { node, facts } = host
   if (!etcd || !authority || authority.hostname === node.hostname) return []
   if (!facts.data.etcd_member || listsDataOf(etcd, host)) return []
-  const folder = `${facts.data.path}/server/db`
   return [
     refuse(
       node,
       'member-removed',
-      `the cluster has removed it (${authority.hostname} does not list ${facts.data.etcd_name ?? node.hostname} among the members of etcd), and with the data of then its etcd can never start`,
-      `If it is to come back as a new member, delete that data on ${node.hostname}, as root: systemctl stop rke2-server; rm -r ${folder}. Then apply again.`,
+      `the cluster has removed it (${authority.hostname} does not list ${facts.data.etcd_name ?? node.hostname} among the members of etcd), and its etcd can never start with the data that is left there`,
+      `If it is to come back as a new member, delete that data on ${node.hostname}, as root: ${deletion(facts)}. Then apply again.`,
     ),
   ]
 }
 
-/** A member whose disk is gone: joining again under its name is refused by etcd, and by the node password of then. */
+/** A member whose disk is gone: joining again under its name is refused by etcd, and by the node password it had. */
 function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
   const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
   // Without its member a server may come back beside its Node, if it still knows the password that the Node has.

@@ -1,3 +1,4 @@
+import { acceptedAbsences } from '../../domain/acceptance.ts'
 import { canonicalAddress } from '../../domain/addresses.ts'
 import { addressesOf } from '../../domain/cluster.ts'
 import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
@@ -19,6 +20,10 @@ export const memberOf = ({ members }: Pick<EtcdFacts, 'members'>, node: NodeArgu
   members.find(({ name }) => nodeOf(name) === node.hostname) ??
   members.find(member => member.name === '' && atAddress(member, node))
 
+/** The members as people know them; one that has never started by its addresses. */
+export const namesOf = ({ members }: Pick<EtcdFacts, 'members'>): string =>
+  members.map(({ name, peer_urls }) => name || peer_urls.join(' ')).join(', ') || 'nobody'
+
 /** Whether a list has the member whose data lies on this host; another one of the same node does not count. */
 export const listsDataOf = ({ members }: Pick<EtcdFacts, 'members'>, { node, facts }: ReachedHost): boolean =>
   members.some(member =>
@@ -39,7 +44,7 @@ export interface Identity {
   readonly bootstrap: Bootstrap
   /** An id of the etcd cluster that is not on record and belongs there. */
   readonly unrecorded: string | null
-  /** Another id than the recorded one, on which all servers with data agree: as after a snapshot was restored. */
+  /** Another id than the recorded one, on which all servers with data agree that are not left out by name: as after a restore. */
   readonly restored: string | null
 }
 
@@ -52,7 +57,10 @@ export function identityOf(servers: readonly HostLook[], bootstrap: Bootstrap, a
   if (id === undefined || ids.size > 1 || id === bootstrap.etcd_cluster) return known
   const settled = { bootstrap: { ...bootstrap, etcd_cluster: id }, unrecorded: id, restored: null }
   if (bootstrap.etcd_cluster === null) return settled
-  const allSay = servers.every(({ facts }) => facts && (!facts.data.etcd_member || facts.cluster?.etcd))
+  const absences = acceptedAbsences(accepted)
+  const allSay = servers.every(({ node, facts }) =>
+    facts ? !facts.data.etcd_member || facts.cluster?.etcd : absences.has(node.hostname),
+  )
   if (!allSay) return known
   return accepted.includes('cluster-restored') ? settled : { ...known, restored: id }
 }

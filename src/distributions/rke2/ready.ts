@@ -1,9 +1,11 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/stage.ts'
 import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
+import { outOfReach } from './absent.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
+import type { AskedServer } from './askedServer.ts'
 import { proveAuthority } from './identity.ts'
-import { askable, dataDirOf } from './look.ts'
+import { dataDirOf } from './look.ts'
 import { unitOf } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
 import { withStartRemedy } from './startRemedies.ts'
@@ -39,6 +41,8 @@ export async function serverReady(
     turn: Number.POSITIVE_INFINITY,
     early: true,
     session: watch => watch(),
+    // Nobody else can say whether its own API answers.
+    next: async () => null,
   })
 }
 
@@ -48,7 +52,9 @@ export interface BatchWait {
   readonly end: number
   /** Agents that are waited for, all in all. */
   readonly agents: number
-  /** Takes a session with the server that all of them ask. */
+  /** The server that all of them ask. */
+  readonly server: AskedServer
+  /** Takes a session with it. */
   readonly session: <Result>(watch: () => Promise<Result>) => Promise<Result>
 }
 
@@ -73,7 +79,7 @@ export async function agentReady(
   batch: BatchWait,
 ): Promise<void> {
   const crowded = batch.agents > sessionsAtOnce
-  const server = await askable(session, stage, context)
+  const server = await batch.server.now()
   if (server === null)
     throw new SlipwayError('service-failed', 'no server answers that is of the recorded cluster', {
       remedy: 'Bring the API of a server back first; then resume.',
@@ -84,6 +90,7 @@ export async function agentReady(
     turn: crowded ? turn : Number.POSITIVE_INFINITY,
     early: !crowded,
     session: batch.session,
+    next: async gone => (await batch.server.after(gone))?.hostname ?? null,
   })
   proveAuthority(node, ca_hash, await session.bootstrap())
 }
@@ -92,13 +99,15 @@ interface Waiting extends Pick<BatchWait, 'end' | 'session'> {
   readonly turn: number
   /** Whether the watch of the node stands before the service is up: what it costs to begin it falls into that time. */
   readonly early: boolean
+  /** Whom to ask when the server that was asked is out of reach; null or the same: nobody else. */
+  readonly next: (gone: string) => Promise<string | null>
 }
 
 async function memberReady(
   session: ClusterSession,
   stage: StageArguments,
   node: NodeArguments,
-  asked: string,
+  first: string,
   context: AttemptContext,
   waiting: Waiting,
 ): Promise<{ readonly ca_hash: string | null }> {
@@ -107,6 +116,7 @@ async function memberReady(
   const over = new AbortController()
   const left = () => Math.max(shortest, waiting.end - performance.now())
   let told = ''
+  let asked = first
   const signal = AbortSignal.any([context.signal, over.signal])
   const options = {
     signal,
@@ -118,7 +128,7 @@ async function memberReady(
       return context.progress(message, node.hostname)
     },
   }
-  /** false: its turn is over, and there is time for another one. */
+  /** false: its turn is over or another server is to be asked, and there is time for it. */
   const watched = async (): Promise<boolean> => {
     const deadline = Math.min(waiting.turn, left())
     const waited = performance.now() - began
@@ -128,8 +138,13 @@ async function memberReady(
       return true
     } catch (error) {
       const isOver = error instanceof SlipwayError && error.code === 'stage-timeout'
-      if (isOver && !signal.aborted && performance.now() < waiting.end - shortest) return false
-      throw error
+      if (signal.aborted || performance.now() >= waiting.end - shortest) throw error
+      if (isOver) return false
+      const isGone = error instanceof SlipwayError && outOfReach.has(error.code)
+      const next = isGone ? await waiting.next(asked) : null
+      if (next === null || next === asked) throw error
+      asked = next
+      return false
     }
   }
   const registered = async (): Promise<void> => {

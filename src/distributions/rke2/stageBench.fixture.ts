@@ -18,7 +18,7 @@ export interface HostAnswers {
   /** Whether the service of a host comes up; it hangs until it is stopped where nothing comes back. */
   readonly service?: (hostname: string) => boolean
   /** The same for a node, as a server sees it. */
-  readonly node?: (hostname: string) => boolean
+  readonly node?: (hostname: string, asked: string) => boolean
   /** Whether a host has come under another cluster's CA once its service is up. */
   readonly foreign?: (hostname: string) => boolean
   readonly play?: ClusterSession['play']
@@ -60,7 +60,8 @@ export function stageBench(answers: HostAnswers) {
         counts.watching += 1
         counts.most = Math.max(counts.most, counts.watching)
         try {
-          if (answers.node?.(request.node) !== false) return { ready: true, missing: [], node: memberOf(request.node) }
+          if (answers.node?.(request.node, hostname) !== false)
+            return { ready: true, missing: [], node: memberOf(request.node) }
           await say(`${JSON.stringify({ progress: `${request.node}: waiting for condition Ready` })}\n`)
           await untilAborted(signal, request.deadline * 1000)
           return { ready: false, missing: ['condition Ready'], node: null }

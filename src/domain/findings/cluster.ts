@@ -20,7 +20,7 @@ export const clusterFindings = {
   ),
   'foreign-data': error(
     'The data on a machine belongs to another cluster, or its etcd has split off from the recorded one',
-    'Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there (rke2-uninstall.sh) and apply again.',
+    'Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there (rke2-uninstall.sh) and apply again. Where only the etcd differs, as after a restore, uninstall nothing: the finding says which servers have to be asked, and whose data has to go.',
   ),
   'version-differs': error(
     'A node runs another version than the cluster file says',

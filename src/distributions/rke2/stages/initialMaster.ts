@@ -14,7 +14,7 @@ import { type ObservedServer, serverRules } from './server.ts'
 
 /**
  * The one server that makes the cluster. Its right to do so is claimed on record before the host is touched, and is
- * spent once the cluster's CA is known.
+ * used up once the cluster's CA is known.
  */
 export function initialMaster(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
   const node = only(stage)

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SlipwayError } from '../../../domain/errors.ts'
+import { machineFacts, serverFacts } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { workers } from './workers.ts'
 
@@ -80,4 +81,64 @@ it('puts those on record as failed whose end nobody saw when the stage was stopp
       error: 'stage-timeout: the batch did not finish in 900 s',
     })),
   )
+})
+
+it.each([
+  ['three', 3],
+  ['twelve, in turns', 12],
+])(
+  '%s agents are watched on another server when the first one dies, before or while it is asked',
+  async (_many, many) => {
+    const three = argumentsOfStage('rke2/workers:w1', 3, many)
+    for (const dies of ['before', 'while'] as const) {
+      let dead = false
+      const asked: string[] = []
+      const looks: string[] = []
+      const off = () => {
+        throw new SlipwayError('host-unreachable', 'm1 is off')
+      }
+      const bench = stageBench({
+        observe: hostname => {
+          looks.push(hostname)
+          if (hostname === 'm1' && dead) off()
+          return hostname.startsWith('m')
+            ? serverFacts(hostname, ...['m1', 'm2', 'm3'].filter(name => name !== hostname))
+            : machineFacts({ hostname })
+        },
+        node: (_hostname, on) => {
+          asked.push(on)
+          if (on !== 'm1') return true
+          dead = true
+          return off()
+        },
+      })
+      const bound = workers(three, bench.session)
+      await bound.observe(bench.attempt)
+      dead = dies === 'before'
+      looks.length = 0
+      const waiting = bound.waitForReady(bench.attempt)
+      waiting.catch(() => {})
+      await vi.advanceTimersByTimeAsync(90_000)
+      await waiting
+      expect(recorded(bench, 'ready')).toHaveLength(many)
+      expect(asked.includes('m1')).toBe(dies === 'while')
+      expect(looks.filter(name => name === 'm1')).toHaveLength(dies === 'before' ? 1 : 2)
+    }
+  },
+)
+
+it('an agent fails with the reason where no other server is left to ask', async () => {
+  let dead = false
+  const off = () => {
+    dead = true
+    throw new SlipwayError('host-unreachable', 'm1 is off')
+  }
+  const bench = stageBench({
+    observe: hostname => (hostname !== 'm1' ? machineFacts({ hostname }) : dead ? off() : serverFacts('m1')),
+    node: off,
+  })
+  const waiting = workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session).waitForReady(bench.attempt)
+  waiting.catch(() => {})
+  await vi.advanceTimersByTimeAsync(90_000)
+  await expect(waiting).rejects.toMatchObject({ code: 'host-unreachable' })
 })

@@ -4,6 +4,7 @@ import { atMost } from '../../../engine/atMost.ts'
 import type { AttemptContext, Stage } from '../../../engine/stage.ts'
 import { behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
+import { askedServer } from '../askedServer.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges, reached } from '../nodeState.ts'
 import { playEach } from '../play.ts'
@@ -144,7 +145,12 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     async waitForReady(context) {
       const batch = working ?? (await goOn(context))
       const started = batch.filter(node => !failed.some(result => result.host === node.hostname))
-      const wait = { end: batchReadyBy(stage, began), agents: started.length, session: atMost(sessionsAtOnce) }
+      const wait = {
+        end: batchReadyBy(stage, began),
+        agents: started.length,
+        server: askedServer(session, stage, context),
+        session: atMost(sessionsAtOnce),
+      }
       const waited = await Promise.all(
         started.map(async (node): Promise<PlayedHost> => {
           const error = await settle(node, context, wait)

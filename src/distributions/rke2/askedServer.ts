@@ -1,0 +1,30 @@
+import type { StageContext } from '../../engine/stage.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
+import { askable, hostKey } from './look.ts'
+import type { ClusterSession } from './session.ts'
+
+/** The server that all agents of a batch ask; null where none answers that is of the recorded cluster. */
+export interface AskedServer {
+  readonly now: () => Promise<NodeArguments | null>
+  /** The one to ask after `gone` was out of reach: one look for all that have noticed it. */
+  readonly after: (gone: string) => Promise<NodeArguments | null>
+}
+
+/** Looks at the servers anew: what was seen before the play may be of one that has died since. */
+export function askedServer(session: ClusterSession, stage: StageArguments, context: StageContext): AskedServer {
+  const lookAnew = () => {
+    for (const { hostname } of stage.servers) context.observations.drop(hostKey(hostname))
+    return askable(session, stage, context)
+  }
+  let asked: Promise<NodeArguments | null> | null = null
+  const now = () => (asked ??= lookAnew())
+  return {
+    now,
+    async after(gone) {
+      const before = now()
+      const server = await before
+      if (server?.hostname === gone && asked === before) asked = lookAnew()
+      return now()
+    },
+  }
+}

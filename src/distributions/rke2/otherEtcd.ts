@@ -1,0 +1,33 @@
+import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
+import type { HostFacts } from '../../hosts/facts.ts'
+import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
+
+/**
+ * What to do about a server under the recorded CA whose etcd is not the recorded one. It may have been restored from a
+ * snapshot and hold the only good copy: only where another server answers for the cluster may its own data go.
+ */
+export function otherEtcdRemedy({ node, facts }: ReachedHost, look: ClusterLook, accepted: readonly string[]): string {
+  const others = look.servers.filter(other => other.node.hostname !== node.hostname)
+  const unseen = unseenServers(others, acceptedAbsences(accepted)).map(other => other.node.hostname)
+  const olds = others.flatMap(other => (other.facts && holdsOther(other.facts, facts) ? [other.node.hostname] : []))
+  const steps = [
+    unseen.length > 0 &&
+      `bring back ${unseen.join(', ')}, which could not be asked, or leave out what is lost: ${unseen.map(name => `--accept ${acceptanceOfAbsence(name)}`).join(' ')}`,
+    olds.length > 0 && `delete the data of the time before on ${olds.join(', ')}, as root: ${deletion(facts)}`,
+    'accept it with --accept cluster-restored',
+  ].filter(step => step !== false)
+  const speaks = look.authority !== null && look.authority.hostname !== node.hostname
+  const joins = `If its data is not needed, delete it on ${node.hostname}, as root: ${deletion(facts)}. Then apply again: it joins ${look.authority?.hostname}.`
+  return `${speaks ? `${joins} ` : ''}If a snapshot was restored on ${node.hostname}, keep its data: ${steps.join('; then ')}.`
+}
+
+/** Servers that nobody has looked at, and whose absence was not accepted. */
+const unseenServers = (servers: readonly HostLook[], absences: ReadonlySet<string>): HostLook[] =>
+  servers.filter(({ node, facts }) => facts === null && !absences.has(node.hostname))
+
+/** The command that takes a member's data away, and leaves what it needs to join again. */
+export const deletion = ({ data }: Pick<HostFacts, 'data'>): string =>
+  `systemctl stop rke2-server; rm -r ${data.path}/server/db`
+
+const holdsOther = (other: HostFacts, own: HostFacts): boolean =>
+  other.data.etcd_member && other.cluster?.etcd?.cluster_id !== own.cluster?.etcd?.cluster_id
