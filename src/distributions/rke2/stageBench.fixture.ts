@@ -21,6 +21,10 @@ export interface HostAnswers {
   readonly node?: (hostname: string) => boolean
   /** Whether a host has come under another cluster's CA once its service is up. */
   readonly foreign?: (hostname: string) => boolean
+  /** What a host says of a name: null when it knows it. */
+  readonly resolves?: (hostname: string) => string | null
+  /** What a host gets for each file of the release. */
+  readonly fetches?: (hostname: string) => number
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
@@ -34,6 +38,11 @@ const asked = z.union([
   z
     .object({ node: z.string(), deadline: z.number() })
     .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
+  z.object({ name: z.string() }).transform(() => ({ what: 'name' as const })),
+  z.object({ urls: z.array(z.string()) }).transform(({ urls }) => ({ what: 'release' as const, urls })),
+  z
+    .object({ targets: z.array(z.object({ address: z.string(), port: z.int() })) })
+    .transform(({ targets }) => ({ what: 'ports' as const, targets })),
 ])
 
 /** A cluster's session whose hosts answer what a test says, and an attempt that remembers what was written. */
@@ -52,6 +61,12 @@ export function stageBench(answers: HostAnswers) {
     switch (request.what) {
       case 'observe':
         return reply((await answers.observe?.(hostname)) ?? usualFacts(hostname))
+      case 'name':
+        return { addresses: [], error: answers.resolves?.(hostname) ?? null }
+      case 'release':
+        return { replies: request.urls.map(url => ({ url, status: answers.fetches?.(hostname) ?? 200, error: null })) }
+      case 'ports':
+        return { ports: request.targets.map(target => ({ ...target, state: 'open', error: null })) }
       case 'service':
         if (answers.service?.(hostname) !== false) return serviceReply('active', '', answers.foreign?.(hostname))
         await untilAborted(signal, request.deadline * 1000)
