@@ -3,7 +3,8 @@ import type { ErrorCode, SlipwayError } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ClusterLook, HostLook } from './look.ts'
+import type { HostLook } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 
 /** What counts as out of reach: no connection, no login, or nobody who answers there. */
 const outOfReach: ReadonlySet<ErrorCode> = new Set([

@@ -2,7 +2,8 @@ import { toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { absence } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
-import type { ClusterLook, ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 
 /**
  * What is asked of hosts once the look has reached them: one that has lost its power since has that for an answer, once,

@@ -2,7 +2,8 @@ import { ansibleIp } from '../../domain/cluster.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments } from './arguments.ts'
-import type { ClusterLook, ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
 
 const refuse = (node: NodeArguments, name: FindingName, message: string, remedy: string): Unmet => ({

@@ -10,7 +10,7 @@ import { versionInUrl } from '../../domain/version.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { runPython } from '../../hosts/python.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
 import type { ClusterSession } from './session.ts'
 
 /** Where RKE2's own releases lie, unless the cluster names a mirror. */
@@ -90,6 +90,9 @@ function findingOf(
   const message = fate.say(group.map(({ url }) => url).join(' and '), group)
   return [{ name: fate.name, severity: 'error', about: `version ${version}`, message, remedy: fate.remedy }]
 }
+
+/** Where RKE2 finds the images it is brought, below its data folder. */
+export const imageFolder = (dataDir: string): string => join(dataDir, 'agent/images')
 
 /** As the play takes it: one folder may hold several versions, each in a folder of its own name. */
 export async function releaseFolder(path: string, version: string): Promise<string> {

@@ -14,7 +14,7 @@ import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './ses
 
 /** What the hosts of a bench answer; a promise is an answer that takes its time. */
 export interface HostAnswers {
-  readonly observe?: (hostname: string) => HostFacts | Promise<HostFacts>
+  readonly observe?: (hostname: string, folders: readonly string[]) => HostFacts | Promise<HostFacts>
   /** Whether the service of a host comes up; it hangs until it is stopped where nothing comes back. */
   readonly service?: (hostname: string) => boolean
   /** The same for a node, as a server sees it. */
@@ -31,7 +31,9 @@ export interface HostAnswers {
 }
 
 const asked = z.union([
-  z.object({ hmac_key: z.string() }).transform(() => ({ what: 'observe' as const })),
+  z
+    .object({ hmac_key: z.string(), release_directories: z.array(z.string()) })
+    .transform(({ release_directories }) => ({ what: 'observe' as const, folders: release_directories })),
   z
     .object({ unit: z.string(), deadline: z.number() })
     .transform(({ deadline }) => ({ what: 'service' as const, deadline })),
@@ -60,7 +62,7 @@ export function stageBench(answers: HostAnswers) {
     const request = asked.parse(argumentsOf(stdin))
     switch (request.what) {
       case 'observe':
-        return reply((await answers.observe?.(hostname)) ?? usualFacts(hostname))
+        return reply((await answers.observe?.(hostname, request.folders)) ?? usualFacts(hostname))
       case 'name':
         return { addresses: [], error: answers.resolves?.(hostname) ?? null }
       case 'release':

@@ -185,3 +185,16 @@ it('a machine of another stage that is lost while it asks for the release is not
   expect(names(servers.checkPrerequisites(first))).toContainEqual(['host-unreachable', 'node m1'])
   expect(names(agents.checkPrerequisites(second))).not.toContainEqual(['host-unreachable', 'node w1'])
 })
+
+it('looks for images that an earlier try has placed where RKE2 reads them', async () => {
+  const folders = new Set<string>()
+  const bench = stageBench({
+    observe: (hostname, asked) => {
+      for (const folder of asked) folders.add(folder)
+      return machineFacts({ hostname })
+    },
+  })
+  const stage = argumentsOfStage('rke2/prepare', 1, 0, { cluster_vars: { 'data-dir': '/data/rke2/' } })
+  await look(bench.session, stage, bench.attempt)
+  expect([...folders]).toEqual(['/data/rke2/agent/images'])
+})
