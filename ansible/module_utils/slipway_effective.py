@@ -9,9 +9,13 @@ import re
 from ansible.module_utils.slipway_files import read_bytes
 
 GUARD = "/var/lib/slipway/bootstrap-guard"
-# Another program behind the same name, or other files behind the same paths.
-REPLACING = ("User", "DynamicUser", "RootDirectory", "RootImage", "BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem",
-             "PrivateNetwork", "NetworkNamespacePath")
+# Another program behind the same name, or other files behind the same paths: the plan knows the same ones
+# (src/distributions/rke2/effectiveSettings.ts). ExecStart is looked at by itself.
+REPLACING = ("Type", "User", "Group", "DynamicUser", "SupplementaryGroups", "RootDirectory", "RootImage", "RootEphemeral",
+             "BindPaths", "BindReadOnlyPaths", "TemporaryFileSystem", "PrivateNetwork", "NetworkNamespacePath", "PrivateUsers",
+             "ExtensionImages", "ExtensionDirectories", "MountImages", "RootHash", "ExecSearchPath", "RefuseManualStart")
+# How systemctl shows that nothing is set; it prints some lists in no way at all.
+UNSET = (None, "", "no", "[unprintable]")
 SHOWN = ("LoadState", "FragmentPath", "DropInPaths", "ExecStart", "ExecStartPre", "Environment", "EnvironmentFiles") + REPLACING
 CONFIG = "/etc/rancher/rke2/config.yaml"
 VARIABLE = re.compile(r"(?:^|[\s\"'=])(RKE2_[A-Z0-9_]+)=([^\s\"']*)", re.M)
@@ -31,6 +35,13 @@ def _variables(content):
     return [name for name, value in found if value and (name, value) != ("RKE2_CONFIG_FILE", CONFIG)]
 
 
+def replaced(shown, fragment):
+    """Names of the settings by which the service would be another one. The type is the one of the unit file itself."""
+    types = re.findall(r"(?m)^\s*Type\s*=\s*(\S+)", fragment) or ["simple"]
+    usual = {"Type": (types[-1],), "User": ("root", "0"), "Group": ("root", "0")}
+    return [key for key in REPLACING if shown.get(key) not in UNSET + usual.get(key, ())]
+
+
 def refusal(module, unit):
     """Why this unit may not be started as it stands; None when it may."""
     shown = {}
@@ -47,7 +58,7 @@ def refusal(module, unit):
     role = unit.split("-")[1]
     if len(started) != 1 or len(started[0]) != 2 or not started[0][0].endswith("/rke2") or started[0][1] != role:
         return "%s would start something else than rke2 %s (%s)" % (unit, role, _places(first))
-    changed = [key for key in REPLACING if first.get(key) not in (None, "", "no", "root")]
+    changed = replaced(first, _text(first.get("FragmentPath", "")))
     if changed:
         return "%s is changed in %s (%s)" % (unit, ", ".join(changed), _places(first))
     return _redirected(module, unit, first, shown)

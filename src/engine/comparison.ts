@@ -21,8 +21,10 @@ export function compareWithApproved(approved: PlannedDecision, now: Decision): C
   return { kind: 'beyond', reason: now.reason, more }
 }
 
+type Identified = Parameters<typeof changeIdentity>[0]
+
 /** What was to be restarted may be found stopped when whoever began it has ended: to start it is the rest of it. */
-const isRestOf = (change: Change, approved: Change): boolean =>
+const isRestOf = (change: Change, approved: Identified): boolean =>
   change.effect === 'create' &&
   approved.effect === 'restart' &&
   changeIdentity({ ...change, effect: 'restart' }) === changeIdentity(approved)

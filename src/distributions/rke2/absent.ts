@@ -1,9 +1,10 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
-import type { ErrorCode } from '../../domain/errors.ts'
+import type { ErrorCode, SlipwayError } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ClusterLook, HostLook } from './look.ts'
+import type { HostLook } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 
 /** What counts as out of reach: no connection, no login, or nobody who answers there. */
 export const outOfReach: ReadonlySet<ErrorCode> = new Set([
@@ -13,35 +14,45 @@ export const outOfReach: ReadonlySet<ErrorCode> = new Set([
   'stage-timeout',
 ])
 
-/**
- * Findings about hosts that could not be looked at. Where people accepted that by name they are left out; only the
- * server that is to make the cluster can't be.
- */
+/** What a host's failure and its acceptance are judged by. */
+interface Absence {
+  readonly bootstrap: Pick<ClusterLook['bootstrap'], 'state'>
+  readonly accepted: readonly string[]
+}
+
+/** Findings about hosts that could not be looked at. */
 export function unreachable(
   { nodes, bootstrap }: Pick<ClusterLook, 'nodes' | 'bootstrap'>,
   { accepted }: Pick<StageArguments, 'accepted'>,
 ): Unmet[] {
-  const absences = acceptedAbsences(accepted)
-  return nodes.flatMap((look): Unmet[] => {
-    if (look.error === null) return []
-    const { hostname } = look.node
-    const mayBeLeftOut =
-      outOfReach.has(look.error.code) && (look.node.role !== 'initial_master' || bootstrap.state === 'done')
-    return [
-      {
-        name: look.error.code,
-        severity: 'error',
-        about: `node ${hostname}`,
-        message: look.error.message,
-        remedy: mayBeLeftOut
-          ? `${look.error.remedy} To go on without it for now: --accept ${acceptanceOfAbsence(hostname)}`
-          : look.error.remedy,
-        hosts: [hostname],
-        ...(mayBeLeftOut && absences.has(hostname) && { accepted: true }),
-      },
-    ]
-  })
+  return nodes.flatMap(({ node, error }) => (error === null ? [] : [absence(node, error, { bootstrap, accepted })]))
 }
+
+/**
+ * A host that does not answer, whether it was never reached or was lost after the look. Where people accepted that by
+ * name it is left out; only the server that is to make the cluster can't be.
+ */
+export function absence(
+  { hostname, role }: Pick<NodeArguments, 'hostname' | 'role'>,
+  { code, message, remedy }: Pick<SlipwayError, 'code' | 'message' | 'remedy'>,
+  { bootstrap, accepted }: Absence,
+): Unmet {
+  const mayBeLeftOut = outOfReach.has(code) && (role !== 'initial_master' || bootstrap.state === 'done')
+  return {
+    name: code,
+    severity: 'error',
+    about: `node ${hostname}`,
+    message,
+    remedy: mayBeLeftOut
+      ? `${sentence(remedy)} To go on without it for now: --accept ${acceptanceOfAbsence(hostname)}`
+      : remedy,
+    hosts: [hostname],
+    ...(mayBeLeftOut && acceptedAbsences(accepted).has(hostname) && { accepted: true }),
+  }
+}
+
+/** One that another can follow. */
+const sentence = (text: string): string => (/[.!?]$/.test(text) ? text : `${text}.`)
 
 /** Servers that may be left out: nobody needs to reach them meanwhile. */
 export function expectedServers({ servers, accepted }: Pick<StageArguments, 'servers' | 'accepted'>): NodeArguments[] {

@@ -1,5 +1,6 @@
 import type { HostFacts } from '../../hosts/facts.ts'
-import type { ClusterLook, ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 import { etcdOf, knownEtcd, machineFacts, runningService, stoppedService } from './machineFacts.fixture.ts'
 
 const hash = (letter: string) => letter.repeat(64)

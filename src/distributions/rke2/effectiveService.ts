@@ -4,8 +4,8 @@ import type { Unmet } from '../../engine/stage.ts'
 import type { EffectiveService, HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
 import { meaningOf, standsBehindOurs } from './effectiveSettings.ts'
-import type { HostLook } from './look.ts'
-import { reached, unitOf } from './nodeState.ts'
+import { type HostLook, reached } from './hostLook.ts'
+import { unitOf } from './nodeState.ts'
 
 const configPath = '/etc/rancher/rke2/config.yaml'
 

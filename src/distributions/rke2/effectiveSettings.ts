@@ -9,9 +9,33 @@ type Setting = EffectiveService['settings'][number]
 const harmless =
   /^(Limit[A-Z]\w*|Tasks\w+|(Default)?Memory\w+|CPU\w+|(Startup)?(CPU|IO|Block)\w*|AllowedCPUs|AllowedMemoryNodes|IO\w+|BlockIO\w+|\w+Accounting|Nice|OOM\w+|ManagedOOM\w+|NUMA\w+|Slice|Delegate|Restart\w*|Timeout\w+|WatchdogSec|StartLimit\w+|Syslog\w+|Log\w+|StandardOutput|StandardError|TTY\w+|UMask|Description|Documentation|After|Before|Wants|Requires|Requisite|BindsTo|PartOf|Upholds|OnFailure\w*|OnSuccess\w*|RequiresMountsFor|WantsMountsFor|WantedBy|RequiredBy|ExecStartPost|ExecStop|ExecStopPost|ExecReload|SendSIGKILL|SendSIGHUP|KillSignal|FinalKillSignal|RestartKillSignal|TimerSlackNSec|Personality|CoredumpFilter|KeyringMode|RuntimeDirectory\w*|StateDirectory\w*|CacheDirectory\w*|LogsDirectory\w*|FileDescriptorStoreMax|NotifyAccess|Environment|EnvironmentFile|PassEnvironment|UnsetEnvironment)$/
 
-/** Another program, another user or other files behind the same paths: nobody can say which cluster that becomes. */
-const replaces =
-  /^(ExecStart|Type|User|Group|DynamicUser|SupplementaryGroups|RootDirectory|RootImage|RootEphemeral|BindPaths|BindReadOnlyPaths|TemporaryFileSystem|PrivateNetwork|NetworkNamespacePath|PrivateUsers|ExtensionImages|ExtensionDirectories|MountImages|RootHash|ExecSearchPath|RefuseManualStart)$/
+/**
+ * Another program, another user or other files behind the same paths: nobody can say which cluster that becomes. What
+ * looks before the start knows the same ones (slipway_effective.py).
+ */
+export const replacing: ReadonlySet<string> = new Set([
+  'ExecStart',
+  'Type',
+  'User',
+  'Group',
+  'DynamicUser',
+  'SupplementaryGroups',
+  'RootDirectory',
+  'RootImage',
+  'RootEphemeral',
+  'BindPaths',
+  'BindReadOnlyPaths',
+  'TemporaryFileSystem',
+  'PrivateNetwork',
+  'NetworkNamespacePath',
+  'PrivateUsers',
+  'ExtensionImages',
+  'ExtensionDirectories',
+  'MountImages',
+  'RootHash',
+  'ExecSearchPath',
+  'RefuseManualStart',
+])
 
 /** Of these only the one word is without meaning that switches them off. */
 const switches =
@@ -24,7 +48,7 @@ export function meaningOf({ section, name, value }: Setting, after: boolean): Se
     return value !== 'reset' ? 'harmless' : after ? 'drops-guard' : 'unknown'
   if (harmless.test(name)) return 'harmless'
   if (value === 'off' && switches.test(name)) return 'harmless'
-  if (!replaces.test(name)) return value === 'reset' ? 'harmless' : 'unknown'
+  if (!replacing.has(name)) return value === 'reset' ? 'harmless' : 'unknown'
   // An empty one before the usual one is how a drop-in says the usual one.
   return value === 'usual' || value === 'reset' || value === 'off' ? 'harmless' : 'replaces-service'
 }

@@ -2,7 +2,8 @@ import { isIP } from 'node:net'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { resolveOn } from '../../hosts/resolve.ts'
 import type { StageArguments } from './arguments.ts'
-import type { ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
+import type { Questions } from './lostHosts.ts'
 import type { ClusterSession } from './session.ts'
 
 /** Every member reaches the cluster by the endpoint: a name is asked of each machine's own resolver. */
@@ -11,18 +12,24 @@ export async function endpointFindings(
   { cluster: { api_endpoint } }: Pick<StageArguments, 'cluster'>,
   fresh: readonly ReachedHost[],
   context: StageContext,
+  questions: Questions,
 ): Promise<Unmet[]> {
   if (api_endpoint === undefined || isIP(api_endpoint) !== 0 || fresh.length === 0) return []
   const hosts = await session.hosts()
   const asked = await Promise.all(
-    fresh.map(async ({ node: { hostname } }) => {
-      const { error } = await context.observations.read(`resolves/${hostname}/${api_endpoint}`, () =>
-        resolveOn(hosts, hostname, api_endpoint, { signal: context.signal }),
-      )
-      return { hostname, error }
-    }),
+    fresh.map(host =>
+      questions.ask(host, async ({ node: { hostname } }) => {
+        const { error } = await context.observations.read(`resolves/${hostname}/${api_endpoint}`, () =>
+          resolveOn(hosts, hostname, api_endpoint, { signal: context.signal }),
+        )
+        return { hostname, error }
+      }),
+    ),
   )
-  return unresolvedFindings(api_endpoint, asked)
+  return unresolvedFindings(
+    api_endpoint,
+    asked.filter(answer => answer !== null),
+  )
 }
 
 /** One finding for all machines that get the same answer. */

@@ -11,7 +11,8 @@ import {
   server,
 } from './clusterLook.fixture.ts'
 import { bootstrapFindings, guardFindings, restartFindings } from './guards.ts'
-import type { ClusterLook, HostLook } from './look.ts'
+import type { HostLook } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 import {
   etcdMember,
   etcdOf,

@@ -1,10 +1,11 @@
 import { quorumWithout, votersOf } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { type ClusterLook, dataDirOf, type ReachedHost } from './look.ts'
+import { reached, type ReachedHost } from './hostLook.ts'
+import { type ClusterLook, dataDirOf } from './look.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { memberOf } from './membership.ts'
-import { isOurs, reached, unitOf } from './nodeState.ts'
+import { isOurs, unitOf } from './nodeState.ts'
 import { refuse } from './refusal.ts'
 
 /** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */

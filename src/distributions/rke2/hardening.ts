@@ -2,7 +2,7 @@ import type { Change } from '../../engine/stage.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import { ownFileMark } from '../../ansible/hostFiles.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
-import type { ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
 
 /** What kubelet wants of the kernel under `protect-kernel-defaults`, which the profile cis turns on. */
 const kernelParameters: Readonly<Record<string, string>> = {

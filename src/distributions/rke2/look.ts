@@ -6,9 +6,8 @@ import { observe } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type HostLook, reached } from './hostLook.ts'
 import { authorityOf, type Identity, identityOf, isRecorded, speaksForAll } from './membership.ts'
+import { imageFolder } from './release.ts'
 import type { ClusterSession } from './session.ts'
-
-export type { HostLook, ReachedHost } from './hostLook.ts'
 
 /** What every stage decides from: the hosts, what the cluster's API says of them, and the right to bootstrap. */
 export interface ClusterLook extends Identity {
@@ -91,6 +90,7 @@ function lookAt(
       const facts = await observe(await session.hosts(), node.hostname, {
         dataDir,
         hmacKey,
+        releaseDirectories: [imageFolder(dataDir)],
         signal: context.signal,
         ...(cluster && { cluster }),
       })

@@ -1,8 +1,8 @@
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'
-import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
-import { reached } from './hostLook.ts'
+import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 import { memberOf } from './membership.ts'
 import type { FileHashes } from './wantedFiles.ts'
 
@@ -96,8 +96,6 @@ export function nodeChanges(
     })
   return changes
 }
-
-export { reached } from './hostLook.ts'
 
 /** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */
 export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>

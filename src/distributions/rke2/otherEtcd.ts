@@ -1,6 +1,7 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
-import type { ClusterLook, HostLook, ReachedHost } from './look.ts'
+import type { HostLook, ReachedHost } from './hostLook.ts'
+import type { ClusterLook } from './look.ts'
 
 /**
  * What to do about a server under the recorded CA whose etcd is not the recorded one. It may have been restored from a

@@ -4,8 +4,9 @@ import type { StageArguments } from './arguments.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
 import { prepareKey } from './install.ts'
+import { reached } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
-import { reached, strangers } from './nodeState.ts'
+import { strangers } from './nodeState.ts'
 
 /** What every stage that sets up members needs: its machines, the release on them, and nothing foreign there. */
 export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): Unmet[] {

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentEntries } from '../../ansible/hostFiles.ts'
 import { ansibleFolder } from '../../ansible/tools.ts'
+import { toSlipwayError } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { versionInUrl } from '../../domain/version.ts'
 import type { StageContext, Unmet } from '../../engine/stage.ts'
 import { runPython } from '../../hosts/python.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { ReachedHost } from './look.ts'
+import type { ReachedHost } from './hostLook.ts'
 import type { ClusterSession } from './session.ts'
 
 /** Where RKE2's own releases lie, unless the cluster names a mirror. */
@@ -35,7 +36,7 @@ export async function checkRelease(
   const files = releaseFiles(asker.facts.arch)
   if (cluster.artifact_path !== undefined) return missingFiles(cluster, cluster.artifact_path, files)
   const base = `${(cluster.artifact_url ?? publicReleases).replace(/\/+$/, '')}/${versionInUrl(cluster.version)}`
-  return context.observations.read(`release/${base}`, async () => {
+  const ask = async (): Promise<Unmet[]> => {
     const environment = Object.fromEntries(environmentEntries(cluster.proxy).map(({ key, value }) => [key, value]))
     const request = {
       program: program(),
@@ -60,7 +61,15 @@ export async function checkRelease(
         remedy: 'Check artifact_url, the proxy and the network, or install from a folder (artifact_path).',
       }),
     ]
-  })
+  }
+  try {
+    return await context.observations.read(`release/${base}`, ask)
+  } catch (thrown) {
+    // Stages share the reading: that the host of another one was lost with it says nothing of this one.
+    if (toSlipwayError(thrown).facts['host'] === asker.node.hostname) throw thrown
+    context.signal.throwIfAborted()
+    return ask()
+  }
 }
 
 const goneStatuses = [404, 410]
@@ -81,6 +90,9 @@ function findingOf(
   const message = fate.say(group.map(({ url }) => url).join(' and '), group)
   return [{ name: fate.name, severity: 'error', about: `version ${version}`, message, remedy: fate.remedy }]
 }
+
+/** Where RKE2 finds the images it is brought, below its data folder. */
+export const imageFolder = (dataDir: string): string => join(dataDir, 'agent/images')
 
 /** As the play takes it: one folder may hold several versions, each in a folder of its own name. */
 export async function releaseFolder(path: string, version: string): Promise<string> {

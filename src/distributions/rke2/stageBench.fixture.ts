@@ -14,26 +14,37 @@ import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './ses
 
 /** What the hosts of a bench answer; a promise is an answer that takes its time. */
 export interface HostAnswers {
-  readonly observe?: (hostname: string) => HostFacts | Promise<HostFacts>
+  readonly observe?: (hostname: string, folders: readonly string[]) => HostFacts | Promise<HostFacts>
   /** Whether the service of a host comes up; it hangs until it is stopped where nothing comes back. */
   readonly service?: (hostname: string) => boolean
   /** The same for a node, as a server sees it. */
   readonly node?: (hostname: string, asked: string) => boolean
   /** Whether a host has come under another cluster's CA once its service is up. */
   readonly foreign?: (hostname: string) => boolean
+  /** What a host says of a name: null when it knows it. */
+  readonly resolves?: (hostname: string) => string | null
+  /** What a host gets for each file of the release. */
+  readonly fetches?: (hostname: string) => number
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
 }
 
 const asked = z.union([
-  z.object({ hmac_key: z.string() }).transform(() => ({ what: 'observe' as const })),
+  z
+    .object({ hmac_key: z.string(), release_directories: z.array(z.string()) })
+    .transform(({ release_directories }) => ({ what: 'observe' as const, folders: release_directories })),
   z
     .object({ unit: z.string(), deadline: z.number() })
     .transform(({ deadline }) => ({ what: 'service' as const, deadline })),
   z
     .object({ node: z.string(), deadline: z.number() })
     .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
+  z.object({ name: z.string() }).transform(() => ({ what: 'name' as const })),
+  z.object({ urls: z.array(z.string()) }).transform(({ urls }) => ({ what: 'release' as const, urls })),
+  z
+    .object({ targets: z.array(z.object({ address: z.string(), port: z.int() })) })
+    .transform(({ targets }) => ({ what: 'ports' as const, targets })),
 ])
 
 /** A cluster's session whose hosts answer what a test says, and an attempt that remembers what was written. */
@@ -51,7 +62,13 @@ export function stageBench(answers: HostAnswers) {
     const request = asked.parse(argumentsOf(stdin))
     switch (request.what) {
       case 'observe':
-        return reply((await answers.observe?.(hostname)) ?? usualFacts(hostname))
+        return reply((await answers.observe?.(hostname, request.folders)) ?? usualFacts(hostname))
+      case 'name':
+        return { addresses: [], error: answers.resolves?.(hostname) ?? null }
+      case 'release':
+        return { replies: request.urls.map(url => ({ url, status: answers.fetches?.(hostname) ?? 200, error: null })) }
+      case 'ports':
+        return { ports: request.targets.map(target => ({ ...target, state: 'open', error: null })) }
       case 'service':
         if (answers.service?.(hostname) !== false) return serviceReply('active', '', answers.foreign?.(hostname))
         await untilAborted(signal, request.deadline * 1000)

@@ -55,5 +55,17 @@ it('reads the sizes from the folder, and of two packings takes the one that the 
   expect(await of(14 + 4 + 13)).toEqual([])
   expect((await of(14 + 4 + 13 - 1))[0]?.message).toContain('need 31')
   expect(await uploadFindings(cluster, [host({ uploads: 0 })])).toEqual([])
+  // What an earlier try has placed is not brought again: by its name, its folder and its size.
+  const has = (path: string, size: number) => {
+    const { node, facts, error } = host({ uploads: 4 + 1 + 3 * 2 }, ['/', '/', '/'])
+    return { node, error, facts: { ...facts, release: { ...facts.release, cached: [{ path, size: size * mib }] } } }
+  }
+  const after = async (path: string, size: number) =>
+    (await uploadFindings({ ...cluster, artifact_path: folder }, [has(path, size)])).map(({ name }) => name)
+  const images = `${machineFacts().data.path}/agent/images`
+  expect(await after(`${images}/rke2-images.linux-amd64.tar.zst`, 10)).toEqual([])
+  expect(await after(`${images}/rke2-images.linux-amd64.tar.zst`, 9)).toEqual(['disk-full'])
+  expect(await after(`${images}/rke2-images.linux-amd64.tar.zst.partial`, 10)).toEqual(['disk-full'])
+  expect(await after('/elsewhere/rke2-images.linux-amd64.tar.zst', 10)).toEqual(['disk-full'])
   await rm(folder, { recursive: true })
 })

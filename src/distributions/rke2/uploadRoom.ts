@@ -2,13 +2,24 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Unmet } from '../../engine/stage.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { ReachedHost } from './look.ts'
-import { releaseFiles, releaseFolder } from './release.ts'
+import type { ReachedHost } from './hostLook.ts'
+import { imageFolder, releaseFiles, releaseFolder } from './release.ts'
 
 /** Sizes in bytes of what an air-gapped machine is brought. */
 export interface ReleaseSizes {
   readonly tarball: number
   readonly images: number
+}
+
+interface Archive {
+  readonly name: string
+  readonly size: number
+}
+
+/** What a folder holds for one architecture. */
+interface Release {
+  readonly tarball: number
+  readonly images: readonly Archive[]
 }
 
 /** A tarball unpacked, with the tarball beside it, as a multiple of the tarball. */
@@ -22,9 +33,20 @@ export async function uploadFindings(cluster: ClusterArguments, hosts: readonly 
   const { artifact_path, version } = cluster
   if (artifact_path === undefined) return []
   const folder = await releaseFolder(artifact_path, version)
-  const sizes = new Map<string, ReleaseSizes>()
-  for (const { facts } of hosts) if (!sizes.has(facts.arch)) sizes.set(facts.arch, await sizesIn(folder, facts.arch))
-  return hosts.flatMap(host => roomFindings(host, sizes.get(host.facts.arch) ?? { tarball: 0, images: 0 }))
+  const releases = new Map<string, Release>()
+  for (const { facts } of hosts) if (!releases.has(facts.arch)) releases.set(facts.arch, await read(folder, facts.arch))
+  return hosts.flatMap(host => {
+    const release = releases.get(host.facts.arch)
+    return release ? roomFindings(host, lackingOn(host, release)) : []
+  })
+}
+
+/** An earlier try may have placed images before it broke off: they are not brought again. */
+function lackingOn({ facts }: ReachedHost, { tarball, images }: Release): ReleaseSizes {
+  const folder = imageFolder(facts.data.path)
+  const isThere = ({ name, size }: Archive) =>
+    facts.release.cached.some(file => file.path === join(folder, name) && file.size === size)
+  return { tarball, images: images.filter(image => !isThere(image)).reduce((sum, { size }) => sum + size, 0) }
 }
 
 export function roomFindings({ node, facts }: ReachedHost, { tarball, images }: ReleaseSizes): Unmet[] {
@@ -51,7 +73,7 @@ export function roomFindings({ node, facts }: ReachedHost, { tarball, images }: 
   })
 }
 
-async function sizesIn(folder: string, arch: string): Promise<ReleaseSizes> {
+async function read(folder: string, arch: string): Promise<Release> {
   const [tarball = ''] = releaseFiles(arch)
   const ending = new RegExp(`\\.${tarball.replace(/^rke2\.|\.tar\.gz$/g, '')}\\.tar\\.(zst|gz)$`)
   const present = await readdir(folder).catch((): string[] => [])
@@ -62,6 +84,8 @@ async function sizesIn(folder: string, arch: string): Promise<ReleaseSizes> {
     !(name.endsWith('.gz') && present.includes(name.replace(/gz$/, 'zst')))
   const images = present.filter(isTaken)
   const size = async (name: string) => (await stat(join(folder, name)).catch(() => null))?.size ?? 0
-  const each = await Promise.all(images.map(size))
-  return { tarball: await size(tarball), images: each.reduce((sum, one) => sum + one, 0) }
+  return {
+    tarball: await size(tarball),
+    images: await Promise.all(images.map(async name => ({ name, size: await size(name) }))),
+  }
 }

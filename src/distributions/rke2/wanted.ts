@@ -1,7 +1,8 @@
 import type { ConfigKind } from '../../ansible/variables.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
+import { reached } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
-import { reached, type WantedNode } from './nodeState.ts'
+import type { WantedNode } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
 import {
   fileHashes,

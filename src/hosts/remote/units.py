@@ -166,6 +166,9 @@ def kind_of_value(key, value, usual):
         return "reset"
     if key == "ExecStart" and value.split() == usual:
         return "usual"
+    # Whom the service runs as anyway.
+    if key in ("User", "Group") and value == "root":
+        return "off"
     return "off" if value.lower() in ("no", "false", "off", "0", "default", "all", "infinity") else "set"
 
 

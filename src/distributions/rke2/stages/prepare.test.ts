@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { SlipwayError } from '../../../domain/errors.ts'
+import { acceptedPart } from '../../../engine/leaveOut.ts'
+import { bindStage } from '../../../engine/stage.ts'
 import type { HostFacts } from '../../../hosts/facts.ts'
 import { look } from '../look.ts'
 import { machineFacts } from '../machineFacts.fixture.ts'
@@ -118,4 +120,81 @@ it('fetches the release through the proxies of the cluster', async () => {
       ],
     ],
   ])
+})
+
+const off = (hostname: string) =>
+  new SlipwayError('host-unreachable', `${hostname} is off`, { facts: { host: hostname }, remedy: 'Turn it on' })
+const losing =
+  (name: string) =>
+  <Answer>(answer: Answer) =>
+  (hostname: string): Answer => {
+    if (hostname === name) throw off(name)
+    return answer
+  }
+
+it.each(['resolves', 'fetches', 'both'])(
+  'a machine that is lost after the look answers for itself (%s), once, and is left out where that is accepted',
+  async when => {
+    const lost = losing('w1')
+    const over = when === 'resolves' ? { artifact_path: '/nowhere' } : {}
+    const endpoint = when === 'fetches' ? {} : { api_endpoint: 'lb.example' }
+    const stage = argumentsOfStage('rke2/prepare:w1', 1, 3, { ...over, ...endpoint })
+    const looked = async (accepted: string[]) => {
+      const bench = stageBench({ resolves: lost(null), fetches: lost(200) })
+      return bindStage(prepare({ ...stage, accepted }, bench.session)).look(bench.attempt)
+    }
+    const about = (await looked([])).unmet.filter(({ name }) => name === 'host-unreachable')
+    expect(about).toEqual([
+      {
+        name: 'host-unreachable',
+        severity: 'error',
+        about: 'node w1',
+        message: 'w1 is off',
+        remedy: 'Turn it on. To go on without it for now: --accept unreachable:w1',
+        hosts: ['w1'],
+      },
+    ])
+    const { look: rest, leftOut } = acceptedPart(await looked(['unreachable:w1']))
+    expect(leftOut).toEqual([{ host: 'w1', reason: 'w1 is off' }])
+    expect(rest.unmet.map(({ name }) => name)).not.toContain('host-unreachable')
+    expect(rest.decision.kind === 'run' && rest.decision.changes.map(({ target }) => target)).toEqual([
+      'node/w2/release',
+      'node/w3/release',
+    ])
+  },
+)
+
+it('the release is asked of the next machine, and what it says concerns all', async () => {
+  const bench = stageBench({ fetches: losing('w1')(404) })
+  const bound = prepare(argumentsOfStage('rke2/prepare:w1', 1, 3), bench.session)
+  const found = bound.checkPrerequisites(await bound.observe(bench.attempt))
+  const told = found.filter(({ name }) => name === 'host-unreachable' || name === 'release-missing')
+  expect(told.map(({ name, hosts }) => [name, hosts])).toEqual([
+    ['host-unreachable', ['w1']],
+    ['release-missing', undefined],
+  ])
+})
+
+it('a machine of another stage that is lost while it asks for the release is not told of this one', async () => {
+  const bench = stageBench({ fetches: losing('m1')(200) })
+  const spec = argumentsOfStage('rke2/prepare', 1, 2)
+  const observed = (key: string) => prepare({ ...spec, ...argumentsOfStage(key, 1, 2) }, bench.session)
+  const [servers, agents] = [observed('rke2/prepare'), observed('rke2/prepare:w1')]
+  const [first, second] = await Promise.all([servers.observe(bench.attempt), agents.observe(bench.attempt)])
+  const names = (found: readonly { name: string; about: string }[]) => found.map(({ name, about }) => [name, about])
+  expect(names(servers.checkPrerequisites(first))).toContainEqual(['host-unreachable', 'node m1'])
+  expect(names(agents.checkPrerequisites(second))).not.toContainEqual(['host-unreachable', 'node w1'])
+})
+
+it('looks for images that an earlier try has placed where RKE2 reads them', async () => {
+  const folders = new Set<string>()
+  const bench = stageBench({
+    observe: (hostname, asked) => {
+      for (const folder of asked) folders.add(folder)
+      return machineFacts({ hostname })
+    },
+  })
+  const stage = argumentsOfStage('rke2/prepare', 1, 0, { cluster_vars: { 'data-dir': '/data/rke2/' } })
+  await look(bench.session, stage, bench.attempt)
+  expect([...folders]).toEqual(['/data/rke2/agent/images'])
 })

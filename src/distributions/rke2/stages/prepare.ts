@@ -8,8 +8,10 @@ import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
 import { hardeningChanges, hardeningVariables } from '../hardening.ts'
-import { type ClusterLook, hostKey, look, type ReachedHost } from '../look.ts'
-import { isOurs, reached, strangers } from '../nodeState.ts'
+import { reached, type ReachedHost } from '../hostLook.ts'
+import { type ClusterLook, hostKey, look } from '../look.ts'
+import { type Questions, questions } from '../lostHosts.ts'
+import { isOurs, strangers } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
@@ -68,18 +70,19 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
         others.length > 0 ? look(session, { ...stage, nodes: others, servers: [] }, context) : null,
         session.secrets(),
       ])
+      const asks = questions(seen, stage, context)
+      const towards = { ...stage, servers: expectedServers(stage) }
+      const ports = (host: ReachedHost) => asks.ask(host, () => portFindings(session, towards, [host], context))
       const asked = await Promise.all([
-        askRelease(session, stage, lacking(seen), context),
+        askRelease(session, cluster, lacking(seen), context, asks),
         uploadFindings(cluster, lacking(seen)),
-        eachByItself(fresh(seen), context, host =>
-          portFindings(session, { ...stage, servers: expectedServers(stage) }, [host], context),
-        ),
-        endpointFindings(session, stage, fresh(seen), context),
+        ...fresh(seen).map(ports),
+        endpointFindings(session, stage, fresh(seen), context, asks),
       ])
       return {
         seen,
         others: reached(compared?.nodes ?? []),
-        asked: asked.flat().map(concerning(nodes)),
+        asked: [...asks.lost(), ...asked.flatMap(found => found ?? [])].map(concerning(nodes)),
         tokenDiffers: !isBatch && secrets.token_differs,
       }
     },
@@ -152,39 +155,17 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
 const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
   hosts.toSorted((one, other) => (one.node.hostname < other.node.hostname ? -1 : 1))
 
-/** What is asked of each machine: one that has just lost its power has that for an answer, and the others theirs. */
-async function eachByItself(
-  hosts: readonly ReachedHost[],
-  { signal }: StageContext,
-  ask: (host: ReachedHost) => Promise<Unmet[]>,
-): Promise<Unmet[]> {
-  const answers = hosts.map(host =>
-    ask(host).catch((thrown: unknown): Unmet[] => {
-      signal.throwIfAborted()
-      const { code, message, remedy } = toSlipwayError(thrown)
-      if (code === 'internal') throw thrown
-      return [{ name: code, severity: 'error', about: `node ${host.node.hostname}`, message, remedy }]
-    }),
-  )
-  return (await Promise.all(answers)).flat()
-}
-
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(
   session: ClusterSession,
-  { cluster }: Pick<StageArguments, 'cluster'>,
-  lacking: readonly ReachedHost[],
+  cluster: StageArguments['cluster'],
+  [asker, ...others]: readonly ReachedHost[],
   context: StageContext,
+  asks: Questions,
 ): Promise<Unmet[]> {
-  const [asker, ...others] = lacking
   if (!asker) return []
-  try {
-    return await checkRelease(session, cluster, asker, context)
-  } catch (error) {
-    context.signal.throwIfAborted()
-    if (others.length === 0) throw error
-    return askRelease(session, { cluster }, others, context)
-  }
+  const answer = await asks.ask(asker, () => checkRelease(session, cluster, asker, context))
+  return answer ?? askRelease(session, cluster, others, context, asks)
 }
 
 /** Of machines that were only looked at to compare them, other stages tell. */
