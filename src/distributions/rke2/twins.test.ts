@@ -42,6 +42,13 @@ describe('one machine that runs as a member', () => {
     expect(found.map(({ name }) => name)).toEqual(['same-machine'])
   })
 
+  it('is found behind addresses that are none of its own', () => {
+    const [one, two] = [candidate('h1', { addresses: ['10.9.9.9', 'fd00:0::1'] }), candidate('h2')]
+    const found = twinFindings([one, { ...two, facts: { ...one.facts, addresses: ['fd00::1', '10.9.9.9'] } }])
+    expect(found.map(({ name }) => name)).toContain('same-machine')
+    expect(found.map(({ name }) => name)).not.toContain('equal-machine-id')
+  })
+
   it('is named by the addresses under which it was reached', () => {
     const outside = (hostname: string, external_ip: string) => {
       const { node, facts } = candidate(hostname)

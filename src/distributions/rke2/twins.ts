@@ -72,14 +72,20 @@ function grouped(candidates: readonly Candidate[]): Candidate[][] {
 }
 
 /**
- * Clones boot by themselves; containers of one machine share its boot and have their own addresses. All addresses are
- * not compared: on a member those of its pods come and go between two looks.
+ * Clones boot by themselves; containers of one machine share its boot and have their own addresses. On a member those of
+ * its pods come and go between two looks, and the address that leads to a machine may be none of its own (behind a NAT,
+ * on its loopback): either kind of match is enough.
  */
 function areOneMachine(one: Candidate, other: Candidate): boolean {
   const { machine_id, boot_id } = one.facts
   if (machine_id === null || boot_id === null) return false
   if (other.facts.machine_id !== machine_id || other.facts.boot_id !== boot_id) return false
-  return hasAddressOf(one, other) && hasAddressOf(other, one)
+  return haveEqualAddresses(one, other) || (hasAddressOf(one, other) && hasAddressOf(other, one))
+}
+
+function haveEqualAddresses(one: Candidate, other: Candidate): boolean {
+  const [ones, others] = [one, other].map(({ facts }) => new Set(facts.addresses?.map(canonicalAddress)))
+  return ones !== undefined && others !== undefined && ones.size > 0 && ones.symmetricDifference(others).size === 0
 }
 
 /** Whether the machine of one has an address under which the file knows the other. */
