@@ -137,13 +137,13 @@ async function memberReady(
       await awaitNode(hosts, asked, { ...wanted, waited, deadline, ...options })
       return true
     } catch (error) {
-      const isOver = error instanceof SlipwayError && error.code === 'stage-timeout'
-      if (signal.aborted || performance.now() >= waiting.end - shortest) throw error
-      if (isOver) return false
-      const isGone = error instanceof SlipwayError && outOfReach.has(error.code)
-      const next = isGone ? await waiting.next(asked) : null
-      if (next === null || next === asked) throw error
-      asked = next
+      if (signal.aborted || performance.now() >= waiting.end - shortest || !(error instanceof SlipwayError)) throw error
+      // A watch that ends in time says whom it has asked; one that does not is of a server that hangs.
+      const hasAnswered = 'asked' in error.facts
+      const next = !hasAnswered && outOfReach.has(error.code) ? await waiting.next(asked) : null
+      const isOver = error.code === 'stage-timeout'
+      if (!isOver && (next === null || next === asked)) throw error
+      asked = next ?? asked
       return false
     }
   }

@@ -28,6 +28,37 @@ describe('one machine under two addresses', () => {
   })
 })
 
+describe('one machine that runs as a member', () => {
+  const own = ['10.0.0.1', '10.0.0.2']
+  it.each([
+    ['of its pods', [...own, 'fe80::1', '10.42.0.1'], [...own, 'fe80::2', 'fe80::3']],
+    ['that is taken from a balancer', [...own, '10.0.0.100'], own],
+    ['of a tunnel', ['fd00::7', '10.0.0.2', '10.0.0.1'], own],
+  ])('is found though an address %s changed between the looks', (_what, one, two) => {
+    const found = twinFindings([
+      candidate('h1', { addresses: one }),
+      candidate('h2', { addresses: two, hostname: 'b' }),
+    ])
+    expect(found.map(({ name }) => name)).toEqual(['same-machine'])
+  })
+
+  it('is found behind addresses that are none of its own', () => {
+    const [one, two] = [candidate('h1', { addresses: ['10.9.9.9', 'fd00:0::1'] }), candidate('h2')]
+    const found = twinFindings([one, { ...two, facts: { ...one.facts, addresses: ['fd00::1', '10.9.9.9'] } }])
+    expect(found.map(({ name }) => name)).toContain('same-machine')
+    expect(found.map(({ name }) => name)).not.toContain('equal-machine-id')
+  })
+
+  it('is named by the addresses under which it was reached', () => {
+    const outside = (hostname: string, external_ip: string) => {
+      const { node, facts } = candidate(hostname)
+      return { node: { ...node, external_ip, use_external_ip: true }, facts }
+    }
+    const [found] = twinFindings([outside('h1', '192.0.2.1'), outside('h2', '192.0.2.2')])
+    expect(found?.message).toContain('(192.0.2.1, 192.0.2.2)')
+  })
+})
+
 describe('machines that were cloned', () => {
   const boots = (one: Partial<HostFacts>, two: Partial<HostFacts>) =>
     twinFindings([candidate('h1', { hostname: 'a', ...one }), candidate('h2', { hostname: 'b', ...two })])

@@ -2,6 +2,7 @@ import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import { canonicalAddress } from '../../domain/addresses.ts'
+import { addressesOf, ansibleIp } from '../../domain/cluster.ts'
 import type { Candidate } from './candidate.ts'
 
 /**
@@ -9,7 +10,7 @@ import type { Candidate } from './candidate.ts'
  * that were cloned from one image. Only of the latter may an id be thrown away.
  */
 export function twinFindings(candidates: readonly Candidate[]): Finding[] {
-  const machines = [...Map.groupBy(candidates, sameMachine).values()]
+  const machines = grouped(candidates)
   // What one machine shares with itself says nothing more.
   const distinct = machines.flatMap(([first]) => first ?? [])
   const twins = (of: (facts: HostFacts) => string | null) =>
@@ -25,7 +26,7 @@ export function twinFindings(candidates: readonly Candidate[]): Finding[] {
           name: 'same-machine',
           severity: 'error',
           about: names(group),
-          message: `they are one machine under several addresses (${group.map(({ node }) => node.internal_ip).join(', ')})`,
+          message: `they are one machine under several addresses (${group.map(({ node }) => ansibleIp(node)).join(', ')})`,
           remedy: 'Keep one of these nodes in the cluster file, and give each other one a machine of its own.',
         }),
       ),
@@ -59,11 +60,38 @@ export function twinFindings(candidates: readonly Candidate[]): Finding[] {
   ]
 }
 
-/** Equal only for looks at one machine: clones boot by themselves, and containers of one machine have their own addresses. */
-function sameMachine({ node, facts }: Candidate): string {
-  const { machine_id, boot_id, addresses } = facts
-  if (machine_id === null || boot_id === null || !addresses || addresses.length === 0) return `node ${node.hostname}`
-  return [machine_id, boot_id, ...addresses.map(canonicalAddress).toSorted()].join(' ')
+/** Each machine with all nodes that lead to it. */
+function grouped(candidates: readonly Candidate[]): Candidate[][] {
+  const machines: Candidate[][] = []
+  for (const candidate of candidates) {
+    const known = machines.find(([first]) => first !== undefined && areOneMachine(first, candidate))
+    if (known) known.push(candidate)
+    else machines.push([candidate])
+  }
+  return machines
+}
+
+/**
+ * Clones boot by themselves; containers of one machine share its boot and have their own addresses. On a member those of
+ * its pods come and go between two looks, and the address that leads to a machine may be none of its own (behind a NAT,
+ * on its loopback): either kind of match is enough.
+ */
+function areOneMachine(one: Candidate, other: Candidate): boolean {
+  const { machine_id, boot_id } = one.facts
+  if (machine_id === null || boot_id === null) return false
+  if (other.facts.machine_id !== machine_id || other.facts.boot_id !== boot_id) return false
+  return haveEqualAddresses(one, other) || (hasAddressOf(one, other) && hasAddressOf(other, one))
+}
+
+function haveEqualAddresses(one: Candidate, other: Candidate): boolean {
+  const [ones, others] = [one, other].map(({ facts }) => new Set(facts.addresses?.map(canonicalAddress)))
+  return ones !== undefined && others !== undefined && ones.size > 0 && ones.symmetricDifference(others).size === 0
+}
+
+/** Whether the machine of one has an address under which the file knows the other. */
+function hasAddressOf({ facts }: Candidate, { node }: Candidate): boolean {
+  const known = [ansibleIp(node), ...addressesOf(node.internal_ip)].map(canonicalAddress)
+  return (facts.addresses ?? []).some(address => known.includes(canonicalAddress(address)))
 }
 
 /** A member keeps its id: Slipway knows the first server by it, and what runs there may as well. */
