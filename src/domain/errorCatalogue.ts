@@ -179,7 +179,7 @@ export const catalogue = {
     'failed',
     502,
     'A host cannot be reached over SSH',
-    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed. A worker can be left out for now: --accept unreachable:HOST.',
+    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed. A machine can be left out for now, all but the first server of a cluster that is not made yet: --accept unreachable:HOST.',
   ),
   'host-key-changed': entry(
     'refused',

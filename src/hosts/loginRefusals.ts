@@ -1,14 +1,10 @@
+import { accountRules, type Refusal } from './accountRules.ts'
+
 /** Whose login it is, and with which keys. */
 export interface Login {
   readonly user: string
   /** True when the keys come from an SSH agent. */
   readonly agent: boolean
-}
-
-/** What is wrong, to stand behind the host's name, and what to do. */
-export interface Refusal {
-  readonly message: string
-  readonly remedy: string
 }
 
 interface Rule {
@@ -20,29 +16,11 @@ interface Rule {
 const longest = 300
 
 /** Of an account: told by PAM at the login or when a command begins, also where the key was right. */
-const accountRules: readonly Rule[] = [
-  {
-    pattern: /account (?:has |is )?expired|user account has expired/i,
-    explain: ({ user }, word) => ({
-      message: `the account of ${user} has expired: ${word}`,
-      remedy: `Give it more time on the host, as root: chage -E -1 ${user} (or where accounts are kept, in a directory).`,
-    }),
-  },
-  {
-    pattern:
-      /password (?:has |is )?expired|required to change your password|password change required|password is (?:no longer|not) valid|authentication token is no longer valid/i,
-    explain: ({ user }, word) => ({
-      message: `the password of ${user} has expired: ${word}`,
-      remedy: `Set a new one on the host (passwd ${user}, as root), and write it to ssh.sudo_password_file if sudo wants it.`,
-    }),
-  },
-  {
-    pattern: /account (?:is |has been )?(?:temporarily )?locked/i,
-    explain: ({ user }, word) => ({
-      message: `the account of ${user} is locked: ${word}`,
-      remedy: `Unlock it on the host, as root: usermod -U ${user}, or after wrong passwords faillock --user ${user} --reset.`,
-    }),
-  },
+const ofAccount: readonly Rule[] = [
+  ...accountRules.map(({ pattern, explain }) => ({
+    pattern,
+    explain: ({ user }: Login, word: string) => explain(user, word),
+  })),
   {
     pattern: /account is currently not available/i,
     explain: ({ user }, word) => ({
@@ -136,7 +114,7 @@ export function loginRefusal(said: string, login: Login): Refusal | null {
   // sudo's own words are another matter, though it uses the same ones.
   const own = lines.filter(line => !isChatter(line) && !line.startsWith('sudo:'))
   const closed = closedAfterKey(said, own, login)
-  for (const { pattern, explain } of [...accountRules, ...keyRules]) {
+  for (const { pattern, explain } of [...ofAccount, ...keyRules]) {
     const says = (line: string) => pattern.test(line)
     const word = own.findLast(says) ?? lines.findLast(line => line.startsWith('debug') && says(line))
     if (word !== undefined) return explain(login, shortened(word), said)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { HostAccess } from './access.ts'
 import { defaultDataDir } from './dataDir.ts'
 import { type HostFacts, hostFacts } from './facts.ts'
+import { once } from './once.ts'
 import { remoteProgram, runPython } from './python.ts'
 
 export interface ObserveOptions {
@@ -80,11 +81,6 @@ export const probeParts = [
 
 const program = once(() => remoteProgram(...probeParts))
 const api = once(() => remoteProgram('api.py', 'etcd.py'))
-
-function once<T>(load: () => T): () => T {
-  let loaded: { value: T } | undefined
-  return () => (loaded ??= { value: load() }).value
-}
 
 export interface PortTarget {
   readonly address: string

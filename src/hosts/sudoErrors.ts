@@ -1,4 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
+import { accountRules, type Refusal } from './accountRules.ts'
 import { shortened } from './loginRefusals.ts'
 
 /** Who becomes root, and how. */
@@ -11,7 +12,7 @@ export interface Sudo {
 interface Rule {
   readonly pattern: RegExp
   /** @param word sudo's own line. */
-  readonly explain: (sudo: Sudo, word: string) => { readonly message: string; readonly remedy: string } | null
+  readonly explain: (sudo: Sudo, word: string) => Refusal | null
 }
 
 /** Said beside the reason, whatever the reason is. */
@@ -19,28 +20,10 @@ const noise =
   /unable to resolve host|sudo: \d+ incorrect password|no password was provided|unable to (?:open|mkdir|stat|write to) \S*\/(?:ts|lectured|lecture)|ignoring time stamp|problem with defaults entries/i
 
 const rules: readonly Rule[] = [
-  {
-    pattern: /account (?:has |is )?expired|account expired or PAM/i,
-    explain: ({ user }, word) => ({
-      message: `the account of ${user} has expired: ${word}`,
-      remedy: `Give it more time on the host, as root: chage -E -1 ${user} (or where accounts are kept, in a directory).`,
-    }),
-  },
-  {
-    pattern:
-      /password is expired|password (?:has )?expired|required to change your password|password change required|authentication token (?:is no longer valid|manipulation)/i,
-    explain: ({ user }, word) => ({
-      message: `the password of ${user} has expired: ${word}`,
-      remedy: `Set a new one on the host (passwd ${user}, as root), and write it to ssh.sudo_password_file.`,
-    }),
-  },
-  {
-    pattern: /locked|account validation failure/i,
-    explain: ({ user }, word) => ({
-      message: `the account of ${user} is locked: ${word}`,
-      remedy: `Unlock it on the host, as root: usermod -U ${user}, or after wrong passwords faillock --user ${user} --reset.`,
-    }),
-  },
+  ...accountRules.map(({ pattern, explain }) => ({
+    pattern,
+    explain: ({ user }: Sudo, word: string) => explain(user, word),
+  })),
   {
     pattern: /a password is required|terminal is required to read the password|no password was provided|askpass/i,
     explain: ({ user, passwordGiven }) =>
@@ -99,7 +82,7 @@ const rules: readonly Rule[] = [
 /** What sudo's refusal means; stderr is sudo's, in the C locale. The most telling line is quoted, the noise beside it never. */
 export function sudoError(stderr: string, sudo: Sudo): SlipwayError {
   const { host, user, passwordGiven } = sudo
-  const fail = ({ message, remedy }: { readonly message: string; readonly remedy: string }) =>
+  const fail = ({ message, remedy }: Refusal) =>
     new SlipwayError('authentication-failed', `${host}: ${message}`, { facts: { host, step: 'sudo' }, remedy })
   const lines = stderr.split(/\r?\n/).filter(line => line.trim() !== '' && !noise.test(line))
   for (const { pattern, explain } of rules) {

@@ -40,6 +40,22 @@ describe('a machine that cannot be reached', () => {
     },
   )
 
+  it.each([
+    ['Turn it on', 'Turn it on. To go on without it for now: --accept unreachable:w4'],
+    ['Is it on?', 'Is it on? To go on without it for now: --accept unreachable:w4'],
+    ['Log in and try `sudo -v`', 'Log in and try `sudo -v`. To go on without it for now: --accept unreachable:w4'],
+  ])('is told so in whole sentences: %s', (remedy, told) => {
+    const look = { ...off('w4', 'worker'), facts: null, error: new SlipwayError('host-unreachable', 'off', { remedy }) }
+    expect(unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy).toBe(told)
+  })
+
+  it('is told once how it is left out, by its own name, also where the catalogue says it of any', () => {
+    const look = { ...off('m2', 'master'), facts: null, error: new SlipwayError('host-unreachable', 'm2 is off') }
+    const remedy = unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy ?? ''
+    expect(remedy.match(/--accept \S+/g)).toEqual(['--accept unreachable:m2.'])
+    expect(remedy).not.toContain('A worker')
+  })
+
   it('may be left out where that was accepted of this machine', () => {
     const nodes = [off('w4', 'worker'), off('w40', 'worker')]
     const found = unreachable({ nodes, bootstrap: made }, { accepted: ['unreachable:w4'] })

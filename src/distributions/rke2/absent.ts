@@ -43,12 +43,18 @@ export function absence(
     severity: 'error',
     about: `node ${hostname}`,
     message,
-    remedy: mayBeLeftOut
-      ? `${sentence(remedy)} To go on without it for now: --accept ${acceptanceOfAbsence(hostname)}`
-      : remedy,
+    remedy: mayBeLeftOut ? leavingOut(hostname, remedy) : remedy,
     hosts: [hostname],
     ...(mayBeLeftOut && acceptedAbsences(accepted).has(hostname) && { accepted: true }),
   }
+}
+
+/** With the word that leaves this machine out; a remedy that says it of any machine says it of this one. */
+function leavingOut(hostname: string, remedy: string): string {
+  const general = acceptanceOfAbsence('HOST')
+  const word = acceptanceOfAbsence(hostname)
+  if (remedy.includes(general)) return remedy.replace(general, word)
+  return `${sentence(remedy)} To go on without it for now: --accept ${word}`
 }
 
 /** One that another can follow. */

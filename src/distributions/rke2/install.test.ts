@@ -49,6 +49,17 @@ describe('the install pipeline', () => {
     ])
   })
 
+  it('tells each batch of the others no more than what they are compared by', () => {
+    const { spec, ...rest } = desired(0, 60)
+    const nodes = spec.nodes.map(node => ({ ...node, external_ip: '192.0.2.1', node_vars: { 'node-label': ['a=b'] } }))
+    const [first] = installPipeline({ ...rest, spec: { ...spec, nodes } }).filter(
+      ({ key }) => key === 'rke2/prepare:w1',
+    )
+    const { others } = stageArguments.parse(first?.arguments)
+    expect(others.map(node => node.hostname)).toEqual(Array.from({ length: 10 }, (_, index) => `w${index + 51}`))
+    expect(others[0]).toEqual({ hostname: 'w51', internal_ip: '10.1.0.50', role: 'worker' })
+  })
+
   it('never lets two joiners, or a joiner and an agent, run at the same time, for any size', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 6 }), fc.integer({ min: 0, max: 130 }), (masters, workers) => {

@@ -78,7 +78,8 @@ function requestFor({ name, spec, accepted }: DesiredCluster, servers: readonly 
       cluster,
       nodes: [...nodes],
       servers: [...servers],
-      others: others.map(node => without(node, 'node_vars')),
+      // Every batch carries them: no more than a comparison needs.
+      others: others.map(({ hostname, internal_ip, role }) => ({ hostname, internal_ip, role })),
       accepted: [...accepted],
     }
     const kind = `rke2/${stage}`

@@ -1,10 +1,10 @@
-import { toSlipwayError } from '../../domain/errors.ts'
+import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/stage.ts'
 import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import { observe } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { type HostLook, reached } from './hostLook.ts'
+import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
 import { authorityOf, type Identity, identityOf, isRecorded, speaksForAll } from './membership.ts'
 import { imageFolder } from './release.ts'
 import type { ClusterSession } from './session.ts'
@@ -77,7 +77,7 @@ export async function askable(
 /** Prefix of what a stage that acted on this host makes stale. */
 export const hostKey = (hostname: string): string => `host/${hostname}`
 
-function lookAt(
+async function lookAt(
   session: ClusterSession,
   dataDir: string,
   node: NodeArguments,
@@ -85,7 +85,8 @@ function lookAt(
 ): Promise<HostLook> {
   const hmacKey = Buffer.from(session.hashKey, 'hex')
   const cluster = node.role === 'worker' ? undefined : ('nodes' as const)
-  return context.observations.read(hostKey(node.hostname), async (): Promise<HostLook> => {
+  // Stages share what was seen; what the node is to be, each has from its own arguments.
+  const seen = await context.observations.read(hostKey(node.hostname), async (): Promise<Seen> => {
     try {
       const facts = await observe(await session.hosts(), node.hostname, {
         dataDir,
@@ -94,13 +95,16 @@ function lookAt(
         signal: context.signal,
         ...(cluster && { cluster }),
       })
-      return { node, facts, error: null }
+      return { facts, error: null }
     } catch (error) {
       context.signal.throwIfAborted()
-      return { node, facts: null, error: toSlipwayError(error) }
+      return { facts: null, error: toSlipwayError(error) }
     }
   })
+  return { node, ...seen }
 }
+
+type Seen = Pick<ReachedHost, 'facts' | 'error'> | { readonly facts: null; readonly error: SlipwayError }
 
 /** Looks at one host anew, past what was seen before the stage acted. */
 export async function lookAgain(

@@ -14,6 +14,7 @@ import type { KnownHostsPort } from '../../hosts/hostKeys.ts'
 import type { HostTarget } from '../../hosts/target.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import { clusterSecretPurpose } from '../../store/clusters.ts'
+import { once } from '../../hosts/once.ts'
 import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
 import type { Bootstrap, ClusterSecrets, ClusterSession } from './session.ts'
 
@@ -210,18 +211,4 @@ async function configSecrets(
     async ([key, path]) => [key, readable(path, readSecretLine(await file(path)))] as const,
   )
   return Object.fromEntries(await Promise.all(entries))
-}
-
-/** Loads once and keeps it; what failed is tried again the next time. */
-export function once<Value>(load: () => Promise<Value>): () => Promise<Value> {
-  let loading: Promise<Value> | undefined
-  return () => {
-    if (loading) return loading
-    const started = load()
-    loading = started
-    started.catch(() => {
-      if (loading === started) loading = undefined
-    })
-    return started
-  }
 }

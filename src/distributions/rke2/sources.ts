@@ -21,7 +21,8 @@ import {
 } from '../../store/clusters.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../store/hostKeys.ts'
 import type { Database, DatabaseTransaction } from '../../store/tables.ts'
-import { once, type SessionSource, type Tokens } from './openSession.ts'
+import { once } from '../../hosts/once.ts'
+import type { SessionSource, Tokens } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
 type TokenPair = Pick<Tokens, (typeof tokenNames)[number]>

@@ -15,7 +15,7 @@ export const effectiveServiceFindings = {
     'On the host: remove the variable from the file that is named, then systemctl daemon-reload.',
   ),
   'config-overridden': error(
-    'A file of config.yaml.d, or config.yaml itself, sets what Slipway decides: the server to join, tokens, names, ranges',
+    'A file of config.yaml.d sets what Slipway decides: the server to join, tokens, names, ranges',
     'On the host: remove the keys that are named; what may be set belongs into cluster_vars or node_vars.',
   ),
   'foreign-settings': acceptable(

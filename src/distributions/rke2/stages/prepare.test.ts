@@ -198,3 +198,13 @@ it('looks for images that an earlier try has placed where RKE2 reads them', asyn
   await look(bench.session, stage, bench.attempt)
   expect([...folders]).toEqual(['/data/rke2/agent/images'])
 })
+
+it('a machine that another batch has looked at, to compare it, is still what its own stage says it is to be', async () => {
+  const vars = { node_vars: { 'node-label': ['a=b'] }, external_ip: '192.0.2.1' }
+  const bench = stageBench({})
+  const own = argumentsOfStage('rke2/prepare:w51', 1, 52)
+  const stage = { ...own, nodes: own.nodes.map(node => ({ ...node, ...vars })) }
+  await prepare(argumentsOfStage('rke2/prepare:w1', 1, 52), bench.session).observe(bench.attempt)
+  const { nodes } = await look(bench.session, stage, bench.attempt)
+  expect(nodes.map(({ node }) => node)).toEqual(stage.nodes)
+})
