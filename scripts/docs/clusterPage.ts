@@ -54,9 +54,10 @@ ${clusterTemplate(templateDefaults).trimEnd()}
 | range-families, range-families-differ, ranges-overlap | error | \`cluster-cidr\` and \`service-cidr\` have one range of the same families each, in the same order, and share no address |
 | service-range-size, pod-range-size, pod-range-full | error | Kubernetes can use the ranges: services from /12 (IPv6: /108), pods with a /24 (IPv6: /64) for every node |
 | dns-outside, dns-reserved | error | \`cluster-dns\` is an address that a service can have |
-| address-in-range | error | no machine and no endpoint is within the ranges of pods and services; RKE2's defaults count where none are given |
+| address-in-range | warning | no machine and no endpoint is within the ranges of pods and services; RKE2's defaults count where none are given. A cluster that runs with it goes on with \`--accept address-in-range\` |
 | node-family, advertised-family, address-family, address-of-nobody | error | every node has an address of each family that pods have, and servers advertise one of the family that services have first |
-| node-ports-taken, lb-port-taken | error | services and the load balancer are given no port of RKE2's own |
+| node-ports-taken | warning | services are given no port of RKE2's own: \`--accept node-ports-taken\` |
+| lb-port-taken | error | the load balancer is given no port of RKE2's own |
 | profile-unknown, profile-protection, external-ip-with-provider | error | keys that RKE2 refuses in this version, or together |
 | two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
 | even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import {
   addressesSchema,
   clusterName,
-  holdsLogin,
   hostname,
   ipAddress,
   loginName,
@@ -15,6 +14,7 @@ import { nodeRoles } from './lifecycle.ts'
 import { registries } from './registries.ts'
 import { clusterVars, nodeVars, secretFiles } from './rke2Config.ts'
 import { commaListOf, flag } from './values/forms.ts'
+import { holdsLogin } from './values/logins.ts'
 import { noProxyFault } from './values/networkNames.ts'
 import { rke2Version } from './version.ts'
 

@@ -107,6 +107,3 @@ export const filePath = z
   .min(1)
   .max(4096)
   .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
-
-/** Whether a URL carries `user:password@`, also one that is not well written otherwise. */
-export const holdsLogin = (url: string): boolean => /^\s*(?:[a-z][a-z0-9+.-]*:)?[/\\]*[^/?#\\]*@/i.test(url)

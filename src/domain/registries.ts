@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { filePath, holdsLogin, plainText } from './names.ts'
+import { filePath, plainText } from './names.ts'
+import { holdsLogin } from './values/logins.ts'
 import { addFault, flag, listOf } from './values/forms.ts'
 import { registryHostFault } from './values/networkNames.ts'
 

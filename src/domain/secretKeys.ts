@@ -9,6 +9,3 @@ export function holdsSecret(key: string): boolean {
   const name = key.replace(/\+$/, '')
   return named.has(name) || (secretive.test(name) && name !== 'etcd-s3-config-secret')
 }
-
-/** Whether a value carries `USER:PASSWORD@` in a URL. */
-export const carriesLogin = (value: unknown): boolean => typeof value === 'string' && /:\/\/[^/?#\s]*@/.test(value)

@@ -1,33 +1,7 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
-import { probeParts } from '../../src/hosts/observe.ts'
-import { remoteProgram } from '../../src/hosts/python.ts'
-
-/** Parts of the probe, run on this machine against folders and facts that a test makes up. */
-
-const parts = remoteProgram(...probeParts).replace(/\nmain\(\)\s*$/, '\n')
-
-/** What a Python expression gives after the lines before it, with the probe's functions at hand. */
-function ask(expression: string, ...before: readonly string[]): unknown {
-  const script = [parts, ...before, `print(json.dumps(${expression}))`].join('\n')
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
-}
-
-let folder: string
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'slipway-remote-'))
-})
-afterEach(() => rmSync(folder, { recursive: true }))
-
-const place = (path: string, content = '') => {
-  mkdirSync(dirname(join(folder, path)), { recursive: true })
-  writeFileSync(join(folder, path), content)
-  return join(folder, path)
-}
+import { mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ask, folder, place } from './probeFolder.ts'
 
 describe('what an earlier Kubernetes has left', () => {
   const left = (data: string, pid = 0) =>
@@ -129,63 +103,6 @@ describe('the names of keys in a file', () => {
 
   it('of an environment file are its variables', () => {
     expect(keys('A=b\n export C=d\n#E=f\nHTTPS_PROXY=http://x:1\n', false)).toEqual(['A', 'C', 'HTTPS_PROXY'])
-  })
-})
-
-describe('a service as it would be started', () => {
-  const effective = (shown = '') =>
-    ask(
-      `effective("rke2-server", "/usr/local", ${JSON.stringify(shown)})`,
-      `UNIT_FOLDERS = [${JSON.stringify(folder)} + name for name in ("/etc", "/run", "/local")]; MANAGER_FOLDERS = []`,
-      `release_unit = lambda unit, prefix: ${JSON.stringify(folder)} + "/local/" + unit + ".service"`,
-      `USUAL_FILES = ["-${folder}/default/%N", "-${folder}/usual.env"]`,
-    )
-  const told = (result: unknown) => {
-    const { environment } = shape.parse(result)
-    return environment.map(({ name, source }) => `${name} ${source.replace(folder, '')}`)
-  }
-  const shape = z.object({
-    mask: z.string().nullable(),
-    shadow: z.string().nullable(),
-    environment: z.array(z.object({ name: z.string(), source: z.string() })),
-  })
-
-  it('takes variables in systemd’s order: its own, then settings, then files', () => {
-    place('etc/rke2-server.service.d/x.conf', '[Service]\nEnvironment=RKE2_URL=a RKE2_TOKEN=b\nUnsetEnvironment=GONE\n')
-    place('default/rke2-server', 'RKE2_TOKEN=c\n')
-    expect(told(effective('RKE2_URL=systemd\nGONE=1\nHTTP_PROXY=p'))).toEqual([
-      'HTTP_PROXY systemd',
-      'RKE2_TOKEN /default/rke2-server',
-      'RKE2_URL /etc/rke2-server.service.d/x.conf',
-    ])
-  })
-
-  it('has what a later file takes back no more, and empty variables not at all', () => {
-    place('run/rke2-server.service.d/10-a.conf', '[Service]\nEnvironment=RKE2_URL=a\nEnvironmentFile=-/nowhere\n')
-    place('etc/service.d/20-b.conf', '[Service]\nEnvironment=\nEnvironment="RKE2_TOKEN="\nEnvironmentFile=\n')
-    place('default/rke2-server', 'RKE2_NODE_NAME=x\n')
-    expect(told(effective())).toEqual([])
-  })
-
-  it('has of two drop-ins of one name the one of the more special folder, of the higher place', () => {
-    place('etc/service.d/x.conf', '[Service]\nEnvironment=A=1\n')
-    place('run/rke2-.service.d/x.conf', '[Service]\nEnvironment=B=1\n')
-    expect(told(effective())).toEqual(['B /run/rke2-.service.d/x.conf'])
-    place('etc/rke2-server.service.d/x.conf', '[Service]\nEnvironment=C=1\n')
-    expect(told(effective())).toEqual(['C /etc/rke2-server.service.d/x.conf'])
-    // An empty one hides the others.
-    place('etc/rke2-server.service.d/x.conf')
-    expect(told(effective())).toEqual([])
-  })
-
-  it('may be masked, or be another one', () => {
-    place('local/rke2-server.service', '[Service]\nExecStart=/usr/local/bin/rke2 server\n')
-    expect(effective()).toMatchObject({ mask: null, shadow: null })
-    const other = place('run/rke2-server.service', '[Service]\nExecStart=/opt/other\n')
-    expect(effective()).toMatchObject({ mask: null, shadow: other })
-    rmSync(other)
-    symlinkSync('/dev/null', other)
-    expect(effective()).toMatchObject({ mask: other, shadow: null })
   })
 })
 

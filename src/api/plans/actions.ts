@@ -5,9 +5,11 @@ import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
 import { readCluster, readDesiredState } from '../../store/clusters.ts'
 import { type DroppedNode, droppedNodes, listNodeStates } from '../../store/nodes.ts'
+import { readMadeWith } from '../../store/madeWith.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { checkCluster } from '../../domain/clusterRules.ts'
+import { fixedSettingFindings } from '../../domain/rules/fixedSettings.ts'
 import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
@@ -58,6 +60,8 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     name,
     desired.spec.nodes.map(node => node.hostname),
   )
+  const madeWith = await readMadeWith(store.database, name)
+  const changed = madeWith ? fixedSettingFindings(madeWith, desired.spec) : []
   const opened = await planning.open(draft)
   try {
     const plan = await planStages(opened.requests, opened.registry, {
@@ -71,7 +75,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       (await opened.hasLearnt()) ||
       Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
-    const whole = withRuleFindings(plan, draft, dropped)
+    const whole = withRuleFindings(plan, draft, [...changed, ...dropped.map(notNamed)])
     const records = storedVersion === 0 ? [] : idleRecords(whole, opened.registry, await recorded(store.database, name))
     const planned: PlannedDraft = {
       plan: whole,
@@ -98,10 +102,11 @@ async function recorded(database: Application['store']['database'], cluster: str
 
 /**
  * What concerns the whole file is a matter of the first stage, so that it blocks and is accepted as anything else: the
- * rules over all nodes, and nodes that the file no longer names (nothing may drop out of sight while it runs on).
+ * rules over all nodes, settings that the cluster keeps, and nodes that the file no longer names (nothing may drop out of
+ * sight while it runs on).
  */
-function withRuleFindings(plan: Plan, { desired, accepted }: Draft, dropped: readonly DroppedNode[]): Plan {
-  const findings = [...checkCluster(desired.spec), ...dropped.map(notNamed)]
+function withRuleFindings(plan: Plan, { desired, accepted }: Draft, ofRecord: readonly Finding[]): Plan {
+  const findings = [...checkCluster(desired.spec), ...ofRecord]
     .filter(({ severity, name }) => severity === 'error' || !accepted.includes(name))
     .map(({ name, severity, about, message, remedy }): Finding => ({ name, severity, about, message, remedy }))
   const [first, ...rest] = plan.stages

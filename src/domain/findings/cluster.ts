@@ -46,6 +46,10 @@ export const clusterFindings = {
     'token_file holds another token than the one the cluster was set up with',
     'Put the earlier token back, or leave token_file out: apply does not rotate the token.',
   ),
+  'fixed-setting-changed': error(
+    'A setting that a cluster keeps as long as it lives (ranges, domain, data folder, network plugin) is another one than it was made with',
+    'Set it back to what is named; another one needs a new cluster.',
+  ),
   'cluster-not-formed': error(
     'The first server has not made the cluster yet',
     'Plan again: the installation starts it.',

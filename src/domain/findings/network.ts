@@ -1,4 +1,4 @@
-import { error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from './entry.ts'
 
 /** What is found about the network that a cluster file describes, and about keys that go together or with a version. */
 export const networkFindings = {
@@ -34,9 +34,9 @@ export const networkFindings = {
     'The address of the DNS service is one that no service can have, or that of the Kubernetes API',
     'Take another address of that range, or leave cluster-dns out.',
   ),
-  'address-in-range': error(
-    'The address of a machine lies within the range of pods or services, so that pods would not reach it',
-    'Give pods and services ranges that no machine is in: cluster-cidr and service-cidr.',
+  'address-in-range': acceptable(
+    'The address of a machine lies within the range of pods or services, so that pods may not reach it',
+    'Before the cluster is made, give pods and services ranges that no machine is in (cluster-cidr, service-cidr). They cannot be changed later: accept it where the cluster runs with it.',
   ),
   'node-family': error(
     'A node has no address of a family that pods have',
@@ -54,9 +54,9 @@ export const networkFindings = {
     'An address that others are to use is one that only the machine itself can reach',
     'Set it to an address of the server, or leave it out.',
   ),
-  'node-ports-taken': error(
+  'node-ports-taken': acceptable(
     'Services could be given a port that RKE2 itself listens on',
-    'Choose a range without it, like 30000-32767.',
+    'Choose a range without it, like 30000-32767; or accept it, if no service is given such a port.',
   ),
   'lb-port-taken': error(
     'The port of the load balancer is one that something else listens on',

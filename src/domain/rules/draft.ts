@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
-import type { FindingName } from '../findingCatalogue.ts'
+import type { AcceptableWarning, FindingName } from '../findingCatalogue.ts'
 import type { NodeRole } from '../lifecycle.ts'
 import type { ClusterVars, NodeVars } from '../rke2Config.ts'
 
@@ -39,6 +39,17 @@ export const fault = (name: FindingName, path: RuleFinding['path'], message: str
   path,
   message,
   remedy,
+})
+
+/** As `fault`, for what a cluster can run with all the same: it stands in the way until it is accepted. */
+export const caution = (
+  name: AcceptableWarning,
+  path: RuleFinding['path'],
+  message: string,
+  remedy: string,
+): RuleFinding => ({
+  ...fault(name, path, message, `${remedy} Where the cluster runs with it already, accept it: --accept ${name}.`),
+  severity: 'warning',
 })
 
 type NodeKey = Exclude<keyof NodeVars, 'extra'>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { dualNodes, findingsOf, specOf } from '../clusterFile/written.fixture.ts'
+import { dualNodes, findingsOf, readWritten, specOf } from '../clusterFile/written.fixture.ts'
+import { isAcceptable } from '../findingCatalogue.ts'
 
 const vars = (text: string) => [`cluster_vars: { ${text} }`]
 const names = (text: string, nodes?: readonly string[]) =>
@@ -102,6 +103,19 @@ describe('networks that cannot be', () => {
     const found = findingsOf(lines, [`{ hostname: m1, ${address}, role: initial_master }`])
     expect(found).toHaveLength(1)
     expect(found[0]).toContain(`spec.nodes[0].${field}: address-in-range`)
+    expect(found[0]).toContain('--accept address-in-range')
+  })
+
+  it.each([
+    ['address-in-range', [], ['{ hostname: m1, internal_ip: 10.42.0.11, role: initial_master }']],
+    ['address-in-range', ['api_endpoint: 10.43.0.5'], undefined],
+    ['node-ports-taken', vars('service-node-port-range: 80-32767'), undefined],
+    ['node-ports-taken', vars('service-node-port-range: 10250-10260'), undefined],
+  ])('%s stands in the way of no cluster that runs with it: %j', (name, lines, nodes) => {
+    const reading = readWritten(lines, nodes)
+    const warned = reading.ok ? reading.warnings.map(one => `${one.severity} ${one.name}`) : []
+    expect(warned).toEqual([`warning ${name}`])
+    expect(isAcceptable(name)).toBe(true)
   })
 
   it('an endpoint within the range of services', () => {

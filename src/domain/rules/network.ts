@@ -8,6 +8,12 @@ const defaults: Readonly<Record<Family, { pods: string; services: string }>> = {
   6: { pods: 'fd00:42::/56', services: 'fd00:43::/112' },
 }
 
+/** IPv4 where no first server tells. */
+export const presetRanges = (nodes: ClusterDraft['nodes']): { readonly pods: string; readonly services: string } => {
+  const [first] = addressesOf(nodes.find(node => node.role === 'initial_master')?.internal_ip)
+  return defaults[familyOf(first ?? '')]
+}
+
 export interface Network {
   readonly pods: readonly Range[]
   readonly services: readonly Range[]
@@ -22,7 +28,7 @@ export function networkOf({ cluster_vars, nodes }: ClusterDraft): Network | null
   const services = cluster_vars?.['service-cidr']
   const [first] = addressesOf(nodes.find(node => node.role === 'initial_master')?.internal_ip)
   if (first === undefined && (pods === undefined || services === undefined)) return null
-  const preset = defaults[familyOf(first ?? '')]
+  const preset = presetRanges(nodes)
   return {
     pods: parseRanges(pods ?? preset.pods),
     services: parseRanges(services ?? preset.services),

@@ -1,7 +1,15 @@
 import { isIP } from 'node:net'
 import { familyOf, holds } from '../addresses.ts'
 import { addressesOf } from '../cluster.ts'
-import { type ClusterDraft, type DraftNode, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
+import {
+  caution,
+  type ClusterDraft,
+  type DraftNode,
+  effective,
+  fault,
+  oncePerPlace,
+  type RuleFinding,
+} from './draft.ts'
 import { familiesOf, named, type Network, networkOf, writtenFamilies } from './network.ts'
 
 /** The addresses of the machines against the ranges of pods and services. */
@@ -36,11 +44,11 @@ function inside(network: Network, path: RuleFinding['path'], addresses: readonly
     const key = pods ? 'cluster-cidr' : 'service-cidr'
     const what = pods ? 'pods' : 'services'
     return [
-      fault(
+      caution(
         'address-in-range',
         path,
         `${address} lies within the range of ${what}: ${named(range, pods ? network.given.pods : network.given.services, what)}`,
-        `Give ${what} a range that no machine is in: ${key} in spec.cluster_vars.`,
+        `Before the cluster is made, give ${what} a range that no machine is in: ${key} in spec.cluster_vars.`,
       ),
     ]
   })

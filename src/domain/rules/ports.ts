@@ -1,5 +1,5 @@
 import { portRangeOf } from '../values/networkNames.ts'
-import { type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
+import { caution, type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
 
 /** Ports on which RKE2's own parts listen, also those on the loopback only. */
 const ownPorts = [2379, 2380, 2381, 2382, 6443, 6444, 9345, 10248, 10249, 10250, 10256, 10257, 10258, 10259]
@@ -14,7 +14,7 @@ export function checkPorts(draft: ClusterDraft): RuleFinding[] {
     taken.length === 0
       ? []
       : [
-          fault(
+          caution(
             'node-ports-taken',
             ['cluster_vars', 'service-node-port-range'],
             `RKE2 itself listens on ${taken.join(', ')}: a service could be given that port`,

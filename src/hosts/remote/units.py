@@ -157,7 +157,8 @@ def environment(unit, paths, usual, shown):
 def shown_value(name, value):
     if name not in SHOWN and not re.search(r"_proxy$", name, re.I):
         return None
-    return re.sub(r"//[^/@]*@", "//***@", value)[:300]
+    # A password may hold any sign, and where it begins cannot be told; behind the last @ there is none.
+    return "***@" + value.rpartition("@")[2][:300] if "@" in value else value[:300]
 
 
 def kind_of_value(key, value, usual):
