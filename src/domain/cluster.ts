@@ -8,11 +8,11 @@ import {
   machineAddress,
   nodeAddress,
   filePath,
-  splitAddresses,
 } from './names.ts'
 import { nodeRoles } from './lifecycle.ts'
 import { registries } from './registries.ts'
 import { clusterVars, nodeVars, secretFiles } from './rke2Config.ts'
+import { commaParts } from './values/commaParts.ts'
 import { commaListOf, flag } from './values/forms.ts'
 import { holdsLogin } from './values/logins.ts'
 import { noProxyFault } from './values/networkNames.ts'
@@ -144,8 +144,8 @@ export const ansibleIp = (node: Addresses): string =>
   firstOf(node.use_external_ip && node.external_ip ? node.external_ip : node.internal_ip)
 
 /** All addresses of a field: one, or one of each family. */
-export const addressesOf = (field: string | undefined): string[] => splitAddresses(field ?? '')
+export const addressesOf = (field: string | undefined): string[] => commaParts(field ?? '')
 
-const firstOf = (field: string): string => splitAddresses(field)[0] ?? field
+const firstOf = (field: string): string => commaParts(field)[0] ?? field
 
 export const isServer = (node: Pick<NodeSpec, 'role'>): boolean => node.role !== 'worker'

@@ -1,5 +1,6 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { z } from 'zod'
+import { commaParts } from './values/commaParts.ts'
 
 /**
  * Names that travel into file names, host names, Ansible inventories and Kubernetes objects. The rules are
@@ -71,7 +72,7 @@ export const nodeAddress = machineAddress.refine(
  */
 export function addressesSchema(address: z.ZodType<string, string>) {
   const several = z.union([z.string(), z.array(z.string())]).superRefine((given, context) => {
-    const found = splitAddresses([given].flat().join(','))
+    const found = commaParts([given].flat().join(','))
     const fault = found.flatMap(one => address.safeParse(one).error?.issues[0]?.message ?? [])[0]
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })
     else if (found.length === 0) context.addIssue({ code: 'custom', message: 'not an IPv4 or IPv6 address' })
@@ -83,17 +84,10 @@ export function addressesSchema(address: z.ZodType<string, string>) {
       })
   })
   return z.codec(several, z.string(), {
-    decode: given => splitAddresses([given].flat().join(',')).join(','),
+    decode: given => commaParts([given].flat().join(',')).join(','),
     encode: text => text,
   })
 }
-
-/** The addresses of a field like `10.0.0.11,fd00::11`. */
-export const splitAddresses = (text: string): string[] =>
-  text
-    .split(',')
-    .map(part => part.trim())
-    .filter(part => part !== '')
 
 /** Free text that reaches a configuration file: no control characters, no template markers (facts: Jinja renders vars again). */
 export const plainText = z

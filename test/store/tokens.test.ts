@@ -3,6 +3,7 @@ import { expect, it } from 'vitest'
 import { openSession } from '../../src/distributions/rke2/openSession.ts'
 import { draftSource, storedSource } from '../../src/distributions/rke2/sources.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
+import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { openWorkbench } from '../hosts/workbench.ts'
 import { createPglite } from './databases.ts'
@@ -39,6 +40,26 @@ it('a token file that is changed after the cluster was put on record is noticed;
   expect(await differs(withoutFile, '')).toBe(false)
   expect((await draft(withFile, 'another-token').tokens()).token).toBe('first-token')
 })
+
+it.each([`K10${'0a'.repeat(32)}::server:first-token`, 'K10::server:first-token', ' first-token \n'])(
+  'a token that was stored as the file had it is no other one: %j',
+  async contents => {
+    await using opened = await aStore()
+    const { store } = opened
+    await applyDesiredState(store.database, withFile, {})
+    await keepClusterSecret(
+      store.database,
+      'demo',
+      'token',
+      sealer.seal(clusterSecretPurpose('demo', 'token'), contents),
+    )
+    const differs = async (token: string) =>
+      (await draftSource(store.database, sealer, withFile, { './token': token }, []).tokens()).token_differs
+    expect(await differs(contents)).toBe(false)
+    expect(await differs('first-token')).toBe(false)
+    expect(await differs('another-token')).toBe(true)
+  },
+)
 
 it('a plan learns the token of the file and none that it has made up; a stored cluster’s session learns both', async () => {
   await using opened = await aStore()

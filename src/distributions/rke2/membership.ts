@@ -1,7 +1,7 @@
 import { acceptedAbsences } from '../../domain/acceptance.ts'
 import { canonicalAddress } from '../../domain/addresses.ts'
-import { addressesOf } from '../../domain/cluster.ts'
 import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
+import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
 import { type HostLook, type ReachedHost, reached } from './hostLook.ts'
 import type { Bootstrap } from './session.ts'
@@ -10,7 +10,7 @@ import type { Bootstrap } from './session.ts'
 const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')
 
 const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean => {
-  const addresses = addressesOf(node.internal_ip).map(canonicalAddress)
+  const addresses = internalAddresses(node)
   const hostOf = (url: string) => canonicalAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''))
   return peer_urls.some(url => URL.canParse(url) && addresses.includes(hostOf(url)))
 }

@@ -91,7 +91,7 @@ export function draftSource(
         token: token ?? fresh.token,
         agent_token: agent_token ?? fresh.agent_token,
         made: [fresh.agent_token, ...(given === undefined ? [fresh.token] : [])],
-        token_differs: given !== undefined && (token ?? given) !== given,
+        token_differs: given !== undefined && passwordOf(token ?? given) !== given,
       }
     },
     kubeconfig: async () => ((await known()) ? openSecret(database, sealer, cluster, 'kubeconfig') : null),
@@ -142,6 +142,12 @@ function fileOf(files: Files, path: string): string {
       remedy: 'Apply the cluster file again; it brings the file along.',
     })
   return content
+}
+
+/** Before the password was taken out of it, a token of the secure form was stored as the file had it. */
+function passwordOf(stored: string): string {
+  const reading = readServerToken(stored)
+  return reading.ok ? reading.value : stored
 }
 
 function tokenFromFile({ spec }: ClusterFile, files: Files): string | undefined {

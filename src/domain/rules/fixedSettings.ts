@@ -4,6 +4,7 @@ import { parseRange } from '../addresses.ts'
 import type { NodeSpec } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
 import { clusterVars } from '../rke2Config.ts'
+import { commaParts } from '../values/commaParts.ts'
 import { presetRanges } from './network.ts'
 
 /** What decides the settings that a cluster keeps. The variables may be as an earlier version stored them. */
@@ -20,9 +21,8 @@ interface FixedSetting {
 }
 
 const same = (value: string): string => value
-const parts = (value: string): string[] => value.split(',').map(part => part.trim())
 const ranges = (value: string): string =>
-  parts(value)
+  commaParts(value)
     .map(part => {
       const range = parseRange(part)
       return range ? `${range.family} ${range.first} ${range.prefix}` : part
@@ -44,7 +44,7 @@ const fixedSettings: readonly FixedSetting[] = [
     key: 'cni',
     preset: () => 'canal',
     meaning: value =>
-      parts(value)
+      commaParts(value)
         .filter(plugin => plugin !== 'multus')
         .join(','),
   },

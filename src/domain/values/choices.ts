@@ -1,21 +1,16 @@
 import { z } from 'zod'
 import { nearest } from '../clusterFile/nearest.ts'
+import { commaParts } from './commaParts.ts'
 import { addFault, type ValueFault } from './forms.ts'
-
-const entries = (text: string): string[] =>
-  text
-    .split(',')
-    .map(part => part.trim())
-    .filter(part => part !== '')
 
 /** Words out of a few, as a list or with commas between them; kept as one text with commas. */
 function choiceOf(check: (chosen: readonly string[]) => ValueFault | null) {
   const textual = z.union([z.string(), z.array(z.string()).max(10)]).superRefine((given, context) => {
-    const chosen = [given].flat().flatMap(entries)
+    const chosen = [given].flat().flatMap(commaParts)
     addFault(context, check(chosen), chosen.join(','))
   })
   return z.codec(textual, z.string(), {
-    decode: given => [given].flat().flatMap(entries).join(','),
+    decode: given => [given].flat().flatMap(commaParts).join(','),
     encode: text => text,
   })
 }

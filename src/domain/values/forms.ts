@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { commaParts } from './commaParts.ts'
 
 /**
  * The forms in which RKE2's own configuration may be written, each brought to one canonical form at the door: two
@@ -32,19 +33,13 @@ export const listOf = (item: TextSchema, most = maxItems) =>
     encode: same,
   })
 
-const parts = (text: string): string[] =>
-  text
-    .split(',')
-    .map(part => part.trim())
-    .filter(part => part !== '')
-
 /** As `listOf`, for keys where RKE2 reads commas inside of an entry as well. */
 export function commaListOf(check: (text: string) => ValueFault | null, most = maxItems) {
   const entry = z.string().superRefine((text, context) => {
-    for (const part of parts(text)) addFault(context, check(part), part)
+    for (const part of commaParts(text)) addFault(context, check(part), part)
   })
   return z.codec(z.union([z.array(entry).max(most), entry, z.null()]), z.array(z.string()).max(most), {
-    decode: given => (given === null ? [] : typeof given === 'string' ? [given] : given).flatMap(parts),
+    decode: given => (given === null ? [] : typeof given === 'string' ? [given] : given).flatMap(commaParts),
     encode: same,
   })
 }
@@ -52,13 +47,13 @@ export function commaListOf(check: (text: string) => ValueFault | null, most = m
 /** Values with commas between them, or a list of them; kept as one text with commas. At least one. */
 export function commaTextOf(check: (text: string) => ValueFault | null) {
   const one = z.string().superRefine((text, context) => {
-    const found = parts(text)
+    const found = commaParts(text)
     if (found.length === 0)
       addFault(context, { message: 'it is empty', remedy: 'Give a value, or remove the key.' }, text)
     for (const part of found) addFault(context, check(part), part)
   })
   return z.codec(z.union([one, z.array(one).min(1).max(8)]), z.string(), {
-    decode: given => [given].flat().flatMap(parts).join(','),
+    decode: given => [given].flat().flatMap(commaParts).join(','),
     encode: same,
   })
 }
