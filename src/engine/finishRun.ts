@@ -118,11 +118,16 @@ function foundIn(failed: readonly StageRecord[]): Finding[] {
     if (error === null) return []
     if (error.findings.length > 0) return error.findings
     const { code, message, remedy, facts } = error
-    const about = typeof facts['host'] === 'string' ? `node ${facts['host']}` : `stage ${key}`
-    return [{ name: code, severity: 'error', about, message, remedy }]
+    const { host } = facts
+    if (typeof host !== 'string') return [{ name: code, severity: 'error', about: `stage ${key}`, message, remedy }]
+    // Whom it is about is said before it: what is the same of several hosts can then be told once.
+    return [{ name: code, severity: 'error', about: `node ${host}`, message: withoutHost(message, host), remedy }]
   })
   return [...new Map(all.map(one => [JSON.stringify([one.name, one.about, one.message]), one])).values()]
 }
+
+const withoutHost = (message: string, host: string): string =>
+  message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
 
 /** Puts the plan together that would have to be approved now, and says where it differs from the approved one. */
 async function pause(run: LiveRun): Promise<void> {
