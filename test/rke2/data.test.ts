@@ -130,7 +130,7 @@ describe('a snapshot', () => {
     const name = /^(mine-h1-\d+) /m.exec(await hosts.run('h1', 'rke2 etcd-snapshot ls'))?.[1]
     await hosts.kubectl('h1', 'create configmap after')
     // Its etcd outlives the stop of h2's service, and would give h1 the data of before: the cluster's id stays the same.
-    await hosts.run('h2', 'rke2-killall.sh')
+    await hosts.run('h2', `RKE2_DATA_DIR=${data} rke2-killall.sh`)
     await hosts.run('h1', 'systemctl stop rke2-server')
 
     const reset = `rke2 server --cluster-reset --cluster-reset-restore-path=${data}/server/db/snapshots/${name}`
