@@ -33,7 +33,7 @@ describe('a machine that cannot be reached', () => {
           severity: 'error',
           about: 'node w4',
           message: 'w4 is off',
-          remedy: 'Turn it on. To go on without it for now: --accept unreachable:w4',
+          remedy: 'Turn it on. To go on without it for now: --accept unreachable:w4.',
           hosts: ['w4'],
         },
       ])
@@ -41,9 +41,9 @@ describe('a machine that cannot be reached', () => {
   )
 
   it.each([
-    ['Turn it on', 'Turn it on. To go on without it for now: --accept unreachable:w4'],
-    ['Is it on?', 'Is it on? To go on without it for now: --accept unreachable:w4'],
-    ['Log in and try `sudo -v`', 'Log in and try `sudo -v`. To go on without it for now: --accept unreachable:w4'],
+    ['Turn it on', 'Turn it on. To go on without it for now: --accept unreachable:w4.'],
+    ['Is it on?', 'Is it on? To go on without it for now: --accept unreachable:w4.'],
+    ['Log in and try `sudo -v`', 'Log in and try `sudo -v`. To go on without it for now: --accept unreachable:w4.'],
   ])('is told so in whole sentences: %s', (remedy, told) => {
     const look = { ...off('w4', 'worker'), facts: null, error: new SlipwayError('host-unreachable', 'off', { remedy }) }
     expect(unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy).toBe(told)

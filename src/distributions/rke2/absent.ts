@@ -54,7 +54,7 @@ function leavingOut(hostname: string, remedy: string): string {
   const general = acceptanceOfAbsence('HOST')
   const word = acceptanceOfAbsence(hostname)
   if (remedy.includes(general)) return remedy.replace(general, word)
-  return `${sentence(remedy)} To go on without it for now: --accept ${word}`
+  return `${sentence(remedy)} To go on without it for now: --accept ${word}.`
 }
 
 /** One that another can follow. */

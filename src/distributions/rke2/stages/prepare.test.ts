@@ -150,7 +150,7 @@ it.each(['resolves', 'fetches', 'both'])(
         severity: 'error',
         about: 'node w1',
         message: 'w1 is off',
-        remedy: 'Turn it on. To go on without it for now: --accept unreachable:w1',
+        remedy: 'Turn it on. To go on without it for now: --accept unreachable:w1.',
         hosts: ['w1'],
       },
     ])
