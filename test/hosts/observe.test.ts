@@ -142,7 +142,7 @@ describe('the probe of a host', () => {
       'GOGC=null of /etc/sysconfig/rke2-server',
       'RKE2_NODE_NAME=other of /etc/sysconfig/rke2-server',
       `RKE2_TOKEN=null of ${x}`,
-      `RKE2_URL=https://***@10.9.9.9:9345 of ${x}`,
+      `RKE2_URL=***@10.9.9.9:9345 of ${x}`,
     ])
     expect(JSON.stringify(facts)).not.toContain('canary')
     expect(agent.mask).toBe('/etc/systemd/system/rke2-agent.service')
