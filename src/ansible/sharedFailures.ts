@@ -1,4 +1,5 @@
 import type { Finding, SlipwayError } from '../domain/errors.ts'
+import { withoutHost } from '../domain/withoutHost.ts'
 
 interface FailedHost {
   readonly host: string
@@ -13,7 +14,9 @@ const longestBrief = 200
 
 /** One finding for each reason, with the hosts that failed for it: what is the same everywhere is told once. */
 export function sharedFindings(failed: readonly FailedHost[]): Finding[] {
-  const told = failed.flatMap(({ host, error }) => (error ? [{ host, error, message: withoutHost(error, host) }] : []))
+  const told = failed.flatMap(({ host, error }) =>
+    error ? [{ host, error, message: withoutHost(error.message, host) }] : [],
+  )
   const groups = Map.groupBy(told, ({ host, error, message }) => `${error.code} ${signature(message, host)}`)
   return [...groups.values()].flatMap((group): Finding[] => {
     const [first] = group
@@ -33,9 +36,6 @@ function named(hosts: readonly string[]): string {
   const more = hosts.length - namedHosts
   return `nodes ${hosts.slice(0, namedHosts).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
 }
-
-const withoutHost = ({ message }: SlipwayError, host: string): string =>
-  message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
 
 /** What is left of a message when the host and its small numbers (free space, times, process ids) are taken out. */
 const signature = (message: string, host: string): string =>

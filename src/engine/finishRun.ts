@@ -1,4 +1,5 @@
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { withoutHost } from '../domain/withoutHost.ts'
 import { shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
@@ -125,9 +126,6 @@ function foundIn(failed: readonly StageRecord[]): Finding[] {
   })
   return [...new Map(all.map(one => [JSON.stringify([one.name, one.about, one.message]), one])).values()]
 }
-
-const withoutHost = (message: string, host: string): string =>
-  message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
 
 /** Puts the plan together that would have to be approved now, and says where it differs from the approved one. */
 async function pause(run: LiveRun): Promise<void> {
