@@ -35,7 +35,9 @@ const longestPause = 10_000
 const lookPause = 250
 
 // etcd would tell systemd by itself that the service is up.
-const { NOTIFY_SOCKET: _, RKE2_LAB_MAIN_PID: __, ...environment } = process.env
+const { NOTIFY_SOCKET: _, RKE2_LAB_MAIN_PID: __, ...inherited } = process.env
+// A start of the API server costs a third less of the processor when Go collects its garbage less often.
+const environment = { ...inherited, GOGC: '400' }
 
 /** A process that this one started, or one that it took up and can only look at. */
 interface Process {

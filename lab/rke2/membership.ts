@@ -5,7 +5,7 @@ import { explain, log } from './log.ts'
 import { annotations, type NodeView, nextStep, viewOf, voterCondition } from './member-rules.ts'
 import { deleteNodePassword } from './node-password.ts'
 
-const pause = 500
+const pause = 1000
 /** A learner that makes no progress for this long is removed, as in RKE2. */
 const longestStall = 300_000
 

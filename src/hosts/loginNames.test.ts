@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const paths = { knownHosts: '/none', identityFile: () => 'none', controlPath: () => 'none' }
 const userOf = (...options: string[]): string | undefined =>
-  /^user (.*)$/m.exec(execFileSync('ssh', ['-G', ...options, 'm1'], { encoding: 'utf8' }))?.[1]
+  /^user (.*)$/m.exec(execFileSync('ssh', ['-TG', ...options, 'm1'], { encoding: 'utf8' }))?.[1]
 
 it.each(['jane.doe', 'user@corp.example', 'CORP\\jane', 'corp.example\\j.doe', 'Jane', 'host$', '1000', 'a+b', '_svc'])(
   'the login %s reaches ssh, Ansible and its own ssh as it was written',
