@@ -24,7 +24,7 @@ function verdict(passed: number, failed: number, lint: string, code: number, bro
 it.each([
   ['tests alone', verdict.bind(null, 3, 0, 'none', 0), '3 passed, 0 failed', 0],
   ['a lint that passed', verdict.bind(null, 3, 0, 'passed', 0), '4 passed, 0 failed', 0],
-  ['a lint that failed', verdict.bind(null, 3, 0, 'failed', 0), '3 passed, 1 failed', 1],
+  ['a lint that failed', verdict.bind(null, 3, 0, 'failed', 0), 'failed: lint\n3 passed, 1 failed', 1],
   ['a test that failed', verdict.bind(null, 2, 1, 'none', 1), '2 passed, 1 failed', 1],
   ['a file that failed before its tests', verdict.bind(null, 3, 0, 'none', 1, 1), '3 passed, 1 failed', 1],
   ['a runner that failed without a word', verdict.bind(null, 3, 0, 'none', 1), '3 passed, 1 failed', 1],
@@ -39,6 +39,29 @@ it('nothing that ran is no success', () => {
   })
   expect(stdout).toMatch(/left no report[^]*\n0 passed, 1 failed\n$/)
   expect(status).toBe(1)
+})
+
+it('what failed is told before it, with the beginning of the reason', () => {
+  const [report, reason] = [join(folder, 'report.json'), `Error: expected 1\n${'    at x\n'.repeat(40)}`]
+  const passed = { fullName: 'right', status: 'passed' }
+  const failed = { fullName: ' wrong', status: 'failed', failureMessages: [reason] }
+  const file = (name: string) => join(process.cwd(), 'test', name)
+  const testResults = [
+    { name: file('a.test.ts'), status: 'failed', assertionResults: [passed, failed] },
+    { name: file('b.test.ts'), status: 'failed', message: 'cannot be read', assertionResults: [] },
+  ]
+  const counts = { numPassedTests: 1, numFailedTests: 1, numTotalTests: 2, numFailedTestSuites: 2 }
+  writeFileSync(report, JSON.stringify({ ...counts, testResults }))
+  const { stdout } = spawnSync(process.execPath, [script, report, 'failed', '1'], { encoding: 'utf8' })
+  const lines = stdout.trim().split('\n')
+  expect(lines.slice(0, 2)).toEqual(['failed: test/a.test.ts: wrong', '    Error: expected 1'])
+  expect(lines.slice(-4)).toEqual([
+    'failed: test/b.test.ts',
+    '    cannot be read',
+    'failed: lint',
+    '1 passed, 2 failed',
+  ])
+  expect(lines.length).toBeLessThan(20)
 })
 
 it('the slowest files are told before it, by the whole time they took', () => {
