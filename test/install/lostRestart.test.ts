@@ -90,7 +90,7 @@ it('agents are restarted by the next apply after a cancelled one, but those that
   await lab.fault('boot', 'w2')
   await until('w2 is back', async () => (await on('w2', 'systemctl is-active rke2-agent || true')) === 'active')
   expect(await invocation('w1')).toBe(before)
-  expect(await plannedChanges()).toEqual(['restart node/w1/service'])
+  expect(await plannedChanges()).toEqual(['restart node/w1/service', 'create node/w1/membership'])
   const booted = await invocation('w2')
 
   await site.done(...apply())
