@@ -46,7 +46,11 @@ function yamlNumber(value: number): string {
 /** Characters JSON leaves alone that YAML takes for a line break, or refuses. */
 const notInYaml = /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g
 
+/** Printable ASCII without quote and backslash: nearly all text, and nothing in it has to be escaped. */
+const plain = /^[ !#-[\]-~]*$/
+
 function yamlText(text: string): string {
+  if (plain.test(text)) return `"${text}"`
   if (!text.isWellFormed())
     throw new SlipwayError('cluster-conflict', `half a character (a lone surrogate) in ${JSON.stringify(text)}`)
   return JSON.stringify(text).replace(notInYaml, one => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`)
