@@ -24,9 +24,9 @@ export function makeCgroup(group: string): void {
   mkdirSync(cgroupFolder(group), { recursive: true })
 }
 
-/** Moves this process out of the lab's groups, so that it survives their end. */
-export function leaveCgroup(): void {
-  writeFileSync(cgroupProcesses('.'), String(process.pid))
+/** Moves processes out of the lab's groups, so that they survive their end. */
+export function leaveCgroup(...pids: number[]): void {
+  for (const pid of pids) writeFileSync(cgroupProcesses('.'), String(pid))
 }
 
 /** The file through which processes join a group. */

@@ -23,10 +23,11 @@ for (let isUp = true; isUp; ) {
   await delay(250)
   if (server && server.exitCode !== null) throw new Error(`the release server ended with ${server.exitCode}`)
   if (!isOrphan()) continue
-  await withLock(labLock(name), async () => {
+  await withLock(labLock(name), async holder => {
     // Somebody may have adopted it meanwhile.
     if (!isOrphan()) return
-    leaveCgroup()
+    // With the child that holds the lock: the next lab of this name must not begin before this one is gone.
+    leaveCgroup(process.pid, holder)
     await takeDown({ ...lab, folder: labFolder(name) })
     isUp = false
   })

@@ -7,7 +7,7 @@ import { LabError } from './errors.ts'
 import * as power from './host.ts'
 import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
-import { applyLinks } from './network.ts'
+import { applyLinks, forgetUnreached } from './network.ts'
 import { belongingOf, isAlive, requireOwn } from './owner.ts'
 import { labFolder, labLock, preparedParts } from './places.ts'
 import { checkedName, type HostRecord, type LabRecord, readableRecord, readRecord, writeRecord } from './record.ts'
@@ -131,7 +131,10 @@ export class Lab implements AsyncDisposable {
 
   /** Switches on a host that was killed or has powered itself off; its sshd answers then. */
   boot(host: string): Promise<void> {
-    return this.#onHost(host, power.boot)
+    return this.#onHost(host, async (lab, record) => {
+      await power.boot(lab, record)
+      await forgetUnreached(lab)
+    })
   }
 
   /** Stops every process of a host where it stands. Its kernel still answers ARP and accepts connections. */
@@ -165,9 +168,10 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Ends partitions, limits of bandwidth and latency: of all hosts, unless some are named. */
-  heal(...hosts: string[]): Promise<void> {
+  async heal(...hosts: string[]): Promise<void> {
     const names = hosts.length > 0 ? hosts : this.#record().hosts.map(host => host.name)
-    return this.#changeNetwork(names, host => ({ ...host, island: null, kbit: null, delay: null }))
+    await this.#changeNetwork(names, host => ({ ...host, island: null, kbit: null, delay: null }))
+    await forgetUnreached(this.#record())
   }
 
   /** Leaves not one block free on the host's disk. */

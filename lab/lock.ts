@@ -5,13 +5,13 @@ import { LabError } from './errors.ts'
 
 /**
  * Holds an exclusive lock while `work` runs. The lock is flock(2)'s, held by a child that ends when its standard
- * input closes: also a process killed with -9 leaves no lock.
+ * input closes: also a process killed with -9 leaves no lock. `work` is told the child's pid.
  */
-export async function withLock<T>(file: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(file: string, work: (holder: number) => Promise<T>): Promise<T> {
   const lock = await acquire(file, 'wait')
   if (!lock) throw new LabError(`could not lock ${file}`, 'Check that the folder is writable.')
   try {
-    return await work()
+    return await work(lock.holder)
   } finally {
     lock.release()
   }
@@ -25,6 +25,7 @@ export async function isLocked(file: string): Promise<boolean> {
 }
 
 interface Lock {
+  readonly holder: number
   release(): void
 }
 
@@ -54,7 +55,7 @@ function attempt(file: string, how: string): Promise<Lock | null | 'gone'> {
       child.stdin.end()
     }
     // cat gives the byte back as soon as the lock is held.
-    child.stdout.once('data', () => resolve({ release }))
+    child.stdout.once('data', () => resolve({ holder: child.pid ?? 0, release }))
     child.stdin.write('.')
   })
 }

@@ -92,6 +92,21 @@ export async function applyLinks(lab: LabRecord, hosts: HostRecord[], alias: str
   }
 }
 
+/**
+ * Lets this machine and every host forget whom they have asked for in vain. Whoever still sent to a host that was away
+ * has the kernel ask for its address; until the last of those questions times out, a connection to the host that is
+ * back fails with 'No route to host'.
+ */
+export async function forgetUnreached(lab: LabRecord): Promise<void> {
+  const inVain = ['neigh', 'flush', 'nud', 'failed', 'nud', 'incomplete', 'dev']
+  const hosts = lab.hosts.flatMap(host => {
+    const space = addresses.namespaceOf(lab, host.name)
+    return addresses.linksOf(lab, host).map(link => ['-n', space, ...inVain, link.interface])
+  })
+  // A host that is off has nothing to forget, and no name space.
+  await Promise.all([[...inVain, addresses.outsideBridge(lab)], ...hosts].map(args => succeeds('ip', ...args)))
+}
+
 /** Removes every interface, name space and route that carries the lab's id. */
 export async function removeNetwork(id: string, network: string | null): Promise<void> {
   for (const name of namespacesOf(id)) await run('ip', 'netns', 'delete', name)

@@ -7,7 +7,8 @@ import { expect, test } from 'vitest'
 import { idOf } from '../../lab/addresses.ts'
 import { hostCgroup, isPopulated, keeperCgroup, killCgroup } from '../../lab/cgroup.ts'
 import { Lab } from '../../lab/lab.ts'
-import { checkout, hostFolder, labFolder, nodeProgram } from '../../lab/places.ts'
+import { isLocked } from '../../lab/lock.ts'
+import { checkout, hostFolder, labFolder, labLock, nodeProgram } from '../../lab/places.ts'
 import { until } from '../../lab/until.ts'
 import { labCli, labCommand, on, ownName, sees, untilAnswers, whatIsLeftOf } from './harness.ts'
 
@@ -78,6 +79,16 @@ test('what is left of an owner that is gone is ended by the next up, which makes
   await using lab = await Lab.up({ name, hosts: 1 })
   expect(lab.ownerPid).toBe(process.pid)
   expect(await on(lab, 'h1', 'cat /etc/machine-id')).not.toBe(before)
+})
+
+test('the next lab of a name begins when the keeper has ended the one before, not while it does', async () => {
+  const name = ownName('next')
+  const owner = spawn('sleep', ['1000'])
+  expect((await labCli('up', '--name', name, '--hosts', '1', '--owner-pid', String(owner.pid))).exitCode).toBe(0)
+  owner.kill('SIGKILL')
+  await until('the keeper to end the lab', 5, () => isLocked(labLock(name)))
+  await using lab = await Lab.up({ name, hosts: 1 })
+  expect(await on(lab, 'h1', 'hostname')).toBe('h1')
 })
 
 test('a lab ends with its owner, however that ended', async () => {

@@ -22,6 +22,22 @@ test('a partitioned host is reached by nobody, and by all when healed', async ()
   await untilSees(lab, 'h2', 'h1')
 })
 
+test('the first connection after heal is taken, whoever has asked for the host in vain meanwhile', async () => {
+  await lab.partition('h1')
+  const { address } = lab.host('h1')
+  const inVain = `ip neigh flush to ${address}; timeout 5 bash -c ': 3<>/dev/tcp/${address}/22' || true`
+  const asking = [execa('bash', ['-c', inVain], { stdio: 'ignore' }), on(lab, 'h2', inVain)]
+  // The kernel counts from 3, asks each second, and gives up a second after 6: just before that the host is back.
+  const lastTry = /probes 6 INCOMPLETE/
+  const neighbour = ['-s', 'neigh', 'show', 'to', address]
+  await until('the kernel to ask for the last time', 5, async () => lastTry.test((await execa('ip', neighbour)).stdout))
+  expect(await on(lab, 'h2', `ip ${neighbour.join(' ')}`)).toMatch(/INCOMPLETE|FAILED/)
+  await lab.heal()
+  expect((await lab.ssh('h1', 'true')).stderr).toBe('')
+  expect(await connects(lab, 'h2', 'h1')).toBe(true)
+  await Promise.all(asking)
+})
+
 test('hosts of one partition still see each other', async () => {
   await lab.partition('h1', 'h2')
   expect(await connects(lab, 'h1', 'h2')).toBe(true)
