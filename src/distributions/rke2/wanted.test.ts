@@ -6,7 +6,8 @@ import type { ClusterLook } from './look.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from './stageBench.fixture.ts'
 import { wantedFinished, wantedFirst, wantedJoiner } from './wanted.ts'
-import { fileHashes } from './wantedFiles.ts'
+import { nodeChanges, presentFiles } from './nodeState.ts'
+import { fileHashes, type WantedFiles } from './wantedFiles.ts'
 
 const [m1, m2, m3] = [1, 2, 3].map(index => server(`m${index}`, index - 1))
 const stage = argumentsOfStage('rke2/join:m3', 3, 1)
@@ -72,5 +73,58 @@ describe('the first server', () => {
     const count = async (wanted: typeof wantedFirst) => (await wanted(session, stage, first, known)).files?.length
     expect(joined(alone)).toBeNull()
     expect([await count(wantedFirst), await count(wantedFinished)]).toEqual([3, 2])
+  })
+})
+
+describe('a configuration that an earlier version wrote', () => {
+  const first = m1 ?? working.node
+  const given = { 'write-kubeconfig-mode': '0644', cni: 'multus,cilium', 'node-label': ['a=b'] }
+  const described = argumentsOfStage('rke2/initial-master', 3, 1, { cluster_vars: given })
+
+  /** The file as it would be written, with other values; nothing else differs. */
+  const rewritten = (
+    files: WantedFiles,
+    values: Readonly<Record<string, string | readonly string[]>>,
+  ): WantedFiles => ({
+    ...files,
+    config: files.config.map(entry => ({ ...entry, value: values[entry.key] ?? entry.value })),
+  })
+  const lookAtFile = async (values: Readonly<Record<string, string | readonly string[]>>) => {
+    const { write } = await wantedFirst(session, described, first, seen(working, m1))
+    const lying = rewritten(write, values)
+    const facts = {
+      ...installed,
+      config: installed.config.map(file => ({ ...file, hmac: fileHashes(session.hashKey, lying).config })),
+    }
+    const at = seen(host(facts, first), m1)
+    const wanted = await wantedFirst(session, described, first, at)
+    return { lying, wanted, usual: write, changes: nodeChanges(host(facts, first), wanted, at), facts }
+  }
+
+  it.each([
+    ['with the mode without its 0', { 'write-kubeconfig-mode': '644' }],
+    ['with the network plugins as a list', { cni: ['multus', 'cilium'] }],
+    ['with both', { 'write-kubeconfig-mode': '644', cni: ['multus', 'cilium'] }],
+  ])('%s stays as it is, whatever else is written', async (_name, values) => {
+    const { lying, wanted, changes, facts } = await lookAtFile(values)
+    expect(changes).toEqual([])
+    expect(wanted.write.config).toEqual(lying.config)
+    expect(fileHashes(session.hashKey, wanted.write).config).toBe(presentFiles(facts, first)?.config)
+  })
+
+  it.each([
+    ['another mode', { 'write-kubeconfig-mode': '600' }],
+    ['other plugins', { cni: ['multus', 'canal'] }],
+    ['another order', { cni: ['cilium', 'multus'] }],
+    ['another label', { 'node-label': ['a=c'] }],
+  ])('%s is a change, and a restart', async (_name, values) => {
+    const { wanted, usual, changes } = await lookAtFile(values)
+    expect(changes.map(({ effect }) => effect)).toContain('restart')
+    expect(wanted.write).toEqual(usual)
+  })
+
+  it('is approved by the same name as one of today: the intent is the same', async () => {
+    const [earlier, today] = [await lookAtFile({ 'write-kubeconfig-mode': '644' }), await lookAtFile({})]
+    expect(earlier.wanted.intent).toBe(today.wanted.intent)
   })
 })

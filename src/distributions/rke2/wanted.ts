@@ -1,8 +1,9 @@
+import { equalForms } from '../../ansible/earlierForms.ts'
 import type { ConfigKind } from '../../ansible/variables.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
-import type { WantedNode } from './nodeState.ts'
+import { presentFiles, sameFiles, type WantedNode } from './nodeState.ts'
 import type { ClusterSession } from './session.ts'
 import {
   fileHashes,
@@ -33,6 +34,7 @@ export async function wantedJoiner(
     stage,
     node,
     kind,
+    seen,
     joinable(all, seen),
     all.map(({ address }) => address),
   )
@@ -51,10 +53,18 @@ export async function wantedFirst(
   const all = joinAddresses(stage, node)
   const addresses = all.map(({ address }) => address)
   const [host] = reached(seen.nodes)
-  if (seen.bootstrap.state !== 'done') return wanted(session, stage, node, 'initial', null, [null, ...addresses])
+  if (seen.bootstrap.state !== 'done') return wanted(session, stage, node, 'initial', seen, null, [null, ...addresses])
   // Without data it is a joiner like any other, and a configuration without a server to join would be wrong.
   const lacksData = host?.facts.data.etcd_member === false && all.length > 0
-  return wanted(session, stage, node, 'initial', joinable(all, seen), lacksData ? addresses : [null, ...addresses])
+  return wanted(
+    session,
+    stage,
+    node,
+    'initial',
+    seen,
+    joinable(all, seen),
+    lacksData ? addresses : [null, ...addresses],
+  )
 }
 
 /** The first server at the end of the installation. */
@@ -66,7 +76,7 @@ export async function wantedFinished(
 ): Promise<Wanted> {
   const all = joinAddresses(stage, node)
   const addresses = all.map(({ address }) => address)
-  return wanted(session, stage, node, 'initial', joinable(all, seen), all.length > 0 ? addresses : [null])
+  return wanted(session, stage, node, 'initial', seen, joinable(all, seen), all.length > 0 ? addresses : [null])
 }
 
 /**
@@ -86,18 +96,27 @@ async function wanted(
   { cluster }: StageArguments,
   node: NodeArguments,
   kind: ConfigKind,
+  { nodes }: Pick<ClusterLook, 'nodes'>,
   joins: string | null,
   alsoRight: readonly (string | null)[],
 ): Promise<Wanted> {
   const [secrets, { ca_hash }] = await Promise.all([session.secrets(), session.bootstrap()])
   const filesFor = (address: string | null) =>
     wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash })
-  const write = filesFor(joins)
+  const usual = filesFor(joins)
   const known = kind === 'initial' || ca_hash !== null
+  const hashesOf = (files: WantedFiles) => fileHashes(session.hashKey, files)
+  const host = reached(nodes).find(each => each.node.hostname === node.hostname)
+  const present = host ? presentFiles(host.facts, node) : null
+  // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
+  const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
   return {
     version: cluster.version,
-    write,
-    files: known ? alsoRight.map(address => fileHashes(session.hashKey, filesFor(address))) : null,
-    intent: intentHash(session.hashKey, write),
+    write: kept ?? usual,
+    files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
+    intent: intentHash(session.hashKey, usual),
   }
 }
+
+const inEqualForms = (files: WantedFiles): WantedFiles[] =>
+  equalForms(files.config).map(config => ({ ...files, config }))
