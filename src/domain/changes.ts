@@ -23,5 +23,7 @@ export type DomainChange =
   | { readonly type: 'bootstrap-done'; readonly ca_hash: string; readonly etcd_cluster: string }
   /** Seen on the recorded CA's own servers: not known until now, or another one since a snapshot was restored. */
   | { readonly type: 'etcd-cluster'; readonly id: string }
+  /** Seen on all servers of the recorded etcd, since its CA was rotated. */
+  | { readonly type: 'cluster-authority'; readonly ca_hash: string }
   /** `value` is sealed by the store's caller, never clear text. */
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }

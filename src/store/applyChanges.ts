@@ -51,6 +51,9 @@ async function applyChange(
     case 'etcd-cluster':
       await update.set({ bootstrap_etcd_cluster: change.id }).where('bootstrap_state', '=', 'done').execute()
       return
+    case 'cluster-authority':
+      await update.set({ bootstrap_ca_hash: change.ca_hash }).where('bootstrap_state', '=', 'done').execute()
+      return
   }
 }
 

@@ -191,7 +191,7 @@ describe('a first server that the cluster has removed before it was told of the 
     const applied = await site.slipway('apply', '-f', site.file, '--yes')
     expect(applied.code).toBe(5)
     expect(said(applied)).toContain('member-removed')
-    typed = /as root: (systemctl stop rke2-server; rm -r \S+\/server\/db)\./.exec(said(applied))?.[1] ?? ''
+    typed = /as root: (\S+\/rke2-killall\.sh; rm -r \S+\/server\/db)\./.exec(said(applied))?.[1] ?? ''
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
   })
 

@@ -75,7 +75,9 @@ export const look = (facts: HostFacts, over: Partial<ClusterLook> = {}): Cluster
   etcd: etcdOf('m1'),
   bootstrap: bootstrapRecord,
   unrecorded: null,
+  unrecorded_ca: null,
   restored: null,
+  rotated: null,
   installation: 'i',
   ...over,
 })

@@ -2,6 +2,7 @@ import { isMap, isSeq, parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext, StageContext } from '../../engine/stage.ts'
+import { caHash } from '../../hosts/caHash.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterSession } from './session.ts'
 
@@ -54,6 +55,17 @@ export function rewriteKubeconfig(text: string, cluster: string, url: string): s
   document.setIn(['contexts', 0, 'context', 'user'], cluster)
   document.set('current-context', cluster)
   return document.toString()
+}
+
+/**
+ * Whether a kubeconfig that is kept still leads to the cluster: to its endpoint, under its CA. One that names no CA says
+ * nothing against it.
+ * @param ca_hash of the recorded CA; null: not known yet
+ */
+export function leadsTo(kubeconfig: string | null, url: string, ca_hash: string | null): boolean {
+  if (!kubeconfig?.includes(url)) return false
+  const authority = parseDocument(kubeconfig).getIn(['clusters', 0, 'cluster', 'certificate-authority-data'])
+  return typeof authority !== 'string' || ca_hash === null || caHash(Buffer.from(authority, 'base64')) === ca_hash
 }
 
 /** Where the cluster's API is reached from elsewhere. */

@@ -5,7 +5,8 @@ import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.t
 import { observe } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
-import { authorityOf, type Identity, identityOf, isRecorded, speaksForAll } from './membership.ts'
+import { authorityOf, isRecorded, speaksForAll } from './membership.ts'
+import { type Identity, identityOf } from './recordedIdentity.ts'
 import { imageFolder } from './release.ts'
 import type { ClusterSession } from './session.ts'
 

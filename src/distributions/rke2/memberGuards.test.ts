@@ -6,7 +6,7 @@ import type { HostLook, ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 import { etcdMember, etcdOf, knownEtcd, machineFacts } from './machineFacts.fixture.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
-import { identityOf } from './membership.ts'
+import { identityOf } from './recordedIdentity.ts'
 
 const beside = { authority: server('m2', 2), members: new Map([['m1', member]]), etcd: etcdOf('m2', 'm1', 'm3') }
 const findings = (facts: HostFacts, over: Partial<ClusterLook> = {}, node: ReachedHost['node'] = server('m1')) =>
@@ -60,16 +60,6 @@ describe('data of another cluster', () => {
     expect(found).toMatchObject({ name: 'foreign-data', severity: 'error', message: expect.stringContaining(message) })
   })
 
-  it('is to be kept under another CA where its etcd is the recorded one', () => {
-    const [found] = findings({
-      ...runs(etcdOf('m1', 'm2', 'm3')),
-      data: { ...installed.data, ca_hash: 'd'.repeat(64) },
-    })
-    expect(found).toMatchObject({ name: 'foreign-data', message: expect.stringContaining('CA dddd') })
-    expect(found?.remedy).not.toContain('uninstall')
-    expect(found?.remedy).toContain('/var/lib/rancher/rke2/server/tls/server-ca.crt')
-  })
-
   it('tells how to uninstall what lies in another folder', () => {
     const data = { ...installed.data, ca_hash: 'd'.repeat(64), path: '/srv/rke2' }
     expect(findings({ ...installed, data })[0]?.remedy).toContain('RKE2_DATA_DIR=/srv/rke2 rke2-uninstall.sh')
@@ -83,7 +73,11 @@ describe('data of a member that the cluster has removed', () => {
     expect(names(installed, { ...removed, members: new Map() })).toEqual(['error member-removed'])
     expect(findings(installed, removed)[0]?.remedy).toContain('rm -r /var/lib/rancher/rke2/server/db')
     const moved = { ...installed, data: { ...installed.data, path: '/srv/rke2' } }
-    expect(findings(moved, removed)[0]?.remedy).toContain('rm -r /srv/rke2/server/db')
+    expect(findings(moved, removed)[0]?.remedy).toContain(
+      'as root: RKE2_DATA_DIR=/srv/rke2 /usr/local/bin/rke2-killall.sh; rm -r /srv/rke2/server/db. Then apply again.',
+    )
+    const packaged = { ...installed, release: { ...installed.release, prefix: '/usr', rpm: true } }
+    expect(findings(packaged, removed)[0]?.remedy).toContain('as root: /usr/bin/rke2-killall.sh; rm -r /var/lib')
   })
 
   it('is refused also where the cluster has a newer member of that name', () => {
@@ -192,7 +186,7 @@ describe('a cluster whose servers agree on another etcd than the recorded one', 
     [
       'peers keep silent data',
       [silent],
-      'delete the data of the time before on m2, as root: systemctl stop rke2-server; rm -r /var/lib/rancher/rke2/server/db',
+      'delete the data of the time before on m2, as root: /usr/local/bin/rke2-killall.sh; rm -r /var/lib/rancher/rke2/server/db',
     ],
     [
       'peers can’t be asked',
@@ -216,7 +210,7 @@ describe('a cluster whose servers agree on another etcd than the recorded one', 
   it('may go where another server answers for the recorded one', () => {
     const answers = host(runs(etcdOf('m2', 'm3')), server('m2', 2))
     const [found] = findings(runs(other), { servers: [...servers, answers], etcd: etcdOf('m2', 'm3') })
-    expect(found?.remedy).toContain('delete it on m1, as root: systemctl stop rke2-server; rm -r')
+    expect(found?.remedy).toContain('delete it on m1, as root: /usr/local/bin/rke2-killall.sh; rm -r')
     expect(found?.remedy).not.toContain('uninstall')
   })
 

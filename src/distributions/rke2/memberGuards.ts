@@ -5,6 +5,7 @@ import type { NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 import { areOneCluster, listsDataOf, memberOf, namesOf } from './membership.ts'
+import { otherCaRemedy, rotatedAuthorityOf } from './otherCa.ts'
 import { deletion, otherEtcdRemedy } from './otherEtcd.ts'
 import { refuse } from './refusal.ts'
 
@@ -25,8 +26,10 @@ function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly st
   const etcd = facts.cluster?.etcd
   if (ca_hash !== null && facts.data.ca_hash !== null && facts.data.ca_hash !== ca_hash) {
     const difference = `CA ${short(facts.data.ca_hash)} instead of ${short(ca_hash)}`
+    const rotated = rotatedAuthorityOf(host, look, difference)
+    if (rotated) return [rotated]
     if (etcd && etcd.cluster_id === etcd_cluster)
-      return foreign(`its CA is not the recorded one, though its etcd is (${difference})`, otherCa(host))
+      return foreign(`its CA is not the recorded one, though its etcd is (${difference})`, otherCaRemedy(host, look))
     return foreign(`its data belongs to another cluster (${difference})`, uninstall(host))
   }
   if (!etcd || ca_hash === null) return []
@@ -58,9 +61,6 @@ function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly st
 const uninstall = ({ facts: { data } }: ReachedHost): string =>
   `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh.`
 
-const otherCa = ({ node, facts: { data } }: ReachedHost): string =>
-  `Leave its data where it is. Compare ${data.path}/server/tls/server-ca.crt on ${node.hostname} with that of the other servers, and put the cluster’s own file back where it was changed.`
-
 /**
  * Data of a member that the cluster has removed. Nothing on the host says so, and its etcd can never start with it:
  * the service would stay in its start for ever.
@@ -74,7 +74,7 @@ function removedMember(host: ReachedHost, { etcd, authority }: ClusterLook): Unm
       node,
       'member-removed',
       `the cluster has removed it (${authority.hostname} does not list ${facts.data.etcd_name ?? node.hostname} among the members of etcd), and its etcd can never start with the data that is left there`,
-      `If it is to come back as a new member, delete that data on ${node.hostname}, as root: ${deletion(facts)}. Then apply again.`,
+      `If it is to come back as a new member, end what still runs of it and delete that data on ${node.hostname}, as root: ${deletion(facts)}. Then apply again.`,
     ),
   ]
 }

@@ -1,4 +1,3 @@
-import { acceptedAbsences } from '../../domain/acceptance.ts'
 import { canonicalAddress } from '../../domain/addresses.ts'
 import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
 import { internalAddresses } from './addresses.ts'
@@ -36,33 +35,6 @@ export const listsDataOf = ({ members }: Pick<EtcdFacts, 'members'>, { node, fac
 export function areOneCluster(one: EtcdFacts, other: EtcdFacts): boolean {
   const has = ({ members }: EtcdFacts, id: string | null) => id === null || members.some(member => member.id === id)
   return one.cluster_id === other.cluster_id && has(one, other.member_id) && has(other, one.member_id)
-}
-
-/** What the record says of the cluster, and what the servers say where it says nothing, or something else. */
-export interface Identity {
-  /** The record as this plan or run goes by it. */
-  readonly bootstrap: Bootstrap
-  /** An id of the etcd cluster that is not on record and belongs there. */
-  readonly unrecorded: string | null
-  /** Another id than the recorded one, on which all servers with data agree that are not left out by name: as after a restore. */
-  readonly restored: string | null
-}
-
-export function identityOf(servers: readonly HostLook[], bootstrap: Bootstrap, accepted: readonly string[]): Identity {
-  const known = { bootstrap, unrecorded: null, restored: null }
-  if (bootstrap.state !== 'done') return known
-  const own = reached(servers).filter(({ facts }) => facts.data.ca_hash === bootstrap.ca_hash)
-  const ids = new Set(own.flatMap(({ facts }) => facts.cluster?.etcd?.cluster_id ?? []))
-  const [id] = ids
-  if (id === undefined || ids.size > 1 || id === bootstrap.etcd_cluster) return known
-  const settled = { bootstrap: { ...bootstrap, etcd_cluster: id }, unrecorded: id, restored: null }
-  if (bootstrap.etcd_cluster === null) return settled
-  const absences = acceptedAbsences(accepted)
-  const allSay = servers.every(({ node, facts }) =>
-    facts ? !facts.data.etcd_member || facts.cluster?.etcd : absences.has(node.hostname),
-  )
-  if (!allSay) return known
-  return accepted.includes('cluster-restored') ? settled : { ...known, restored: id }
 }
 
 /** Whether nothing that a server shows contradicts the record. */

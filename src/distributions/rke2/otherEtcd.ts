@@ -1,4 +1,5 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
+import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { HostLook, ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
@@ -26,9 +27,14 @@ export function otherEtcdRemedy({ node, facts }: ReachedHost, look: ClusterLook,
 const unseenServers = (servers: readonly HostLook[], absences: ReadonlySet<string>): HostLook[] =>
   servers.filter(({ node, facts }) => facts === null && !absences.has(node.hostname))
 
-/** The command that takes a member's data away, and leaves what it needs to join again. */
-export const deletion = ({ data }: Pick<HostFacts, 'data'>): string =>
-  `systemctl stop rke2-server; rm -r ${data.path}/server/db`
+/**
+ * The command that takes a member's data away, and leaves what it needs to join again. An etcd outlives the stop of its
+ * service: one that still runs would go on with the files that it has open, so all of it is ended first.
+ */
+export const deletion = ({ data, release }: Pick<HostFacts, 'data' | 'release'>): string => {
+  const folder = data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `
+  return `${folder}${release.prefix ?? '/usr/local'}/bin/rke2-killall.sh; rm -r ${data.path}/server/db`
+}
 
 const holdsOther = (other: HostFacts, own: HostFacts): boolean =>
   other.data.etcd_member && other.cluster?.etcd?.cluster_id !== own.cluster?.etcd?.cluster_id

@@ -28,6 +28,8 @@ export interface HostAnswers {
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
+  /** The kubeconfig that is kept. */
+  readonly kubeconfig?: string
 }
 
 const asked = z.union([
@@ -126,7 +128,7 @@ export function stageBench(answers: HostAnswers) {
       registry_auth: {},
       ...answers.secrets,
     }),
-    kubeconfig: async () => null,
+    kubeconfig: async () => answers.kubeconfig ?? null,
     sealKubeconfig: clear => clear,
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }

@@ -96,11 +96,11 @@ async function wanted(
   { cluster }: StageArguments,
   node: NodeArguments,
   kind: ConfigKind,
-  { nodes }: Pick<ClusterLook, 'nodes'>,
+  { nodes, bootstrap: { ca_hash } }: Pick<ClusterLook, 'nodes' | 'bootstrap'>,
   joins: string | null,
   alsoRight: readonly (string | null)[],
 ): Promise<Wanted> {
-  const [secrets, { ca_hash }] = await Promise.all([session.secrets(), session.bootstrap()])
+  const secrets = await session.secrets()
   const filesFor = (address: string | null) =>
     wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash })
   const usual = filesFor(joins)

@@ -12,11 +12,15 @@ export const clusterFindings = {
   ),
   'member-removed': error(
     'A machine holds the data of a member that the cluster has removed from etcd, with which its etcd can never start',
-    'If it is to come back as a new member, stop rke2-server there, delete the folder that is named (server/db below the data folder), and apply again.',
+    'If it is to come back as a new member, end what still runs of it and delete its data with the command that is shown (rke2-killall.sh, then server/db below the data folder), and apply again.',
   ),
   'cluster-restored': acceptable(
     'All servers agree on another etcd than the recorded one, as after a snapshot was restored',
     'If you have restored it, accept it, and it is put on record.',
+  ),
+  'ca-rotated': acceptable(
+    'All servers are the recorded cluster by their etcd, under another CA than the recorded one, as after `rke2 certificate rotate-ca`',
+    'If you have rotated it, accept it: the new CA is put on record, and every node is told of it by a restart, one server after the other.',
   ),
   'foreign-data': error(
     'The data on a machine belongs to another cluster, or its etcd has split off from the recorded one',

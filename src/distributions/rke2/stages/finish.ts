@@ -1,7 +1,7 @@
 import { type Change, type Stage } from '../../../engine/stage.ts'
 import { behind, unreachable } from '../absent.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { apiUrl, keepKubeconfig } from '../kubeconfig.ts'
+import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
 import { reached } from '../hostLook.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { presentFiles, sameFiles } from '../nodeState.ts'
@@ -46,8 +46,8 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
           summary: 'write the final configuration, without a restart',
           detail: wanted.intent,
         })
-      // One that leads to an earlier endpoint is as good as none.
-      if (!kubeconfig?.includes(apiUrl(stage, node)))
+      // One that leads to an earlier endpoint, or trusts an earlier CA, is as good as none.
+      if (!leadsTo(kubeconfig, apiUrl(stage, node), seen.bootstrap.ca_hash))
         changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
       if (changes.length === 0)
         return { kind: 'skip', reason: `${node.hostname} knows whom to join, and the kubeconfig is kept` }

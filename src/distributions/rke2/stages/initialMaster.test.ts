@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../../hosts/facts.ts'
 import { etcdMember, etcdOf, knownCa, knownEtcd, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
+import type { StageArguments } from '../arguments.ts'
 import { initialMaster } from './initialMaster.ts'
+import type { ObservedServer } from './server.ts'
 
 const stage = argumentsOfStage('rke2/initial-master', 2, 0)
 const m1 = serverFacts('m1')
@@ -87,4 +89,41 @@ it('the id of etcd is put on record where an earlier version did not, in sight',
   })
   await bound.execute(bench.attempt, observed)
   expect(bench.changes).toContainEqual({ type: 'etcd-cluster', id: knownEtcd })
+})
+
+describe('where the CA of the cluster was rotated', () => {
+  const earlier = 'e'.repeat(64)
+  const given = { ...argumentsOfStage('rke2/initial-master', 2, 0), accepted: ['ca-rotated'] }
+  const seenBy = (accepted: StageArguments) => {
+    const bench = stageBench({
+      observe: hostname => {
+        const facts = serverFacts(hostname, ...['m1', 'm2'].filter(name => name !== hostname))
+        return { ...facts, data: { ...facts.data, etcd_name: `${hostname}-0a0a0a0a` } }
+      },
+      bootstrap: { ca_hash: earlier },
+    })
+    return { bench, bound: initialMaster(accepted, bench.session) }
+  }
+  const tokenOf = ({ wanted }: ObservedServer) => wanted.write.config.find(({ key }) => key === 'token')?.value
+
+  it('the new one is put on record before anything is done, and stands in the tokens from then on', async () => {
+    const { bench, bound } = seenBy(given)
+    const observed = await bound.observe(bench.attempt)
+    const decision = bound.shouldRun(observed)
+    expect(decision.kind === 'run' ? decision.changes.map(({ effect, target }) => `${effect} ${target}`) : []).toEqual(
+      expect.arrayContaining(['update cluster/authority', 'create node/m1/config', 'restart node/m1/service']),
+    )
+    expect(tokenOf(observed)).toContain(`K10${knownCa}::`)
+    await bound.execute(bench.attempt, observed)
+    expect(bench.changes[0]).toEqual({ type: 'cluster-authority', ca_hash: knownCa })
+  })
+
+  it('nothing of it is done before it was accepted', async () => {
+    const { bench, bound } = seenBy({ ...given, accepted: [] })
+    const observed = await bound.observe(bench.attempt)
+    expect(bound.checkPrerequisites?.(observed)).toContainEqual(
+      expect.objectContaining({ name: 'ca-rotated', severity: 'warning', about: 'node m1' }),
+    )
+    expect(tokenOf(observed)).toContain(`K10${earlier}::`)
+  })
 })

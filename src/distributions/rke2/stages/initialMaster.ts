@@ -36,13 +36,17 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
       const claim: Change[] = made
         ? []
         : [{ effect: 'create', target: 'cluster/bootstrap', summary: 'make the cluster' }]
-      const reason = made ? reasonOf(changes) || 'its etcd is not the one on record' : 'there is no cluster yet'
+      const reason = made ? reasonOf(changes) || 'who the cluster is, is not on record' : 'there is no cluster yet'
       return { kind: 'run', reason, changes: [...claim, ...identity, ...changes] }
     },
     async execute(context, { seen, wanted }) {
       if (seen.unrecorded !== null)
         await context.record('puts on record which etcd is the cluster’s', [
           { type: 'etcd-cluster', id: seen.unrecorded },
+        ])
+      if (seen.unrecorded_ca !== null)
+        await context.record('puts on record which CA is the cluster’s', [
+          { type: 'cluster-authority', ca_hash: seen.unrecorded_ca },
         ])
       const [host] = reached(seen.nodes)
       const makes = seen.bootstrap.state !== 'done'
@@ -79,15 +83,14 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
   }
 }
 
-/** Which etcd is the cluster's: on record since it was made, unless that was before this was kept, or it was restored. */
-const identityChanges = ({ unrecorded }: ClusterLook): Change[] =>
-  unrecorded === null
-    ? []
-    : [
-        {
-          effect: 'update',
-          target: 'cluster/identity',
-          summary: 'put on record which etcd is the cluster’s',
-          detail: unrecorded,
-        },
-      ]
+/**
+ * Which etcd and which CA are the cluster's: on record since it was made, unless that was before this was kept, or the
+ * cluster was restored, or its CA rotated.
+ */
+const identityChanges = ({ unrecorded, unrecorded_ca }: ClusterLook): Change[] => [
+  ...recording('cluster/identity', 'put on record which etcd is the cluster’s', unrecorded),
+  ...recording('cluster/authority', 'put on record which CA is the cluster’s', unrecorded_ca),
+]
+
+const recording = (target: string, summary: string, detail: string | null): Change[] =>
+  detail === null ? [] : [{ effect: 'update', target, summary, detail }]

@@ -113,7 +113,7 @@ describe('a server that is alone in its etcd', () => {
     const ended = end({ m1: { ...first, cluster: null }, m2: serverFacts('m2'), m3: off })
     await expect(ended).rejects.toMatchObject({
       remedy:
-        'Bring back m3, or leave out what is lost: --accept unreachable:m3. Start rke2-server on m1; or, if its data is of no use any more, delete it there, as root: systemctl stop rke2-server; rm -r /var/lib/rancher/rke2/server/db. Then apply again.',
+        'Bring back m3, or leave out what is lost: --accept unreachable:m3. Start rke2-server on m1; or, if its data is of no use any more, delete it there, as root: /usr/local/bin/rke2-killall.sh; rm -r /var/lib/rancher/rke2/server/db. Then apply again.',
     })
   })
 })
