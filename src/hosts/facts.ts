@@ -67,12 +67,17 @@ const configFile = z.object({
   size: count,
   /** HMAC-SHA256 of the content with the key of the request, hex. */
   hmac: z.string().regex(/^[0-9a-f]{64}$/),
-  /** Names of the top-level keys; never their values. */
+  /** Names of the top-level keys, never their values; with `?` where not all of them can be told. */
   keys: z.array(short).max(200),
   /** Value of `server:`; no secret. */
   server: short.nullable(),
   /** It begins with Slipway's mark: what is not ours is left alone where no such file is wanted. */
   marked: z.boolean(),
+  /** Where the path leads when it is a symbolic link. */
+  link: path.nullable(),
+  /** Why it is no file that can be used; its content is not looked at then. `huge`: beyond 1 MiB, of which the beginning is
+   * told; `no-folder`: it stands where a folder is to be. */
+  fault: z.enum(['folder', 'special', 'dangling', 'unreadable', 'huge', 'no-folder']).nullable(),
 })
 
 export const clusterNode = z.object({
@@ -137,6 +142,8 @@ export const hostFacts = z.object({
   addresses: z.array(short).max(100_000).nullable(),
   /** Other at every boot of every machine; containers of one machine share it. */
   boot_id: short.nullable(),
+  /** Fingerprints of its SSH host keys, `SHA256:…`; clones share them. */
+  host_keys: z.array(short).max(20),
   prepared: z.object({
     /** In use, of either version of cgroups; null: the host does not say. */
     cgroup_controllers: z.array(short).max(100).nullable(),

@@ -71,9 +71,11 @@ export async function observe(access: HostAccess, hostname: string, options: Obs
 export const probeParts = [
   'look.py',
   'installed.py',
+  'plain_yaml.py',
   'configuration.py',
   'units.py',
   'network.py',
+  'host_keys.py',
   'leftovers.py',
   'prepared.py',
   'observe.py',

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -79,30 +80,21 @@ describe('a bridge', () => {
   })
 })
 
-describe('the names of keys in a file', () => {
-  const keys = (content: string, yaml = true) => ask(`keys_of(${JSON.stringify(content)}, ${yaml ? 'True' : 'False'})`)
-
-  it.each([
-    ['plain', 'server: x\ntls-san:\n  - debug: y\n', ['server', 'tls-san']],
-    ['indented as a whole', '  server: x\n  tls-san:\n    - y\n', ['server', 'tls-san']],
-    ['of JSON', '{"server": "x", "token": "y"}', ['server', 'token']],
-    ['in one line', '--- {s: x, debug: true}', ['s', 'debug']],
-    [
-      'quoted, added to, behind a mark of order',
-      '\ufeff---\n# c\n\'kubelet-arg+\': [a]\n"token" : y\n',
-      ['kubelet-arg+', 'token'],
-    ],
-    ['nothing', '# server: x\n', []],
-    ['an empty mapping', '{}', []],
-    ['no mapping', '- a\n', ['?']],
-    ['what only a reader of YAML can tell', 'debug: true\n? server\n: x\n', ['debug', '?']],
-    ['taken over from elsewhere', 'debug: true\n<<: *other\n', ['debug', '?']],
-  ])('%s', (_what, content, expected) => {
-    expect(keys(content)).toEqual(expected)
-  })
-
-  it('of an environment file are its variables', () => {
-    expect(keys('A=b\n export C=d\n#E=f\nHTTPS_PROXY=http://x:1\n', false)).toEqual(['A', 'C', 'HTTPS_PROXY'])
+describe('the SSH host keys of a host', () => {
+  it('are told as ssh-keygen shows them, and those that are no keys not at all', () => {
+    mkdirSync(join(folder, 'ssh'))
+    const shown = ['ed25519', 'ecdsa'].map(kind => {
+      execFileSync('ssh-keygen', ['-q', '-t', kind, '-N', '', '-f', join(folder, `ssh/ssh_host_${kind}_key`)])
+      const line = execFileSync('ssh-keygen', ['-lf', join(folder, `ssh/ssh_host_${kind}_key.pub`)], {
+        encoding: 'utf8',
+      })
+      return line.split(' ')[1]
+    })
+    place('ssh/ssh_host_rsa_key.pub', 'ssh-rsa not-a-key root@x\n')
+    place('ssh/ssh_host_dsa_key.pub')
+    place('ssh/ssh_config', 'Host *\n')
+    expect(ask(`host_keys("${folder}/ssh")`)).toEqual(shown.toSorted())
+    expect(ask(`host_keys("${folder}/nowhere")`)).toEqual([])
   })
 })
 
@@ -197,15 +189,5 @@ describe('the Python for Ansible’s modules', () => {
 
   it('stays what it is where nothing is new enough, so that the preflight can say so', () => {
     expect(chosen('3, 6, 8', ['/usr/bin/python3.7'])).toEqual(['/usr/bin/python3', '3.6.8'])
-  })
-})
-
-describe('a configuration file', () => {
-  it('is ours when it begins with our mark', () => {
-    const marked = (content: string) =>
-      ask(`config_file(${JSON.stringify(place('registries.yaml', content))}, b"key")["marked"]`)
-    expect(marked('# Written by Slipway; changes are overwritten.\nmirrors: {}\n')).toBe(true)
-    expect(marked('mirrors: {}\n# Written by Slipway; changes are overwritten.\n')).toBe(false)
-    expect(marked('# Written by Slipway; changes are overwritten')).toBe(false)
   })
 })

@@ -14,6 +14,8 @@ export const nodeConfig = {
   keys: [],
   server: null,
   marked: false,
+  link: null,
+  fault: null,
 }
 
 /** m1 as a working server of the recorded cluster. */

@@ -40,7 +40,9 @@ const setting = (
   section = 'Service',
 ) => server({ settings: [{ file, section, name, value }] })
 const file = (path: string, keys: string[], marked = false): Partial<HostFacts> => ({
-  config: [{ path, mode: '0600', uid: 0, size: 1, hmac: '0'.repeat(64), keys, server: null, marked }],
+  config: [
+    { path, mode: '0600', uid: 0, size: 1, hmac: '0'.repeat(64), keys, server: null, marked, link: null, fault: null },
+  ],
 })
 const named = (over: Partial<HostFacts>, options = {}) =>
   found(over, options).map(({ severity, name }) => `${severity} ${name}`)

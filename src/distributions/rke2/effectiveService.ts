@@ -3,6 +3,7 @@ import { clusterOnlyKeys, ownKeys } from '../../domain/rke2Config.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { EffectiveService, HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
+import { unknownKeys, unusableFiles } from './configurationFiles.ts'
 import { meaningOf, standsBehindOurs } from './effectiveSettings.ts'
 import { type HostLook, reached } from './hostLook.ts'
 import { unitOf } from './nodeState.ts'
@@ -16,7 +17,7 @@ const configPath = '/etc/rancher/rke2/config.yaml'
  */
 export function effectiveFindings(
   looks: readonly HostLook[],
-  cluster: Pick<ClusterArguments, 'proxy'>,
+  cluster: Pick<ClusterArguments, 'proxy' | 'registries'>,
   accepted: readonly string[],
 ): Unmet[] {
   const found = reached(looks).flatMap(({ node, facts }) => {
@@ -26,6 +27,7 @@ export function effectiveFindings(
       ...unitFaults(unit, facts.effective[unit]),
       ...settingFaults(unit, facts.effective[unit]),
       ...environmentFaults(unit, facts.effective[unit], cluster),
+      ...unusableFiles(unit, facts, cluster),
       ...configFaults(facts),
       ...replacedFile(unit, facts, cluster),
     ].map((fault): Unmet => ({ ...fault, about }))
@@ -160,18 +162,18 @@ const decisive: ReadonlySet<string> = new Set([
 /** Files in config.yaml.d are read behind config.yaml: what they say of a key wins. */
 function configFaults({ config }: HostFacts): Fault[] {
   return config
-    .filter(({ path }) => path.startsWith(`${configPath}.d/`))
+    .filter(({ path, fault }) => fault === null && path.startsWith(`${configPath}.d/`))
     .flatMap(({ path, keys }): Fault[] => {
       const known = (key: string) => {
         const bare = key.replace(/\+$/, '').replace(/^-+/, '')
         return shortForms[bare] ?? bare
       }
-      if (keys.includes(unreadable))
+      if (keys.includes(unknownKeys))
         return [
           error(
             'config-overridden',
-            `${path} cannot be read for its keys`,
-            `On the host: write it plainly, or remove it: \`rm ${path}\`.`,
+            `${path} is wrong YAML, or in a form in which its keys cannot be told`,
+            `On the host: write it plainly, one \`key: value\` a line, or remove it: \`rm ${path}\`.`,
           ),
         ]
       const taken = list(keys.filter(key => decisive.has(known(key))))
@@ -194,9 +196,6 @@ function configFaults({ config }: HostFacts): Fault[] {
         : []
     })
 }
-
-/** How the probe names a file of which it cannot tell the keys. */
-const unreadable = '?'
 
 const longest = 8
 function list(found: readonly string[]): string {

@@ -72,6 +72,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   listening: [],
   addresses: null,
   boot_id: null,
+  host_keys: [],
   prepared: {
     cgroup_controllers: ['cpu', 'cpuset', 'io', 'memory', 'pids'],
     missing_modules: [],

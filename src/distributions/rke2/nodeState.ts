@@ -1,6 +1,7 @@
 import type { Change, Unmet } from '../../engine/stage.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'
+import { stateOf } from './configurationFiles.ts'
 import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 import { memberOf } from './membership.ts'
@@ -70,10 +71,11 @@ export function nodeChanges(
   const files = present !== null && wanted.files !== null && wanted.files.some(each => sameFiles(each, present))
   if (!files) {
     const effect = present === null ? 'create' : 'update'
+    const wrong = facts.config.filter(({ path }) => path === configPath).map(stateOf)[0]
     changes.push({
       effect,
       target: target('config'),
-      summary: `write the configuration of ${unit}`,
+      summary: `write the configuration of ${unit}${wrong ? ` (${configPath} ${wrong})` : ''}`,
       detail: wanted.intent,
     })
   }

@@ -80,3 +80,66 @@ describe('machines that were cloned', () => {
     expect(both).not.toContain('rm ')
   })
 })
+
+describe('SSH host keys', () => {
+  const keys = ['SHA256:aaa', 'SHA256:bbb']
+  const own = (hostname: string, over: Partial<HostFacts> = {}) =>
+    candidate(hostname, {
+      hostname,
+      boot_id: `boot of ${hostname}`,
+      addresses: [`10.0.0.${hostname.slice(1)}`],
+      ...over,
+    })
+  const found = (...candidates: Parameters<typeof twinFindings>[0]) => twinFindings(candidates)
+
+  it('that clones share besides their machine-id are named with it, and how each is fixed', () => {
+    const [finding, ...more] = found(own('h1', { host_keys: keys }), own('h2', { host_keys: keys.toReversed() }))
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({
+      name: 'equal-machine-id',
+      message: 'they have the same machine-id and the same SSH host keys',
+    })
+    expect(finding?.remedy).toContain('On h2, if nothing else there goes by its id: `rm -f /etc/machine-id')
+    expect(finding?.remedy).toContain('On h2: `rm -f /etc/ssh/ssh_host_*_key* && ssh-keygen -A`')
+    expect(finding?.remedy).toContain('--accept host-key-changed:h2')
+  })
+
+  it('that were left when only the machine-id was made anew are a warning of their own', () => {
+    const [finding, ...more] = found(
+      own('h1', { machine_id: 'one', host_keys: keys }),
+      own('h2', { machine_id: 'two', host_keys: keys }),
+      own('h3', { machine_id: 'three', host_keys: ['SHA256:ccc'] }),
+      own('h4', { machine_id: 'four', host_keys: keys }),
+    )
+    expect(more).toEqual([])
+    expect(finding).toMatchObject({ name: 'equal-host-keys', severity: 'warning', about: 'nodes h1, h2, h4' })
+    expect(finding?.remedy).toContain('On h2, h4: `rm -f /etc/ssh/')
+    expect(finding?.remedy).not.toContain('machine-id')
+  })
+
+  it.each([
+    ['differ', ['SHA256:ccc'], ['SHA256:ddd']],
+    ['differ in part', keys, ['SHA256:aaa', 'SHA256:ddd']],
+    ['are not told', [], []],
+  ])('say nothing where they %s', (_what, one, two) => {
+    const seen = found(
+      own('h1', { machine_id: 'one', host_keys: one }),
+      own('h2', { machine_id: 'two', host_keys: two }),
+    )
+    expect(seen).toEqual([])
+    const cloned = found(own('h1', { host_keys: one }), own('h2', { host_keys: two }))
+    expect(cloned.map(({ message }) => message)).toEqual(['they have the same machine-id'])
+    expect(cloned[0]?.remedy).not.toContain('ssh')
+  })
+
+  it.each([
+    ['that does not say its addresses', { addresses: null }],
+    ['that has no machine-id', { machine_id: null }],
+  ])('tell a machine %s', (_what, over) => {
+    const [one, two] = [candidate('h1', { ...over, host_keys: keys }), candidate('h2', { ...over, host_keys: keys })]
+    const renamed = { ...two, facts: { ...two.facts, hostname: 'h1' } }
+    expect(found(one, renamed).map(({ name }) => name)).toEqual(['same-machine'])
+    const another = { ...renamed, facts: { ...renamed.facts, host_keys: ['SHA256:ccc'] } }
+    expect(found(one, another).map(({ name }) => name)).not.toContain('same-machine')
+  })
+})

@@ -18,6 +18,10 @@ export const effectiveServiceFindings = {
     'A file of config.yaml.d sets what Slipway decides: the server to join, tokens, names, ranges',
     'On the host: remove the keys that are named; what may be set belongs into cluster_vars or node_vars.',
   ),
+  'config-unusable': error(
+    'What lies where RKE2 reads a configuration file is none: a folder, a pipe, a link to nowhere, a file beyond all measure',
+    'On the host: put a file there, or move what is named away.',
+  ),
   'foreign-settings': acceptable(
     'Files on the machine change the service in ways that Slipway did not write and cannot judge',
     'Remove them, write them in the cluster file, or accept it.',

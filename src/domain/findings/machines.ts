@@ -48,7 +48,11 @@ export const machineFindings = {
   ),
   'equal-machine-id': error(
     'Several machines have the same machine-id, as clones have',
-    'Give those that are named as not yet in use a new one: rm -f /etc/machine-id /var/lib/dbus/machine-id && systemd-machine-id-setup, and boot again.',
+    'Give those that are named as not yet in use a new one (the finding says where the SSH host keys have to be made anew as well): rm -f /etc/machine-id /var/lib/dbus/machine-id && systemd-machine-id-setup, and boot again.',
+  ),
+  'equal-host-keys': acceptable(
+    'Several machines have the same SSH host keys, as clones have: whoever holds one of them can pass for the others',
+    'Make new ones on those that are named (rm -f /etc/ssh/ssh_host_*_key*; ssh-keygen -A), and boot them again; or accept it.',
   ),
   'arch-unsupported': error('RKE2 has no release for this kind of processor', 'Use an amd64 or arm64 machine.'),
   'python-too-old': error(

@@ -1,11 +1,15 @@
-"""The files that RKE2 reads, described without their secrets. Stands behind look.py, before observe.py."""
+"""The files that RKE2 reads, described without their secrets. Stands behind look.py and plain_yaml.py, before observe.py."""
+import errno
 import hashlib
 import hmac
 import os
 import re
+import stat
 
 # First line of the files that ansible/tasks/files.yml removes again when they are no longer wanted.
 MARK = b"# Written by Slipway; changes are overwritten.\n"
+# RKE2's own files are a few KiB.
+LARGEST = 1 << 20
 KEY = r"(?:\"([A-Za-z][A-Za-z0-9_-]*\+?)\"|'([A-Za-z][A-Za-z0-9_-]*\+?)'|([A-Za-z][A-Za-z0-9_-]*\+?))\s*[:=]"
 
 
@@ -21,34 +25,68 @@ def keys_of(content, yaml):
     if not lines:
         return []
     lines[0] = re.sub(r"^---\s+", "", lines[0])
+    margin = re.match(r"\s*", lines[0]).group(0)
+    plain = not yaml or is_plain_yaml(lines, margin)
     if yaml and lines[0].lstrip().startswith("{"):
         found = re.findall(r"[{,]\s*" + KEY, " ".join(lines))
-        return ["".join(names) for names in found][:200] or ([] if re.match(r"\{\s*\}", "".join(lines)) else ["?"])
-    # A mapping may stand indented as a whole: what stands as far out as its first line is on top.
-    margin = re.match(r"\s*", lines[0]).group(0) if yaml else r"\s*(?:export\s+)?"
-    found = ["".join(told.groups("")) for told in (re.match(margin + KEY, line) for line in lines) if told]
-    if yaml and any(re.match(margin + r"[?<!&*]", line) for line in lines):
-        found.append("?")
-    return found[:200] or (["?"] if yaml else [])
+        told = ["".join(names) for names in found]
+        if not told and re.match(r"\{\s*\}", "".join(lines)):
+            return []
+    else:
+        # A mapping may stand indented as a whole: what stands as far out as its first line is on top.
+        outer = margin if yaml else r"\s*(?:export\s+)?"
+        told = ["".join(told.groups("")) for told in (re.match(outer + KEY, line) for line in lines) if told]
+    if yaml and (not plain or not told):
+        told = [name for name in told if name != "?"][:199] + ["?"]
+    return told[:200]
+
+
+def fault_of(path):
+    """Why RKE2 or Slipway cannot use what lies at a path; None where it is a file."""
+    try:
+        mode = os.stat(path).st_mode
+    except OSError as error:
+        return "dangling" if os.path.islink(path) and error.errno in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP) else "unreadable"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    if not stat.S_ISREG(mode):
+        return "special"
+    return None if os.path.getsize(path) == 0 or read(path, 1) else "unreadable"
 
 
 def config_file(path, key):
     """What can be said about a configuration file without its secrets: the names of its keys, never their values."""
     try:
-        state = os.stat(path)
+        own = os.lstat(path)
     except OSError:
         return None
-    content = read(path) or b""
+    fault = fault_of(path)
+    state = os.stat(path) if fault in (None, "folder", "special") else own
+    content = (read(path, LARGEST) or b"") if fault is None else b""
+    if fault is None and state.st_size > LARGEST:
+        fault = "huge"
     shown = content.decode("utf-8", "replace")
     server = re.search(r"^[\"']?server[\"']?\s*:\s*[\"']?([^\s\"'#]+)", shown, re.M)
     return {"path": path, "mode": "%04o" % (state.st_mode & 0o7777), "uid": state.st_uid, "size": state.st_size,
             "hmac": hmac.new(key, content, hashlib.sha256).hexdigest(), "keys": keys_of(shown, is_yaml(path)),
-            "server": server.group(1) if server else None, "marked": content.startswith(MARK)}
+            "server": server.group(1) if server else None, "marked": content.startswith(MARK),
+            "link": os.readlink(path) if stat.S_ISLNK(own.st_mode) else None, "fault": fault}
+
+
+def beside_config(folder, key):
+    """The files that RKE2 reads behind config.yaml. It passes over folders, and not over links to them."""
+    if os.path.lexists(folder) and not os.path.isdir(folder):
+        found = config_file(folder, key)
+        return [dict(found, fault=found["fault"] or "no-folder")] if found else []
+    paths = (folder + "/" + name for name in names(folder) if is_yaml(name))
+    return [found for found in (config_file(path, key) for path in paths)
+            if found and (found["fault"] != "folder" or found["link"] is not None)]
 
 
 def configuration(key):
     base = "/etc/rancher/rke2/"
-    paths = [base + "config.yaml", base + "registries.yaml"]
-    paths += [base + "config.yaml.d/" + name for name in names(base + "config.yaml.d") if is_yaml(name)]
-    paths += ["/etc/default/rke2-server", "/etc/default/rke2-agent", "/etc/sysconfig/rke2-server", "/etc/sysconfig/rke2-agent"]
-    return [found for found in (config_file(path, key) for path in paths) if found]
+    usual = [base + "config.yaml", base + "registries.yaml"]
+    variables = ["/etc/default/rke2-server", "/etc/default/rke2-agent", "/etc/sysconfig/rke2-server", "/etc/sysconfig/rke2-agent"]
+    described = [found for found in (config_file(path, key) for path in usual + variables) if found]
+    main = [found for found in described if found["path"] in usual]
+    return main + beside_config(base + "config.yaml.d", key) + [found for found in described if found not in main]

@@ -17,7 +17,8 @@ def is_abandoned():
 
 def read(path, limit=1 << 20):
     try:
-        with open(path, "rb") as file:
+        # A pipe in the place of a file must not hold the whole look up.
+        with open(path, "rb", opener=lambda at, flags: os.open(at, flags | os.O_NONBLOCK)) as file:
             return file.read(limit)
     except OSError:
         return None

@@ -130,6 +130,7 @@ def main():
     facts = {
         "hostname": uname.nodename, "machine_id": text("/etc/machine-id") or None,
         "boot_id": text("/proc/sys/kernel/random/boot_id"), "addresses": addresses(), "prepared": prepared(),
+        "host_keys": host_keys()[:20],
         "product_uuid": text("/sys/class/dmi/id/product_uuid") or None, "os": operating_system(),
         "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib, "swap_mib": swap_mib,
