@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { clusterSpec, nodeSpec } from '../../domain/cluster.ts'
+import { clusterSpec, type NodeSpec, nodeSpec } from '../../domain/cluster.ts'
 import { clusterName } from '../../domain/names.ts'
 
 /**
@@ -13,17 +13,23 @@ export const clusterArguments = clusterSpec
 /** A node as a stage needs it; how it is reached is read anew at each start, so that a fixed login helps a resume. */
 export const nodeArguments = nodeSpec.omit({ ssh: true })
 
-export const stageArguments = z.strictObject({
+const given = z.strictObject({
   cluster: clusterArguments,
   /** The nodes that this stage acts on, in the file's order. */
   nodes: z.array(nodeArguments).min(1),
   /** All servers of the cluster, the initial master first: whom to join, and what the certificate must name. */
   servers: z.array(nodeArguments).min(1),
-  /** Machines of other stages that these are compared with: two that were cloned are found wherever they are. */
-  others: z.array(nodeArguments).default([]),
   /** Names of preflight warnings that the user accepted. */
   accepted: z.array(z.string()),
 })
+
+/** Plans of earlier versions carry the machines of other batches; who those are, the session knows. */
+export const stageArguments = given
+  .extend({ others: z.array(z.unknown()).optional() })
+  .transform(({ others: _others, ...stage }) => stage)
+
+/** The node of a desired state, as a stage is given it. */
+export const nodeOf = ({ ssh: _ssh, ...node }: NodeSpec): NodeArguments => nodeArguments.parse(node)
 
 export type ClusterArguments = z.infer<typeof clusterArguments>
 export type NodeArguments = z.infer<typeof nodeArguments>

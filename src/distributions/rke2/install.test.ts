@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { clusterSpec } from '../../domain/cluster.ts'
 import { stageArguments } from './arguments.ts'
 import { agentsAtATime, installPipeline } from './install.ts'
@@ -49,15 +50,20 @@ describe('the install pipeline', () => {
     ])
   })
 
-  it('tells each batch of the others no more than what they are compared by', () => {
-    const { spec, ...rest } = desired(0, 60)
-    const nodes = spec.nodes.map(node => ({ ...node, external_ip: '192.0.2.1', node_vars: { 'node-label': ['a=b'] } }))
-    const [first] = installPipeline({ ...rest, spec: { ...spec, nodes } }).filter(
-      ({ key }) => key === 'rke2/prepare:w1',
-    )
-    const { others } = stageArguments.parse(first?.arguments)
-    expect(others.map(node => node.hostname)).toEqual(Array.from({ length: 10 }, (_, index) => `w${index + 51}`))
-    expect(others[0]).toEqual({ hostname: 'w51', internal_ip: '10.1.0.50', role: 'worker' })
+  it('grows with its nodes and no faster: no batch carries the machines of another one', () => {
+    const size = (workers: number) => JSON.stringify(installPipeline(desired(2, workers))).length
+    const [thousand, fiveThousand] = [size(997), size(4997)]
+    expect(fiveThousand / thousand).toBeLessThan(5.2)
+    // A node stands in two stages, with its name, address and role.
+    expect(fiveThousand / 5000).toBeLessThan(200)
+    const [first] = installPipeline(desired(0, 60)).filter(({ key }) => key === 'rke2/prepare:w1')
+    expect(JSON.stringify(first)).not.toContain('w51')
+  })
+
+  it('reads what an earlier version has stored, with the machines that it carried', () => {
+    const [first] = installPipeline(desired(0, 60)).filter(({ key }) => key === 'rke2/prepare:w1')
+    const stored = { ...z.record(z.string(), z.unknown()).parse(first?.arguments), others: [{ hostname: 'w51' }] }
+    expect(stageArguments.parse(stored)).toEqual(stageArguments.parse(first?.arguments))
   })
 
   it('never lets two joiners, or a joiner and an agent, run at the same time, for any size', () => {

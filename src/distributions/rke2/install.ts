@@ -1,12 +1,6 @@
 import type { ClusterSpec } from '../../domain/cluster.ts'
 import type { Need, StageRequest } from '../../engine/stage.ts'
-import {
-  clusterArguments,
-  type NodeArguments,
-  nodeArguments,
-  type StageArguments,
-  stageArguments,
-} from './arguments.ts'
+import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */
 export const agentsAtATime = 50
@@ -25,7 +19,7 @@ export interface DesiredCluster {
  * fails stops nobody, in its batch and behind it.
  */
 export function installPipeline(desired: DesiredCluster): StageRequest[] {
-  const nodes = desired.spec.nodes.map(node => nodeArguments.parse(without(node, 'ssh')))
+  const nodes = desired.spec.nodes.map(nodeOf)
   const initial = nodes.filter(node => node.role === 'initial_master')
   const masters = nodes.filter(node => node.role === 'master')
   const workers = nodes.filter(node => node.role === 'worker')
@@ -40,9 +34,8 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
   )
   const servers = [...bootstrap, ...joins]
   const agents = batches(workers, agentsAtATime).map(batch => {
-    const others = workers.filter(worker => !batch.includes(worker))
     const title = `Check ${names(batch)} and bring ${batch.length === 1 ? 'it' : 'them'} the release`
-    const prepared = request('prepare', title, batch, [], others)
+    const prepared = request('prepare', title, batch, [])
     const needs = [...onceSettled(prepared), ...servers.slice(-1).flatMap(after)]
     const what = batch.length === 1 ? 'as an agent' : 'as agents'
     return [prepared, request('workers', `${names(batch)} ${what}`, batch, needs)] as const
@@ -63,23 +56,15 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
 export const prepareKey = (nodes: readonly Pick<NodeArguments, 'hostname' | 'role'>[]): string =>
   nodes[0]?.role === 'worker' ? `rke2/prepare:${nodes[0].hostname}` : 'rke2/prepare'
 
-type Draft = (
-  stage: string,
-  title: string,
-  nodes: readonly NodeArguments[],
-  needs: readonly Need[],
-  others?: readonly NodeArguments[],
-) => StageRequest
+type Draft = (stage: string, title: string, nodes: readonly NodeArguments[], needs: readonly Need[]) => StageRequest
 
 function requestFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]): Draft {
   const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
-  return (stage, title, nodes, needs, others = []) => {
+  return (stage, title, nodes, needs) => {
     const values: StageArguments = {
       cluster,
       nodes: [...nodes],
       servers: [...servers],
-      // Every batch carries them: no more than a comparison needs.
-      others: others.map(({ hostname, internal_ip, role }) => ({ hostname, internal_ip, role })),
       accepted: [...accepted],
     }
     const kind = `rke2/${stage}`

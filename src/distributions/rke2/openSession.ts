@@ -15,6 +15,7 @@ import type { HostTarget } from '../../hosts/target.ts'
 import type { Sealer } from '../../secrets/seal.ts'
 import { clusterSecretPurpose } from '../../store/clusters.ts'
 import { once } from '../../hosts/once.ts'
+import { nodeOf } from './arguments.ts'
 import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
 import type { Bootstrap, ClusterSecrets, ClusterSession } from './session.ts'
 
@@ -89,6 +90,7 @@ export function openSession(
   })
   return {
     hosts,
+    nodes: once(async () => (await desired()).spec.nodes.map(nodeOf)),
     installation: around.installation,
     hashKey: around.sealer.hashKey(cluster),
     bootstrap: () => source.bootstrap(),

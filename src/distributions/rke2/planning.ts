@@ -87,6 +87,7 @@ export function storedSessions(options: Rke2Options): StoredSessions {
       hashKey: around.sealer.hashKey(cluster),
       sealKubeconfig: clear => around.sealer.seal(clusterSecretPurpose(cluster, 'kubeconfig'), clear),
       hosts: async () => (await used()).hosts(),
+      nodes: async () => (await used()).nodes(),
       bootstrap: async () => (await used()).bootstrap(),
       secrets: async () => (await used()).secrets(),
       kubeconfig: async () => (await used()).kubeconfig(),

@@ -42,6 +42,8 @@ export interface NodesPlay {
  */
 export interface ClusterSession {
   hosts(): Promise<HostAccess>
+  /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
+  nodes(): Promise<readonly NodeArguments[]>
   /** This installation's identity; hosts remember whose they are. */
   readonly installation: string
   /** Hex key for comparing files that hold secrets. */

@@ -6,7 +6,7 @@ import type { AttemptContext } from '../../engine/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
-import type { StageArguments } from './arguments.ts'
+import type { NodeArguments, StageArguments } from './arguments.ts'
 import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
@@ -28,6 +28,8 @@ export interface HostAnswers {
   readonly play?: ClusterSession['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
+  /** All nodes of the cluster. */
+  readonly nodes?: readonly NodeArguments[]
   /** The kubeconfig that is kept. */
   readonly kubeconfig?: string
 }
@@ -110,6 +112,7 @@ export function stageBench(answers: HostAnswers) {
   }
   const session: ClusterSession = {
     hosts: async () => hosts,
+    nodes: async () => answers.nodes ?? [],
     installation: 'i',
     hashKey: '00'.repeat(32),
     bootstrap: async () => ({

@@ -22,7 +22,8 @@ const findingsOf = async (
   over: object = {},
 ) => {
   const stage = { ...argumentsOfStage(key, 2, 52, { artifact_path: '/nowhere' }), ...over }
-  const bench = stageBench({ observe })
+  const batches = ['rke2/prepare', 'rke2/prepare:w1', 'rke2/prepare:w51'].map(each => argumentsOfStage(each, 2, 52))
+  const bench = stageBench({ observe, nodes: batches.flatMap(({ nodes }) => nodes) })
   const bound = prepare(stage, bench.session)
   return bound.checkPrerequisites(await bound.observe(bench.attempt))
 }

@@ -3,7 +3,7 @@ import { hostsAtOnce } from '../../../ansible/playbook.ts'
 import { toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
-import type { StageArguments } from '../arguments.ts'
+import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
@@ -64,7 +64,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
     hosts: nodes.map(node => node.hostname),
     records: { leftOut: behind, ...(isBatch && { missed: missedNode }) },
     async observe(context) {
-      const others = isBatch ? [...stage.servers, ...stage.others] : []
+      const others = isBatch ? [...stage.servers, ...(await otherAgents(session, stage))] : []
       const [seen, compared, secrets] = await Promise.all([
         look(session, stage, context),
         others.length > 0 ? look(session, { ...stage, nodes: others, servers: [] }, context) : null,
@@ -149,6 +149,12 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
     // The play itself has checked what it unpacked; nothing starts yet.
     async waitForReady() {},
   }
+}
+
+/** Agents of other batches: two machines that were cloned are found wherever they are. */
+async function otherAgents(session: ClusterSession, { nodes, servers }: StageArguments): Promise<NodeArguments[]> {
+  const own = new Set([...nodes, ...servers].map(({ hostname }) => hostname))
+  return (await session.nodes()).filter(({ hostname, role }) => role === 'worker' && !own.has(hostname))
 }
 
 /** Several batches find the same twins, and are to say so in the same words. */
