@@ -29,16 +29,16 @@ export async function exitCode(
   return typeof code === 'number' ? code : -1
 }
 
-/** Resident memory of a process and its descendants, MB (10^6 bytes). */
-export async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8')
-  const own = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0)
+/** Memory of a process and its descendants, MB (10^6 bytes); what several of them share counts once. */
+export async function proportionalMegabytes(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+  const own = Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0)
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   const below = await Promise.all(
     children
       .split(' ')
       .filter(Boolean)
-      .map(child => residentMegabytes(Number(child))),
+      .map(child => proportionalMegabytes(Number(child))),
   )
   return below.reduce((sum, part) => sum + part, (own * 1024) / 1e6)
 }

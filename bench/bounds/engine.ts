@@ -92,9 +92,9 @@ export const engineStages: Bound = {
         {
           name: 'engine, no-op stage',
           figure: median(times),
-          bound: 5,
+          bound: 3,
           unit: 'ms',
-          note: `1,000 in a chain on PGlite, ${spread(times)}`,
+          note: `1,000 in a chain on the embedded database, ${spread(times)}`,
         },
       ]
     }),

@@ -1,39 +1,12 @@
+import { databaseErrors } from './databaseErrors.ts'
+import { entry, type ErrorEntry } from './errorEntry.ts'
+
 /**
  * The error catalogue: every error a user can meet has one entry here, with what to do about it.
  * docs/errors.md is generated from this table and a test keeps both equal.
  */
 
-/** How the process ends; documented in docs/cli.md. */
-export const exitCodes = {
-  done: 0,
-  internal: 1,
-  usage: 2,
-  changes: 3,
-  failed: 4,
-  refused: 5,
-  busy: 6,
-  cancelled: 7,
-  interrupted: 130,
-} as const
-
-export type ExitName = keyof typeof exitCodes
-
-export interface ErrorEntry {
-  /** One line: what went wrong. */
-  readonly title: string
-  /** One line: what to do now. */
-  readonly remedy: string
-  readonly exit: ExitName
-  /** HTTP status of the problem+json reply. */
-  readonly status: number
-}
-
-const entry = (exit: ExitName, status: number, title: string, remedy: string): ErrorEntry => ({
-  title,
-  remedy,
-  exit,
-  status,
-})
+export { exitCodes, type ExitName } from './errorEntry.ts'
 
 export const catalogue = {
   internal: entry(
@@ -247,30 +220,7 @@ export const catalogue = {
     'The right to bootstrap this cluster is used up',
     'The cluster exists already; starting it anew would split it. Restore or replace the node instead.',
   ),
-  'database-unavailable': entry(
-    'internal',
-    503,
-    'The database does not answer',
-    'Check DATABASE_URL and the database server; the run goes on when it is back.',
-  ),
-  'database-damaged': entry(
-    'usage',
-    500,
-    'The embedded database is damaged',
-    'Put the data folder back from the backup (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
-  ),
-  'database-full': entry(
-    'failed',
-    503,
-    'The database has no room left',
-    'Free space on its disk (or memory) where the database is, then `slipway resume`.',
-  ),
-  'database-newer': entry(
-    'usage',
-    500,
-    'The database was written by a newer Slipway',
-    'Use that version, or migrate down with it first.',
-  ),
+  ...databaseErrors,
   'sealing-key-differs': entry(
     'usage',
     500,

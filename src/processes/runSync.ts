@@ -8,11 +8,11 @@ export interface EndedChild {
   readonly error?: Error | undefined
 }
 
-/** Runs a child that ends at once, and waits for it with everything else standing still. `descriptor` is its number 3. */
-export function runSync(file: string, args: readonly string[], descriptor: number): EndedChild {
+/** Runs a child that ends at once, and waits for it with everything else standing still. `descriptor`, if any, is its number 3. */
+export function runSync(file: string, args: readonly string[], descriptor?: number): EndedChild {
   const { status, stderr, error } = spawnSync(file, args, {
     env: childEnvironment({}),
-    stdio: ['ignore', 'ignore', 'pipe', descriptor],
+    stdio: ['ignore', 'ignore', 'pipe', ...(descriptor === undefined ? [] : [descriptor])],
     encoding: 'utf8',
   })
   return { exitCode: status, stderr: stderr ?? '', error }

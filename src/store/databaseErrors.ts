@@ -1,6 +1,6 @@
 import { isErrorCode, SlipwayError } from '../domain/errors.ts'
 
-/** What a driver's error carries (node-postgres and PGlite agree on these names). */
+/** What a driver's error carries. */
 interface DriverError extends Error {
   readonly code?: string
   readonly detail?: string

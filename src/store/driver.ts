@@ -25,7 +25,7 @@ export interface SessionResult {
   readonly affected?: number | undefined
 }
 
-/** What a database has to offer so that Kysely can speak through it: the only difference between the two. */
+/** What a database has to offer so that Kysely can speak through it. */
 export interface Connector {
   session(): Promise<Session>
   close(): Promise<void>
@@ -100,7 +100,7 @@ class ConnectorDriver implements Driver {
   }
 }
 
-/** Kysely over a connector; both databases speak PostgreSQL's language. */
+/** Kysely over a connector; in the language of PostgreSQL. */
 export function kyselyOver<Tables>(connector: Connector): Kysely<Tables> {
   const dialect: Dialect = {
     createAdapter: () => new PostgresAdapter(),

@@ -7,7 +7,7 @@ import { runSync } from '../processes/runSync.ts'
 import { folderUnusable, makeDataFolder } from './makeFolder.ts'
 
 /**
- * Two processes on one PGlite folder corrupt it silently. The lock is flock(2) on an open file: the kernel gives it
+ * Two processes on one data folder would each start a database on it. The lock is flock(2) on an open file: the kernel gives it
  * back when the process ends, however it ends, so it is never stale. Node has no flock; `flock -n FD` takes it on
  * the file description that this process shares with that short-lived child.
  */

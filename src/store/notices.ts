@@ -1,3 +1,6 @@
+/** The one notification channel; payloads are notices. */
+export const channel = 'slipway'
+
 /** `work`: a run waits for a worker, or its worker is asked for something. */
 export type NoticeKind = 'event' | 'log' | 'work'
 

@@ -1,12 +1,13 @@
 import type { RunRecords } from '../engine/records.ts'
-import { SlipwayError } from '../domain/errors.ts'
-import { openingFailure, readyDatabaseFolder } from './databaseFolder.ts'
+import type { SlipwayError } from '../domain/errors.ts'
 import { type Connector, kyselyOver } from './driver.ts'
+import { databaseName, databaseUser } from './embedded/settings.ts'
+import { startDatabase } from './embedded/startDatabase.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
 import { migrateUp } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
-import { connectPglite } from './pglite.ts'
+import { connectPostgres, type PostgresServer } from './postgres.ts'
 import { runRecords } from './runRecords.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
@@ -15,7 +16,7 @@ import { transaction } from './transaction.ts'
 export type StoreLocation = { readonly folder: string } | { readonly url: string; readonly connections?: number }
 
 export interface Store {
-  readonly kind: 'pglite' | 'postgres'
+  readonly kind: 'embedded' | 'postgres'
   /** For the repositories of this folder: `readCluster(store.database, name)`. */
   readonly database: Database
   readonly installation: Installation
@@ -30,13 +31,16 @@ export interface Store {
   close(): Promise<void>
 }
 
+/** Tells people what takes longer than usual. */
+export type Report = (message: string) => void
+
 /**
  * Opens the store, migrated to this version's schema.
- * @throws SlipwayError `folder-in-use`, `folder-unusable`, `database-damaged`, `database-unavailable`,
- *   `database-newer`.
+ * @throws SlipwayError `folder-in-use`, `folder-unusable`, `database-damaged`, `database-foreign`, `database-account`,
+ *   `database-unavailable`, `database-newer`.
  */
-export async function openStore(location: StoreLocation): Promise<Store> {
-  const raw = await openDatabase(location)
+export async function openStore(location: StoreLocation, report: Report = () => {}): Promise<Store> {
+  const raw = await openDatabase(location, report)
   try {
     await migrateUp(raw.database)
     const { database } = raw
@@ -46,7 +50,7 @@ export async function openStore(location: StoreLocation): Promise<Store> {
       database,
       installation,
       died: raw.died,
-      records: runRecords(database, raw.notices, raw.kind === 'pglite'),
+      records: runRecords(database, raw.notices, raw.kind === 'embedded'),
       transaction: work => transaction(database, work),
       announce: raw.announce,
       close: raw.close,
@@ -68,35 +72,43 @@ export interface RawDatabase {
 }
 
 /** The database as it is, locked but not migrated: for `slipway db migrate`. */
-export async function openDatabase(location: StoreLocation): Promise<RawDatabase> {
+export async function openDatabase(location: StoreLocation, report: Report = () => {}): Promise<RawDatabase> {
+  return 'url' in location
+    ? openServer(location.url, location.connections ?? 10)
+    : openEmbedded(location.folder, report)
+}
+
+async function openServer(url: string, connections: number): Promise<RawDatabase> {
   const notices = createNotices()
-  if ('url' in location) {
-    const { connectPostgres } = await import('./postgres.ts')
-    const connector = await connectPostgres({
-      url: location.url,
-      connections: location.connections ?? 10,
-      onNotification: notices.receive,
-      onListening: notices.wakeAll,
-    })
-    const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
-    return { kind: 'postgres', home: serverHome, notices, ...nowhere, ...overKysely(connector, () => {}) }
-  }
-  const lock = lockFolder(location.folder)
+  const connector = await connect({ url }, connections, notices)
+  const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
+  return { kind: 'postgres', home: serverHome, notices, ...nowhere, ...overKysely(connector) }
+}
+
+/** So many at the same time; each is a process of PostgreSQL. */
+const embeddedConnections = 6
+
+async function openEmbedded(folder: string, report: Report): Promise<RawDatabase> {
+  const lock = lockFolder(folder)
   try {
-    const { path, opened } = readyDatabaseFolder(location.folder)
-    const death = Promise.withResolvers<SlipwayError>()
-    const died = (cause: Error): void => death.resolve(deathOf(cause))
-    const connector = await connectPglite(path, notices.receive, died).catch((cause: Error) => {
-      throw openingFailure(path, cause)
+    const server = await startDatabase(folder, report)
+    const notices = createNotices()
+    const socket = { socketFolder: server.socketFolder, user: databaseUser, database: databaseName }
+    const connector = await connect(socket, embeddedConnections, notices).catch(async (error: unknown) => {
+      await server.stop()
+      throw error
     })
-    opened()
+    const release = async (): Promise<void> => {
+      await server.stop()
+      lock.release()
+    }
     return {
-      kind: 'pglite',
-      home: folderHome(location.folder),
+      kind: 'embedded',
+      home: folderHome(folder),
       notices,
-      died: death.promise,
+      died: server.died,
       announce: lock.announce,
-      ...overKysely(connector, lock.release),
+      ...overKysely(connector, release),
     }
   } catch (error) {
     lock.release()
@@ -104,13 +116,13 @@ export async function openDatabase(location: StoreLocation): Promise<RawDatabase
   }
 }
 
-const deathOf = (cause: Error): SlipwayError =>
-  new SlipwayError('database-unavailable', cause.message, {
-    cause,
-    remedy: 'Look whether the disk is full, and start it again: what was under way goes on then.',
-  })
+const connect = (server: PostgresServer, connections: number, notices: Notices): Promise<Connector> =>
+  connectPostgres({ server, connections, onNotification: notices.receive, onListening: notices.wakeAll })
 
-function overKysely(connector: Connector, release: () => void): Pick<RawDatabase, 'database' | 'close'> {
+function overKysely(
+  connector: Connector,
+  release: () => Promise<void> | void = () => {},
+): Pick<RawDatabase, 'database' | 'close'> {
   const database = kyselyOver<Tables>(connector)
   let closing: Promise<void> | undefined
   return {

@@ -26,7 +26,13 @@ async function silentServer() {
 it('a server that takes the connection and says nothing is given up', async () => {
   const server = await silentServer()
   await expect(
-    connectPostgres({ url: server.url, connections: 1, onNotification: () => {}, onListening: () => {}, patience }),
+    connectPostgres({
+      server: { url: server.url },
+      connections: 1,
+      onNotification: () => {},
+      onListening: () => {},
+      patience,
+    }),
   ).rejects.toMatchObject({ code: 'database-unavailable', message: expect.stringContaining('timeout') })
   await server.close()
 })

@@ -2,7 +2,7 @@ import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
 import type { Connector } from './driver.ts'
-import { channel } from './pgliteMessages.ts'
+import { channel } from './notices.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { parsers } from './valueParsers.ts'
 
@@ -10,8 +10,13 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: (id, format) => parsers[id] ?? pg.types.getTypeParser(id, format),
 }
 
+/** A server by its URL, or the embedded one by the folder of its socket. */
+export type PostgresServer =
+  | { readonly url: string }
+  | { readonly socketFolder: string; readonly user: string; readonly database: string }
+
 export interface PostgresOptions {
-  readonly url: string
+  readonly server: PostgresServer
   readonly connections: number
   onNotification(payload: string): void
   /** The listening connection was (re-)made: notifications may have been missed before. */
@@ -41,6 +46,16 @@ function requirePostgresUrl(url: string): void {
   })
 }
 
+function configOf(server: PostgresServer): pg.ClientConfig {
+  if ('url' in server) {
+    requirePostgresUrl(server.url)
+    return { connectionString: server.url }
+  }
+  const { socketFolder, user, database } = server
+  // All is said here, so that no variable of the environment (PGPORT, PGSSLMODE …) is asked.
+  return { host: socketFolder, port: 5432, user, database, password: '', ssl: false }
+}
+
 function unavailable(error: unknown): SlipwayError {
   const tries: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const why = tries.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
@@ -56,11 +71,10 @@ function unavailable(error: unknown): SlipwayError {
  * @throws SlipwayError `usage` when this is no URL of PostgreSQL, `database-unavailable` when the first connection fails.
  */
 export async function connectPostgres(options: PostgresOptions): Promise<Connector> {
-  requirePostgresUrl(options.url)
   const patience = options.patience ?? usualPatience
   const sockets = openSockets()
   const config: pg.ClientConfig = {
-    connectionString: options.url,
+    ...configOf(options.server),
     connectionTimeoutMillis: patience.connect,
     query_timeout: patience.answer,
     keepAlive: true,

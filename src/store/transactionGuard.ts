@@ -1,9 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * PGlite has one connection: a query outside the open transaction waits for that transaction, and when the
- * transaction waits for the query, both wait for ever. The same code on PostgreSQL would drain the pool instead.
- * So whoever awaits a query of another connection inside a transaction gets an error, on both databases.
+ * Connections are few: where transactions wait for queries of other connections, so many of them at the same time
+ * have all there are, and wait for ever. So whoever awaits such a query inside a transaction gets an error, also where
+ * there would be a connection.
  */
 const current = new AsyncLocalStorage<{ open: boolean }>()
 

@@ -1,5 +1,5 @@
 /**
- * How values arrive, the same from both databases: 64-bit counters as numbers (ours stay far below 2^53), times as
+ * How values arrive: 64-bit counters as numbers (ours stay far below 2^53), times as
  * ISO 8601 text in UTC. Keys are PostgreSQL's type ids (pg_type.oid).
  */
 export const parsers: Record<number, (text: string) => unknown> = {

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clusterText } from '../cli/clusterText.ts'
 import type { Store } from '../../src/store/openStore.ts'
-import { postgresKind, type TestDatabase } from '../store/databases.ts'
+import { serverKind, type TestDatabase } from '../store/databases.ts'
 import { until } from '../until.ts'
 import { type Api, openApi } from './server.ts'
 
-const kind = postgresKind()
+const kind = serverKind()
 let database: TestDatabase
 let store: Store
 let api: Api

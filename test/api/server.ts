@@ -7,7 +7,7 @@ import { openStore, type StoreLocation } from '../../src/store/openStore.ts'
 import { startServer } from '../../src/worker/startServer.ts'
 import { folderStagesOf } from '../cli/folderStages.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
-import { seedPglite } from '../store/pgliteTemplate.ts'
+import { seedDatabase } from '../store/databaseTemplate.ts'
 
 export interface Answer {
   readonly status: number
@@ -38,7 +38,7 @@ export async function openApi(shared?: { readonly location: StoreLocation; reado
   if (shared) {
     await mkdir(home.path)
     await writeFile(home.keyFile, shared.key.toString('base64'))
-  } else await seedPglite(home.path, 'migrated')
+  } else await seedDatabase(home.path, 'migrated')
   const server = await startServer({
     home,
     store: await openStore(shared?.location ?? { folder: home.path }),

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { clusterText } from '../cli/clusterText.ts'
 import { until } from '../until.ts'
-import { postgresKind, type TestDatabase } from '../store/databases.ts'
+import { serverKind, type TestDatabase } from '../store/databases.ts'
 import { type Api, openApi, tell } from './server.ts'
 
 /** Two servers on one PostgreSQL, each with a worker. Their machines are the folders of the second. */
-const kind = postgresKind()
+const kind = serverKind()
 let database: TestDatabase
 let one: Api
 let two: Api

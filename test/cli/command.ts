@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type RunningServer, untilListening } from '../listening.ts'
-import { seedPglite } from '../store/pgliteTemplate.ts'
+import { seedDatabase } from '../store/databaseTemplate.ts'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
 /** The same with stages whose machines are folders. */
@@ -62,7 +62,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
   await mkdir(world)
   if (machines === 'folders') {
     await mkdir(home, { mode: 0o700 })
-    await seedPglite(home, 'migrated')
+    await seedDatabase(home, 'migrated')
   }
   const memory = await mkdtemp('/dev/shm/desk-')
   const variables = {

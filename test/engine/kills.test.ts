@@ -1,13 +1,13 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { overBothDatabases, type TestDatabase } from '../store/databases.ts'
+import { createEmbedded, type TestDatabase } from '../store/databases.ts'
 import { durableRequest } from './durableStages.ts'
 import { chains, createKillableRuns, expectRightEnds, removeRuns, seeded, workAt } from './killHarness.ts'
 
 /**
- * 32 kills at the writes of a run, and some at random moments; fewer of these on PGlite, whose start takes longer.
+ * 32 kills at the writes of a run, and some at random moments.
  * `SLIPWAY_KILLS` and `SLIPWAY_SEED` prolong it or repeat it: `make soak PIECE=kills` makes 200 of all in each round.
  */
-const randomKills = Number(process.env['SLIPWAY_KILLS'] ?? 48)
+const kills = Number(process.env['SLIPWAY_KILLS'] ?? 48)
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000)
 const patience = 900_000
 
@@ -19,50 +19,47 @@ const two = (world: string) => [
 const writesOfTwo = 8
 const work = (world: string) => chains(world, 60)
 
-overBothDatabases(kind => {
-  const kills = Math.round(randomKills * (kind.name === 'PGlite' ? 0.3 : 0.7))
-  let database: TestDatabase
-  beforeEach(async () => {
-    database = await kind.create()
-  })
-  afterEach(() => database.remove())
+let database: TestDatabase
+beforeEach(async () => {
+  database = await createEmbedded()
+})
+afterEach(() => database.remove())
 
-  it(
-    'ends right when its worker is killed just before and just after every write of a run',
-    async () => {
-      const sides = ['before', 'after'] as const
-      const strikes = Array.from({ length: writesOfTwo }, (_, index) => sides.map(side => ({ write: index + 1, side })))
-      const runs = await createKillableRuns(database, strikes.flat().length + 1, two)
-      // Each process finishes the run that the one before was killed over, and is killed over the next.
-      for (const [index, strike] of strikes.flat().entries()) {
-        const killed = await workAt(runs, { at: { run: runs.ids[index] ?? '', ...strike } })
-        expect(killed, `write ${strike.write}, ${strike.side}`).toBe(true)
-      }
-      const last = { run: runs.ids.at(-1) ?? '', write: writesOfTwo + 1, side: 'before' } as const
-      expect(await workAt(runs, { at: last })).toBe(false)
+it(
+  'ends right when its worker is killed just before and just after every write of a run',
+  async () => {
+    const sides = ['before', 'after'] as const
+    const strikes = Array.from({ length: writesOfTwo }, (_, index) => sides.map(side => ({ write: index + 1, side })))
+    const runs = await createKillableRuns(database, strikes.flat().length + 1, two)
+    // Each process finishes the run that the one before was killed over, and is killed over the next.
+    for (const [index, strike] of strikes.flat().entries()) {
+      const killed = await workAt(runs, { at: { run: runs.ids[index] ?? '', ...strike } })
+      expect(killed, `write ${strike.write}, ${strike.side}`).toBe(true)
+    }
+    const last = { run: runs.ids.at(-1) ?? '', write: writesOfTwo + 1, side: 'before' } as const
+    expect(await workAt(runs, { at: last })).toBe(false)
+    await expectRightEnds(runs)
+    await removeRuns(runs)
+  },
+  patience,
+)
+
+it(
+  `ends right when its workers are killed ${kills} times at random moments (seed ${seed})`,
+  async () => {
+    const random = seeded(seed)
+    const unharmed = await createKillableRuns(database, 4, work)
+    const began = performance.now()
+    await workAt(unharmed, {})
+    const span = performance.now() - began
+    await expectRightEnds(unharmed)
+    await removeRuns(unharmed)
+    for (let killed = 0; killed < kills; ) {
+      const runs = await createKillableRuns(database, 4, work)
+      while (await workAt(runs, { after: random() * span })) killed++
       await expectRightEnds(runs)
       await removeRuns(runs)
-    },
-    patience,
-  )
-
-  it(
-    `ends right when its workers are killed ${kills} times at random moments (seed ${seed})`,
-    async () => {
-      const random = seeded(seed)
-      const unharmed = await createKillableRuns(database, 4, work)
-      const began = performance.now()
-      await workAt(unharmed, {})
-      const span = performance.now() - began
-      await expectRightEnds(unharmed)
-      await removeRuns(unharmed)
-      for (let killed = 0; killed < kills; ) {
-        const runs = await createKillableRuns(database, 4, work)
-        while (await workAt(runs, { after: random() * span })) killed++
-        await expectRightEnds(runs)
-        await removeRuns(runs)
-      }
-    },
-    patience,
-  )
-})
+    }
+  },
+  patience,
+)

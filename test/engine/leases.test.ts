@@ -2,7 +2,6 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { Lease, RunRecords } from '../../src/engine/records.ts'
 import { resumeRun } from '../../src/engine/requests.ts'
-import { overBothDatabases } from '../store/databases.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
 import { type Bench, createTestRun, openBench } from './bench.ts'
 import { type CodeStage, codeStages } from './codeStages.ts'
@@ -10,73 +9,71 @@ import { type CodeStage, codeStages } from './codeStages.ts'
 /** ms; much longer than a busy machine keeps a renewal waiting. */
 const limits = { leaseTime: 2_400, leaseMargin: 600 }
 
-overBothDatabases(kind => {
-  const store = emptyStoreForEach(kind)
-  let bench: Bench
-  let reported: string[]
-  beforeEach(async () => {
-    bench = await openBench(store())
-    reported = []
-  })
-  afterEach(() => bench.close())
-  const begin = async (given: Record<string, CodeStage>, records: RunRecords) => {
-    const { requests, registry } = codeStages(given)
-    const run = await createTestRun(store(), requests, 'demo', registry)
-    const worker = bench.work({ registry, records, limits, report: message => void reported.push(message) })
-    return { run, registry, worker }
-  }
+const store = emptyStoreForEach()
+let bench: Bench
+let reported: string[]
+beforeEach(async () => {
+  bench = await openBench(store())
+  reported = []
+})
+afterEach(() => bench.close())
+const begin = async (given: Record<string, CodeStage>, records: RunRecords) => {
+  const { requests, registry } = codeStages(given)
+  const run = await createTestRun(store(), requests, 'demo', registry)
+  const worker = bench.work({ registry, records, limits, report: message => void reported.push(message) })
+  return { run, registry, worker }
+}
 
-  it('a lease that went back with the end of its run is no loss, however late the answer comes', async () => {
-    const watched = watchRenewals(store().records)
-    const { run, worker } = await begin(
-      { a: {} },
-      {
-        ...watched.records,
-        async write(id, transition, guard) {
-          await store().records.write(id, transition, guard)
-          if (transition.release) await watched.renewed(() => true)
-        },
+it('a lease that went back with the end of its run is no loss, however late the answer comes', async () => {
+  const watched = watchRenewals(store().records)
+  const { run, worker } = await begin(
+    { a: {} },
+    {
+      ...watched.records,
+      async write(id, transition, guard) {
+        await store().records.write(id, transition, guard)
+        if (transition.release) await watched.renewed(() => true)
       },
-    )
-    expect(await bench.settled(run)).toBe('completed')
-    await worker.stop()
-    expect(reported).toEqual(['run claimed'])
-  })
+    },
+  )
+  expect(await bench.settled(run)).toBe('completed')
+  await worker.stop()
+  expect(reported).toEqual(['run claimed'])
+})
 
-  it('a run that is claimed again before its earlier execution has quite ended keeps its new lease', async () => {
-    const watched = watchRenewals(store().records)
-    const claimedAgain = Promise.withResolvers<void>()
-    const firstEnded = Promise.withResolvers<void>()
-    let tries = 0
-    const { run, registry } = await begin(
-      {
-        a: {
-          execute: async () => {
-            if (++tries === 1) throw new Error('failed on purpose')
-            claimedAgain.resolve()
-            await firstEnded.promise
-            await watched.renewed(lease => lease.number === 2)
-          },
+it('a run that is claimed again before its earlier execution has quite ended keeps its new lease', async () => {
+  const watched = watchRenewals(store().records)
+  const claimedAgain = Promise.withResolvers<void>()
+  const firstEnded = Promise.withResolvers<void>()
+  let tries = 0
+  const { run, registry } = await begin(
+    {
+      a: {
+        execute: async () => {
+          if (++tries === 1) throw new Error('failed on purpose')
+          claimedAgain.resolve()
+          await firstEnded.promise
+          await watched.renewed(lease => lease.number === 2)
         },
       },
-      {
-        ...watched.records,
-        async write(id, transition, guard) {
-          await store().records.write(id, transition, guard)
-          if (transition.run?.step === 'fail') await claimedAgain.promise
-        },
-        async release(lease) {
-          await store().records.release(lease)
-          // What follows in the worker has been done when the next turn of the event loop comes.
-          void turn().then(firstEnded.resolve)
-        },
+    },
+    {
+      ...watched.records,
+      async write(id, transition, guard) {
+        await store().records.write(id, transition, guard)
+        if (transition.run?.step === 'fail') await claimedAgain.promise
       },
-    )
-    expect(await bench.settled(run)).toBe('failed')
-    await resumeRun(store().records, registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
-    expect(reported).toEqual(['run claimed', 'run claimed'])
-  })
+      async release(lease) {
+        await store().records.release(lease)
+        // What follows in the worker has been done when the next turn of the event loop comes.
+        void turn().then(firstEnded.resolve)
+      },
+    },
+  )
+  expect(await bench.settled(run)).toBe('failed')
+  await resumeRun(store().records, registry, run, { by: 'test' })
+  expect(await bench.settled(run)).toBe('completed')
+  expect(reported).toEqual(['run claimed', 'run claimed'])
 })
 
 /** Records that tell when a renewal of such a lease, asked for from now on, was answered and worked in. */

@@ -7,7 +7,6 @@ import type { RunRecords } from '../../src/engine/records.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { bindStage, type StageRequest } from '../../src/engine/stage.ts'
-import { overBothDatabases } from '../store/databases.ts'
 import { emptyStoreForEach, emptyTables } from '../store/fixtures.ts'
 import { type Bench, createTestRun, openBench } from './bench.ts'
 import { create } from './codeStages.ts'
@@ -125,118 +124,116 @@ function mortal(records: RunRecords, onWrite: () => void) {
   }
 }
 
-overBothDatabases(kind => {
-  const store = emptyStoreForEach(kind)
-  let bench: Bench
-  beforeEach(async () => {
-    bench = await openBench(store())
-  })
-  afterEach(() => bench.close())
-  const records = () => store().records
-
-  it('whatever befalls a run, no cancel is forgotten, each attempt is on record once, and it can be brought to its end', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(happening, { maxLength: 10 }), happenings => story(happenings)),
-      { numRuns: 40, endOnFailure: true },
-    )
-  }, 240_000)
-
-  async function story(happenings: readonly { readonly afterWrites: number; readonly what: What }[]): Promise<void> {
-    await emptyTables(store())
-    const world: World = { made: new Set(), more: false, broken: false, lost: false }
-    let failures = false
-    const registry = kindsOver(world)
-    const run = await createTestRun(store(), requests, 'demo', registry)
-    let writes = 0
-    const reported: unknown[] = []
-    const newWorker = () => {
-      const life = mortal(records(), () => void writes++)
-      const report = (message: string, { error }: Readonly<Record<string, unknown>>) => {
-        if (error !== undefined && !life.isDead()) reported.push([message, error])
-      }
-      return { life, worker: bench.work({ registry, records: life.records, report }) }
-    }
-    let { life, worker } = newWorker()
-    const replace = async () => {
-      await worker.stop()
-      ;({ life, worker } = newWorker())
-    }
-    const status = async (): Promise<RunStatus> => (await records().readRun(run)).status
-    const isOpen = (now: RunStatus) => now === 'queued' || now === 'running'
-    const settled = async (): Promise<RunStatus> => {
-      for (;;) {
-        const now = await status()
-        if (!isOpen(now)) return now
-        if (life.isDead()) await replace()
-        await after(3)
-      }
-    }
-    const ask = async (what: 'cancel' | 'resume' | 'approve') => {
-      if (what === 'cancel') await cancelRun(records(), run, 'test')
-      if (what === 'resume') await resumeRun(records(), registry, run, { by: 'test' })
-      const { pending_hash } = await records().readRun(run)
-      if (what === 'approve') await approveRun(records(), run, { by: 'test', hash: pending_hash ?? '00000000' })
-    }
-    /** Whether it was granted. */
-    const tryTo = async (what: 'cancel' | 'resume' | 'approve'): Promise<boolean> => {
-      try {
-        await ask(what)
-        return true
-      } catch (error) {
-        if (!(error instanceof SlipwayError) || !['run-state', 'plan-changed'].includes(error.code)) throw error
-        return false
-      }
-    }
-    const happens: Record<What, () => Promise<unknown>> = {
-      cancel: async () => {
-        if (await tryTo('cancel')) expect(['cancelled', 'failed', 'completed']).toContain(await settled())
-      },
-      resume: () => tryTo('resume'),
-      approve: () => tryTo('approve'),
-      stop: replace,
-      dieBefore: async () => life.suffer('dieBefore'),
-      dieAfter: async () => life.suffer('dieAfter'),
-      answerLost: async () => life.suffer('answerLost'),
-      more: async () => void (world.more = true),
-      lose: async () => {
-        world.lost = true
-        world.made.delete('a')
-      },
-      break: async () => {
-        world.broken = true
-        failures = true
-      },
-      fix: async () => void (world.broken = false),
-    }
-    for (const { afterWrites, what } of happenings) {
-      const enough = writes + afterWrites
-      while (writes < enough && !life.isDead() && isOpen(await status())) await after(1)
-      if (life.isDead()) await replace()
-      await happens[what]()
-    }
-    world.broken = false
-    const steps: string[] = []
-    for (let now = await settled(); now !== 'completed'; now = await settled()) {
-      steps.push(now)
-      if (now === 'failed') expect(failures, (await records().readRun(run)).error?.message).toBe(true)
-      expect(steps.length, steps.join(', ')).toBeLessThan(8)
-      await ask(now === 'awaiting_approval' ? 'approve' : 'resume')
-    }
-    await worker.stop()
-    await expectRight(run, world)
-    expect(reported).toEqual([])
-  }
-
-  async function expectRight(run: string, world: World): Promise<void> {
-    expect([...world.made]).toEqual(expect.arrayContaining(world.lost ? ['b', 'c'] : ['a', 'b', 'c']))
-    const stages = await records().readStages(run)
-    for (const stage of stages) expect(['completed', 'skipped']).toContain(stage.status)
-    const events = await bench.events(run)
-    expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index + 1))
-    const attempts = await store().database.selectFrom('attempts').selectAll().where('run', '=', run).execute()
-    expect(attempts.filter(attempt => attempt.status === 'running')).toEqual([])
-    // Each attempt has begun once on record.
-    const begun = events.filter(event => event.type === 'stage-started').map(event => `${event.stage}/${event.attempt}`)
-    expect(begun.toSorted()).toEqual(attempts.map(attempt => `${attempt.stage}/${attempt.number}`).toSorted())
-  }
+const store = emptyStoreForEach()
+let bench: Bench
+beforeEach(async () => {
+  bench = await openBench(store())
 })
+afterEach(() => bench.close())
+const records = () => store().records
+
+it('whatever befalls a run, no cancel is forgotten, each attempt is on record once, and it can be brought to its end', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(happening, { maxLength: 10 }), happenings => story(happenings)),
+    { numRuns: 40, endOnFailure: true },
+  )
+}, 240_000)
+
+async function story(happenings: readonly { readonly afterWrites: number; readonly what: What }[]): Promise<void> {
+  await emptyTables(store())
+  const world: World = { made: new Set(), more: false, broken: false, lost: false }
+  let failures = false
+  const registry = kindsOver(world)
+  const run = await createTestRun(store(), requests, 'demo', registry)
+  let writes = 0
+  const reported: unknown[] = []
+  const newWorker = () => {
+    const life = mortal(records(), () => void writes++)
+    const report = (message: string, { error }: Readonly<Record<string, unknown>>) => {
+      if (error !== undefined && !life.isDead()) reported.push([message, error])
+    }
+    return { life, worker: bench.work({ registry, records: life.records, report }) }
+  }
+  let { life, worker } = newWorker()
+  const replace = async () => {
+    await worker.stop()
+    ;({ life, worker } = newWorker())
+  }
+  const status = async (): Promise<RunStatus> => (await records().readRun(run)).status
+  const isOpen = (now: RunStatus) => now === 'queued' || now === 'running'
+  const settled = async (): Promise<RunStatus> => {
+    for (;;) {
+      const now = await status()
+      if (!isOpen(now)) return now
+      if (life.isDead()) await replace()
+      await after(3)
+    }
+  }
+  const ask = async (what: 'cancel' | 'resume' | 'approve') => {
+    if (what === 'cancel') await cancelRun(records(), run, 'test')
+    if (what === 'resume') await resumeRun(records(), registry, run, { by: 'test' })
+    const { pending_hash } = await records().readRun(run)
+    if (what === 'approve') await approveRun(records(), run, { by: 'test', hash: pending_hash ?? '00000000' })
+  }
+  /** Whether it was granted. */
+  const tryTo = async (what: 'cancel' | 'resume' | 'approve'): Promise<boolean> => {
+    try {
+      await ask(what)
+      return true
+    } catch (error) {
+      if (!(error instanceof SlipwayError) || !['run-state', 'plan-changed'].includes(error.code)) throw error
+      return false
+    }
+  }
+  const happens: Record<What, () => Promise<unknown>> = {
+    cancel: async () => {
+      if (await tryTo('cancel')) expect(['cancelled', 'failed', 'completed']).toContain(await settled())
+    },
+    resume: () => tryTo('resume'),
+    approve: () => tryTo('approve'),
+    stop: replace,
+    dieBefore: async () => life.suffer('dieBefore'),
+    dieAfter: async () => life.suffer('dieAfter'),
+    answerLost: async () => life.suffer('answerLost'),
+    more: async () => void (world.more = true),
+    lose: async () => {
+      world.lost = true
+      world.made.delete('a')
+    },
+    break: async () => {
+      world.broken = true
+      failures = true
+    },
+    fix: async () => void (world.broken = false),
+  }
+  for (const { afterWrites, what } of happenings) {
+    const enough = writes + afterWrites
+    while (writes < enough && !life.isDead() && isOpen(await status())) await after(1)
+    if (life.isDead()) await replace()
+    await happens[what]()
+  }
+  world.broken = false
+  const steps: string[] = []
+  for (let now = await settled(); now !== 'completed'; now = await settled()) {
+    steps.push(now)
+    if (now === 'failed') expect(failures, (await records().readRun(run)).error?.message).toBe(true)
+    expect(steps.length, steps.join(', ')).toBeLessThan(8)
+    await ask(now === 'awaiting_approval' ? 'approve' : 'resume')
+  }
+  await worker.stop()
+  await expectRight(run, world)
+  expect(reported).toEqual([])
+}
+
+async function expectRight(run: string, world: World): Promise<void> {
+  expect([...world.made]).toEqual(expect.arrayContaining(world.lost ? ['b', 'c'] : ['a', 'b', 'c']))
+  const stages = await records().readStages(run)
+  for (const stage of stages) expect(['completed', 'skipped']).toContain(stage.status)
+  const events = await bench.events(run)
+  expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index + 1))
+  const attempts = await store().database.selectFrom('attempts').selectAll().where('run', '=', run).execute()
+  expect(attempts.filter(attempt => attempt.status === 'running')).toEqual([])
+  // Each attempt has begun once on record.
+  const begun = events.filter(event => event.type === 'stage-started').map(event => `${event.stage}/${event.attempt}`)
+  expect(begun.toSorted()).toEqual(attempts.map(attempt => `${attempt.stage}/${attempt.number}`).toSorted())
+}

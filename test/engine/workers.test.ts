@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { until } from '../until.ts'
-import { postgresKind, type TestDatabase } from '../store/databases.ts'
+import { serverKind, type TestDatabase } from '../store/databases.ts'
 import { durableRequest } from './durableStages.ts'
 import {
   createKillableRuns,
@@ -14,8 +14,8 @@ import {
   startWorkerProcess,
 } from './killHarness.ts'
 
-/** Several workers on one PostgreSQL; PGlite has one process at a time (folder.test.ts). */
-const kind = postgresKind()
+/** Several workers on one server; an embedded database has one process at a time (folder.test.ts). */
+const kind = serverKind()
 let database: TestDatabase
 let runs: KillableRuns
 const pids: number[] = []

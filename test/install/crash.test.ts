@@ -16,8 +16,8 @@ const servers = ['m1', 'm2', 'm3']
 const workers = ['w1', 'w2']
 const hosts = [...servers, ...workers]
 
-/** Over the other database nothing but the store differs: `make soak PIECE=crashes` kills over both. */
-const databases = process.env['SLIPWAY_SOAK'] ? (['pglite', 'postgres'] as const) : (['pglite'] as const)
+/** Over a server's database nothing but the store differs: `make soak PIECE=crashes` kills over both. */
+const databases = process.env['SLIPWAY_SOAK'] ? (['embedded', 'postgres'] as const) : (['embedded'] as const)
 
 let postgres: PostgresServer | undefined
 afterAll(() => postgres?.stop())

@@ -10,7 +10,7 @@ import type { LabDescription } from '../../lab/description.ts'
 import { Lab } from '../../lab/lab.ts'
 import type { LabOptions } from '../../lab/shape.ts'
 import { type RunningServer, untilListening } from '../listening.ts'
-import { seedPglite } from '../store/pgliteTemplate.ts'
+import { seedDatabase } from '../store/databaseTemplate.ts'
 
 /** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
 
@@ -123,7 +123,7 @@ export async function openSite(
   environment: NodeJS.ProcessEnv = {},
 ): Promise<Site> {
   const home = await mkdtemp(join(tmpdir(), 'slipway-site-'))
-  await seedPglite(home, 'migrated')
+  await seedDatabase(home, 'migrated')
   const file = join(home, 'cluster.yaml')
   const cluster = options.name ?? 'demo'
   const variables = { ...process.env, ...environment, SLIPWAY_HOME: home, NO_COLOR: '1' }

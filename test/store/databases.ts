@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, beforeAll } from 'vitest'
 import { openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
-import { seedPglite } from './pgliteTemplate.ts'
+import { seedDatabase } from './databaseTemplate.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 /** A database of its own for a test; nothing is in it. */
@@ -14,19 +14,18 @@ export interface TestDatabase {
 }
 
 export interface DatabaseKind {
-  readonly name: 'PGlite' | 'PostgreSQL'
   create(): Promise<TestDatabase>
-  /** Only with PostgreSQL. */
+}
+
+/** A data folder for each. */
+export const embeddedKind: DatabaseKind = { create: createEmbedded }
+
+export interface ServerKind extends DatabaseKind {
   server(): PostgresServer
 }
 
-/** Runs the same suite over both databases. */
-export function overBothDatabases(suite: (kind: DatabaseKind) => void): void {
-  describe('on PGlite', () => suite({ name: 'PGlite', create: createPglite, server: noServer }))
-  describe('on PostgreSQL', () => suite(postgresKind()))
-}
-
-export function postgresKind(): DatabaseKind {
+/** Databases of a server, as DATABASE_URL names one: several processes use one of them at the same time. */
+export function serverKind(): ServerKind {
   let server: PostgresServer | null = null
   beforeAll(async () => {
     server = await startPostgres()
@@ -34,9 +33,11 @@ export function postgresKind(): DatabaseKind {
   afterAll(async () => {
     await server?.stop()
   })
-  const running = (): PostgresServer => server ?? noServer()
+  const running = (): PostgresServer => {
+    if (!server) throw new Error('the server has not been started')
+    return server
+  }
   return {
-    name: 'PostgreSQL',
     server: running,
     async create() {
       const name = `t${randomUUID()}`
@@ -46,13 +47,9 @@ export function postgresKind(): DatabaseKind {
   }
 }
 
-const noServer = (): never => {
-  throw new Error('there is no PostgreSQL server here')
-}
-
-export async function createPglite(): Promise<TestDatabase> {
-  const folder = temporaryFolder('pglite')
-  await seedPglite(folder, 'empty')
+export async function createEmbedded(): Promise<TestDatabase & { readonly location: { readonly folder: string } }> {
+  const folder = temporaryFolder('embedded')
+  await seedDatabase(folder, 'empty')
   const location = { folder }
   return { location, open: () => openStore(location), remove: () => rm(folder, { recursive: true, force: true }) }
 }

@@ -4,12 +4,12 @@ import { draftSource } from '../../src/distributions/rke2/sources.ts'
 import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
-import { createPglite } from './databases.ts'
+import { createEmbedded } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 
 it('accepts the new key of the machine that is named, and of no other', async () => {
-  const database = await createPglite()
+  const database = await createEmbedded()
   const store = await database.open()
   const desired = clusterFileOf('demo', [node('m1', '10.0.0.1', 'initial_master'), node('m2', '10.0.0.2', 'master')])
   const name = desired.metadata.name

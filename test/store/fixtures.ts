@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../src/domain/cluster.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 import type { Store } from '../../src/store/openStore.ts'
-import type { DatabaseKind, TestDatabase } from './databases.ts'
+import { type DatabaseKind, embeddedKind, type TestDatabase } from './databases.ts'
 
 export const node = (
   hostname: string,
@@ -24,7 +24,7 @@ export const clusterFileOf = (
 })
 
 /** One store for the suite, emptied before each test. */
-export function emptyStoreForEach(kind: DatabaseKind): () => Store {
+export function emptyStoreForEach(kind: DatabaseKind = embeddedKind): () => Store {
   let database: TestDatabase
   let store: Store
   beforeAll(async () => {

@@ -4,7 +4,7 @@ import { sql } from 'kysely'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { kyselyOver } from '../../src/store/driver.ts'
 import { connectPostgres } from '../../src/store/postgres.ts'
-import { postgresKind, type TestDatabase } from './databases.ts'
+import { serverKind, type TestDatabase } from './databases.ts'
 
 /** A link to a PostgreSQL server that can begin to lose everything, or be cut. */
 interface Link {
@@ -61,7 +61,7 @@ async function linkTo(port: number): Promise<Link> {
   }
 }
 
-const kind = postgresKind()
+const kind = serverKind()
 const patience = { connect: 60_000, answer: 500, close: 500 }
 let database: TestDatabase
 let link: Link
@@ -78,7 +78,7 @@ const open = () => {
   const url = new URL('url' in database.location ? database.location.url : '')
   url.port = String(link.port)
   return connectPostgres({
-    url: url.href,
+    server: { url: url.href },
     connections: 2,
     onNotification: () => {},
     onListening: () => {},

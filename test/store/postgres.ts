@@ -1,21 +1,23 @@
-import { execFile, spawn } from 'node:child_process'
-import { chmod, readdir, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { sql } from 'kysely'
 import pg from 'pg'
+import { type Companion, startCompanion } from '../../src/processes/companion.ts'
+import { databaseAccount } from '../../src/store/embedded/account.ts'
+import { findPrograms } from '../../src/store/embedded/programs.ts'
+import { migrateUp } from '../../src/store/migrations.ts'
+import { openDatabase } from '../../src/store/openStore.ts'
 import { freePort } from '../freePort.ts'
+import { seedDatabase } from './databaseTemplate.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
-/**
- * A real PostgreSQL (Debian's package) on a temporary folder, for tests: own port on 127.0.0.1, gone when stopped.
- * PostgreSQL refuses to run as root, so root hands it to the user postgres.
- */
+/** A PostgreSQL server on a temporary folder, for tests: own port on 127.0.0.1, gone when stopped. */
 export interface PostgresServer {
   readonly port: number
   /** Makes an empty database and returns its URL. */
   createDatabase(name: string): Promise<string>
   dropDatabase(name: string): Promise<void>
-  /** Dump and restore, into a database that is empty. */
+  /** As dump and restore do: tables made anew, and every row of the other ones in them. */
   copyDatabase(from: string, to: string): Promise<void>
   /** Stops it at once, as an administrator would (connections are cut), and starts it again. */
   restart(): Promise<void>
@@ -24,54 +26,34 @@ export interface PostgresServer {
   stop(): Promise<void>
 }
 
-const run = promisify(execFile)
-
-async function binaries(): Promise<string> {
-  const versions = await readdir('/usr/lib/postgresql').catch(() => [])
-  const newest = versions.toSorted((a, b) => Number(b) - Number(a))[0]
-  if (!newest) throw new Error('PostgreSQL is not installed: scripts/setup packages')
-  return join('/usr/lib/postgresql', newest, 'bin')
-}
-
 export async function startPostgres(): Promise<PostgresServer> {
-  const bin = await binaries()
-  const folder = temporaryFolder('postgres')
-  const asRoot = process.getuid?.() === 0
-  if (asRoot) await run('chown', ['postgres:', folder])
-  await chmod(folder, 0o700)
-  const user = asRoot ? ['--reuid=postgres', '--regid=postgres', '--init-groups'] : []
-  // With the test process, however it ends, the server ends too: SIGINT is its fast shutdown.
-  const command = (name: string, ...parameters: string[]): [string, string[]] => [
-    'setpriv',
-    ['--pdeathsig=INT', ...user, join(bin, name), ...parameters],
-  ]
-  const data = join(folder, 'data')
-  await run(
-    ...command('initdb', '-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'),
-    {
-      cwd: folder,
-    },
-  )
+  const folder = temporaryFolder('server')
+  await seedDatabase(folder, 'server')
+  const programs = findPrograms(folder)
   const port = await freePort()
-  const settings = [
-    `port=${port}`,
-    'listen_addresses=127.0.0.1',
-    `unix_socket_directories=${folder}`,
-    'max_connections=200',
-  ]
-  const options = settings.flatMap(setting => ['-c', setting])
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
 
-  let server: Promise<void> = Promise.resolve()
-  let stopNow: ((signal: NodeJS.Signals) => void) | undefined
+  let server: Companion | undefined
   const start = async (): Promise<void> => {
-    const child = spawn(...command('postgres', '-D', data, ...options), { cwd: folder, stdio: 'ignore' })
-    server = new Promise(resolve => child.once('exit', () => resolve()))
-    stopNow = signal => child.kill(signal)
-    await ready(port, () => child.exitCode !== null)
+    const ready = Promise.withResolvers<void>()
+    let said = ''
+    server = await startCompanion(programs.postgres, ['-D', '.', ...settings.flatMap(setting => ['-c', setting])], {
+      directory: join(folder, 'postgresql'),
+      environment: programs.environment,
+      before: databaseAccount().before,
+      // With the test process, however it ends, the server ends too.
+      signalAtOurEnd: 'INT',
+      onStderr: text => {
+        said += text
+        if (said.includes('ready to accept connections')) ready.resolve()
+      },
+    })
+    void server.silent.then(() => ready.reject(new Error(`PostgreSQL ended at its start: ${said}`)))
+    await ready.promise
   }
   const halt = async (): Promise<void> => {
-    stopNow?.('SIGINT')
-    await server
+    server?.signal('SIGINT')
+    await server?.ended
   }
   await start()
   const admin = async (statement: string): Promise<void> => {
@@ -90,11 +72,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       return url(port, name)
     },
     dropDatabase: name => admin(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`),
-    async copyDatabase(from, to) {
-      const dump = join(folder, 'dump')
-      await run(join(bin, 'pg_dump'), ['--format=custom', `--file=${dump}`, `--dbname=${url(port, from)}`])
-      await run(join(bin, 'pg_restore'), [`--dbname=${url(port, to)}`, dump])
-    },
+    copyDatabase: (from, to) => copyRows(url(port, from), url(port, to)),
     async restart() {
       await halt()
       await start()
@@ -108,20 +86,30 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
 }
 
-const url = (port: number, database: string): string => `postgres://postgres@127.0.0.1:${port}/${database}`
+const url = (port: number, database: string): string => `postgres://slipway@127.0.0.1:${port}/${database}`
 
-async function ready(port: number, ended: () => boolean): Promise<void> {
-  for (let tries = 0; tries < 300; tries++) {
-    if (ended()) throw new Error('PostgreSQL ended at its start')
-    const client = new pg.Client({ connectionString: url(port, 'postgres') })
-    client.on('error', () => {})
-    try {
-      await client.connect()
-      await client.end()
-      return
-    } catch {
-      await new Promise(resolve => setTimeout(resolve, 50))
+async function copyRows(from: string, to: string): Promise<void> {
+  const [source, target] = await Promise.all(
+    [from, to].map(location => openDatabase({ url: location, connections: 1 })),
+  )
+  if (!source || !target) throw new Error('two databases were expected')
+  try {
+    await migrateUp(target.database)
+    const { rows: tables } = await sql<{ name: string; columns: string[] }>`
+      SELECT table_name AS name, array_agg(column_name::text) AS columns FROM information_schema.columns
+      WHERE table_schema = 'public' AND table_name <> 'schema_migrations' AND is_generated = 'NEVER'
+      GROUP BY table_name`.execute(source.database)
+    await sql`SET session_replication_role = replica`.execute(target.database)
+    for (const { name, columns } of tables) {
+      const { rows } = await sql<{ all: string }>`
+        SELECT coalesce(json_agg(one), '[]')::text AS all FROM ${sql.table(name)} AS one`.execute(source.database)
+      const list = sql.join(columns.map(column => sql.ref(column)))
+      await sql`INSERT INTO ${sql.table(name)} (${list}) OVERRIDING SYSTEM VALUE
+        SELECT ${list} FROM json_populate_recordset(NULL::${sql.table(name)}, ${rows[0]?.all}::json)`.execute(
+        target.database,
+      )
     }
+  } finally {
+    await Promise.all([source.close(), target.close()])
   }
-  throw new Error('PostgreSQL did not become ready in 15 s')
 }

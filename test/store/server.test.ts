@@ -1,11 +1,11 @@
 import pg from 'pg'
 import { expect, it } from 'vitest'
 import { openStore } from '../../src/store/openStore.ts'
-import { postgresKind } from './databases.ts'
+import { serverKind } from './databases.ts'
 import { aCluster } from './fixtures.ts'
 import { listClusters } from '../../src/store/clusters.ts'
 
-const kind = postgresKind()
+const kind = serverKind()
 
 it('a database that does not answer is said so at once', async () => {
   await expect(openStore({ url: 'postgres://nobody@127.0.0.1:1/none' })).rejects.toMatchObject({
@@ -22,7 +22,7 @@ it('a role without special rights is enough', async () => {
   await admin.connect()
   await admin.query(`CREATE ROLE plain LOGIN; ALTER DATABASE "${name}" OWNER TO plain`)
   await admin.end()
-  const store = await openStore({ url: url.replace('postgres@', 'plain@') })
+  const store = await openStore({ url: url.replace('slipway@', 'plain@') })
   expect(store.installation.epoch).toBe(1)
   await store.close()
   await database.remove()

@@ -8,12 +8,12 @@ import { createSealer } from '../../src/secrets/seal.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { forgetHostKey, pinHostKey } from '../../src/store/hostKeys.ts'
 import type { Store } from '../../src/store/openStore.ts'
-import { postgresKind, type TestDatabase } from './databases.ts'
+import { serverKind, type TestDatabase } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 /** One server executes, another one on the same database applies: what the first has open must not be stale. */
-const kind = postgresKind()
+const kind = serverKind()
 const sealer = createSealer(Buffer.alloc(32, 7))
 let database: TestDatabase
 let executing: Store

@@ -6,7 +6,7 @@ import { createSealer } from '../../src/secrets/seal.ts'
 import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { openWorkbench } from '../hosts/workbench.ts'
-import { createPglite } from './databases.ts'
+import { createEmbedded } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
 
 const nodes = [node('m1', '10.0.0.1', 'initial_master')]
@@ -15,7 +15,7 @@ const withoutFile = clusterFileOf('demo', nodes)
 const sealer = createSealer(randomBytes(32))
 
 async function aStore() {
-  const database = await createPglite()
+  const database = await createEmbedded()
   const store = await database.open()
   return {
     store,

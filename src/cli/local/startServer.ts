@@ -2,12 +2,13 @@ import { readToken } from '../../api/access/token.ts'
 import type { StagesOf } from '../../worker/stages.ts'
 import type { LocalServer, LocalServerOptions } from '../surroundings.ts'
 import { reportFailure } from '../failure.ts'
+import { say } from '../terminal.ts'
 import { slipwayVersion } from '../version.ts'
 
 /**
  * Starts a server in this process, on the data folder or on the database that DATABASE_URL names. The store comes first:
  * with it comes the folder's lock, so that nothing is touched that another process works with; and the embedded database
- * starts in a thread of its own, while this one loads the rest of the code.
+ * starts beside this process, while it loads the rest of the code.
  */
 export async function startLocalServer(
   options: LocalServerOptions,
@@ -22,7 +23,7 @@ export async function startLocalServer(
   // Keys and logs are in the folder even when the database is elsewhere.
   makeDataFolder(folder.path)
   const [store, { startServer }, stagesOf, version] = await Promise.all([
-    openStore(url ? { url } : { folder: folder.path }),
+    openStore(url ? { url } : { folder: folder.path }, tellPeople),
     import('../../worker/startServer.ts'),
     loadStages(),
     slipwayVersion(),
@@ -43,4 +44,9 @@ export async function startLocalServer(
   })
   const token = readToken(folder.tokenFile) ?? ''
   return { endpoint: { url: server.url, token }, requests: server.requests, stop: () => server.stop() }
+}
+
+/** What takes longer than usual is for who waits at a terminal; elsewhere stderr holds errors and the log. */
+const tellPeople = (message: string): void => {
+  if (process.stderr.isTTY) say(message)
 }

@@ -1,0 +1,41 @@
+import { entry } from './errorEntry.ts'
+
+/** The part of the error catalogue that is about the database. */
+export const databaseErrors = {
+  'database-unavailable': entry(
+    'internal',
+    503,
+    'The database does not answer',
+    'Check DATABASE_URL and the database server; the run goes on when it is back.',
+  ),
+  'database-damaged': entry(
+    'usage',
+    500,
+    'The embedded database is damaged',
+    'Put the data folder back from the backup (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
+  ),
+  'database-foreign': entry(
+    'usage',
+    500,
+    'The data folder holds a database that this version does not work with',
+    'Use the version that made it, or name another SLIPWAY_HOME. Nothing was changed.',
+  ),
+  'database-account': entry(
+    'usage',
+    500,
+    'The embedded PostgreSQL cannot run as root here',
+    'Run Slipway as another user, or allow user namespaces to root (sysctl user.max_user_namespaces; in a container its seccomp profile), or name a PostgreSQL server in DATABASE_URL.',
+  ),
+  'database-full': entry(
+    'failed',
+    503,
+    'The database has no room left',
+    'Free space on its disk (or memory) where the database is, then `slipway resume`.',
+  ),
+  'database-newer': entry(
+    'usage',
+    500,
+    'The database was written by a newer Slipway',
+    'Use that version, or migrate down with it first.',
+  ),
+} as const

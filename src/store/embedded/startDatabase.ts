@@ -1,0 +1,82 @@
+import { realpathSync } from 'node:fs'
+import { join } from 'node:path'
+import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { databaseAccount } from './account.ts'
+import { findDatabaseFolder } from './databaseFolder.ts'
+import { makeDatabase } from './makeDatabase.ts'
+import { serverOutput } from './output.ts'
+import { type Place, type Postmaster, startPostmaster } from './postmaster.ts'
+import { findPrograms } from './programs.ts'
+import { makeSocketFolder, removeSocketFolder } from './socketFolder.ts'
+
+/** A PostgreSQL of this process alone, reached by the socket in its folder. */
+export interface EmbeddedDatabase {
+  readonly socketFolder: string
+  /** Resolves when it has died and cannot be started again. */
+  readonly died: Promise<SlipwayError>
+  stop(): Promise<void>
+}
+
+/** So many starts within so many ms are an accident; more are a fault that another start does not cure. */
+const restarts = { most: 5, within: 300_000 }
+
+/**
+ * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds; where there is none yet, it is made.
+ * When it dies it is started again, while its clients meet `database-unavailable`.
+ * @throws SlipwayError `database-damaged`, `database-foreign`, `database-account`, `folder-unusable`, `tool-missing`,
+ *   `machine-exhausted`.
+ */
+export async function startDatabase(dataFolder: string, report: (message: string) => void): Promise<EmbeddedDatabase> {
+  const found = findDatabaseFolder(dataFolder)
+  const account = databaseAccount()
+  const socketFolder = makeSocketFolder(dataFolder)
+  try {
+    const programs = findPrograms(socketFolder)
+    if (!found.isThere) {
+      report('the database is made, which takes a few seconds once')
+      await makeDatabase(found, programs, account)
+    }
+    const output = serverOutput(join(dataFolder, 'postgresql.log'))
+    const folder = realpathSync(found.path)
+    return await keepRunning({ folder, socketFolder, programs, account, output, report })
+  } catch (error) {
+    removeSocketFolder(socketFolder)
+    throw error
+  }
+}
+
+async function keepRunning(place: Place): Promise<EmbeddedDatabase> {
+  const death = Promise.withResolvers<SlipwayError>()
+  const ends: number[] = []
+  let stopping = false
+  let current: Promise<Postmaster> = startPostmaster(place)
+  const watch = (postmaster: Postmaster): void =>
+    void postmaster.ended.then(how => {
+      if (stopping) return
+      place.report(`the database has ended by itself (${how}) and is started again`)
+      ends.push(performance.now())
+      const recent = ends.filter(end => performance.now() - end < restarts.within).length
+      if (recent > restarts.most) return death.resolve(deathOf(`it has ended ${recent} times in 5 minutes (${how})`))
+      current = startPostmaster(place)
+      current.then(watch, (error: unknown) => {
+        const { code, message, remedy } = toSlipwayError(error)
+        death.resolve(new SlipwayError(code, `the embedded database has died: ${message}`, { cause: error, remedy }))
+      })
+    })
+  watch(await current)
+  return {
+    socketFolder: place.socketFolder,
+    died: death.promise,
+    async stop() {
+      stopping = true
+      const running = await current.catch(() => null)
+      await running?.stop()
+      removeSocketFolder(place.socketFolder)
+    },
+  }
+}
+
+const deathOf = (why: string): SlipwayError =>
+  new SlipwayError('database-unavailable', `the embedded database has died: ${why}`, {
+    remedy: 'Read postgresql.log in the data folder, and start Slipway again: what was under way goes on then.',
+  })
