@@ -1,11 +1,12 @@
 import { accessSync, constants } from 'node:fs'
 import { mkdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { SlipwayError } from '../domain/errors.ts'
 import { createLauncher, type Launcher } from '../processes/launcher.ts'
 import { createLimiter, type Limiter } from '../processes/limiter.ts'
 import { parseKnownHosts, type PinnedKey } from './hostKeys.ts'
-import { type About, shownFingerprint, sshError } from './sshErrors.ts'
+import { type About, isPassing, shownFingerprint, sshError } from './sshErrors.ts'
 
 /** One connection to open or to find open. */
 export interface Link {
@@ -100,7 +101,7 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
     const master: Master = { stop, ready: opened.promise, ended: life.promise, holders: 0, idle: undefined }
     masters.set(link.name, master)
     const open = () => {
-      keepConnection(link, options, launcher.run, stop.signal, opened.resolve)
+      keepTrying(stop.signal, () => keepConnection(link, options, launcher.run, stop.signal, opened.resolve))
         .catch(opened.reject)
         .finally(life.resolve)
       // The place is for opening only: a connection that stands needs none.
@@ -139,6 +140,22 @@ export async function openConnections(options: ConnectionOptions): Promise<Conne
       await Promise.all([...[...masters.keys()].map(end), launcher.close()])
       await rm(options.directory, { recursive: true, force: true })
     },
+  }
+}
+
+/** A connection that fails sooner may be opened again, ms. */
+const soon = 2000
+
+/** Opens it again when it was turned away in passing: that changes nothing on the host, and nobody has to come back. */
+async function keepTrying(signal: AbortSignal, keep: () => Promise<void>): Promise<void> {
+  const begun = performance.now()
+  for (let pause = 250; ; pause *= 2) {
+    try {
+      return await keep()
+    } catch (error) {
+      if (!isPassing(error) || performance.now() - begun + pause > soon) throw error
+      await after(pause, undefined, { signal }).catch(() => Promise.reject(error))
+    }
   }
 }
 

@@ -75,32 +75,28 @@ export function forwardingRefusal(
   const word = openFailed.exec(said)?.[1]
   if (word === undefined) return null
   const name = `${host} (${address}, port ${port})`
-  const fail = (message: string, remedy: string, transient: boolean) =>
+  const fail = (message: string, remedy: string) =>
     new SlipwayError('host-unreachable', `${message}: ${shortened(word)}`, {
       remedy,
-      facts: { host, through: jumpName, transient },
+      facts: { host, through: jumpName },
     })
   if (/administratively prohibited|unknown channel type/i.test(word))
     return fail(
       `${jumpName} refuses to forward to ${name}`,
       `Allow forwarding in the sshd_config of the jump host (AllowTcpForwarding yes; PermitOpen, where it is set, with ${address}:${port}) and reload its sshd.`,
-      false,
     )
   if (/refused/i.test(word))
     return fail(
       `${jumpName} reaches ${name}, and nothing listens there`,
       'Start sshd on the host, or set the port in ssh.port.',
-      true,
     )
   if (/not known|name resolution|unknown host|no address/i.test(word))
     return fail(
       `${jumpName} cannot resolve ${name}`,
       'Name the host by its address, or by a name that the jump host knows.',
-      false,
     )
   return fail(
     `${jumpName} does not reach ${name}`,
     'Check the address of the host, and the network and firewalls between the jump host and it.',
-    true,
   )
 }

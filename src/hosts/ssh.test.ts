@@ -5,7 +5,7 @@ import { renderMark } from './fenceMark.ts'
 import { fingerprint, parseKnownHosts, renderKnownHosts } from './hostKeys.ts'
 import { outputAfter, shellQuote, wrapCommand } from './remoteCommand.ts'
 import { renderSshConfig, sshHosts } from './sshConfig.ts'
-import { isTransient, sshError } from './sshErrors.ts'
+import { isPassing, sshError } from './sshErrors.ts'
 import type { HostTarget } from './target.ts'
 
 const about = {
@@ -28,25 +28,27 @@ const target = (hostname: string, more: Partial<HostTarget> = {}): HostTarget =>
 
 describe("ssh's failures", () => {
   const cases = [
-    ['ssh: connect to host 10.0.0.1 port 22: Connection refused', 'host-unreachable', true],
+    ['ssh: connect to host 10.0.0.1 port 22: Connection refused', 'host-unreachable', false],
     ['ssh: connect to host 10.0.0.1 port 22: No route to host', 'host-unreachable', true],
     ['kex_exchange_identification: Connection closed by remote host', 'host-unreachable', true],
-    ['Connection timed out during banner exchange', 'host-unreachable', true],
+    ['Connection reset by 10.0.0.1 port 22', 'host-unreachable', true],
+    ['Connection timed out during banner exchange\nConnection closed by UNKNOWN port 65535', 'host-unreachable', false],
+    ['Connection timed out during banner exchange', 'host-unreachable', false],
     ['ssh: Could not resolve hostname m1.example: Temporary failure in name resolution', 'host-unreachable', true],
     ['ssh: Could not resolve hostname m1.example: Name or service not known', 'host-unreachable', false],
     ['Unable to negotiate with 10.0.0.1 port 22: no matching host key type found.', 'host-unreachable', false],
-    ['', 'host-unreachable', true],
+    ['', 'host-unreachable', false],
     ['root@10.0.0.1: Permission denied (publickey).', 'authentication-failed', false],
     ['Received disconnect from 10.0.0.1: Too many authentication failures', 'authentication-failed', false],
     ['Load key "/x": error in libcrypto\nroot@10.0.0.1: Permission denied', 'authentication-failed', false],
     ['Host key verification failed.', 'host-key-changed', false],
     ['/x/config: line 3: Bad configuration option: nonsense', 'internal', false],
   ] as const
-  for (const [stderr, code, transient] of cases) {
-    it(`mean ${code}${transient ? ', for now' : ''}: ${stderr}`, () => {
+  for (const [stderr, code, isMomentary] of cases) {
+    it(`mean ${code}${isMomentary ? ', for the moment' : ''}: ${stderr}`, () => {
       const error = sshError(`debug1: Connecting\n${stderr}\n`, about)
       expect(error.code).toBe(code)
-      expect(isTransient(error)).toBe(transient)
+      expect(isPassing(error)).toBe(isMomentary)
     })
   }
 

@@ -18,12 +18,13 @@ const keyRefused =
   /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed|host key is known for .* strict checking/
 const ownFault =
   /Bad configuration option|Bad owner or permissions|terminating, .* bad configuration|ControlPath too long|too long for Unix domain socket/
-const permanent =
-  /Could not resolve hostname .*(?:not known|No address|nodename)|administratively prohibited|no matching (?:host key|key exchange|cipher|MAC)/i
+/** Said of a moment: sshd turns strangers away when many come at once (MaxStartups), and ends connections when it restarts. */
+const passing =
+  /Connection (?:closed|reset) by|closed by remote host|No route to host|Temporary failure in name resolution/
 
 /**
  * What ssh's own failure (exit 255) means.
- * @returns `host-key-changed`, `authentication-failed`, `host-unreachable` (with `transient` in its facts) or `internal`.
+ * @returns `host-key-changed`, `authentication-failed`, `host-unreachable` (its fact `passing`: see `isPassing`) or `internal`.
  */
 export function sshError(stderr: string, about: About): SlipwayError {
   const lines = stderr.split(/\r?\n/).filter(line => line !== '' && !line.startsWith('debug'))
@@ -39,10 +40,13 @@ export function sshError(stderr: string, about: About): SlipwayError {
       facts: { host: about.host, step: 'login' },
       remedy: refusal.remedy,
     })
-  const transient = !permanent.test(stderr)
   const way = about.through === undefined ? '' : ` through ${about.through}`
   return new SlipwayError('host-unreachable', `${name} cannot be reached${way}: ${reason}`, {
-    facts: { host: about.host, transient, ...(about.through !== undefined && { through: about.through }) },
+    facts: {
+      host: about.host,
+      passing: passing.test(reason),
+      ...(about.through !== undefined && { through: about.through }),
+    },
   })
 }
 
@@ -66,6 +70,6 @@ export const shownFingerprint = (stderr: string): string | undefined =>
   /Server host key: \S+ (SHA256:[A-Za-z0-9+/]{43})/.exec(stderr)?.[1] ??
   /sent by the remote host is\s+(SHA256:[A-Za-z0-9+/]{43})/.exec(stderr)?.[1]
 
-/** Whether trying again can help: a lost or refused connection, not a refused key or password. */
-export const isTransient = (error: unknown): boolean =>
-  error instanceof SlipwayError && error.code === 'host-unreachable' && error.facts['transient'] === true
+/** Whether it may be another matter a moment later, without anybody's doing. */
+export const isPassing = (error: unknown): boolean =>
+  error instanceof SlipwayError && error.code === 'host-unreachable' && error.facts['passing'] === true

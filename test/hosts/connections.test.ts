@@ -1,11 +1,10 @@
-import { createServer, type Server } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
-import { isTransient } from '../../src/hosts/sshErrors.ts'
 import { childrenWith, endChildren } from '../../src/processes/endChildren.ts'
 import { workerVariable } from '../../src/processes/environment.ts'
 import { z } from 'zod'
@@ -183,24 +182,46 @@ describe('an SSH agent', () => {
 })
 
 describe('what cannot be reached', () => {
-  it('a closed port fails at once and may be tried again', async () => {
+  it('a closed port fails at once', async () => {
     const port = await freePort('127.0.0.1')
     const hosts = await bench.open([sshd.target('m1', { port })])
     const error = await hosts.connect('m1').catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'host-unreachable', message: expect.stringContaining('Connection refused') })
-    expect(isTransient(error)).toBe(true)
+  })
+
+  it('a host that turns strangers away for a moment, as sshd does when many come at once, is reached', async () => {
+    let strangers = 0
+    const door = await listening(stranger => {
+      strangers += 1
+      if (strangers < 3) return stranger.destroy()
+      return stranger.pipe(connect(sshd.port, '127.0.0.1')).pipe(stranger)
+    })
+    const hosts = await bench.open([sshd.target('m1', { port: door.port })])
+    expect((await hosts.run('m1', { command: 'echo in' })).stdout).toBe('in\n')
+    expect(strangers).toBe(3)
+    await hosts.close()
+    door.server.close()
+  })
+
+  it('a host that turns everybody away fails within a few seconds, with the reason', async () => {
+    const door = await listening(stranger => stranger.destroy())
+    const hosts = await bench.open([sshd.target('m1', { port: door.port })])
+    const started = performance.now()
+    await expect(hosts.connect('m1')).rejects.toMatchObject({
+      code: 'host-unreachable',
+      message: expect.stringMatching(/cannot be reached: .*(closed|reset)/),
+    })
+    expect(performance.now() - started).toBeLessThan(5000)
+    door.server.close()
   })
 
   it('a host that accepts and says nothing fails within the connect timeout', async () => {
-    const silent: Server = createServer(() => {}).listen(0, '127.0.0.1')
-    await new Promise(resolve => silent.once('listening', resolve))
-    const bound = silent.address()
-    const port = typeof bound === 'object' && bound ? bound.port : 0
+    const { server, port } = await listening(() => {})
     const hosts = await bench.open([sshd.target('m1', { port })], { connectTimeout: 1 })
     const started = performance.now()
     await expect(hosts.connect('m1')).rejects.toMatchObject({ code: 'host-unreachable' })
     expect(performance.now() - started).toBeLessThan(4000)
-    silent.close()
+    server.close()
   })
 
   it('a key with a passphrase and no agent is told before anything is dialled', async () => {
@@ -236,3 +257,11 @@ describe('what cannot be reached', () => {
     await expect(endless).rejects.toMatchObject({ code: 'host-reply-invalid' })
   })
 })
+
+async function listening(onStranger: (stranger: Socket) => unknown): Promise<{ server: Server; port: number }> {
+  const server = createServer(onStranger).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return { server, port: address.port }
+}
