@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
@@ -5,6 +6,7 @@ import { z } from 'zod'
 import { type ClusterOptions, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { hostPrint, installedFiles } from './hostPrint.ts'
 import { startMirror } from './mirror.ts'
+import { storedText } from '../store/storedText.ts'
 
 /** Where releases come from, and the ways to a machine. Each cluster is small, on machines of its own. */
 
@@ -136,7 +138,7 @@ describe('releases', () => {
     )
   })
 
-  it('are brought by a user with sudo and a password, which is shown nowhere', async () => {
+  it('are brought by a user with sudo and a password; no secret is shown, or stored in the clear', async () => {
     await off('s3')
     const password = (await readFile(lab.description.sudo_password_file, 'utf8')).trim()
     const ssh = {
@@ -144,13 +146,27 @@ describe('releases', () => {
       key_file: lab.keyFile,
       sudo_password_file: lab.description.sudo_password_file,
     }
-    const site = await siteOf(lab, { servers: ['s4'], spec: { ssh } })
+    const configs = { 'registry.example': { auth_file: './login' } }
+    const spec = { ssh, token_file: './token', registries: { configs } }
+    const site = await siteOf(lab, { servers: ['s4'], spec })
+    const [token, login] = [randomUUID(), randomUUID()]
+    await writeFile(join(site.home, 'token'), `${token}\n`)
+    await writeFile(join(site.home, 'login'), `username: puller\npassword: ${login}\n`)
     const { code, stdout, stderr } = await site.slipway('apply', '-f', site.file, '--yes')
     expect(code, stderr).toBe(0)
     expect(await activeNodes(site)).toEqual([`s4 active ${version}`])
-    const [run] = z.array(z.object({ id: z.string() })).parse(JSON.parse(await site.done('runs', 'demo', '-o', 'json')))
-    for (const text of [stdout, stderr, await site.done('logs', run?.id ?? '')]) expect(text).not.toContain(password)
     expect(await lab.read('s4', 'stat -c %U /etc/rancher/rke2/config.yaml /usr/local/bin/rke2')).toBe('root\nroot')
+    expect(await lab.read('s4', 'cat /etc/rancher/rke2/registries.yaml /etc/rancher/rke2/config.yaml')).toMatch(
+      new RegExp(`${login}[^]*${token}`),
+    )
+
+    const [run] = z.array(z.object({ id: z.string() })).parse(JSON.parse(await site.done('runs', 'demo', '-o', 'json')))
+    const [, firstLine = ''] = (await readFile(lab.keyFile, 'utf8')).split('\n')
+    const stored = await storedText(site.home)
+    expect(stored).toContain('registry.example')
+    const told = { stdout, stderr, logs: await site.done('logs', run?.id ?? ''), stored }
+    for (const [where, text] of Object.entries(told))
+      for (const secret of [password, token, login, firstLine]) expect(text.includes(secret), where).toBe(false)
   })
 
   it('reach machines over IPv6', async () => {
