@@ -22,6 +22,7 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
   const { machine } = around
   const named = addressesOf('node-ip', read.split('node-ip'))
   const external = addressesOf('node-external-ip', read.split('node-external-ip'))
+  find(() => checkNodePair(named))
   for (const address of named) find(() => checkNodeAddress(address, machine.addresses))
   const addresses = named.length > 0 ? named : addressesOf('node-ip', machine.primary ?? [])
   const known = named.length > 0 || machine.primary !== undefined
@@ -56,6 +57,14 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
       'cluster-dns': dns.join(','),
     },
   }
+}
+
+/** A kubelet takes one address, or one of each family. */
+function checkNodePair(addresses: readonly Address[]): void {
+  const families = new Set(addresses.map(({ family }) => family))
+  if (families.size === addresses.length) return
+  const given = addresses.map(({ text }) => text).join(',')
+  throw new Refused(`bad --node-ip "${given}": must contain either a single IP or a dual-stack pair of IPs`, 'kubelet')
 }
 
 /** A kubelet takes only an address of its own host. */
