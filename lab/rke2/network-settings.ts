@@ -41,7 +41,9 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
   if (role === 'server') {
     checkPortRange(nodePortRange)
     checkFamilies(cluster, service, known ? addresses : undefined)
-    find(() => checkServiceRanges(service, around.version, advertised(advertiseAddress)))
+    // RKE2 would advertise the address outside; here it only shows on the Node, and is refused all the same.
+    const announced = read.text('advertise-address') ?? external[0]?.text ?? advertiseAddress
+    find(() => checkServiceRanges(service, around.version, advertised(announced)))
     find(() => checkPodRanges(cluster, read.raw('kube-controller-manager-arg')))
   }
   const texts = (parts: readonly { text: string }[]) => parts.map(({ text }) => text)

@@ -159,6 +159,9 @@ describe("what Kubernetes' programs end for", () => {
     const ranges = 'cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112'
     expect(said(server(`${ranges}\nnode-ip: fd00::11,10.0.0.11`))).toContain('must match public address family')
     expect(said(server(`${ranges}\nnode-ip: 10.0.0.11,fd00::11`))).toBe('taken')
+    const outside = `${ranges}\nnode-ip: 10.0.0.11,fd00::11\nnode-external-ip: 2001:db8::11`
+    expect(said(server(outside))).toContain('must match public address family "2001:db8::11"')
+    expect(said(server(`${outside}\nadvertise-address: 10.0.0.11`))).toBe('taken')
   })
 })
 

@@ -173,7 +173,7 @@ export const machines: readonly PlantedFault[] = [
     ...node(0, 'external_ip', '2001:db8::11', '192.0.2.11'),
     finding: 'advertised-family',
     says: /would be advertised at 2001:db8::11/,
-    refused: onlySlipway('the stand-in shows it on the Node only; RKE2 would advertise it, and its API server end'),
+    refused: /^m1: kube-apiserver: service IP family .* must match public address family "2001:db8::11"/,
   },
   {
     what: 'an address of another machine',
