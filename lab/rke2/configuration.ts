@@ -14,7 +14,8 @@ function asList(value: unknown): unknown[] {
 
 function asText(value: unknown): string {
   if (value === null || value === undefined) return ''
-  return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  const text = (_: string, one: unknown) => (typeof one === 'bigint' ? String(one) : one)
+  return typeof value === 'object' ? JSON.stringify(value, text) : String(value)
 }
 
 /**

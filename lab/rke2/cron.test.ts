@@ -53,14 +53,23 @@ describe('a schedule', () => {
     '@every 5',
     '@every day',
     'TZ=Nowhere/City 0 0 * * *',
+    'TZ=asia/tokyo 0 9 * * *',
+    'TZ=Asia/tokyo 0 9 * * *',
+    'TZ=+09:00 0 9 * * *',
   ])('is refused when it is none: %s', text => {
     expect(() => parseCron(text)).toThrow()
   })
 
-  it.each(['0 */12 * * *', '*/5 0-6,22-23 * * mon-fri', '@hourly', '@every 12h', '@every 0s', '0,30 * ? * *'])(
-    'is taken: %s',
-    text => {
-      expect(() => parseCron(text)).not.toThrow()
-    },
-  )
+  it.each([
+    '0 */12 * * *',
+    '*/5 0-6,22-23 * * mon-fri',
+    '@hourly',
+    '@every 12h',
+    '@every 0s',
+    '0,30 * ? * *',
+    'TZ= @daily',
+    'TZ=US/Pacific @daily',
+  ])('is taken: %s', text => {
+    expect(() => parseCron(text)).not.toThrow()
+  })
 })

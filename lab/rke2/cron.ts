@@ -54,10 +54,17 @@ export function parseCron(expression: string): Due {
 }
 
 function checkZone(zone: string): void {
-  try {
-    if (zone !== '' && zone !== 'Local') new Date().toLocaleString('en-US', { timeZone: zone })
-  } catch (cause) {
+  if (zone === '' || zone === 'UTC' || zone === 'Local') return
+  const refuse = (cause?: unknown) => {
     throw new Error(`provided bad location ${zone}`, { cause })
+  }
+  // Zones are files there, so that capitals count; here they don't, and only the usual name of a zone is told.
+  if (!/^[A-Z]/.test(zone)) refuse()
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions()
+    if (timeZone !== zone && timeZone.toLowerCase() === zone.toLowerCase()) refuse()
+  } catch (cause) {
+    refuse(cause)
   }
 }
 

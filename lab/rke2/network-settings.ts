@@ -22,6 +22,7 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
   const { machine } = around
   const named = addressesOf('node-ip', read.split('node-ip'))
   const external = addressesOf('node-external-ip', read.split('node-external-ip'))
+  find(() => checkNodePair(named))
   for (const address of named) find(() => checkNodeAddress(address, machine.addresses))
   const addresses = named.length > 0 ? named : addressesOf('node-ip', machine.primary ?? [])
   const known = named.length > 0 || machine.primary !== undefined
@@ -40,7 +41,9 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
   if (role === 'server') {
     checkPortRange(nodePortRange)
     checkFamilies(cluster, service, known ? addresses : undefined)
-    find(() => checkServiceRanges(service, around.version, advertised(advertiseAddress)))
+    // RKE2 would advertise the address outside; here it only shows on the Node, and is refused all the same.
+    const announced = read.text('advertise-address') ?? external[0]?.text ?? advertiseAddress
+    find(() => checkServiceRanges(service, around.version, advertised(announced)))
     find(() => checkPodRanges(cluster, read.raw('kube-controller-manager-arg')))
   }
   const texts = (parts: readonly { text: string }[]) => parts.map(({ text }) => text)
@@ -56,6 +59,14 @@ export function networkSettingsOf(role: Role, read: Reader, around: Surroundings
       'cluster-dns': dns.join(','),
     },
   }
+}
+
+/** A kubelet takes one address, or one of each family. */
+function checkNodePair(addresses: readonly Address[]): void {
+  const families = new Set(addresses.map(({ family }) => family))
+  if (families.size === addresses.length) return
+  const given = addresses.map(({ text }) => text).join(',')
+  throw new Refused(`bad --node-ip "${given}": must contain either a single IP or a dual-stack pair of IPs`, 'kubelet')
 }
 
 /** A kubelet takes only an address of its own host. */

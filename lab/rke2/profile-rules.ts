@@ -33,17 +33,21 @@ export function checkProfile(
   role: 'server' | 'agent',
   version: string,
   machine: Preparation | undefined,
+  /** `protect-kernel-defaults` as it is given. */
+  protection?: boolean,
 ): void {
   if (profile === undefined) return
   if (!profilesOf(version).includes(profile)) throw new Refused('invalid value provided for --profile flag')
-  if (machine === undefined) return
   if (profile !== 'etcd') {
-    for (const [name, expected] of Object.entries(kernelParameters)) {
-      const value = machine.parameters.get(name) ?? ''
+    for (const [name, expected] of machine === undefined ? [] : Object.entries(kernelParameters)) {
+      const value = machine?.parameters.get(name) ?? ''
       if (value !== expected)
         throw new Refused(`invalid kernel parameter value ${name}=${value} - expected ${expected}`)
     }
+    if (protection === false)
+      throw new Refused(`--protect-kernel-defaults must be true when using --profile=${profile}`)
   }
+  if (machine === undefined) return
   // etcd runs on servers only.
   if (role === 'agent') return
   if (!machine.users.includes('etcd')) throw new Refused('missing required: user: unknown user etcd')

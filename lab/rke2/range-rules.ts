@@ -9,6 +9,7 @@ import {
   parseRange,
   type Range,
 } from './address.ts'
+import { controllerArguments, nodeMasks } from './node-masks.ts'
 import { minorOf } from './profile-rules.ts'
 import { Refused } from './refusal.ts'
 
@@ -129,6 +130,8 @@ export function checkServiceRanges(service: readonly Range[], version: string, a
 
 /** kube-controller-manager's limits, with the arguments given for it. */
 export function checkPodRanges(cluster: readonly Range[], args: readonly string[]): void {
+  const given = controllerArguments(args)
+  if (given.get('allocate-node-cidrs') === 'false') return
   const refuse = (message: string) => {
     throw new Refused(message, 'kube-controller-manager')
   }
@@ -138,8 +141,9 @@ export function checkPodRanges(cluster: readonly Range[], args: readonly string[
     )
   }
   if (cluster.length > 2) refuse(`len of clusters is:${cluster.length} > more than max allowed of 2`)
+  const maskOf = nodeMasks(cluster, given)
   for (const range of cluster) {
-    const node = nodeMask(range.family, args)
+    const node = maskOf(range.family)
     if (range.prefix > node) {
       refuse(
         'Controller: Invalid --cluster-cidr, mask size of cluster CIDR must be less than or equal to --node-cidr-mask-size configured for CIDR family',
@@ -147,14 +151,6 @@ export function checkPodRanges(cluster: readonly Range[], args: readonly string[
     }
     if (range.family === 6 && node - range.prefix > 16) refuse('New CIDR set failed; the node CIDR size is too big')
   }
-}
-
-/** Length of the prefix that each node gets of a range. */
-function nodeMask(family: Family, args: readonly string[]): number {
-  const given = [`node-cidr-mask-size-ipv${family}=`, 'node-cidr-mask-size='].flatMap(prefix =>
-    args.filter(argument => argument.startsWith(prefix)).map(argument => Number(argument.slice(prefix.length))),
-  )
-  return given[0] ?? (family === 4 ? 24 : 64)
 }
 
 /** `30000-32767`, `30000+100` or one port. Throws Refused. */

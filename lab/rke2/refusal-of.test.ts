@@ -92,6 +92,9 @@ describe('what RKE2 ends for (observed)', () => {
     expect(said(server('profile: cis', on({ parameters, users: ['etcd'], groups: ['etcd'] })))).toBe('taken')
     expect(said(agent('profile: cis', on({ parameters })))).toBe('taken')
     expect(said(agent('profile: etcd', on({})))).toBe('taken')
+    expect(said(agent('profile: cis\nprotect-kernel-defaults: false'))).toContain(
+      '--protect-kernel-defaults must be true when using --profile=cis',
+    )
   })
 })
 
@@ -109,9 +112,20 @@ describe("what Kubernetes' programs end for", () => {
     ['node-name: node_1', 'kubelet', 'metadata.name'],
     ['node-ip: 10.0.0.99', 'kubelet', "not found in the host's network interfaces"],
     ['node-ip: 127.0.0.1', 'kubelet', "nodeIP can't be loopback address"],
+    ['node-ip: 10.0.0.11,127.0.0.1', 'kubelet', 'must contain either a single IP or a dual-stack pair of IPs'],
     ['service-cidr: 10.43.0.0/16,10.44.0.0/16', 'kube-apiserver', 'must be of different IP family'],
     ['advertise-address: a', 'kube-apiserver', 'failed to parse IP'],
     ['cluster-cidr: 10.42.0.0/28', 'kube-controller-manager', 'Invalid --cluster-cidr, mask size'],
+    [
+      'kube-controller-manager-arg: [--node-cidr-mask-size-ipv4=25, node-cidr-mask-size-ipv4=12]',
+      'kube-controller-manager',
+      'Invalid --cluster-cidr, mask size',
+    ],
+    [
+      'kube-controller-manager-arg: [node-cidr-mask-size-ipv6=80]',
+      'kube-controller-manager',
+      'usage of --node-cidr-mask-size-ipv6 is not allowed for a single-stack IPv4 cluster',
+    ],
     ['cluster-cidr: 10.42.0.0/16,10.44.0.0/16', 'kube-controller-manager', 'not configured as dual stack'],
   ])('%s: %s', (text, by, message) => {
     const refused = server(text)
@@ -145,6 +159,9 @@ describe("what Kubernetes' programs end for", () => {
     const ranges = 'cluster-cidr: 10.42.0.0/16,fd00:42::/56\nservice-cidr: 10.43.0.0/16,fd00:43::/112'
     expect(said(server(`${ranges}\nnode-ip: fd00::11,10.0.0.11`))).toContain('must match public address family')
     expect(said(server(`${ranges}\nnode-ip: 10.0.0.11,fd00::11`))).toBe('taken')
+    const outside = `${ranges}\nnode-ip: 10.0.0.11,fd00::11\nnode-external-ip: 2001:db8::11`
+    expect(said(server(outside))).toContain('must match public address family "2001:db8::11"')
+    expect(said(server(`${outside}\nadvertise-address: 10.0.0.11`))).toBe('taken')
   })
 })
 
@@ -162,6 +179,11 @@ describe('what is taken', () => {
     'service-node-port-range: 30000+100',
     'service-node-port-range: 8080',
     'cluster-cidr: 10.42.7.7/16',
+    'cluster-cidr: 10.42.0.0/28\nkube-controller-manager-arg: allocate-node-cidrs=false',
+    'profile: cis\nprotect-kernel-defaults: true',
+    'profile: etcd\nprotect-kernel-defaults: false',
+    // A value that is no text is taken as one.
+    'kubelet-arg: [max-pods: 200]',
     'service-cidr: 10.96.0.0/12\ncluster-dns: 10.96.0.53',
     'node-ip: 10.0.0.11',
     'node-ip: fd00::11',

@@ -75,7 +75,8 @@ export function settingsOf(role: Role, values: Values, unknown: string[], around
     config: read.text('cloud-provider-config') !== undefined,
     externalIp: read.raw('node-external-ip').length > 0,
   })
-  checkProfile(read.text('profile'), role, around.version, machine.preparation)
+  const protection = values.has('protect-kernel-defaults') ? read.switch('protect-kernel-defaults') : undefined
+  checkProfile(read.text('profile'), role, around.version, machine.preparation, protection)
   if (role === 'server') {
     checkCni(read.split('cni'))
     checkIngressController(read.split('ingress-controller'))

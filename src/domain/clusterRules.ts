@@ -4,6 +4,7 @@ import type { ClusterDraft, DraftNode, RuleFinding } from './rules/draft.ts'
 import { checkNodeAddresses } from './rules/nodeAddresses.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkRanges } from './rules/ranges.ts'
+import { checkTaints } from './rules/taints.ts'
 import { checkVersionedKeys } from './rules/versionedKeys.ts'
 import type { FindingName } from './findingCatalogue.ts'
 
@@ -17,6 +18,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkRanges(spec),
     ...checkNodeAddresses(spec),
     ...checkPorts(spec),
+    ...checkTaints(spec),
     ...checkVersionedKeys(spec),
   ]
 }

@@ -66,9 +66,16 @@ describe('names', () => {
     expect(machineAddress.safeParse(text).success).toBe(true)
     expect(nodeAddress.safeParse(text).success).toBe(false)
   })
-  it.each(['10.0.0.1', '223.255.255.255', 'fd00::1', 'fe80::1', '::10.0.0.1'])('a node can have %j', text => {
-    expect(nodeAddress.safeParse(text).success).toBe(true)
+  it.each(['169.254.0.1', '169.254.255.254', 'fe80::1', 'febf::1'])('a kubelet takes no %j: it is link-local', text => {
+    expect(machineAddress.safeParse(text).success).toBe(true)
+    expect(nodeAddress.safeParse(text).success).toBe(false)
   })
+  it.each(['10.0.0.1', '223.255.255.255', '169.253.0.1', 'fd00::1', 'fec0::1', '::10.0.0.1'])(
+    'a node can have %j',
+    text => {
+      expect(nodeAddress.safeParse(text).success).toBe(true)
+    },
+  )
   it('what is no address is one finding', () => {
     expect(nodeAddress.safeParse('host').error?.issues).toHaveLength(1)
   })

@@ -60,11 +60,17 @@ export const machineAddress = ipAddress
   // Two spellings of one address would be two nodes.
   .refine(address => !isIPv6(address) || !holds(everyIpv4, address), 'an IPv4 address is written as such: 10.0.0.1')
 
-/** An address at which the nodes reach each other. */
-export const nodeAddress = machineAddress.refine(
-  address => !holds(loopback, address),
-  'other nodes cannot reach a loopback address',
-)
+const linkLocal = new BlockList()
+linkLocal.addSubnet('169.254.0.0', 16, 'ipv4')
+linkLocal.addSubnet('fe80::', 10, 'ipv6')
+
+/** An address at which the nodes reach each other. A kubelet takes no other one for its own. */
+export const nodeAddress = machineAddress
+  .refine(address => !holds(loopback, address), 'other nodes cannot reach a loopback address')
+  .refine(
+    address => !holds(linkLocal, address),
+    'a link-local address (169.254.0.0/16, fe80::/10) holds on one link only, and the kubelet refuses it',
+  )
 
 /**
  * One address, or one of each family: with a comma between them, or as a list. Kept with a comma, as RKE2 takes it; the

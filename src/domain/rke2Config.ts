@@ -57,7 +57,8 @@ const clusterOnly = {
   'data-dir': dataDir,
 }
 
-const perNode = {
+/** Keys with several values, to which more can be added: `KEY+` below `extra`. */
+const lists = {
   'node-label': commaListOf(labelFault),
   'node-taint': commaListOf(taintFault, 100),
   'tls-san': commaListOf(subjectFault),
@@ -67,6 +68,10 @@ const perNode = {
   'kube-controller-manager-arg': list,
   'kube-scheduler-arg': list,
   'etcd-arg': list,
+}
+
+const perNode = {
+  ...lists,
   'write-kubeconfig-mode': fileMode,
   profile: z.enum(['cis', 'cis-1.23', 'etcd']).describe('cis-1.23 before v1.30 only'),
   selinux: flag,
@@ -130,6 +135,11 @@ function refusedExtra(written: string): Refused | null {
     return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} in spec.cluster_vars, not below extra.` }
   if (perNodeKeys.has(written))
     return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} beside extra, not below it.` }
+  if (perNodeKeys.has(key) && !Object.hasOwn(lists, key))
+    return {
+      message: `${key} has one value, and nothing can be added to it`,
+      remedy: `Write ${key} beside extra, without +.`,
+    }
   return null
 }
 
@@ -210,3 +220,4 @@ export const nodeVars = partial({ ...perNode, extra })
 
 export type ClusterVars = z.infer<typeof clusterVars>
 export type NodeVars = z.infer<typeof nodeVars>
+export type ListKey = keyof typeof lists

@@ -26,6 +26,10 @@ export const networkFindings = {
     'The range of pods has no part left for some of the nodes',
     'Take a larger range; its size cannot be changed once the cluster runs.',
   ),
+  'node-mask-argument': error(
+    'The size of what a node gets of the range of pods is set by an argument that is not for these families',
+    'Set node-cidr-mask-size-ipv4 and -ipv6 for the families that pods have, or node-cidr-mask-size alone where there is one.',
+  ),
   'dns-outside': error(
     'The address of the DNS service is not within the range of services',
     'Take an address of that range, or leave cluster-dns out.',
@@ -70,5 +74,13 @@ export const networkFindings = {
   'external-ip-with-provider': error(
     'RKE2 refuses an external address together with a cloud provider, which is the one to tell it',
     'Remove external_ip or the cloud provider.',
+  ),
+  'provider-unnamed': error(
+    'cloud-provider-config is set without cloud-provider-name, and RKE2 refuses that',
+    'Set cloud-provider-name as well, or remove cloud-provider-config.',
+  ),
+  'duplicate-taint': error(
+    'A node would have two taints of one key and effect, for which its kubelet ends',
+    'Keep one of each key and effect; what node-taint+ adds counts as well.',
   ),
 } as const satisfies Record<string, FindingEntry>

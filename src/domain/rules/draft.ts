@@ -2,7 +2,7 @@ import type { ClusterSpec } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
 import type { AcceptableWarning, FindingName } from '../findingCatalogue.ts'
 import type { NodeRole } from '../lifecycle.ts'
-import type { ClusterVars, NodeVars } from '../rke2Config.ts'
+import type { ClusterVars, ListKey, NodeVars } from '../rke2Config.ts'
 
 /** Where in the cluster file a finding belongs: `['nodes', 2, 'hostname']` below `spec`. */
 export interface RuleFinding extends Finding {
@@ -65,6 +65,29 @@ export function effective<Key extends NodeKey>(
   if (own !== undefined) return { value: own, path: ['nodes', index, 'node_vars', key] }
   const shared = cluster_vars?.[key]
   return shared === undefined || node.node_vars === null ? null : { value: shared, path: ['cluster_vars', key] }
+}
+
+/**
+ * All values that a node's configuration has for a list: those of the key, and those that `KEY+` adds to them. The place
+ * is that of what is added, where something is.
+ */
+export function effectiveItems(
+  draft: ClusterDraft,
+  index: number,
+  node: DraftNode,
+  key: ListKey,
+): { readonly items: readonly string[]; readonly path: RuleFinding['path'] } | null {
+  const set = effective(draft, index, node, key)
+  const adding = `${key}+`
+  const added = [
+    { extra: node.node_vars?.extra, path: ['nodes', index, 'node_vars', 'extra', adding] },
+    { extra: draft.cluster_vars?.extra, path: ['cluster_vars', 'extra', adding] },
+  ].find(({ extra }) => extra?.[adding] !== undefined)
+  if (!added) return set && { items: set.value, path: set.path }
+  return {
+    items: [...(set?.value ?? []), ...[added.extra?.[adding] ?? []].flat().map(String)],
+    path: added.path,
+  }
 }
 
 /** What stands at one place is told once, however many nodes it concerns. */

@@ -1,7 +1,8 @@
 import { addressAt, addressNumber, bitsOf, holds, overlap, type Range } from '../addresses.ts'
 import { addressesOf } from '../cluster.ts'
-import { type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
+import { type ClusterDraft, effectiveItems, fault, oncePerPlace, type RuleFinding } from './draft.ts'
 import { familiesOf, named, type Network, networkOf, writtenFamilies } from './network.ts'
+import { checkNodeMaskArguments, nodeMask } from './nodeMask.ts'
 
 /** Ranges of pods and services against each other and against what Kubernetes can do with them. */
 export function checkRanges(draft: ClusterDraft): RuleFinding[] {
@@ -9,11 +10,12 @@ export function checkRanges(draft: ClusterDraft): RuleFinding[] {
   if (!network) return []
   const families = [...ofOneFamily('cluster-cidr', network.pods), ...ofOneFamily('service-cidr', network.services)]
   if (families.length > 0) return families
+  const masks = checkNodeMaskArguments(network, draft)
   return [
     ...sameFamilies(network),
     ...apart(network),
     ...network.services.flatMap(range => serviceSize(range, network, draft)),
-    ...network.pods.flatMap(range => podSize(range, network, draft)),
+    ...(masks.length > 0 ? masks : network.pods.flatMap(range => podSize(range, network, draft))),
     ...checkDns(network, draft),
   ]
 }
@@ -88,8 +90,8 @@ function serviceSize(range: Range, { given }: Network, { cluster_vars }: Cluster
 function podSize(range: Range, network: Network, draft: ClusterDraft): RuleFinding[] {
   const found = draft.nodes.flatMap((node, index): RuleFinding[] => {
     if (node.role === 'worker' || node.role === undefined) return []
-    const set = effective(draft, index, node, 'kube-controller-manager-arg')
-    const own = nodeMask(range, set?.value ?? [])
+    const set = effectiveItems(draft, index, node, 'kube-controller-manager-arg')
+    const own = nodeMask(range.family, set?.items ?? [])
     return own === null ? [] : podSizeFor(own, range, network, draft, set?.path)
   })
   return oncePerPlace(found)
@@ -127,19 +129,6 @@ function podSizeFor(
       `Give it a prefix of /${own - Math.ceil(Math.log2(nodes.length))} or shorter, like ${example}.`,
     ),
   ]
-}
-
-/** Prefix length of what a node gets; null where the arguments of the controller manager say that it gets nothing. */
-function nodeMask({ family }: Range, args: readonly string[]): number | null {
-  const given = new Map(
-    args.map(argument => {
-      const [key = '', value = ''] = argument.replace(/^--/, '').split('=')
-      return [key, value]
-    }),
-  )
-  if (given.get('allocate-node-cidrs') === 'false') return null
-  const size = Number(given.get(`node-cidr-mask-size-ipv${family}`) ?? given.get('node-cidr-mask-size') ?? 0)
-  return Number.isInteger(size) && size > 0 && size <= bitsOf(family) ? size : family === 4 ? 24 : 64
 }
 
 /** Each address of the DNS service is one that a service can have, and that Kubernetes does not take for its API. */

@@ -1,6 +1,8 @@
 import { parseRke2Version } from '../version.ts'
 import { type ClusterDraft, effective, fault, oncePerPlace, type RuleFinding } from './draft.ts'
 
+const providerFile = 'cloud-provider-config'
+
 /** Keys that only some versions take, and keys that RKE2 refuses together. */
 export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
   if (draft.cluster_vars === null) return []
@@ -9,7 +11,6 @@ export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
       const profile = effective(draft, index, node, 'profile')
       const protection = effective(draft, index, node, 'protect-kernel-defaults')
       const provider = effective(draft, index, node, 'cloud-provider-name')
-      const extra = { ...draft.cluster_vars?.extra, ...node.node_vars?.extra }
       const found: RuleFinding[] = []
       if (profile?.value === 'cis-1.23' && isAtLeast(draft.version, 30))
         found.push(
@@ -24,7 +25,20 @@ export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
             'Remove protect-kernel-defaults: the profile turns it on.',
           ),
         )
-      if (node.external_ip !== undefined && (provider ?? extra['cloud-provider-config'] !== undefined))
+      const config = [
+        { extra: node.node_vars?.extra, path: ['nodes', index, 'node_vars', 'extra', providerFile] },
+        { extra: draft.cluster_vars?.extra, path: ['cluster_vars', 'extra', providerFile] },
+      ].find(one => one.extra?.[providerFile] !== undefined)
+      if (config && !provider?.value)
+        found.push(
+          fault(
+            'provider-unnamed',
+            config.path,
+            'RKE2 refuses cloud-provider-config without the name of the provider',
+            'Set cloud-provider-name as well, or remove cloud-provider-config.',
+          ),
+        )
+      if (node.external_ip !== undefined && (provider ?? config))
         found.push(
           fault(
             'external-ip-with-provider',

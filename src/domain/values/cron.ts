@@ -47,9 +47,10 @@ export function cronFault(written: string): ValueFault | null {
 function isTimeZone(zone: string): boolean {
   if (zone === '' || zone === 'UTC' || zone === 'Local') return true
   try {
-    return (
-      new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone.length > 0 && /^[A-Z]/.test(zone)
-    )
+    const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions()
+    if (timeZone.toLowerCase() === zone.toLowerCase()) return timeZone === zone
+    // Another name of it: its own spelling is not told.
+    return zone.split('/').every(part => /^[A-Z]/.test(part))
   } catch {
     return false
   }

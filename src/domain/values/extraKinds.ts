@@ -4,12 +4,14 @@ import { flag, type ValueFault } from './forms.ts'
 const switches = new Set(
   `disable-apiserver disable-controller-manager disable-etcd disable-scheduler disable-agent etcd-s3 etcd-s3-insecure
    etcd-s3-skip-ssl-verify supervisor-metrics tls-san-security secrets-encryption enable-servicelb enable-pprof
-   with-node-id prefer-bundled-bin node-name-from-cloud-provider-metadata prime rootless`.split(/\s+/),
+   with-node-id prefer-bundled-bin node-name-from-cloud-provider-metadata prime rootless alsologtostderr`.split(/\s+/),
 )
 const counts = new Set('etcd-s3-retention advertise-port apiserver-port'.split(' '))
 const durations = new Set('etcd-s3-timeout etcd-snapshot-reconcile-interval'.split(' '))
 
-export function extraFault(key: string, value: unknown): ValueFault | null {
+/** A single value that something is added to (`KEY+`) is read as the last part of it alone. */
+export function extraFault(written: string, value: unknown): ValueFault | null {
+  const key = written.replace(/\+$/, '')
   if (switches.has(key))
     return flag.safeParse(value).success ? null : { message: `${key} is a switch`, remedy: 'Write true or false.' }
   if (counts.has(key))

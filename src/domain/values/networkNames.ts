@@ -31,7 +31,7 @@ const looksLikeAddress = (name: string): boolean => isIP(name) === 0 && /(?:^|\.
 /** The domain of the services, like cluster.local. */
 export function domainFault(text: string): ValueFault | null {
   const label = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?'
-  if (new RegExp(`^(?=.{1,200}$)${label}(?:\\.${label})*$`).test(text) && !looksLikeAddress(text)) return null
+  if (new RegExp(`^(?=.{1,200}$)${label}(?:\\.${label})*$`).test(text) && !/(?:^|\.)\d+$/.test(text)) return null
   return {
     message: 'a domain has lower-case letters, digits and hyphens, with dots between its parts',
     remedy: 'Write it like cluster.local, without a dot at its ends.',

@@ -115,7 +115,8 @@ describe('keys that depend on the version or on each other', () => {
     expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], external).join()).toContain(
       'spec.nodes[0].external_ip: external-ip-with-provider',
     )
-    expect(findingsOf(['cluster_vars: { extra: { cloud-provider-config: /etc/cloud } }'], external)).toHaveLength(1)
+    const config = 'cloud-provider-name: vsphere, extra: { cloud-provider-config: /etc/cloud }'
+    expect(findingsOf([`cluster_vars: { ${config} }`], external)).toHaveLength(1)
     expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], m1(''))).toEqual([])
   })
   it('the profile cis needs the protection of kernel settings', () => {

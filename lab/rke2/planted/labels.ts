@@ -1,0 +1,217 @@
+import { extra, node, onlySlipway, type PlantedFault, unwritten, vars } from './fault.ts'
+
+const x63 = 'x'.repeat(63)
+const own = /Kubernetes lets no node give itself the label .*kubectl label node NAME/
+const unknown = /kubelet: unknown 'kubernetes\.io' or 'k8s\.io' labels specified with --node-labels/
+const twice = /kubelet: duplicated taints with the same key and effect/
+
+const label = (wrong: string, right: string) => vars('node-label', [wrong], [right])
+const taint = (wrong: string, right: string) => vars('node-taint', [wrong], [right])
+const first = { at: 'cluster_vars.node-label[0]', finding: 'bad-value' } as const
+const firstTaint = { at: 'cluster_vars.node-taint[0]', finding: 'bad-value' } as const
+
+export const labelsAndTaints: readonly PlantedFault[] = [
+  {
+    what: 'a role as a label',
+    ...label('node-role.kubernetes.io/worker=true', 'node.kubernetes.io/worker=true'),
+    ...first,
+    says: own,
+    refused: unknown,
+  },
+  {
+    what: 'a label in the domain of Kubernetes',
+    ...label('kubernetes.io/zone=a', 'topology.kubernetes.io/zone=a'),
+    ...first,
+    says: own,
+    refused: unknown,
+  },
+  {
+    what: 'a label below k8s.io',
+    ...label('pools.k8s.io/name=a', 'pools.k8s.example/name=a'),
+    ...first,
+    says: /like example\.com\/name/,
+    refused: unknown,
+  },
+  {
+    what: 'a label that only administrators may set',
+    ...label('node-restriction.kubernetes.io/pool=a', 'x.node.kubernetes.io/pool=a'),
+    ...first,
+    says: own,
+    refused: unknown,
+  },
+  {
+    what: 'a value that is too long',
+    ...label(`a=${x63}x`, `a=${x63}`),
+    ...first,
+    says: /value of a label has at most 63 letters.*Shorten it/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'a key that is too long',
+    ...label(`${x63}x=a`, `${x63}=a`),
+    ...first,
+    says: /key of a label has at most 63 letters/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'a domain that is too long',
+    ...label(`${'a'.repeat(250)}.com/a=b`, `${'a'.repeat(249)}.com/a=b`),
+    ...first,
+    says: /key of a label/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'two signs of equality',
+    ...label('a=b=c', 'a=b.c'),
+    ...first,
+    says: /a label is written key=value/,
+    refused: /kubelet: invalid node labels: 'b=c'/,
+  },
+  {
+    what: 'two slashes in a key',
+    ...label('example.com/pools/name=a', 'example.com/pools.name=a'),
+    ...first,
+    says: /key of a label/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'a domain in capitals',
+    ...label('Example.com/pool=a', 'example.com/Pool=A'),
+    ...first,
+    says: /key of a label/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'a blank in a value',
+    ...label('owner=team a', 'owner=team-a'),
+    ...first,
+    says: /value of a label/,
+    refused: /kubelet: invalid node labels: 'team a'/,
+  },
+  {
+    what: 'a colon in the place of the sign of equality',
+    ...label('zone:a', 'zone=a'),
+    ...first,
+    says: /written key=value Write it like tier=web/,
+    refused: /kubelet: invalid node labels/,
+  },
+  {
+    what: 'a label without a value',
+    ...label('pool', 'pool='),
+    ...first,
+    says: /written key=value/,
+    refused: onlySlipway('the kubelet takes it with an empty value; whoever wrote it may have meant another one'),
+  },
+  {
+    what: 'a label that is wrong behind a comma',
+    ...vars('node-label', 'a=b,k8s.io/c=d', 'a=b,c=d'),
+    at: 'cluster_vars.node-label',
+    finding: 'bad-value',
+    says: own,
+    refused: unknown,
+  },
+  {
+    what: 'a label that is wrong among those that are added',
+    ...extra('node-label+', ['k8s.io/c=d'], ['c=d']),
+    at: 'cluster_vars.extra."node-label+"[0]',
+    finding: 'bad-value',
+    says: own,
+    refused: unknown,
+  },
+  {
+    what: 'a label that is wrong on one worker',
+    ...node(4, 'node_vars', { 'node-label': '-a=b' }, { 'node-label': 'a=b' }),
+    at: 'nodes[4].node_vars.node-label',
+    finding: 'bad-value',
+    says: /begins and ends with a letter or digit/,
+    refused: /^w2: kubelet: invalid node labels/,
+  },
+  {
+    what: 'a map of labels',
+    ...vars('node-label', { tier: 'web' }, ['tier=web']),
+    at: 'cluster_vars.node-label',
+    finding: 'wrong-type',
+    says: /found a map, a list or a text is needed .*node-label: \[example\.org\/zone=a\]/,
+    refused: unwritten('no label is a map'),
+  },
+  {
+    what: 'a taint without its effect',
+    ...taint('dedicated=db', 'dedicated=db:NoSchedule'),
+    ...firstTaint,
+    says: /a taint is written key=value:Effect Write it like dedicated=db:NoSchedule/,
+    refused: /kubelet: invalid taint effect/,
+  },
+  {
+    what: 'an effect that there is not',
+    ...taint('dedicated=db:NoStart', 'dedicated=db:NoExecute'),
+    ...firstTaint,
+    says: /no effect "NoStart" Allowed: NoSchedule, PreferNoSchedule, NoExecute/,
+    refused: /kubelet: invalid taint effect: NoStart/,
+  },
+  {
+    what: 'an effect in small letters',
+    ...taint('dedicated=db:noschedule', 'dedicated=db:PreferNoSchedule'),
+    ...firstTaint,
+    says: /Allowed: NoSchedule/,
+    refused: /kubelet: invalid taint effect: noschedule/,
+  },
+  {
+    what: 'the taint that kubectl takes for a removal',
+    ...taint('dedicated=db:NoSchedule-', 'dedicated=db-1:NoSchedule'),
+    ...firstTaint,
+    says: /no effect "NoSchedule-"/,
+    refused: /kubelet: invalid taint effect/,
+  },
+  {
+    what: 'a taint with two values',
+    ...taint('a=b=c:NoSchedule', 'a=b:NoSchedule'),
+    ...firstTaint,
+    says: /written key=value:Effect/,
+    refused: /kubelet: invalid taint spec/,
+  },
+  {
+    what: 'a taint without a key',
+    ...taint(':NoSchedule', 'a:NoSchedule'),
+    ...firstTaint,
+    says: /key of a taint/,
+    refused: /kubelet: invalid taint spec/,
+  },
+  {
+    what: 'a value of a taint with a slash',
+    ...taint('team=a/b:NoSchedule', 'team=a.b:NoSchedule'),
+    ...firstTaint,
+    says: /value of a taint/,
+    refused: /kubelet: invalid taint spec/,
+  },
+  {
+    what: 'two taints of one key and effect',
+    ...vars('node-taint', ['a=b:NoSchedule', 'a=c:NoSchedule'], ['a=b:NoSchedule', 'a=c:NoExecute']),
+    finding: 'duplicate-taint',
+    says: /a:NoSchedule .*twice.*Keep one/,
+    refused: twice,
+  },
+  {
+    what: 'one taint twice, behind a comma',
+    ...vars('node-taint', 'a:NoSchedule,b:NoSchedule,a:NoSchedule', 'a:NoSchedule,b:NoSchedule'),
+    finding: 'duplicate-taint',
+    says: /a:NoSchedule .*twice/,
+    refused: twice,
+  },
+  {
+    what: 'a taint that is added to the same',
+    given: { cluster_vars: { 'node-taint': 'a=b:NoSchedule' } },
+    ...extra('node-taint+', ['a=c:NoSchedule'], ['c=a:NoSchedule']),
+    at: 'cluster_vars.extra."node-taint+"',
+    finding: 'duplicate-taint',
+    says: /a:NoSchedule .*twice/,
+    refused: twice,
+  },
+  {
+    what: 'a taint that one worker has twice',
+    ...node(3, 'node_vars', { 'node-taint': ['a=b:NoExecute', 'a=b:NoExecute'] }, { 'node-taint': ['a=b:NoExecute'] }),
+    at: 'nodes[3].node_vars.node-taint',
+    finding: 'duplicate-taint',
+    says: /a:NoExecute .*twice/,
+    refused: /^w1: kubelet: duplicated taints/,
+  },
+]

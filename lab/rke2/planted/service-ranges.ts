@@ -1,0 +1,120 @@
+import { onlySlipway, type PlantedFault, vars } from './fault.ts'
+
+const key = 'service-cidr'
+const apart = { cluster_vars: { 'cluster-cidr': '172.20.0.0/16' } }
+const before = (more: object) => ({ version: 'v1.33.5+rke2r1', ...more })
+
+export const serviceRanges: readonly PlantedFault[] = [
+  {
+    what: 'a range without its prefix',
+    ...vars(key, '10.43.0.0', '10.43.0.0/16'),
+    finding: 'bad-value',
+    says: /not a range of addresses/,
+    refused: /rke2: invalid service-cidr 10\.43\.0\.0:/,
+  },
+  {
+    what: 'a prefix with a sign',
+    ...vars(key, '10.43.0.0/-16', '10.43.0.0/16'),
+    finding: 'bad-value',
+    says: /not a range of addresses/,
+    refused: /rke2: invalid service-cidr 10\.43\.0\.0\/-16/,
+  },
+  {
+    what: 'two ranges of one family',
+    ...vars(key, ['10.43.0.0/16', '10.44.0.0/16'], ['10.44.0.0/16']),
+    finding: 'range-families',
+    says: /10\.43\.0\.0\/16, 10\.44\.0\.0\/16: there can be one range of each family/,
+    refused: /kube-apiserver: .*must be of different IP family/,
+  },
+  {
+    what: 'one family where pods have two',
+    base: 'both',
+    ...vars(key, '10.43.0.0/16', '10.53.0.0/16,fd00:53::/112'),
+    at: 'cluster_vars.cluster-cidr',
+    finding: 'range-families-differ',
+    says: /pods have IPv4 and IPv6 ranges and services IPv4; they need the same families/,
+    refused: /must share the same IP version/,
+  },
+  {
+    what: 'a range of IPv6 where nothing else has one',
+    ...vars(key, 'fd00:43::/112', '10.43.0.0/20'),
+    at: ['cluster_vars.service-cidr'],
+    finding: 'range-families-differ',
+    says: /pods have IPv4 ranges and services IPv6.*Add cluster-cidr with the same families/,
+    refused: /must share the same IP version/,
+  },
+  {
+    what: 'a range within that of pods',
+    ...vars(key, '10.42.240.0/20', '10.48.240.0/20'),
+    finding: 'ranges-overlap',
+    says: /10\.42\.0\.0\/16 \(RKE2’s default for pods\) and service-cidr 10\.42\.240\.0\/20 overlap/,
+    refused: onlySlipway('no program compares the two ranges'),
+  },
+  {
+    what: 'a range of IPv6 within that of pods',
+    base: 'both',
+    ...vars(key, '10.43.0.0/16,fd00:42:0:ff::/112', '10.43.0.0/16,fd00:42:0:100::/112'),
+    at: 'cluster_vars.cluster-cidr',
+    finding: 'ranges-overlap',
+    says: /fd00:42::\/56 and service-cidr fd00:42:0:ff::\/112 overlap/,
+    refused: onlySlipway('no program compares the two ranges'),
+  },
+  {
+    what: 'a range of multicast',
+    ...vars(key, '224.43.0.0/16', '192.168.0.0/16'),
+    finding: 'bad-value',
+    says: /224\.0\.0\.0\/3 is a range that nobody/,
+    refused: onlySlipway('it reads a range, and does not ask what it is for: no service is ever reached'),
+  },
+  {
+    what: 'four addresses',
+    ...vars(key, '10.43.0.0/30', '10.43.0.0/28'),
+    finding: 'service-range-size',
+    says: /too small for services: an IPv4 range has a prefix from \/12 to \/28/,
+    refused: /rke2: the service cluster IP range must be at least 8 IP addresses/,
+  },
+  {
+    what: 'eight addresses, among which there is no tenth for DNS',
+    fault: { cluster_vars: { [key]: '10.43.0.0/29' } },
+    neighbour: { cluster_vars: { [key]: '10.43.0.0/29', 'cluster-dns': '10.43.0.5' } },
+    at: `cluster_vars.${key}`,
+    finding: 'service-range-size',
+    says: /too small for services/,
+    refused: /rke2: cannot configure default cluster-dns address/,
+  },
+  {
+    what: 'eight addresses of IPv6',
+    base: 'both',
+    ...vars(key, '10.43.0.0/16,fd00:43::/125', '10.43.0.0/16,fd00:43::/124'),
+    finding: 'service-range-size',
+    says: /an IPv6 range has a prefix from \/108 to \/124/,
+    refused: /rke2: cannot configure default cluster-dns address/,
+  },
+  {
+    what: 'more than 2^20 addresses before 1.34',
+    given: before(apart),
+    ...vars(key, '10.96.0.0/11', '10.96.0.0/12'),
+    finding: 'service-range-size',
+    says: /too large for services: an IPv4 range has a prefix from \/12/,
+    refused: /kube-apiserver: specified --service-cluster-ip-range is too large; .* must be >= 12/,
+  },
+  {
+    what: 'more than 2^20 addresses of IPv6 before 1.34',
+    base: 'both',
+    given: before({}),
+    ...vars(key, '10.43.0.0/16,fd00:43::/64', '10.43.0.0/16,fd00:43::/108'),
+    finding: 'service-range-size',
+    says: /fd00:43::\/64 is too large for services/,
+    refused: /--service-cluster-ip-range\[1\] is too large; .* must be >= 108/,
+  },
+  {
+    what: 'more than 2^20 addresses since 1.34',
+    given: apart,
+    ...vars(key, '10.96.0.0/11', '10.96.0.0/12'),
+    finding: 'service-range-size',
+    says: /too large for services/,
+    refused: onlySlipway(
+      'the API server keeps no map of all addresses any more; the limit of earlier versions is kept here, so that one file is right for all of them',
+    ),
+  },
+]
