@@ -130,7 +130,7 @@ it('from every status, whatever its stages are left in, a run comes to its end b
     await expectNothingRuns(run, name)
   }
   expect(reported).toEqual([])
-}, 120_000)
+})
 
 async function expectNothingRuns(run: string, name: string): Promise<void> {
   const stages = await records().readStages(run)
