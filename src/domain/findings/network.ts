@@ -71,4 +71,8 @@ export const networkFindings = {
     'RKE2 refuses an external address together with a cloud provider, which is the one to tell it',
     'Remove external_ip or the cloud provider.',
   ),
+  'provider-without-name': error(
+    'RKE2 refuses the configuration of a cloud provider without its name',
+    'Set cloud-provider-name as well, or remove cloud-provider-config.',
+  ),
 } as const satisfies Record<string, FindingEntry>

@@ -8,8 +8,6 @@ export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
     draft.nodes.flatMap((node, index): RuleFinding[] => {
       const profile = effective(draft, index, node, 'profile')
       const protection = effective(draft, index, node, 'protect-kernel-defaults')
-      const provider = effective(draft, index, node, 'cloud-provider-name')
-      const extra = { ...draft.cluster_vars?.extra, ...node.node_vars?.extra }
       const found: RuleFinding[] = []
       if (profile?.value === 'cis-1.23' && isAtLeast(draft.version, 30))
         found.push(
@@ -22,15 +20,6 @@ export function checkVersionedKeys(draft: ClusterDraft): RuleFinding[] {
             protection.path,
             `RKE2 refuses protect-kernel-defaults: false with the profile ${profile.value}`,
             'Remove protect-kernel-defaults: the profile turns it on.',
-          ),
-        )
-      if (node.external_ip !== undefined && (provider ?? extra['cloud-provider-config'] !== undefined))
-        found.push(
-          fault(
-            'external-ip-with-provider',
-            ['nodes', index, 'external_ip'],
-            `RKE2 refuses an external address together with ${provider ? 'cloud-provider-name' : 'cloud-provider-config'}: the cloud provider is the one to tell it`,
-            `Remove external_ip, or ${provider ? 'cloud-provider-name' : 'cloud-provider-config'}.`,
           ),
         )
       return found

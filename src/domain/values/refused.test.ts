@@ -119,14 +119,6 @@ describe('keys that depend on the version or on each other', () => {
     expect(findingsOf([cis, 'version: v1.30.0+rke2r1'])).toHaveLength(1)
     expect(findingsOf([cis, 'version: v1.29.15+rke2r1'])).toEqual([])
   })
-  it('a cloud provider tells the external address, so none is given', () => {
-    const external = m1(', external_ip: 192.0.2.1')
-    expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], external).join()).toContain(
-      'spec.nodes[0].external_ip: external-ip-with-provider',
-    )
-    expect(findingsOf(['cluster_vars: { extra: { cloud-provider-config: /etc/cloud } }'], external)).toHaveLength(1)
-    expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], m1(''))).toEqual([])
-  })
   it('the profile cis needs the protection of kernel settings', () => {
     expect(findingsOf(['cluster_vars: { profile: cis, protect-kernel-defaults: no }'])).toHaveLength(1)
     expect(findingsOf(['cluster_vars: { profile: cis, protect-kernel-defaults: yes }'])).toEqual([])
