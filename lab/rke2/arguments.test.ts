@@ -38,6 +38,24 @@ describe('the command line', () => {
     expect(combine(new Map([['tls-san', ['a']]]), new Map(), agentFlags).unknown).toEqual(['tls-san'])
   })
 
+  // Observed on RKE2's own server code (v1.34.3+rke2r1): none of these is skipped with a warning.
+  const known = new Map([
+    ['etcd-s3-bucket-lookup-type', ['dns']],
+    ['etcd-s3-retention', ['3']],
+    ['etcd-snapshot-reconcile-interval', ['10m']],
+    ['node-name-from-cloud-provider-metadata', ['true']],
+  ])
+
+  it('knows the options of snapshots in S3, and the name that a cloud provider gives', () => {
+    const { values, unknown } = combine(new Map([...known, ['no-such-option', ['1']]]), new Map(), serverFlags)
+    expect(unknown).toEqual(['no-such-option'])
+    expect(values).toEqual(known)
+    const line = [...known].map(([key, [value]]) => `--${key}=${value}`)
+    expect(parseArguments(line, serverFlags).values).toEqual(known)
+    // Of these an agent has the name alone.
+    expect(combine(known, new Map(), agentFlags).unknown).toEqual([...known.keys()].slice(0, 3))
+  })
+
   it('refuses values of the wrong kind', () => {
     const read = reader(
       new Map([

@@ -45,6 +45,12 @@ describe('what RKE2 ends for (observed)', () => {
     ['selinux: perhaps', 'invalid boolean value "perhaps"'],
     ['etcd-snapshot-retention: many', 'invalid value "many"'],
     ['etcd-s3-timeout: soon', 'invalid value "soon"'],
+    ['etcd-s3-retention: few', 'invalid value "few" for flag -etcd-s3-retention'],
+    ['etcd-snapshot-reconcile-interval: often', 'invalid value "often" for flag -etcd-snapshot-reconcile-interval'],
+    [
+      'node-name-from-cloud-provider-metadata: aws',
+      'invalid boolean value "aws" for -node-name-from-cloud-provider-metadata',
+    ],
     ['node-ip: 10.0.0.300', "invalid node-ip: invalid ip format '10.0.0.300'"],
     ['node-external-ip: host', "invalid node-external-ip: invalid ip format 'host'"],
     ['token: "open', 'failed to read config file config.yaml'],

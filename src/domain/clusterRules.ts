@@ -1,6 +1,7 @@
 import { canonicalAddress, covers } from './addresses.ts'
 import { addressesOf } from './cluster.ts'
 import type { ClusterDraft, DraftNode, RuleFinding } from './rules/draft.ts'
+import { checkCloudProvider } from './rules/cloudProvider.ts'
 import { checkNodeAddresses } from './rules/nodeAddresses.ts'
 import { checkPorts } from './rules/ports.ts'
 import { checkRanges } from './rules/ranges.ts'
@@ -20,6 +21,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkPorts(spec),
     ...checkTaints(spec),
     ...checkVersionedKeys(spec),
+    ...checkCloudProvider(spec),
   ]
 }
 

@@ -1,10 +1,10 @@
+import { scheduleFault } from './values/schedule.ts'
 import { posix } from 'node:path'
 import { z } from 'zod'
 import { rangeFault, serviceAddressFault } from './addresses.ts'
 import { ipAddress, plainText } from './names.ts'
 import { holdsSecret } from './secretKeys.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
-import { cronFault } from './values/cron.ts'
 import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
 import { extraFault } from './values/extraKinds.ts'
 import { labelFault, taintFault } from './values/labels.ts'
@@ -84,7 +84,7 @@ const perNode = {
   'advertise-address': ipAddress,
   'etcd-expose-metrics': flag,
   'etcd-disable-snapshots': flag,
-  'etcd-snapshot-schedule-cron': checked(cronFault).describe('Five fields, or a word like @daily or @every 6h'),
+  'etcd-snapshot-schedule-cron': checked(scheduleFault).describe('Five fields, or a word like @daily or @every 6h'),
   'etcd-snapshot-retention': count(0, 1000),
   'etcd-snapshot-dir': path.describe('Made where it is not there'),
   'etcd-snapshot-compress': flag,

@@ -40,14 +40,19 @@ const needsTurn = (stage: LiveStage): boolean => stage.status === 'waiting' || s
 
 /** `met`: the stage may begin. `broken`: something it needs did not complete. `open`: not known yet. */
 function stateOfNeeds(run: LiveRun, stage: LiveStage): 'met' | 'broken' | 'open' {
-  let broken = false
   for (const need of stage.request.needs) {
     const needed = run.stages.get(need.stage)
     if (!needed || needed.status === 'waiting' || needed.status === 'running' || needed.recheck) return 'open'
-    if (need.until !== 'settled' && !isDone(needed)) broken = true
   }
-  return broken ? 'broken' : 'met'
+  return brokenNeeds(run, stage).length > 0 ? 'broken' : 'met'
 }
+
+/** Keys of what it needs and did not complete. What only has to be settled keeps nobody waiting, however it ended. */
+const brokenNeeds = (run: LiveRun, { request: { needs } }: LiveStage): string[] =>
+  needs.flatMap(({ stage: key, until }) => {
+    const needed = run.stages.get(key)
+    return needed && until !== 'settled' && !isDone(needed) ? [key] : []
+  })
 
 async function takeTurn(run: LiveRun, stage: LiveStage, mayBegin: () => boolean): Promise<Turn | null> {
   if (!mayBegin()) return null
@@ -75,14 +80,11 @@ async function block(run: LiveRun, stage: LiveStage): Promise<Turn> {
     stage.recheck = false
     return 'failed'
   }
-  const broken = stage.request.needs
-    .map(need => run.stages.get(need.stage))
-    .filter(needed => needed !== undefined && !isDone(needed))
-    .map(needed => needed?.request.key)
+  const broken = brokenNeeds(run, stage)
   const reason = `needs ${broken.join(', ')}`
   await run.writer.write({
     stages: [{ key, step: 'block', reason }],
-    events: [{ type: 'stage-blocked', stage: key, message: reason, data: { needs: broken.map(String) } }],
+    events: [{ type: 'stage-blocked', stage: key, message: reason, data: { needs: broken } }],
   })
   stage.status = 'blocked'
   return 'failed'

@@ -180,6 +180,7 @@ describe('apply', () => {
     expect(failed.code).toBe(4)
     expect(failed.stderr).toContain(`${w1} failed as it was told`)
     expect(failed.stderr).toContain(`${w1} says line 3`)
+    expect(failed.stderr).toContain(`■ not done: Keep the kubeconfig (needs test/machine:${w1})\n`)
     expect(await json('nodes', demo)).toMatchObject([{ status: 'active' }, { status: 'failed' }])
     const run = /slipway resume (\w+)/.exec(failed.stderr)?.[1] ?? ''
     await rm(join(desk.world, w1, 'fail'))

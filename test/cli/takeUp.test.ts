@@ -90,10 +90,10 @@ describe('apply of the same file after its process has ended', () => {
 
 describe('apply of another file after a crash', () => {
   it.each([
-    ['another version', async () => write('v1.35.0+rke2r1'), []],
-    ['another acceptance', async () => {}, ['--accept', 'even-servers']],
-  ] as const)('names the command that puts it in its place: %s', async (_what, change, more) => {
-    const run = await interrupted('SIGKILL')
+    ['another version', 'SIGKILL', async () => write('v1.35.0+rke2r1'), []],
+    ['another acceptance', 'SIGTERM', async () => {}, ['--accept', 'even-servers']],
+  ] as const)('names the command that puts it in its place: %s (%s)', async (_what, signal, change, more) => {
+    const run = await interrupted(signal)
     await change()
     const refused = await desk.slipway(apply('--yes', ...more))
     expect(refused.code).toBe(6)
@@ -106,6 +106,29 @@ describe('apply of another file after a crash', () => {
     const [second, first] = await runs()
     expect(second).toMatchObject({ status: 'completed' })
     expect(first).toMatchObject({ id: run, status: 'superseded' })
+  })
+
+  it.each([
+    ['another version', 'SIGTERM', 'v1.35.0+rke2r1', []],
+    ['another acceptance', 'SIGKILL', undefined, ['--accept', 'even-servers']],
+    ['another approval', 'SIGHUP', undefined, ['--approve', '0123456789ab']],
+  ] as const)('names the command that goes on with it: %s (%s)', async (_what, signal, version, more) => {
+    const run = await interrupted(signal)
+    await write(version)
+    const refused = await desk.slipway(apply('--yes', ...more))
+    expect(refused.code).toBe(6)
+    expect(said(refused)).toContain(`run ${run} was interrupted, nobody executes it`)
+    const command = /as it was planned: slipway (.*)\.$/m.exec(said(refused))?.[1] ?? ''
+    expect(command).toBe(`resume ${run} --as-planned`)
+    const done = await desk.slipway(command.split(' '))
+    expect(said(done)).toContain('completed')
+    expect(done.code).toBe(0)
+    expect(await runs()).toEqual([{ id: run, status: 'completed', executed: null }])
+    expect(await readFile(join(desk.world, 'm1', 'version'), 'utf8')).toBe('v1.34.1+rke2r1')
+    // What the file asks for now is planned as if nothing had been in its way.
+    const next = await desk.slipway(['plan', '-f', 'cluster.yaml'])
+    expect(next.code).toBe(0)
+    expect(said(next)).toContain(version === undefined ? 'nothing to do' : `install ${version}`)
   })
 
   it('asks on a terminal, and leaves the run as it is when the answer is no', async () => {

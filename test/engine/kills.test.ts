@@ -7,7 +7,7 @@ import { chains, createKillableRuns, expectRightEnds, removeRuns, seeded, workAt
  * 32 kills at the writes of a run, and some at random moments.
  * `SLIPWAY_KILLS` and `SLIPWAY_SEED` prolong it or repeat it: `make soak PIECE=kills` makes 200 of all in each round.
  */
-const kills = Number(process.env['SLIPWAY_KILLS'] ?? 48)
+const kills = Number(process.env['SLIPWAY_KILLS'] ?? 24)
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000)
 const patience = 900_000
 

@@ -178,7 +178,7 @@ export const components: readonly PlantedFault[] = [
       cluster_vars: { 'cloud-provider-name': 'vsphere', extra: { 'cloud-provider-config': '/etc/rancher/cloud.conf' } },
     },
     at: 'cluster_vars.extra.cloud-provider-config',
-    finding: 'provider-unnamed',
+    finding: 'provider-without-name',
     says: /cloud-provider-config.*Set cloud-provider-name/,
     refused: /rke2: --cloud-provider-config requires --cloud-provider-name to be provided/,
   },

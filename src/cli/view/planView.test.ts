@@ -55,6 +55,32 @@ it('a stage stands after what its run waits for, as far as that has something to
   expect(lines).toContain('  last  after first  last')
 })
 
+it.each<[string, Parameters<typeof shown>[0], string]>([
+  [
+    'through one of them',
+    [busy('first', []), { ...stage('between', []), needs: [{ stage: 'first' }] }, busy('last', ['between'])],
+    '  last  after between  last',
+  ],
+  [
+    'through two, in whatever order they are listed',
+    [
+      busy('last', ['far', 'idle']),
+      { ...stage('far', []), needs: [{ stage: 'near' }] },
+      { ...stage('near', []), needs: [{ stage: 'first' }] },
+      busy('first', []),
+      stage('idle', []),
+    ],
+    '  last  after far  last',
+  ],
+  [
+    'through none of them where nothing stands before those',
+    [{ ...stage('near', []), needs: [{ stage: 'idle' }] }, stage('idle', []), busy('last', ['near'])],
+    '  last  last',
+  ],
+])('a stage waits for others through those that have nothing to do: %s', (_how, stages, line) => {
+  expect(shown(stages)).toContain(line)
+})
+
 it('a machine that the plan does without is named once', () => {
   const left_out = [{ host: 'w4', reason: 'it is off' }]
   const lines = shown([busy('prepare', [], { left_out }), busy('workers', [], { left_out })])

@@ -33,10 +33,21 @@ export function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
   )
 }
 
-/** What a run of the plan waits for before this stage, as far as it has something to do. */
+/**
+ * What a run of the plan waits for before this stage, as far as there is something to do: there, or in what that waits
+ * for itself. A run that is blocked names the same needs.
+ */
 function awaited({ needs }: PlannedStage, { stages }: Pick<PlanToShow, 'stages'>): string[] {
-  const busy = new Set(stages.flatMap(({ key, decision }) => (decision.kind === 'skip' ? [] : [key])))
-  return needs.flatMap(({ stage }) => (busy.has(stage) ? [stage] : []))
+  const byKey = new Map(stages.map(stage => [stage.key, stage]))
+  const known = new Map<string, boolean>()
+  const takesTime = (key: string): boolean => {
+    const stage = byKey.get(key)
+    const found =
+      known.get(key) ?? (stage && (stage.decision.kind !== 'skip' || stage.needs.some(need => takesTime(need.stage))))
+    known.set(key, found === true)
+    return found === true
+  }
+  return needs.flatMap(({ stage }) => (takesTime(stage) ? [stage] : []))
 }
 
 function stageLines(stage: PlannedStage, plan: PlanToShow, paint: Paint): string[] {

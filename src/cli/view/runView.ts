@@ -3,6 +3,7 @@ import { isDrawable, paint, printable, say } from '../terminal.ts'
 import { createRunModel } from './runModel.ts'
 import { runScreen } from './runScreen.ts'
 import { frame } from './spinner.ts'
+import { toldOnce } from './toldOnce.ts'
 
 /** Shows a run while it goes on. */
 export interface RunView {
@@ -56,13 +57,11 @@ function liveView(run: RunDetail): RunView {
 
 /** `2026-01-31T10:00:00Z  rke2/join:m2  m2  waiting for etcd voter` */
 function plainView(): RunView {
-  const told = new Map<string, string>()
+  const messageOf = toldOnce()
   return {
-    event({ at, type, stage, host, message }) {
-      // Many messages name their host already.
-      const own = host !== null && message.startsWith(`${host}: `) ? message.slice(host.length + 2) : message
-      const said = type === 'host-result' && host !== null ? onlyOnce(told, `${stage} ${own}`, host, own) : own
-      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(said)]
+    event(event) {
+      const { at, type, stage, host } = event
+      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(messageOf(event))]
       say(words.filter(Boolean).join('  '))
     },
     log: () => {},
@@ -72,14 +71,6 @@ function plainView(): RunView {
     end: () => {},
   }
 }
-
-/** What many hosts fail of is told in full for the first of them. */
-function onlyOnce(told: Map<string, string>, key: string, host: string, said: string): string {
-  const first = told.get(key)
-  if (first === undefined) told.set(key, host)
-  return first === undefined || first === host || said.length < longestRepeated ? said : `the same as ${first}`
-}
-const longestRepeated = 60
 
 /** Progress speaks for itself. */
 const label = (type: Event['type']): string => (type === 'progress' ? '' : type)

@@ -75,8 +75,8 @@ export const networkFindings = {
     'RKE2 refuses an external address together with a cloud provider, which is the one to tell it',
     'Remove external_ip or the cloud provider.',
   ),
-  'provider-unnamed': error(
-    'cloud-provider-config is set without cloud-provider-name, and RKE2 refuses that',
+  'provider-without-name': error(
+    'RKE2 refuses the configuration of a cloud provider without its name',
     'Set cloud-provider-name as well, or remove cloud-provider-config.',
   ),
   'duplicate-taint': error(

@@ -72,7 +72,8 @@ function longestDayGap(daysField: string, monthsField: string, weekdaysField: st
   const days = valuesOf(daysField, 1, 31)
   const inMonths = valuesOf(monthsField, 1, 12, months)
   const onWeekdays = valuesOf(weekdaysField, 0, 6, weekdays)
-  const isFree = (field: string) => /(?:^|,)[*?]/.test(field)
+  // With a step above 1 a star says something, too.
+  const isFree = (field: string) => /(?:^|,)[*?](?!\/(?!\+?0*1(?:,|$)))/.test(field)
   // Cron's own rule: where both say something, either of them is enough.
   const either = !isFree(daysField) && !isFree(weekdaysField)
   const isDue = (date: Date) => {

@@ -11,6 +11,8 @@ describe('values that RKE2 takes', () => {
     'etcd-snapshot-schedule-cron: "0 */12 * * *"',
     'etcd-snapshot-schedule-cron: "30 2 ? JAN-mar,dec MON-FRI"',
     'etcd-snapshot-schedule-cron: "1,2-5/2,50/5 0 1 1 0"',
+    'etcd-snapshot-schedule-cron: "0 3 29 2 *"',
+    'etcd-snapshot-schedule-cron: "0 3 31 2 MON"',
     'etcd-snapshot-schedule-cron: "@every 1h30m"',
     'etcd-snapshot-schedule-cron: "@daily"',
     'etcd-snapshot-schedule-cron: "CRON_TZ=Europe/Berlin 0 3 * * *"',
@@ -45,7 +47,14 @@ describe('values that RKE2 refuses, or with which it never does what was meant',
     ['node-taint: ["a=b c:NoSchedule"]', 'value of a taint'],
     ['etcd-snapshot-schedule-cron: \'"0 */12 * * *"\'', 'quotation marks'],
     ['etcd-snapshot-schedule-cron: "0 0 */12 * * *"', 'five fields, 6'],
+    ['etcd-snapshot-schedule-cron: "0 */12 * *"', 'five fields, 4'],
+    ['etcd-snapshot-schedule-cron: "TZ=UTC 0 */12 * *"', 'five fields, 4'],
+    ['etcd-snapshot-schedule-cron: "*/5"', 'five fields, 1'],
+    ['extra: { etcd-snapshot-schedule-cron+: "0 */12 * *" }', 'five fields, 4'],
     ['etcd-snapshot-schedule-cron: daily', 'five fields, 1'],
+    ['etcd-snapshot-schedule-cron: "0 3 31 2 *"', 'no day of any year'],
+    ['etcd-snapshot-schedule-cron: "0 3 31 4,6,9,11 ?"', 'no day of any year'],
+    ['etcd-snapshot-schedule-cron: "CRON_TZ=UTC 0 3 30 feb *"', 'no day of any year'],
     ['etcd-snapshot-schedule-cron: "@dayly"', '@daily'],
     ['etcd-snapshot-schedule-cron: "@every 1 day"', 'length of time'],
     ['etcd-snapshot-schedule-cron: "0 24 * * *"', 'values go from 0 to 23'],
@@ -109,15 +118,6 @@ describe('keys that depend on the version or on each other', () => {
     expect(findingsOf([cis]).join()).toContain('Write profile: cis.')
     expect(findingsOf([cis, 'version: v1.30.0+rke2r1'])).toHaveLength(1)
     expect(findingsOf([cis, 'version: v1.29.15+rke2r1'])).toEqual([])
-  })
-  it('a cloud provider tells the external address, so none is given', () => {
-    const external = m1(', external_ip: 192.0.2.1')
-    expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], external).join()).toContain(
-      'spec.nodes[0].external_ip: external-ip-with-provider',
-    )
-    const config = 'cloud-provider-name: vsphere, extra: { cloud-provider-config: /etc/cloud }'
-    expect(findingsOf([`cluster_vars: { ${config} }`], external)).toHaveLength(1)
-    expect(findingsOf(['cluster_vars: { cloud-provider-name: aws }'], m1(''))).toEqual([])
   })
   it('the profile cis needs the protection of kernel settings', () => {
     expect(findingsOf(['cluster_vars: { profile: cis, protect-kernel-defaults: no }'])).toHaveLength(1)
