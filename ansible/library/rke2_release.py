@@ -153,15 +153,22 @@ def install_image(module, name):
     note_image(name, upload["sha256"])
 
 
+def clear_uploads():
+    shutil.rmtree(UPLOADS, ignore_errors=True)
+
+
 def open_uploads(uploads, needed):
     """An empty folder that whoever has logged in may write to; what an earlier upload has left is gone."""
-    shutil.rmtree(UPLOADS, ignore_errors=True)
-    os.makedirs(UPLOADS, mode=0o755)
+    clear_uploads()
+    if os.path.islink(UPLOADS) or (os.path.exists(UPLOADS) and not os.path.isdir(UPLOADS)):
+        os.unlink(UPLOADS)
+    # One that somebody mounts there can be emptied, and not be removed.
+    os.makedirs(UPLOADS, mode=0o755, exist_ok=True)
     wanted = sum(uploads[name]["size"] for name in needed)
     status = os.statvfs(UPLOADS)
     free = status.f_bavail * status.f_frsize
     if free < wanted:
-        os.rmdir(UPLOADS)
+        clear_uploads()
         raise Refused("preflight-failed", "%d MiB are free on the file system of %s, the files of the release need %d" % (
             free >> 20, UPLOADS, -(-wanted >> 20)))
     os.chmod(UPLOADS, 0o700)
@@ -221,7 +228,7 @@ def main():
     )
     try:
         if module.params["discard"]:
-            shutil.rmtree(UPLOADS, ignore_errors=True)
+            clear_uploads()
             module.exit_json(changed=False)
         result = run(module)
     except Refused as error:
@@ -237,7 +244,7 @@ def main():
         module.fail_json(msg=reason, slipway_message=reason)
     finally:
         if any(upload.get("path") for upload in (module.params["uploads"] or {}).values()):
-            shutil.rmtree(UPLOADS, ignore_errors=True)
+            clear_uploads()
     module.exit_json(**result)
 
 

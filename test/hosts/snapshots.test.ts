@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -16,9 +16,9 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function look(path = folder): unknown {
+function look(path = folder, script = program): unknown {
   const input = JSON.stringify({ folder: path, deadline: 5 })
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-c', program], { input, encoding: 'utf8' }))
+  return JSON.parse(execFileSync('python3', ['-I', '-S', '-c', script], { input, encoding: 'utf8' }))
 }
 /** A file of so many seconds ago. */
 function place(name: string, age: number, content = 'etcd'): void {
@@ -58,4 +58,18 @@ it('is of no negative age where a clock was set back, and survives a name that i
   expect(look()).toMatchObject({ newest: { name: '\ufffd' }, count: 1 })
   place('etcd-snapshot-m1-1', -1000)
   expect(look()).toMatchObject({ newest: { name: 'etcd-snapshot-m1-1', age_s: 0 }, count: 2 })
+})
+
+it('need a folder: what stands in its way is told, wherever on its path, and nothing is made', () => {
+  const at = (path: string) => join(folder, path)
+  const ask = (path: string) => look(at(path), remoteProgram('folder.py'))
+  place('file', 0)
+  symlinkSync('/nowhere', at('link'))
+  mkdirSync(at('here'))
+  symlinkSync('here', at('alias'))
+  for (const path of ['here', 'alias']) expect(ask(path)).toEqual({ state: 'usable', at: at(path) })
+  expect(ask('alias/a/b')).toEqual({ state: 'usable', at: at('alias') })
+  for (const path of ['file', 'file/a', 'file/a/b']) expect(ask(path)).toEqual({ state: 'no-folder', at: at('file') })
+  for (const path of ['link', 'link/a']) expect(ask(path)).toEqual({ state: 'dangling', at: at('link') })
+  expect(readdirSync(folder).toSorted()).toEqual(['alias', 'file', 'here', 'link'])
 })

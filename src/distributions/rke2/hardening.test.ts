@@ -1,6 +1,6 @@
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../hosts/facts.ts'
-import { hardeningChanges, hardeningOf, hardeningVariables, parametersText } from './hardening.ts'
+import { hardeningChanges, hardeningFindings, hardeningOf, hardeningVariables, parametersText } from './hardening.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 
 const cis = { cluster_vars: { profile: 'cis' as const } }
@@ -39,6 +39,39 @@ it.each([
   ['everything', { etcd_user: false, cis_parameters: null }, [`${account}, ${parameters}`]],
 ])('a server that lacks %s', (_what, over, expected) => {
   expect(changes(over)).toEqual(expected)
+})
+
+describe('parameters that cannot be set on the machine itself', () => {
+  const told = (
+    parameters: HostFacts['prepared']['kernel_parameters'],
+    role: 'master' | 'worker' = 'master',
+    cluster: object = cis,
+  ) =>
+    hardeningFindings(
+      {
+        node: { hostname: 'm1', internal_ip: '10.0.0.1', role },
+        facts: machineFacts({ prepared: { ...prepared, kernel_parameters: parameters } }),
+      },
+      cluster,
+    ).map(({ name, severity, message }) => `${severity} ${name}: ${message.split(', and ')[0]}`)
+  const closed = kernel({ 'kernel.panic': '0', 'vm.overcommit_memory': '0' }, false)
+
+  it('are told with what they are, on servers and agents', () => {
+    const both = 'warning kernel-parameters: vm.overcommit_memory is 0, kernel.panic is 0'
+    expect(told(closed)).toEqual([both])
+    expect(told(closed, 'worker')).toEqual([both])
+    expect(told({ ...kernel(), 'kernel.panic_on_oops': { value: null, writable: false } })).toEqual([
+      'warning kernel-parameters: kernel.panic_on_oops is not there',
+    ])
+  })
+
+  it('are none where they are right, can be set, or no profile asks for them', () => {
+    expect(told(kernel({}, false))).toEqual([])
+    expect(told(kernel({ 'kernel.panic': '0' }))).toEqual([])
+    expect(told({})).toEqual([])
+    expect(told(closed, 'master', {})).toEqual([])
+    expect(told(closed, 'master', { cluster_vars: { profile: 'etcd' } })).toEqual([])
+  })
 })
 
 it('agents need no account, and machines without a profile nothing', () => {

@@ -1,7 +1,10 @@
+import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { Finding } from '../../domain/errors.ts'
 import type { Change } from '../../engine/stage.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import { ownFileMark } from '../../ansible/hostFiles.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
+import type { Candidate } from './candidate.ts'
 import type { ReachedHost } from './hostLook.ts'
 
 /** What kubelet wants of the kernel under `protect-kernel-defaults`, which the profile cis turns on. */
@@ -62,6 +65,33 @@ export function hardeningChanges(host: ReachedHost, cluster: Pick<ClusterArgumen
       target: `node/${host.node.hostname}/hardening`,
       summary: `prepare for its profile: ${parts.join(', ')}`,
       detail: parts.join(', '),
+    },
+  ]
+}
+
+/**
+ * Parameters that the profile needs and that nobody can set on the machine itself, as in most containers: kubelet ends
+ * there, and whoever runs the machine around it may still set them before.
+ */
+export function hardeningFindings(
+  { node, facts: { prepared } }: Candidate,
+  cluster: Pick<ClusterArguments, 'cluster_vars'>,
+): Finding[] {
+  if (!hardeningOf(node, cluster).parameters) return []
+  const closed = Object.entries(kernelParameters).flatMap(([name, value]) => {
+    const present = prepared.kernel_parameters[name]
+    if (!present || present.writable || present.value === value) return []
+    return [{ is: `${name} is ${present.value ?? 'not there'}`, set: `${name}=${value}` }]
+  })
+  if (closed.length === 0) return []
+  const settings = closed.map(({ set }) => set).join(' ')
+  return [
+    {
+      name: 'kernel-parameters' satisfies AcceptableWarning,
+      severity: 'warning',
+      about: `node ${node.hostname}`,
+      message: `${closed.map(({ is }) => is).join(', ')}, and cannot be set on the machine itself: under the profile cis kubelet ends there`,
+      remedy: `On the machine around it: \`sysctl -w ${settings}\`. Or accept it with --accept kernel-parameters.`,
     },
   ]
 }

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { leadsTo, rewriteKubeconfig } from './kubeconfig.ts'
-import { caFile, knownCa } from './machineFacts.fixture.ts'
+import { caFile, keptKubeconfig, knownCa } from './machineFacts.fixture.ts'
 
 const url = 'https://10.0.0.1:6443'
-const kept = (authority = caFile, server = url) => `apiVersion: v1
-clusters:
-- cluster:
-    certificate-authority-data: ${authority.toString('base64')}
-    server: ${server}
-  name: demo
-`
+const kept = (authority = caFile, server = url) => keptKubeconfig(authority, server)
 
 describe('a kubeconfig that is kept', () => {
   it.each([

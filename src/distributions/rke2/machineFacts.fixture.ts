@@ -21,6 +21,15 @@ export const caFile = Buffer.from('the CA of the cluster')
 export const knownCa = caHash(caFile)
 export const knownEtcd = 'e7cd'
 
+/** As it is kept: under the CA of a file, for an endpoint. */
+export const keptKubeconfig = (authority = caFile, url = 'https://10.0.0.0:6443') => `apiVersion: v1
+clusters:
+- cluster:
+    certificate-authority-data: ${authority.toString('base64')}
+    server: ${url}
+  name: demo
+`
+
 /** Members of etcd by the names of their nodes, all of them voters that answer. */
 export const etcdOf = (own: string, ...others: readonly string[]): EtcdFacts => ({
   cluster_id: knownEtcd,

@@ -5,6 +5,7 @@ import type { HostFacts } from '../../hosts/facts.ts'
 import { addressFindings } from './addresses.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'
+import { hardeningFindings } from './hardening.ts'
 import { needFindings } from './needs.ts'
 import { portsTaken } from './portsTaken.ts'
 import { twinFindings } from './twins.ts'
@@ -31,6 +32,7 @@ export function preflightFindings(
       ...hostFindings(candidate, cluster),
       ...portsTaken(candidate, cluster),
       ...needFindings(candidate, cluster),
+      ...hardeningFindings(candidate, cluster),
     ]),
     ...everyone.flatMap(addressFindings),
     ...twinFindings(everyone),

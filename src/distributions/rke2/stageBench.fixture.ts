@@ -5,6 +5,7 @@ import { createObservations } from '../../engine/observations.ts'
 import type { AttemptContext } from '../../engine/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
+import type { FolderState } from '../../hosts/folder.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
@@ -23,6 +24,8 @@ export interface HostAnswers {
   readonly foreign?: (hostname: string) => boolean
   /** What a host says of a name: null when it knows it. */
   readonly resolves?: (hostname: string) => string | null
+  /** What a host says of a folder that something may be written to. */
+  readonly folder?: (hostname: string, path: string) => FolderState
   /** What a host gets for each file of the release. */
   readonly fetches?: (hostname: string) => number
   readonly play?: ClusterSession['play']
@@ -44,6 +47,7 @@ const asked = z.union([
   z
     .object({ node: z.string(), deadline: z.number() })
     .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
+  z.object({ folder: z.string() }).transform(({ folder }) => ({ what: 'folder' as const, folder })),
   z.object({ name: z.string() }).transform(() => ({ what: 'name' as const })),
   z.object({ urls: z.array(z.string()) }).transform(({ urls }) => ({ what: 'release' as const, urls })),
   z
@@ -69,6 +73,8 @@ export function stageBench(answers: HostAnswers) {
         return reply((await answers.observe?.(hostname, request.folders)) ?? usualFacts(hostname))
       case 'name':
         return { addresses: [], error: answers.resolves?.(hostname) ?? null }
+      case 'folder':
+        return answers.folder?.(hostname, request.folder) ?? { state: 'usable', at: request.folder }
       case 'release':
         return { replies: request.urls.map(url => ({ url, status: answers.fetches?.(hostname) ?? 200, error: null })) }
       case 'ports':

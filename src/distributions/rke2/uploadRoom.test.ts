@@ -19,6 +19,7 @@ const host = (free: { uploads: number; prefix?: number; data?: number }, mounts 
   }),
   error: null,
 })
+const cluster = { name: 'demo', distribution: 'rke2' as const, version: 'v1.34.1+rke2r1' }
 const release = { tarball: 50 * mib, images: 800 * mib }
 
 it('asks for the room that the files of a release need, wherever they come', () => {
@@ -36,6 +37,28 @@ it('adds up what comes to one file system', () => {
   expect(roomFindings(host({ uploads: 1850 }, ['/', '/', '/']), release)).toEqual([])
 })
 
+it('asks for a folder of Slipway’s that takes files, whatever file system it is on', async () => {
+  const own = { path: '/var/lib/slipway/uploads', mount: '/var/lib/slipway/uploads' }
+  const closed = async (over: object, artifact_path?: string) => {
+    const { node, facts, error } = host({ uploads: 1000 })
+    const disks = { ...facts.disks, uploads: { ...facts.disks.uploads, path: own.path, ...over } }
+    const seen = [{ node, error, facts: { ...facts, disks } }]
+    const found = await uploadFindings({ ...cluster, ...(artifact_path && { artifact_path }) }, seen)
+    return found.map(({ name, message }) => `${name}: ${message}`)
+  }
+  const keeps = 'disk-read-only: the file system of /var/lib/slipway, where Slipway keeps its files, is read-only'
+  const brings = '/var/lib/slipway/uploads, where the files of the release are brought'
+  expect(await closed({}, '/nowhere')).toEqual([])
+  expect(await closed({ read_only: true })).toEqual([keeps])
+  expect(await closed({ read_only: true }, '/nowhere')).toEqual([keeps])
+  expect(await closed({ ...own, read_only: true })).toEqual([])
+  expect(await closed({ ...own, read_only: true }, '/nowhere')).toEqual([
+    `disk-read-only: the file system of ${brings}, is read-only`,
+  ])
+  expect(await closed({ ...own, inodes_free: 0 }, '/nowhere')).toEqual([`disk-full: no inode is free for ${brings}`])
+  expect(await closed({ read_only: true, mount: '/data' })).toEqual([])
+})
+
 it('reads the sizes from the folder, and of two packings takes the one that the play takes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'slipway-room-'))
   for (const [name, size] of [
@@ -49,7 +72,6 @@ it('reads the sizes from the folder, and of two packings takes the one that the 
     await writeFile(join(folder, name), '')
     await truncate(join(folder, name), size * mib)
   }
-  const cluster = { name: 'demo', distribution: 'rke2' as const, version: 'v1.34.1+rke2r1' }
   const of = (free: number) =>
     uploadFindings({ ...cluster, artifact_path: folder }, [host({ uploads: free }, ['/', '/', '/'])])
   expect(await of(14 + 4 + 13)).toEqual([])

@@ -1,5 +1,5 @@
 import { readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import type { Unmet } from '../../engine/stage.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
@@ -26,19 +26,45 @@ interface Release {
 const unpacked = 4
 
 /**
- * Whether the files of `artifact_path` find room (C10): they are brought to one folder, unpacked below the prefix, and
+ * Whether Slipway's folder takes files, and those of `artifact_path` find room (C10): they are brought to one folder, unpacked below the prefix, and
  * the images are kept in the data folder. What lies on one file system is added up.
  */
 export async function uploadFindings(cluster: ClusterArguments, hosts: readonly ReachedHost[]): Promise<Unmet[]> {
   const { artifact_path, version } = cluster
-  if (artifact_path === undefined) return []
+  const closed = hosts.flatMap(host => writeFindings(host, artifact_path !== undefined))
+  if (artifact_path === undefined) return closed
   const folder = await releaseFolder(artifact_path, version)
   const releases = new Map<string, Release>()
   for (const { facts } of hosts) if (!releases.has(facts.arch)) releases.set(facts.arch, await read(folder, facts.arch))
-  return hosts.flatMap(host => {
+  const lackRoom = hosts.flatMap(host => {
     const release = releases.get(host.facts.arch)
     return release ? roomFindings(host, lackingOn(host, release)) : []
   })
+  return [...closed, ...lackRoom]
+}
+
+/**
+ * Slipway's own folder must take files; where it shares the file system of the data or the prefix, that one is told of.
+ * The folder for uploads may be a file system of its own, and matters in an air gap only.
+ */
+function writeFindings({ node, facts: { disks } }: ReachedHost, airGap: boolean): Unmet[] {
+  const { uploads, data, prefix } = disks
+  const isOwn = uploads.mount === uploads.path
+  if ((isOwn && !airGap) || [data.mount, prefix.mount].includes(uploads.mount)) return []
+  const where = isOwn
+    ? `${uploads.path}, where the files of the release are brought`
+    : `${dirname(uploads.path)}, where Slipway keeps its files`
+  const error = (name: 'disk-read-only' | 'disk-full', message: string, remedy: string): Unmet[] => [
+    { name, severity: 'error', about: `node ${node.hostname}`, message, remedy },
+  ]
+  if (uploads.read_only)
+    return error(
+      'disk-read-only',
+      `the file system of ${where}, is read-only`,
+      `Mount it writable: \`mount -o remount,rw ${uploads.mount}\`.`,
+    )
+  if (uploads.inodes_free !== 0) return []
+  return error('disk-full', `no inode is free for ${where}`, `Remove files from the file system at ${uploads.mount}.`)
 }
 
 /** An earlier try may have placed images before it broke off: they are not brought again. */

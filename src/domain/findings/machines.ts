@@ -101,6 +101,10 @@ export const machineFindings = {
     'A kernel module that RKE2 needs can neither be found nor loaded',
     'Install the modules of the kernel, or take the line `install NAME …` out of /etc/modprobe.d.',
   ),
+  'kernel-parameters': acceptable(
+    'The profile cis needs kernel parameters that cannot be set on the machine itself, as in a container, and kubelet ends without them',
+    'Set them on the machine around it (the finding names them), or accept it.',
+  ),
   'foreign-cni': acceptable(
     'The configuration of another container network (podman, Docker, CRI-O …) lies in /etc/cni/net.d',
     'Remove the file where it is not needed, or accept it.',

@@ -1,6 +1,6 @@
-import { type FindingEntry, note } from './entry.ts'
+import { error, type FindingEntry, note } from './entry.ts'
 
-/** What `slipway status CLUSTER` finds about the snapshots of etcd. */
+/** What `slipway status CLUSTER` finds about the snapshots of etcd, and a plan about their folder. */
 export const snapshotFindings = {
   'no-snapshot': note(
     'Snapshots of etcd are wanted, and no server has one',
@@ -12,6 +12,10 @@ export const snapshotFindings = {
   ),
   'snapshot-folder': note(
     'The folder for snapshots on a server is gone or cannot be read, so that its scheduled snapshots fail without a word',
-    'Make the folder, or mount what belongs there; slipway apply makes it, too.',
+    'Make the folder, or mount what belongs there.',
+  ),
+  'snapshot-folder-unusable': error(
+    'The folder that etcd-snapshot-dir names cannot be made or written to on a server, and RKE2 would take no snapshot',
+    'Put what stands in its place away, mount it writable, or name another folder in etcd-snapshot-dir.',
   ),
 } as const satisfies Record<string, FindingEntry>

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from '../../../hosts/facts.ts'
-import { etcdMember, etcdOf, knownCa, knownEtcd, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
-import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
+import {
+  caFile,
+  etcdMember,
+  etcdOf,
+  keptKubeconfig,
+  knownCa,
+  knownEtcd,
+  machineFacts,
+  serverFacts,
+} from '../machineFacts.fixture.ts'
+import { argumentsOfStage, type HostAnswers, stageBench } from '../stageBench.fixture.ts'
 import type { StageArguments } from '../arguments.ts'
 import { initialMaster } from './initialMaster.ts'
 import type { ObservedServer } from './server.ts'
@@ -10,10 +19,11 @@ const stage = argumentsOfStage('rke2/initial-master', 2, 0)
 const m1 = serverFacts('m1')
 const cluster = { ready: true, error: null, nodes: [] }
 
-const end = (facts: HostFacts, bootstrap = {}) => {
+const end = (facts: HostFacts, bootstrap = {}, more: HostAnswers = {}) => {
   const bench = stageBench({
     observe: hostname => (hostname === 'm1' ? facts : machineFacts({ hostname })),
     bootstrap: { state: 'claimed', joiner_started: false, ca_hash: null, etcd_cluster: null, ...bootstrap },
+    ...more,
   })
   return { bench, ended: initialMaster(stage, bench.session).waitForReady(bench.attempt) }
 }
@@ -32,6 +42,16 @@ describe('the server that makes the cluster', () => {
     const { bench, ended } = end(m1, { state: 'done', ca_hash: knownCa, etcd_cluster: knownEtcd })
     await ended
     expect(bench.changes.map(({ type }) => type)).toEqual(['cluster-secret'])
+  })
+
+  it.each([
+    ['an earlier endpoint', keptKubeconfig(caFile, 'https://10.0.0.9:6443'), true],
+    ['an earlier CA', keptKubeconfig(Buffer.from('the CA of before')), true],
+    ['this cluster', keptKubeconfig(), false],
+  ])('keeps another kubeconfig at once where the one that is kept leads to %s', async (_where, kubeconfig, renewed) => {
+    const { bench, ended } = end(m1, { state: 'done', ca_hash: knownCa, etcd_cluster: knownEtcd }, { kubeconfig })
+    await ended
+    expect(bench.changes.map(({ type }) => type)).toEqual(renewed ? ['cluster-secret'] : [])
   })
 
   it('is put on record beside servers of its file: the record may be from before they joined', async () => {

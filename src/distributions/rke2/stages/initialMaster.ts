@@ -2,7 +2,7 @@ import type { Change, Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { bootstrapFindings } from '../guards.ts'
 import { proveFirst, proveMember } from '../identity.ts'
-import { keepKubeconfig } from '../kubeconfig.ts'
+import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
 import { reached } from '../hostLook.ts'
 import type { ClusterLook } from '../look.ts'
 import { play } from '../play.ts'
@@ -71,14 +71,15 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
     },
     async waitForReady(context) {
       await serverReady(session, stage, node, context)
-      const { state } = await session.bootstrap()
+      const { state, ca_hash } = await session.bootstrap()
       if (state === 'done') await proveMember(session, stage, node, context)
       else {
         const proven = await proveFirst(session, stage, node, context)
         await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
       }
-      // From here on there is a cluster to look at, whatever becomes of the others.
-      if ((await session.kubeconfig()) === null) await keepKubeconfig(session, stage, node, context)
+      // From here on there is a cluster to look at, at this endpoint and under this CA, whatever becomes of the others.
+      if (!leadsTo(await session.kubeconfig(), apiUrl(stage, node), ca_hash))
+        await keepKubeconfig(session, stage, node, context)
     },
   }
 }

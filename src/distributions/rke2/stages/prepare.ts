@@ -17,6 +17,7 @@ import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
 import type { ClusterSession } from '../session.ts'
+import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
 import { oneLine } from './records.ts'
 
@@ -58,6 +59,8 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
     reached(seen.nodes).filter(
       ({ facts }) => !isOurs(facts, session.installation, cluster.name) && facts.release.version === null,
     )
+  /** Whatever was brought to them: they have not been members yet. */
+  const newcomers = (seen: ClusterLook) => reached(seen.nodes).filter(({ facts }) => !facts.data.etcd_member)
   return {
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
@@ -78,6 +81,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
         uploadFindings(cluster, lacking(seen)),
         ...fresh(seen).map(ports),
         endpointFindings(session, stage, fresh(seen), context, asks),
+        snapshotFolderFindings(session, cluster, newcomers(seen), context, asks),
       ])
       return {
         seen,

@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest'
+import { fileHashes } from '../wantedFiles.ts'
+import { caFile, keptKubeconfig, knownCa, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
+import { argumentsOfStage, type HostAnswers, stageBench } from '../stageBench.fixture.ts'
+import { finish } from './finish.ts'
+
+const stage = argumentsOfStage('rke2/finish', 2, 1)
+
+/** The end of an installation on whose first server everything is written, and what it has still to do. */
+async function end(answers: HostAnswers) {
+  const first = stageBench(answers)
+  const { wanted } = await finish(stage, first.session).observe(first.attempt)
+  const { config } = fileHashes(first.session.hashKey, wanted.write)
+  const facts = serverFacts('m1', 'm2')
+  const file = { ...configFile, hmac: config }
+  const bench = stageBench({
+    observe: hostname => (hostname === 'm1' ? { ...facts, config: [file] } : machineFacts({ hostname })),
+    ...answers,
+  })
+  const bound = finish(stage, bench.session)
+  const observed = await bound.observe(bench.attempt)
+  return { bench, bound, observed, decision: bound.shouldRun(observed) }
+}
+const configFile = {
+  path: '/etc/rancher/rke2/config.yaml',
+  mode: '0600',
+  uid: 0,
+  size: 1,
+  keys: [],
+  server: null,
+  marked: false,
+  link: null,
+  fault: null,
+}
+
+describe('the kubeconfig at the end of an apply', () => {
+  it('stays where it leads to the endpoint under the CA on record', async () => {
+    const { decision } = await end({ kubeconfig: keptKubeconfig() })
+    expect(decision).toMatchObject({ kind: 'skip', reason: 'm1 knows whom to join, and the kubeconfig is kept' })
+  })
+
+  it.each([
+    ['none is kept', {}],
+    ['the endpoint has changed', { kubeconfig: keptKubeconfig(caFile, 'https://api.example:6443') }],
+    ['the CA was rotated', { kubeconfig: keptKubeconfig(Buffer.from('the CA of before')) }],
+  ])('is put in the place of the one that is kept where %s', async (_why, answers: HostAnswers) => {
+    const { bench, bound, observed, decision } = await end(answers)
+    expect(decision.kind === 'run' && decision.changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual([
+      'create cluster/kubeconfig',
+    ])
+    await bound.execute(bench.attempt, observed)
+    const value = expect.stringContaining('https://10.0.0.0:6443')
+    expect(bench.changes).toEqual([{ type: 'cluster-secret', name: 'kubeconfig', value }])
+  })
+
+  it('is for the endpoint that the cluster file names', async () => {
+    const named = argumentsOfStage('rke2/finish', 1, 0, { api_endpoint: 'fd00::1' })
+    const bench = stageBench({ bootstrap: { ca_hash: knownCa } })
+    const bound = finish(named, bench.session)
+    await bound.execute(bench.attempt, await bound.observe(bench.attempt))
+    expect(JSON.stringify(bench.changes)).toContain('https://[fd00::1]:6443')
+  })
+})
