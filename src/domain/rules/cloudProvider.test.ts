@@ -27,7 +27,6 @@ describe('a cloud provider tells the external address, so none is given', () => 
       [],
     ],
     ['also where Slipway goes by that address', [aws], { m2: `${external}, use_external_ip: true` }, [1]],
-    ['appended', ['cluster_vars: { extra: { cloud-provider-name+: aws } }'], { m1: external }, [0]],
     [
       'with its configuration',
       ['cluster_vars: { cloud-provider-name: aws, extra: { cloud-provider-config: /etc/cloud } }'],
