@@ -38,4 +38,22 @@ export const databaseErrors = {
     'The database was written by a newer Slipway',
     'Use that version, or migrate down with it first.',
   ),
+  'database-not-empty': entry(
+    'refused',
+    412,
+    'A backup is restored into an empty database only',
+    'Name an empty place: another SLIPWAY_HOME, or the URL of an empty database. Nothing was changed.',
+  ),
+  'backup-unusable': entry(
+    'usage',
+    400,
+    'The file is no complete backup of Slipway',
+    'Take another one (`slipway db backup` checks what it has written). Nothing was changed.',
+  ),
+  'backup-newer': entry(
+    'usage',
+    400,
+    'The backup was written by a newer Slipway',
+    'Use that version, or a newer one. Nothing was changed.',
+  ),
 } as const
