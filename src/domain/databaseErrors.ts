@@ -12,7 +12,7 @@ export const databaseErrors = {
     'usage',
     500,
     'The embedded database is damaged',
-    'Put the data folder back from the backup (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
+    'Restore the newest backup: move postgresql and identity out of the data folder, then slipway db restore FILE (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
   ),
   'database-foreign': entry(
     'usage',
