@@ -69,6 +69,7 @@ const server = await startServer({
   store: await openStore({ folder: home.path }),
   port: 0,
   worker: 'always',
+  backups: 0,
   version: 'bench',
   log: { to: 'file', file: join(home.path, 'bench.log') },
   stagesOf,

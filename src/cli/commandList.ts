@@ -36,7 +36,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Runs', 'approve', 'approve what a paused run would do now', () => import('./commands/approve.ts')),
   entry('Runs', 'cancel', 'end a run in good order', () => import('./commands/cancel.ts')),
   entry('Server', 'serve', 'run the server: API and worker', () => import('./commands/serve.ts')),
-  entry('Server', 'db', 'migrate the database, or show where it stands', () => import('./commands/db.ts')),
+  entry('Server', 'db', 'back up, restore, copy or migrate the database', () => import('./commands/db.ts')),
   entry('Server', 'doctor', 'check what Slipway needs on this machine', () => import('./commands/doctor.ts')),
   entry('Server', 'explain', 'say what an error code means and what to do', () => import('./commands/explain.ts')),
 ]

@@ -16,6 +16,8 @@ export interface LocalServerOptions {
   readonly port: number
   readonly worker: 'always' | 'on-demand' | 'never'
   readonly log: 'stderr' | 'file'
+  /** Daily backups that are kept; 0: none is taken. */
+  readonly backups: number
 }
 
 /** What commands are given besides their arguments: the one way to start a server. Tests give one with stages of their own. */

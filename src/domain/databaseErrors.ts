@@ -12,7 +12,7 @@ export const databaseErrors = {
     'usage',
     500,
     'The embedded database is damaged',
-    'Put the data folder back from the backup (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
+    'Restore the newest backup: move postgresql and identity out of the data folder, then slipway db restore FILE (docs/operations.md). Nothing was changed; to begin anew, name another SLIPWAY_HOME.',
   ),
   'database-foreign': entry(
     'usage',
@@ -37,5 +37,23 @@ export const databaseErrors = {
     500,
     'The database was written by a newer Slipway',
     'Use that version, or migrate down with it first.',
+  ),
+  'database-not-empty': entry(
+    'refused',
+    412,
+    'A backup is restored into an empty database only',
+    'Name an empty place: another SLIPWAY_HOME, or the URL of an empty database. Nothing was changed.',
+  ),
+  'backup-unusable': entry(
+    'usage',
+    400,
+    'The file is no complete backup of Slipway',
+    'Take another one (`slipway db backup` checks what it has written). Nothing was changed.',
+  ),
+  'backup-newer': entry(
+    'usage',
+    400,
+    'The backup was written by a newer Slipway',
+    'Use that version, or a newer one. Nothing was changed.',
   ),
 } as const

@@ -1,7 +1,9 @@
+import type { Readable } from 'node:stream'
 import type { RunRecords } from '../engine/records.ts'
 import type { SlipwayError } from '../domain/errors.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { databaseName, databaseUser } from './embedded/settings.ts'
+import { writeBackup } from './backup/writeBackup.ts'
 import { startDatabase } from './embedded/startDatabase.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
@@ -24,6 +26,8 @@ export interface Store {
   readonly records: RunRecords
   /** Resolves when an embedded database has died; it does not come back in this process. */
   readonly died: Promise<SlipwayError>
+  /** All of it as it is at this moment, compressed: see `writeBackup`. */
+  backup(version: string): Readable
   transaction<T>(work: (tx: DatabaseTransaction) => Promise<T>): Promise<T>
   /** Tells those who find the folder in use under which URL they reach this process. Nothing on PostgreSQL. */
   announce(url: string): void
@@ -50,6 +54,7 @@ export async function openStore(location: StoreLocation, report: Report = () => 
       database,
       installation,
       died: raw.died,
+      backup: version => writeBackup(raw.server, version),
       records: runRecords(database, raw.notices, raw.kind === 'embedded'),
       transaction: work => transaction(database, work),
       announce: raw.announce,
@@ -64,6 +69,8 @@ export async function openStore(location: StoreLocation, report: Report = () => 
 export interface RawDatabase {
   readonly kind: Store['kind']
   readonly database: Database
+  /** How it is reached by a connection of one's own. */
+  readonly server: PostgresServer
   readonly notices: Notices
   readonly home: Home
   readonly died: Promise<SlipwayError>
@@ -80,9 +87,10 @@ export async function openDatabase(location: StoreLocation, report: Report = () 
 
 async function openServer(url: string, connections: number): Promise<RawDatabase> {
   const notices = createNotices()
-  const connector = await connect({ url }, connections, notices)
+  const server = { url }
+  const connector = await connect(server, connections, notices)
   const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
-  return { kind: 'postgres', home: serverHome, notices, ...nowhere, ...overKysely(connector) }
+  return { kind: 'postgres', server, home: serverHome, notices, ...nowhere, ...overKysely(connector) }
 }
 
 /** So many at the same time; each is a process of PostgreSQL. */
@@ -104,6 +112,7 @@ async function openEmbedded(folder: string, report: Report): Promise<RawDatabase
     }
     return {
       kind: 'embedded',
+      server: socket,
       home: folderHome(folder),
       notices,
       died: server.died,

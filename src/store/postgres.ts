@@ -46,7 +46,7 @@ function requirePostgresUrl(url: string): void {
   })
 }
 
-function configOf(server: PostgresServer): pg.ClientConfig {
+export function configOf(server: PostgresServer): pg.ClientConfig {
   if ('url' in server) {
     requirePostgresUrl(server.url)
     return { connectionString: server.url }
@@ -56,7 +56,7 @@ function configOf(server: PostgresServer): pg.ClientConfig {
   return { host: socketFolder, port: 5432, user, database, password: '', ssl: false }
 }
 
-function unavailable(error: unknown): SlipwayError {
+export function unavailable(error: unknown): SlipwayError {
   const tries: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const why = tries.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
   return new SlipwayError('database-unavailable', `PostgreSQL: ${why}`, {

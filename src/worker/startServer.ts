@@ -18,6 +18,7 @@ import { countRequests, type RequestCount } from './countRequests.ts'
 import { openSealer } from './openSealer.ts'
 import { makeMemoryFolder, type MemoryFolder } from './memoryFolder.ts'
 import { portHolder } from './portHolder.ts'
+import { scheduleBackups } from './scheduledBackups.ts'
 import { type LogTarget, openServerLog } from './serverLog.ts'
 import type { OpenStages, StagesOf } from './stages.ts'
 import { workerOnDemand } from './workerOnDemand.ts'
@@ -30,6 +31,8 @@ export interface StartOptions {
   readonly port: number
   /** Whether this process executes runs: from the start, once somebody starts or follows one, or not at all. */
   readonly worker: 'always' | 'on-demand' | 'never'
+  /** So many daily backups are kept in the data folder; 0: none is taken. */
+  readonly backups: number
   readonly version: string
   readonly log: LogTarget
   readonly stagesOf: StagesOf
@@ -111,6 +114,11 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
   store.announce(url)
   undo.push(() => worker.stop())
   if (options.worker === 'always') worker.want()
+  if (options.backups > 0) {
+    const schedule = { folder: home.backupsFolder, keep: options.backups }
+    const backups = scheduleBackups(store, options.version, schedule, log)
+    undo.push(() => backups.stop())
+  }
   writeServerNote(home.serverFile, { url, pid: process.pid, instance })
   undo.push(() => removeServerNote(home.serverFile, instance))
   log.info({ url, database: store.kind, worker: options.worker, version: options.version }, 'server ready')

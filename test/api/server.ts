@@ -44,6 +44,7 @@ export async function openApi(shared?: { readonly location: StoreLocation; reado
     store: await openStore(shared?.location ?? { folder: home.path }),
     port: 0,
     worker: 'always',
+    backups: 0,
     version: '0.0.0-test',
     log: { to: 'file', file: home.logFile },
     stagesOf: folderStagesOf,

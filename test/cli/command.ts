@@ -28,6 +28,8 @@ export interface Desk extends AsyncDisposable {
   readonly environment: NodeJS.ProcessEnv
   /** Runs a command to its end; `input` is written to its standard input. */
   slipway(args: readonly string[], input?: string): Promise<Ended>
+  /** Runs a line of bash to its end, in which `"$@"` is the command line. */
+  shell(line: string): Promise<Ended>
   start(args: readonly string[]): ChildProcessByStdio<Writable, Readable, Readable>
   /** Folders in memory that commands and servers of this desk have now. */
   memoryFolders(): Promise<string[]>
@@ -117,12 +119,10 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
       child.stderr.resume()
       return untilListening(child)
     },
-    async slipway(args, input) {
-      const child = start(args)
-      child.stdin.on('error', () => {})
-      child.stdin.end(input ?? '')
-      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
-      return { code: typeof code === 'number' ? code : -1, stdout, stderr }
+    slipway: (args, input) => ended(start(args), input),
+    shell(line) {
+      const words = ['-c', line, 'bash', command, ...before]
+      return ended(kept(spawn('bash', words, { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })))
     },
     memoryFolders: () => readdir(join(memory, `slipway-${process.getuid?.()}`)).catch(() => []),
     async [Symbol.asyncDispose]() {
@@ -132,4 +132,11 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
       for (const path of [folder, memory]) await rm(path, { recursive: true, force: true })
     },
   }
+}
+
+async function ended(child: ChildProcessByStdio<Writable, Readable, Readable>, input = ''): Promise<Ended> {
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
+  const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+  return { code: typeof code === 'number' ? code : -1, stdout, stderr }
 }

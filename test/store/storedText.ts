@@ -1,15 +1,28 @@
 import { sql } from 'kysely'
 import { openStore } from '../../src/store/openStore.ts'
+import type { Database } from '../../src/store/tables.ts'
 
-/** Every row of every table of a data folder's database, as text, a line each. Nobody else may have it open. */
+/** Every row of every table as text, in the order of the texts. */
+export async function rowsOf(database: Database): Promise<Map<string, string[]>> {
+  const tables = await database.introspection.getTables()
+  const rows = new Map<string, string[]>()
+  for (const { name } of tables) {
+    const result = await sql<{ row: string }>`SELECT t::text AS row FROM ${sql.table(name)} t ORDER BY 1`.execute(
+      database,
+    )
+    rows.set(
+      name,
+      result.rows.map(({ row }) => row),
+    )
+  }
+  return rows
+}
+
+/** All of a data folder's database, a row a line. Nobody else may have it open. */
 export async function storedText(folder: string): Promise<string> {
   const { database, close } = await openStore({ folder })
   try {
-    const tables = await database.introspection.getTables()
-    const rows = await Promise.all(
-      tables.map(({ name }) => sql<{ row: string }>`select t::text as row from ${sql.table(name)} t`.execute(database)),
-    )
-    return rows.flatMap(result => result.rows.map(({ row }) => row)).join('\n')
+    return [...(await rowsOf(database)).values()].flat().join('\n')
   } finally {
     await close()
   }

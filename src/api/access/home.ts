@@ -12,6 +12,8 @@ export interface DataFolder {
   readonly keyFile: string
   /** Log of servers that have no stderr of their own. */
   readonly logFile: string
+  /** Daily backups of a server. */
+  readonly backupsFolder: string
 }
 
 /** The data folder that the environment names; it may not exist yet. */
@@ -24,5 +26,6 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): DataFo
     serverFile: join(path, 'server.json'),
     keyFile: join(path, 'sealing-key'),
     logFile: join(path, 'server.log'),
+    backupsFolder: join(path, 'backups'),
   }
 }

@@ -3,6 +3,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import type { Application } from '../application.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
+import { databaseRoutes } from '../database/routes.ts'
 import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
@@ -56,7 +57,7 @@ export async function createServer(application: Application, options: ServerOpti
     transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
   })
   await server.register(healthRoutes(application))
-  const resources = [clusterRoutes, nodeRoutes, planRoutes, runRoutes, runStreamRoutes, inventoryRoutes]
+  const resources = [clusterRoutes, nodeRoutes, planRoutes, runRoutes, runStreamRoutes, inventoryRoutes, databaseRoutes]
   for (const routes of resources) await server.register(routes(application), { prefix: '/api/v1' })
   server.get('/api/v1/openapi.json', () => server.swagger())
   return server

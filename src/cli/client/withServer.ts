@@ -75,7 +75,9 @@ async function startOrFind(
   const deadline = performance.now() + startPatience
   for (;;) {
     try {
-      return { server: await surroundings.startServer({ folder, port: 0, worker: 'on-demand', log: 'file' }) }
+      return {
+        server: await surroundings.startServer({ folder, port: 0, worker: 'on-demand', log: 'file', backups: 0 }),
+      }
     } catch (error) {
       // Another command was first: it will serve this one as well, as soon as it listens, or leave the folder.
       if (!(error instanceof SlipwayError) || error.code !== 'folder-in-use') throw error

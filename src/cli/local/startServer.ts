@@ -14,7 +14,7 @@ export async function startLocalServer(
   options: LocalServerOptions,
   loadStages: () => Promise<StagesOf>,
 ): Promise<LocalServer> {
-  const { folder, port, worker } = options
+  const { folder, port, worker, backups } = options
   const url = process.env['DATABASE_URL']
   const [{ openStore }, { makeDataFolder }] = await Promise.all([
     import('../../store/openStore.ts'),
@@ -33,6 +33,7 @@ export async function startLocalServer(
     store,
     port,
     worker,
+    backups,
     version,
     log: options.log === 'stderr' ? { to: 'stderr' } : { to: 'file', file: folder.logFile },
     stagesOf,
