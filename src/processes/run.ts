@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream'
-import { execa } from 'execa'
 import { SlipwayError } from '../domain/errors.ts'
 import { childEnvironment } from './environment.ts'
 import type { Limiter } from './limiter.ts'
@@ -75,6 +74,8 @@ export async function inPlace<Options extends Pick<ProcessOptions, 'limiter' | '
 }
 
 async function startAndWait(file: string, args: readonly string[], options: ProcessOptions): Promise<FinishedProcess> {
+  // A hundred files, which a command that starts no child does without.
+  const { execa } = await import('execa')
   const started = performance.now()
   const stop = new AbortController()
   const timer = options.timeout === undefined ? undefined : setTimeout(() => stop.abort('timeout'), options.timeout)
