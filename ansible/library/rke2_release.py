@@ -237,8 +237,10 @@ def main():
         module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="release-missing")
     except WrongChecksum as error:
         module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="checksum-mismatch")
-    except (Unavailable, Unsound, EOFError, zlib.error) as error:
-        module.fail_json(msg=str(error), slipway_message=str(error))
+    except Unavailable as error:
+        module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="release-unreachable")
+    except (Unsound, EOFError, zlib.error) as error:
+        module.fail_json(msg=str(error), slipway_message=str(error), slipway_code="release-damaged")
     except OSError as error:
         reason = full_message(error, error.filename or choose_prefix()) or str(error)
         module.fail_json(msg=reason, slipway_message=reason)

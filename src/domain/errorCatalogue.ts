@@ -202,6 +202,18 @@ export const catalogue = {
     'The release source does not have this version',
     'Check version and artifact_url; the source must hold the tarball and its sha256sum file.',
   ),
+  'release-unreachable': entry(
+    'failed',
+    502,
+    'The release source does not answer, or not in full',
+    'Check artifact_url, the proxy and the network (curl -fI URL, on the host), or install from a folder (artifact_path); then `slipway resume`.',
+  ),
+  'release-damaged': entry(
+    'failed',
+    502,
+    'The tarball of a release cannot be used',
+    'It is as its list of checksums says, and still no whole release: bring the publisher’s tarball and list to the source; then `slipway resume`.',
+  ),
   'checksum-mismatch': entry(
     'failed',
     502,

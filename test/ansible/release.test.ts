@@ -104,7 +104,7 @@ test('a source that fails for a moment or breaks off is asked again; one that go
     return true
   }
   const down = await prepare()
-  expect(errorsOf(down)).toEqual(['playbook-failed', null])
+  expect(errorsOf(down)).toEqual(['release-unreachable', null])
   expect(down.hosts[0]?.error?.message).toContain('HTTP 503')
 })
 

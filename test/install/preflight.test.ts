@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -38,7 +38,7 @@ const sudo = (passwordFile: string) => ({
 })
 
 /** The cluster file with settings of w4 alone. */
-async function writeCluster(version: string, passwordFile: string): Promise<void> {
+async function writeCluster(version: string, passwordFile: string, more: object = {}): Promise<void> {
   const node = (hostname: string, role: string) => ({
     hostname,
     internal_ip: lab.address(hostname),
@@ -50,7 +50,7 @@ async function writeCluster(version: string, passwordFile: string): Promise<void
     node('m2', 'master'),
     ...workers.map(hostname => node(hostname, 'worker')),
   ]
-  await site.write({ servers, workers, version, spec: { ...thresholds, nodes } })
+  await site.write({ servers, workers, version, spec: { ...thresholds, ...more, nodes } })
 }
 
 beforeAll(async () => {
@@ -182,5 +182,41 @@ describe('the same machines, set right', () => {
     await lab.fault('unfill', 'w2')
     expect(planned.code).toBe(5)
     expect(planned.stderr).toContain('(disk-full)')
+  })
+
+  it('are refused for what would keep RKE2 from starting, or its release from fitting', async () => {
+    const controllers = '/sys/fs/cgroup/cgroup.controllers'
+    const unit = 'printf "[Service]\nExecStart=true\n[Install]\nWantedBy=multi-user.target\n"'
+    await Promise.all([
+      on('m1', `${unit} > /etc/systemd/system/nm-cloud-setup.service; systemctl enable nm-cloud-setup`),
+      on('w1', `echo cpuset cpu io memory > /run/controllers; mount --bind /run/controllers ${controllers}`),
+      on('w2', `echo cpuset io pids > /run/controllers; mount --bind /run/controllers ${controllers}`),
+    ])
+    // As long as no disk is large, and no work for this one.
+    const folder = join(site.home, 'release')
+    await mkdir(folder)
+    const images = 'rke2-images.linux-amd64.tar.zst'
+    for (const [file, size] of Object.entries({ 'rke2.linux-amd64.tar.gz': 2 ** 20, [images]: 2 ** 42 })) {
+      await writeFile(join(folder, file), '')
+      await truncate(join(folder, file), size)
+    }
+    const sums = ['rke2.linux-amd64.tar.gz', images].map(file => `${'0'.repeat(64)}  ${file}\n`)
+    await writeFile(join(folder, 'sha256sum-amd64.txt'), sums.join(''))
+    await writeCluster('v1.34.1+rke2r1', lab.description.sudo_password_file, {
+      artifact_url: undefined,
+      artifact_path: './release',
+    })
+    const planned = await site.slipway('plan', '-f', site.file, '--accept', 'few-cpus', '--accept', 'even-servers')
+    await on('m1', 'systemctl disable nm-cloud-setup; rm /etc/systemd/system/nm-cloud-setup.service')
+    await Promise.all(['w1', 'w2'].map(host => on(host, `umount ${controllers}`)))
+    expect(planned.code).toBe(5)
+    const said = planned.stdout + planned.stderr
+    expect(said).toContain('node m1: nm-cloud-setup is enabled: the services of RKE2 v1.34.1+rke2r1 refuse to start')
+    expect(said).toContain('systemctl disable --now nm-cloud-setup.service')
+    expect(said).toMatch(/node w1: the cgroup controller pids is not there/)
+    expect(said).toMatch(/node w2: the cgroup controllers cpu, memory are not there/)
+    // Machines of which the same is said share a line.
+    const full = [...said.matchAll(/error nodes? (.*): \d+ MiB free for .*, the files of the release need \d{7}\n/g)]
+    expect(full.flatMap(([, names = '']) => names.split(', ')).toSorted()).toEqual(hosts.toSorted())
   })
 })

@@ -16,10 +16,22 @@ export async function logTail(client: Client, run: RunDetail): Promise<string[]>
   let text = ''
   const pieces = followLog(client, { run: run.id, stage: failed.key, follow: false }, new AbortController().signal)
   for await (const piece of pieces) if (piece.attempt === failed.attempts) text = (text + piece.text).slice(-32_000)
+  const told = [run.error?.message, ...(run.error?.findings.map(({ message }) => message) ?? [])].join('\n')
   return text
     .trimEnd()
     .split('\n')
+    .filter(line => !saysAgain(line, told))
     .slice(-lines)
     .map(line => withoutStars(printable(line)).slice(0, longest))
     .filter(line => line.trim() !== '')
 }
+
+/** Whether this is what Ansible writes of a task that failed, as JSON, and its message stands in the error. */
+export function saysAgain(line: string, told: string): boolean {
+  const written = /^(?:fatal|failed): \[.*?\].*? => \{.*?"msg": ("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
+  if (written === undefined) return false
+  const message: unknown = JSON.parse(written)
+  return typeof message === 'string' && message !== '' && told.includes(message.slice(0, enough))
+}
+/** Characters: the error may have cut it. */
+const enough = 150

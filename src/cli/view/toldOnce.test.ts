@@ -40,6 +40,22 @@ it.each([
   ])
 })
 
+it('a code before it makes no other reason, nor does the host that it is told of first', () => {
+  const coded = (host: string): Said => ({
+    type: 'host-result',
+    host,
+    message: `checksum-mismatch: ${host}: ${install}: ${wrong}`,
+  })
+  expect(
+    told([coded('w1'), stage(`w1: ${install}: ${wrong}`), stage(`s1: ${install}: ${wrong}`), coded('w2')]),
+  ).toEqual([
+    `checksum-mismatch: w1: ${install}: ${wrong}`,
+    'w1: as told above',
+    's1: as told above',
+    'checksum-mismatch: w2: the same as w1',
+  ])
+})
+
 it('of a batch the title is told without the beginning of that reason', () => {
   const message = `2 of 2 hosts failed; first ${`w1: ${install}: ${wrong}`.slice(0, 200)} …`
   expect(told([failed('w1', wrong), stage(message), run(`Check w1, w2: ${message}`)]).slice(1)).toEqual([
@@ -52,7 +68,7 @@ it('what no host has said is told by its stage', () => {
   const reason = `m1: ${'rke2-server ended: '.repeat(5)}`
   expect(told([stage(reason), run(`m1 as the first server: ${reason}`)])).toEqual([
     reason,
-    'm1 as the first server: as told above',
+    'm1 as the first server: m1: as told above',
   ])
 })
 

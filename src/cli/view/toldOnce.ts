@@ -27,7 +27,8 @@ export function toldOnce(): (event: Said) => string {
       )
       if (shortened !== null) return shortened
     }
-    told.set(own, host)
+    // Which host it was, and the code of the error, may stand before it elsewhere, or something else.
+    told.set(own.replace(/^(?:[^\s:]+: )+/, ''), host)
     return own
   }
 }

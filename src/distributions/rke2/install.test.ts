@@ -50,6 +50,24 @@ describe('the install pipeline', () => {
     ])
   })
 
+  it('is told in words that say what is done to whom', () => {
+    expect(installPipeline(desired(1, 4)).map(({ title }) => title)).toEqual([
+      'Check the servers and bring them the release',
+      'Check w1 … w4 (4) and bring them the release',
+      'm1 as the first server',
+      'm2 as a server',
+      'w1 … w4 (4) as agents',
+      'Finalize m1 and fetch the kubeconfig',
+    ])
+    expect(installPipeline(desired(0, 1)).map(({ title }) => title)).toEqual([
+      'Check the servers and bring them the release',
+      'Check w1 and bring it the release',
+      'm1 as the first server',
+      'w1 as an agent',
+      'Finalize m1 and fetch the kubeconfig',
+    ])
+  })
+
   it('grows with its nodes and no faster: no batch carries the machines of another one', () => {
     const size = (workers: number) => JSON.stringify(installPipeline(desired(2, workers))).length
     const [thousand, fiveThousand] = [size(997), size(4997)]

@@ -89,10 +89,6 @@ export const machineFindings = {
     'An earlier Kubernetes lies on the machine',
     'Uninstall it (rke2-uninstall.sh, k3s-uninstall.sh, kubeadm reset) or use a fresh machine.',
   ),
-  'release-unreachable': error(
-    'A machine gets no answer from the source of releases',
-    'Check artifact_url, the proxy and the network, or install from a folder (artifact_path).',
-  ),
   'cgroup-missing': error(
     'The kernel offers no cgroup controller of a kind that RKE2 needs, and RKE2 refuses to start',
     'Boot with `cgroup_enable=memory cgroup_memory=1`, or without cgroup_disable=; in a container, let its host delegate them.',
