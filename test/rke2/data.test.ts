@@ -15,8 +15,14 @@ const status = () => hosts.run('h1', 'rke2 secrets-encrypt status')
 beforeAll(async () => {
   hosts = await Rke2Hosts.up(`lab-rke2-data-${process.pid}`, 2, data)
   await Promise.all(['h1', 'h2'].map(host => hosts.install(host)))
-  await hosts.start('h1', 'server', settings())
-  await hosts.start('h2', 'server', { ...settings(), server: hosts.supervisor('h1') })
+  await hosts.start('h1', 'server', {
+    ...settings(),
+    'etcd-snapshot-schedule-cron': '@every 1s',
+    'etcd-snapshot-dir': '/srv/nowhere',
+  })
+  // Six fields: would the first one be seconds, it were one each second.
+  const unread = { 'etcd-snapshot-schedule-cron': '* * * * * *', 'etcd-snapshot-dir': '/srv' }
+  await hosts.start('h2', 'server', { ...settings(), server: hosts.supervisor('h1'), ...unread })
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 
@@ -24,6 +30,24 @@ describe('the data folder', () => {
   it('holds everything that is usually below /var/lib/rancher/rke2', async () => {
     expect(await hosts.run('h1', 'ls -d /var/lib/rancher 2>/dev/null || echo none')).toBe('none')
     expect(await hosts.run('h1', `ls ${data}`)).toBe('agent\nbin\nserver')
+  })
+})
+
+// Observed on v1.34.3+rke2r1.
+describe('a schedule of snapshots', () => {
+  it('that cannot be read, or whose folder is missing, costs all of them without a word', async () => {
+    const taken = (host: string, folder: string) =>
+      hosts.run(host, `find ${folder} ${data}/server/db/snapshots -name 'etcd-snapshot-*' 2>/dev/null | wc -l`)
+    const words = `journalctl -u rke2-server -o cat --no-pager | grep -E 'level=(warning|error|fatal)' | grep -Ei 'snapshot|cron' || true`
+    for (const host of ['h1', 'h2']) {
+      expect(await hosts.run(host, 'systemctl is-active rke2-server')).toBe('active')
+      expect(await hosts.run(host, words)).toBe('')
+    }
+    expect(await taken('h1', '/srv')).toBe('0')
+    await hosts.run('h1', 'mkdir /srv/nowhere')
+    await until('the folder counts once it is there', 10, async () => (await taken('h1', '/srv/nowhere')) !== '0')
+    expect(await taken('h2', '/srv')).toBe('0')
+    await hosts.run('h1', 'mv /srv/nowhere /srv/taken')
   })
 })
 

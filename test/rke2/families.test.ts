@@ -21,8 +21,20 @@ beforeAll(async () => {
 })
 afterAll(() => hosts[Symbol.asyncDispose]())
 
+// Observed on RKE2's own server code, v1.34.3+rke2r1.
+it('writes the kubeconfig before the API serves, and goes by the password of a secure token, whatever hash it names', async () => {
+  const early = `timeout 60 sh -c 'until [ -s /etc/rancher/rke2/rke2.yaml ]; do sleep 0.05; done'
+    curl -sk https://127.0.0.1:6443/readyz || echo 'nobody serves'`
+  const [seen] = await Promise.all([
+    hosts.run('h1', early),
+    hosts.start('h1', 'server', { token: `K10${'0'.repeat(64)}::server:${token}`, ...ranges, 'node-ip': both('h1') }),
+  ])
+  expect(seen).toBe('nobody serves')
+  const hash = await hosts.run('h1', "sha256sum < /var/lib/rancher/rke2/server/tls/server-ca.crt | cut -d' ' -f1")
+  expect(await hosts.run('h1', 'cat /var/lib/rancher/rke2/server/token')).toBe(`K10${hash}::server:${token}`)
+})
+
 it('gives nodes of a cluster of two families both addresses and a pod range of each', async () => {
-  await hosts.start('h1', 'server', { token, ...ranges, 'node-ip': both('h1') })
   await hosts.start('h2', 'agent', { token, server: hosts.supervisor('h1'), 'node-ip': both('h2') })
   await hosts.untilNode('h1', 'h2', condition('Ready'), 'True')
   const addresses = await show('h1', `node h2 -o jsonpath='{.status.addresses[?(@.type=="InternalIP")].address}'`)
