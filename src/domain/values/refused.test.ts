@@ -111,7 +111,6 @@ describe('values that RKE2 refuses, or with which it never does what was meant',
 })
 
 describe('keys that depend on the version or on each other', () => {
-  const m1 = (more: string) => [`{ hostname: m1, internal_ip: 10.0.0.11, role: initial_master${more} }`]
   it('cis-1.23 is a profile before v1.30 only', () => {
     const cis = 'cluster_vars: { profile: cis-1.23 }'
     expect(findingsOf([cis]).join()).toContain('Write profile: cis.')
