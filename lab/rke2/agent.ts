@@ -35,14 +35,14 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   const password = await ensureNodePassword(paths.nodePassword)
   const urls = [server, ...(await readKnownServers(paths)).map(supervisorUrl)]
 
-  await untilConnected(server, urls, token, paths)
+  const secure = await untilConnected(server, urls, token, paths)
   if (broken) await neverReady()
   const caFile = join(paths.agent, 'server-ca.crt')
   const { servers, ranges } = await persist(
     'Waiting to retrieve agent configuration; server is not ready',
     1000,
     async () => {
-      const supervisor = await connectAny(urls, token, paths)
+      const supervisor = await connectAny(urls, secure, paths)
       const ranges = rangesOfCluster(JSON.parse(await supervisor.get('/v1-rke2/config')))
       await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
       await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
@@ -83,12 +83,14 @@ function rangesOfCluster(shared: unknown): { cluster: Range[]; service: Range[] 
 const nodeAddresses = (settings: Settings) =>
   [settings.nodeIp, ...settings.moreNodeIps].map(parseAddress).filter(address => address !== undefined)
 
-/** Tries every two seconds, as RKE2 does, and each time says what is wrong. */
-async function untilConnected(server: string, urls: readonly string[], token: string, paths: Paths): Promise<void> {
+/**
+ * Tries every two seconds, as RKE2 does, and each time says what is wrong. Returns the token with the hash of the CA that
+ * was found: from then on nobody has to be warned that it has none.
+ */
+async function untilConnected(server: string, urls: readonly string[], token: string, paths: Paths): Promise<string> {
   for (;;) {
     try {
-      await connectAny(urls, token, paths)
-      return
+      return (await connectAny(urls, token, paths)).token
     } catch (error) {
       log.error(`Failed to validate connection to cluster at ${server}: ${explain(error)}`)
     }

@@ -111,7 +111,13 @@ test('a source that fails for a moment or breaks off is asked again; one that go
 test('from a folder (air gap) the host gets what it lacks, images too, and asks no server', async () => {
   const folder = { rke2_artifact_url: '', rke2_artifact_path: site.releaseFolder }
   expect((await prepare(folder, { check: true })).hosts.map(host => host.outcome)).toEqual(['changed', 'changed'])
+  // The folder for uploads may be a link, or a file system of its own with what somebody has left there.
+  const uploads = '/var/lib/slipway/uploads'
+  await site.read('h1', `mkdir -p /var/lib/slipway /srv/mine; touch /srv/mine/kept; ln -s /srv/mine ${uploads}`)
+  await site.read('h2', `mkdir -p ${uploads}; mount -t tmpfs tmpfs ${uploads}; touch ${uploads}/left`)
   expect((await prepare(folder)).hosts.map(host => host.outcome)).toEqual(['changed', 'changed'])
+  expect(await site.read('h1', `ls -A /srv/mine; test ! -e ${uploads}`)).toBe('kept')
+  expect(await site.read('h2', `ls -A ${uploads}; umount ${uploads}`)).toBe('')
   expect(await installed('h1')).toContain(`rke2 version ${version}`)
   const images = 'cat /var/lib/rancher/rke2/agent/images/rke2-images.linux-amd64.tar.gz; ls -A ~ | grep slipway'
   expect(await site.printed('h1', images)).toBe(`images of ${version}`)
@@ -129,7 +135,7 @@ test('from a folder, what breaks off at its images is not taken for installed, a
   expect(errorsOf(broken)).toEqual(['playbook-failed', null])
   expect(broken.hosts[0]?.error?.message).toContain('/var/lib/rancher/rke2')
   expect(await installed('h1')).toBe('/usr/local/bin:')
-  await site.read('h1', 'rm /var/lib/rancher/rke2')
+  await site.read('h1', 'rm /var/lib/rancher/rke2; touch /var/lib/slipway/uploads')
   expect(errorsOf(await prepare(folder))).toEqual([null, null])
   expect(await installed('h1')).toContain(`rke2 version ${version}`)
   expect(await site.read('h1', 'ls /var/lib/rancher/rke2/agent/images')).toBe('rke2-images.linux-amd64.tar.gz')

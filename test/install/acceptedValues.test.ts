@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { hostKubectl, nodeStatuses } from './nodes.ts'
+import { openness, opennessOf } from './openness.ts'
 
 /** Files as people write them, each with much that is unusual and right: they start, and mean on the host what they say. */
 
@@ -72,7 +73,8 @@ describe('values that RKE2 takes', () => {
           mirrors: { 'docker.io': null, '*': null },
           configs: { 'registry.example:5000': { auth_file: './login' } },
         },
-        cluster_vars: { extra: { 'etcd-s3-bucket': 'backups' } },
+        proxy: { http_proxy: 'http://192.0.2.9:3128', no_proxy: ['10.0.0.0/8'] },
+        cluster_vars: { 'etcd-snapshot-dir': '/srv/backup/etcd', extra: { 'etcd-s3-bucket': 'backups' } },
         secret_files: { 'etcd-s3-secret-key': './s3' },
       },
       { login: `username: jane\npassword: "${password}"\n`, s3: `${secret}\n` },
@@ -84,6 +86,7 @@ describe('values that RKE2 takes', () => {
     })
     const config: unknown = parse(await read('h2', 'config.yaml'), { version: '1.1' })
     expect(config).toMatchObject({ 'etcd-s3-bucket': 'backups', 'etcd-s3-secret-key': secret })
+    expect(await opennessOf(lab, 'h2', openness('server'))).toEqual(openness('server'))
   })
 
   it('are several networks, another range of ports, and another name server of the cluster', async () => {

@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { openness, opennessOf } from './openness.ts'
 
 /** Machines as people have them: hardened logins, closed homes, other users of containers, addresses of their own. */
 
@@ -127,12 +128,49 @@ describe('a plan', () => {
     expect(named(await plan())).toEqual([])
     await lab.read('w1', 'systemctl stop balancer')
   })
+
+  it('names what is in the way of uploads, snapshots and the profile, each on its machine', async () => {
+    await write(closed())
+    const mount = (options: string) => `mkdir -p ${uploads}; mount -t tmpfs ${options} tmpfs ${uploads}`
+    await lab.read('m1', `${mount('-o size=64k')}; touch /srv/backup`)
+    await lab.read('w1', mount('-o ro'))
+    const found = await plan()
+    await Promise.all(hosts.map(host => lab.read(host, `umount ${uploads}; rm -rf /srv/backup ${dirname(uploads)}`)))
+    expect(found.code).toBe(5)
+    expect(named(found).toSorted()).toEqual([
+      'error disk-full: node m1',
+      'error disk-read-only: node w1',
+      'error snapshot-folder-unusable: node m1',
+      'warning kernel-parameters: node m1',
+      'warning kernel-parameters: node w1',
+    ])
+    const told = found.findings.map(({ message }) => message).join('\n')
+    expect(told).toMatch(new RegExp(`^0 MiB free for ${uploads}, the files of the release need \\d+$`, 'm'))
+    expect(told).toContain(`the file system of ${uploads}, where the files of the release are brought, is read-only`)
+    expect(told).toContain('/srv/backup is no folder: etcd-snapshot-dir (/srv/backup/etcd) cannot be written to')
+    expect(told).toMatch(/vm.overcommit_memory is \d, .*, and cannot be set on the machine itself/)
+  })
+})
+
+/** A hardened machine in a closed network, as the cluster file has it. */
+const closed = (more: object = {}) => ({
+  ...nodes({}),
+  artifact_url: undefined,
+  artifact_path: folder,
+  cluster_vars: { profile: 'cis', 'etcd-snapshot-dir': '/srv/backup/etcd' },
+  registries: { mirrors: { 'docker.io': null } },
+  proxy: { http_proxy: 'http://192.0.2.9:3128', no_proxy: ['10.0.0.0/8'] },
+  ...more,
 })
 
 describe('an installation with the profile cis, without internet, by a login that is closed in every way', () => {
   let applied: Finished
+  let ssh: object
+  const apply = (...more: readonly string[]) =>
+    site.slipway('apply', '-f', site.file, '--yes', ...accepted, '--accept', 'kernel-parameters', ...more)
   beforeAll(async () => {
     const { sudo_user: user, sudo_password_file } = lab.description
+    ssh = { user, key_file: lab.keyFile, sudo: true, sudo_password_file }
     await Promise.all(
       hosts.map(host =>
         lab.read(
@@ -143,18 +181,10 @@ describe('an installation with the profile cis, without internet, by a login tha
         ),
       ),
     )
-    await site.write({
-      servers: ['m1'],
-      workers: ['w1'],
-      spec: {
-        ...nodes({}),
-        artifact_url: undefined,
-        artifact_path: folder,
-        cluster_vars: { profile: 'cis' },
-        ssh: { user, key_file: lab.keyFile, sudo: true, sudo_password_file },
-      },
-    })
-    applied = await site.slipway('apply', '-f', site.file, '--yes', ...accepted)
+    // What lies in the place of the folder for uploads is no reason to stop.
+    await lab.read('w1', `mkdir -p ${dirname(uploads)}; touch ${uploads}`)
+    await write(closed({ ssh }))
+    applied = await apply()
   })
 
   it('says in the plan what it makes of the machines, and completes', () => {
@@ -171,25 +201,30 @@ describe('an installation with the profile cis, without internet, by a login tha
   })
 
   it('has left folders as open as they are everywhere, and no upload', async () => {
-    const folders = `/etc/rancher /etc/rancher/rke2 /var/lib/slipway /usr/local/bin /usr/local/lib/systemd/system`
     for (const host of hosts) {
-      const unit = host === 'm1' ? 'rke2-server' : 'rke2-agent'
-      const modes = await lab.read(
-        host,
-        `stat -c '%a' ${folders} /var/lib/rancher /etc/systemd/system/${unit}.service.d | sort -u`,
-      )
-      expect(modes).toBe('755')
-      expect(await lab.read(host, `ls -d ${uploads} ~${lab.description.sudo_user}/.slipway* 2>/dev/null || true`)).toBe(
-        '',
-      )
-      expect(await lab.read(host, 'stat -c %a /etc/rancher/rke2/config.yaml /etc/sysctl.d/60-rke2-cis.conf')).toBe(
-        '600\n644',
-      )
+      const more = { '/etc/sysctl.d/60-rke2-cis.conf': '644' }
+      const usual = openness(host === 'm1' ? 'server' : 'agent', more)
+      expect(await opennessOf(lab, host, usual)).toEqual(usual)
+      const left = `ls -d ${uploads} ~${lab.description.sudo_user}/.slipway* 2>/dev/null || true`
+      expect(await lab.read(host, left)).toBe('')
     }
   })
 
+  it('has a kubeconfig that follows another endpoint', async () => {
+    expect(await site.done('kubeconfig', site.cluster)).toContain(`https://${lab.address('m1')}:6443`)
+    for (const host of hosts) await lab.read(host, `echo ${lab.address('m1')} api.example.test >> /etc/hosts`)
+    await write(closed({ ssh, api_endpoint: 'api.example.test' }))
+    const again = await apply('--accept', 'interruption')
+    expect(said(again)).toContain('completed')
+    const kubeconfig = await site.done('kubeconfig', site.cluster)
+    expect(kubeconfig).toContain('https://api.example.test:6443')
+    const asked = `base64 -d > /run/kubeconfig; /var/lib/rancher/rke2/bin/kubectl --kubeconfig /run/kubeconfig get node -o name`
+    const nodesThere = await lab.read('m1', `echo ${Buffer.from(kubeconfig).toString('base64')} | ${asked}`)
+    expect(nodesThere).toBe('node/m1\nnode/w1')
+  })
+
   it('has nothing left to do', async () => {
-    const again = await site.slipway('apply', '-f', site.file, '--yes', ...accepted)
+    const again = await apply()
     expect(again.code).toBe(0)
     expect(said(again)).toMatch(/nothing to do/i)
   })

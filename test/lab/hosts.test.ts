@@ -1,6 +1,10 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Lab } from '../../lab/lab.ts'
+import { until } from '../../lab/until.ts'
 import { on, ownName, sees } from './harness.ts'
 
 let lab: Lab
@@ -45,6 +49,32 @@ test('a service of Type=notify is started when it says so, and its lines are in 
 test('ten SSH connections at once are all answered', async () => {
   const results = await Promise.all(Array.from({ length: 10 }, () => lab.ssh('w1', 'true')))
   expect(results.filter(result => result.exitCode !== 0)).toEqual([])
+})
+
+// The distribution's own number: who opens more on one connection meets this on real machines as well.
+test('one connection has ten sessions, and an eleventh is refused', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'slipway-sessions-'))
+  // What ssh falls back to where a session is refused is another connection: there is to be none.
+  const over = (...args: string[]) => ['-F', lab.describe().ssh_config_file, '-S', join(folder, 'way'), ...args]
+  const main = execa('ssh', over('-M', '-N', 'm1'), { reject: false, stdin: 'ignore' })
+  const session = () => execa('ssh', over('-o', 'ProxyCommand=false', 'm1', 'echo in; cat'), { reject: false })
+  const isIn = (opened: ReturnType<typeof session>) =>
+    new Promise<boolean>(resolve => {
+      opened.stdout.once('data', () => resolve(true))
+      opened.stdout.once('end', () => resolve(false))
+    })
+  await until('the connection', 10, () => Promise.resolve(existsSync(join(folder, 'way'))))
+  const opened = Array.from({ length: 10 }, session)
+  expect(await Promise.all(opened.map(isIn))).toEqual(opened.map(() => true))
+  const refused = await session()
+  for (const one of opened) one.stdin.end()
+  await Promise.all(opened)
+  expect((await execa('ssh', over('m1', 'true'))).exitCode).toBe(0)
+  main.kill()
+  await main
+  rmSync(folder, { recursive: true })
+  expect(refused.exitCode).toBe(255)
+  expect(refused.stderr).toContain('Session open refused by peer')
 })
 
 test('the second user needs the password in the file for sudo', async () => {
