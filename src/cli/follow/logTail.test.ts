@@ -23,6 +23,7 @@ it.each([
   ['no message', 'fatal: [s2]: FAILED! => {"changed": false, "rc": 3}', full],
   ['an empty one', fatal(''), full],
   ['another line', `TASK [Install] ${full}`, full],
+  ['what is no JSON', String.raw`fatal: [s2]: FAILED! => {"msg": "\d no space left"}`, 'no space left'],
   ['a message that is cut off in the log', 'fatal: [s2]: FAILED! => {"msg": "no space', full],
 ])('everything else is: %s', (_what, line, told) => {
   expect(saysAgain(line, told)).toBe(false)

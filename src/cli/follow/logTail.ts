@@ -28,10 +28,21 @@ export async function logTail(client: Client, run: RunDetail): Promise<string[]>
 
 /** Whether this is what Ansible writes of a task that failed, as JSON, and its message stands in the error. */
 export function saysAgain(line: string, told: string): boolean {
-  const written = /^(?:fatal|failed): \[.*?\].*? => \{.*?"msg": ("(?:[^"\\]|\\.)*")/.exec(line)?.[1]
-  if (written === undefined) return false
-  const message: unknown = JSON.parse(written)
-  return typeof message === 'string' && message !== '' && told.includes(message.slice(0, enough))
+  const arrow = line.indexOf(' => {')
+  if (arrow < 0 || !/^(?:fatal|failed): \[/.test(line)) return false
+  const message = messageIn(line.slice(arrow + ' => '.length))
+  return message !== '' && told.includes(message.slice(0, enough))
 }
+
+/** `msg` of a task's result; empty where that is none. */
+function messageIn(result: string): string {
+  try {
+    const parsed: unknown = JSON.parse(result)
+    return typeof parsed === 'object' && parsed !== null && 'msg' in parsed ? String(parsed.msg) : ''
+  } catch {
+    return ''
+  }
+}
+
 /** Characters: the error may have cut it. */
 const enough = 150
