@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
@@ -13,13 +15,26 @@ const all = [...servers, 'w1']
 const other = '/etc/rancher/other.yaml'
 /** What a drop-in names: the file is told that makes the setting. */
 const named = '/etc/rancher/sometimes.env'
+const elsewhere = 'https://10.9.9.9:9345'
+const password = 'p4ssword-of-an-earlier-cluster'
+/** Where nothing is yet when it is made, not even RKE2's own folder. */
+const snapshots = '/var/lib/rancher/rke2/backups/m2'
 
 let lab: InstallLab
 let site: Site
 let server: RunningServer
 beforeAll(async () => {
   lab = await labUp(`test-effective-${process.pid}`, all)
-  site = await openSite(lab, { servers, workers: ['w1'], spec: { ready_timeout_s: 90 } })
+  const node = (hostname: string, role: string) => ({ hostname, internal_ip: lab.address(hostname), role })
+  const nodes = [
+    node('m1', 'initial_master'),
+    { ...node('m2', 'master'), node_vars: { 'etcd-snapshot-dir': snapshots } },
+    node('w1', 'worker'),
+  ]
+  const spec = { ready_timeout_s: 90, token_file: './server-token', nodes }
+  site = await openSite(lab, { servers, workers: ['w1'], spec })
+  // As it is found on a server of an earlier cluster.
+  await writeFile(join(site.home, 'server-token'), `K10${'0'.repeat(64)}::server:${password}\n`, { mode: 0o600 })
   server = await site.serve()
   await Promise.all(all.map(host => lab.read(host, `mkdir -p /etc/rancher; echo 'debug: true' > ${other}`)))
 })
@@ -37,6 +52,7 @@ const write = (host: string, file: string, ...lines: readonly string[]) =>
     host,
     `mkdir -p "$(dirname ${file})"; printf '%s\\n' ${lines.map(line => `'${line}'`).join(' ')} > ${file}; systemctl daemon-reload`,
   )
+const onEach = (work: (host: string) => Promise<unknown>) => Promise.all(all.map(work))
 const remove = (host: string, file: string) => lab.read(host, `rm ${file}; systemctl daemon-reload`)
 
 const accepted = ['--accept', 'even-servers', '--accept', 'few-cpus', '--accept', 'little-memory']
@@ -51,6 +67,14 @@ async function plan(...more: readonly string[]) {
 }
 
 const config = (value: string) => `Environment=RKE2_CONFIG_FILE=${value}`
+const both = ['[Service]', config(other), `Environment=RKE2_URL=${elsewhere}`]
+const sysconfigOf = (host: string) => `/etc/sysconfig/${unitOf(host)}`
+const refusals = async (host: string, variable: string) =>
+  (await lab.read(host, `journalctl -b -u ${unitOf(host)} --no-pager`)).split(
+    `slipway: refused to start ${unitOf(host)}: ${variable} is set`,
+  ).length - 1
+const guardRefuses = (host: string, variable: string, before = 0) =>
+  until(`the guard of ${host} refuses ${variable}`, async () => (await refusals(host, variable)) > before)
 
 describe('fresh machines with something that leads RKE2 elsewhere', () => {
   it.each([
@@ -95,13 +119,13 @@ describe('fresh machines with something that leads RKE2 elsewhere', () => {
       (h: string) => [`${folderOf(h)}/x.conf`, '[Service]', 'ExecStart=', 'ExecStart=/opt/other server'],
     ],
   ])('are refused at the plan, each by what it is: %s', async (_what, name, of) => {
-    await Promise.all(all.map(host => lab.read(host, `echo RKE2_URL=https://x:9345 > ${named}`)))
-    for (const host of all) {
+    await onEach(host => lab.read(host, `echo RKE2_URL=https://x:9345 > ${named}`))
+    await onEach(host => {
       const [file = '', ...lines] = of(host)
-      await write(host, file, ...lines)
-    }
+      return write(host, file, ...lines)
+    })
     const { code, findings } = await plan()
-    for (const host of all) await remove(host, of(host)[0] ?? '')
+    await onEach(host => remove(host, of(host)[0] ?? ''))
     expect(code).toBe(5)
     expect(findings.map(finding => `${finding.name} ${finding.about}`)).toEqual(all.map(host => `${name} node ${host}`))
     for (const [index, host] of all.entries()) {
@@ -112,13 +136,9 @@ describe('fresh machines with something that leads RKE2 elsewhere', () => {
   })
 
   it('are refused where the service is masked, also until the next boot only', async () => {
-    await Promise.all(
-      all.map(host => lab.read(host, `systemctl mask ${host === 'm1' ? '--runtime' : ''} ${unitOf(host)}`)),
-    )
+    await onEach(host => lab.read(host, `systemctl mask ${host === 'm1' ? '--runtime' : ''} ${unitOf(host)}`))
     const { code, findings } = await plan()
-    await Promise.all(
-      all.map(host => lab.read(host, `systemctl unmask ${host === 'm1' ? '--runtime' : ''} ${unitOf(host)}`)),
-    )
+    await onEach(host => lab.read(host, `systemctl unmask ${host === 'm1' ? '--runtime' : ''} ${unitOf(host)}`))
     expect(code).toBe(5)
     expect(findings.map(({ name, about }) => `${name} ${about}`)).toEqual(
       all.map(host => `service-masked node ${host}`),
@@ -156,81 +176,117 @@ describe('fresh machines with something that leads RKE2 elsewhere', () => {
 })
 
 describe('a run in whose middle such things appear', () => {
-  const sysconfig = '/etc/sysconfig/rke2-server'
-  const dropIn = `${folderOf('w1')}/x.conf`
+  const dropInOf = (host: string) => `${folderOf(host)}/x.conf`
+  let applied: Promise<Finished>
   let ended: Finished
 
-  it('does not start a server by them: its guard refuses, and there is one cluster', async () => {
-    // Before the guard, so that the file is there when the guard looks.
-    await write(
-      'm2',
-      `${folderOf('m2')}/05-held.conf`,
-      '[Service]',
-      `ExecStartPre=/bin/sh -c "while [ -e /run/held ]; do sleep 0.1; done"`,
-    )
-    await lab.read('m2', 'touch /run/held')
+  /** Whatever comes while a server's start is under way: its guard stands between that and RKE2. */
+  async function leadAstray(host: string): Promise<void> {
+    await write(host, sysconfigOf(host), `RKE2_URL=${elsewhere}`)
+    await letStart(lab, [host])
+    await guardRefuses(host, 'RKE2_URL')
+    await write(host, dropInOf(host), '[Service]', config(other))
+    await lab.read(host, `rm ${sysconfigOf(host)}`)
+    await guardRefuses(host, 'RKE2_CONFIG_FILE')
+  }
+  const leadBack = (host: string) =>
+    lab.read(host, `rm ${dropInOf(host)} ${folderOf(host)}/05-held.conf; systemctl daemon-reload`)
+
+  it('does not make a cluster by them: the guard of the first server refuses', async () => {
+    // Before the guard, so that the files are there when the guard looks.
+    const hold = `ExecStartPre=/bin/sh -c "while [ -e /run/held ]; do sleep 0.1; done"`
+    for (const host of servers) {
+      await lab.read(host, 'touch /run/held')
+      await write(host, `${folderOf(host)}/05-held.conf`, '[Service]', hold)
+    }
     const caught = await catchAt(
       site,
       server,
       ['apply', '-f', site.file, '--yes', ...accepted],
-      ({ stage, message }) => stage === 'rke2/join:m2' && /is activating/.test(message),
+      ({ stage, message }) => stage === 'rke2/initial-master' && /is activating/.test(message),
     )
-    await write('m2', sysconfig, `RKE2_CONFIG_FILE=${other}`)
-    await write('w1', dropIn, '[Service]', config(other))
-    await letStart(lab, ['m2'])
-    await until('the guard of m2 refuses', async () =>
-      /slipway: refused to start rke2-server: RKE2_CONFIG_FILE/.test(
-        await lab.read('m2', 'journalctl -b -u rke2-server --no-pager'),
-      ),
-    )
+    applied = caught.ended
+    await leadAstray('m1')
+    expect(await bootstraps(lab, servers)).toEqual([0, 0])
+    await leadBack('m1')
+  })
+
+  it('does not start a further server by them, and there is one cluster, whose kubeconfig is kept', async () => {
+    const isHeld = async () => (await lab.read('m2', 'systemctl show -P SubState rke2-server')) === 'start-pre'
+    await until('m2 is to start', isHeld, 60_000)
+    expect(await site.done('kubeconfig', site.cluster)).toContain(`https://${lab.address('m1')}:6443`)
+    await write('w1', dropInOf('w1'), ...both)
+    await leadAstray('m2')
     expect(await bootstraps(lab, servers)).toEqual([1, 0])
-    await lab.read('m2', `rm ${sysconfig} ${folderOf('m2')}/05-held.conf; systemctl daemon-reload`)
-    ended = await caught.ended
+    await leadBack('m2')
+    ended = await applied
     expect(await etcdMembers(lab, 'm1')).toEqual(servers)
   })
 
-  it('ends at the stage that looks at the machine, and names the drop-in', async () => {
+  it('ends at the stage that looks at the machine, and names the drop-in and what it sets', async () => {
     expect(ended.code).toBe(4)
-    expect(said(ended)).toContain(`${dropIn} sets RKE2_CONFIG_FILE=${other} for rke2-agent`)
+    for (const set of [`RKE2_CONFIG_FILE=${other}`, `RKE2_URL=${elsewhere}`])
+      expect(said(ended)).toContain(`${dropInOf('w1')} sets ${set} for rke2-agent`)
+    expect(said(ended)).not.toContain('completed in')
     expect(await lab.read('w1', 'systemctl is-active rke2-agent || true')).toBe('inactive')
     expect(await nodeStatuses(site)).not.toContain('w1 active')
   })
 
   it('can be brought to its end when they are gone', async () => {
-    await remove('w1', dropIn)
+    await remove('w1', dropInOf('w1'))
     const applied = await site.slipway('apply', '-f', site.file, '--yes', ...accepted)
     expect(said(applied)).toContain('completed')
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'w1 active'])
+  })
+
+  it('has taken the password of the token that was pasted, whatever cluster it was of, and all have joined by it', async () => {
+    const read = (host: string) => lab.read(host, `grep -E '^(token|agent-token):' /etc/rancher/rke2/config.yaml`)
+    const hash = (await lab.read('m1', 'sha256sum /var/lib/rancher/rke2/server/tls/server-ca.crt')).slice(0, 64)
+    expect(await lab.read('m1', 'cat /var/lib/rancher/rke2/server/token')).toBe(`K10${hash}::server:${password}`)
+    expect(await read('m2')).toContain(`token: "K10${hash}::server:${password}"`)
+    expect(await read('w1')).toContain(`token: "K10${hash}::node:`)
+    for (const host of all) expect(await read(host)).not.toContain('0'.repeat(64))
+  })
+
+  it('has made the folder for snapshots that one server alone is to have, and status finds what is in it', async () => {
+    await lab.read('m2', 'rke2 etcd-snapshot save')
+    expect(await lab.read('m2', `stat -c %a ${snapshots}; ls ${snapshots} | wc -l`)).toBe('700\n1')
+    expect(await site.done('status', site.cluster)).toMatch(
+      new RegExp(`^last snapshot .* on m2 .*, ${snapshots}$`, 'm'),
+    )
   })
 })
 
 describe('members with something that would lead them elsewhere at their next start', () => {
   it('are never taken for sound', async () => {
-    for (const host of all) await write(host, `${folderOf(host)}/x.conf`, '[Service]', config(other))
+    await onEach(host => write(host, `${folderOf(host)}/x.conf`, ...both))
     const { code, findings } = await plan()
     expect(code).toBe(5)
-    for (const host of all) expect(findings.map(({ about }) => about)).toContain(`node ${host}`)
+    const told = findings.map(({ about, message }) => `${about}: ${/sets (RKE2_\w+)/.exec(message)?.[1]}`)
+    for (const host of all)
+      for (const name of ['RKE2_CONFIG_FILE', 'RKE2_URL']) expect(told).toContain(`node ${host}: ${name}`)
     expect(new Set(findings.map(({ name }) => name))).toEqual(new Set(['service-redirected']))
     const applied = await site.slipway('apply', '-f', site.file, '--yes', ...accepted)
     expect(applied.code).toBe(5)
     expect(said(applied)).not.toMatch(/nothing to do|completed/)
-    for (const host of all) await remove(host, `${folderOf(host)}/x.conf`)
+    await onEach(host => remove(host, `${folderOf(host)}/x.conf`))
   })
 
   it('start by no other configuration at a boot either, and are well again without it', async () => {
-    await write('w1', '/etc/sysconfig/rke2-agent', `RKE2_CONFIG_FILE=${other}`)
-    await lab.read('w1', 'systemctl restart --no-block rke2-agent')
-    await until('the guard of w1 refuses', async () =>
-      /slipway: refused to start rke2-agent: RKE2_CONFIG_FILE/.test(
-        await lab.read('w1', 'journalctl -b -u rke2-agent --no-pager'),
-      ),
-    )
-    await lab.read('w1', 'rm /etc/sysconfig/rke2-agent')
-    await until(
-      'w1 runs',
-      async () => (await lab.read('w1', 'systemctl is-active rke2-agent || true')) === 'active',
-      60_000,
-    )
+    const led = [
+      { host: 'm1', name: 'RKE2_CONFIG_FILE', value: other },
+      { host: 'w1', name: 'RKE2_URL', value: elsewhere },
+    ]
+    const hosts = led.map(({ host }) => host)
+    const before = await Promise.all(led.map(({ host, name }) => refusals(host, name)))
+    for (const { host, name, value } of led) {
+      await write(host, sysconfigOf(host), `${name}=${value}`)
+      await lab.read(host, `systemctl restart --no-block ${unitOf(host)}`)
+    }
+    for (const [index, { host, name }] of led.entries()) await guardRefuses(host, name, before[index])
+    for (const host of hosts) await lab.read(host, `rm ${sysconfigOf(host)}`)
+    for (const host of hosts)
+      await lab.read(host, `timeout 60 sh -c 'until systemctl is-active -q ${unitOf(host)}; do sleep 0.2; done'`)
     const applied = await site.slipway('apply', '-f', site.file, '--yes', ...accepted)
     expect(applied.code).toBe(0)
     expect(await etcdMembers(lab, 'm1')).toEqual(servers)

@@ -242,6 +242,7 @@ describe('a server that was to join and has made a cluster of its own', () => {
     expect(applied.code).toBe(4)
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 failed', 'm3 pending'])
     expect(await etcdMembers(lab, 'm1')).toEqual(['m1'])
+    expect(await site.done('kubeconfig', site.cluster)).toContain(`https://${lab.address('m1')}:6443`)
   })
 
   it('is refused from then on, until its data is gone', async () => {

@@ -33,7 +33,7 @@ describe('starting', () => {
 
   // The same source, and Kubernetes' kubelet: it is started again and again, and only its own log has the reason.
   it('waits for ever for a kubelet that takes no label of a role', async () => {
-    const label = await hosts.attempt('h1', 'server', { 'node-label': ['node-role.kubernetes.io/worker=true'] })
+    const label = await hosts.attempt('h1', 'server', { 'node-label': ['node-role.kubernetes.io/worker=true'] }, 10)
     expect(label).toMatchObject({ exitCode: 124, output: expect.stringContaining('Kubelet exited: exit status 1') })
     expect(await hosts.run('h1', 'cat /var/lib/rancher/rke2/agent/logs/kubelet.log')).toContain(
       "unknown 'kubernetes.io'",

@@ -82,9 +82,14 @@ export class Rke2Hosts implements AsyncDisposable {
   }
 
   /** Runs `rke2 server` or `rke2 agent` in the foreground until it ends by itself; an agent never does, and gets 5 s. */
-  async attempt(host: string, role: Role, configuration: Configuration): Promise<{ exitCode: number; output: string }> {
+  async attempt(
+    host: string,
+    role: Role,
+    configuration: Configuration,
+    seconds = role === 'agent' ? 5 : 20,
+  ): Promise<{ exitCode: number; output: string }> {
     await this.configure(host, configuration)
-    const { stdout, stderr, exitCode } = await this.lab.ssh(host, `timeout ${role === 'agent' ? 5 : 20} rke2 ${role}`)
+    const { stdout, stderr, exitCode } = await this.lab.ssh(host, `timeout ${seconds} rke2 ${role}`)
     return { exitCode, output: stdout + stderr }
   }
 
