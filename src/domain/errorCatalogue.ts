@@ -237,7 +237,7 @@ export const catalogue = {
     'usage',
     500,
     'The secrets of this database were sealed with another key',
-    'Copy the file `sealing-key` from the data folder of the server that has used this database, or from the backup.',
+    'Copy the file `sealing-key` from the data folder of the server that has used this database, or from where its copy is kept (it is in no backup of the database).',
   ),
   'tool-missing': entry(
     'usage',

@@ -8,7 +8,10 @@ import { SlipwayError } from '../domain/errors.ts'
  */
 export function makeDataFolder(folder: string): void {
   try {
+    if (resolve(folder) === '/') throw new Error('it is the root of the file system')
     make(resolve(folder))
+    // Whoever may write there could give it another key, token or database.
+    if ((statSync(folder).mode & 0o002) !== 0) throw new Error('everybody may write there (chmod o-w)')
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (cause) {
     throw folderUnusable(folder, cause)
@@ -46,7 +49,8 @@ const reasons: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'the path is too long',
 }
 
-function reasonOf(error: unknown): string {
+/** In words; of a system error, what it means for who chose the path. */
+export function reasonOf(error: unknown): string {
   const known = reasons[codeOf(error)]
   return known ?? (error instanceof Error ? error.message : String(error))
 }

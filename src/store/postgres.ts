@@ -41,27 +41,46 @@ const usualPatience: Patience = { connect: 10_000, answer: statementLimit + 5_00
 /** The URL is never quoted: a password may be in it. */
 function requirePostgresUrl(url: string): void {
   if (URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return
-  throw new SlipwayError('usage', 'DATABASE_URL is not the URL of a PostgreSQL database', {
-    remedy: 'Write it like postgresql://user:password@host:5432/database, or unset it for the embedded database.',
+  throw new SlipwayError('usage', 'this is not the URL of a PostgreSQL database', {
+    remedy:
+      'Write it like postgresql://user@host:5432/database, with the password in PGPASSWORD; for the embedded database unset DATABASE_URL.',
   })
+}
+
+/** Files that the URL names (sslrootcert, sslcert, sslkey) are read when a client is made. */
+function requireParameters(config: pg.ClientConfig): void {
+  try {
+    new pg.Client(config)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new SlipwayError('usage', `the URL of the database cannot be used: ${why}`, {
+      cause,
+      remedy: 'Correct what stands behind the ? of the URL: sslmode, sslrootcert, sslcert, sslkey.',
+    })
+  }
 }
 
 export function configOf(server: PostgresServer): pg.ClientConfig {
   if ('url' in server) {
     requirePostgresUrl(server.url)
-    return { connectionString: server.url }
+    const config = { connectionString: server.url }
+    requireParameters(config)
+    return config
   }
   const { socketFolder, user, database } = server
   // All is said here, so that no variable of the environment (PGPORT, PGSSLMODE …) is asked.
   return { host: socketFolder, port: 5432, user, database, password: '', ssl: false }
 }
 
-export function unavailable(error: unknown): SlipwayError {
+export function unavailable(error: unknown, server: PostgresServer): SlipwayError {
   const tries: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const why = tries.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
   return new SlipwayError('database-unavailable', `PostgreSQL: ${why}`, {
     cause: error,
-    remedy: 'Check DATABASE_URL (host, port, user, password, database) and whether the database server runs.',
+    remedy:
+      'url' in server
+        ? 'Check the URL (host, port, user, password, database) and whether the database server runs.'
+        : 'Try again; what the embedded database said is in postgresql.log of the data folder.',
   })
 }
 
@@ -108,7 +127,7 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
     await first.promise
   } catch (error) {
     await close()
-    throw unavailable(error)
+    throw unavailable(error, options.server)
   }
   return {
     async session() {

@@ -41,10 +41,16 @@ describe('a backup', () => {
     expect(again.code).toBe(2)
     expect(again.stderr).toContain('is there already')
     expect(await readFile(file)).toEqual(before)
+    await writeFile(join(desk.folder, 'mine.partial'), 'precious')
+    const both = await Promise.all([1, 2].map(() => desk.slipway(['db', 'backup', 'mine'])))
+    expect(both.map(({ code }) => code).toSorted()).toEqual([0, 2])
+    expect(await readFile(join(desk.folder, 'mine.partial'), 'utf8')).toBe('precious')
+    const full = await desk.slipway(['db', 'backup', '/dev/full/b'])
+    expect(full).toMatchObject({ code: 2, stderr: expect.stringContaining('/dev/full/b cannot be written') })
     const nowhere = await desk.slipway(['db', 'backup', 'no/such/folder/b'])
     expect(nowhere.code).toBe(2)
     expect(nowhere.stderr).toContain('no/such/folder/b')
-    expect((await readdir(desk.folder)).filter(name => name.includes('partial'))).toEqual([])
+    expect((await readdir(desk.folder)).filter(name => name.includes('partial'))).toEqual(['mine.partial'])
   })
 
   it('goes to standard output', async () => {

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { buffer } from 'node:stream/consumers'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
@@ -196,6 +196,24 @@ describe('what is no whole backup is refused, and the database stays empty:', ()
     await refused(written(all.with(row, (all[row] ?? '').replace('w2', 'w9'))))
     await refused(written(all.toSpliced(row, 1)))
     await refused(written(all.toSpliced(row, 0, all[row] ?? '')))
+  })
+  it('without the row that says of which installation it is', async () => {
+    const all = lines()
+    const head = all.findIndex(line => line.startsWith('{"table":"installation"'))
+    const none = createHash('sha256')
+    const own = all.toSpliced(head + 1, 1)
+    const empty = JSON.stringify({ rows: 0, sha256: none.copy().digest('hex') })
+    const changed = own.with(head + 2, empty)
+    const end = JSON.parse(changed.at(-2) ?? '')
+    const sums = createHash('sha256').update(`${changed[0]}\n`)
+    for (const [index, line] of changed.entries())
+      if (line === '\\.') sums.update(JSON.parse(changed[index + 1] ?? '').sha256)
+    await refused(written(changed.with(-2, JSON.stringify({ ...end, rows: end.rows - 1, sha256: sums.digest('hex') }))))
+  })
+  it('a line without an end, at once', async () => {
+    const began = performance.now()
+    await refused(gzipSync(Buffer.alloc(60_000_000)))
+    expect(performance.now() - began).toBeLessThan(20_000)
   })
   it('anything else', async () => {
     await refused(Buffer.from('-- PostgreSQL database dump'))

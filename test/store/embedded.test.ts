@@ -152,6 +152,25 @@ describe('the life of the embedded database', () => {
     expect(told.filter(message => message.includes('recovers'))).toHaveLength(2)
   })
 
+  it('goes on after it was killed again while it recovered, and is not taken for damaged', async () => {
+    const told: string[] = []
+    const store = await open(home, message => told.push(message))
+    await aCluster(store)
+    for (let kills = 0, last = 0; kills < 4; kills++) {
+      await until('the next postmaster', () => ![0, last].includes(postmaster()))
+      last = postmaster()
+      process.kill(last, 'SIGKILL')
+    }
+    await until('an answer', () =>
+      names(store).then(
+        name => name === 'demo',
+        () => false,
+      ),
+    )
+    expect(await Promise.race([store.died, 'alive'])).toBe('alive')
+    expect(told.join('\n')).toContain('is started again')
+  })
+
   it('goes on after one of its connections was killed', async () => {
     const store = await open()
     await aCluster(store)

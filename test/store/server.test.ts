@@ -14,6 +14,19 @@ it('a database that does not answer is said so at once', async () => {
   })
 })
 
+it.each(['sslrootcert', 'sslcert', 'sslkey'])(
+  'a file that the URL names in %s and that is not there is said so',
+  async parameter => {
+    await expect(
+      openStore({ url: `postgres://nobody:hunter2@127.0.0.1:1/none?${parameter}=/nowhere/file` }),
+    ).rejects.toMatchObject({
+      code: 'usage',
+      message: expect.stringMatching(/^(?!.*hunter2).*\/nowhere\/file/),
+      remedy: expect.stringContaining(parameter),
+    })
+  },
+)
+
 it('a role without special rights is enough', async () => {
   const database = await kind.create()
   const url = 'url' in database.location ? database.location.url : ''

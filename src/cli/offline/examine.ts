@@ -4,6 +4,7 @@ import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import { runProcess } from '../../processes/run.ts'
+import { databaseAccount } from '../../store/embedded/account.ts'
 import { openDatabase } from '../../store/openStore.ts'
 import { runningServer } from '../client/findServer.ts'
 
@@ -77,10 +78,13 @@ function existingParent(path: string): string {
   return parent === path || existsSync(parent) ? parent : existingParent(parent)
 }
 
-/** A folder that a server holds is as good as opened. */
+/** A folder that a server holds is as good as opened: whether PostgreSQL may run here is all that is looked at. */
 async function databaseState(folder: DataFolder): Promise<string> {
   const url = process.env['DATABASE_URL']
-  if (!url) return existsSync(folder.path) ? 'embedded' : 'embedded (not made yet)'
+  if (!url) {
+    databaseAccount()
+    return existsSync(folder.path) ? 'embedded' : 'embedded (not made yet)'
+  }
   const raw = await openDatabase({ url, connections: 1 })
   await raw.close()
   return 'PostgreSQL answers'

@@ -4,6 +4,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { loadSealer } from '../../secrets/seal.ts'
 import { openBackup } from '../../store/backup/backupFile.ts'
 import type { Header } from '../../store/backup/format.ts'
+import { checkBackup } from '../../store/backup/readBackup.ts'
 import { type Restored, restoreBackup } from '../../store/backup/restoreBackup.ts'
 import { writeBackup } from '../../store/backup/writeBackup.ts'
 import { makeDataFolder } from '../../store/makeFolder.ts'
@@ -15,6 +16,8 @@ export { keepBackup, requireFree } from '../../store/backup/backupFile.ts'
 
 /** Puts the backup into this command line's own database, which must be empty. */
 export async function restoreFile(folder: DataFolder, file: string): Promise<Restored> {
+  // Whole before anything is made for it.
+  await checkBackup(openBackup(file))
   makeDataFolder(folder.path)
   return withDatabase(ownDatabase(folder), raw =>
     restoreBackup(raw, openBackup(file), header => requireKey(folder, header)),

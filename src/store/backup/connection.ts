@@ -35,7 +35,7 @@ export async function openCopyConnection(server: PostgresServer): Promise<{ clie
     await client.query('SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0')
   } catch (error) {
     socket.destroy()
-    throw unavailable(error)
+    throw unavailable(error, server)
   }
   // Without a goodbye: in the middle of a copy nobody listens for one.
   return { client, end: () => socket.destroy() }

@@ -1,8 +1,8 @@
 import { backupUnusable } from './format.ts'
 
 const lineEnd = 10
-/** No row of ours comes near it, bytes. */
-const longestLine = 512 * 1024 * 1024
+/** Lines between the rows say what follows; a row may be a whole plan or a piece of a log, bytes. */
+const longest = { line: 1024 * 1024, row: 256 * 1024 * 1024 }
 
 export interface Lines {
   /** The next line, without its end; null at the end of the input. */
@@ -15,25 +15,31 @@ export interface Lines {
 export function readLines(source: AsyncIterable<Buffer>): Lines {
   const input = source[Symbol.asyncIterator]()
   let rest: Buffer = Buffer.alloc(0)
-  const more = async (): Promise<boolean> => {
-    const { done, value } = await input.next()
-    if (done) return false
-    if (rest.length + value.length > longestLine) throw backupUnusable('a line of it has no end')
-    rest = rest.length === 0 ? value : Buffer.concat([rest, value])
-    return true
+  /** Reads on to the end of a line at least: what is here already is put together once. False at the end of the input. */
+  const more = async (most: number): Promise<boolean> => {
+    const pieces = [rest]
+    let length = rest.length
+    for (;;) {
+      const { done, value } = await input.next()
+      if (!done) pieces.push(value)
+      length += done ? 0 : value.length
+      if (done || value.includes(lineEnd)) {
+        rest = Buffer.concat(pieces, length)
+        return !done
+      }
+      if (length > most) throw backupUnusable('a line of it has no end')
+    }
   }
   return {
     async line() {
-      let from = 0
       for (;;) {
-        const end = rest.indexOf(lineEnd, from)
+        const end = rest.indexOf(lineEnd)
         if (end >= 0) {
           const line = rest.toString('utf8', 0, end)
           rest = rest.subarray(end + 1)
           return line
         }
-        from = rest.length
-        if (!(await more())) return null
+        if (!(await more(longest.line))) return null
       }
     },
     async *until(last) {
@@ -56,7 +62,7 @@ export function readLines(source: AsyncIterable<Buffer>): Lines {
           yield rest.subarray(0, at)
           rest = rest.subarray(at)
         }
-        if (!(await more())) throw backupUnusable('it ends in the middle of a table')
+        if (!(await more(longest.row))) throw backupUnusable('it ends in the middle of a table')
       }
     },
   }

@@ -124,7 +124,8 @@ async function continueNumbers(client: pg.Client): Promise<void> {
  * installation that went on after the backup, and of every copy that was restored earlier.
  */
 async function moveAway(client: pg.Client): Promise<void> {
-  await client.query(
+  const { rowCount } = await client.query(
     `UPDATE installation SET identity = 'restored', epoch = greatest(epoch, extract(epoch FROM now())::bigint)`,
   )
+  if (rowCount !== 1) throw backupUnusable('it does not say of which installation it is')
 }

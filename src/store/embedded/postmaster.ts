@@ -6,7 +6,7 @@ import type { Account } from './account.ts'
 import { endLeftovers } from './leftovers.ts'
 import type { ServerOutput } from './output.ts'
 import type { Programs } from './programs.ts'
-import { startRefusal } from './refusals.ts'
+import { notStarted, startRefusal } from './refusals.ts'
 import { startArguments } from './settings.ts'
 
 /** All that a start needs. */
@@ -43,8 +43,12 @@ export async function startPostmaster(place: Place): Promise<Postmaster> {
   for (let tries = 1; ; tries++) {
     const { started, said, exitCode } = await tryStart(place)
     if (started) return started
-    if (tries === 5) throw startRefusal(place.folder, said)
-    if (exitCode === locked) {
+    if (tries === 5) throw exitCode === null ? notStarted('it was killed each time') : startRefusal(place.folder, said)
+    if (exitCode === null) {
+      // By a signal: that says nothing of its files.
+      place.report('the database was killed while it started, and is started again')
+      await endLeftovers(place.folder)
+    } else if (exitCode === locked) {
       place.report('the database of an earlier start is still being ended')
       await endLeftovers(place.folder)
     } else if (said.some(line => line.includes('lock file "postmaster.pid"')))

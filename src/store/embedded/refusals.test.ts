@@ -29,7 +29,13 @@ it.each([
   ['setpriv: failed to execute /x/postgres: No such file or directory', 'tool-missing', 'failed to execute'],
   ['FATAL:  could not locate required checkpoint record', 'database-damaged', 'could not locate required checkpoint'],
   ['FATAL:  database files are incompatible with server', 'database-damaged', 'incompatible with server'],
+  ['PANIC:  could not locate a valid checkpoint record', 'database-damaged', 'valid checkpoint record'],
+  ['FATAL:  data directory "/x" has invalid permissions', 'database-damaged', 'invalid permissions'],
   ['', 'database-damaged', 'it said nothing'],
+  // Of a client that came too early, in the middle of a recovery; and what nobody knows.
+  ['FATAL:  the database system is starting up', 'database-unavailable', 'did not start'],
+  ['FATAL:  the database system is in recovery mode', 'database-unavailable', 'did not start'],
+  ['FATAL:  terminating connection due to unforeseen weather', 'database-unavailable', 'unforeseen weather'],
 ])('%j is refused as %s: %s', (line, code, message) => {
   expect(startRefusal(temporaryFolder(), ['LOG:  starting PostgreSQL 18.4', line])).toMatchObject({
     code,

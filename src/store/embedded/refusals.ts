@@ -13,8 +13,15 @@ const reasons: readonly (readonly [RegExp, string])[] = [
 const noMemory =
   /Cannot allocate memory|could not map anonymous shared memory|out of memory|could not fork|shared memory segment/i
 
+/** What it told to those who asked too early says nothing of the start itself. */
+const tooEarly = /FATAL:\s+the database system is /
+/** Words with which PostgreSQL speaks of its files. Without one of them nobody is told that these are damaged. */
+const damage =
+  /PANIC:|could not (?:locate|find|open|read|access|stat|load)|checksum|invalid|incompatible|corrupt|not a database|no such file|missing|does not exist|unexpected|wrong|truncated|said nothing/i
+
 /** Why PostgreSQL could not be started, or made, in this folder: by what it said, newest line last. */
-export function startRefusal(path: string, said: readonly string[]): SlipwayError {
+export function startRefusal(path: string, output: readonly string[]): SlipwayError {
+  const said = output.filter(line => !tooEarly.test(line))
   const fatal = said.findLast(line => /(FATAL|PANIC):|error:|failed|cannot|not found/i.test(line)) ?? said.at(-1) ?? ''
   const why = fatal.replace(/^.*?(FATAL|PANIC|error):\s*/, '') || 'it said nothing'
   const all = said.join('\n')
@@ -28,8 +35,17 @@ export function startRefusal(path: string, said: readonly string[]): SlipwayErro
       cause,
       remedy: 'Install what is missing, or name a PostgreSQL server in DATABASE_URL.',
     })
-  return damaged(path, `PostgreSQL cannot open it: ${why}`, cause)
+  if (damage.test(`${why}\n${fatal}`)) return damaged(path, `PostgreSQL cannot open it: ${why}`, cause)
+  return notStarted(why, cause)
 }
+
+/** Nothing is known to be wrong with the database. */
+export const notStarted = (why: string, cause?: unknown): SlipwayError =>
+  new SlipwayError('database-unavailable', `the embedded PostgreSQL did not start: ${why}`, {
+    cause,
+    remedy:
+      'Try again; what it said is in postgresql.log of the data folder. Nothing is known to be wrong with the database.',
+  })
 
 export const damaged = (path: string, why: string, cause?: unknown): SlipwayError =>
   new SlipwayError('database-damaged', `${path}: ${why}`, { cause, facts: { folder: path } })
