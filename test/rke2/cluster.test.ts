@@ -273,7 +273,7 @@ describe('a member', () => {
     for (const restart of ['systemctl kill --signal KILL --kill-whom all rke2-agent', 'pkill -9 -x kwok']) {
       const before = await renewal()
       await hosts.run('h5', restart)
-      await until('the lease is renewed', 20, async () => (await renewal()) !== before)
+      await until('the lease is renewed', 40, async () => (await renewal()) !== before)
     }
   })
 
