@@ -7,6 +7,7 @@ import { holdsSecret } from './secretKeys.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
 import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
 import { extraFault } from './values/extraKinds.ts'
+import { holdsPrivateKey } from './values/fileNames.ts'
 import { labelFault, taintFault } from './values/labels.ts'
 import { carriesLogin } from './values/logins.ts'
 import { domainFault, portRangeFault, registryHostFault, subjectFault } from './values/networkNames.ts'
@@ -194,7 +195,10 @@ const extra = z.codec(
 export const secretFiles = z
   .record(
     configKey.refine(key => !key.endsWith('+'), 'nothing can be appended to a secret'),
-    plainText.min(1).max(4096),
+    plainText
+      .min(1)
+      .max(4096)
+      .refine(text => !holdsPrivateKey(text), 'the name of a file is needed, not what is in it'),
   )
   .superRefine((record, context) => {
     for (const key of Object.keys(record)) {

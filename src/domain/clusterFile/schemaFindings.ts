@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import type { FindingName } from '../findingCatalogue.ts'
 import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
+import { looksLikeFileName, namesSecretFile, secretInstead } from '../values/fileNames.ts'
 import { knownKeys, schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
-import { type Path, shown } from './plainTree.ts'
+import type { Path } from './plainTree.ts'
 import { rightForm } from './rightForm.ts'
+import { shown, withoutLoginOf } from './shown.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
@@ -22,12 +24,37 @@ export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaF
   const seen = new Set<string>()
   return issues
     .flatMap(issue => describe(issue, writtenPart(root, pathOf(issue.path)), root))
+    .map(finding => withoutSecret(finding, valueAt(root, finding.path)))
     .filter(finding => {
       // Several checks on one value (length and pattern) are one finding for people.
       const place = `${finding.atKey} ${JSON.stringify(finding.path)}`
       return seen.has(place) ? false : seen.add(place)
     })
 }
+
+/** A finding without what is secret in the value that it is about, whoever has worded it. */
+function withoutSecret(finding: SchemaFinding, found: unknown): SchemaFinding {
+  const { path, atKey } = finding
+  if (!atKey && isScalar(found) && found !== '') {
+    if (namesSecretFile(path) && !looksLikeFileName(String(found))) return { ...finding, ...secretInstead(path) }
+    if (path.at(-1) === 'host' && /:.*[^\d.:a-f[\]%/]/i.test(String(found)))
+      return {
+        ...finding,
+        message: 'a host name or an address is needed; what stands here is not repeated',
+        remedy: 'Write the host alone, like `host: 10.0.0.5`; `user` and `port` are keys of their own.',
+      }
+    if (path.at(-1) === 'user' && String(found).includes(':'))
+      return {
+        ...finding,
+        message: 'a login name holds no colon; what stands here is not repeated',
+        remedy: 'Write the name alone, like `user: admin`. A password for sudo goes into a file: sudo_password_file.',
+      }
+  }
+  const told = (text: string): string => withoutLoginOf(found, text)
+  return { ...finding, message: told(finding.message), remedy: told(finding.remedy) }
+}
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 const pathOf = (path: readonly PropertyKey[]): Path =>
   path.map(step => (typeof step === 'number' ? step : String(step)))
