@@ -4,8 +4,9 @@ import { z } from 'zod'
 import { rangeFault, serviceAddressFault } from './addresses.ts'
 import { ipAddress, plainText } from './names.ts'
 import { holdsSecret } from './secretKeys.ts'
+import { addArgumentFault, argumentList } from './values/componentArguments.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
-import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
+import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag } from './values/forms.ts'
 import { extraFault } from './values/extraKinds.ts'
 import { holdsPrivateKey } from './values/fileNames.ts'
 import { labelFault, taintFault } from './values/labels.ts'
@@ -34,8 +35,6 @@ const dataDir = path
     text => !systemFolder.test(posix.normalize(text)),
     'a folder of its own is needed, outside of the system’s own',
   )
-/** Arguments of a component; a comma in one is part of it. */
-const list = listOf(plainText)
 const names = commaListOf(text => (plainText.safeParse(text).success ? null : unfit))
 const unfit = { message: 'control characters and template markers are not allowed', remedy: 'Leave these signs out.' }
 const scalar = z.union([plainText, z.number(), z.boolean()])
@@ -63,12 +62,12 @@ const lists = {
   'node-label': commaListOf(labelFault),
   'node-taint': commaListOf(taintFault, 100),
   'tls-san': commaListOf(subjectFault),
-  'kubelet-arg': list,
-  'kube-proxy-arg': list,
-  'kube-apiserver-arg': list,
-  'kube-controller-manager-arg': list,
-  'kube-scheduler-arg': list,
-  'etcd-arg': list,
+  'kubelet-arg': argumentList('kubelet-arg'),
+  'kube-proxy-arg': argumentList('kube-proxy-arg'),
+  'kube-apiserver-arg': argumentList('kube-apiserver-arg'),
+  'kube-controller-manager-arg': argumentList('kube-controller-manager-arg'),
+  'kube-scheduler-arg': argumentList('kube-scheduler-arg'),
+  'etcd-arg': argumentList('etcd-arg'),
 }
 
 const perNode = {
@@ -162,7 +161,9 @@ const configKey = z
 const extra = z.codec(
   z.record(configKey, z.union([scalar, z.array(scalar)])).superRefine((record, context) => {
     for (const [key, value] of Object.entries(record)) {
-      const refused = refusedExtra(key) ?? ([value].flat().some(carriesLogin) ? loginRefused(key) : null)
+      const isArguments = /-arg\+?$/.test(key)
+      const refused =
+        refusedExtra(key) ?? (!isArguments && [value].flat().some(carriesLogin) ? loginRefused(key) : null)
       if (refused)
         context.addIssue({
           code: 'custom',
@@ -177,6 +178,8 @@ const extra = z.codec(
       const known = key.endsWith('+')
         ? new Map<string, z.ZodType>(Object.entries(perNode)).get(key.slice(0, -1))
         : undefined
+      if (isArguments && !known && !refused)
+        for (const item of [value].flat()) addArgumentFault(context, key, String(item), [key])
       for (const issue of known?.safeParse(value).error?.issues ?? [])
         context.addIssue({ ...issue, path: [key, ...issue.path] })
     }
