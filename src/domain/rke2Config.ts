@@ -3,6 +3,7 @@ import { posix } from 'node:path'
 import { z } from 'zod'
 import { rangeFault, serviceAddressFault } from './addresses.ts'
 import { ipAddress, plainText } from './names.ts'
+import { ownKeyRefused, ownKeys, type RefusedKey, secretRefused } from './ownKeys.ts'
 import { holdsSecret } from './secretKeys.ts'
 import { addArgumentFault, argumentList } from './values/componentArguments.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
@@ -96,40 +97,16 @@ const perNode = {
   'pod-security-admission-config-file': path,
 }
 
-/** Keys of which the value stays Slipway's own; `extra` may not smuggle them in. */
-export const ownKeys: ReadonlySet<string> = new Set([
-  'server',
-  'token',
-  'token-file',
-  'agent-token',
-  'agent-token-file',
-  'node-name',
-  'node-ip',
-  'node-external-ip',
-  'cluster-reset',
-  'cluster-reset-restore-path',
-  'write-kubeconfig',
-])
-
 export const clusterOnlyKeys: ReadonlySet<string> = new Set(Object.keys(clusterOnly))
 const perNodeKeys: ReadonlySet<string> = new Set(Object.keys(perNode))
-
-interface Refused {
-  readonly message: string
-  readonly remedy: string
-}
 
 /**
  * Why `extra` may not have a key. What it says reaches RKE2 unseen, and Slipway would go on with the value that it
  * knows; a list that is only added to (`kubelet-arg+`) leaves that value as it is.
  */
-function refusedExtra(written: string): Refused | null {
+function refusedExtra(written: string): RefusedKey | null {
   const key = written.replace(/\+$/, '')
-  if (ownKeys.has(key))
-    return {
-      message: `the key ${key} is set by Slipway itself`,
-      remedy: 'Remove it. The server token can be given with spec.token_file.',
-    }
+  if (ownKeys.has(key)) return ownKeyRefused(key)
   if (holdsSecret(key)) return secretRefused(key)
   if (clusterOnlyKeys.has(key))
     return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} in spec.cluster_vars, not below extra.` }
@@ -143,12 +120,7 @@ function refusedExtra(written: string): Refused | null {
   return null
 }
 
-const secretRefused = (key: string): Refused => ({
-  message: `the value of ${key} is a secret, and this file is stored and shown in clear`,
-  remedy: `Put the value into a file and name that: spec.secret_files: { ${key}: ./FILE }. It is stored sealed, and written on the servers only.`,
-})
-
-const loginRefused = (key: string): Refused => ({
+const loginRefused = (key: string): RefusedKey => ({
   message: 'a URL may hold no login here: this file is stored and shown in clear',
   remedy: `Remove USER:PASSWORD@, or put the whole value into a file: spec.secret_files: { ${key}: ./FILE }.`,
 })
@@ -206,17 +178,10 @@ export const secretFiles = z
   .superRefine((record, context) => {
     for (const key of Object.keys(record)) {
       if (!ownKeys.has(key) && !clusterOnlyKeys.has(key) && !perNodeKeys.has(key)) continue
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: ownKeys.has(key) ? `the key ${key} is set by Slipway itself` : `the value of ${key} is no secret`,
-        params: {
-          atKey: true,
-          remedy: ownKeys.has(key)
-            ? 'Remove it. The server token can be given with spec.token_file.'
-            : `Write ${key} in spec.cluster_vars.`,
-        },
-      })
+      const { message, remedy } = ownKeys.has(key)
+        ? ownKeyRefused(key)
+        : { message: `the value of ${key} is no secret`, remedy: `Write ${key} in spec.cluster_vars.` }
+      context.addIssue({ code: 'custom', path: [key], message, params: { atKey: true, remedy } })
     }
   })
 

@@ -1,6 +1,7 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
 import { clusterFile, clusterSpec } from '../cluster.ts'
-import { clusterVars, ownKeys } from '../rke2Config.ts'
+import { ownKeys } from '../ownKeys.ts'
+import { clusterVars } from '../rke2Config.ts'
 import { holdsSecret } from '../secretKeys.ts'
 import type { Refusal } from './decode.ts'
 import { nearest } from './nearest.ts'

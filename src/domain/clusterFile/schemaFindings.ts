@@ -1,12 +1,12 @@
 import type { z } from 'zod'
 import type { FindingName } from '../findingCatalogue.ts'
-import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
 import { looksLikeFileName, namesSecretFile, secretInstead } from '../values/fileNames.ts'
-import { knownKeys, schemaAt } from './allowed.ts'
+import { schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
 import type { Path } from './plainTree.ts'
 import { rightForm } from './rightForm.ts'
 import { shown, withoutLoginOf } from './shown.ts'
+import { unknownKey } from './unknownKeys.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
@@ -125,30 +125,6 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     default:
       return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
   }
-}
-
-function unknownKey(key: string, path: Path): SchemaFinding {
-  const known = knownKeys(path)
-  const guess = nearest(key, known)
-  const inVars = path.at(-1) === 'cluster_vars' || path.at(-1) === 'node_vars'
-  const finding = (message: string, remedy: string): SchemaFinding => ({
-    name: 'unknown-key',
-    path: [...path, key],
-    atKey: true,
-    message,
-    remedy,
-  })
-  if (inVars && ownKeys.has(key))
-    return finding(
-      `the key ${key} is set by Slipway itself`,
-      'Remove it. The server token can be given with spec.token_file.',
-    )
-  if (path.at(-1) === 'node_vars' && clusterOnlyKeys.has(key))
-    return finding(`the key ${key} must be equal on all servers`, `Write ${key} in spec.cluster_vars.`)
-  const message = `unknown key ${shown(key)}${guess ? `; did you mean ${guess}?` : ''}`
-  if (inVars && !guess) return finding(message, 'A key of RKE2 that Slipway does not know goes under `extra`.')
-  if (guess && known.length > 12) return finding(message, `Write ${guess}, or remove the key.`)
-  return finding(message, known.length > 0 ? `Allowed here: ${known.join(', ')}.` : 'Remove it.')
 }
 
 /** Of several shapes the one the value came nearest to is explained; a message of the union's own wins. */

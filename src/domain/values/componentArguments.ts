@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { plainText } from '../names.ts'
 import { holdsSecret } from '../secretKeys.ts'
 import { looksLikeFileName } from './fileNames.ts'
