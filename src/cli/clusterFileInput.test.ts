@@ -27,7 +27,9 @@ it.each([
   ['registries: { configs: { r.example: { auth_file: "u:hunter2" } } }', 'hunter'],
   ['secret_files: { etcd-s3-secret-key: wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY }', 'wJalr'],
 ])('a secret in place of the name of its file is not repeated: %s', async (line, secret) => {
-  expect(await said(line)).toContain('takes the name of a file, not the secret itself')
+  expect(await said(line)).toContain(
+    'there is no such file; this field takes the name of a file, not the secret itself',
+  )
   expect(await said(line)).not.toContain(secret)
 })
 

@@ -79,9 +79,12 @@ async function readKeyFile(
     read = await readBounded(path, maxKeyFileBytes, 'regular')
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
-    // Where no file has this name, it may be the secret itself.
-    if (!looksLikeFileName(key.file))
-      return failed(key, findingAt(key.path, { name: 'key-file-unreadable', ...secretInstead(key.path) }))
+    // It may be the secret itself, and no name.
+    if (!looksLikeFileName(key.file)) {
+      const { message, remedy } = secretInstead(key.path)
+      const why = error.message.slice(path.length + 2)
+      return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: `${why}; ${message}`, remedy }))
+    }
     const remedy = 'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.'
     return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
   }
