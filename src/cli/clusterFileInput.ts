@@ -5,6 +5,7 @@ import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
 import { type KeyFile, keyFileFault, keyFilesOf, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
 import { type BoundedFile, readBounded, readStandardInput } from './boundedRead.ts'
 
 /** A cluster file with everything that it names, ready to be sent. */
@@ -78,6 +79,12 @@ async function readKeyFile(
     read = await readBounded(path, maxKeyFileBytes, 'regular')
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
+    // It may be the secret itself, and no name.
+    if (!looksLikeFileName(key.file)) {
+      const { message, remedy } = secretInstead(key.path)
+      const why = error.message.slice(path.length + 2)
+      return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: `${why}; ${message}`, remedy }))
+    }
     const remedy = 'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.'
     return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
   }

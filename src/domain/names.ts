@@ -1,6 +1,7 @@
 import { BlockList, isIPv6 } from 'node:net'
 import { z } from 'zod'
 import { commaParts } from './values/commaParts.ts'
+import { holdsPrivateKey } from './values/fileNames.ts'
 
 /**
  * Names that travel into file names, host names, Ansible inventories and Kubernetes objects. The rules are
@@ -107,3 +108,4 @@ export const filePath = z
   .min(1)
   .max(4096)
   .refine(text => !/[\p{Cc}]/u.test(text), 'control characters are not allowed')
+  .refine(text => !holdsPrivateKey(text), 'the name of a file is needed, not what is in it')

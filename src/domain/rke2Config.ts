@@ -3,10 +3,13 @@ import { posix } from 'node:path'
 import { z } from 'zod'
 import { rangeFault, serviceAddressFault } from './addresses.ts'
 import { ipAddress, plainText } from './names.ts'
+import { ownKeyRefused, ownKeys, type RefusedKey, secretRefused } from './ownKeys.ts'
 import { holdsSecret } from './secretKeys.ts'
+import { addArgumentFault, argumentList } from './values/componentArguments.ts'
 import { ingressControllers, networkPlugins } from './values/choices.ts'
-import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag, listOf } from './values/forms.ts'
+import { checked, commaListOf, commaTextOf, count, bareWord, fileMode, flag } from './values/forms.ts'
 import { extraFault } from './values/extraKinds.ts'
+import { holdsPrivateKey } from './values/fileNames.ts'
 import { labelFault, taintFault } from './values/labels.ts'
 import { carriesLogin } from './values/logins.ts'
 import { domainFault, portRangeFault, registryHostFault, subjectFault } from './values/networkNames.ts'
@@ -33,8 +36,6 @@ const dataDir = path
     text => !systemFolder.test(posix.normalize(text)),
     'a folder of its own is needed, outside of the system’s own',
   )
-/** Arguments of a component; a comma in one is part of it. */
-const list = listOf(plainText)
 const names = commaListOf(text => (plainText.safeParse(text).success ? null : unfit))
 const unfit = { message: 'control characters and template markers are not allowed', remedy: 'Leave these signs out.' }
 const scalar = z.union([plainText, z.number(), z.boolean()])
@@ -62,12 +63,12 @@ const lists = {
   'node-label': commaListOf(labelFault),
   'node-taint': commaListOf(taintFault, 100),
   'tls-san': commaListOf(subjectFault),
-  'kubelet-arg': list,
-  'kube-proxy-arg': list,
-  'kube-apiserver-arg': list,
-  'kube-controller-manager-arg': list,
-  'kube-scheduler-arg': list,
-  'etcd-arg': list,
+  'kubelet-arg': argumentList('kubelet-arg'),
+  'kube-proxy-arg': argumentList('kube-proxy-arg'),
+  'kube-apiserver-arg': argumentList('kube-apiserver-arg'),
+  'kube-controller-manager-arg': argumentList('kube-controller-manager-arg'),
+  'kube-scheduler-arg': argumentList('kube-scheduler-arg'),
+  'etcd-arg': argumentList('etcd-arg'),
 }
 
 const perNode = {
@@ -96,40 +97,16 @@ const perNode = {
   'pod-security-admission-config-file': path,
 }
 
-/** Keys of which the value stays Slipway's own; `extra` may not smuggle them in. */
-export const ownKeys: ReadonlySet<string> = new Set([
-  'server',
-  'token',
-  'token-file',
-  'agent-token',
-  'agent-token-file',
-  'node-name',
-  'node-ip',
-  'node-external-ip',
-  'cluster-reset',
-  'cluster-reset-restore-path',
-  'write-kubeconfig',
-])
-
 export const clusterOnlyKeys: ReadonlySet<string> = new Set(Object.keys(clusterOnly))
 const perNodeKeys: ReadonlySet<string> = new Set(Object.keys(perNode))
-
-interface Refused {
-  readonly message: string
-  readonly remedy: string
-}
 
 /**
  * Why `extra` may not have a key. What it says reaches RKE2 unseen, and Slipway would go on with the value that it
  * knows; a list that is only added to (`kubelet-arg+`) leaves that value as it is.
  */
-function refusedExtra(written: string): Refused | null {
+function refusedExtra(written: string): RefusedKey | null {
   const key = written.replace(/\+$/, '')
-  if (ownKeys.has(key))
-    return {
-      message: `the key ${key} is set by Slipway itself`,
-      remedy: 'Remove it. The server token can be given with spec.token_file.',
-    }
+  if (ownKeys.has(key)) return ownKeyRefused(key)
   if (holdsSecret(key)) return secretRefused(key)
   if (clusterOnlyKeys.has(key))
     return { message: `Slipway knows the key ${key}`, remedy: `Write ${key} in spec.cluster_vars, not below extra.` }
@@ -143,12 +120,7 @@ function refusedExtra(written: string): Refused | null {
   return null
 }
 
-const secretRefused = (key: string): Refused => ({
-  message: `the value of ${key} is a secret, and this file is stored and shown in clear`,
-  remedy: `Put the value into a file and name that: spec.secret_files: { ${key}: ./FILE }. It is stored sealed, and written on the servers only.`,
-})
-
-const loginRefused = (key: string): Refused => ({
+const loginRefused = (key: string): RefusedKey => ({
   message: 'a URL may hold no login here: this file is stored and shown in clear',
   remedy: `Remove USER:PASSWORD@, or put the whole value into a file: spec.secret_files: { ${key}: ./FILE }.`,
 })
@@ -161,7 +133,9 @@ const configKey = z
 const extra = z.codec(
   z.record(configKey, z.union([scalar, z.array(scalar)])).superRefine((record, context) => {
     for (const [key, value] of Object.entries(record)) {
-      const refused = refusedExtra(key) ?? ([value].flat().some(carriesLogin) ? loginRefused(key) : null)
+      const isArguments = /-arg\+?$/.test(key)
+      const refused =
+        refusedExtra(key) ?? (!isArguments && [value].flat().some(carriesLogin) ? loginRefused(key) : null)
       if (refused)
         context.addIssue({
           code: 'custom',
@@ -176,6 +150,8 @@ const extra = z.codec(
       const known = key.endsWith('+')
         ? new Map<string, z.ZodType>(Object.entries(perNode)).get(key.slice(0, -1))
         : undefined
+      if (isArguments && !known && !refused)
+        for (const item of [value].flat()) addArgumentFault(context, key, String(item), [key])
       for (const issue of known?.safeParse(value).error?.issues ?? [])
         context.addIssue({ ...issue, path: [key, ...issue.path] })
     }
@@ -194,22 +170,18 @@ const extra = z.codec(
 export const secretFiles = z
   .record(
     configKey.refine(key => !key.endsWith('+'), 'nothing can be appended to a secret'),
-    plainText.min(1).max(4096),
+    plainText
+      .min(1)
+      .max(4096)
+      .refine(text => !holdsPrivateKey(text), 'the name of a file is needed, not what is in it'),
   )
   .superRefine((record, context) => {
     for (const key of Object.keys(record)) {
       if (!ownKeys.has(key) && !clusterOnlyKeys.has(key) && !perNodeKeys.has(key)) continue
-      context.addIssue({
-        code: 'custom',
-        path: [key],
-        message: ownKeys.has(key) ? `the key ${key} is set by Slipway itself` : `the value of ${key} is no secret`,
-        params: {
-          atKey: true,
-          remedy: ownKeys.has(key)
-            ? 'Remove it. The server token can be given with spec.token_file.'
-            : `Write ${key} in spec.cluster_vars.`,
-        },
-      })
+      const { message, remedy } = ownKeys.has(key)
+        ? ownKeyRefused(key)
+        : { message: `the value of ${key} is no secret`, remedy: `Write ${key} in spec.cluster_vars.` }
+      context.addIssue({ code: 'custom', path: [key], message, params: { atKey: true, remedy } })
     }
   })
 

@@ -162,11 +162,11 @@ describe('what is no cluster file', () => {
     level === 0 ? 'x0: &a0 [lol]' : `x${level}: &a${level} [${`*a${level - 1},`.repeat(9)}]`,
   ).join('\n')
   it.each([
-    ['anchors that explode', bomb, 'yaml-alias'],
-    ['an anchor that holds itself', 'a: &a [*a]\n', 'yaml-alias'],
+    ['anchors that explode', `kind: Cluster\n${bomb}`, 'yaml-alias'],
+    ['an anchor that holds itself', 'kind: Cluster\na: &a [*a]\n', 'yaml-alias'],
     ['several documents', `${good}---\n${good}`, 'several-documents'],
-    ['a list', '- a\n- b\n', 'wrong-type'],
-    ['a single word', 'hello\n', 'wrong-type'],
+    ['a list', '- a\n- b\n', 'no-cluster-file'],
+    ['a single word', 'hello\n', 'no-cluster-file'],
     ['an empty file', '', 'empty-file'],
     ['blanks and comments', '\n# nothing\n\n', 'empty-file'],
     ['a NUL byte', good.replace('demo', 'de\0mo'), 'nul-byte'],

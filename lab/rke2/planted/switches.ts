@@ -1,4 +1,5 @@
-import { clusterVars, ownKeys } from '../../../src/domain/rke2Config.ts'
+import { ownKeys } from '../../../src/domain/ownKeys.ts'
+import { clusterVars } from '../../../src/domain/rke2Config.ts'
 import { type Kind, serverFlags } from '../flags.ts'
 import { extra, onlySlipway, type PlantedFault, vars } from './fault.ts'
 

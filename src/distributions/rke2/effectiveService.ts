@@ -1,5 +1,6 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
-import { clusterOnlyKeys, ownKeys } from '../../domain/rke2Config.ts'
+import { ownKeys } from '../../domain/ownKeys.ts'
+import { clusterOnlyKeys } from '../../domain/rke2Config.ts'
 import type { Unmet } from '../../engine/stage.ts'
 import type { EffectiveService, HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments } from './arguments.ts'

@@ -6,6 +6,7 @@ import { clusterVars, nodeVars } from '../rke2Config.ts'
 import type { ClusterDraft } from '../rules/draft.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
+import { foreignDocument, foreignText } from './noClusterFile.ts'
 import { type Path, plainTree } from './plainTree.ts'
 import { schemaFindings } from './schemaFindings.ts'
 import { SourcePlaces } from './sourcePlaces.ts'
@@ -31,6 +32,8 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
   const decoded = decodeClusterFile(bytes)
   const places = new SourcePlaces(name, decoded.text)
   if (!decoded.ok) return refused([decoded.refusal], places)
+  const foreign = foreignText(decoded.text)
+  if (foreign) return refused([foreign], places)
   const composed = composeDocument(decoded.text)
   if (!composed.ok) return refused(composed.refusals, places)
   if (composed.root === null)
@@ -38,6 +41,8 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
       [{ name: 'empty-file', offset: 0, message: 'the file is empty', remedy: 'Begin with `slipway init`.' }],
       places,
     )
+  const other = foreignDocument(composed.root)
+  if (other) return refused([other], places)
   const tree = plainTree(composed.root)
   if (!tree.refusals.every(refusal => independent.has(refusal.name))) return refused(tree.refusals, places)
   const at = (path: Path, atKey = false) => places.ofPath(path, tree.places, atKey)

@@ -1,6 +1,8 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
 import type { FindingName } from '../findingCatalogue.ts'
+import { namesSecretFile, secretInstead } from '../values/fileNames.ts'
 import type { Refusal } from './decode.ts'
+import { shown, withoutLogin } from './shown.ts'
 
 /** Aliases that a file may use; each is expanded, and none may stand inside what another one names. */
 const maxAliases = 200
@@ -30,7 +32,7 @@ export interface PlainTree {
 export function writtenPath(path: Path): string {
   return path.reduce<string>((text, step) => {
     if (typeof step === 'number') return `${text}[${step}]`
-    const written = /^[\w-]+$/.test(step) ? step : JSON.stringify(step)
+    const written = /^[\w-]+$/.test(step) ? step : JSON.stringify(withoutLogin(step))
     return text ? `${text}.${written}` : written
   }, '')
 }
@@ -132,14 +134,14 @@ class Walk {
   }
 
   #scalar(value: unknown, path: Path, offset: number): unknown {
-    if (typeof value === 'string' && hasControl(value))
-      this.#refuse(
-        path,
-        offset,
-        'control-character',
-        `the value ${shown(value)} holds a line break or a control character`,
-        'Write the value on one line, without escapes like \\n or \\0.',
-      )
+    if (typeof value !== 'string' || !hasControl(value)) return value
+    const { message, remedy } = namesSecretFile(path)
+      ? secretInstead(path)
+      : {
+          message: `the value ${shown(value)} holds a line break or a control character`,
+          remedy: 'Write the value on one line, without escapes like \\n or \\0.',
+        }
+    this.#refuse(path, offset, 'control-character', message, remedy)
     return value
   }
 
@@ -157,17 +159,6 @@ const writeOut = 'Write the value out, or set what all nodes share in spec.ssh a
 
 /** Lone surrogates count as well: no encoding can carry them. */
 const hasControl = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || !text.isWellFormed()
-
-/** A value as a message may quote it: one line, escaped, short, and without the login of a URL. */
-export function shown(value: unknown): string {
-  const written = typeof value === 'number' ? String(value) : escaped(JSON.stringify(value) ?? String(value))
-  const text = written.replace(/:[/\\]+[^/?#"]*@/g, '://…@')
-  return text.length > 60 ? `${text.slice(0, 57)}…${text.slice(-1)}` : text
-}
-
-/** Signs that JSON leaves as they are and a terminal does not: controls, breaks of lines, directions of writing. */
-const escaped = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, sign => `\\u${(sign.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`)
 
 function nodeOf(item: unknown): Node | null {
   return isScalar(item) || isMap(item) || isSeq(item) || isAlias(item) ? item : null

@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import type { FindingName } from '../findingCatalogue.ts'
-import { clusterOnlyKeys, ownKeys } from '../rke2Config.ts'
-import { knownKeys, schemaAt } from './allowed.ts'
+import { looksLikeFileName, namesSecretFile, secretInstead } from '../values/fileNames.ts'
+import { schemaAt } from './allowed.ts'
 import { nearest } from './nearest.ts'
-import { type Path, shown } from './plainTree.ts'
+import type { Path } from './plainTree.ts'
 import { rightForm } from './rightForm.ts'
+import { shown, withoutLoginOf } from './shown.ts'
+import { unknownKey } from './unknownKeys.ts'
 
 /** What Zod found, in words: what stands there, what may stand there, and what was probably meant. */
 export interface SchemaFinding {
@@ -22,12 +24,37 @@ export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaF
   const seen = new Set<string>()
   return issues
     .flatMap(issue => describe(issue, writtenPart(root, pathOf(issue.path)), root))
+    .map(finding => withoutSecret(finding, valueAt(root, finding.path)))
     .filter(finding => {
       // Several checks on one value (length and pattern) are one finding for people.
       const place = `${finding.atKey} ${JSON.stringify(finding.path)}`
       return seen.has(place) ? false : seen.add(place)
     })
 }
+
+/** A finding without what is secret in the value that it is about, whoever has worded it. */
+function withoutSecret(finding: SchemaFinding, found: unknown): SchemaFinding {
+  const { path, atKey } = finding
+  if (!atKey && isScalar(found) && found !== '') {
+    if (namesSecretFile(path) && !looksLikeFileName(String(found))) return { ...finding, ...secretInstead(path) }
+    if (path.at(-1) === 'host' && /:.*[^\d.:a-f[\]%/]/i.test(String(found)))
+      return {
+        ...finding,
+        message: 'a host name or an address is needed; what stands here is not repeated',
+        remedy: 'Write the host alone, like `host: 10.0.0.5`; `user` and `port` are keys of their own.',
+      }
+    if (path.at(-1) === 'user' && String(found).includes(':'))
+      return {
+        ...finding,
+        message: 'a login name holds no colon; what stands here is not repeated',
+        remedy: 'Write the name alone, like `user: admin`. A password for sudo goes into a file: sudo_password_file.',
+      }
+  }
+  const told = (text: string): string => withoutLoginOf(found, text)
+  return { ...finding, message: told(finding.message), remedy: told(finding.remedy) }
+}
+
+const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 const pathOf = (path: readonly PropertyKey[]): Path =>
   path.map(step => (typeof step === 'number' ? step : String(step)))
@@ -98,30 +125,6 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
     default:
       return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
   }
-}
-
-function unknownKey(key: string, path: Path): SchemaFinding {
-  const known = knownKeys(path)
-  const guess = nearest(key, known)
-  const inVars = path.at(-1) === 'cluster_vars' || path.at(-1) === 'node_vars'
-  const finding = (message: string, remedy: string): SchemaFinding => ({
-    name: 'unknown-key',
-    path: [...path, key],
-    atKey: true,
-    message,
-    remedy,
-  })
-  if (inVars && ownKeys.has(key))
-    return finding(
-      `the key ${key} is set by Slipway itself`,
-      'Remove it. The server token can be given with spec.token_file.',
-    )
-  if (path.at(-1) === 'node_vars' && clusterOnlyKeys.has(key))
-    return finding(`the key ${key} must be equal on all servers`, `Write ${key} in spec.cluster_vars.`)
-  const message = `unknown key ${shown(key)}${guess ? `; did you mean ${guess}?` : ''}`
-  if (inVars && !guess) return finding(message, 'A key of RKE2 that Slipway does not know goes under `extra`.')
-  if (guess && known.length > 12) return finding(message, `Write ${guess}, or remove the key.`)
-  return finding(message, known.length > 0 ? `Allowed here: ${known.join(', ')}.` : 'Remove it.')
 }
 
 /** Of several shapes the one the value came nearest to is explained; a message of the union's own wins. */

@@ -20,10 +20,17 @@ export function syntaxRefusal(errors: readonly YAMLError[], text: string, lastQu
   return {
     name: 'yaml-syntax',
     offset: error.pos[0],
-    message: `not YAML here: ${error.message.split('\n')[0]}`,
+    message: `not YAML here: ${withoutSource(error.message)}`,
     remedy: remedies[error.code] ?? 'Check indentation, brackets and quotes at and above this place.',
   }
 }
+
+/** What the parser says, without the words of the file that it quotes: they may be those of a secret. */
+const withoutSource = (message: string): string =>
+  (message.split('\n')[0] ?? message).replace(
+    /^(Unexpected .* in YAML [^:]*|Unresolved [^:]*|Block scalar header [^:]*|Invalid escape sequence)[: ].*$/,
+    '$1',
+  )
 
 function tabRefusal(offset: number, text: string): Refusal {
   const begin = text.lastIndexOf('\n', offset - 1) + 1

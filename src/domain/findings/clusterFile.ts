@@ -3,6 +3,10 @@ import { acceptable, error, type FindingEntry, note } from './entry.ts'
 /** What is found in a cluster file itself: its text, its form, its values, and its rules over all nodes. */
 export const clusterFileFindings = {
   'empty-file': error('The cluster file is empty', 'Begin with `slipway init`, which writes a commented file.'),
+  'no-cluster-file': error(
+    'The file is something else than a cluster file, such as a private key or the configuration of RKE2 itself',
+    'Name the cluster file, or begin one with `slipway init`, which writes a commented file.',
+  ),
   'wrong-encoding': error(
     'The cluster file is not UTF-8 text',
     'Save it as UTF-8 (most editors have "Save with encoding"), or convert it: iconv -t UTF-8.',
