@@ -37,15 +37,11 @@ const reliedOn: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'hostname-override': hostname,
     kubeconfig: access,
     'bootstrap-kubeconfig': access,
-    config:
-      'Remove it: RKE2 gives the kubelet a configuration that this one would replace. Write its settings as arguments, like max-pods=200.',
-    'cluster-dns': asKey('cluster-dns'),
     'cluster-domain': asKey('cluster-domain'),
   },
   'kube-proxy-arg': {
     'hostname-override': hostname,
     kubeconfig: access,
-    config: 'Remove it: RKE2 gives kube-proxy its settings as arguments, which a configuration would replace.',
     'cluster-cidr': asKey('cluster-cidr'),
   },
   'kube-apiserver-arg': {
