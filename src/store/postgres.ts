@@ -50,7 +50,7 @@ function requirePostgresUrl(url: string): void {
 /** Files that the URL names (sslrootcert, sslcert, sslkey) are read when a client is made. */
 function requireParameters(config: pg.ClientConfig): void {
   try {
-    new pg.Client(config)
+    void new pg.Client(config)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new SlipwayError('usage', `the URL of the database cannot be used: ${why}`, {

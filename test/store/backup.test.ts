@@ -208,7 +208,9 @@ describe('what is no whole backup is refused, and the database stays empty:', ()
     const sums = createHash('sha256').update(`${changed[0]}\n`)
     for (const [index, line] of changed.entries())
       if (line === '\\.') sums.update(JSON.parse(changed[index + 1] ?? '').sha256)
-    await refused(written(changed.with(-2, JSON.stringify({ ...end, rows: end.rows - 1, sha256: sums.digest('hex') }))))
+    await refused(
+      written(changed.toSpliced(-2, 1, JSON.stringify({ ...end, rows: end.rows - 1, sha256: sums.digest('hex') }))),
+    )
   })
   it('a line without an end, at once', async () => {
     const began = performance.now()
