@@ -219,7 +219,7 @@ describe('a host that fails', () => {
     const hosts = await bench.open([lab.target('h2', through())], { aliveInterval: 1 })
     const frozen = hosts.run('h2', { command: 'echo up; sleep 60', onStdout: () => lab.fault('freeze', 'h2') })
     const started = performance.now()
-    await expect(frozen).rejects.toMatchObject({ code: 'host-unreachable', facts: { transient: true } })
+    await expect(frozen).rejects.toMatchObject({ code: 'host-unreachable', facts: { host: 'h2' } })
     expect(performance.now() - started).toBeLessThan(20_000)
     await lab.fault('thaw', 'h2')
   })
