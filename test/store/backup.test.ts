@@ -95,7 +95,7 @@ describe('a backup', () => {
       await restored.close()
       // The clock of the database counts seconds here.
       const second = Math.floor(Date.now() / 1000)
-      await expect.poll(() => Math.floor(Date.now() / 1000)).toBeGreaterThan(second)
+      await expect.poll(() => Math.floor(Date.now() / 1000), { timeout: 5000 }).toBeGreaterThan(second)
     }
     expect(epochs).toEqual([...new Set(epochs)].toSorted((a, b) => a - b))
   })
