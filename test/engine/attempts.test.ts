@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { setTimeout as after } from 'node:timers/promises'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import { cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import type { AttemptContext } from '../../src/engine/stage.ts'
@@ -9,7 +9,7 @@ import { endChildren } from '../../src/processes/endChildren.ts'
 import { readCluster } from '../../src/store/clusters.ts'
 import { listNodes } from '../../src/store/nodes.ts'
 import { aCluster, emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, createTestRun, openBench } from './bench.ts'
+import { createTestRun, benchForEach } from './bench.ts'
 import { type CodeStage, codeStages } from './codeStages.ts'
 import { orphansOf } from './killHarness.ts'
 
@@ -28,16 +28,12 @@ const withChildren = {
 const children = { end: (of: Parameters<typeof endChildren>[0]) => endChildren(of, 100) }
 
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 const records = () => store().records
 const begin = async (given: Record<string, CodeStage>, options: Partial<WorkerOptions> = {}, cluster = 'demo') => {
   const stages = codeStages(given)
   const run = await createTestRun(store(), stages.requests, cluster, stages.registry)
-  const worker = bench.work({ registry: stages.registry, ...options })
+  const worker = bench().work({ registry: stages.registry, ...options })
   return { ...stages, run, worker }
 }
 const statuses = async (run: string) =>
@@ -53,7 +49,7 @@ describe('children of an attempt', () => {
     await seen(run, 'progress')
     expect(orphansOf(run).length).toBeGreaterThan(0)
     await cancelRun(records(), run, 'test')
-    expect(await bench.settled(run)).toBe('cancelled')
+    expect(await bench().settled(run)).toBe('cancelled')
     expect(orphansOf(run)).toEqual([])
   })
 
@@ -64,15 +60,15 @@ describe('children of an attempt', () => {
     expect(orphansOf(run)).toEqual([])
     expect((await records().readRun(run)).status).toBe('running')
     const quick = codeStages({ a: {} })
-    bench.work({ registry: quick.registry, children })
-    expect(await bench.settled(run)).toBe('completed')
+    bench().work({ registry: quick.registry, children })
+    expect(await bench().settled(run)).toBe('completed')
     expect(quick.executed).toEqual(['a'])
-    expect(bench.takeovers).toEqual([{ cluster: 'demo', hosts: [] }])
+    expect(bench().takeovers).toEqual([{ cluster: 'demo', hosts: [] }])
   })
 
   it('are all ended when the stage runs out of time', async () => {
     const { run } = await begin({ a: { ...withChildren, timeout: 400 } }, { children, limits: { grace: 50 } })
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     expect(orphansOf(run)).toEqual([])
   })
 })
@@ -89,14 +85,14 @@ describe('a takeover', () => {
     await seen(run, 'progress')
     await worker.stop()
     const next = codeStages({ ...stages, b: { ...stages.b, execute: async () => void order.push('executed') } })
-    bench.work({
+    bench().work({
       registry: next.registry,
       children,
       onTakeover: async (cluster, fence, hosts) => {
         order.push(`${cluster} ${fence.epoch}.${fence.number} ${hosts.join(' ')}`)
       },
     })
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     expect(order).toEqual(['demo 1.2 m2 m1 m3', 'executed'])
     expect(next.executed).toEqual(['b', 'c'])
   })
@@ -115,8 +111,8 @@ describe('a takeover', () => {
     await seen(run, 'progress')
     await worker.stop()
     const next = codeStages({ a: done })
-    bench.work({ registry: next.registry, children })
-    expect(await bench.settled(run)).toBe('completed')
+    bench().work({ registry: next.registry, children })
+    expect(await bench().settled(run)).toBe('completed')
     expect([next.executed, waited]).toEqual([[], 1])
     expect(await statuses(run)).toEqual({ a: 'completed' })
     expect((await readCluster(store().database, 'demo')).installation_stage).toBe('completed')
@@ -133,7 +129,7 @@ describe('a stage', () => {
       },
       { seal: text => `sealed ${text.length}` },
     )
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     expect(got).toEqual([{ address: '10.0.0.1' }])
     expect((await records().readStages(run)).map(stage => stage.outputs)).toEqual(['sealed 22', null])
   })
@@ -156,11 +152,11 @@ describe('a stage', () => {
         },
       },
     })
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     expect([during, await status()]).toEqual([['installing'], 'failed'])
     broken = false
     await resumeRun(records(), registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     expect([during, await status()]).toEqual([['installing', 'installing'], 'active'])
   })
 
@@ -174,7 +170,7 @@ describe('a stage', () => {
         },
       },
     })
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     const [stage] = await records().readStages(run)
     expect(stage?.error).toMatchObject({ code: 'service-failed', message: 'rke2-server does not start' })
   })
@@ -189,7 +185,7 @@ describe('a stage', () => {
       remedy: 'r',
     }
     const { run, executed } = await begin({ a: { checkPrerequisites: () => (asked++ === 0 ? [] : [missing]) } })
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     const [stage] = await records().readStages(run)
     expect(stage?.error).toMatchObject({ code: 'preflight-failed', findings: [missing] })
     expect(executed).toEqual([])
@@ -208,10 +204,10 @@ describe('a stage', () => {
         },
       },
     })
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     broken = false
     await resumeRun(records(), registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     expect(finished).toEqual([[], ['w1']])
   })
 
@@ -229,9 +225,9 @@ describe('a stage', () => {
       },
       { limits: { grace: 50 } },
     )
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     expect(await late.promise).toMatchObject({ message: expect.stringContaining('is over') })
-    expect((await bench.events(run)).map(event => event.message)).not.toContain('too late')
+    expect((await bench().events(run)).map(event => event.message)).not.toContain('too late')
   })
 })
 
@@ -255,7 +251,7 @@ it('secrets are taken out of errors, reasons, progress and logs before they are 
     },
     { redact: text => text.replaceAll('hunter22', '***') },
   )
-  expect(await bench.settled(run)).toBe('failed')
+  expect(await bench().settled(run)).toBe('failed')
   const tables = ['runs', 'stage_runs', 'attempts', 'events', 'host_results', 'log_chunks'] as const
   for (const table of tables) {
     const rows = JSON.stringify(await store().database.selectFrom(table).selectAll().execute())
@@ -267,7 +263,7 @@ it('secrets are taken out of errors, reasons, progress and logs before they are 
 it('ten stages of 300 ms that need nothing take little longer than one', async () => {
   const wait: CodeStage = { execute: context => after(300, undefined, { signal: context.signal }) }
   const { run } = await begin(Object.fromEntries(Array.from({ length: 10 }, (_, index) => [`s${index}`, wait])))
-  expect(await bench.settled(run)).toBe('completed')
+  expect(await bench().settled(run)).toBe('completed')
   const { started, ended } = await records().readRun(run)
   expect(Date.parse(ended ?? '') - Date.parse(started ?? '')).toBeLessThan(1_500)
 })
@@ -290,6 +286,6 @@ it('no more stages run at once than the worker may', async () => {
   }
   const given = Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`s${index}`, wait]))
   const { run } = await begin(given, { limits: { stagesAtOnce: 3 } })
-  expect(await bench.settled(run)).toBe('completed')
+  expect(await bench().settled(run)).toBe('completed')
   expect(most).toBe(3)
 })

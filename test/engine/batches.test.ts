@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { createRun, resumeRun } from '../../src/engine/requests.ts'
 import type { StageRequest } from '../../src/engine/stage.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
 import { batch, batchKind } from './batchStages.ts'
-import { type Bench, openBench, planTest } from './bench.ts'
+import { benchForEach, planTest } from './bench.ts'
 import { request, worldKind } from './worldStages.ts'
 
 /** Each host of a batch stands for itself, also when it goes away between the plan and the stage's turn. */
@@ -14,21 +14,17 @@ import { request, worldKind } from './worldStages.ts'
 const registry = createRegistry([worldKind, batchKind])
 
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 const records = () => store().records
-const turn = (host: string, state: string) => writeFile(join(bench.folder, `${host}.${state}`), '')
+const turn = (host: string, state: string) => writeFile(join(bench().folder, `${host}.${state}`), '')
 const hosts = ['w1', 'w2', 'w3']
 const agents = (accepted: readonly string[] = [], needs: StageRequest['needs'] = []) =>
-  batch('agents', { folder: bench.folder, hosts, accepted: [...accepted] }, needs)
+  batch('agents', { folder: bench().folder, hosts, accepted: [...accepted] }, needs)
 const start = async (requests: readonly StageRequest[]) => {
   const made = await planTest(store(), requests, 'demo', registry)
   return createRun(records(), made, { by: 'test', hash: made.hash })
 }
-const work = () => bench.work({ registry })
+const work = () => bench().work({ registry })
 const statuses = async (run: string) => (await records().readStages(run)).map(({ key, status }) => `${key} ${status}`)
 const results = async (run: string) => {
   const rows = await store()
@@ -44,14 +40,14 @@ describe('a host that is off when its batch begins', () => {
   it('fails by itself: the others are done, what is once settled follows, what needs all of it does not', async () => {
     const run = await start([
       agents(),
-      request('after', { folder: bench.folder }, [{ stage: 'agents' }]),
-      request('anyway', { folder: bench.folder }, [{ stage: 'agents', until: 'settled' }]),
+      request('after', { folder: bench().folder }, [{ stage: 'agents' }]),
+      request('anyway', { folder: bench().folder }, [{ stage: 'agents', until: 'settled' }]),
     ])
     await turn('w2', 'off')
     work()
-    expect(await bench.settled(run)).toBe('failed')
+    expect(await bench().settled(run)).toBe('failed')
     expect(await statuses(run)).toEqual(['agents failed', 'after blocked', 'anyway completed'])
-    expect(await bench.executed()).toEqual(['w1', 'w3', 'anyway'])
+    expect(await bench().executed()).toEqual(['w1', 'w3', 'anyway'])
     expect(await results(run)).toEqual(['w1 changed', 'w2 unreachable', 'w3 changed'])
     const { error } = await records().readRun(run)
     expect(error?.message).toContain('w2 could not take part; the others are done')
@@ -59,14 +55,14 @@ describe('a host that is off when its batch begins', () => {
   })
 
   it('is all that a resume works on when it is back', async () => {
-    const run = await start([agents(), request('after', { folder: bench.folder }, [{ stage: 'agents' }])])
+    const run = await start([agents(), request('after', { folder: bench().folder }, [{ stage: 'agents' }])])
     await turn('w2', 'off')
     work()
-    expect(await bench.settled(run)).toBe('failed')
-    await rm(join(bench.folder, 'w2.off'))
+    expect(await bench().settled(run)).toBe('failed')
+    await rm(join(bench().folder, 'w2.off'))
     await resumeRun(records(), registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
-    expect(await bench.executed()).toEqual(['w1', 'w3', 'w2', 'after'])
+    expect(await bench().settled(run)).toBe('completed')
+    expect(await bench().executed()).toEqual(['w1', 'w3', 'w2', 'after'])
   })
 
   it('is told, and nothing else happens, where the others have nothing to do', async () => {
@@ -74,28 +70,28 @@ describe('a host that is off when its batch begins', () => {
     const run = await start([agents()])
     await turn('w2', 'off')
     work()
-    expect(await bench.settled(run)).toBe('failed')
-    expect(await bench.executed()).toEqual([])
+    expect(await bench().settled(run)).toBe('failed')
+    expect(await bench().executed()).toEqual([])
     expect(await results(run)).toEqual(['w2 unreachable'])
   })
 
   it('does not hide what concerns all of them', async () => {
     const run = await start([agents()])
-    await Promise.all([turn('w2', 'off'), writeFile(join(bench.folder, 'broken'), '')])
+    await Promise.all([turn('w2', 'off'), writeFile(join(bench().folder, 'broken'), '')])
     work()
-    expect(await bench.settled(run)).toBe('failed')
-    expect(await bench.executed()).toEqual([])
+    expect(await bench().settled(run)).toBe('failed')
+    expect(await bench().executed()).toEqual([])
     const names = (await records().readRun(run)).error?.findings.map(({ name }) => name)
     expect(names).toEqual(['host-unreachable', 'token-differs'])
   })
 })
 
 it('all findings of stages that failed for different hosts are the error of their run', async () => {
-  const other = batch('others', { folder: bench.folder, hosts: ['x1', 'x2'], accepted: [] })
+  const other = batch('others', { folder: bench().folder, hosts: ['x1', 'x2'], accepted: [] })
   const run = await start([agents(), other])
   await Promise.all(['w1', 'x2'].map(host => turn(host, 'off')))
   work()
-  expect(await bench.settled(run)).toBe('failed')
+  expect(await bench().settled(run)).toBe('failed')
   const { error } = await records().readRun(run)
   expect(error?.findings.map(({ about }) => about)).toEqual(['node w1', 'node x2'])
 })
@@ -107,32 +103,32 @@ describe('a host that may be left out', () => {
     expect(made.stages[0]).toMatchObject({ unmet: [], decision: { left_out: [{ host: 'w2', reason: 'w2 is off' }] } })
     const run = await start([agents(['w2'])])
     work()
-    expect(await bench.settled(run)).toBe('completed')
-    expect(await bench.executed()).toEqual(['w1', 'w3'])
+    expect(await bench().settled(run)).toBe('completed')
+    expect(await bench().executed()).toEqual(['w1', 'w3'])
     expect(await results(run)).toEqual(['w1 changed', 'w2 skipped', 'w3 changed'])
   })
 
   it('takes part when it is on', async () => {
     const run = await start([agents(['w2'])])
     work()
-    expect(await bench.settled(run)).toBe('completed')
-    expect(await bench.executed()).toEqual(['w1', 'w2', 'w3'])
+    expect(await bench().settled(run)).toBe('completed')
+    expect(await bench().executed()).toEqual(['w1', 'w2', 'w3'])
   })
 
   it('stays left out of the run that was approved without it, though it comes back meanwhile', async () => {
     await turn('w2', 'off')
     const run = await start([agents(['w2'])])
-    await rm(join(bench.folder, 'w2.off'))
+    await rm(join(bench().folder, 'w2.off'))
     work()
-    expect(await bench.settled(run)).toBe('completed')
-    expect(await bench.executed()).toEqual(['w1', 'w3'])
+    expect(await bench().settled(run)).toBe('completed')
+    expect(await bench().executed()).toEqual(['w1', 'w3'])
   })
 
   it('is left out as well when it goes away after the plan', async () => {
     const run = await start([agents(['w2'])])
     await turn('w2', 'off')
     work()
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     expect(await results(run)).toEqual(['w1 changed', 'w2 skipped', 'w3 changed'])
   })
 

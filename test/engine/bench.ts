@@ -1,5 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { afterEach, beforeEach } from 'vitest'
 import { plan } from '../../src/engine/planner.ts'
 import type { Plan } from '../../src/engine/plan.ts'
 import { createRegistry, type Registry } from '../../src/engine/registry.ts'
@@ -50,7 +51,17 @@ export async function planTest(
   return plan(requests, kinds, { cluster, desiredVersion, signal: AbortSignal.timeout(30_000) })
 }
 
-export async function openBench(store: Store): Promise<Bench> {
+/** A bench for each test of a file. */
+export function benchForEach(store: () => Store): () => Bench {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench(store())
+  })
+  afterEach(() => bench.close())
+  return () => bench
+}
+
+async function openBench(store: Store): Promise<Bench> {
   const folder = temporaryFolder('world')
   const workers: RunningWorker[] = []
   const takeovers: Bench['takeovers'] = []

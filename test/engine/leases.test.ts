@@ -1,26 +1,24 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { beforeEach, expect, it } from 'vitest'
 import type { Lease, RunRecords } from '../../src/engine/records.ts'
 import { resumeRun } from '../../src/engine/requests.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, createTestRun, openBench } from './bench.ts'
+import { createTestRun, benchForEach } from './bench.ts'
 import { type CodeStage, codeStages } from './codeStages.ts'
 
 /** ms; much longer than a busy machine keeps a renewal waiting. */
 const limits = { leaseTime: 2_400, leaseMargin: 600 }
 
 const store = emptyStoreForEach()
-let bench: Bench
+const bench = benchForEach(store)
 let reported: string[]
-beforeEach(async () => {
-  bench = await openBench(store())
+beforeEach(() => {
   reported = []
 })
-afterEach(() => bench.close())
 const begin = async (given: Record<string, CodeStage>, records: RunRecords) => {
   const { requests, registry } = codeStages(given)
   const run = await createTestRun(store(), requests, 'demo', registry)
-  const worker = bench.work({ registry, records, limits, report: message => void reported.push(message) })
+  const worker = bench().work({ registry, records, limits, report: message => void reported.push(message) })
   return { run, registry, worker }
 }
 
@@ -36,7 +34,7 @@ it('a lease that went back with the end of its run is no loss, however late the 
       },
     },
   )
-  expect(await bench.settled(run)).toBe('completed')
+  expect(await bench().settled(run)).toBe('completed')
   await worker.stop()
   expect(reported).toEqual(['run claimed'])
 })
@@ -70,9 +68,9 @@ it('a run that is claimed again before its earlier execution has quite ended kee
       },
     },
   )
-  expect(await bench.settled(run)).toBe('failed')
+  expect(await bench().settled(run)).toBe('failed')
   await resumeRun(store().records, registry, run, { by: 'test' })
-  expect(await bench.settled(run)).toBe('completed')
+  expect(await bench().settled(run)).toBe('completed')
   expect(reported).toEqual(['run claimed', 'run claimed'])
 })
 

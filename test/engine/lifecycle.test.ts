@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import type { RunStatus } from '../../src/engine/events.ts'
 import type { RunRecords } from '../../src/engine/records.ts'
@@ -8,7 +8,7 @@ import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { bindStage, type StageRequest } from '../../src/engine/stage.ts'
 import { emptyStoreForEach, emptyTables } from '../store/fixtures.ts'
-import { type Bench, createTestRun, openBench } from './bench.ts'
+import { createTestRun, benchForEach } from './bench.ts'
 import { create } from './codeStages.ts'
 
 /** What befalls a run, after its worker has written so often since the last. */
@@ -125,11 +125,7 @@ function mortal(records: RunRecords, onWrite: () => void) {
 }
 
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 const records = () => store().records
 
 it('whatever befalls a run, no cancel is forgotten, each attempt is on record once, and it can be brought to its end', async () => {
@@ -152,7 +148,7 @@ async function story(happenings: readonly { readonly afterWrites: number; readon
     const report = (message: string, { error }: Readonly<Record<string, unknown>>) => {
       if (error !== undefined && !life.isDead()) reported.push([message, error])
     }
-    return { life, worker: bench.work({ registry, records: life.records, report }) }
+    return { life, worker: bench().work({ registry, records: life.records, report }) }
   }
   let { life, worker } = newWorker()
   const replace = async () => {
@@ -229,7 +225,7 @@ async function expectRight(run: string, world: World): Promise<void> {
   expect([...world.made]).toEqual(expect.arrayContaining(world.lost ? ['b', 'c'] : ['a', 'b', 'c']))
   const stages = await records().readStages(run)
   for (const stage of stages) expect(['completed', 'skipped']).toContain(stage.status)
-  const events = await bench.events(run)
+  const events = await bench().events(run)
   expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index + 1))
   const attempts = await store().database.selectFrom('attempts').selectAll().where('run', '=', run).execute()
   expect(attempts.filter(attempt => attempt.status === 'running')).toEqual([])

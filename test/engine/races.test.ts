@@ -1,12 +1,12 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import type { RunRecord, RunRecords } from '../../src/engine/records.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { identifyWorker } from '../../src/processes/workerIdentity.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, openBench, planTest, registry } from './bench.ts'
+import { benchForEach, planTest, registry } from './bench.ts'
 import { request } from './worldStages.ts'
 
 /** Somebody is faster: `meanwhile` happens between the first reading of a run and what follows from it. */
@@ -26,13 +26,11 @@ const racing = (records: RunRecords, meanwhile: (record: RunRecord) => Promise<v
 }
 
 const store = emptyStoreForEach()
-let bench: Bench
+const bench = benchForEach(store)
 let reported: string[]
-beforeEach(async () => {
-  bench = await openBench(store())
+beforeEach(() => {
   reported = []
 })
-afterEach(() => bench.close())
 const records = () => store().records
 const report = (message: string) => void reported.push(message)
 const begin = async (run: string) => {
@@ -56,7 +54,7 @@ const types = async (run: string) => {
 
 describe('a cancel', () => {
   it('of a run that a worker begins at the same moment is left to that worker', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder })])
+    const run = await bench().start([request('a', { folder: bench().folder })])
     await cancelRun(
       racing(records(), async () => void (await begin(run))),
       run,
@@ -66,19 +64,19 @@ describe('a cancel', () => {
   })
 
   it('between the claim of a run and its begin leaves nothing to do, and the cluster free', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder })])
+    const run = await bench().start([request('a', { folder: bench().folder })])
     const claimed = racing(records(), record => cancelRun(records(), record.id, 'test'))
-    const worker = bench.work({ records: claimed, report })
-    expect(await bench.settled(run)).toBe('cancelled')
+    const worker = bench().work({ records: claimed, report })
+    expect(await bench().settled(run)).toBe('cancelled')
     await resumeRun(records(), registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
     await worker.stop()
     expect(reported).toEqual(['run claimed', 'run claimed'])
   })
 
   it('that comes just before its run would pause is not forgotten', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder, extra: true })])
-    await writeFile(join(bench.folder, 'extra'), '')
+    const run = await bench().start([request('a', { folder: bench().folder, extra: true })])
+    await writeFile(join(bench().folder, 'extra'), '')
     const late: RunRecords = {
       ...records(),
       // The worker is not told: it finds out when it would pause.
@@ -88,75 +86,75 @@ describe('a cancel', () => {
         await records().write(id, transition, guard)
       },
     }
-    bench.work({ records: late, report, limits: { poll: 60_000 } })
-    expect(await bench.settled(run)).toBe('cancelled')
+    bench().work({ records: late, report, limits: { poll: 60_000 } })
+    expect(await bench().settled(run)).toBe('cancelled')
     expect(await types(run)).not.toContain('run-awaiting-approval')
     const [stage] = await records().readStages(run)
     expect(stage?.status).toBe('cancelled')
-    await rm(join(bench.folder, 'extra'))
-    bench.work()
+    await rm(join(bench().folder, 'extra'))
+    bench().work()
     await resumeRun(records(), registry, run, { by: 'test' })
-    expect(await bench.settled(run)).toBe('completed')
-    expect(await bench.executed()).toEqual(['a'])
+    expect(await bench().settled(run)).toBe('completed')
+    expect(await bench().executed()).toEqual(['a'])
     expect(reported).not.toContain('run left')
   })
 
   it('asked for while no worker is there ends the run at its takeover, after the fence was raised', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder, takes: 60_000, hosts: ['m1'] })])
-    const first = bench.work()
+    const run = await bench().start([request('a', { folder: bench().folder, takes: 60_000, hosts: ['m1'] })])
+    const first = bench().work()
     for await (const event of records().follow(run, 0, AbortSignal.timeout(10_000)))
       if (event.type === 'stage-started') break
     await first.stop()
     await cancelRun(records(), run, 'test')
     const raised: string[] = []
-    bench.work({
+    bench().work({
       report,
       onTakeover: async (_cluster, _fence, hosts, signal) => {
         signal.throwIfAborted()
         raised.push(...hosts)
       },
     })
-    expect(await bench.settled(run)).toBe('cancelled')
+    expect(await bench().settled(run)).toBe('cancelled')
     expect(raised).toEqual(['m1'])
     expect((await records().readStages(run))[0]?.status).toBe('cancelled')
-    expect(await bench.executed()).toEqual(['a'])
+    expect(await bench().executed()).toEqual(['a'])
     expect(reported).not.toContain('run left')
   })
 })
 
 it('a run that is taken over by a worker without code for its stages fails with all its stages, and can be resumed', async () => {
-  const run = await bench.start([
-    request('a', { folder: bench.folder, takes: 60_000 }),
-    request('b', { folder: bench.folder }, [{ stage: 'a' }]),
+  const run = await bench().start([
+    request('a', { folder: bench().folder, takes: 60_000 }),
+    request('b', { folder: bench().folder }, [{ stage: 'a' }]),
   ])
-  const first = bench.work()
+  const first = bench().work()
   for await (const event of records().follow(run, 0, AbortSignal.timeout(10_000)))
     if (event.type === 'stage-started') break
   await first.stop()
   const ended: unknown[] = []
   const children = { end: async (of: unknown) => ended.push(of) }
-  const older = bench.work({ registry: createRegistry([]), children, report })
-  expect(await bench.settled(run)).toBe('failed')
+  const older = bench().work({ registry: createRegistry([]), children, report })
+  expect(await bench().settled(run)).toBe('failed')
   await older.stop()
   expect(ended).toEqual([{ attempt: `${run}/a/1` }])
   expect((await records().readRun(run)).error?.code).toBe('stage-unknown')
   expect((await records().readStages(run)).map(stage => stage.status)).toEqual(['failed', 'blocked'])
   expect(reported).not.toContain('run left')
-  await writeFile(join(bench.folder, 'a.done'), '')
-  bench.work()
+  await writeFile(join(bench().folder, 'a.done'), '')
+  bench().work()
   await resumeRun(records(), registry, run, { by: 'test' })
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'b'])
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'b'])
 })
 
 it('an approval is for the plan that is pending when it is written', async () => {
-  const run = await bench.start([request('a', { folder: bench.folder })])
+  const run = await bench().start([request('a', { folder: bench().folder })])
   const pending = async (folder: string) => {
     const plan = await planTest(store(), [request('a', { folder })])
     await records().savePlan(plan, 'test')
     return plan.hash
   }
-  const [first, second] = [await pending(join(bench.folder, '1')), await pending(join(bench.folder, '2'))]
+  const [first, second] = [await pending(join(bench().folder, '1')), await pending(join(bench().folder, '2'))]
   const pause = (pendingHash: string) =>
     ({
       run: { step: 'pause', pendingHash },
@@ -173,13 +171,13 @@ it('an approval is for the plan that is pending when it is written', async () =>
 })
 
 it('of two who resume at the same moment one is told that the run is under way already', async () => {
-  bench.work()
-  const run = await bench.start([request('a', { folder: bench.folder, fails: 1 })])
-  expect(await bench.settled(run)).toBe('failed')
-  await writeFile(join(bench.folder, 'a.done'), '')
+  bench().work()
+  const run = await bench().start([request('a', { folder: bench().folder, fails: 1 })])
+  expect(await bench().settled(run)).toBe('failed')
+  await writeFile(join(bench().folder, 'a.done'), '')
   const resume = (with_: RunRecords) => resumeRun(with_, registry, run, { by: 'test' })
   const raced = racing(records(), () => resume(records()))
   await expect(resume(raced)).rejects.toMatchObject({ code: 'run-state' })
-  expect(await bench.settled(run)).toBe('completed')
+  expect(await bench().settled(run)).toBe('completed')
   expect((await types(run)).filter(type => type === 'run-resumed')).toHaveLength(1)
 })

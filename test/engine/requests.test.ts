@@ -1,22 +1,18 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { makePlan } from '../../src/engine/plan.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, createRun, resumeRun } from '../../src/engine/requests.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { aCluster, clusterFileOf, emptyStoreForEach, node } from '../store/fixtures.ts'
-import { type Bench, openBench, planTest, registry } from './bench.ts'
+import { benchForEach, planTest, registry } from './bench.ts'
 import { request } from './worldStages.ts'
 
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 const records = () => store().records
-const planA = () => planTest(store(), [request('a', { folder: bench.folder })])
+const planA = () => planTest(store(), [request('a', { folder: bench().folder })])
 const by = { by: 'test' }
 
 describe('a new run', () => {
@@ -72,14 +68,14 @@ describe('a new run', () => {
   })
 
   it('supersedes the open run of its cluster by name, and leaves other clusters alone', async () => {
-    bench.work()
-    const failing = (cluster: string) => bench.start([request('a', { folder: bench.folder, fails: 9 })], cluster)
+    bench().work()
+    const failing = (cluster: string) => bench().start([request('a', { folder: bench().folder, fails: 9 })], cluster)
     const [run, other] = [await failing('demo'), await failing('other')]
-    expect([await bench.settled(run), await bench.settled(other)]).toEqual(['failed', 'failed'])
+    expect([await bench().settled(run), await bench().settled(other)]).toEqual(['failed', 'failed'])
     const next = await failing('demo')
     expect(await records().readRun(run)).toMatchObject({ status: 'superseded', superseded_by: next })
     expect((await records().readRun(other)).status).toBe('failed')
-    const last = (await bench.events(run)).at(-1)
+    const last = (await bench().events(run)).at(-1)
     expect(last).toMatchObject({ type: 'run-superseded', data: { by: next } })
     await expect(resumeRun(records(), registry, run, { ...by, asPlanned: true })).rejects.toMatchObject({
       code: 'run-state',
@@ -91,9 +87,9 @@ describe('a new run', () => {
 describe('resuming', () => {
   const failed = async () => {
     await aCluster(store())
-    bench.work()
-    const run = await bench.start([request('a', { folder: bench.folder, fails: 1 })])
-    expect(await bench.settled(run)).toBe('failed')
+    bench().work()
+    const run = await bench().start([request('a', { folder: bench().folder, fails: 1 })])
+    expect(await bench().settled(run)).toBe('failed')
     return run
   }
 
@@ -101,9 +97,9 @@ describe('resuming', () => {
     const run = await failed()
     await applyDesiredState(store().database, clusterFileOf('demo', [node('m1', '10.0.0.9', 'initial_master')]))
     await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({ code: 'run-superseded' })
-    await writeFile(join(bench.folder, 'a.done'), '')
+    await writeFile(join(bench().folder, 'a.done'), '')
     await resumeRun(records(), registry, run, { ...by, asPlanned: true })
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
   })
 
   it('refuses a stage that no code knows, and leaves the run as it is', async () => {
@@ -115,19 +111,19 @@ describe('resuming', () => {
   it('binds a stage by its earlier name', async () => {
     const run = await failed()
     await store().database.updateTable('stage_runs').set({ kind: 'old-world' }).where('run', '=', run).execute()
-    await writeFile(join(bench.folder, 'a.done'), '')
+    await writeFile(join(bench().folder, 'a.done'), '')
     await resumeRun(records(), registry, run, by)
-    expect(await bench.settled(run)).toBe('completed')
+    expect(await bench().settled(run)).toBe('completed')
   })
 
   it('is refused while the run is under way, and after it has completed', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder })])
+    const run = await bench().start([request('a', { folder: bench().folder })])
     await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({
       code: 'run-state',
       remedy: expect.stringContaining(`slipway logs -f ${run}`),
     })
-    bench.work()
-    await bench.settled(run)
+    bench().work()
+    await bench().settled(run)
     await expect(resumeRun(records(), registry, run, by)).rejects.toMatchObject({
       code: 'run-state',
       remedy: expect.stringContaining('nothing left to do'),
@@ -135,7 +131,7 @@ describe('resuming', () => {
   })
 
   it('of a run that waits for an approval says how to approve it', async () => {
-    const run = await bench.start([request('a', { folder: bench.folder })])
+    const run = await bench().start([request('a', { folder: bench().folder })])
     const { plan_hash: pending_hash } = await records().readRun(run)
     const paused = store().database.updateTable('runs').set({ status: 'awaiting_approval', pending_hash })
     await paused.where('id', '=', run).execute()
@@ -147,24 +143,24 @@ describe('resuming', () => {
 })
 
 it('a worker that does not know a stage fails the run with a clear error', async () => {
-  const run = await bench.start([request('a', { folder: bench.folder })])
-  bench.work({ registry: createRegistry([]) })
-  expect(await bench.settled(run)).toBe('failed')
+  const run = await bench().start([request('a', { folder: bench().folder })])
+  bench().work({ registry: createRegistry([]) })
+  expect(await bench().settled(run)).toBe('failed')
   expect((await records().readRun(run)).error?.code).toBe('stage-unknown')
 })
 
 it('cancelling a run that no worker has begun ends it at once; a second cancel is refused', async () => {
-  const run = await bench.start([request('a', { folder: bench.folder })])
+  const run = await bench().start([request('a', { folder: bench().folder })])
   await cancelRun(records(), run, 'test')
   expect((await records().readRun(run)).status).toBe('cancelled')
   await expect(cancelRun(records(), run, 'test')).rejects.toMatchObject({ code: 'run-state' })
-  bench.work()
-  expect(await bench.settled(run)).toBe('cancelled')
-  expect(await bench.executed()).toEqual([])
+  bench().work()
+  expect(await bench().settled(run)).toBe('cancelled')
+  expect(await bench().executed()).toEqual([])
 })
 
 it('approving is refused while nothing waits for an approval', async () => {
-  const run = await bench.start([request('a', { folder: bench.folder })])
+  const run = await bench().start([request('a', { folder: bench().folder })])
   await expect(approveRun(records(), run, { ...by, hash: 'a'.repeat(64) })).rejects.toMatchObject({
     code: 'run-state',
   })

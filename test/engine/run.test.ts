@@ -1,33 +1,29 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, createTestRun, openBench, registry } from './bench.ts'
+import { createTestRun, benchForEach, registry } from './bench.ts'
 import { codeStages } from './codeStages.ts'
 import { request } from './worldStages.ts'
 
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 const statuses = async (run: string) =>
-  Object.fromEntries((await bench.store.records.readStages(run)).map(stage => [stage.key, stage.status]))
+  Object.fromEntries((await bench().store.records.readStages(run)).map(stage => [stage.key, stage.status]))
 
 it('executes stages in the order of their needs and completes the run, with events without gaps', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([
     request('c', { folder }, [{ stage: 'b' }]),
     request('a', { folder }),
     request('b', { folder }, [{ stage: 'a' }]),
   ])
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'b', 'c'])
-  const events = await bench.events(run)
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'b', 'c'])
+  const events = await bench().events(run)
   expect(events.map(event => event.seq)).toEqual(events.map((_, index) => index + 1))
   expect(events.map(event => event.type)).toEqual([
     'run-queued',
@@ -43,32 +39,32 @@ it('executes stages in the order of their needs and completes the run, with even
 })
 
 it('skips what is done already and what is disabled', async () => {
-  const { folder } = bench
+  const { folder } = bench()
   await writeFile(join(folder, 'a.done'), '')
-  bench.work()
-  const run = await bench.start([
+  bench().work()
+  const run = await bench().start([
     request('a', { folder }),
     request('b', { folder }, [{ stage: 'a' }]),
     request('c', { folder }, [], { disabled: 'switched off in the file' }),
   ])
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['b'])
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['b'])
   expect(await statuses(run)).toEqual({ a: 'skipped', b: 'completed', c: 'skipped' })
 })
 
 it('stops only what needs a failed stage, and ends the run as failed with the cause', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([
     request('a', { folder, fails: 1 }),
     request('b', { folder }, [{ stage: 'a' }]),
     request('c', { folder }, [{ stage: 'b' }]),
     request('d', { folder, takes: 50 }),
     request('e', { folder }, [{ stage: 'a', until: 'settled' }]),
   ])
-  expect(await bench.settled(run)).toBe('failed')
+  expect(await bench().settled(run)).toBe('failed')
   expect(await statuses(run)).toEqual({ a: 'failed', b: 'blocked', c: 'blocked', d: 'completed', e: 'completed' })
-  const { error } = await bench.store.records.readRun(run)
+  const { error } = await bench().store.records.readRun(run)
   expect(error?.message).toContain('a failed on purpose')
   expect(error?.code).toBe('run-failed')
 })
@@ -82,10 +78,10 @@ it('tells the first error of a failed run whole: its remedy, its causes, and wha
       },
     },
   })
-  bench.work({ registry: failing.registry })
-  const run = await createTestRun(bench.store, failing.requests, 'demo', failing.registry)
-  expect(await bench.settled(run)).toBe('failed')
-  expect((await bench.store.records.readRun(run)).error).toMatchObject({
+  bench().work({ registry: failing.registry })
+  const run = await createTestRun(bench().store, failing.requests, 'demo', failing.registry)
+  expect(await bench().settled(run)).toBe('failed')
+  expect((await bench().store.records.readRun(run)).error).toMatchObject({
     code: 'run-failed',
     message: 'Do a: m1: rke2-server',
     remedy: expect.stringContaining('journal lines that are shown'),
@@ -95,19 +91,19 @@ it('tells the first error of a failed run whole: its remedy, its causes, and wha
 })
 
 it('tries a stage again where it declares its faults transient', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([request('a', { folder, fails: 2, transient: true })])
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'a', 'a'])
-  const types = (await bench.events(run)).map(event => event.type)
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([request('a', { folder, fails: 2, transient: true })])
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'a', 'a'])
+  const types = (await bench().events(run)).map(event => event.type)
   expect(types.filter(type => type === 'stage-retried')).toHaveLength(2)
 })
 
 it('fails a stage that does not end in its time, also one that ignores its signal', async () => {
-  const { folder } = bench
+  const { folder } = bench()
   const ended: string[] = []
-  bench.work({
+  bench().work({
     limits: { grace: 100 },
     children: {
       end: async of => {
@@ -116,72 +112,72 @@ it('fails a stage that does not end in its time, also one that ignores its signa
       },
     },
   })
-  const run = await bench.start([request('a', { folder, takes: 3_000, timeout: 100, ignoresSignal: true })])
-  expect(await bench.settled(run)).toBe('failed')
-  const [stage] = await bench.store.records.readStages(run)
+  const run = await bench().start([request('a', { folder, takes: 3_000, timeout: 100, ignoresSignal: true })])
+  expect(await bench().settled(run)).toBe('failed')
+  const [stage] = await bench().store.records.readStages(run)
   expect(stage?.error?.code).toBe('stage-timeout')
   expect(ended).toEqual([`${run}/a/1`])
 })
 
 it('resumes a failed run with what is unfinished only', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([
     request('a', { folder }),
     request('b', { folder, fails: 1 }, [{ stage: 'a' }]),
     request('c', { folder }, [{ stage: 'b' }]),
   ])
-  expect(await bench.settled(run)).toBe('failed')
+  expect(await bench().settled(run)).toBe('failed')
   await writeFile(join(folder, 'b.done'), '')
-  await resumeRun(bench.store.records, registry, run, { by: 'test' })
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'b', 'c'])
+  await resumeRun(bench().store.records, registry, run, { by: 'test' })
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'b', 'c'])
 })
 
 it('pauses for an approval when a completed stage was lost before a resume, and goes on when it is given', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([request('a', { folder }), request('b', { folder, fails: 1 }, [{ stage: 'a' }])])
-  expect(await bench.settled(run)).toBe('failed')
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([request('a', { folder }), request('b', { folder, fails: 1 }, [{ stage: 'a' }])])
+  expect(await bench().settled(run)).toBe('failed')
   await rm(join(folder, 'a.done'))
-  await resumeRun(bench.store.records, registry, run, { by: 'test' })
-  expect(await bench.settled(run)).toBe('awaiting_approval')
-  const { pending_hash } = await bench.store.records.readRun(run)
-  await expect(approveRun(bench.store.records, run, { by: 'test', hash: '0123456789ab' })).rejects.toMatchObject({
+  await resumeRun(bench().store.records, registry, run, { by: 'test' })
+  expect(await bench().settled(run)).toBe('awaiting_approval')
+  const { pending_hash } = await bench().store.records.readRun(run)
+  await expect(approveRun(bench().store.records, run, { by: 'test', hash: '0123456789ab' })).rejects.toMatchObject({
     code: 'plan-changed',
   })
   await writeFile(join(folder, 'b.done'), '')
-  await approveRun(bench.store.records, run, { by: 'test', hash: (pending_hash ?? '').slice(0, 12) })
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'b', 'a'])
+  await approveRun(bench().store.records, run, { by: 'test', hash: (pending_hash ?? '').slice(0, 12) })
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'b', 'a'])
 })
 
 it('pauses and shows the difference when the world changed between approval and execution', async () => {
-  const { folder } = bench
-  const run = await bench.start([request('a', { folder, extra: true })])
+  const { folder } = bench()
+  const run = await bench().start([request('a', { folder, extra: true })])
   await writeFile(join(folder, 'extra'), '')
-  bench.work()
-  expect(await bench.settled(run)).toBe('awaiting_approval')
-  expect(await bench.executed()).toEqual([])
+  bench().work()
+  expect(await bench().settled(run)).toBe('awaiting_approval')
+  expect(await bench().executed()).toEqual([])
   const stop = AbortSignal.timeout(1000)
   const events = []
-  for await (const event of bench.store.records.follow(run, 0, stop)) events.push(event)
+  for await (const event of bench().store.records.follow(run, 0, stop)) events.push(event)
   expect(events.at(-1)?.data).toMatchObject({
     stages: [{ stage: 'a', more: [{ effect: 'delete', target: 'extra' }] }],
   })
 })
 
 it('cancels what runs, ends its children, and resumes', async () => {
-  const { folder } = bench
-  bench.work()
-  const run = await bench.start([request('a', { folder, takes: 20_000 }), request('b', { folder }, [{ stage: 'a' }])])
-  for await (const event of bench.store.records.follow(run, 0, AbortSignal.timeout(10_000)))
+  const { folder } = bench()
+  bench().work()
+  const run = await bench().start([request('a', { folder, takes: 20_000 }), request('b', { folder }, [{ stage: 'a' }])])
+  for await (const event of bench().store.records.follow(run, 0, AbortSignal.timeout(10_000)))
     if (event.type === 'stage-started') break
-  await cancelRun(bench.store.records, run, 'test')
-  expect(await bench.settled(run)).toBe('cancelled')
+  await cancelRun(bench().store.records, run, 'test')
+  expect(await bench().settled(run)).toBe('cancelled')
   expect(await statuses(run)).toEqual({ a: 'cancelled', b: 'cancelled' })
   await writeFile(join(folder, 'a.done'), '')
-  await resumeRun(bench.store.records, registry, run, { by: 'test' })
-  expect(await bench.settled(run)).toBe('completed')
-  expect(await bench.executed()).toEqual(['a', 'b'])
+  await resumeRun(bench().store.records, registry, run, { by: 'test' })
+  expect(await bench().settled(run)).toBe('completed')
+  expect(await bench().executed()).toEqual(['a', 'b'])
 })

@@ -1,24 +1,20 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { planLines } from '../../src/cli/view/planView.ts'
 import { installPipeline } from '../../src/distributions/rke2/install.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { createRun } from '../../src/engine/requests.ts'
 import type { StageRequest } from '../../src/engine/stage.ts'
 import { emptyStoreForEach, node } from '../store/fixtures.ts'
-import { type Bench, openBench, planTest } from './bench.ts'
+import { benchForEach, planTest } from './bench.ts'
 import { request, worldKind } from './worldStages.ts'
 
 /** What a plan says that a stage comes after, and what a run of it says that a blocked stage needs, are the same names. */
 
 const registry = createRegistry([worldKind])
 const store = emptyStoreForEach()
-let bench: Bench
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
+const bench = benchForEach(store)
 
 /** The stages of an installation as they need each other; the named ones fail, whatever they do. */
 const installation = (servers: number, agents: number, fails: readonly string[]): StageRequest[] => {
@@ -30,12 +26,12 @@ const installation = (servers: number, agents: number, fails: readonly string[])
   ]
   const spec = { distribution: 'rke2', version: 'v1.34.1+rke2r1', nodes } as const
   return installPipeline({ name: 'demo', spec, accepted: [] }).map(({ key, needs, title }) =>
-    request(key, { folder: bench.folder, fails: fails.includes(key) ? 1 : 0 }, needs, { title }),
+    request(key, { folder: bench().folder, fails: fails.includes(key) ? 1 : 0 }, needs, { title }),
   )
 }
 /** Its work is done already. */
 const done = (...keys: string[]) =>
-  Promise.all(keys.map(key => writeFile(join(bench.folder, `${key.replaceAll('/', '_')}.done`), '')))
+  Promise.all(keys.map(key => writeFile(join(bench().folder, `${key.replaceAll('/', '_')}.done`), '')))
 
 /** `key: name, name` of everything that waits, as the plan shows it; and of everything that the run did not come to. */
 async function told(servers: number, agents: number, fails: readonly string[]) {
@@ -46,8 +42,8 @@ async function told(servers: number, agents: number, fails: readonly string[]) {
     return key === undefined ? [] : [`${key}: ${needs}`]
   })
   const run = await createRun(store().records, made, { by: 'test', hash: made.hash })
-  bench.work({ registry })
-  expect(await bench.settled(run)).toBe('failed')
+  bench().work({ registry })
+  expect(await bench().settled(run)).toBe('failed')
   const stages = await store().records.readStages(run)
   const blocked = stages.flatMap(({ key, status, reason }) => (status === 'blocked' ? [`${key}: ${reason}`] : []))
   return { planned, blocked }

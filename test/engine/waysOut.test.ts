@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { type RunStatus, type StageStatus, stageStatuses } from '../../src/engine/events.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { bindStage, type StageRequest } from '../../src/engine/stage.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
-import { type Bench, createTestRun, openBench } from './bench.ts'
+import { createTestRun, benchForEach } from './bench.ts'
 import { create } from './codeStages.ts'
 
 type Step = 'work' | 'cancel' | 'approve' | 'resume'
@@ -54,13 +54,9 @@ function memoryStages() {
 }
 
 const store = emptyStoreForEach()
-let bench: Bench
+const bench = benchForEach(store)
 const reported: unknown[] = []
 const { registry, requests } = memoryStages()
-beforeEach(async () => {
-  bench = await openBench(store())
-})
-afterEach(() => bench.close())
 const records = () => store().records
 const by = { by: 'test' }
 
@@ -114,7 +110,7 @@ it('from every status, whatever its stages are left in, a run comes to its end b
     await take(first, run)
     begun.push({ run, name: `${status} with ${stages.join(' and ')}, then ${first}`, first })
   }
-  bench.work({ registry, limits: { runsAtOnce: 20 }, report: (_, { error }) => error && reported.push(error) })
+  bench().work({ registry, limits: { runsAtOnce: 20 }, report: (_, { error }) => error && reported.push(error) })
   for (const { run, name, first } of begun) {
     let status = await settle(run)
     if (first === 'cancel') expect(status, name).toBe('cancelled')

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ClusterFile } from '../../src/domain/cluster.ts'
-import { makePlan, type Plan } from '../../src/engine/plan.ts'
 import { readCluster, readDesiredState } from '../../src/store/clusters.ts'
 import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
 import { listNodes } from '../../src/store/nodes.ts'
@@ -9,22 +8,11 @@ import { listRuns } from '../../src/store/runs.ts'
 import { startRun } from '../../src/store/startRun.ts'
 import { serverKind, type TestDatabase } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
+import { onePlan } from './onePlan.ts'
 
 const approval = { by: 'test', accepted: [] }
 const fileOf = (name: string, address: string): ClusterFile =>
   clusterFileOf(name, [node('m1', address, 'initial_master')])
-const planOf = (cluster: string, desired_version: number, stages: Plan['stages']): Plan =>
-  makePlan({ cluster, title: 'Install', desired_version, stages })
-const stage: Plan['stages'][number] = {
-  kind: 'none',
-  key: 'a',
-  title: 'Do a',
-  needs: [],
-  arguments: null,
-  decision: { kind: 'run', reason: 'r', changes: [{ effect: 'create', target: 'a', summary: 'create a' }] },
-  after: [],
-  unmet: [],
-}
 
 const kind = serverKind()
 let database: TestDatabase
@@ -42,7 +30,7 @@ const start = (store: Store, address: string, rest: Partial<Parameters<typeof st
   startRun(store.database, {
     desired: fileOf(name, address),
     storedVersion: 0,
-    plan: planOf(name, 1, [stage]),
+    plan: onePlan(name),
     approval,
     keep: async tx => void (await pinHostKey(tx, name, 'm1', address)),
     ...rest,
@@ -76,7 +64,7 @@ it('a start that fails in its middle leaves nothing behind', async () => {
 it('a plan without changes stores what it is to store, also while a run is under way', async () => {
   const [store] = stores
   await start(store, '10.0.0.1')
-  const nothing = { storedVersion: 1, plan: planOf('demo', 2, []) }
+  const nothing = { storedVersion: 1, plan: onePlan('demo', 2, []) }
   expect(await start(store, '10.0.0.2', nothing)).toBeNull()
   expect((await readCluster(store.database, 'demo')).desired_version).toBe(2)
   await expect(start(store, '10.0.0.3', nothing)).rejects.toMatchObject({ code: 'plan-changed' })
@@ -87,7 +75,7 @@ it('a machine that is being set up cannot be dropped while the run is under way'
   const both = clusterFileOf('demo', [node('m1', '10.0.0.1', 'initial_master'), node('w1', '10.0.0.2')])
   await start(store, '10.0.0.1', { desired: both })
   await store.database.updateTable('nodes').set({ status: 'installing' }).where('hostname', '=', 'w1').execute()
-  const drop = () => start(store, '10.0.0.1', { storedVersion: 1, plan: planOf('demo', 2, []) })
+  const drop = () => start(store, '10.0.0.1', { storedVersion: 1, plan: onePlan('demo', 2, []) })
   await expect(drop()).rejects.toMatchObject({ code: 'lease-held' })
   await store.database.updateTable('runs').set({ status: 'failed' }).execute()
   expect(await drop()).toBeNull()
