@@ -20,7 +20,7 @@ describe('what is shown as the name of a file', () => {
     'id_ed25519',
     '~/.ssh/id_ed25519',
     '/home/jane/My Keys/cluster-2026.pem',
-    '../shared/registry-login',
+    '../secrets/registry-login',
     'sudo-password',
     './s3-secret-2',
     '/nonexistent/id',

@@ -11,6 +11,12 @@ export interface Lines {
   until(last: string): AsyncGenerator<Buffer>
 }
 
+export function countLines(piece: Buffer): number {
+  let lines = 0
+  for (let at = piece.indexOf(lineEnd); at >= 0; at = piece.indexOf(lineEnd, at + 1)) lines++
+  return lines
+}
+
 /** Lines of a stream, of which those in the middle are handed on in large pieces. */
 export function readLines(source: AsyncIterable<Buffer>): Lines {
   const input = source[Symbol.asyncIterator]()

@@ -14,7 +14,7 @@ import {
   tableEndShape,
   tableShape,
 } from './format.ts'
-import { type Lines, readLines } from './lines.ts'
+import { countLines, type Lines, readLines } from './lines.ts'
 
 /** A backup, piece by piece. What is cut off or changed ends in an error, at the latest before `end`. */
 export type Piece =
@@ -47,7 +47,7 @@ export async function* readBackup(compressed: AsyncIterable<Uint8Array>): AsyncG
     let rows = 0
     const counted = (piece: Buffer): void => {
       sum.update(piece)
-      for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) rows++
+      rows += countLines(piece)
     }
     yield { kind: 'table', table: table.data, rows: watched(lines, counted) }
     const end = matching(tableEndShape, parsed(await lines.line()))

@@ -10,7 +10,7 @@ import { withCopyConnection } from './connection.ts'
 import { backupUnusable, type Header, type Table } from './format.ts'
 import { readBackup } from './readBackup.ts'
 import { endRunsUnderWay } from './runsUnderWay.ts'
-import { listTables } from './tables.ts'
+import { copied, listTables } from './tables.ts'
 
 export interface Restored {
   readonly header: Header
@@ -75,14 +75,13 @@ function known(tables: readonly Table[], wanted: Table): Table {
   throw backupUnusable(`it has a table or columns that its version of the schema has not (${wanted.table})`)
 }
 
-async function copyRows(client: pg.Client, { table, columns }: Table, rows: AsyncIterable<Buffer>): Promise<void> {
-  const names = columns.map(column => client.escapeIdentifier(column)).join(', ')
-  const copy = client.query(copyFrom(`COPY ${client.escapeIdentifier(table)} (${names}) FROM STDIN`))
+async function copyRows(client: pg.Client, table: Table, rows: AsyncIterable<Buffer>): Promise<void> {
+  const copy = client.query(copyFrom(`COPY ${copied(client, table)} FROM STDIN`))
   try {
     await pipeline(Readable.from(rows), copy)
   } catch (error) {
     if (error instanceof pg.DatabaseError && /^2[23]/.test(error.code ?? ''))
-      throw backupUnusable(`a row of ${table} does not fit: ${error.message}`, error)
+      throw backupUnusable(`a row of ${table.table} does not fit: ${error.message}`, error)
     throw error
   }
 }

@@ -7,6 +7,10 @@ const rowShape = z.object({ name: z.string(), columns: z.array(z.string()), need
 /** Says which steps the schema has taken; who restores takes them himself. */
 const ofTheSchema = 'schema_migrations'
 
+/** A table and its columns, as COPY takes them. */
+export const copied = (client: pg.ClientBase, { table, columns }: Table): string =>
+  `${client.escapeIdentifier(table)} (${columns.map(column => client.escapeIdentifier(column)).join(', ')})`
+
 /** All tables of ours with the columns that are stored (not computed), each behind those that its rows refer to. */
 export async function listTables(client: pg.ClientBase): Promise<Table[]> {
   const { rows } = await client.query(

@@ -7,7 +7,8 @@ import { z } from 'zod'
 import type { PostgresServer } from '../postgres.ts'
 import { openCopyConnection } from './connection.ts'
 import { endOfRows, formatVersion, type Header } from './format.ts'
-import { listTables } from './tables.ts'
+import { countLines } from './lines.ts'
+import { copied, listTables } from './tables.ts'
 
 /**
  * All of the database as it is at one moment, while others go on writing: compressed, piece by piece as it is read.
@@ -30,12 +31,11 @@ async function* lines(server: PostgresServer, version: string): AsyncGenerator<B
     yield header
     const tables = await listTables(client)
     let all = 0
-    for (const { table, columns } of tables) {
-      yield line({ table, columns })
-      const names = columns.map(column => client.escapeIdentifier(column)).join(', ')
+    for (const table of tables) {
+      yield line(table)
       const sum = createHash('sha256')
       let rows = 0
-      const copy = client.query(copyTo(`COPY ${client.escapeIdentifier(table)} (${names}) TO STDOUT`))
+      const copy = client.query(copyTo(`COPY ${copied(client, table)} TO STDOUT`))
       for await (const piece of copy as AsyncIterable<Buffer>) {
         sum.update(piece)
         rows += countLines(piece)
@@ -71,10 +71,4 @@ async function readHeader(client: pg.ClientBase, version: string): Promise<Heade
   )
   const [start] = startShape.parse(rows)
   return { 'slipway-backup': formatVersion, version, ...start }
-}
-
-function countLines(piece: Buffer): number {
-  let lines = 0
-  for (let at = piece.indexOf(10); at >= 0; at = piece.indexOf(10, at + 1)) lines++
-  return lines
 }
