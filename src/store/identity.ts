@@ -29,17 +29,23 @@ export async function settleIdentity(database: Database, home: Home): Promise<In
     const here = await home.read(tx)
     await sql`INSERT INTO installation (id, epoch, identity) SELECT ${randomUUID()}, 1, ${here}
       WHERE NOT EXISTS (SELECT FROM installation)`.execute(tx)
-    const { id, epoch, identity } = await tx.selectFrom('installation').selectAll().executeTakeFirstOrThrow()
-    const moved = identity !== here
-    if (moved) await releaseAllLeases(tx)
-    const settled = { id, epoch: moved ? epoch + 1 : epoch }
-    await tx
+    const { identity } = await tx.selectFrom('installation').select('identity').executeTakeFirstOrThrow()
+    if (identity !== here) {
+      await releaseAllLeases(tx)
+      await raiseEpoch(tx)
+    }
+    return tx
       .updateTable('installation')
-      .set({ epoch: settled.epoch, identity: home.next(here) })
-      .execute()
-    return settled
+      .set({ identity: home.next(here) })
+      .returning(['id', 'epoch'])
+      .executeTakeFirstOrThrow()
   })
 }
+
+/** By time, so that two copies of one database have epochs of their own: the one that was opened later the higher. */
+const raiseEpoch = (database: Database): Promise<unknown> =>
+  sql`UPDATE installation
+    SET epoch = greatest(epoch + 1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`.execute(database)
 
 /**
  * A folder: its inode and birth tell a copied folder, a token that changes with every opening (in a file beside the

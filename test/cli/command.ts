@@ -8,6 +8,7 @@ import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { type RunningServer, untilListening } from '../listening.ts'
 import { seedDatabase } from '../store/databaseTemplate.ts'
+import { endDatabase } from '../store/removeDataFolder.ts'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
 /** The same with stages whose machines are folders. */
@@ -129,6 +130,7 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
       const closed = [...running].map(child => once(child, 'close'))
       for (const child of running) child.kill('SIGKILL')
       await Promise.all(closed)
+      await endDatabase(home)
       for (const path of [folder, memory]) await rm(path, { recursive: true, force: true })
     },
   }

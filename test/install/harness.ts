@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, writeFile } from 'node:fs/promises'
 import { homedir, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { text } from 'node:stream/consumers'
@@ -11,6 +11,7 @@ import { Lab } from '../../lab/lab.ts'
 import type { LabOptions } from '../../lab/shape.ts'
 import { type RunningServer, untilListening } from '../listening.ts'
 import { seedDatabase } from '../store/databaseTemplate.ts'
+import { removeDataFolder } from '../store/removeDataFolder.ts'
 
 /** What the tests of whole installations share: a lab, a data folder, and the command line as a user types it. */
 
@@ -152,7 +153,7 @@ export async function openSite(
       child.stderr.pipe(createWriteStream(join(home, 'serve.log'), { flags: 'a' }))
       return untilListening(child)
     },
-    [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => removeDataFolder(home),
   }
 }
 

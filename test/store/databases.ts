@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { type PostgresServer, startPostgres } from './postgres.ts'
 import { seedDatabase } from './databaseTemplate.ts'
+import { removeDataFolder } from './removeDataFolder.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 /** A database of its own for a test; nothing is in it. */
@@ -51,5 +51,5 @@ export async function createEmbedded(): Promise<TestDatabase & { readonly locati
   const folder = temporaryFolder('embedded')
   await seedDatabase(folder, 'empty')
   const location = { folder }
-  return { location, open: () => openStore(location), remove: () => rm(folder, { recursive: true, force: true }) }
+  return { location, open: () => openStore(location), remove: () => removeDataFolder(folder) }
 }

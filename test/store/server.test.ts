@@ -71,7 +71,8 @@ it('a dump that is restored elsewhere has a higher epoch', async () => {
   const target = 'url' in copy.location ? new URL(copy.location.url).pathname.slice(1) : ''
   await kind.server().copyDatabase(source, target)
   const copied = await copy.open()
-  expect(copied.installation).toEqual({ id: store.installation.id, epoch: 2 })
+  expect(copied.installation.id).toBe(store.installation.id)
+  expect(copied.installation.epoch).toBeGreaterThan(store.installation.epoch)
   expect((await listClusters(copied.database, { limit: 1 })).map(cluster => cluster.name)).toEqual(['demo'])
   await copied.close()
   await Promise.all([database.remove(), copy.remove()])

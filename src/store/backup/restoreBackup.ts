@@ -118,13 +118,8 @@ async function continueNumbers(client: pg.Client): Promise<void> {
   }
 }
 
-/**
- * The next opening finds that the database lives elsewhere, and raises the epoch of its fences: above that of the
- * installation that went on after the backup, and of every copy that was restored earlier.
- */
+/** The next opening finds that the database lives elsewhere, and raises the epoch of its fences. */
 async function moveAway(client: pg.Client): Promise<void> {
-  const { rowCount } = await client.query(
-    `UPDATE installation SET identity = 'restored', epoch = greatest(epoch, extract(epoch FROM now())::bigint)`,
-  )
+  const { rowCount } = await client.query(`UPDATE installation SET identity = 'restored'`)
   if (rowCount !== 1) throw backupUnusable('it does not say of which installation it is')
 }
