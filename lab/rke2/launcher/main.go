@@ -51,8 +51,8 @@ func main() {
 	if node == "" {
 		node = "/opt/lab/node/bin/node"
 	}
-	program := filepath.Join(filepath.Dir(filepath.Dir(own)), "share", "rke2", "rke2.ts")
-	command := exec.Command(node, append([]string{"--disable-warning=ExperimentalWarning", program}, args...)...)
+	program := filepath.Join(filepath.Dir(filepath.Dir(own)), "share", "rke2", "rke2.js")
+	command := exec.Command(node, append([]string{program}, args...)...)
 	command.Stdin, command.Stdout, command.Stderr = os.Stdin, os.Stdout, os.Stderr
 	command.Env = append(os.Environ(), fmt.Sprintf("RKE2_LAB_MAIN_PID=%d", os.Getpid()))
 	// The kernel ends Node with the thread that started it.
