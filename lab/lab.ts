@@ -4,6 +4,7 @@ import { idOf } from './addresses.ts'
 import { describeHost, describeLab, type HostAddress, type LabDescription } from './description.ts'
 import { onDisk, wipe } from './disk.ts'
 import { LabError } from './errors.ts'
+import { type Executed, execute } from './exec.ts'
 import * as power from './host.ts'
 import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
@@ -117,11 +118,17 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Runs a shell command on a host as root, over SSH; its exit code is 255 when SSH itself failed. */
-  async ssh(host: string, command: string): Promise<{ stdout: string; stderr: string; exitCode: number }> {
+  async ssh(host: string, command: string): Promise<Executed> {
     hostOf(this.#record(), host)
     const args = ['-F', sshConfigFile(this.name), '-o', 'ConnectTimeout=5', '-o', 'BatchMode=yes', host, command]
     const result = await execa('ssh', args, { reject: false, stdin: 'ignore' })
     return { stdout: result.stdout, stderr: result.stderr, exitCode: result.exitCode ?? 255 }
+  }
+
+  /** As `ssh`, but as one who sits before the host: no SSH is in it, which costs a twentieth of a second at both ends. */
+  exec(host: string, command: string): Promise<Executed> {
+    const lab = this.#record()
+    return execute(lab, hostOf(lab, host), command)
   }
 
   /** Pulls the plug: every process is killed at once. The disk stays as it was written. */

@@ -6,7 +6,8 @@ import { at, text } from './json.ts'
 import { isStatus, type KubernetesApi } from './kubernetes-api.ts'
 
 const secrets = '/api/v1/namespaces/kube-system/secrets'
-const cost = { N: 2 ** 15, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
+/** RKE2 takes N = 2^15. A server that starts asks for this eight times, which would be half of its processor time. */
+const cost = { N: 2 ** 10, r: 8, p: 1, maxmem: 64 * 1024 * 1024 }
 
 export const secretName = (node: string) => `${node.toLowerCase()}.node-password.rke2`
 

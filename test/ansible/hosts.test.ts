@@ -28,7 +28,7 @@ const service = (verb: string) =>
   site.printed('h1', `systemctl ${verb} rke2-server 2>&1; systemctl is-active rke2-server`)
 const ready = 'systemctl is-active rke2-server && ! test -e /var/lib/slipway/bootstrap-permit'
 const isReady = () =>
-  until('h1 runs and has spent its permit', async () => (await site.lab.ssh('h1', ready)).exitCode === 0, 20_000)
+  until('h1 runs and has spent its permit', async () => (await site.lab.exec('h1', ready)).exitCode === 0, 20_000)
 
 test('the first server gets exactly the bytes that were meant, starts, and spends its permit', async () => {
   const dry = await install({}, { check: true })

@@ -50,7 +50,7 @@ export async function openSite(name: string, roles: readonly NodeRole[]): Promis
   const first = nodes[0]?.internal_ip ?? ''
   const releases = await serveReleases(releaseFolder, first.replace(/\.\d+$/, '.1'))
   const run = async (host: string, command: string, isAllowed: (code: number) => boolean): Promise<string> => {
-    const { stdout, stderr, exitCode } = await lab.ssh(host, command)
+    const { stdout, stderr, exitCode } = await lab.exec(host, command)
     if (isAllowed(exitCode)) return stdout
     throw new Error(`${host}: ${command}: ended with ${exitCode}: ${stderr}`)
   }

@@ -79,29 +79,29 @@ describe('an account', () => {
       /h1 \(.*it takes no key of admin/,
     ],
   ])('%s is named as that', async (_, spoil, restore, message) => {
-    await lab.ssh('h1', spoil)
+    await lab.exec('h1', spoil)
     try {
       const error = await refusal(asAdmin())
       expect(error).toMatchObject({ code: 'authentication-failed', facts: { host: 'h1', step: 'login' } })
       expect(error.message).toMatch(message)
       expect(error.message).not.toContain('sudo refuses the password')
     } finally {
-      await lab.ssh('h1', restore)
+      await lab.exec('h1', restore)
     }
   })
 
   it('that sudo locks out after wrong passwords, and sudoers that are broken, are named as that', async () => {
-    await lab.ssh('h1', 'echo "Defaults lecture=always" > /etc/sudoers.d/lecture; hostname nowhere')
+    await lab.exec('h1', 'echo "Defaults lecture=always" > /etc/sudoers.d/lecture; hostname nowhere')
     const wrong = await refusal({ ...asAdmin(), sudoPassword: 'wrong-password' })
     expect(wrong.message).toBe('h1: sudo refuses the password of admin')
-    await lab.ssh('h1', 'hostname h1; rm /etc/sudoers.d/lecture; chmod 666 /etc/sudoers')
+    await lab.exec('h1', 'hostname h1; rm /etc/sudoers.d/lecture; chmod 666 /etc/sudoers')
     expect((await refusal(asAdmin())).message).toMatch(/sudoers of the host are broken: .*world writable/)
-    await lab.ssh('h1', 'chmod 440 /etc/sudoers')
+    await lab.exec('h1', 'chmod 440 /etc/sudoers')
   })
 
   it('whose login prints something is used, unless Ansible would take it for a reply', async () => {
     const noisy = (line: string) =>
-      lab.ssh('h1', `sed -i '1i echo "${line}"' ~admin/.bashrc || echo 'echo "${line}"' > ~admin/.bashrc`)
+      lab.exec('h1', `sed -i '1i echo "${line}"' ~admin/.bashrc || echo 'echo "${line}"' > ~admin/.bashrc`)
     await noisy('Welcome to [h1]')
     const hosts = await bench.open([asAdmin()])
     expect((await hosts.run('h1', { command: 'id -u' })).stdout).toBe('0\n')
@@ -111,6 +111,6 @@ describe('an account', () => {
       message: expect.stringContaining('{motd} of the day'),
       remedy: expect.stringContaining('.bashrc'),
     })
-    await lab.ssh('h1', 'sed -i 1,2d ~admin/.bashrc')
+    await lab.exec('h1', 'sed -i 1,2d ~admin/.bashrc')
   })
 })

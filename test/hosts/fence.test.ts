@@ -22,7 +22,7 @@ afterAll(() => lab.down())
 beforeEach(async () => {
   bench = await openWorkbench()
   hosts = await bench.open([lab.target('h1', { user: lab.sudoUser, sudo: true, sudoPassword: lab.sudoPassword })])
-  await lab.ssh('h1', 'rm -rf /var/lib/slipway /tmp/module-*')
+  await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/module-*')
 })
 afterEach(async () => {
   expect(await bench.close()).toBe(0)
@@ -55,7 +55,7 @@ describe('a fence on a host', () => {
       code: 'fence-refused',
       message: 'h1: the host is at fence 1.8, this worker has 1.7',
     })
-    expect(await lab.ssh('h1', 'ls /tmp')).not.toContain('module-old')
+    expect(await lab.exec('h1', 'ls /tmp')).not.toContain('module-old')
   })
 
   it('never goes back, and the epoch counts before the number', async () => {
@@ -89,7 +89,7 @@ describe('a fence on a host', () => {
 
   it('whose record is damaged is not taken for none', async () => {
     await raise(mark(1))
-    await lab.ssh('h1', 'echo rubbish > /var/lib/slipway/fence')
+    await lab.exec('h1', 'echo rubbish > /var/lib/slipway/fence')
     await expect(raise(mark(2))).rejects.toMatchObject({ code: 'guard-refused' })
     await expect(runFenced(hosts, 'h1', mark(1), { command: 'true' })).rejects.toMatchObject({ code: 'fence-refused' })
   })
@@ -107,18 +107,18 @@ describe('a takeover', () => {
     await raise(mark(1))
     const old = await startModule(mark(1), 'sleep 4; touch /tmp/module-done')
     await raise(mark(2), { takeover: true, wait: 30_000 })
-    expect(await lab.ssh('h1', 'ls /tmp/module-done')).toContain('module-done')
+    expect(await lab.exec('h1', 'ls /tmp/module-done')).toContain('module-done')
     await old.ended
   })
 
   it('ends a module that goes on beyond the wait, with all that it has started', async () => {
     await raise(mark(1))
     const old = await startModule(mark(1), "trap '' TERM; sleep 4711 & sleep 4712; touch /tmp/module-done")
-    await lab.ssh('h1', 'until [ "$(pgrep -c -f "^sleep 471[12]")" = 2 ]; do sleep 0.1; done')
+    await lab.exec('h1', 'until [ "$(pgrep -c -f "^sleep 471[12]")" = 2 ]; do sleep 0.1; done')
     const { ended } = await raise(mark(2), { takeover: true, wait: 200 })
     expect(ended).toBeGreaterThanOrEqual(3)
     await old.ended.catch(() => {})
-    expect(await lab.ssh('h1', 'pgrep -f "sleep 471[12]" || echo none; ls /tmp')).toMatch(/^none\n(?!.*module-done)/s)
+    expect(await lab.exec('h1', 'pgrep -f "sleep 471[12]" || echo none; ls /tmp')).toMatch(/^none\n(?!.*module-done)/s)
   })
 
   it('does not end anything without being asked, and says what runs', async () => {
@@ -129,19 +129,19 @@ describe('a takeover', () => {
     // The fence stands now, but whoever raises it again still waits for what is older.
     await expect(raise(mark(2), { wait: 100 })).rejects.toMatchObject(held)
     await expect(runFenced(hosts, 'h1', mark(1), { command: 'true' })).rejects.toMatchObject({ code: 'fence-refused' })
-    await lab.ssh('h1', 'touch /tmp/module-go')
+    await lab.exec('h1', 'touch /tmp/module-go')
     await raise(mark(2))
     await old.ended
   })
 
   it('leaves a process alone that did not come through our wrapper', async () => {
     await raise(mark(1))
-    await lab.ssh(
+    await lab.exec(
       'h1',
       'setsid flock -s /var/lib/slipway/lock sleep 4713 >/dev/null 2>&1 & until pgrep -f "^sleep 4713"; do sleep 0.1; done',
     )
     await expect(raise(mark(2), { takeover: true, wait: 100 })).rejects.toMatchObject({ code: 'guard-refused' })
-    expect(await lab.ssh('h1', 'pgrep -c -f "^sleep 4713"; pkill -f 4713')).toBe('1\n')
+    expect(await lab.exec('h1', 'pgrep -c -f "^sleep 4713"; pkill -f 4713')).toBe('1')
     await raise(mark(2))
   })
 
@@ -149,8 +149,8 @@ describe('a takeover', () => {
     await raise(mark(1))
     const own = await startModule(mark(1), `${untilGo}; touch /tmp/module-done`)
     await raise(mark(1), { takeover: true })
-    await lab.ssh('h1', 'touch /tmp/module-go')
+    await lab.exec('h1', 'touch /tmp/module-go')
     await own.ended
-    expect(await lab.ssh('h1', 'ls /tmp/module-done')).toContain('module-done')
+    expect(await lab.exec('h1', 'ls /tmp/module-done')).toContain('module-done')
   })
 })

@@ -33,7 +33,7 @@ afterAll(() => lab.down())
 beforeEach(async () => {
   bench = await openWorkbench()
   hosts = await bench.open([lab.target('h1', { user: lab.sudoUser, sudo: true, sudoPassword: lab.sudoPassword })])
-  await lab.ssh('h1', 'rm -rf /var/lib/slipway /tmp/module-*')
+  await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/module-*')
 })
 afterEach(async () => {
   expect(await bench.close()).toBe(0)
@@ -88,7 +88,7 @@ describe('a module of Ansible', () => {
       expect(refused.exitCode).toBe(2)
       expect(refused.stdout).toContain('the host is at fence 1.8, this worker has 1.7')
       expect(refused.stdout).toMatch(/"slipway_fence": "refused"/)
-      expect(await lab.ssh('h1', 'ls /tmp')).not.toContain('module-old')
+      expect(await lab.exec('h1', 'ls /tmp')).not.toContain('module-old')
     })
   }
 
@@ -104,12 +104,12 @@ describe('a module of Ansible', () => {
     const play = runModule(mark(1), 'touch /tmp/module-started; sleep 4; touch /tmp/module-done', true, true, 'a2')
     await until(
       'the module has started',
-      async () => (await lab.ssh('h1', 'ls /tmp')).includes('module-started'),
+      async () => (await lab.exec('h1', 'ls /tmp')).includes('module-started'),
       20_000,
     )
     expect(await endChildren({ attempt: 'a2' })).toBeGreaterThan(1)
     expect((await play).exitCode).not.toBe(0)
     await raiseFence(hosts, 'h1', mark(2), { takeover: true })
-    expect(await lab.ssh('h1', 'ls /tmp')).toContain('module-done')
+    expect(await lab.exec('h1', 'ls /tmp')).toContain('module-done')
   })
 })

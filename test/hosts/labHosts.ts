@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { z } from 'zod'
+import { Lab } from '../../lab/lab.ts'
 import type { HostTarget, JumpHost } from '../../src/hosts/target.ts'
 
 const command = join(import.meta.dirname, '../../lab/lab')
@@ -35,8 +36,8 @@ export interface LabHosts {
   address6(host: string): string
   /** Logs in as root with the lab's key. */
   target(host: string, overrides?: Partial<HostTarget>): HostTarget
-  /** A shell command as root, outside of what is tested. */
-  ssh(host: string, line: string): Promise<string>
+  /** What a shell command prints in a host, as root, outside of what is tested. @throws Error when it fails. */
+  exec(host: string, line: string): Promise<string>
   /** A fault: `kill`, `boot`, `freeze`, `partition` … */
   fault(verb: string, ...rest: readonly string[]): Promise<void>
   down(): Promise<void>
@@ -68,7 +69,11 @@ export async function bootLab(prefix: string, hosts: number, ...options: readonl
       const { address, port, user } = find(host)
       return { hostname: host, address, port, user, identity, sudo: false, jump: [], ...overrides }
     },
-    ssh: (host, line) => run('ssh', name, host, line),
+    async exec(host, line) {
+      const { stdout, stderr, exitCode } = await Lab.open(name).exec(host, line)
+      if (exitCode === 0) return stdout
+      throw new Error(`${line} on ${host} ended with ${exitCode}: ${stderr}`)
+    },
     async fault(verb, ...rest) {
       await run(verb, name, ...rest)
     },

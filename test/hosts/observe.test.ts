@@ -53,12 +53,12 @@ describe('the probe of a host', () => {
       },
       prepared: { missing_modules: [], etcd_user: false, etcd_group: false, cis_parameters: null },
     })
-    const shown = (await lab.ssh('h1', 'hostname -I')).trim().split(' ')
+    const shown = (await lab.exec('h1', 'hostname -I')).trim().split(' ')
     expect(facts.addresses).toEqual(expect.arrayContaining(shown))
     expect(facts.addresses?.filter(address => !shown.includes(address) && !address.startsWith('fe80:'))).toEqual([])
-    expect(facts.boot_id).toBe((await lab.ssh('h1', 'cat /proc/sys/kernel/random/boot_id')).trim())
+    expect(facts.boot_id).toBe((await lab.exec('h1', 'cat /proc/sys/kernel/random/boot_id')).trim())
     expect(facts.machine_id).toMatch(/^[0-9a-f]{32}$/)
-    expect(facts.machine_id).toBe((await lab.ssh('h1', 'cat /etc/machine-id')).trim())
+    expect(facts.machine_id).toBe((await lab.exec('h1', 'cat /etc/machine-id')).trim())
     expect(facts.memory_mib).toBeGreaterThan(100)
     expect(facts.disks.data.free_mib).toBeGreaterThan(100)
     expect(facts.listening.map(one => one.port)).toContain(22)
@@ -73,7 +73,7 @@ describe('the probe of a host', () => {
 
   it('takes the version from the note of what was installed as long as the program is that very file', async () => {
     const program = `#!/bin/sh\necho rke2 version v1.34.9+rke2r1`
-    await lab.ssh(
+    await lab.exec(
       'h2',
       `mkdir -p /var/lib/slipway; cd /usr/local/bin; printf '${program}\n' > rke2; chmod +x rke2
       printf '{"version": "v1.34.1+rke2r1", "files": [["/usr/local/bin/rke2", %s]]}' "$(stat -c '%s, %Y' rke2)" > /var/lib/slipway/release.json`,
@@ -81,15 +81,15 @@ describe('the probe of a host', () => {
     const hosts = await openBoth()
     const version = async () => (await observe(hosts, 'h2', probe)).release.version
     expect(await version()).toBe('v1.34.1+rke2r1')
-    await lab.ssh('h2', `printf '${program} \n' > /usr/local/bin/rke2`)
+    await lab.exec('h2', `printf '${program} \n' > /usr/local/bin/rke2`)
     expect(await version()).toBe('v1.34.9+rke2r1')
-    await lab.ssh('h2', 'rm -r /usr/local/bin/rke2 /var/lib/slipway')
+    await lab.exec('h2', 'rm -r /usr/local/bin/rke2 /var/lib/slipway')
     expect(await version()).toBe(null)
   })
 
   it('describes configuration by keyed hash and names of keys, never by values', async () => {
     const content = 'token: canary-token\n"server": https://10.0.0.1:9345 # first\ntls-san:\n  - a\n'
-    await lab.ssh(
+    await lab.exec(
       'h2',
       `mkdir -p /etc/rancher/rke2/config.yaml.d /etc/default; cd /etc/rancher/rke2; umask 077;
       printf '%s' '${content}' > config.yaml; echo 'debug: true' > config.yaml.d/50-x.yaml; echo x > config.yaml.d/readme;
@@ -110,12 +110,12 @@ describe('the probe of a host', () => {
     })
     expect(facts.config[2]?.keys).toEqual(['HTTPS_PROXY'])
     expect(JSON.stringify(facts)).not.toContain('canary')
-    await lab.ssh('h2', 'rm -r /etc/rancher /etc/default/rke2-server')
+    await lab.exec('h2', 'rm -r /etc/rancher /etc/default/rke2-server')
   })
 
   it('tells what a service will really run with before there is one, and no value that may be secret', async () => {
     const folder = '/etc/systemd/system/rke2-server.service.d'
-    await lab.ssh(
+    await lab.exec(
       'h2',
       `mkdir -p ${folder} /run/systemd/system/rke2-.service.d /etc/sysconfig /usr/lib/systemd/system/service.d; cd ${folder}
       printf '[Service]\\nExecStart=\\nExecStart=/usr/local/bin/rke2 server --token canary\\nEnvironment="A=b c" RKE2_TOKEN=canary \\\\\\n RKE2_URL=https://u:canary@10.9.9.9:9345\\n' > 50-x.conf
@@ -149,7 +149,7 @@ describe('the probe of a host', () => {
   })
 
   it('finds what an earlier Kubernetes has left, and who holds a port', async () => {
-    await lab.ssh(
+    await lab.exec(
       'h2',
       `mkdir -p /var/lib/rancher/k3s /etc/kubernetes/manifests /etc/cni/net.d;
       touch /etc/cni/net.d/10-x.conflist; ip link add cni0 type bridge;
@@ -171,7 +171,7 @@ describe('the probe of a host', () => {
       addresses: ['0.0.0.0'],
       process: 'python3',
     })
-    const address = (await lab.ssh('h2', 'hostname -I')).trim().split(' ')
+    const address = (await lab.exec('h2', 'hostname -I')).trim().split(' ')
     const ports = await checkPorts(
       hosts,
       'h1',
@@ -185,11 +185,11 @@ describe('the probe of a host', () => {
   it('tells an unreachable port from a refused one', async () => {
     const hosts = await openBoth()
     await hosts.connect('h1')
-    const address = (await lab.ssh('h2', 'hostname -I')).trim().split(' ')[0] ?? ''
-    await lab.ssh('h1', `ip route add blackhole ${address}`)
+    const address = (await lab.exec('h2', 'hostname -I')).trim().split(' ')[0] ?? ''
+    await lab.exec('h1', `ip route add blackhole ${address}`)
     const [found] = await checkPorts(hosts, 'h1', [{ address, port: 22 }], 500)
     expect(found).toMatchObject({ state: 'unreachable' })
-    await lab.ssh('h1', `ip route del blackhole ${address}`)
+    await lab.exec('h1', `ip route del blackhole ${address}`)
   })
 
   it('sees a full disk', async () => {

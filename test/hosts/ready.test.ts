@@ -58,7 +58,7 @@ describe('a service', () => {
 
   it('that dies again and again fails early, with its last journal lines and no token in them', async () => {
     const secure = `K10${'a'.repeat(64)}::server:canary-token-of-the-cluster`
-    await lab.ssh(
+    await lab.exec(
       'h1',
       `printf '[Service]\\nType=notify\\nExecStart=/bin/sh -c "echo joining with ${secure}; exit 3"\\nRestart=always\\nRestartSec=50ms\\nStartLimitIntervalSec=0\\n' > /etc/systemd/system/dying.service; systemctl daemon-reload`,
     )
@@ -74,13 +74,13 @@ describe('a service', () => {
     })
     expect(JSON.stringify(failed)).not.toContain('canary-token')
     expect(performance.now() - started).toBeLessThan(30_000)
-    await lab.ssh('h1', 'systemctl stop dying; rm /etc/systemd/system/dying.service; systemctl daemon-reload')
+    await lab.exec('h1', 'systemctl stop dying; rm /etc/systemd/system/dying.service; systemctl daemon-reload')
   })
 
   it('that ends with a fatal line is told by that line, whatever is printed after it, and not started for ever', async () => {
     // As RKE2 does: status 0 without a word to systemd, which therefore speaks of the protocol, and helpers that complain.
     const reason = 'starting kubernetes: preparing server: token CA hash does not match'
-    await lab.ssh(
+    await lab.exec(
       'h1',
       [
         `printf '#!/bin/sh\\necho "time=t level=fatal msg=\\\\"${reason}\\\\""\\nfor i in 1 2 3; do echo "time=t level=error msg=\\\\"shutting down $i\\\\""; done\\nsleep 0.1\\n' > /usr/local/bin/ends`,
@@ -100,14 +100,14 @@ describe('a service', () => {
       ),
       facts: { said: reason, restarts: expect.any(Number) },
     })
-    await lab.ssh(
+    await lab.exec(
       'h1',
       'systemctl stop ends; rm /etc/systemd/system/ends.service /usr/local/bin/ends; systemctl daemon-reload',
     )
   })
 
   it('that never gets ready ends at the deadline', async () => {
-    await lab.ssh(
+    await lab.exec(
       'h1',
       `printf '[Service]\\nType=notify\\nTimeoutStartSec=0\\nExecStart=/bin/sleep 1000\\n' > /etc/systemd/system/slow.service; systemctl daemon-reload`,
     )
@@ -116,7 +116,7 @@ describe('a service', () => {
       code: 'stage-timeout',
       message: expect.stringContaining('still activating'),
     })
-    await lab.ssh('h1', 'systemctl kill slow; rm /etc/systemd/system/slow.service; systemctl daemon-reload')
+    await lab.exec('h1', 'systemctl kill slow; rm /etc/systemd/system/slow.service; systemctl daemon-reload')
   })
 
   it('that starts is watched until it is active', async () => {
@@ -159,7 +159,7 @@ describe('a node', () => {
     })
     await expect(watching).rejects.toMatchObject({ code: 'run-cancelled' })
     // The watch on the API server is begun anew every ten seconds at the latest.
-    await lab.ssh('h1', `timeout 20 sh -c 'while pgrep -f "^python3 -I -S -c import" >/dev/null; do sleep 0.2; done'`)
+    await lab.exec('h1', `timeout 20 sh -c 'while pgrep -f "^python3 -I -S -c import" >/dev/null; do sleep 0.2; done'`)
   })
 
   it('that joins while it is watched is reported as it comes', async () => {
@@ -217,20 +217,20 @@ describe('a running server', () => {
   })
 
   it('is not taken for an earlier Kubernetes when it is down, though its containers live on', async () => {
-    await lab.ssh('h1', 'systemctl stop rke2-server')
-    expect(await lab.ssh('h1', 'cat /proc/[0-9]*/comm')).toMatch(/^etcd$/m)
-    expect(await lab.ssh('h1', 'ip link')).toContain('cali0')
+    await lab.exec('h1', 'systemctl stop rke2-server')
+    expect(await lab.exec('h1', 'cat /proc/[0-9]*/comm')).toMatch(/^etcd$/m)
+    expect(await lab.exec('h1', 'ip link')).toContain('cali0')
     expect((await observe(hosts, 'h1', { hmacKey })).leftovers).toEqual([])
-    await lab.ssh('h1', 'systemctl start rke2-server')
+    await lab.exec('h1', 'systemctl start rke2-server')
   })
 
   it('does not hang the probe when its API hangs', async () => {
-    await lab.ssh('h1', 'pkill -STOP kube-apiserver')
+    await lab.exec('h1', 'pkill -STOP kube-apiserver')
     const started = performance.now()
     const facts = await observe(hosts, 'h1', { hmacKey, cluster: 'nodes' })
     expect(facts.cluster).toMatchObject({ ready: false, nodes: null })
     expect(performance.now() - started).toBeLessThan(10_000)
-    await lab.ssh('h1', 'pkill -CONT kube-apiserver')
+    await lab.exec('h1', 'pkill -CONT kube-apiserver')
   })
 
   it('gives its kubeconfig and files', async () => {

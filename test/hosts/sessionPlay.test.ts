@@ -48,7 +48,7 @@ beforeEach(async () => {
     },
     () => {},
   )
-  await lab.ssh('h1', 'rm -rf /var/lib/slipway /tmp/played')
+  await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/played')
 })
 afterEach(async () => {
   await session.close()
@@ -67,7 +67,7 @@ async function play(fence: number) {
   }
   return session.play({ playbook, nodes: nodes(), common: {}, hosts: {} }, context)
 }
-const played = async () => (await lab.ssh('h1', 'ls /tmp')).split('\n').includes('played')
+const played = async () => (await lab.exec('h1', 'ls /tmp')).split('\n').includes('played')
 
 it('a host that cannot be given the fence fails by itself, for that reason, and the others are played', async () => {
   const results = await play(1)

@@ -29,12 +29,12 @@ describe('sudo', () => {
   })
 
   it('without a password never hands the unused password to the command', async () => {
-    await lab.ssh('h1', `echo '${lab.sudoUser} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/free`)
+    await lab.exec('h1', `echo '${lab.sudoUser} ALL=(ALL) NOPASSWD: ALL' > /etc/sudoers.d/free`)
     const given = await bench.open([asAdmin({ sudoPassword: 'canary-password' })])
     expect((await given.run('h1', whoami)).stdout).toBe('0\npayload')
     const none = await bench.open([asAdmin()])
     expect((await none.run('h1', whoami)).stdout).toBe('0\npayload')
-    await lab.ssh('h1', 'rm /etc/sudoers.d/free')
+    await lab.exec('h1', 'rm /etc/sudoers.d/free')
   })
 
   it('says that the password is wrong, that one is missing, and that the user may not', async () => {
@@ -49,13 +49,13 @@ describe('sudo', () => {
       ...refused,
       message: 'h1: sudo wants a password for admin',
     })
-    await lab.ssh('h1', "echo 'admin ALL = !ALL' > /etc/sudoers.d/barred")
+    await lab.exec('h1', "echo 'admin ALL = !ALL' > /etc/sudoers.d/barred")
     const barred = await bench.open([asAdmin({ sudoPassword: lab.sudoPassword })])
     await expect(barred.run('h1', whoami)).rejects.toMatchObject({
       ...refused,
       message: 'h1: admin may not become root by sudo',
     })
-    await lab.ssh('h1', 'rm /etc/sudoers.d/barred')
+    await lab.exec('h1', 'rm /etc/sudoers.d/barred')
   })
 
   it('leaves neither password nor payload in the list of processes or the log of the host', async () => {
@@ -68,7 +68,7 @@ describe('sudo', () => {
       onStdout: () => void local.push(...commandLines()),
     })
     expect(local.join('\n')).toContain(hosts.sshConfig)
-    const journal = await lab.ssh('h1', 'journalctl --no-pager -q')
+    const journal = await lab.exec('h1', 'journalctl --no-pager -q')
     for (const text of [seen.stdout, local.join('\n'), journal]) {
       expect(text).not.toContain(lab.sudoPassword)
       expect(text).not.toContain('canary-payload')

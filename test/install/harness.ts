@@ -55,8 +55,8 @@ export interface InstallLab {
   readonly artifactUrl: string
   readonly keyFile: string
   address(host: string): string
-  /** Runs a shell command on a host as root, over SSH. @throws Error when SSH itself failed (exit code 255). */
-  ssh(host: string, command: string): Promise<Finished>
+  /** Runs a shell command in a host as root. @throws Error when the host is off. */
+  exec(host: string, command: string): Promise<Finished>
   /** What a shell command prints on a host, without spaces at its ends. @throws Error when it ends with another code than 0. */
   read(host: string, command: string): Promise<string>
   /** A fault: `kill`, `boot`, `partition`, `heal`, `wipe` … with its arguments. */
@@ -71,9 +71,9 @@ export async function labUp(
 ): Promise<InstallLab> {
   const lab = await Lab.up({ name, hosts, ...options })
   const description = lab.describe()
-  const ssh = async (host: string, command: string) => {
-    const { stdout, stderr, exitCode } = await lab.ssh(host, command)
-    if (exitCode === 255) throw new Error(`${host} cannot be reached: ${stderr}`)
+  const exec = async (host: string, command: string) => {
+    const { stdout, stderr, exitCode } = await lab.exec(host, command)
+    if (exitCode === 255) throw new Error(stderr)
     return { code: exitCode, stdout, stderr }
   }
   return {
@@ -82,9 +82,9 @@ export async function labUp(
     artifactUrl: description.artifact_url ?? '',
     keyFile: description.hosts[0]?.key_file ?? '',
     address: host => lab.host(host).address,
-    ssh,
+    exec,
     async read(host, command) {
-      const { code, stdout, stderr } = await ssh(host, command)
+      const { code, stdout, stderr } = await exec(host, command)
       if (code !== 0) throw new Error(`${host}: ${command}: ended with ${code}: ${stderr}`)
       return stdout.trim()
     },

@@ -50,7 +50,7 @@ async function holdAfterWriting(host: string): Promise<void> {
 
 /** Waits until somebody waits to act on the host. */
 const isHeld = (host: string) =>
-  until(`${host} is held`, async () => (await lab.ssh(host, `pgrep -f '^flock -s'`)).code === 0)
+  until(`${host} is held`, async () => (await lab.exec(host, `pgrep -f '^flock -s'`)).code === 0)
 
 /** Whoever waited to act on the host is dead by then. */
 const letGo = (host: string) => on(host, `kill -9 $(pgrep -f '^flock -s'); systemctl stop holder`)

@@ -31,7 +31,7 @@ const isRefusedByGuard = (host: string) =>
 
 /** The others have elected a leader without it, and say who is a member. */
 async function answers(host: string): Promise<boolean> {
-  return (await lab.ssh(host, `${hostKubectl} get nodes --request-timeout 3s`)).code === 0
+  return (await lab.exec(host, `${hostKubectl} get nodes --request-timeout 3s`)).code === 0
 }
 
 /** A data folder of its own with a server on it, for the clusters of one part. */
@@ -173,16 +173,16 @@ describe('a first server that the cluster has removed before it was told of the 
   })
 
   it('does not make another cluster beside the one that goes on without it', async () => {
-    const removed = await lab.ssh('m2', `${hostKubectl} delete node m1 --timeout=30s`)
+    const removed = await lab.exec('m2', `${hostKubectl} delete node m1 --timeout=30s`)
     expect(said(removed)).toContain('deleted')
     const word = "grep -c 'permanently removed from the cluster' /var/lib/rancher/rke2/agent/logs/etcd.log || true"
     const told = async () => Number(await lab.read('m1', word))
     await until('the etcd of m1 knows that it is out', async () => (await told()) > 0)
-    expect((await lab.ssh('m1', 'grep -c ^server: /etc/rancher/rke2/config.yaml')).stdout).toBe('0')
-    await lab.ssh('m1', 'systemctl restart --no-block rke2-server')
+    expect((await lab.exec('m1', 'grep -c ^server: /etc/rancher/rke2/config.yaml')).stdout).toBe('0')
+    await lab.exec('m1', 'systemctl restart --no-block rke2-server')
     const before = await told()
     await until('the etcd of m1 has been started again', async () => (await told()) > before)
-    expect((await lab.ssh('m1', 'systemctl is-active rke2-server')).stdout).toBe('activating')
+    expect((await lab.exec('m1', 'systemctl is-active rke2-server')).stdout).toBe('activating')
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
     expect(await etcdMembers(lab, 'm2')).toEqual(['m2'])
   })
@@ -197,7 +197,7 @@ describe('a first server that the cluster has removed before it was told of the 
 
   it('makes none either when what has to go is gone, and somebody starts it by hand: its guard refuses', async () => {
     await lab.read('m1', typed)
-    await lab.ssh('m1', 'systemctl start --no-block rke2-server')
+    await lab.exec('m1', 'systemctl start --no-block rke2-server')
     await isRefusedByGuard('m1')
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
   })

@@ -116,7 +116,7 @@ describe('a worker that wakes up after a takeover', () => {
 })
 
 /** Whether a command on the first server ends with 0. */
-const onHost = async (command: string): Promise<boolean> => (await lab.ssh('m1', command)).code === 0
+const onHost = async (command: string): Promise<boolean> => (await lab.exec('m1', command)).code === 0
 
 /**
  * Every command that comes to the host's fence is written down, and every module of Ansible that has passed it. The

@@ -17,14 +17,14 @@ export function labCli(...args: string[]) {
 
 /** What a command on a host printed; the test fails when the command does. */
 export async function on(lab: Lab, host: string, command: string): Promise<string> {
-  const { stdout, stderr, exitCode } = await lab.ssh(host, command)
+  const { stdout, stderr, exitCode } = await lab.exec(host, command)
   if (exitCode !== 0) throw new Error(`${command} on ${host} ended with ${exitCode}: ${stderr}`)
   return stdout
 }
 
 /** Whether a host sees another (or this machine, `controller`) by ICMP within 0.3 s. */
 export async function sees(lab: Lab, host: string, other: string): Promise<boolean> {
-  const { exitCode, stderr } = await lab.ssh(host, `ping -q -c 1 -W 0.3 ${other} > /dev/null`)
+  const { exitCode, stderr } = await lab.exec(host, `ping -q -c 1 -W 0.3 ${other} > /dev/null`)
   // 0: it answered, 1: it did not. Everything else says nothing of the other host.
   if (exitCode > 1) throw new Error(`${host} could not ask ${other}: exit code ${exitCode}: ${stderr}`)
   return exitCode === 0

@@ -158,14 +158,14 @@ describe('a snapshot', () => {
     await hosts.run('h1', 'systemctl stop rke2-server')
 
     const reset = `rke2 server --cluster-reset --cluster-reset-restore-path=${data}/server/db/snapshots/${name}`
-    const refused = await hosts.lab.ssh('h1', `${reset} --server=${hosts.supervisor('h2')}`)
+    const refused = await hosts.lab.exec('h1', `${reset} --server=${hosts.supervisor('h2')}`)
     expect(refused.stderr).toContain('cannot perform cluster-reset while server URL is set')
-    const forgotten = await hosts.lab.ssh('h1', `${reset} --token=forgotten`)
+    const forgotten = await hosts.lab.exec('h1', `${reset} --token=forgotten`)
     expect(forgotten.stderr).toContain('encrypted with different token')
-    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
+    expect((await hosts.lab.exec('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
     // Observed on v1.34.3+rke2r1: where a snapshot is given it may be done twice, and otherwise not.
-    expect((await hosts.lab.ssh('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
-    expect((await hosts.lab.ssh('h1', 'rke2 server --cluster-reset')).stderr).toContain('was previously reset')
+    expect((await hosts.lab.exec('h1', reset)).stderr).toContain('Managed etcd cluster membership has been reset')
+    expect((await hosts.lab.exec('h1', 'rke2 server --cluster-reset')).stderr).toContain('was previously reset')
 
     await hosts.start('h1', 'server')
     expect(await hosts.kubectl('h1', 'get configmap before -o name')).toBe('configmap/before')
@@ -189,12 +189,12 @@ describe('a snapshot', () => {
         }),
       ]),
     })
-    expect((await hosts.lab.ssh('h1', 'rke2 etcd-snapshot save --dir /srv/nowhere')).exitCode).toBe(1)
-    expect(await hosts.lab.ssh('h1', 'rke2 etcd-snapshot')).toMatchObject({
+    expect((await hosts.lab.exec('h1', 'rke2 etcd-snapshot save --dir /srv/nowhere')).exitCode).toBe(1)
+    expect(await hosts.lab.exec('h1', 'rke2 etcd-snapshot')).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining('level=warning'),
     })
-    expect((await hosts.lab.ssh('h1', 'rke2 etcd-snapshot take')).exitCode).toBe(3)
+    expect((await hosts.lab.exec('h1', 'rke2 etcd-snapshot take')).exitCode).toBe(3)
   })
 
   it('is deleted by number and name only', async () => {

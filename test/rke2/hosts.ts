@@ -33,7 +33,7 @@ export class Rke2Hosts implements AsyncDisposable {
 
   /** Runs a command as root; throws with its output when it fails. */
   async run(host: string, command: string): Promise<string> {
-    const { stdout, stderr, exitCode } = await this.lab.ssh(host, command)
+    const { stdout, stderr, exitCode } = await this.lab.exec(host, command)
     if (exitCode !== 0) throw new Error(`${host}: ${command}: exit code ${exitCode}\n${stdout}\n${stderr}`)
     return stdout.trim()
   }
@@ -76,7 +76,7 @@ export class Rke2Hosts implements AsyncDisposable {
 
   async untilActive(host: string, role: Role): Promise<void> {
     await until(`rke2-${role} on ${host}`, 60, async () => {
-      const state = await this.lab.ssh(host, `systemctl show -p ActiveState,Job --value rke2-${role}`)
+      const state = await this.lab.exec(host, `systemctl show -p ActiveState,Job --value rke2-${role}`)
       return state.stdout.trim() === 'active'
     })
   }
@@ -89,13 +89,13 @@ export class Rke2Hosts implements AsyncDisposable {
     seconds = role === 'agent' ? 5 : 20,
   ): Promise<{ exitCode: number; output: string }> {
     await this.configure(host, configuration)
-    const { stdout, stderr, exitCode } = await this.lab.ssh(host, `timeout ${seconds} rke2 ${role}`)
+    const { stdout, stderr, exitCode } = await this.lab.exec(host, `timeout ${seconds} rke2 ${role}`)
     return { exitCode, output: stdout + stderr }
   }
 
   async untilJournal(host: string, role: Role, words: string): Promise<void> {
     await until(`"${words}" in the journal of ${host}`, 30, async () => {
-      const { stdout } = await this.lab.ssh(host, `journalctl -u rke2-${role} -o cat --no-pager`)
+      const { stdout } = await this.lab.exec(host, `journalctl -u rke2-${role} -o cat --no-pager`)
       return stdout.includes(words)
     })
   }
@@ -117,7 +117,7 @@ export class Rke2Hosts implements AsyncDisposable {
   /** Waits until a JSONPath over a Node, asked of a server, has a value. */
   async untilNode(server: string, node: string, path: string, value: string, seconds = 30): Promise<void> {
     await until(`node ${node}: ${path} = ${value}`, seconds, async () => {
-      const { stdout } = await this.lab.ssh(
+      const { stdout } = await this.lab.exec(
         server,
         `KUBECONFIG=/etc/rancher/rke2/rke2.yaml ${this.dataDir}/bin/kubectl get node ${node} --ignore-not-found -o jsonpath='${path}'`,
       )

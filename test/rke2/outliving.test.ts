@@ -43,7 +43,7 @@ it('a main process that is killed takes its kubelet with it and nothing else, an
   const main = await hosts.run('h1', 'systemctl show -p MainPID --value rke2-server')
   await hosts.run('h1', `kill -9 ${main}`)
   await until('another kubelet', 60, async () => {
-    const { stdout } = await hosts.lab.ssh('h1', 'pgrep -x kwok')
+    const { stdout } = await hosts.lab.exec('h1', 'pgrep -x kwok')
     return stdout.trim() !== '' && stdout.trim() !== kwok
   })
   expect(await hosts.run('h1', 'pgrep -x etcd')).toBe(etcd)
