@@ -7,7 +7,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const run = promisify(execFile)
 const root = resolve(import.meta.dirname, '../..')
-const sources = ['bin', 'src', 'scripts', 'ansible', 'docs', 'README.md', 'LICENSE', 'package.json', 'package-lock.json']
+const sources = [
+  'bin',
+  'src',
+  'scripts',
+  'ansible',
+  'docs',
+  'README.md',
+  'LICENSE',
+  'package.json',
+  'package-lock.json',
+]
 let folder = ''
 let copy = ''
 beforeAll(async () => {
