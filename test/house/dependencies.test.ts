@@ -54,7 +54,10 @@ describe('the direction of dependencies', () => {
     const { code, stdout } = await cruise()
     const told = stripVTControlCharacters(stdout).split('\n')
     for (const [rule, file] of planted)
-      expect(told.some(line => line.includes(`${rule}: ${file}`)), `${rule} ${file}\n${stdout}`).toBe(true)
+      expect(
+        told.some(line => line.includes(`${rule}: ${file}`)),
+        `${rule} ${file}\n${stdout}`,
+      ).toBe(true)
     expect(code).not.toBe(0)
   })
 })
