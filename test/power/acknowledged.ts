@@ -9,7 +9,13 @@ export interface Acknowledged {
 
 const place = (run: string, what: 'event' | 'log', seq: number): string => `${run} ${what} ${seq}`
 
-export function createLedger(): Acknowledged & { add(word: Word): void } {
+export interface Ledger extends Acknowledged {
+  add(word: Word): void
+  /** As it is now. */
+  copy(): Acknowledged
+}
+
+export function createLedger(): Ledger {
   const runs = new Set<string>()
   const rows = new Map<string, string>()
   return {
@@ -19,6 +25,7 @@ export function createLedger(): Acknowledged & { add(word: Word): void } {
       if (word.kind === 'made') runs.add(word.run)
       if (word.kind === 'written') rows.set(place(word.run, word.what, word.row[0]), word.row[1])
     },
+    copy: () => ({ runs: new Set(runs), rows: new Map(rows) }),
   }
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
-import type { createLedger } from './acknowledged.ts'
+import type { Ledger } from './acknowledged.ts'
 import { type BootOptions, type MachineParts, bootMachine, lastWords } from './machine.ts'
 import type { FoundRun } from './words.ts'
 
@@ -24,7 +24,7 @@ const patience = 600_000
  * Boots the machine; what it acknowledges goes into the ledger. Each promise is rejected when the machine fails or
  * ends before, or takes ten minutes.
  */
-export function boot(parts: MachineParts, options: BootOptions, ledger: ReturnType<typeof createLedger>): Boot {
+export function boot(parts: MachineParts, options: BootOptions, ledger: Ledger): Boot {
   const machine = bootMachine(parts, options)
   const notes: string[] = []
   const working = Promise.withResolvers<readonly FoundRun[]>()

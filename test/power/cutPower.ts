@@ -26,15 +26,16 @@ export async function cutPower({ parts, disk, server, checkFileSystem }: Site, r
 
   /** What a boot finds of all before it. */
   const judge = async (machine: Boot, began: number): Promise<string[]> => {
+    // What it acknowledges itself comes on top as soon as it works.
+    const before = ledger.copy()
     await machine.mounted
     const mounted = performance.now()
-    const acknowledged = ledger.rows.size
     const found = await machine.working
     startTime = performance.now() - mounted
-    const lost = lostRows(found, ledger)
+    const lost = lostRows(found, before)
     const recovered = machine.notes.some(note => note.includes('recovers by itself')) ? 'recovered' : 'opened'
     say(
-      `       ${recovered} and at work after ${seconds(began)}: ${found.length} runs, ${acknowledged} acknowledged, ${lost.length} lost`,
+      `       ${recovered} and at work after ${seconds(began)}: ${found.length} runs, ${before.rows.size} acknowledged, ${lost.length} lost`,
     )
     return [...lost, ...contradictions(found)]
   }

@@ -65,12 +65,12 @@ async function work(store: Store, cluster: string): Promise<void> {
     if (finishes) return
     const folder = join(world, `${cluster}.${runs.length}`)
     makeFolder(folder)
-    const given = { folder, steps: 4, stepTime: 2 }
+    // Short, so that the cuts meet beginnings and ends of runs as well.
+    const given = { folder, steps: 3, stepTime: 2 }
     const stages = [
       durableRequest('first', given),
-      durableRequest('left', given, ['first']),
-      durableRequest('right', given, ['first']),
-      durableRequest('last', given, ['left', 'right']),
+      durableRequest('beside', given),
+      durableRequest('last', given, ['first']),
     ]
     const made = await plan(stages, createRegistry([durableKind]), {
       cluster,
