@@ -1,7 +1,10 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
-/** What a disk writes whole or not at all, bytes. */
-export const sectorSize = 512
+/**
+ * What a disk writes whole or not at all, bytes: a sector of today's disks. A page of the database has two. Sectors of
+ * 512 would try the file system instead: ext4 cannot be mounted when half of its superblock (1 KiB) is of another time.
+ */
+export const sectorSize = 4096
 
 export interface PowerLoss {
   /** Sectors that had been written and not been flushed: so many of them are lost, and so many were on the disk. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { type Socket, createServer } from 'node:net'
-import type { Disk } from './disk.ts'
+import { type Disk, sectorSize } from './disk.ts'
 
 export interface DiskServer {
   /** Resolves when what the machine had sent is done and its connection has ended. */
@@ -34,6 +34,7 @@ const reply = { acknowledged: 1, info: 3, unsupported: 0x80000001 }
 /** There are flags; it may be flushed. */
 const exportFlags = 0b101
 const notSupported = 95
+const invalid = 22
 
 async function talk(socket: Socket, disk: Disk, size: number): Promise<void> {
   const take = takeFrom(socket)
@@ -47,12 +48,12 @@ async function talk(socket: Socket, disk: Disk, size: number): Promise<void> {
     if (type === command.disconnect) break
     let error = 0
     let answer: Buffer = Buffer.alloc(0)
-    if (type === command.read) answer = disk.read(offset, length)
-    else if (type === command.write) {
-      const data = await take(length)
-      if (data === null) break
-      disk.write(offset, data)
-    } else if (type === command.flush) {
+    const data = type === command.write ? await take(length) : Buffer.alloc(0)
+    if (data === null) break
+    if (offset % sectorSize !== 0 || length % sectorSize !== 0) error = invalid
+    else if (type === command.read) answer = disk.read(offset, length)
+    else if (type === command.write) disk.write(offset, data)
+    else if (type === command.flush) {
       if (!disk.flush()) break
     } else error = notSupported
     const head = Buffer.alloc(16)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { sectorSize } from './disk.ts'
 import { type Word, readWord } from './words.ts'
 
 /** What a boot needs: the folder of `machine/build`, the program as a tar, the socket of the data disk. */
@@ -30,9 +31,15 @@ export interface Machine {
   cut(): Promise<void>
 }
 
+const drive = (name: string, options: string, sector = 512): string[] => [
+  '-drive',
+  `if=none,id=${name},format=raw,${options}`,
+  '-device',
+  `virtio-blk-pci,drive=${name},logical_block_size=${sector},physical_block_size=${sector}`,
+]
+
 /** The only module that knows QEMU: one emulated processor, no network, a system disk that cannot be written. */
 export function bootMachine(parts: MachineParts, { task, flushes }: BootOptions): Machine {
-  const disk = 'if=virtio,format=raw'
   const words = `console=ttyS0 quiet panic=-1 mitigations=off random.trust_cpu=on power_task=${task} power_flushes=${flushes ? 'real' : 'ignored'}`
   const child = spawn(
     'setpriv',
@@ -40,10 +47,10 @@ export function bootMachine(parts: MachineParts, { task, flushes }: BootOptions)
     ['--pdeathsig=KILL', 'qemu-system-x86_64', '-nodefaults', '-display', 'none', '-no-reboot', '-nic', 'none'].concat(
       ['-accel', 'tcg', '-cpu', 'Nehalem,+rdrand', '-smp', '1', '-m', '768'],
       ['-kernel', join(parts.machine, 'kernel'), '-initrd', join(parts.machine, 'start.cpio'), '-append', words],
-      ['-drive', `${disk},readonly=on,file=${join(parts.machine, 'system.img')}`],
-      // Its cache is the disk's own; QEMU passes flushes on.
-      ['-drive', `if=virtio,format=raw,cache=writeback,file=nbd+unix:///?socket=${parts.diskSocket}`],
-      ['-drive', `${disk},readonly=on,file=${parts.program}`],
+      drive('system', `readonly=on,file=${join(parts.machine, 'system.img')}`),
+      // The cache is the disk's own; QEMU passes flushes on.
+      drive('data', `cache=writeback,file=nbd+unix:///?socket=${parts.diskSocket}`, sectorSize),
+      drive('program', `readonly=on,file=${parts.program}`),
       ['-serial', `file:${parts.console}`, '-serial', 'stdio'],
     ),
     { stdio: ['ignore', 'pipe', 'inherit'] },
@@ -71,6 +78,6 @@ export function bootMachine(parts: MachineParts, { task, flushes }: BootOptions)
   }
 }
 
-/** The end of what the console has said, for people. */
+/** The end of what the console has said, for people; of a panic what led to it. */
 export const lastWords = (parts: MachineParts): string =>
-  readFileSync(parts.console, 'utf8').trim().split('\n').slice(-25).join('\n')
+  (readFileSync(parts.console, 'utf8').split(/^.*Call Trace:/m)[0] ?? '').trim().split('\n').slice(-25).join('\n')

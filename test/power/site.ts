@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
-import { type Disk, openDisk } from './disk.ts'
+import { type Disk, openDisk, sectorSize } from './disk.ts'
 import { type DiskServer, serveDisk } from './diskServer.ts'
 import type { MachineParts } from './machine.ts'
 
@@ -35,7 +35,7 @@ export async function makeSite(machine: string, flushes: boolean): Promise<Site>
   const image = join(folder, 'data.img')
   run('truncate', '-s', String(diskSize), image)
   // As anybody makes it: with a journal.
-  run('mke2fs', '-q', '-t', 'ext4', image)
+  run('mke2fs', '-q', '-t', 'ext4', '-b', String(sectorSize), image)
   const disk = openDisk(image, flushes)
   const diskSocket = join(folder, 'disk')
   return {
