@@ -1,14 +1,7 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import type { RunRecords } from '../../src/engine/records.ts'
-import { createRegistry } from '../../src/engine/registry.ts'
-import { startWorker } from '../../src/engine/worker.ts'
-import { newWorkerName } from '../../src/processes/environment.ts'
-import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
-import { endChildren } from '../../src/processes/endChildren.ts'
 import { openStore } from '../../src/store/openStore.ts'
-import { appendDurably } from './durableFile.ts'
-import { durableKind } from './durableStages.ts'
+import { startDurableWorker } from './durableWorker.ts'
 
 /**
  * A worker process that the kill harness may end at any moment. It works until its runs have ended, then ends
@@ -44,25 +37,9 @@ function killing(records: RunRecords): RunRecords {
 }
 
 const store = await openStore(options.location)
-const worker = startWorker({
-  self: identifyWorker(newWorkerName()),
-  isDead,
-  records: killing(store.records),
-  registry: createRegistry([durableKind]),
-  children: { end: of => endChildren(of, 0) },
-  onTakeover: async (_cluster, fence, hosts) => {
-    await appendDurably(join(options.world, 'takeovers'), `${fence.epoch}.${fence.number} ${hosts.join(',')}`)
-  },
-  redact: text => text,
-  report: (message, fields) => {
-    if (fields['error'] !== undefined) console.error(message, fields)
-  },
-  limits: {
-    poll: 250,
-    leaseTime: options.leaseTime,
-    leaseMargin: options.leaseTime / 4,
-    ...(options.runsAtOnce !== undefined && { runsAtOnce: options.runsAtOnce }),
-  },
+const worker = startDurableWorker(killing(store.records), options.world, {
+  leaseTime: options.leaseTime,
+  ...(options.runsAtOnce !== undefined && { runsAtOnce: options.runsAtOnce }),
 })
 process.stdout.write('working\n')
 const ended = async (run: string): Promise<boolean> => {

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { seeded } from '../seeded.ts'
 import { createEmbedded, type TestDatabase } from '../store/databases.ts'
 import { durableRequest } from './durableStages.ts'
-import { chains, createKillableRuns, expectRightEnds, removeRuns, seeded, workAt } from './killHarness.ts'
+import { chains, createKillableRuns, expectRightEnds, removeRuns, workAt } from './killHarness.ts'
 
 /**
  * 32 kills at the writes of a run, and some at random moments.
