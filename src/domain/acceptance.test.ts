@@ -9,9 +9,10 @@ it('words of acceptance are sorted, each once', () => {
 
 it('a word that accepts nothing makes no other plan, and is told with a guess', () => {
   expect(readAcceptance(['even-server', 'swap-on', 'nonsense'], hostnames)).toEqual(['swap-on'])
-  expect(idleAcceptance(['even-server', 'swap-on', 'host-key-changed:m1', 'nonsense'])).toMatchObject([
+  expect(idleAcceptance(['even-server', 'unreachble:m1', 'swap-on', 'host-key-changed:m1', 'nonsense'])).toMatchObject([
     { about: '--accept even-server', remedy: 'Did you mean even-servers?' },
-    { about: '--accept nonsense', remedy: expect.stringContaining('few-cpus, little-memory') },
+    { about: '--accept unreachble:m1', remedy: 'Did you mean unreachable:m1?' },
+    { about: '--accept nonsense', remedy: expect.stringMatching(/few-cpus, little-memory.* unreachable:HOST/) },
   ])
 })
 

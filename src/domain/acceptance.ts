@@ -59,15 +59,28 @@ export const idleAcceptance = (words: readonly string[]): Finding[] =>
   words
     .filter(word => !acceptsSomething(word))
     .map(word => {
-      const guess = nearest(word, acceptableWarnings)
+      const guess = meant(word)
       return {
         name: 'accepts-nothing',
         severity: 'warning',
         about: `--accept ${word}`,
         message: 'no warning is called that',
-        remedy: guess ? `Did you mean ${guess}?` : `These can be accepted: ${acceptableWarnings.join(', ')}.`,
+        remedy: guess
+          ? `Did you mean ${guess}?`
+          : `These can be accepted: ${[...acceptableWarnings, ...kinds.map(({ kind }) => `${kind}:HOST`)].join(', ')}.`,
       }
     })
+
+/** What was most likely meant; of a word about a machine its kind, with the machine that was typed. */
+function meant(word: string): string | null {
+  const colon = word.indexOf(':')
+  if (colon < 0) return nearest(word, acceptableWarnings)
+  const kind = nearest(
+    word.slice(0, colon),
+    kinds.map(each => each.kind),
+  )
+  return kind && kind + word.slice(colon)
+}
 
 const acceptsSomething = (word: string): boolean =>
   isAcceptable(word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))

@@ -76,7 +76,10 @@ export async function raiseFence(
       throw new SlipwayError(
         'fence-refused',
         `${hostname} is at fence ${there?.epoch}.${there?.number}, this worker has ${fence.epoch}.${fence.number}`,
-        { facts: { host: hostname } },
+        {
+          facts: { host: hostname },
+          remedy: `A newer run owns ${hostname}: follow that one (slipway runs). Where this database has none, a copy of it, such as a restored backup, has worked on ${hostname} since: go on there, and put this one away.`,
+        },
       )
     case 'other-owner':
       throw new SlipwayError(

@@ -122,6 +122,17 @@ describe('a copy', () => {
     await database.remove()
   })
 
+  it('of a database that holds no Slipway is refused, and makes nothing in it', async () => {
+    const database = await kind.create()
+    const url = 'url' in database.location ? database.location.url : ''
+    for (let tries = 0; tries < 2; tries++)
+      expect(await desk.slipway(['db', 'copy', '--from', url])).toMatchObject({
+        code: 2,
+        stderr: expect.stringContaining('the database of the URL holds no Slipway'),
+      })
+    await database.remove()
+  })
+
   it('needs a direction and a database that answers', async () => {
     for (const args of [[], ['--to', 'postgresql://x@127.0.0.1:1/x', '--from', 'postgresql://x@127.0.0.1:1/x']])
       expect(await desk.slipway(['db', 'copy', ...args])).toMatchObject({

@@ -98,6 +98,10 @@ describe('apply of another file after a crash', () => {
     const refused = await desk.slipway(apply('--yes', ...more))
     expect(refused.code).toBe(6)
     expect(said(refused)).toContain(`run ${run} was interrupted, nobody executes it`)
+    if (more[0] === '--accept')
+      expect(said(refused)).toContain(
+        'approved with no warning accepted, and this is to be done with --accept even-servers',
+      )
     const command = /slipway (apply .* --supersede \S+?)\. Or/.exec(said(refused))?.[1] ?? ''
     expect(command).toBe(['apply -f cluster.yaml', ...more, '--yes --supersede', run].join(' '))
     const done = await desk.slipway(command.split(' '))

@@ -21,12 +21,12 @@ export async function findInterrupted(
 ): Promise<Interrupted> {
   const { database } = application.store
   const [run] = await listRuns(database, { cluster, limit: 1 })
-  if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, same: false }
+  if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, differs: null }
   const draft = await draftOf(application, { document, accept })
   return {
     run: await shownRun(database, run),
     at: await whereItStopped(application, run.id),
-    same: await isSame(application, run, draft),
+    differs: await differenceOf(application, run, draft),
   }
 }
 
@@ -43,12 +43,16 @@ async function whereItStopped({ store }: Application, run: string): Promise<stri
   return (begun ?? open[0])?.key ?? null
 }
 
-/** The same desired state with the same secrets, the same acceptances, and nothing has moved since. */
-async function isSame(application: Application, run: RunRecord, { desired, files, accepted }: Draft): Promise<boolean> {
+/** Null: the same desired state with the same secrets, the same acceptances, and nothing has moved since. */
+async function differenceOf(
+  application: Application,
+  run: RunRecord,
+  { desired, files, accepted }: Draft,
+): Promise<Interrupted['differs']> {
   const { store, sealer } = application
   const { changed, desired_version } = await previewDesiredState(store.database, desired)
-  if (changed || desired_version !== run.desired_version) return false
-  if (accepted.join(' ') !== run.accepted.toSorted().join(' ')) return false
+  if (changed || desired_version !== run.desired_version) return 'file'
   const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, desired.spec)
-  return Object.entries(files).every(([file, text]) => stored[file] === text)
+  if (!Object.entries(files).every(([file, text]) => stored[file] === text)) return 'file'
+  return accepted.join(' ') === run.accepted.toSorted().join(' ') ? null : 'acceptance'
 }

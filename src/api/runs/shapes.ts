@@ -102,7 +102,10 @@ export type InterruptedQuery = z.infer<typeof interruptedQueryShape>
 export const interruptedShape = z.object({
   run: runShape.nullable().describe('It was begun, and nobody executes it; null: there is none'),
   at: z.string().nullable().describe('The stage that it stopped at'),
-  same: z.boolean().describe('It does what this file asks for: it is enough to go on with it'),
+  differs: z
+    .enum(['file', 'acceptance'])
+    .nullable()
+    .describe('What it does not do as it is asked for now; null: it is enough to go on with it'),
 })
 export type Interrupted = z.infer<typeof interruptedShape>
 

@@ -52,14 +52,19 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
 }
 
 /** Why it is not enough to go on with the run; null when it is. */
-function whyNot({ same }: Interrupted, run: Run, { approve, supersede }: TakeUpOptions): string | null {
+function whyNot({ differs }: Interrupted, run: Run, { accept, approve, supersede }: TakeUpOptions): string | null {
   if (supersede === run.id) return 'it is to be superseded'
   if (run.cancel_requested) return 'it was to be cancelled'
-  if (!same) return 'it does something else than this file asks for'
+  if (differs === 'file') return 'it does something else than this file asks for'
+  if (differs === 'acceptance')
+    return `it was approved with ${accepting(run.accepted)}, and this is to be done with ${accepting(accept)}`
   if (approve !== undefined && !run.plan_hash.startsWith(approve))
     return `it was approved as plan ${shortHash(run.plan_hash)}, not ${shortHash(approve)}`
   return null
 }
+
+const accepting = (words: readonly string[]): string =>
+  words.length === 0 ? 'no warning accepted' : words.map(word => `--accept ${word}`).join(' ')
 
 /** What to type, with everything that was typed. */
 function supersedingCommand(run: string, { file, yes, approve, accept }: TakeUpOptions): string {

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { sql } from 'kysely'
 import type { DataFolder } from '../../api/access/home.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { loadSealer } from '../../secrets/seal.ts'
@@ -10,6 +11,7 @@ import { writeBackup } from '../../store/backup/writeBackup.ts'
 import { makeDataFolder } from '../../store/makeFolder.ts'
 import { migrateUp } from '../../store/migrations.ts'
 import type { StoreLocation } from '../../store/openStore.ts'
+import type { Database } from '../../store/tables.ts'
 import { ownDatabase, withDatabase } from './database.ts'
 
 export { keepBackup, requireFree } from '../../store/backup/backupFile.ts'
@@ -36,10 +38,26 @@ export async function copyDatabase(
   const other: StoreLocation = { url, connections: 2 }
   const [source, target] = direction === 'to' ? [own, other] : [other, own]
   return withDatabase(source, async from => {
+    await requireInstallation(from.database, direction)
     await migrateUp(from.database)
     return withDatabase(target, to =>
       restoreBackup(to, writeBackup(from.server, version), header => requireKey(folder, header)),
     )
+  })
+}
+
+/** Nothing is made in a database that is not ours. */
+async function requireInstallation(database: Database, direction: 'to' | 'from'): Promise<void> {
+  const { rows } = await sql<{ there: boolean }>`SELECT to_regclass('installation') IS NOT NULL AS there`.execute(
+    database,
+  )
+  if (rows[0]?.there) return
+  const whose = direction === 'from' ? 'the database of the URL' : 'the own database'
+  throw new SlipwayError('usage', `${whose} holds no Slipway that could be copied`, {
+    remedy:
+      direction === 'from'
+        ? 'Check the name of the database in the URL. Nothing was changed.'
+        : 'Check SLIPWAY_HOME and DATABASE_URL. Nothing was changed.',
   })
 }
 

@@ -187,6 +187,7 @@ const words: Record<string, string> = {
 const article = (expected: string): string => words[expected] ?? expected
 
 function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
+  if (issue.expected === 'string' && path.at(-1) === 'version') return rightForm(path)
   if (issue.expected === 'string' && typeof found !== 'object') return `Put it in quotes: "${String(found)}".`
   if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
   if (found === null) return 'Give a value, or remove the key.'
