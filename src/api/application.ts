@@ -5,6 +5,12 @@ import type { LookForSnapshots } from './clusters/lookForSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
+/**
+ * Whether a process executes runs: from the start; once somebody starts or follows one; once somebody starts one (that of
+ * a command that only looks: who followed a run on a server that was lost does not make it go on here); or not at all.
+ */
+export type Executes = 'always' | 'on-demand' | 'when-started' | 'never'
+
 /** What the API's actions work with; made by the process that serves them (src/worker), or by a test. */
 export interface Application {
   readonly store: Store
@@ -15,10 +21,9 @@ export interface Application {
   readonly lookForSnapshots: LookForSnapshots
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
-  /** Whether this process executes runs: from the start, once somebody wants it, or not at all. */
-  readonly executes: 'always' | 'on-demand' | 'never'
-  /** Somebody starts or follows a run: from now on this process executes runs, unless it never does. */
-  wantWorker(): void
+  readonly executes: Executes
+  /** Somebody started or follows a run: from now on this process executes runs, if that is a reason for it. */
+  wantWorker(why: 'started' | 'followed'): void
   /** Version of Slipway, and this start of the server. */
   readonly version: string
   readonly instance: string

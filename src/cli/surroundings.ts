@@ -1,4 +1,5 @@
 import type { DataFolder } from '../api/access/home.ts'
+import type { Executes } from '../api/application.ts'
 import type { Endpoint } from './client/client.ts'
 
 export interface LocalServer {
@@ -14,7 +15,7 @@ export interface LocalServer {
 export interface LocalServerOptions {
   readonly folder: DataFolder
   readonly port: number
-  readonly worker: 'always' | 'on-demand' | 'never'
+  readonly worker: Executes
   readonly log: 'stderr' | 'file'
   /** Daily backups that are kept; 0: none is taken. */
   readonly backups: number

@@ -9,23 +9,34 @@ export interface RequestCount {
   idle(quiet: () => number, signal?: AbortSignal): Promise<void>
 }
 
-/** Lets a server that was started for one command see when the last other client has left. */
-export function countRequests(server: FastifyInstance): RequestCount {
-  let open = 0
+/** Those that last as long as a run does. */
+const ofFollower = /\/runs\/[^/]+\/(events|log)(\?|$)/
+
+/**
+ * Lets a server that was started for one command see when the last other client has left.
+ * @param followersCount asked each time: whether it goes on for those who follow a run.
+ */
+export function countRequests(server: FastifyInstance, followersCount: () => boolean = () => true): RequestCount {
+  let others = 0
+  let followers = 0
+  const count = () => others + (followersCount() ? followers : 0)
   let visited = false
   let changed: () => void = () => {}
   server.addHook('onRequest', async (request, reply) => {
-    open += 1
+    const follows = ofFollower.test(request.url)
+    if (follows) followers += 1
+    else others += 1
     visited ||= request.url === '/healthz'
     changed()
     reply.raw.once('close', () => {
-      open -= 1
+      if (follows) followers -= 1
+      else others -= 1
       changed()
     })
   })
   return {
     get open() {
-      return open
+      return count()
     },
     get visited() {
       return visited
@@ -35,11 +46,11 @@ export function countRequests(server: FastifyInstance): RequestCount {
         const next = Promise.withResolvers<void>()
         changed = next.resolve
         signal?.addEventListener('abort', () => next.resolve(), { once: true })
-        const timer = open === 0 ? setTimeout(() => next.resolve(), quiet()) : undefined
-        const before = open
+        const timer = count() === 0 ? setTimeout(() => next.resolve(), quiet()) : undefined
+        const before = count()
         await next.promise
         clearTimeout(timer)
-        if (before === 0 && open === 0) return
+        if (before === 0 && count() === 0) return
       }
     },
   }

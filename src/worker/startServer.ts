@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify'
 import type { DataFolder } from '../api/access/home.ts'
 import { removeServerNote, writeServerNote } from '../api/access/serverFile.ts'
 import { loadToken } from '../api/access/token.ts'
-import type { Application } from '../api/application.ts'
+import type { Application, Executes } from '../api/application.ts'
 import { createServer } from '../api/http/createServer.ts'
 import { createPlannedDrafts } from '../api/plans/plannedDrafts.ts'
 import { SlipwayError } from '../domain/errors.ts'
@@ -29,8 +29,7 @@ export interface StartOptions {
   readonly store: Store
   /** 0: any that is free. */
   readonly port: number
-  /** Whether this process executes runs: from the start, once somebody starts or follows one, or not at all. */
-  readonly worker: 'always' | 'on-demand' | 'never'
+  readonly worker: Executes
   /** So many daily backups are kept in the data folder; 0: none is taken. */
   readonly backups: number
   readonly version: string
@@ -102,14 +101,17 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     lookForSnapshots: stages.lookForSnapshots,
     drafts: createPlannedDrafts(),
     executes: options.worker,
-    wantWorker: options.worker === 'never' ? () => {} : worker.want,
+    wantWorker(why) {
+      if (options.worker === 'never' || (options.worker === 'when-started' && why === 'followed')) return
+      worker.want()
+    },
     version: options.version,
     instance,
   }
   void store.died.then(error => log.fatal({ error }, 'embedded database died'))
   const server = await createServer(application, { token, logger: log })
   undo.push(() => server.close())
-  const requests = countRequests(server)
+  const requests = countRequests(server, () => options.worker !== 'when-started' || worker.isWanted)
   const url = await listen(server, options.port)
   store.announce(url)
   undo.push(() => worker.stop())

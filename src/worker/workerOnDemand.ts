@@ -3,6 +3,7 @@ import type { RunningWorker } from '../engine/worker.ts'
 export interface WorkerOnDemand {
   /** Begins to work, unless that was done before, or the end has come. */
   want(): void
+  readonly isWanted: boolean
   stop(): Promise<void>
 }
 
@@ -14,6 +15,9 @@ export function workerOnDemand(begin: () => Pick<RunningWorker, 'stop'>): Worker
     want() {
       // The server answers its last requests while it ends: what they want is left to the next one.
       if (!stopped) running ??= begin()
+    },
+    get isWanted() {
+      return running !== null
     },
     async stop() {
       stopped = true

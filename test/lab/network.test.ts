@@ -86,6 +86,7 @@ test('latency is added in each direction, loses nothing large, and survives a re
     const line = await on(lab, 'h1', `ping -q -c 3 -i 0.2 ${address} | grep ^rtt`)
     return Number(/= ([0-9.]+)\//.exec(line)?.[1])
   }
+  await untilSees(lab, 'h1', 'h2')
   expect(await roundTrip()).toBeLessThan(40)
   await lab.latency('h2', 40)
   expect(await roundTrip()).toBeGreaterThan(80)

@@ -11,6 +11,8 @@ const running = () =>
     'h1',
     'cat /proc/[0-9]*/comm 2>/dev/null | grep -E "^(etcd|kube-|kwok)" | sort; ip link | grep -o cali0 || true',
   )
+/** systemd starts, and the kernel ends, what it was told to a moment after it has said so. */
+const soon = { timeout: 10_000 }
 const exe = '/proc/$(systemctl show -p MainPID --value rke2-server)/exe'
 
 beforeAll(async () => {
@@ -30,7 +32,7 @@ it('a service is a program named rke2 that tells its version', async () => {
 it('a server that is stopped goes on in etcd and its API, and a start takes both up', async () => {
   const etcd = await hosts.run('h1', 'pgrep -x etcd')
   await hosts.run('h1', 'systemctl stop rke2-server')
-  expect(await running()).toBe('etcd\nkube-apiserver\nkube-controller\nkube-proxy\nkube-scheduler\ncali0')
+  await expect.poll(running, soon).toBe('etcd\nkube-apiserver\nkube-controller\nkube-proxy\nkube-scheduler\ncali0')
   expect(await hosts.kubectl('h1', 'get node -o name')).toBe('node/h1')
   await hosts.run('h1', 'systemctl start --no-block rke2-server')
   await hosts.untilActive('h1', 'server')
@@ -65,5 +67,5 @@ it('a running release tells its own version after its file was replaced, and rke
   expect(await hosts.run('h1', `${exe} --version`)).toContain('rke2 version v1.34.1+rke2r1 (')
   expect(await hosts.run('h1', 'rke2 --version')).toContain('rke2 version v1.34.2+rke2r1 (')
   await hosts.run('h1', 'rke2-killall.sh')
-  expect(await running()).toBe('')
+  await expect.poll(running, soon).toBe('')
 })

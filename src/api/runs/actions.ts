@@ -51,7 +51,7 @@ export async function startRun(
       await planned.opened.keep(tx)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
-  if (run !== null) application.wantWorker()
+  if (run !== null) application.wantWorker('started')
   return { run, plan: shownPlan(planned) }
 }
 
@@ -79,7 +79,7 @@ export async function showRun(application: Application, id: string): Promise<Run
 /** @throws SlipwayError `run-state`, `plan-changed`. */
 export async function approvePausedRun(application: Application, id: string, hash: string, by: string): Promise<void> {
   await approveRun(application.store.records, id, { by, hash })
-  application.wantWorker()
+  application.wantWorker('started')
 }
 
 /** @throws SlipwayError `run-state`, `run-superseded`, `stage-unknown`. */
@@ -92,13 +92,13 @@ export async function resumeEndedRun(
     by: options.by,
     asPlanned: options.as_planned,
   })
-  application.wantWorker()
+  application.wantWorker('started')
 }
 
 /** @throws SlipwayError `run-state` when it has ended already. */
 export async function cancelOpenRun(application: Application, id: string, by: string): Promise<void> {
   await cancelRun(application.store.records, id, by)
-  application.wantWorker()
+  application.wantWorker('started')
 }
 
 export const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({

@@ -32,7 +32,7 @@ export async function findInterrupted(
 
 async function isInterrupted({ store, executes }: Application, run: RunRecord): Promise<boolean> {
   if (run.status === 'running') return (await isExecuted(store.database, run)) === false
-  return run.status === 'queued' && executes === 'on-demand'
+  return run.status === 'queued' && (executes === 'on-demand' || executes === 'when-started')
 }
 
 /** The stage whose turn it was, or would have been. */

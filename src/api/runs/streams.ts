@@ -47,7 +47,7 @@ export const runStreamRoutes: Routes = application => async server => {
       await readRun(database, id)
       const signal = whileWanted(reply)
       const after = Number(request.headers['last-event-id'] ?? request.query.after ?? 0)
-      application.wantWorker()
+      application.wantWorker('followed')
       const events = records.follow(id, after, signal)
       return stream(reply, 'text/event-stream', keptAlive(events, serverSent, ': \n\n', heartbeat))
     },
@@ -67,7 +67,7 @@ export const runStreamRoutes: Routes = application => async server => {
       const { id } = request.params
       const { follow, ...from } = request.query
       const run = await readRun(database, id)
-      if (follow) application.wantWorker()
+      if (follow) application.wantWorker('followed')
       const signal = whileWanted(reply)
       const where = { after: from.after, ...(from.stage !== undefined && { stage: from.stage }) }
       const chunks = follow ? records.followLog(id, where, signal) : readAll(where, signal)

@@ -26,11 +26,12 @@ const quiet = { unvisited: 50, visited: 2000 }
 
 /**
  * Gives the work a server: the one that is named, else the one on the data folder, else one inside this process for as
- * long as the work takes and others use it.
+ * long as the work takes and others use it. One that `looks` leaves runs alone that others have begun.
  */
 export async function withServer<Result>(
   surroundings: Surroundings,
   work: (connected: Connected) => Promise<Result>,
+  purpose: 'acts' | 'looks' = 'acts',
 ): Promise<Result> {
   const folder = dataFolder()
   const named = namedServer(folder)
@@ -38,7 +39,7 @@ export async function withServer<Result>(
   const findAgain = () => runningServer(folder)
   const running = await findAgain()
   if (running) return work({ client: createClient(running, { findAgain }), own: false })
-  const started = await busy(`Starting a server on ${folder.path}`, startOrFind(surroundings, folder))
+  const started = await busy(`Starting a server on ${folder.path}`, startOrFind(surroundings, folder, purpose))
   if ('found' in started) return work({ client: createClient(started.found, { findAgain }), own: false })
   const { server } = started
   const interrupts = watchInterrupts()
@@ -71,12 +72,14 @@ type LocalServer = Awaited<ReturnType<Surroundings['startServer']>>
 async function startOrFind(
   surroundings: Surroundings,
   folder: DataFolder,
+  purpose: 'acts' | 'looks',
 ): Promise<{ server: LocalServer } | { found: Endpoint }> {
   const deadline = performance.now() + startPatience
+  const worker = purpose === 'acts' ? 'on-demand' : 'when-started'
   for (;;) {
     try {
       return {
-        server: await surroundings.startServer({ folder, port: 0, worker: 'on-demand', log: 'file', backups: 0 }),
+        server: await surroundings.startServer({ folder, port: 0, worker, log: 'file', backups: 0 }),
       }
     } catch (error) {
       // Another command was first: it will serve this one as well, as soon as it listens, or leave the folder.

@@ -14,8 +14,10 @@ interface InventoryOptions {
 
 export function define(command: Command, surroundings: Surroundings): void {
   const fetch = (cluster: string, query: Readonly<Record<string, string>>) =>
-    withServer(surroundings, ({ client }) =>
-      client.text(`/clusters/${encodeURIComponent(cluster)}/inventory?${new URLSearchParams(query)}`),
+    withServer(
+      surroundings,
+      ({ client }) => client.text(`/clusters/${encodeURIComponent(cluster)}/inventory?${new URLSearchParams(query)}`),
+      'looks',
     )
   const format = () => new Option('--format <format>', 'how it is written').choices([...formats]).default('yaml')
 

@@ -17,6 +17,6 @@ Examples:
     )
     .action(async (cluster: string) => {
       const path = `/clusters/${encodeURIComponent(cluster)}/kubeconfig`
-      process.stdout.write(await withServer(surroundings, ({ client }) => client.text(path)))
+      process.stdout.write(await withServer(surroundings, ({ client }) => client.text(path), 'looks'))
     })
 }

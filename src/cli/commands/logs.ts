@@ -32,7 +32,11 @@ Examples:
 `,
     )
     .action(async (name: string, options: LogOptions) => {
-      process.exitCode = await withServer(surroundings, ({ client }) => printLog(client, name, options))
+      process.exitCode = await withServer(
+        surroundings,
+        ({ client }) => printLog(client, name, options),
+        options.follow ? 'acts' : 'looks',
+      )
     })
 }
 

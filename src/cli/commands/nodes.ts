@@ -20,7 +20,7 @@ Examples:
     .action(async (cluster: string, { output, removed }: { output: Format; removed?: boolean }) => {
       const path = `/clusters/${encodeURIComponent(cluster)}/nodes`
       const query = removed ? { removed: 'true' } : {}
-      const nodes = await withServer(surroundings, ({ client }) => allPages(client, path, nodeShape, query))
+      const nodes = await withServer(surroundings, ({ client }) => allPages(client, path, nodeShape, query), 'looks')
       await printRows(output, nodes, columns)
     })
 }

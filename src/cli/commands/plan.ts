@@ -41,8 +41,11 @@ Examples:
     .action(async (cluster: string | undefined, options: PlanOptions) => {
       const subject = await subjectOf(cluster, options.file)
       for (const line of findingLines(idleAcceptance(options.accept))) say(line)
-      const planned = await withServer(surroundings, ({ client }) =>
-        busy('Looking at the machines', client.post('/plans', { ...subject, accept: options.accept }, plannedShape)),
+      const planned = await withServer(
+        surroundings,
+        ({ client }) =>
+          busy('Looking at the machines', client.post('/plans', { ...subject, accept: options.accept }, plannedShape)),
+        'looks',
       )
       process.exitCode = await showPlanned(planned, options)
     })

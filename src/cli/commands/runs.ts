@@ -22,15 +22,19 @@ Examples:
 `,
     )
     .action(async (cluster: string, run: string | undefined, { output }: { output: Format }) => {
-      await withServer(surroundings, async ({ client }) => {
-        if (run === undefined) {
-          const path = `/clusters/${encodeURIComponent(cluster)}/runs`
-          return printRows(output, await allPages(client, path, runShape), runColumns)
-        }
-        const detail = await client.get(`/runs/${encodeURIComponent(run)}`, runDetailShape)
-        await printRows(output, detail.stages, stageColumns, detail)
-        if (detail.error && (output === 'table' || output === 'wide')) showRunError(detail)
-      })
+      await withServer(
+        surroundings,
+        async ({ client }) => {
+          if (run === undefined) {
+            const path = `/clusters/${encodeURIComponent(cluster)}/runs`
+            return printRows(output, await allPages(client, path, runShape), runColumns)
+          }
+          const detail = await client.get(`/runs/${encodeURIComponent(run)}`, runDetailShape)
+          await printRows(output, detail.stages, stageColumns, detail)
+          if (detail.error && (output === 'table' || output === 'wide')) showRunError(detail)
+        },
+        'looks',
+      )
     })
 }
 

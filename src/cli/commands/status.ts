@@ -26,18 +26,22 @@ Examples:
 `,
     )
     .action(async (cluster: string | undefined, { output }: { output: Format }) => {
-      await withServer(surroundings, async ({ client }) => {
-        if (cluster === undefined)
-          return printRows(output, await allPages(client, '/clusters', clusterSummaryShape), columns)
-        const detail = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
-        const path = `/clusters/${encodeURIComponent(cluster)}/snapshots`
-        const look = () => busy('Looking for snapshots on the servers', client.get(path, snapshotReportShape))
-        if (output === 'json' || output === 'yaml') return printData(output, { ...detail, snapshots: await look() })
-        await printRows(output, [detail], columns)
-        const snapshots = await look()
-        for (const line of snapshotLines(snapshots)) printLine(line)
-        for (const line of findingLines(snapshots.warnings.map(({ place: _place, ...finding }) => finding))) say(line)
-      })
+      await withServer(
+        surroundings,
+        async ({ client }) => {
+          if (cluster === undefined)
+            return printRows(output, await allPages(client, '/clusters', clusterSummaryShape), columns)
+          const detail = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
+          const path = `/clusters/${encodeURIComponent(cluster)}/snapshots`
+          const look = () => busy('Looking for snapshots on the servers', client.get(path, snapshotReportShape))
+          if (output === 'json' || output === 'yaml') return printData(output, { ...detail, snapshots: await look() })
+          await printRows(output, [detail], columns)
+          const snapshots = await look()
+          for (const line of snapshotLines(snapshots)) printLine(line)
+          for (const line of findingLines(snapshots.warnings.map(({ place: _place, ...finding }) => finding))) say(line)
+        },
+        'looks',
+      )
     })
 }
 

@@ -28,13 +28,17 @@ Examples:
       const stop = new AbortController()
       const path = '/database/backup'
       if (file === '-')
-        return withServer(surroundings, async ({ client }) =>
-          pipeline(await client.stream(path, stop.signal), process.stdout, { end: false }),
+        return withServer(
+          surroundings,
+          async ({ client }) => pipeline(await client.stream(path, stop.signal), process.stdout, { end: false }),
+          'looks',
         )
       const { keepBackup, requireFree } = await import('../../offline/restore.ts')
       requireFree(file)
-      const { header, rows, bytes } = await withServer(surroundings, async ({ client }) =>
-        busy(`Writing ${file}`, keepBackup(file, await client.stream(path, stop.signal))),
+      const { header, rows, bytes } = await withServer(
+        surroundings,
+        async ({ client }) => busy(`Writing ${file}`, keepBackup(file, await client.stream(path, stop.signal))),
+        'looks',
       )
       say(`${file}: ${size(bytes)}, ${rows} rows, as of ${header.taken}.`)
       say(
