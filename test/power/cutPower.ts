@@ -63,7 +63,7 @@ export async function cutPower({ parts, disk, server, checkFileSystem }: Site, r
   }
 
   for (let cut = 1; cut <= round.cuts; cut++) {
-    const moment = momentOf(random)
+    const moment = momentOf(random, round.flushes)
     const began = performance.now()
     const before = ledger.rows.size
     const machine = start('work')

@@ -11,9 +11,12 @@ export type Moment =
 const longestWork = 12_000
 const mostFlushes = 150
 
-/** The moment of the next cut: two of three at work, so that there is always more to lose. */
-export function momentOf(random: () => number): Moment {
-  const phase = random()
+/**
+ * The moment of the next cut: two of three at work, so that there is always more to lose. Where programs ask for
+ * flushes in vain (`flushes` false) there are hardly any to wait for.
+ */
+export function momentOf(random: () => number, flushes: boolean): Moment {
+  const phase = flushes ? random() : 1
   if (phase < 0.3) return { phase: 'starting', share: random() }
   if (phase < 0.65) return { phase: 'in a flush', flush: 1 + Math.floor(random() * mostFlushes) }
   return { phase: 'at work', after: random() * longestWork }
