@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { readdirSync, renameSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { until } from '../until.ts'
 import { seedDatabase } from './databaseTemplate.ts'
 import { aCluster } from './fixtures.ts'
+import { postmasterOf } from './postmaster.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 let home: string
@@ -36,13 +37,7 @@ async function open(folder = home, report: (message: string) => void = () => {})
 const names = async (store: Store) => (await readCluster(store.database, 'demo')).name
 const setting = async (store: Store, name: string) =>
   (await sql<{ value: string }>`SELECT current_setting(${name}) AS value`.execute(store.database)).rows[0]?.value
-/** The postmaster: the only one of its processes whose parent is not one of them. */
-const postmaster = (): number => {
-  const all = processesIn(database())
-  return all.find(pid => !all.includes(parentOf(pid))) ?? 0
-}
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
+const postmaster = (): number => postmasterOf(database()) ?? 0
 const openStorePath = JSON.stringify(join(import.meta.dirname, '../../src/store/openStore.ts'))
 
 describe('the embedded database', () => {
@@ -133,8 +128,14 @@ describe('the life of the embedded database', () => {
     expect(processesIn(database())).not.toContain(orphan.pid)
   })
 
-  it('begins although the number in its pid file belongs to another process by now', async () => {
-    await writeFile(join(database(), 'postmaster.pid'), `${process.pid}\n${database()}\n0\n5432\n\n\n`)
+  const ofAnother = `${process.pid}\n/nowhere\n0\n5432\n\n\n`
+  it.each([
+    ['whose number belongs to another process by now', ofAnother],
+    ['that is empty: it was killed before it had written it', ''],
+    ['without a number', 'x'],
+  ])('begins although it has left a lock file %s', async (_what, content) => {
+    await writeFile(join(database(), 'postmaster.pid'), content)
+    await writeFile(join(makeSocketFolder(home), `${socketName}.lock`), content)
     expect(await setting(await open(), 'fsync')).toBe('on')
   })
 
@@ -179,13 +180,25 @@ describe('the life of the embedded database', () => {
     await until('it answers again', () => names(store).then(name => name === 'demo', unavailable))
   })
 
+  it('answers what is read while it is killed, more at once than it has connections', async () => {
+    const store = await open()
+    await aCluster(store)
+    const reads = Array.from({ length: 20 }, () => names(store))
+    process.kill(postmaster(), 'SIGKILL')
+    for (const pid of processesIn(database())) process.kill(pid, 'SIGKILL')
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['demo']))
+    expect(await names(store)).toBe('demo')
+  })
+
   it('is over when it cannot be started again, and that is told; what was there is there at the next opening', async () => {
     const store = await open()
     await aCluster(store)
     renameSync(database(), `${database()}.away`)
     process.kill(processesIn(`${database()}.away`).toSorted((one, other) => one - other)[0] ?? 0, 'SIGKILL')
     expect(await store.died).toMatchObject({ message: expect.stringContaining('the embedded database has died') })
+    const asked = performance.now()
     await expect(names(store)).rejects.toMatchObject({ code: 'database-unavailable' })
+    expect(performance.now() - asked).toBeLessThan(2_000)
     await store.close()
     renameSync(`${database()}.away`, database())
     expect(await names(await open())).toBe('demo')

@@ -18,7 +18,7 @@ export interface EmbeddedDatabase {
 }
 
 /** So many starts within so many ms are an accident; more are a fault that another start does not cure. */
-const restarts = { most: 5, within: 300_000 }
+export const restarts = { most: 5, within: 300_000 }
 
 /**
  * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds; where there is none yet, it is made.
