@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -15,7 +15,7 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { until } from '../until.ts'
 import { seedDatabase } from './databaseTemplate.ts'
 import { aCluster } from './fixtures.ts'
-import { postmasterOf } from './postmaster.ts'
+import { killPostmaster, postmasterOf } from './postmaster.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 let home: string
@@ -37,7 +37,6 @@ async function open(folder = home, report: (message: string) => void = () => {})
 const names = async (store: Store) => (await readCluster(store.database, 'demo')).name
 const setting = async (store: Store, name: string) =>
   (await sql<{ value: string }>`SELECT current_setting(${name}) AS value`.execute(store.database)).rows[0]?.value
-const postmaster = (): number => postmasterOf(database()) ?? 0
 const openStorePath = JSON.stringify(join(import.meta.dirname, '../../src/store/openStore.ts'))
 
 describe('the embedded database', () => {
@@ -82,6 +81,21 @@ describe('the embedded database', () => {
     await once(child, 'exit')
     expect(await setting(await open(folder), 'fsync')).toBe('on')
     expect(readdirSync(folder).filter(entry => entry.includes('being-made'))).toEqual([])
+  })
+})
+
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s while the embedded database is made', signal => {
+  it('leaves neither the folder of its socket nor a database behind, and ends as it is asked to', async () => {
+    const folder = join(home, 'fresh')
+    await mkdir(folder)
+    const socketFolder = makeSocketFolder(folder)
+    const program = `await (await import(${openStorePath})).openStore({ folder: ${JSON.stringify(folder)} })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
+    await until('it is being made', () => readdirSync(folder).some(entry => entry.startsWith('postgresql.being-made')))
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([null, signal])
+    expect(existsSync(socketFolder)).toBe(false)
+    expect(existsSync(database(folder))).toBe(false)
   })
 })
 
@@ -144,9 +158,8 @@ describe('the life of the embedded database', () => {
     const store = await open(home, message => told.push(message))
     await aCluster(store)
     for (let round = 0; round < 2; round++) {
-      const before = postmaster()
-      process.kill(before, 'SIGKILL')
-      await until('it is started again', () => ![0, before].includes(postmaster()))
+      const before = await killPostmaster(database())
+      await until('it is started again', () => ![null, before].includes(postmasterOf(database())))
       await until('it answers again', () => names(store).then(name => name === 'demo', unavailable))
     }
     expect(told.filter(message => message.includes('SIGKILL'))).toHaveLength(2)
@@ -157,11 +170,7 @@ describe('the life of the embedded database', () => {
     const told: string[] = []
     const store = await open(home, message => told.push(message))
     await aCluster(store)
-    for (let kills = 0, last = 0; kills < 4; kills++) {
-      await until('the next postmaster', () => ![0, last].includes(postmaster()))
-      last = postmaster()
-      process.kill(last, 'SIGKILL')
-    }
+    for (let kills = 0, last = 0; kills < 4; kills++) last = await killPostmaster(database(), last)
     await until('an answer', () =>
       names(store).then(
         name => name === 'demo',
@@ -184,8 +193,7 @@ describe('the life of the embedded database', () => {
     const store = await open()
     await aCluster(store)
     const reads = Array.from({ length: 20 }, () => names(store))
-    process.kill(postmaster(), 'SIGKILL')
-    for (const pid of processesIn(database())) process.kill(pid, 'SIGKILL')
+    await killPostmaster(database())
     expect(new Set(await Promise.all(reads))).toEqual(new Set(['demo']))
     expect(await names(store)).toBe('demo')
   })
@@ -194,7 +202,7 @@ describe('the life of the embedded database', () => {
     const store = await open()
     await aCluster(store)
     renameSync(database(), `${database()}.away`)
-    process.kill(processesIn(`${database()}.away`).toSorted((one, other) => one - other)[0] ?? 0, 'SIGKILL')
+    await killPostmaster(`${database()}.away`)
     expect(await store.died).toMatchObject({ message: expect.stringContaining('the embedded database has died') })
     const asked = performance.now()
     await expect(names(store)).rejects.toMatchObject({ code: 'database-unavailable' })
