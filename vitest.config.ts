@@ -22,6 +22,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // A process for each file would take half of the time.
+          isolate: false,
           include: ['src/**/*.test.ts', 'lab/**/*.test.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,

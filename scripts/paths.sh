@@ -11,8 +11,10 @@ SLIPWAY_NODE="$SLIPWAY_CACHE/node-$SLIPWAY_NODE_VERSION/bin/node"
 SLIPWAY_PYTHON="${SLIPWAY_PYTHON:-$(command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)}"
 SLIPWAY_PYTHON_ENV="$SLIPWAY_CACHE/ansible-$(sha256sum "${SLIPWAY_ROOT:-.}/ansible/requirements.txt" | cut -c1-16)"
 
-# Whether the sources of the checkout $1 are those of its last build.
-slipway_is_built() {
-  [ -e "$1/dist/built" ] &&
-    [ -z "$(find "$1/src" "$1/package-lock.json" "$1/scripts/build" -newer "$1/dist/built" -print -quit)" ]
-}
+# Whether dist/$2 of the checkout $1 was built from its folders $3... as they are.
+slipway_is_built() (
+  cd "$1"
+  built=dist/$2/built
+  shift 2
+  [ -e "$built" ] && [ -z "$(find "$@" package-lock.json scripts/build -newer "$built" -print -quit)" ]
+)

@@ -6,13 +6,12 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { builtProgram } from '../builtProgram.ts'
 import { type RunningServer, untilListening } from '../listening.ts'
 import { seedDatabase } from '../store/databaseTemplate.ts'
 import { endDatabase } from '../store/removeDataFolder.ts'
 
 export const slipwayCommand = resolve(import.meta.dirname, '../../bin/slipway')
-/** The same with stages whose machines are folders. */
-const folderCommand = resolve(import.meta.dirname, 'slipway.ts')
 
 export interface Ended {
   readonly code: number
@@ -78,7 +77,8 @@ export async function openDesk({ environment = {}, machines = 'real' }: DeskOpti
     XDG_RUNTIME_DIR: memory,
   }
   const [command, before]: [string, string[]] =
-    machines === 'real' ? [slipwayCommand, []] : [process.execPath, [folderCommand]]
+    // The same with stages whose machines are folders.
+    machines === 'real' ? [slipwayCommand, []] : [process.execPath, [builtProgram('slipway.js')]]
   const running = new Set<ChildProcess>()
   const start = (args: readonly string[]) => {
     const child = spawn(command, [...before, ...args], { cwd: folder, env: variables, stdio: ['pipe', 'pipe', 'pipe'] })

@@ -11,6 +11,7 @@ import type { StageRequest } from '../../src/engine/stage.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import type { TestDatabase } from '../store/databases.ts'
 import { durableKind, durableRequest } from './durableStages.ts'
+import { builtProgram } from '../builtProgram.ts'
 import { processesMarked } from '../processes.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
 
@@ -80,7 +81,7 @@ export function startWorkerProcess(
     killAt: strike.at,
     ...(strike.at && { runsAtOnce: 1 }),
   })
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'killable.ts'), argument], {
+  const child = spawn(process.execPath, [builtProgram('killable.js'), argument], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let said = ''

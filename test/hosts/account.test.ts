@@ -10,7 +10,7 @@ let lab: LabHosts
 let bench: Workbench
 
 beforeAll(async () => {
-  lab = await bootLab('hosts-account', 1, '--behind-jump')
+  lab = await bootLab('hosts-account', 1, { behindJump: true })
 })
 afterAll(() => lab.down())
 beforeEach(async () => {

@@ -15,7 +15,7 @@ let lab: LabHosts
 let bench: Workbench
 
 beforeAll(async () => {
-  lab = await bootLab('hosts-observe', 2, '--behind-jump', '--ipv6')
+  lab = await bootLab('hosts-observe', 2, { behindJump: true, ipv6: true })
 })
 afterAll(() => lab.down())
 beforeEach(async () => {

@@ -7,7 +7,7 @@ let lab: LabHosts
 let bench: Workbench
 
 beforeAll(async () => {
-  lab = await bootLab('hosts-sudo', 1, '--ipv6')
+  lab = await bootLab('hosts-sudo', 1, { ipv6: true })
 })
 afterAll(() => lab.down())
 beforeEach(async () => {

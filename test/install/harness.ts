@@ -9,6 +9,7 @@ import { stringify } from 'yaml'
 import type { LabDescription } from '../../lab/description.ts'
 import { Lab } from '../../lab/lab.ts'
 import type { LabOptions } from '../../lab/shape.ts'
+import { type Fault, labFault } from '../labFault.ts'
 import { type RunningServer, untilListening } from '../listening.ts'
 import { seedDatabase } from '../store/databaseTemplate.ts'
 import { removeDataFolder } from '../store/removeDataFolder.ts'
@@ -17,7 +18,6 @@ import { removeDataFolder } from '../store/removeDataFolder.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 export const slipwayCommand = join(root, 'bin/slipway')
-const labCommand = join(root, 'lab/lab')
 
 /** The lab's kubectl, built for this machine. */
 export const kubectl = join(
@@ -42,12 +42,6 @@ export async function run(
   return { code: typeof code === 'number' ? code : -1, stdout, stderr }
 }
 
-async function expectDone(command: string, args: readonly string[]): Promise<string> {
-  const { code, stdout, stderr } = await run(command, args)
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stderr}`)
-  return stdout
-}
-
 export interface InstallLab {
   readonly name: string
   /** All that `lab up` printed. */
@@ -59,8 +53,7 @@ export interface InstallLab {
   exec(host: string, command: string): Promise<Finished>
   /** What a shell command prints on a host, without spaces at its ends. @throws Error when it ends with another code than 0. */
   read(host: string, command: string): Promise<string>
-  /** A fault: `kill`, `boot`, `partition`, `heal`, `wipe` … with its arguments. */
-  fault(verb: string, ...rest: readonly string[]): Promise<void>
+  fault(fault: Fault, host: string, path?: string): Promise<void>
   down(): Promise<void>
 }
 
@@ -88,9 +81,7 @@ export async function labUp(
       if (code !== 0) throw new Error(`${host}: ${command}: ended with ${code}: ${stderr}`)
       return stdout.trim()
     },
-    fault: async (verb, ...rest) => {
-      await expectDone(labCommand, [verb, name, ...rest])
-    },
+    fault: (fault, host, path) => labFault(lab, fault, host, path),
     down: () => lab.down(),
   }
 }
