@@ -143,13 +143,16 @@ describe('the life of the embedded database', () => {
   })
 
   const ofAnother = `${process.pid}\n/nowhere\n0\n5432\n\n\n`
+  const ofDatabase = () => join(database(), 'postmaster.pid')
+  const ofSocket = () => join(makeSocketFolder(home), `${socketName}.lock`)
   it.each([
-    ['whose number belongs to another process by now', ofAnother],
-    ['that is empty: it was killed before it had written it', ''],
-    ['without a number', 'x'],
-  ])('begins although it has left a lock file %s', async (_what, content) => {
-    await writeFile(join(database(), 'postmaster.pid'), content)
-    await writeFile(join(makeSocketFolder(home), `${socketName}.lock`), content)
+    ['whose number belongs to another process by now', ofAnother, ofDatabase],
+    ['of its socket whose number belongs to another process by now', ofAnother, ofSocket],
+    ['that is empty: it was killed before it had written it', '', ofDatabase],
+    ['of its socket that is empty', '', ofSocket],
+    ['without a number', 'x', ofDatabase],
+  ])('begins although it has left a lock file %s', async (_what, content, file) => {
+    await writeFile(file(), content)
     expect(await setting(await open(), 'fsync')).toBe('on')
   })
 
