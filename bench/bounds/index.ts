@@ -1,5 +1,6 @@
 import type { Bound } from '../bound.ts'
 import { engineStages, engineWide } from './engine.ts'
+import { events } from './events.ts'
 import { install } from './install.ts'
 import { logs } from './logs.ts'
 import { noop } from './noop.ts'
@@ -16,6 +17,7 @@ export const bounds: readonly Bound[] = [
   idleMemory,
   engineStages,
   engineWide,
+  events,
   logs,
   restart,
   noop,

@@ -8,6 +8,36 @@ export const databaseErrors = {
     'The database does not answer',
     'Check DATABASE_URL and the database server; the run goes on when it is back.',
   ),
+  'database-login': entry(
+    'usage',
+    500,
+    'The database server refuses the login',
+    'Check user, password and database name in DATABASE_URL (the password may also be in PGPASSWORD), and pg_hba.conf of the server.',
+  ),
+  'database-rights': entry(
+    'usage',
+    500,
+    'The database account may not do what Slipway needs',
+    'Let it make tables in a schema of its own and own them: GRANT CREATE, USAGE ON SCHEMA public TO account; tables that another account has made: ALTER TABLE … OWNER TO account.',
+  ),
+  'database-read-only': entry(
+    'usage',
+    500,
+    'The database takes no writes',
+    'Name the primary server in DATABASE_URL, not a standby; where the account or the database is set to read only: ALTER ROLE or ALTER DATABASE … RESET default_transaction_read_only.',
+  ),
+  'database-pooled': entry(
+    'usage',
+    500,
+    'The database is reached through a pooler that does not keep sessions',
+    'Name the PostgreSQL server itself in DATABASE_URL (host and port of the server, not of the pooler), or a pool in session mode.',
+  ),
+  'database-outdated': entry(
+    'usage',
+    500,
+    'The PostgreSQL server is too old',
+    'Use PostgreSQL 14 or newer, or unset DATABASE_URL for the embedded one.',
+  ),
   'database-damaged': entry(
     'usage',
     500,

@@ -6,6 +6,7 @@ import type { LiveRun, LiveStage } from './runState.ts'
 import { createRunWriter, type HeldLease, underLease } from './runWriter.ts'
 import { scheduleStages } from './scheduleStages.ts'
 import { type EndedRun, endCancelled, failWith, finishRun } from './finishRun.ts'
+import { isDatabaseAway } from './databaseAway.ts'
 import { Stopped, stopReason } from './stopping.ts'
 
 export interface RunToExecute {
@@ -36,7 +37,7 @@ export async function executeRun(work: RunToExecute): Promise<void> {
     if (record.status === 'queued' && !(await start(end))) return
     const ended = await endLeftovers(work, stored)
     const stages = new Map(stored.map(stage => [stage.key, bindStored(stage, ports)]))
-    if (record.status === 'running') await raiseFences(work, record, stages)
+    if (record.status === 'running') await underLease(held, () => raiseFences(work, record, stages))
     await interrupt(end, stored, stages, ended)
     const run: LiveRun = {
       ...end,
@@ -54,6 +55,8 @@ export async function executeRun(work: RunToExecute): Promise<void> {
   } catch (error) {
     held.lost.throwIfAborted()
     const reason = stopReason(signal)
+    // No fault of the run: it stays `running`, and is taken up again as soon as the database answers.
+    if (reason === null && isDatabaseAway(error)) return ports.report?.('run left', { run: work.run, error })
     if (reason === 'cancelled') await endCancelled(end)
     else if (reason === null) await failWith(end, error)
   }

@@ -4,11 +4,12 @@ import { SlipwayError } from '../domain/errors.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from './comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from './leaveOut.ts'
+import { databaseAway, isDatabaseAway } from './databaseAway.ts'
 import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptName } from './ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
-import type { BoundStage, Decision, Look } from './stage.ts'
+import type { BoundStage, Decision, Look, RetryPolicy } from './stage.ts'
 import { stopReason } from './stopping.ts'
 import { errorData, storedError } from './storedError.ts'
 
@@ -22,11 +23,14 @@ const longestBackoff = 30_000
  * where it declares that; each step written in one transaction with its event.
  */
 export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
-  for (let tries = 1; ; tries++) {
+  const tries = { own: 0, away: 0 }
+  for (;;) {
     try {
       return await tryStage(run, stage, bound)
     } catch (error) {
-      const turn = await afterFailure(run, stage, bound, error, tries)
+      const isAway = isDatabaseAway(error)
+      const count = isAway ? ++tries.away : ++tries.own
+      const turn = await afterFailure(run, stage, bound, error, count, isAway ? databaseAway : bound.retry)
       if (turn !== 'again') return turn
     }
   }
@@ -134,6 +138,7 @@ async function afterFailure(
   bound: BoundStage,
   thrown: unknown,
   tries: number,
+  retry: RetryPolicy | undefined,
 ): Promise<Turn | 'again'> {
   const { key } = stage.request
   const began = stage.status === 'running'
@@ -147,7 +152,6 @@ async function afterFailure(
   const stored = storedError(error)
   const failedAttempt = began && { attempt: { number: stage.attempts, status: 'failed' as const, error: stored } }
   const event = { stage: key, ...(began && { attempt: stage.attempts }), data: errorData(stored) }
-  const { retry } = bound
   if (retry === undefined || tries >= retry.attempts || !retry.when(error)) {
     const fail = (message: string, list: readonly DomainChange[]): Promise<void> =>
       run.writer.write({

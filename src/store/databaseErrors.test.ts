@@ -25,3 +25,15 @@ it.each(['53100', '53200', '53400'])('a database that has no room left says what
   const full = Object.assign(new Error('could not extend file "base/5/16": No space left on device'), { code })
   expect(translateDatabaseError(full)).toMatchObject({ code: 'database-full', message: full.message })
 })
+
+it.each([
+  ['28P01', 'password authentication failed for user "slipway"', 'database-login'],
+  ['28000', 'no pg_hba.conf entry for host "10.0.0.1"', 'database-login'],
+  ['3D000', 'database "slipway" does not exist', 'database-login'],
+  ['42501', 'permission denied for table runs', 'database-rights'],
+  ['25006', 'cannot execute INSERT in a read-only transaction', 'database-read-only'],
+  ['08P01', 'unsupported startup parameter: statement_timeout', 'database-pooled'],
+])('what a server says of itself or the account is no lost connection (%s)', (code, message, meaning) => {
+  const said = Object.assign(new Error(message), { code })
+  expect(translateDatabaseError(said)).toMatchObject({ code: meaning, message: expect.stringContaining(message) })
+})

@@ -1,4 +1,5 @@
 import { isErrorCode, SlipwayError } from '../domain/errors.ts'
+import { serverRefusal } from './serverRefusals.ts'
 
 /** What a driver's error carries. */
 interface DriverError extends Error {
@@ -36,11 +37,14 @@ export const hasCode = (error: unknown, sqlState: string, constraint?: string): 
 
 /**
  * Errors that our own SQL functions raise have an SQLSTATE of class SW and the catalogue's code as detail; lost
- * connections become `database-unavailable`, and a database without room `database-full`. Everything else stays what it is.
+ * connections become `database-unavailable`, a database without room `database-full`, and what the server says of itself or
+ * the account is told as that. Everything else stays what it is.
  */
 export function translateDatabaseError(error: unknown): unknown {
   if (!isDriverError(error)) return error
   if (error.code?.startsWith('SW') && isErrorCode(error.detail)) return new SlipwayError(error.detail, error.message)
+  const refusal = serverRefusal(error)
+  if (refusal) return refusal
   if (connectionLost.has(error.code ?? '') || error.code?.startsWith('08') || lostMessages.test(error.message))
     return new SlipwayError('database-unavailable', `the database connection failed: ${error.message}`, {
       cause: error,

@@ -32,16 +32,41 @@ export interface Connector {
 }
 
 class Connection implements DatabaseConnection {
-  readonly session: Session
+  readonly #connector: Connector
+  /** Null once it was given back. */
+  #session: Session | null
   broken: Error | undefined
+  inTransaction = false
 
-  constructor(session: Session) {
-    this.session = session
+  constructor(connector: Connector, session: Session) {
+    this.#connector = connector
+    this.#session = session
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     try {
-      const { rows, affected } = await this.session.query(query.sql, query.parameters)
+      return await this.#execute<Row>(query)
+    } catch (error) {
+      if (!this.#mayRepeat(query, error)) throw error
+    }
+    // Given back before another one is asked for: where all wait for one, nobody has one.
+    this.release()
+    this.#session = await this.#connector.session().catch((error: unknown) => {
+      throw translateDatabaseError(error)
+    })
+    this.broken = undefined
+    return this.#execute<Row>(query)
+  }
+
+  release(): void {
+    this.#session?.release(this.broken)
+    this.#session = null
+  }
+
+  async #execute<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (!this.#session) throw new Error('a query on a connection that was given back')
+    try {
+      const { rows, affected } = await this.#session.query(query.sql, query.parameters)
       // The row type is Kysely's promise about the statement it compiled; this is the door where it is taken.
       return { rows: rows as Row[], ...(affected !== undefined && { numAffectedRows: BigInt(affected) }) }
     } catch (error) {
@@ -51,10 +76,19 @@ class Connection implements DatabaseConnection {
     }
   }
 
+  /** A connection that broke under a read: it is asked again on another one. Of a write nobody knows whether it is done. */
+  #mayRepeat({ query }: CompiledQuery, error: unknown): boolean {
+    return !this.inTransaction && this.broken !== undefined && query.kind === 'SelectQueryNode' && !isTimeout(error)
+  }
+
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     yield await Promise.reject(new Error('results are paged here, not streamed'))
   }
 }
+
+/** Who was waited for once is not waited for again. */
+const isTimeout = (error: unknown): boolean =>
+  error instanceof SlipwayError && error.message.includes('Query read timeout')
 
 class ConnectorDriver implements Driver {
   readonly #connector: Connector
@@ -69,7 +103,7 @@ class ConnectorDriver implements Driver {
   async acquireConnection(): Promise<DatabaseConnection> {
     refuseQueryOutsideTransaction()
     try {
-      const connection = new Connection(await this.#connector.session())
+      const connection = new Connection(this.#connector, await this.#connector.session())
       this.#connections.set(connection, connection)
       return connection
     } catch (error) {
@@ -78,6 +112,8 @@ class ConnectorDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    const own = this.#connections.get(connection)
+    if (own) own.inTransaction = true
     await connection.executeQuery(CompiledQuery.raw('begin'))
   }
 
@@ -91,8 +127,7 @@ class ConnectorDriver implements Driver {
   }
 
   async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    const own = this.#connections.get(connection)
-    own?.session.release(own.broken)
+    this.#connections.get(connection)?.release()
   }
 
   async destroy(): Promise<void> {

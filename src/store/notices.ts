@@ -9,6 +9,8 @@ export interface Notices {
   receive(payload: string): void
   /** Notices may have been missed: everybody looks again. */
   wakeAll(): void
+  /** Resolves when this very payload is received. */
+  once(payload: string): Promise<void>
   /** `run` null: for every run. */
   on(kind: NoticeKind, run: string | null, listener: (run: string | null) => void): () => void
 }
@@ -18,8 +20,12 @@ export function createNotices(): Notices {
   const call = (key: string, run: string | null): void => {
     for (const listener of listeners.get(key) ?? []) listener(run)
   }
+  const awaited = new Map<string, () => void>()
   return {
+    once: payload => new Promise(resolve => awaited.set(payload, resolve)),
     receive(payload) {
+      awaited.get(payload)?.()
+      awaited.delete(payload)
       const [kind, run] = payload.split(' ', 2)
       if (kind === undefined || run === undefined) return
       call(`${kind} ${run}`, run)

@@ -1,14 +1,16 @@
 import type { Readable } from 'node:stream'
 import type { RunRecords } from '../engine/records.ts'
-import type { SlipwayError } from '../domain/errors.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import type { Comeback } from './comeback.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { databaseName, databaseUser } from './embedded/settings.ts'
 import { writeBackup } from './backup/writeBackup.ts'
-import { startDatabase } from './embedded/startDatabase.ts'
+import { restarts, startDatabase } from './embedded/startDatabase.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
 import { migrateUp } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
+import { requireServer } from './requireServer.ts'
 import { connectPostgres, type PostgresServer } from './postgres.ts'
 import { runRecords } from './runRecords.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
@@ -41,14 +43,13 @@ export type Report = (message: string) => void
 /**
  * Opens the store, migrated to this version's schema.
  * @throws SlipwayError `folder-in-use`, `folder-unusable`, `database-damaged`, `database-foreign`, `database-account`,
- *   `database-unavailable`, `database-newer`.
+ *   `database-unavailable`, `database-newer`, and what `requireServer` finds.
  */
 export async function openStore(location: StoreLocation, report: Report = () => {}): Promise<Store> {
   const raw = await openDatabase(location, report)
   try {
-    await migrateUp(raw.database)
     const { database } = raw
-    const installation = await settleIdentity(database, raw.home)
+    const installation = await prepared(raw)
     return {
       kind: raw.kind,
       database,
@@ -64,6 +65,18 @@ export async function openStore(location: StoreLocation, report: Report = () => 
     await raw.close()
     throw error
   }
+}
+
+/** An embedded database that dies meanwhile is started again; each step may be taken again when its answer was lost. */
+async function prepared({ kind, database, home }: RawDatabase): Promise<Installation> {
+  for (let tries = 1; ; tries++)
+    try {
+      await migrateUp(database)
+      return await settleIdentity(database, home)
+    } catch (error) {
+      const isAway = error instanceof SlipwayError && error.code === 'database-unavailable'
+      if (!isAway || kind !== 'embedded' || tries === restarts.most) throw error
+    }
 }
 
 export interface RawDatabase {
@@ -90,11 +103,20 @@ async function openServer(url: string, connections: number): Promise<RawDatabase
   const server = { url }
   const connector = await connect(server, connections, notices)
   const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
-  return { kind: 'postgres', server, home: serverHome, notices, ...nowhere, ...overKysely(connector) }
+  const opened = overKysely(connector)
+  try {
+    await requireServer(opened.database, text => notices.once(text))
+  } catch (error) {
+    await opened.close()
+    throw error
+  }
+  return { kind: 'postgres', server, home: serverHome, notices, ...nowhere, ...opened }
 }
 
 /** So many at the same time; each is a process of PostgreSQL. */
 const embeddedConnections = 6
+/** A database that has died is waited for, ms: less than the lease of a run lasts without being prolonged. */
+const restartTime = 8_000
 
 async function openEmbedded(folder: string, report: Report): Promise<RawDatabase> {
   const lock = lockFolder(folder)
@@ -102,7 +124,10 @@ async function openEmbedded(folder: string, report: Report): Promise<RawDatabase
     const server = await startDatabase(folder, report)
     const notices = createNotices()
     const socket = { socketFolder: server.socketFolder, user: databaseUser, database: databaseName }
-    const connector = await connect(socket, embeddedConnections, notices).catch(async (error: unknown) => {
+    const over = new AbortController()
+    void server.died.then(() => over.abort())
+    const comeback = { within: restartTime, over: over.signal }
+    const connector = await connect(socket, embeddedConnections, notices, comeback).catch(async (error: unknown) => {
       await server.stop()
       throw error
     })
@@ -125,8 +150,19 @@ async function openEmbedded(folder: string, report: Report): Promise<RawDatabase
   }
 }
 
-const connect = (server: PostgresServer, connections: number, notices: Notices): Promise<Connector> =>
-  connectPostgres({ server, connections, onNotification: notices.receive, onListening: notices.wakeAll })
+const connect = (
+  server: PostgresServer,
+  connections: number,
+  notices: Notices,
+  comeback?: Comeback,
+): Promise<Connector> =>
+  connectPostgres({
+    server,
+    connections,
+    onNotification: notices.receive,
+    onListening: notices.wakeAll,
+    ...(comeback && { comeback }),
+  })
 
 function overKysely(
   connector: Connector,

@@ -1,9 +1,11 @@
 import { Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import pg from 'pg'
+import { type Comeback, isAway, untilBack } from './comeback.ts'
 import type { Connector } from './driver.ts'
 import { channel } from './notices.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { serverRefusal } from './serverRefusals.ts'
 import { parsers } from './valueParsers.ts'
 
 const types: pg.CustomTypesConfig = {
@@ -22,6 +24,8 @@ export interface PostgresOptions {
   /** The listening connection was (re-)made: notifications may have been missed before. */
   onListening(): void
   readonly patience?: Patience
+  /** Where the database is started again when it dies. */
+  readonly comeback?: Comeback
 }
 
 /** How long a server that says nothing is waited for, ms. */
@@ -73,6 +77,8 @@ export function configOf(server: PostgresServer): pg.ClientConfig {
 }
 
 export function unavailable(error: unknown, server: PostgresServer): SlipwayError {
+  const refusal = error instanceof Error ? serverRefusal(error) : null
+  if (refusal) return refusal
   const tries: unknown[] = error instanceof AggregateError ? error.errors : [error]
   const why = tries.map(each => (each instanceof Error ? each.message : String(each))).join('; ')
   return new SlipwayError('database-unavailable', `PostgreSQL: ${why}`, {
@@ -109,7 +115,10 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
     statement_timeout: statementLimit,
   })
   // An idle connection that breaks is dropped by the pool; the next query makes another one.
-  pool.on('error', () => {})
+  pool.on('error', ignore)
+  // Whoever has it hears that it broke from his statement. Without a listener it would end the process, also in the
+  // middle of a transaction, and after it was given back.
+  pool.on('connect', client => client.on('error', ignore))
   const stop = new AbortController()
   const first = Promise.withResolvers<void>()
   const listening = listen(config, options, stop.signal, first.resolve, first.reject)
@@ -131,18 +140,13 @@ export async function connectPostgres(options: PostgresOptions): Promise<Connect
   }
   return {
     async session() {
-      const client = await pool.connect()
-      // Without a listener a connection that is cut in the middle of a transaction would end the process.
-      client.on('error', ignore)
+      const client = await untilBack(() => pool.connect(), options.comeback)
       return {
         query: async (sql, parameters) => {
           const result = await client.query<Record<string, unknown>>(sql, [...parameters])
           return { rows: result.rows, affected: result.rowCount ?? undefined }
         },
-        release: broken => {
-          client.off('error', ignore)
-          client.release(broken)
-        },
+        release: broken => client.release(broken),
       }
     },
     close,
@@ -175,6 +179,7 @@ async function listen(
   onFirstError: (error: unknown) => void,
 ): Promise<void> {
   let connectedOnce = false
+  const began = performance.now()
   let socket: Socket | undefined
   signal.addEventListener('abort', () => socket?.destroy(), { once: true })
   while (!signal.aborted) {
@@ -195,8 +200,7 @@ async function listen(
       await ended
     } catch (error) {
       // Only the first connection's failure is told; later ones are made again until the store is closed.
-      onFirstError(error)
-      if (!connectedOnce) return
+      if (!connectedOnce && !isAway(error, began, options.comeback)) return onFirstError(error)
     } finally {
       // Without a goodbye, which a frozen server would never answer.
       own.destroy()

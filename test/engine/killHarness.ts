@@ -59,8 +59,6 @@ export async function createKillableRuns(
 }
 
 export interface Strike {
-  /** ms after the process was started. */
-  readonly after?: number
   readonly at?: { readonly run: string; readonly write: number; readonly side: 'before' | 'after' }
 }
 
@@ -103,10 +101,7 @@ export function startWorkerProcess(
 
 /** Lets a worker process work at the runs; returns whether it was killed before they had ended. */
 export async function workAt(runs: KillableRuns, strike: Strike): Promise<boolean> {
-  const { child, ended } = startWorkerProcess(runs, strike)
-  const timer = strike.after === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), strike.after)
-  const { code, killed, said } = await ended
-  clearTimeout(timer)
+  const { code, killed, said } = await startWorkerProcess(runs, strike).ended
   if (!killed) expect({ code, said }).toEqual({ code: 0, said: '' })
   return killed
 }

@@ -43,7 +43,8 @@ const worker = startDurableWorker(killing(store.records), options.world, {
 })
 process.stdout.write('working\n')
 const ended = async (run: string): Promise<boolean> => {
-  for await (const event of store.records.follow(run, 0, AbortSignal.timeout(120_000))) void event
+  for await (const event of store.records.follow(run, 0, AbortSignal.timeout(120_000)))
+    if (event.type === 'run-failed') console.error(event.message, event.data)
   return (await store.records.readRun(run)).status === 'completed'
 }
 const completed = await Promise.all(options.runs.map(ended))

@@ -3,6 +3,7 @@ import { seeded } from '../seeded.ts'
 import { createEmbedded, type TestDatabase } from '../store/databases.ts'
 import { durableRequest } from './durableStages.ts'
 import { chains, createKillableRuns, expectRightEnds, removeRuns, workAt } from './killHarness.ts'
+import { order, type Victim, workUnderKills } from './randomKills.ts'
 
 /**
  * 32 kills at the writes of a run, and some at random moments.
@@ -10,7 +11,7 @@ import { chains, createKillableRuns, expectRightEnds, removeRuns, workAt } from 
  */
 const kills = Number(process.env['SLIPWAY_KILLS'] ?? 24)
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000)
-const patience = 900_000
+const patience = 900_000 + kills * 15_000
 
 const two = (world: string) => [
   durableRequest('one', { folder: world, steps: 1, stepTime: 1 }),
@@ -46,7 +47,7 @@ it(
 )
 
 it(
-  `ends right when its workers are killed ${kills} times at random moments (seed ${seed})`,
+  `ends right when worker, database or both are killed ${kills} times at random moments (seed ${seed})`,
   async () => {
     const random = seeded(seed)
     const unharmed = await createKillableRuns(database, 4, work)
@@ -55,9 +56,11 @@ it(
     const span = performance.now() - began
     await expectRightEnds(unharmed)
     await removeRuns(unharmed)
-    for (let killed = 0; killed < kills; ) {
+    const killed: Victim[] = []
+    const next = () => ({ victim: order[killed.length % order.length] ?? 'worker', wait: random() * span })
+    while (killed.length < kills) {
       const runs = await createKillableRuns(database, 4, work)
-      while (await workAt(runs, { after: random() * span })) killed++
+      while (await workUnderKills(runs, next, victim => killed.push(victim)));
       await expectRightEnds(runs)
       await removeRuns(runs)
     }

@@ -1,14 +1,16 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { processesMarked } from '../processes.ts'
 import { type PostgresServer, startPostgres } from '../store/postgres.ts'
+import { killPostmaster } from '../store/postmaster.ts'
 import { newestRun, runEvents, type SeenEvent } from './events.ts'
 import type { RunningServer } from '../listening.ts'
 import { type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { bootstraps, etcdMembers, nodeStatuses } from './nodes.ts'
 
 /**
- * The server is killed with -9 before, in and after every stage of one installation, and started again each time. The
- * installation goes on by itself and ends with the right cluster; no stage that was complete is executed again.
+ * The server, its database or both are killed with -9 before, in and after every stage of one installation, and the
+ * server is started again each time. The installation goes on by itself and ends with the right cluster; no stage that was complete is executed again.
  */
 
 const stages = ['rke2/prepare', 'rke2/initial-master', 'rke2/join:m2', 'rke2/join:m3', 'rke2/workers:w1', 'rke2/finish']
@@ -16,13 +18,30 @@ const servers = ['m1', 'm2', 'm3']
 const workers = ['w1', 'w2']
 const hosts = [...servers, ...workers]
 
-/** Over a server's database nothing but the store differs: `make soak PIECE=crashes` kills over both. */
-const databases = process.env['SLIPWAY_SOAK'] ? (['embedded', 'postgres'] as const) : (['embedded'] as const)
+/** Who is killed at a moment: Slipway's server, the postmaster of its embedded database, or both at once. */
+type Victim = 'server' | 'database' | 'both'
+/** More than five times in five minutes a database is not started again. */
+const mostlyDatabase: readonly Victim[] = ['database', 'database', 'both', 'database']
+
+/** `make soak PIECE=crashes` kills also over a server's database, where nothing but the store differs, and the database. */
+const rounds: readonly {
+  readonly kind: 'embedded' | 'postgres'
+  readonly what: string
+  readonly order: readonly Victim[]
+}[] = [
+  { kind: 'embedded', what: 'server', order: ['server'] },
+  ...(process.env['SLIPWAY_SOAK']
+    ? [
+        { kind: 'embedded', what: 'database', order: mostlyDatabase } as const,
+        { kind: 'postgres', what: 'server', order: ['server'] } as const,
+      ]
+    : []),
+]
 
 let postgres: PostgresServer | undefined
 afterAll(() => postgres?.stop())
 
-describe.each(databases)('an installation whose server is killed again and again, on %s', kind => {
+describe.each(rounds)('an installation whose $what is killed again and again, on $kind', ({ kind, what, order }) => {
   let lab: InstallLab
   let site: Site
   let server: RunningServer
@@ -31,7 +50,7 @@ describe.each(databases)('an installation whose server is killed again and again
   let run = ''
 
   beforeAll(async () => {
-    lab = await labUp(`test-crash-${kind}-${process.pid}`, hosts)
+    lab = await labUp(`test-crash-${kind}-${what[0]}-${process.pid}`, hosts)
     if (kind === 'postgres') postgres = await startPostgres()
     const environment = postgres ? { DATABASE_URL: await postgres.createDatabase('crash') } : {}
     site = await openSite(lab, { servers, workers }, environment)
@@ -68,12 +87,18 @@ describe.each(databases)('an installation whose server is killed again and again
         seen.push(event)
         const moment = momentOf(event)
         if (!moment || !due.delete(moment)) continue
+        await strike(order[kills.length % order.length] ?? 'server')
         kills.push(moment)
-        await server.kill()
-        server = await site.serve()
         break
       }
     }
+  }
+
+  async function strike(victim: Victim): Promise<void> {
+    if (victim !== 'server') await killPostmaster(join(site.home, 'postgresql'))
+    if (victim === 'database') return
+    await server.kill()
+    server = await site.serve()
   }
 
   it('is killed at each of the moments', () => {

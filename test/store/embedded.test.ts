@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync, renameSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, renameSync, statSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -15,6 +15,7 @@ import { openStore, type Store } from '../../src/store/openStore.ts'
 import { until } from '../until.ts'
 import { seedDatabase } from './databaseTemplate.ts'
 import { aCluster } from './fixtures.ts'
+import { killPostmaster, postmasterOf } from './postmaster.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
 let home: string
@@ -36,13 +37,6 @@ async function open(folder = home, report: (message: string) => void = () => {})
 const names = async (store: Store) => (await readCluster(store.database, 'demo')).name
 const setting = async (store: Store, name: string) =>
   (await sql<{ value: string }>`SELECT current_setting(${name}) AS value`.execute(store.database)).rows[0]?.value
-/** The postmaster: the only one of its processes whose parent is not one of them. */
-const postmaster = (): number => {
-  const all = processesIn(database())
-  return all.find(pid => !all.includes(parentOf(pid))) ?? 0
-}
-const parentOf = (pid: number): number =>
-  Number(/^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
 const openStorePath = JSON.stringify(join(import.meta.dirname, '../../src/store/openStore.ts'))
 
 describe('the embedded database', () => {
@@ -90,6 +84,21 @@ describe('the embedded database', () => {
   })
 })
 
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s while the embedded database is made', signal => {
+  it('leaves neither the folder of its socket nor a database behind, and ends as it is asked to', async () => {
+    const folder = join(home, 'fresh')
+    await mkdir(folder)
+    const socketFolder = makeSocketFolder(folder)
+    const program = `await (await import(${openStorePath})).openStore({ folder: ${JSON.stringify(folder)} })`
+    const child = spawn(process.execPath, ['--input-type=module', '-e', program], { stdio: 'inherit' })
+    await until('it is being made', () => readdirSync(folder).some(entry => entry.startsWith('postgresql.being-made')))
+    child.kill(signal)
+    expect(await once(child, 'exit')).toEqual([null, signal])
+    expect(existsSync(socketFolder)).toBe(false)
+    expect(existsSync(database(folder))).toBe(false)
+  })
+})
+
 describe('the life of the embedded database', () => {
   it('ends with the store, and with a process that is killed', async () => {
     const store = await open()
@@ -133,8 +142,17 @@ describe('the life of the embedded database', () => {
     expect(processesIn(database())).not.toContain(orphan.pid)
   })
 
-  it('begins although the number in its pid file belongs to another process by now', async () => {
-    await writeFile(join(database(), 'postmaster.pid'), `${process.pid}\n${database()}\n0\n5432\n\n\n`)
+  const ofAnother = `${process.pid}\n/nowhere\n0\n5432\n\n\n`
+  const ofDatabase = () => join(database(), 'postmaster.pid')
+  const ofSocket = () => join(makeSocketFolder(home), `${socketName}.lock`)
+  it.each([
+    ['whose number belongs to another process by now', ofAnother, ofDatabase],
+    ['of its socket whose number belongs to another process by now', ofAnother, ofSocket],
+    ['that is empty: it was killed before it had written it', '', ofDatabase],
+    ['of its socket that is empty', '', ofSocket],
+    ['without a number', 'x', ofDatabase],
+  ])('begins although it has left a lock file %s', async (_what, content, file) => {
+    await writeFile(file(), content)
     expect(await setting(await open(), 'fsync')).toBe('on')
   })
 
@@ -143,9 +161,8 @@ describe('the life of the embedded database', () => {
     const store = await open(home, message => told.push(message))
     await aCluster(store)
     for (let round = 0; round < 2; round++) {
-      const before = postmaster()
-      process.kill(before, 'SIGKILL')
-      await until('it is started again', () => ![0, before].includes(postmaster()))
+      const before = await killPostmaster(database())
+      await until('it is started again', () => ![null, before].includes(postmasterOf(database())))
       await until('it answers again', () => names(store).then(name => name === 'demo', unavailable))
     }
     expect(told.filter(message => message.includes('SIGKILL'))).toHaveLength(2)
@@ -156,11 +173,7 @@ describe('the life of the embedded database', () => {
     const told: string[] = []
     const store = await open(home, message => told.push(message))
     await aCluster(store)
-    for (let kills = 0, last = 0; kills < 4; kills++) {
-      await until('the next postmaster', () => ![0, last].includes(postmaster()))
-      last = postmaster()
-      process.kill(last, 'SIGKILL')
-    }
+    for (let kills = 0, last = 0; kills < 4; kills++) last = await killPostmaster(database(), last)
     await until('an answer', () =>
       names(store).then(
         name => name === 'demo',
@@ -179,13 +192,24 @@ describe('the life of the embedded database', () => {
     await until('it answers again', () => names(store).then(name => name === 'demo', unavailable))
   })
 
+  it('answers what is read while it is killed, more at once than it has connections', async () => {
+    const store = await open()
+    await aCluster(store)
+    const reads = Array.from({ length: 20 }, () => names(store))
+    await killPostmaster(database())
+    expect(new Set(await Promise.all(reads))).toEqual(new Set(['demo']))
+    expect(await names(store)).toBe('demo')
+  })
+
   it('is over when it cannot be started again, and that is told; what was there is there at the next opening', async () => {
     const store = await open()
     await aCluster(store)
     renameSync(database(), `${database()}.away`)
-    process.kill(processesIn(`${database()}.away`).toSorted((one, other) => one - other)[0] ?? 0, 'SIGKILL')
+    await killPostmaster(`${database()}.away`)
     expect(await store.died).toMatchObject({ message: expect.stringContaining('the embedded database has died') })
+    const asked = performance.now()
     await expect(names(store)).rejects.toMatchObject({ code: 'database-unavailable' })
+    expect(performance.now() - asked).toBeLessThan(2_000)
     await store.close()
     renameSync(`${database()}.away`, database())
     expect(await names(await open())).toBe('demo')

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { chmod, cp, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import pg from 'pg'
@@ -22,6 +22,8 @@ export interface PostgresServer {
   /** Stops it at once, as an administrator would (connections are cut), and starts it again. */
   restart(): Promise<void>
   halt(): Promise<void>
+  /** A server that was made from this one's files, and repeats what this one writes; gone when it is stopped. */
+  standby(): Promise<{ readonly port: number; stop(): Promise<void> }>
   resume(): Promise<void>
   stop(): Promise<void>
 }
@@ -29,33 +31,7 @@ export interface PostgresServer {
 export async function startPostgres(): Promise<PostgresServer> {
   const folder = temporaryFolder('server')
   await seedDatabase(folder, 'server')
-  const programs = findPrograms(folder)
-  const port = await freePort()
-  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
-
-  let server: Companion | undefined
-  const start = async (): Promise<void> => {
-    const ready = Promise.withResolvers<void>()
-    let said = ''
-    server = await startCompanion(programs.postgres, ['-D', '.', ...settings.flatMap(setting => ['-c', setting])], {
-      directory: join(folder, 'postgresql'),
-      environment: programs.environment,
-      before: databaseAccount().before,
-      // With the test process, however it ends, the server ends too.
-      signalAtOurEnd: 'INT',
-      onStderr: text => {
-        said += text
-        if (said.includes('ready to accept connections')) ready.resolve()
-      },
-    })
-    void server.silent.then(() => ready.reject(new Error(`PostgreSQL ended at its start: ${said}`)))
-    await ready.promise
-  }
-  const halt = async (): Promise<void> => {
-    server?.signal('SIGINT')
-    await server?.ended
-  }
-  await start()
+  const { port, start, halt, stop } = await startServer(folder)
   const admin = async (statement: string): Promise<void> => {
     const client = new pg.Client({ connectionString: url(port, 'postgres') })
     await client.connect()
@@ -79,11 +55,52 @@ export async function startPostgres(): Promise<PostgresServer> {
     },
     halt,
     resume: start,
-    async stop() {
+    async standby() {
+      const copy = temporaryFolder('standby')
       await halt()
-      await rm(folder, { recursive: true, force: true })
+      await cp(join(folder, 'postgresql'), join(copy, 'postgresql'), { recursive: true })
+      await chmod(join(copy, 'postgresql'), 0o700)
+      await start()
+      await writeFile(join(copy, 'postgresql', 'standby.signal'), '')
+      return startServer(copy)
     },
+    stop,
   }
+}
+
+/** Of the database in this folder. */
+async function startServer(folder: string) {
+  const programs = findPrograms(folder)
+  const port = await freePort()
+  const settings = [`port=${port}`, 'listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200']
+  let server: Companion | undefined
+  const start = async (): Promise<void> => {
+    const ready = Promise.withResolvers<void>()
+    let said = ''
+    server = await startCompanion(programs.postgres, ['-D', '.', ...settings.flatMap(setting => ['-c', setting])], {
+      directory: join(folder, 'postgresql'),
+      environment: programs.environment,
+      before: databaseAccount().before,
+      // With the test process, however it ends, the server ends too.
+      signalAtOurEnd: 'INT',
+      onStderr: text => {
+        said += text
+        if (/ready to accept (?:read-only )?connections/.test(said)) ready.resolve()
+      },
+    })
+    void server.silent.then(() => ready.reject(new Error(`PostgreSQL ended at its start: ${said}`)))
+    await ready.promise
+  }
+  const halt = async (): Promise<void> => {
+    server?.signal('SIGINT')
+    await server?.ended
+  }
+  const stop = async (): Promise<void> => {
+    await halt()
+    await rm(folder, { recursive: true, force: true })
+  }
+  await start()
+  return { port, start, halt, stop }
 }
 
 const url = (port: number, database: string): string => `postgres://slipway@127.0.0.1:${port}/${database}`

@@ -57,6 +57,7 @@ const known: Readonly<Record<string, number>> = {
   'test/cli/proxies.test.ts': 50,
   'test/cli/backup.test.ts': 45,
   'test/store/backup.test.ts': 50,
+  'test/store/unfitServers.test.ts': 30,
   'test/store/folder.test.ts': 30,
   'test/cli/terminal.test.ts': 29,
   'test/store/embedded.test.ts': 29,

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as after } from 'node:timers/promises'
 import { type Companion, startCompanion } from '../../processes/companion.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import { folderUnusable } from '../makeFolder.ts'
 import type { Account } from './account.ts'
 import { endLeftovers } from './leftovers.ts'
@@ -8,6 +10,7 @@ import type { ServerOutput } from './output.ts'
 import type { Programs } from './programs.ts'
 import { notStarted, startRefusal } from './refusals.ts'
 import { startArguments } from './settings.ts'
+import { socketName } from './socketFolder.ts'
 
 /** All that a start needs. */
 export interface Place {
@@ -31,6 +34,10 @@ export interface Postmaster {
 const locked = 75
 /** PostgreSQL and what comes from it hold this lock until the last of them is gone, whoever started them. */
 const underLock = ['flock', '--nonblock', '--conflict-exit-code', String(locked), '--no-fork', '.']
+/** Of one that was killed; in the middle of writing it, too. */
+const staleLock = /lock file "[^"]*" (?:already exists|is empty)|bogus data in lock file/
+/** How long the kernel may take to end what was killed, ms. */
+const patience = 30_000
 /** An orderly end writes what is in memory to the disk. After that it is cut off, which loses nothing either, ms. */
 const orderlyEnd = 60_000
 
@@ -41,22 +48,46 @@ const orderlyEnd = 60_000
  */
 export async function startPostmaster(place: Place): Promise<Postmaster> {
   for (let tries = 1; ; tries++) {
-    const { started, said, exitCode } = await tryStart(place)
+    const { started, said, exitCode } = await tryWhenFree(place)
     if (started) return started
     if (tries === 5) throw exitCode === null ? notStarted('it was killed each time') : startRefusal(place.folder, said)
     if (exitCode === null) {
       // By a signal: that says nothing of its files.
       place.report('the database was killed while it started, and is started again')
       await endLeftovers(place.folder)
-    } else if (exitCode === locked) {
-      place.report('the database of an earlier start is still being ended')
-      await endLeftovers(place.folder)
-    } else if (said.some(line => line.includes('lock file "postmaster.pid"')))
-      // It held the lock of the folder when it looked: whoever has that number by now is no PostgreSQL.
-      rmSync(join(place.folder, 'postmaster.pid'), { force: true })
+    } else if (said.some(line => staleLock.test(line))) removeLockFiles(place)
     else throw startRefusal(place.folder, said)
   }
 }
+
+/** Waits until an earlier start has left the folder. */
+async function tryWhenFree(place: Place): Promise<Tried> {
+  const freeBy = performance.now() + patience
+  for (let tries = 1; ; tries++) {
+    const tried = await tryStart(place)
+    if (tried.exitCode !== locked) return tried
+    if (performance.now() > freeBy) throw notFree(place.folder)
+    if (tries === 1) place.report('the database of an earlier start is still being ended')
+    await endLeftovers(place.folder)
+    // Of a process that is dying nothing is to be seen any more, and yet it has the lock until the kernel is done with it.
+    await after(20)
+  }
+}
+
+/**
+ * PostgreSQL held the lock of the folder when it found them: whoever has their number by now is no PostgreSQL, or one
+ * that has died and that nobody has waited for yet.
+ */
+function removeLockFiles({ folder, socketFolder }: Place): void {
+  rmSync(join(folder, 'postmaster.pid'), { force: true })
+  rmSync(join(socketFolder, `${socketName}.lock`), { force: true })
+}
+
+const notFree = (folder: string): SlipwayError =>
+  new SlipwayError('folder-in-use', `${folder}: a process of PostgreSQL that is not to be seen has its lock`, {
+    facts: { folder },
+    remedy: `Look who it is (fuser -v ${folder}), and end it; or start the machine anew.`,
+  })
 
 interface Tried {
   readonly started?: Postmaster

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { databaseAccount } from './account.ts'
 import { findDatabaseFolder } from './databaseFolder.ts'
+import { tidiedUpAtSignal } from './endedBySignal.ts'
 import { makeDatabase } from './makeDatabase.ts'
 import { serverOutput } from './output.ts'
 import { type Place, type Postmaster, startPostmaster } from './postmaster.ts'
@@ -18,7 +19,7 @@ export interface EmbeddedDatabase {
 }
 
 /** So many starts within so many ms are an accident; more are a fault that another start does not cure. */
-const restarts = { most: 5, within: 300_000 }
+export const restarts = { most: 5, within: 300_000 }
 
 /**
  * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds; where there is none yet, it is made.
@@ -30,19 +31,22 @@ export async function startDatabase(dataFolder: string, report: (message: string
   const found = findDatabaseFolder(dataFolder)
   const account = databaseAccount()
   const socketFolder = makeSocketFolder(dataFolder)
-  try {
-    const programs = findPrograms(socketFolder)
-    if (!found.isThere) {
-      report('the database is made, which takes a few seconds once')
-      await makeDatabase(found, programs, account)
+  const removeFolder = (): void => removeSocketFolder(socketFolder)
+  return tidiedUpAtSignal(removeFolder, async () => {
+    try {
+      const programs = findPrograms(socketFolder)
+      if (!found.isThere) {
+        report('the database is made, which takes a few seconds once')
+        await makeDatabase(found, programs, account)
+      }
+      const output = serverOutput(join(dataFolder, 'postgresql.log'))
+      const folder = realpathSync(found.path)
+      return await keepRunning({ folder, socketFolder, programs, account, output, report })
+    } catch (error) {
+      removeFolder()
+      throw error
     }
-    const output = serverOutput(join(dataFolder, 'postgresql.log'))
-    const folder = realpathSync(found.path)
-    return await keepRunning({ folder, socketFolder, programs, account, output, report })
-  } catch (error) {
-    removeSocketFolder(socketFolder)
-    throw error
-  }
+  })
 }
 
 async function keepRunning(place: Place): Promise<EmbeddedDatabase> {

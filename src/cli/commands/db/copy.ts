@@ -37,10 +37,16 @@ Examples:
       const direction = to === undefined ? 'from' : 'to'
       const copied = copyDatabase(dataFolder(), url, direction, await slipwayVersion())
       tellRestored(await busy('Copying the database', copied))
-      say(
-        direction === 'to'
-          ? 'From now on start Slipway with this URL in DATABASE_URL. The embedded database is as it was; do not work with both.'
-          : 'From now on start Slipway without DATABASE_URL. The database of the URL is as it was; do not work with both.',
-      )
+      say(whatNow(direction, process.env['DATABASE_URL'] ? 'server' : 'embedded'))
     })
+}
+
+/** @param own which database was this command line's own. */
+export function whatNow(direction: 'to' | 'from', own: 'embedded' | 'server'): string {
+  if (direction === 'from') {
+    const start = own === 'server' ? 'with DATABASE_URL as it is' : 'without DATABASE_URL'
+    return `From now on start Slipway ${start}. The database of the URL is as it was; do not work with both.`
+  }
+  const source = own === 'server' ? 'The database that DATABASE_URL named until now' : 'The embedded database'
+  return `From now on start Slipway with this URL in DATABASE_URL. ${source} is as it was; do not work with both.`
 }
