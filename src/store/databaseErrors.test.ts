@@ -16,6 +16,13 @@ it.each(lost)('a lost connection is one that another try may fix: %s', message =
   expect(translateDatabaseError(new Error(message))).toMatchObject({ code: 'database-unavailable' })
 })
 
+it('a statement that was broken off because its database ends may be tried again; one that took too long not', () => {
+  const cancelled = (why: string) => Object.assign(new Error(`canceling statement due to ${why}`), { code: '57014' })
+  expect(translateDatabaseError(cancelled('user request'))).toMatchObject({ code: 'database-unavailable' })
+  const late = cancelled('statement timeout')
+  expect(translateDatabaseError(late)).toBe(late)
+})
+
 it('a mistake in a statement stays what it is', () => {
   const mistake = Object.assign(new Error('column "x" does not exist'), { code: '42703' })
   expect(translateDatabaseError(mistake)).toBe(mistake)

@@ -28,8 +28,9 @@ const connectionLost = new Set([
   '40001',
   '40P01',
 ])
+/** The last: a process of a database that has died is told to end, and first breaks off what it does. */
 const lostMessages =
-  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection|Client was closed/
+  /Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection|Client was closed|canceling statement due to user request/
 
 /** Whether the database refused with this SQLSTATE, and because of this constraint. */
 export const hasCode = (error: unknown, sqlState: string, constraint?: string): boolean =>
