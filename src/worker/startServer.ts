@@ -121,7 +121,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     const backups = scheduleBackups(store, options.version, schedule, log)
     undo.push(() => backups.stop())
   }
-  writeServerNote(home.serverFile, { url, pid: process.pid, instance })
+  writeServerNote(home.serverFile, { url, pid: process.pid, instance, database: store.kind })
   undo.push(() => removeServerNote(home.serverFile, instance))
   log.info({ url, database: store.kind, worker: options.worker, version: options.version }, 'server ready')
   return {

@@ -68,6 +68,14 @@ describe('a server', () => {
     await server.stop()
   })
 
+  it('says that it does not use a DATABASE_URL which only the command was given', async () => {
+    const server = await desk.serve()
+    const { code, stderr } = await desk.shell('DATABASE_URL=\'postgresql://x@127.0.0.1:1/x\' "$@" status')
+    expect(code).toBe(0)
+    expect(stderr).toContain(`DATABASE_URL is not used: the server that runs on ${desk.home} works with its embedded`)
+    await server.stop()
+  })
+
   it('refuses a folder that another one holds, with 6 and the name of the holder', async () => {
     const server = await desk.serve()
     const second = await desk.slipway(['serve', '--port', '0'])

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { temporaryFolder } from '../../temporaryFolder.fixture.ts'
 import { readServerNote, writeServerNote } from './serverFile.ts'
 
-const note = { url: 'http://127.0.0.1:7420', pid: 1, instance: 'a' }
+const note = { url: 'http://127.0.0.1:7420', pid: 1, instance: 'a', database: 'embedded' as const }
 const folder = temporaryFolder
 
 it('takes the place of an earlier note, whatever that held', () => {

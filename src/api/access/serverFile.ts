@@ -9,6 +9,8 @@ const serverNote = z.object({
   pid: z.int(),
   /** Unique a start; the server tells it on /healthz, so that another one on the same port is not mistaken for it. */
   instance: z.string(),
+  /** Which database it works with. */
+  database: z.enum(['embedded', 'postgres']),
 })
 export type ServerNote = z.infer<typeof serverNote>
 

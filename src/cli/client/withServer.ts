@@ -1,5 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { dataFolder, type DataFolder } from '../../api/access/home.ts'
+import { readServerNote } from '../../api/access/serverFile.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { Interrupted } from '../interrupted.ts'
@@ -38,7 +39,10 @@ export async function withServer<Result>(
   if (named) return work({ client: createClient(named), own: false })
   const findAgain = () => runningServer(folder)
   const running = await findAgain()
-  if (running) return work({ client: createClient(running, { findAgain }), own: false })
+  if (running) {
+    tellUnusedDatabase(folder)
+    return work({ client: createClient(running, { findAgain }), own: false })
+  }
   const started = await busy(`Starting a server on ${folder.path}`, startOrFind(surroundings, folder, purpose))
   if ('found' in started) return work({ client: createClient(started.found, { findAgain }), own: false })
   const { server } = started
@@ -58,6 +62,13 @@ export async function withServer<Result>(
     await server.stop()
     release()
   }
+}
+
+/** The server decides which database it is; who names another one must not take what is shown for that. */
+function tellUnusedDatabase({ path, serverFile }: DataFolder): void {
+  if (!process.env['DATABASE_URL'] || readServerNote(serverFile)?.database !== 'embedded') return
+  say(`warning: DATABASE_URL is not used: the server that runs on ${path} works with its embedded database`)
+  say('  → Stop that server, or name another data folder in SLIPWAY_HOME.')
 }
 
 /** Ctrl-C and SIGTERM end this process in good order, unless a part of the work takes them upon itself. */

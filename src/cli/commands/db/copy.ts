@@ -36,7 +36,7 @@ Examples:
       const { copyDatabase } = await import('../../offline/restore.ts')
       const direction = to === undefined ? 'from' : 'to'
       const copied = copyDatabase(dataFolder(), url, direction, await slipwayVersion())
-      tellRestored(await busy('Copying the database', copied))
+      tellRestored(await busy('Copying the database', copied), 'Copied')
       say(whatNow(direction, process.env['DATABASE_URL'] ? 'server' : 'embedded'))
     })
 }

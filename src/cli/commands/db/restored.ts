@@ -9,8 +9,8 @@ export interface Told {
   readonly cancelled: readonly string[]
 }
 
-export function tellRestored({ header, rows, cancelled }: Told): void {
-  say(`Restored: ${rows} rows, as of ${header.taken}, written by Slipway ${header.version}.`)
+export function tellRestored({ header, rows, cancelled }: Told, done: 'Restored' | 'Copied' = 'Restored'): void {
+  say(`${done}: ${rows} rows, as of ${header.taken}, written by Slipway ${header.version}.`)
   for (const run of cancelled)
     say(
       `Run ${run} was under way then and is cancelled now: look at its cluster (slipway plan), then slipway resume ${run}.`,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { fileHashes } from '../wantedFiles.ts'
 import { caFile, keptKubeconfig, knownCa, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, type HostAnswers, stageBench } from '../stageBench.fixture.ts'
+import { wantedFirst } from '../wanted.ts'
 import { finish } from './finish.ts'
 
 const stage = argumentsOfStage('rke2/finish', 2, 1)
@@ -59,5 +60,38 @@ describe('the kubeconfig at the end of an apply', () => {
     const bound = finish(named, bench.session)
     await bound.execute(bench.attempt, await bound.observe(bench.attempt))
     expect(JSON.stringify(bench.changes)).toContain('https://[fd00::1]:6443')
+  })
+})
+
+describe('the configuration of the first server', () => {
+  const decisionOver = async (hmac: string) => {
+    const bench = stageBench({
+      kubeconfig: keptKubeconfig(),
+      observe: hostname =>
+        hostname === 'm1'
+          ? { ...serverFacts('m1', 'm2'), config: [{ ...configFile, hmac }] }
+          : machineFacts({ hostname }),
+    })
+    const bound = finish(stage, bench.session)
+    return bound.shouldRun(await bound.observe(bench.attempt))
+  }
+
+  it('is written by the stage before where other settings are asked for: the plan has no change that never comes', async () => {
+    expect(await decisionOver('f'.repeat(64))).toEqual({
+      kind: 'skip',
+      reason: 'm1 is told whom to join with its settings',
+    })
+  })
+
+  it('is written at the end where it is told of nobody yet', async () => {
+    const bench = stageBench({})
+    const attempt = bench.attempt
+    const seen = (await finish(stage, bench.session).observe(attempt)).seen
+    const made = { ...seen, bootstrap: { ...seen.bootstrap, state: 'unused' as const } }
+    const [node] = stage.nodes
+    if (!node) throw new Error('the stage has no node')
+    const alone = await wantedFirst(bench.session, stage, node, made)
+    const decision = await decisionOver(fileHashes(bench.session.hashKey, alone.write).config)
+    expect(decision).toMatchObject({ kind: 'run', reason: 'm1 does not have its final configuration' })
   })
 })

@@ -1,6 +1,6 @@
 import { type Change, type Stage } from '../../../engine/stage.ts'
 import { behind, unreachable } from '../absent.ts'
-import { only, type StageArguments } from '../arguments.ts'
+import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
 import { reached } from '../hostLook.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
@@ -8,11 +8,13 @@ import { presentFiles, sameFiles } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
 import type { ClusterSession } from '../session.ts'
-import { type Wanted, wantedFinished } from '../wanted.ts'
+import { type Wanted, wantedFinished, wantedFirst } from '../wanted.ts'
 
 interface Observed {
   readonly seen: ClusterLook
   readonly wanted: Wanted
+  /** The host's files are what the stage before writes anew where it has something to do, which is final then. */
+  readonly written: boolean
   readonly kubeconfig: string | null
 }
 
@@ -30,15 +32,17 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
       const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.kubeconfig()])
-      return { seen, wanted: await wantedFinished(session, stage, node, seen), kubeconfig }
+      const [first, wanted] = await Promise.all([
+        wantedFirst(session, stage, node, seen),
+        wantedFinished(session, stage, node, seen),
+      ])
+      const written = seen.bootstrap.state === 'done' && !lieThere(seen, node, first)
+      return { seen, wanted, written, kubeconfig }
     },
     checkPrerequisites: ({ seen }) => [...unreachable(seen, stage), ...formedFindings(seen)],
-    shouldRun({ seen, wanted, kubeconfig }) {
+    shouldRun({ seen, wanted, written, kubeconfig }) {
       const changes: Change[] = []
-      const right = reached(seen.nodes).every(({ facts }) => {
-        const present = presentFiles(facts, node)
-        return present !== null && wanted.files?.some(files => sameFiles(files, present))
-      })
+      const right = written || lieThere(seen, node, wanted)
       if (!right)
         changes.push({
           effect: 'update',
@@ -50,7 +54,12 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
       if (!leadsTo(kubeconfig, apiUrl(stage, node), seen.bootstrap.ca_hash))
         changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
       if (changes.length === 0)
-        return { kind: 'skip', reason: `${node.hostname} knows whom to join, and the kubeconfig is kept` }
+        return {
+          kind: 'skip',
+          reason: written
+            ? `${node.hostname} is told whom to join with its settings`
+            : `${node.hostname} knows whom to join, and the kubeconfig is kept`,
+        }
       return {
         kind: 'run',
         reason: right ? 'the kubeconfig is not kept yet' : `${node.hostname} does not have its final configuration`,
@@ -74,3 +83,10 @@ export function finish(stage: StageArguments, session: ClusterSession): Stage<Ob
     async waitForReady() {},
   }
 }
+
+/** Whether the files of the node, where it was reached, are ones that are right. */
+const lieThere = (seen: ClusterLook, node: NodeArguments, { files }: Wanted): boolean =>
+  reached(seen.nodes).every(({ facts }) => {
+    const present = presentFiles(facts, node)
+    return present !== null && files?.some(each => sameFiles(each, present))
+  })
