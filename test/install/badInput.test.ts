@@ -102,7 +102,7 @@ describe('a cluster file with a mistake', () => {
     ['a misspelt role', change('role: worker', 'role: wroker'), '10:55 spec.nodes[1].role', 'did you mean worker?'],
     ['a version without v', change('v1.34', '1.34'), '6:12 spec.version', 'v1.34.1+rke2r1'],
     ['a version of K3s', change('+rke2r1', '+k3s1'), '6:12 spec.version', 'v1.34.1+rke2r1'],
-    ['a version that is a number', change('v1.34.1+rke2r1', '1.34'), '6:12 spec.version', 'Put it in quotes'],
+    ['a version that is a number', change('v1.34.1+rke2r1', '1.34'), '6:12 spec.version', 'version: v1.34.1+rke2r1'],
     ['a huge port', change('user: root', 'user: root, port: 99999999999999999999'), '7:28 spec.ssh.port', '65535'],
     ['a port that is infinite', change('user: root', 'user: root, port: .inf'), '7:28 spec.ssh.port', 'found Infinity'],
     ['an address that is none', change('10.255.0.14', '10.255.0.999'), '10:36 spec.nodes[1].internal_ip', 'IPv4'],

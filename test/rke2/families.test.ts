@@ -39,7 +39,10 @@ it('gives nodes of a cluster of two families both addresses and a pod range of e
   await hosts.untilNode('h1', 'h2', condition('Ready'), 'True')
   const addresses = await show('h1', `node h2 -o jsonpath='{.status.addresses[?(@.type=="InternalIP")].address}'`)
   expect(addresses).toBe(`${hosts.address('h2')} ${six('h2')}`)
-  expect(await show('h1', `node h2 -o jsonpath='{.spec.podCIDRs}'`)).toMatch(/"10\.42\.\d+\.0\/24","fd00:42:.*\/64"/)
+  // The controller manager gives them, a moment after the node has come.
+  await expect
+    .poll(() => show('h1', `node h2 -o jsonpath='{.spec.podCIDRs}'`), { timeout: 10_000 })
+    .toMatch(/"10\.42\.\d+\.0\/24","fd00:42:.*\/64"/)
   await hosts.kubectl('h1', 'create service clusterip web --tcp=80')
   await hosts.kubectl('h1', `patch service web -p '{"spec":{"ipFamilyPolicy":"PreferDualStack"}}'`)
   expect(await show('h1', `service web -o jsonpath='{.spec.clusterIPs}'`)).toMatch(/"10\.43\..*","fd00:43:/)
