@@ -45,3 +45,28 @@ it('a visitor is one who looked whether the server is there; how long it is wait
   expect(requests.visited).toBe(true)
   expect(waits).toEqual([60_000, 100])
 })
+
+it('who follows a run counts only where the server goes on for him; who reads a log counts', async () => {
+  const other = fastify()
+  let goesOn = false
+  const count = countRequests(other, () => goesOn)
+  const open: string[] = []
+  const held = async ({ url: asked }: { url: string }) => {
+    open.push(asked)
+    await answer.promise
+    return 'ok'
+  }
+  other.get('/api/v1/runs/r/events', held)
+  other.get('/api/v1/runs/r/log', held)
+  const at = await other.listen({ host: '127.0.0.1', port: 0 })
+  const asked = ['events?after=1', 'log?stage=a&follow=true', 'log?after=1'].map(path =>
+    fetch(`${at}/api/v1/runs/r/${path}`),
+  )
+  await expect.poll(() => open.length, { timeout: 10_000 }).toBe(3)
+  expect(count.open).toBe(1)
+  goesOn = true
+  expect(count.open).toBe(3)
+  answer.resolve()
+  await Promise.all(asked)
+  await other.close()
+})

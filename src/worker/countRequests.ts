@@ -9,8 +9,8 @@ export interface RequestCount {
   idle(quiet: () => number, signal?: AbortSignal): Promise<void>
 }
 
-/** Those that last as long as a run does. */
-const ofFollower = /\/runs\/[^/]+\/(events|log)(\?|$)/
+/** Those that last as long as a run does: its events, and its log where that is followed. */
+const ofFollower = /\/runs\/[^/]+\/(?:events(?:\?|$)|log\?(?:.*&)?follow=true)/
 
 /**
  * Lets a server that was started for one command see when the last other client has left.
