@@ -1,29 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makePlan } from '../../src/engine/plan.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
+import { onePlan } from '../../test/store/onePlan.ts'
 import { type Bound, median, spread, timed } from '../bound.ts'
 
 /** A run that nobody executes, to write events to. */
 async function makeRun(store: Store, cluster: string): Promise<string> {
-  const plan = makePlan({
-    cluster,
-    title: 'Measure',
-    desired_version: 0,
-    stages: [
-      {
-        kind: 'none',
-        key: 'a',
-        title: 'a',
-        needs: [],
-        arguments: null,
-        decision: { kind: 'run', reason: 'r', changes: [{ effect: 'create', target: 'a', summary: 'create a' }] },
-        after: [],
-        unmet: [],
-      },
-    ],
-  })
+  const plan = onePlan(cluster, 0)
   await store.records.savePlan(plan, 'bench')
   return store.records.createRun(plan, { by: 'bench', accepted: [] })
 }

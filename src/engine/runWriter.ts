@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { DomainChange } from '../domain/changes.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { isDatabaseAway } from './databaseAway.ts'
 import type { HostResult, Lease, NewEvent, RunRecords, StageChange, StoredError, Transition } from './records.ts'
 import type { Json } from './stage.ts'
 import { mapStrings, storable } from './storedError.ts'
@@ -33,9 +34,8 @@ export async function underLease<T>(held: HeldLease, call: () => Promise<T>): Pr
     try {
       return await unlessAborted(call(), held.lost)
     } catch (error) {
-      if (!(error instanceof SlipwayError)) throw error
-      if (error.code === 'lease-lost') held.lose()
-      if (error.code !== 'database-unavailable') throw error
+      if (error instanceof SlipwayError && error.code === 'lease-lost') held.lose()
+      if (!isDatabaseAway(error)) throw error
     }
     await after(retryEvery, undefined, { signal: held.lost }).catch(() => {})
   }

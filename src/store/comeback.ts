@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { SlipwayError } from '../domain/errors.ts'
+import { isDatabaseAway } from '../engine/databaseAway.ts'
 import { translateDatabaseError } from './databaseErrors.ts'
 
 /** A database that is started again when it dies: who wants a connection meanwhile waits for it. */
@@ -15,8 +15,7 @@ const retryEvery = 100
 /** Whether a connection that could not be made may still be made, by one who has tried since `began`. */
 export function isAway(error: unknown, began: number, comeback: Comeback | undefined): boolean {
   if (!comeback || comeback.over.aborted || performance.now() - began > comeback.within) return false
-  const translated = translateDatabaseError(error)
-  return translated instanceof SlipwayError && translated.code === 'database-unavailable'
+  return isDatabaseAway(translateDatabaseError(error))
 }
 
 /** Tries until it is back. Nothing was asked on a connection that was not made: to try again does nothing twice. */

@@ -10,6 +10,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { SlipwayError } from '../domain/errors.ts'
+import { isDatabaseAway } from '../engine/databaseAway.ts'
 import { translateDatabaseError } from './databaseErrors.ts'
 import { refuseQueryOutsideTransaction } from './transactionGuard.ts'
 
@@ -71,7 +72,7 @@ class Connection implements DatabaseConnection {
       return { rows: rows as Row[], ...(affected !== undefined && { numAffectedRows: BigInt(affected) }) }
     } catch (error) {
       const translated = translateDatabaseError(error)
-      if (translated instanceof SlipwayError && translated.code === 'database-unavailable') this.broken = translated
+      if (isDatabaseAway(translated)) this.broken = translated
       throw translated
     }
   }

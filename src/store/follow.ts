@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { SlipwayError } from '../domain/errors.ts'
+import { isDatabaseAway } from '../engine/databaseAway.ts'
 import type { LogChunk, RunEvent } from '../engine/events.ts'
 import { endedStatuses } from '../engine/runLifecycle.ts'
 import { readEvents, readLog } from './events.ts'
@@ -101,7 +101,7 @@ async function unlessUnavailable<T>(work: () => Promise<T>): Promise<T | null> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof SlipwayError && error.code === 'database-unavailable') return null
+    if (isDatabaseAway(error)) return null
     throw error
   }
 }

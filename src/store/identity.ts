@@ -30,22 +30,18 @@ export async function settleIdentity(database: Database, home: Home): Promise<In
     await sql`INSERT INTO installation (id, epoch, identity) SELECT ${randomUUID()}, 1, ${here}
       WHERE NOT EXISTS (SELECT FROM installation)`.execute(tx)
     const { identity } = await tx.selectFrom('installation').select('identity').executeTakeFirstOrThrow()
-    if (identity !== here) {
-      await releaseAllLeases(tx)
-      await raiseEpoch(tx)
-    }
+    const moved = identity !== here
+    if (moved) await releaseAllLeases(tx)
     return tx
       .updateTable('installation')
-      .set({ identity: home.next(here) })
+      .set({ identity: home.next(here), ...(moved && { epoch: raisedEpoch }) })
       .returning(['id', 'epoch'])
       .executeTakeFirstOrThrow()
   })
 }
 
 /** By time, so that two copies of one database have epochs of their own: the one that was opened later the higher. */
-const raiseEpoch = (database: Database): Promise<unknown> =>
-  sql`UPDATE installation
-    SET epoch = greatest(epoch + 1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`.execute(database)
+const raisedEpoch = sql<number>`greatest(epoch + 1, floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint)`
 
 /**
  * A folder: its inode and birth tell a copied folder, a token that changes with every opening (in a file beside the

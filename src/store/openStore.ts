@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { RunRecords } from '../engine/records.ts'
-import { SlipwayError } from '../domain/errors.ts'
+import type { SlipwayError } from '../domain/errors.ts'
+import { isDatabaseAway } from '../engine/databaseAway.ts'
 import type { Comeback } from './comeback.ts'
 import { type Connector, kyselyOver } from './driver.ts'
 import { databaseName, databaseUser } from './embedded/settings.ts'
@@ -74,8 +75,7 @@ async function prepared({ kind, database, home }: RawDatabase): Promise<Installa
       await migrateUp(database)
       return await settleIdentity(database, home)
     } catch (error) {
-      const isAway = error instanceof SlipwayError && error.code === 'database-unavailable'
-      if (!isAway || kind !== 'embedded' || tries === restarts.most) throw error
+      if (!isDatabaseAway(error) || kind !== 'embedded' || tries === restarts.most) throw error
     }
 }
 

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Lab } from '../../lab/lab.ts'
 import type { LabOptions } from '../../lab/shape.ts'
 import type { HostTarget, JumpHost } from '../../src/hosts/target.ts'
+import { on } from '../lab/harness.ts'
 import { type Fault, labFault } from '../labFault.ts'
 
 /** Lab hosts as targets of this room. */
@@ -43,11 +44,7 @@ export async function bootLab(
       const { address, port, user } = lab.host(host)
       return { hostname: host, address, port, user, identity, sudo: false, jump: [], ...overrides }
     },
-    async exec(host, line) {
-      const { stdout, stderr, exitCode } = await lab.exec(host, line)
-      if (exitCode === 0) return stdout
-      throw new Error(`${line} on ${host} ended with ${exitCode}: ${stderr}`)
-    },
+    exec: (host, line) => on(lab, host, line),
     fault: (fault, host) => labFault(lab, fault, host),
     down: () => lab.down(),
   }

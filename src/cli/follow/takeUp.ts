@@ -64,13 +64,15 @@ function whyNot({ differs }: Interrupted, run: Run, { accept, approve, supersede
 }
 
 const accepting = (words: readonly string[]): string =>
-  words.length === 0 ? 'no warning accepted' : words.map(word => `--accept ${word}`).join(' ')
+  words.length === 0 ? 'no warning accepted' : acceptOptions(words).join(' ')
+
+const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
 
 /** What to type, with everything that was typed. */
 function supersedingCommand(run: string, { file, yes, approve, accept }: TakeUpOptions): string {
   const words = [
     `-f ${file}`,
-    ...accept.map(word => `--accept ${word}`),
+    ...acceptOptions(accept),
     ...(yes ? ['--yes'] : []),
     ...(approve === undefined ? [] : [`--approve ${approve}`]),
   ]
