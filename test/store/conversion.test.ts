@@ -4,7 +4,7 @@ import { mkdirSync, readdirSync, renameSync, symlinkSync, writeFileSync } from '
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { databaseAccount } from '../../src/store/embedded/account.ts'
 import { findPrograms } from '../../src/store/embedded/programs.ts'
 import { makeEarlierSocketFolder, makeSocketFolder } from '../../src/store/embedded/socketFolder.ts'
@@ -14,16 +14,7 @@ import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { chains, createKillableRuns, expectRightEnds, removeRuns, workAt } from '../engine/killHarness.ts'
 import { until } from '../until.ts'
 import type { TestDatabase } from './databases.ts'
-import {
-  asEarlier,
-  asNewer,
-  copyOf,
-  fillEarlier,
-  openedAsEarlier,
-  openedSecret,
-  rowsIn,
-  secret,
-} from './earlierDatabase.ts'
+import { asEarlier, asNewer, earlierFolder, openedAsEarlier, openedSecret, rowsIn, secret } from './earlierDatabase.ts'
 import { ofEarlierSlipway } from './earlierVersion.ts'
 import { clusterFileOf, emptyTables, node } from './fixtures.ts'
 import { killPostmaster } from './postmaster.ts'
@@ -31,16 +22,10 @@ import { linesOf, opening } from './openings.ts'
 import { removeDataFolder } from './removeDataFolder.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 
-let filled: string
 let folder: string
 const others: string[] = []
-beforeAll(async () => {
-  filled = temporaryFolder('filled')
-  await fillEarlier(filled)
-})
-afterAll(() => removeDataFolder(filled))
 beforeEach(async () => {
-  folder = await copyOf(filled)
+  folder = await earlierFolder()
 })
 afterEach(async () => {
   for (const each of [folder, ...others.splice(0)]) await removeDataFolder(each)

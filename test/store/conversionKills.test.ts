@@ -4,36 +4,29 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as after } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { allBeingMade, placesOf } from '../../src/store/embedded/places.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { builtProgram } from '../builtProgram.ts'
 import { seeded } from '../seeded.ts'
-import { asNewer, copyOf, fillEarlier, openedAsEarlier, rowsIn } from './earlierDatabase.ts'
+import { asNewer, earlierFolder, openedAsEarlier, rowsIn } from './earlierDatabase.ts'
 import { postmasterOf } from './postmaster.ts'
 import { removeDataFolder } from './removeDataFolder.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
 
 /** `make soak PIECE=conversions` makes more of them; `SLIPWAY_SEED` repeats a round. */
-const kills = process.env['SLIPWAY_SOAK'] ? 60 : 4
+const kills = process.env['SLIPWAY_SOAK'] ? 60 : 3
 /** About as long as one takes that nobody disturbs, ms. */
 const longest = 1_800
 const seed = Number(process.env['SLIPWAY_SEED'] ?? Date.now() % 1_000_000)
-const victims = ['SIGKILL', 'SIGTERM', 'database', 'SIGKILL'] as const
+const victims = ['SIGKILL', 'SIGTERM', 'database'] as const
 
-let filled: string
 let folder: string
 let before: { readonly rows: Map<string, string[]>; readonly epoch: number }
-beforeAll(async () => {
-  filled = temporaryFolder('filled')
-  await fillEarlier(filled)
-})
-afterAll(() => removeDataFolder(filled))
 beforeEach(() => begin())
 afterEach(() => removeDataFolder(folder))
 
 async function begin(): Promise<void> {
-  folder = await copyOf(filled)
+  folder = await earlierFolder()
   before = await openedAsEarlier(folder)
 }
 

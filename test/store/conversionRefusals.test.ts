@@ -2,23 +2,16 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openDatabase, openStore } from '../../src/store/openStore.ts'
-import { asEarlier, asNewer, copyOf, fillEarlier, openedAsEarlier } from './earlierDatabase.ts'
+import { asEarlier, asNewer, earlierFolder, openedAsEarlier } from './earlierDatabase.ts'
 import { withEarlierKept } from './earlierVersion.ts'
 import { linesOf, opening } from './openings.ts'
 import { removeDataFolder } from './removeDataFolder.ts'
-import { temporaryFolder } from './temporaryFolder.ts'
 
-let filled: string
 let folder: string
-beforeAll(async () => {
-  filled = temporaryFolder('filled')
-  await fillEarlier(filled)
-})
-afterAll(() => removeDataFolder(filled))
 beforeEach(async () => {
-  folder = await copyOf(filled)
+  folder = await earlierFolder()
 })
 afterEach(() => removeDataFolder(folder))
 

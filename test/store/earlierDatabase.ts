@@ -1,5 +1,5 @@
-import { cpSync } from 'node:fs'
-import { chmod } from 'node:fs/promises'
+import { cpSync, existsSync } from 'node:fs'
+import { chmod, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { loadSealer } from '../../src/secrets/seal.ts'
@@ -7,6 +7,7 @@ import { putCredential } from '../../src/store/credentials.ts'
 import { openStore, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { startRun } from '../../src/store/startRun.ts'
 import { openSealer } from '../../src/worker/openSealer.ts'
+import { hashOf, made, schema, templateOf } from './databaseTemplate.ts'
 import { ofEarlierSlipway, withEarlierKept } from './earlierVersion.ts'
 import { aCluster, clusterFileOf, node } from './fixtures.ts'
 import { onePlan } from './onePlan.ts'
@@ -17,8 +18,24 @@ export const secret = 'what only the key opens'
 export const asEarlier = (folder: string): StoreLocation => ({ folder, versions: ofEarlierSlipway })
 export const asNewer = (folder: string): StoreLocation => ({ folder, versions: withEarlierKept })
 
-/** A data folder whose database is of the earlier version: clusters, text of all kinds, a secret, a run under way. */
-export async function fillEarlier(folder: string): Promise<void> {
+const own = hashOf('test/store/earlierDatabase.ts', 'test/store/fixtures.ts', 'test/store/earlier/package.json')
+const template = templateOf(`earlier-${made}-${schema}-${own}`)
+
+/**
+ * A data folder whose database is of the earlier version: clusters, text of all kinds, a secret, a run under way. Made
+ * once, and copied.
+ */
+export async function earlierFolder(): Promise<string> {
+  if (!existsSync(template)) {
+    const fresh = temporaryFolder('template')
+    await fill(fresh)
+    // Another test may have been first.
+    await rename(fresh, template).catch(() => rm(fresh, { recursive: true }))
+  }
+  return copyOf(template)
+}
+
+async function fill(folder: string): Promise<void> {
   const store = await openStore(asEarlier(folder))
   try {
     await aCluster(store, 'demo', 1, 3)
@@ -46,7 +63,7 @@ export async function fillEarlier(folder: string): Promise<void> {
 }
 
 /** A data folder of its own, with all that is in another one. */
-export async function copyOf(folder: string): Promise<string> {
+async function copyOf(folder: string): Promise<string> {
   const copy = temporaryFolder('conversion')
   cpSync(folder, copy, { recursive: true })
   await chmod(join(copy, 'postgresql'), 0o700)

@@ -20,6 +20,8 @@ export interface Target {
 export interface Steps<Result> {
   /** Sees the header before anything is changed, and may throw. */
   approve(header: Header): void
+  /** Is told the size of each piece of rows as it is read, bytes. */
+  see?(bytes: number): void
   /** In the transaction of the rows, when they are all there, in the schema that they were written in. */
   finish(client: pg.Client): Promise<Result>
 }
@@ -31,7 +33,7 @@ export interface Steps<Result> {
 export async function putRowsBack<Result>(
   { server, database }: Target,
   compressed: AsyncIterable<Uint8Array>,
-  { approve, finish }: Steps<Result>,
+  { approve, see, finish }: Steps<Result>,
 ): Promise<{ readonly header: Header; readonly rows: number; readonly finished: Result }> {
   const restored = await withCopyConnection(server, async client => {
     await requireEmpty(client)
@@ -52,7 +54,7 @@ export async function putRowsBack<Result>(
     await client.query('DELETE FROM installation')
     const tables = await listTables(client)
     for await (const piece of pieces) {
-      if (piece.kind === 'table') await copyRows(client, known(tables, piece.table), piece.rows)
+      if (piece.kind === 'table') await copyRows(client, known(tables, piece.table), seen(piece.rows, see))
       if (piece.kind !== 'end') continue
       await continueNumbers(client)
       const finished = await finish(client)
@@ -70,6 +72,13 @@ function known(tables: readonly Table[], wanted: Table): Table {
   const table = tables.find(each => each.table === wanted.table)
   if (table && wanted.columns.every(column => table.columns.includes(column))) return wanted
   throw backupUnusable(`it has a table or columns that its version of the schema has not (${wanted.table})`)
+}
+
+async function* seen(rows: AsyncIterable<Buffer>, see: (bytes: number) => void = () => {}): AsyncGenerator<Buffer> {
+  for await (const piece of rows) {
+    see(piece.length)
+    yield piece
+  }
 }
 
 async function copyRows(client: pg.Client, table: Table, rows: AsyncIterable<Buffer>): Promise<void> {

@@ -10,7 +10,7 @@ import { migrations } from '../../migrations.ts'
 import { connectPostgres, type PostgresServer } from '../../postgres.ts'
 import type { Tables } from '../../tables.ts'
 import { damaged } from '../refusals.ts'
-import { withProgress } from './withProgress.ts'
+import { progress } from './progress.ts'
 
 const schemaShape = z.tuple([z.object({ schema: z.number().nullable() })])
 
@@ -59,8 +59,9 @@ export async function carryOver(
   })
   try {
     const target = { server: to, database: kyselyOver<Tables>(connector) }
-    await putRowsBack(target, withProgress(writeBackup(from, 'conversion'), report), {
+    await putRowsBack(target, writeBackup(from, 'conversion'), {
       approve: () => {},
+      see: progress(report),
       finish: client => setCounters(client, counters),
     })
   } finally {
