@@ -68,6 +68,7 @@ test('a play acts on its targets over SSH, tells every step, and leaves no file 
     ['w10', 'changed'],
   ])
   expect(events[0]).toMatchObject({ event: 'inventory', hosts: 2 })
+  expect(log).not.toMatch(/warn/i)
   expect(events[1]).toMatchObject({ event: 'play', hosts: ['w1', 'w10'] })
   const ofW1 = events.filter(event => event.event === 'task' && event.host === 'w1')
   expect(ofW1).toMatchObject([{ outcome: 'start' }, { outcome: 'changed', task: 'Leave a trace' }])
