@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
-import { type Inventory, renderForScaleAdd, renderForStage } from '../../src/ansible/inventory.ts'
+import type { Inventory } from '../../src/ansible/inventory.ts'
+import { renderForScaleAdd, renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
 import { freePort } from '../freePort.ts'
 import { processesMarked } from '../processes.ts'
@@ -103,7 +104,7 @@ test('hosts that Ansible would read otherwise than meant stop the play before an
     message: expect.stringContaining('w2 was not meant'),
   })
   const range = good.hosts.map(host => ({ ...host, name: 'w[1:3]' }))
-  const expanded = { hosts: range, groups: { ...good.groups, workers: ['w[1:3]'] }, targets: ['w[1:3]'] }
+  const expanded = { ...good, hosts: range, groups: { ...good.groups, workers: ['w[1:3]'] }, targets: ['w[1:3]'] }
   await expect(runPlaybook(play('touch.yml', expanded, { variables }))).rejects.toMatchObject({
     code: 'inventory-mismatch',
     message: expect.stringMatching(/w\[1:3\] is missing.*w1 was not meant/s),
