@@ -55,7 +55,8 @@ export async function readKubeconfig({ store, sealer }: Application, name: strin
 async function lastRun(database: Application['store']['database'], cluster: string) {
   const [run] = await listRuns(database, { cluster, limit: 1 })
   if (!run) return null
-  return { id: run.id, status: run.status, executed: await isExecuted(database, run), created: run.created }
+  const { id, status, superseded_by, created } = run
+  return { id, status, executed: await isExecuted(database, run), superseded_by, created }
 }
 
 const shown = (cluster: ClusterRecord) => ({

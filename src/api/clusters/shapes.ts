@@ -19,7 +19,13 @@ export const clusterSummaryShape = clusterShape.extend({
   node_counts: z.record(z.string(), z.int()).describe('Nodes that are not removed, by status'),
   behind: z.array(z.string()).describe('Nodes that were left out of what was done to the others'),
   last_run: z
-    .object({ id: z.string(), status: z.string(), executed: z.boolean().nullable(), created: z.string() })
+    .object({
+      id: z.string(),
+      status: z.string(),
+      executed: z.boolean().nullable(),
+      superseded_by: z.string().nullable(),
+      created: z.string(),
+    })
     .nullable(),
 })
 export type ClusterSummary = z.infer<typeof clusterSummaryShape>

@@ -40,6 +40,14 @@ export const plannedShape = planSchema.extend({
   findings: z.array(findingShape).describe('Everything that is missing or doubtful, over all stages'),
   blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),
   accepted: z.array(z.string()),
-  stores: z.boolean().describe('Applying it changes the stored desired state, its secrets or its host keys'),
+  settles: z
+    .string()
+    .nullable()
+    .describe(
+      'Run that failed, was cancelled or waits, and of which nothing is left to do: applying it settles that run',
+    ),
+  stores: z
+    .boolean()
+    .describe('Applying it changes the stored desired state, its secrets or its host keys, or settles a run'),
 })
 export type Planned = z.infer<typeof plannedShape>

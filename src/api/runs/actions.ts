@@ -11,6 +11,7 @@ import type { Application } from '../application.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
+import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
 
@@ -52,7 +53,8 @@ export async function startRun(
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker('started')
-  return { run, plan: shownPlan(planned) }
+  const settled = run === null ? await settleUnfinished(store, cluster, { hash: plan.hash, by }) : null
+  return { run, settled, plan: shownPlan(planned) }
 }
 
 /** The newest first. @throws SlipwayError `not-found` when there is no such cluster. */

@@ -12,7 +12,7 @@ import type { Interrupted, InterruptedQuery } from './shapes.ts'
 /**
  * The cluster's run that was begun and that nobody executes, and whether it does what this file asks for: then it is
  * enough to go on with it. A run that waits for a worker which is there is not meant.
- * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`.
+ * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`, `not-found`.
  */
 export async function findInterrupted(
   application: Application,
@@ -22,7 +22,7 @@ export async function findInterrupted(
   const { database } = application.store
   const [run] = await listRuns(database, { cluster, limit: 1 })
   if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, differs: null }
-  const draft = await draftOf(application, { document, accept })
+  const draft = await draftOf(application, { ...(document ? { document } : { cluster }), accept })
   return {
     run: await shownRun(database, run),
     at: await whereItStopped(application, run.id),

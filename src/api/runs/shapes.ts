@@ -96,7 +96,10 @@ export const startRunShape = z.strictObject({
 })
 export type StartRun = z.infer<typeof startRunShape>
 
-export const interruptedQueryShape = z.strictObject({ document: documentShape, accept: acceptShape })
+export const interruptedQueryShape = z.strictObject({
+  document: documentShape.optional().describe('The cluster file; without it the stored desired state is meant'),
+  accept: acceptShape,
+})
 export type InterruptedQuery = z.infer<typeof interruptedQueryShape>
 
 export const interruptedShape = z.object({
@@ -111,6 +114,7 @@ export type Interrupted = z.infer<typeof interruptedShape>
 
 export const startedRunShape = z.object({
   run: z.string().nullable().describe('Null: there was nothing to do'),
+  settled: z.string().nullable().describe('Run that had failed, was cancelled or waited, and is settled by this'),
   plan: plannedShape,
 })
 export type StartedRun = z.infer<typeof startedRunShape>

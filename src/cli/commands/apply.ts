@@ -76,10 +76,11 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const started =
     planned.has_changes || planned.stores
       ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
-      : { run: null }
+      : { run: null, settled: null }
   if (started.run === null) {
     held.release()
     sayLeftOut(planned)
+    if (started.settled !== null) say(settledLine(started.settled))
     await report(options.output, cluster, { plan_hash: planned.hash, has_changes: planned.has_changes }, null)
     return exitCodes.done
   }
@@ -98,6 +99,8 @@ async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): P
   await report(output, run.cluster, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
 }
+
+const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`
 
 function sayLeftOut(planned: Planned): void {
   for (const line of leftOutLines(planned)) say(line)

@@ -74,6 +74,10 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)
       return exitCodes.cancelled
     case 'superseded':
+      if (run.superseded_by === null) {
+        say(`Run ${run.id} was settled: nothing of it was left to do.`)
+        return exitCodes.done
+      }
       say(`Run ${run.id} was superseded by run ${run.superseded_by}.`)
       return exitCodes.failed
     default:

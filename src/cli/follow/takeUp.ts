@@ -37,7 +37,7 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
   const { run } = found
   if (run === null) return { kind: 'none' }
   const why = whyNot(found, run, options)
-  const where = `Run ${run.id} was interrupted${found.at === null ? '' : ` at ${found.at}`}`
+  const where = whereInterrupted(found, run)
   if (why === null) {
     say(`${where}; going on with it (plan ${shortHash(run.plan_hash)}, approved by ${run.approved_by}).`)
     return { kind: 'goes-on', run }
@@ -51,8 +51,16 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
   return { kind: 'in-the-way', run, why }
 }
 
+/** `Run bcdf2345gh was interrupted at rke2/join:m2` */
+export const whereInterrupted = ({ at }: Interrupted, run: Run): string =>
+  `Run ${run.id} was interrupted${at === null ? '' : ` at ${at}`}`
+
 /** Why it is not enough to go on with the run; null when it is. */
-function whyNot({ differs }: Interrupted, run: Run, { accept, approve, supersede }: TakeUpOptions): string | null {
+export function whyNot(
+  { differs }: Interrupted,
+  run: Run,
+  { accept, approve, supersede }: Pick<TakeUpOptions, 'accept' | 'approve' | 'supersede'>,
+): string | null {
   if (supersede === run.id) return 'it is to be superseded'
   if (run.cancel_requested) return 'it was to be cancelled'
   if (differs === 'file') return 'it does something else than this file asks for'
