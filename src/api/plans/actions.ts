@@ -14,7 +14,8 @@ import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
 import { unfinishedRun } from '../runs/settled.ts'
-import { idleRecords, type Recorded } from './idleRecords.ts'
+import { stageName } from '../runs/stageName.ts'
+import { idleRecords, type Recorded, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from './shapes.ts'
 
@@ -136,13 +137,9 @@ const notNamed = ({ hostname, member }: DroppedNode): Finding =>
         remedy: `If it will not come back: accept it, and it is taken off the record; should the cluster know it already, then also kubectl delete node ${hostname}. Otherwise put it back into the file.`,
       }
 
-export const shownPlan = ({
-  plan,
-  draft,
-  stores,
-  settles,
-}: Pick<PlannedDraft, 'plan' | 'draft' | 'stores' | 'settles'>): Planned => ({
+export const shownPlan = ({ plan, draft, opened: { registry }, stores, settles }: PlannedDraft): Planned => ({
   ...plan,
+  stages: plan.stages.map(stage => ({ ...stage, name: stageName(stageRequest(stage), registry) })),
   findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],

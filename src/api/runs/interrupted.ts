@@ -6,6 +6,7 @@ import type { Application } from '../application.ts'
 import type { Draft } from '../plans/draft.ts'
 import { draftOf } from '../plans/actions.ts'
 import { shownRun } from './actions.ts'
+import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
 import type { Interrupted, InterruptedQuery } from './shapes.ts'
 
@@ -36,11 +37,12 @@ async function isInterrupted({ store, executes }: Application, run: RunRecord): 
 }
 
 /** The stage whose turn it was, or would have been. */
-async function whereItStopped({ store }: Application, run: string): Promise<string | null> {
+async function whereItStopped({ store, registry }: Application, run: string): Promise<string | null> {
   const stages = await readStages(store.database, run)
   const open = stages.filter(({ status }) => status === 'running' || status === 'waiting')
   const begun = open.find(({ status, attempts }) => status === 'running' || attempts > 0)
-  return (begun ?? open[0])?.key ?? null
+  const stage = begun ?? open[0]
+  return stage ? stageName(stage, registry) : null
 }
 
 /** Null: the same desired state with the same secrets, the same acceptances, and nothing has moved since. */

@@ -44,6 +44,7 @@ export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => endedStatu
 export const stageShape = z.object({
   key: z.string(),
   kind: z.string(),
+  name: z.string().describe('What people call it: the key, or for a batch what is in it'),
   title: z.string(),
   needs: z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']) })),
   disabled: z.string().nullable(),
@@ -104,7 +105,7 @@ export type InterruptedQuery = z.infer<typeof interruptedQueryShape>
 
 export const interruptedShape = z.object({
   run: runShape.nullable().describe('It was begun, and nobody executes it; null: there is none'),
-  at: z.string().nullable().describe('The stage that it stopped at'),
+  at: z.string().nullable().describe('Name of the stage that it stopped at'),
   differs: z
     .enum(['file', 'acceptance'])
     .nullable()

@@ -14,6 +14,7 @@ type Stage = Shown['stages'][number]
 const stage = (key: string, title: string, status: Stage['status'], reason: string | null = null): Stage => ({
   kind: key.replace(/:.*/, ''),
   key,
+  name: key,
   title,
   status,
   reason,

@@ -58,7 +58,10 @@ function showDifference(run: RunDetail): void {
   const approved = new Map(run.stages.map(stage => [stage.key, JSON.stringify(stage.decision)]))
   const plan = run.pending_plan
   if (!plan) return
-  const stages = plan.stages.filter(stage => approved.get(stage.key) !== JSON.stringify(stage.decision))
+  const named = new Map(run.stages.map(({ key, name }) => [key, name]))
+  const stages = plan.stages
+    .map(stage => ({ ...stage, name: named.get(stage.key) ?? stage.key }))
+    .filter(stage => approved.get(stage.key) !== JSON.stringify(stage.decision))
   say('What it would do now instead:')
   for (const line of planLines({ ...plan, stages }, paint).slice(1)) say(line)
 }
