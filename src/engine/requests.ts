@@ -164,7 +164,7 @@ async function request(
 
 const wrongState = (record: RunRecord, wanted: string, remedy?: string): SlipwayError =>
   new SlipwayError('run-state', `run ${record.id} is ${record.status}, it cannot be ${wanted}`, {
-    facts: { run: record.id, status: record.status },
+    facts: { run: record.id, cluster: record.cluster, status: record.status },
     ...(remedy !== undefined && { remedy }),
   })
 

@@ -3,19 +3,20 @@ import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { type Run, startedRunShape } from '../../api/runs/shapes.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { shellWord } from '../../domain/placeholders.ts'
 import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
 import { holdSignals } from '../follow/interrupts.ts'
 import type { Settled } from '../follow/settleRun.ts'
-import { endInterrupted, takeUp } from '../follow/takeUp.ts'
+import { acceptOptions, endInterrupted, takeUp } from '../follow/takeUp.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { isAttended, paint, say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { leftOutLines, planLines } from '../view/planView.ts'
-import { acceptHelp, refusedPlan } from './plan.ts'
+import { acceptHelp, plannedFindings, refusedPlan } from './plan.ts'
 
 interface ApplyOptions {
   readonly file: string
@@ -66,11 +67,11 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
     client.post('/plans', { document, accept: options.accept }, plannedShape),
   )
-  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  for (const line of plannedFindings(planned, options.file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   if (planned.has_changes) await approval(planned, options)
   const start = { document, approve: planned.hash, accept: options.accept }
-  const held = holdSignals()
+  const held = holdSignals(cluster)
   if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const started =
@@ -95,7 +96,7 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
 /** A run that an earlier command began, to its end. */
 async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
   const { settleRun } = await import('../follow/settleRun.ts')
-  const settled = await settleRun(connected, run.id, run.seq, holdSignals())
+  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.cluster))
   await report(output, run.cluster, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
 }
@@ -107,7 +108,7 @@ function sayLeftOut(planned: Planned): void {
 }
 
 /** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
-async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promise<void> {
+async function approval(planned: Planned, { file, yes, approve, accept }: ApplyOptions): Promise<void> {
   showPlan(planned)
   if (approve !== undefined) refuseOtherHash(approve, planned.hash)
   if (yes || approve !== undefined) return
@@ -115,7 +116,7 @@ async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promi
   if (!isAttended())
     throw new SlipwayError('approval-needed', `nobody is there to ask; the plan is ${hash}`, {
       facts: { hash: planned.hash },
-      remedy: `Approve it: slipway apply -f FILE --approve ${hash}, or --yes to take it as it is.`,
+      remedy: `Approve it: slipway apply ${[`-f ${shellWord(file)}`, ...acceptOptions(accept)].join(' ')} --approve ${hash}, or --yes to take it as it is.`,
     })
   const { confirm } = await import('../ask.ts')
   if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { withClusterFile } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
 import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
@@ -71,16 +72,25 @@ async function subjectOf(
   return cluster === undefined ? {} : { cluster }
 }
 
-async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanOptions): Promise<number> {
+async function showPlanned(planned: Planned, { file, output, detailedExitcode }: PlanOptions): Promise<number> {
   if (output === 'json' || output === 'yaml') await printData(output, planned)
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
   else if (!planned.blocked)
     for (const line of [...leftOutLines(planned), `${planned.cluster}: nothing to do`]) printLine(line)
-  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  for (const line of plannedFindings(planned, file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done
 }
+
+/** What was found, in lines; the file is that on which the command was given, if any. */
+export const plannedFindings = ({ findings }: Pick<Planned, 'findings'>, file: string | undefined): string[] =>
+  findingLines(
+    findings.map(({ place: _place, remedy, ...finding }) => ({
+      ...finding,
+      remedy: file === undefined ? remedy : withClusterFile(remedy, file),
+    })),
+  )
 
 /** What stands in the way of this plan was shown with it; this says that it does. */
 export function refusedPlan({ findings, accepted }: Planned): SlipwayError {

@@ -22,13 +22,13 @@ export interface HeldSignals {
 }
 
 /** Holds signals back, from before a run is started until it is followed: so it is never left unknown. */
-export function holdSignals(): HeldSignals {
+export function holdSignals(cluster = 'CLUSTER'): HeldSignals {
   const held: Signal[] = []
   const given = new AbortController()
   const release = takeSignals(signal => {
     held.push(signal)
     if (held.length === 1) return say('Waiting for the answer of the server … (once more leaves without it)')
-    if (!given.signal.aborted) say('Left without it: `slipway runs CLUSTER` says whether a run goes on.')
+    if (!given.signal.aborted) say(`Left without it: \`slipway runs ${cluster}\` says whether a run goes on.`)
     given.abort(new Interrupted())
   })
   return {

@@ -89,6 +89,12 @@ it('where nothing was left out it names nothing, and a stage that failed for one
   expect(said.join('')).toContain('error[run-failed] w1, w2 as agents: 1 finding stands in the way\n')
 })
 
+it('a remedy that speaks of any run speaks of this one', () => {
+  const finding = { ...off('w1'), remedy: 'Boot it; then `slipway resume`.' }
+  notDone({ stages: [stage('a', 'Do a', 'failed')], error: error([finding], 'a') })
+  expect(said.join('')).toContain('→ Boot it; then `slipway resume r1`.')
+})
+
 it.each<[string, readonly string[], readonly string[]]>([
   ['two', ['w1', 'w60'], []],
   ['three', ['w1', 'w60', 'w120'], []],

@@ -1,5 +1,6 @@
 import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../api/runs/shapes.ts'
 import { SlipwayError } from '../../domain/errors.ts'
+import { shellWord } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { Connected } from '../client/withServer.ts'
 import { type ClusterInput, documentOf } from '../clusterFileInput.ts'
@@ -74,12 +75,12 @@ export function whyNot(
 const accepting = (words: readonly string[]): string =>
   words.length === 0 ? 'no warning accepted' : acceptOptions(words).join(' ')
 
-const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
+export const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
 
 /** What to type, with everything that was typed. */
 function supersedingCommand(run: string, { file, yes, approve, accept }: TakeUpOptions): string {
   const words = [
-    `-f ${file}`,
+    `-f ${shellWord(file)}`,
     ...acceptOptions(accept),
     ...(yes ? ['--yes'] : []),
     ...(approve === undefined ? [] : [`--approve ${approve}`]),
