@@ -43,7 +43,7 @@ async function interrupted(signal: NodeJS.Signals, ...more: string[]): Promise<s
 }
 
 describe('apply of the same file after its process has ended', () => {
-  it.each(['SIGKILL', 'SIGTERM'] as const)('goes on with the run that was interrupted (%s)', async signal => {
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('goes on with the run that was interrupted (%s)', async signal => {
     const run = await interrupted(signal)
     const again = await desk.slipway(apply())
     expect(said(again)).toContain(`Run ${run} was interrupted at test/machine:m1; going on with it (plan `)

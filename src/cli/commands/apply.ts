@@ -37,9 +37,13 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Ctrl-C asks whether
-to detach from the run or to cancel it. Applying an unchanged file changes nothing and says so; when a run of it was
-interrupted, as by a crash, that one goes on, with the approval that it has.
+Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Applying an
+unchanged file changes nothing and says so; when a run of it was interrupted, as by a crash, that one goes on, with
+the approval that it has.
+
+On a terminal Ctrl-C asks whether to detach from the run or to cancel it. Without one SIGINT does what SIGTERM does:
+it leaves the run (130), which a server goes on with; where this command executes it itself, it stops in good order,
+and the same apply or slipway resume goes on with it. slipway cancel ends it.
 
 Examples:
   slipway apply -f cluster.yaml

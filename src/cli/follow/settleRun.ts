@@ -118,7 +118,10 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   // Of any run the remedies speak; which one it is, is known here.
   const thisRun = (remedy: string) => remedy.replaceAll('`slipway resume`', `\`slipway resume ${run.id}\``)
-  const findings = error?.findings.map(({ place: _place, ...finding }) => ({ ...finding, remedy: thisRun(finding.remedy) }))
+  const findings = error?.findings.map(({ place: _place, ...finding }) => ({
+    ...finding,
+    remedy: thisRun(finding.remedy),
+  }))
   for (const line of findingLines(findings ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
