@@ -223,9 +223,13 @@ describe('what is known of a cluster', () => {
     await write()
     await apply('--yes')
     const logs = await desk.slipway(['logs', demo])
-    expect(logs.stdout.split('\n').toSorted().slice(1)).toEqual(
-      [m1, w1].flatMap(host => [1, 2, 3].map(line => `${host} says line ${line}`)),
+    const blocks = [m1, w1].map(
+      host => `── test/machine:${host}\n${[1, 2, 3].map(line => `${host} says line ${line}\n`).join('')}`,
     )
+    expect([blocks.join(''), blocks.toReversed().join('')]).toContain(logs.stdout)
+    expect(logs.stderr).toBe('')
+    const data = (await desk.slipway(['logs', demo, '-o', 'json'])).stdout.trimEnd().split('\n')
+    expect(data.map(line => Object(JSON.parse(line)).text).join('')).toBe(logs.stdout.replace(/^── .*\n/gm, ''))
     expect((await desk.slipway(['logs', demo, '--stage', `machine:${w1}`])).stdout).not.toContain(m1)
     expect((await desk.slipway(['logs', demo, '--host', m1])).stdout).not.toContain(w1)
     expect(await desk.slipway(['logs', demo, '--stage', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
