@@ -247,6 +247,17 @@ describe('what is known of a cluster', () => {
       },
     )
     expect(await readFile(join(desk.folder, 'hosts.ini'), 'utf8')).toContain(`[workers]\n${w1} `)
+    const again = (...more: string[]) =>
+      desk.slipway(['inventory', 'export', demo, '--output', 'hosts.ini', '--format', 'json', ...more])
+    const refused = await again()
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('hosts.ini exists already')
+    expect(refused.stderr).toContain('Choose another file with --output, or replace it with --force.')
+    expect(await readFile(join(desk.folder, 'hosts.ini'), 'utf8')).toContain('[workers]')
+    expect(await again('--force')).toMatchObject({ code: 0, stdout: '' })
+    expect(JSON.parse(await readFile(join(desk.folder, 'hosts.ini'), 'utf8'))).toHaveProperty('workers')
+    const shown = await desk.slipway(['inventory', 'export', demo, '--output', '-'])
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(w1) })
   })
 
   it('is an error with 2 for what does not exist', async () => {
