@@ -86,7 +86,8 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
     held.release()
     sayLeftOut(planned)
     if (started.settled !== null) say(settledLine(started.settled))
-    await report(options.output, cluster, { plan_hash: planned.hash, has_changes: planned.has_changes }, null)
+    const { hash: plan_hash, has_changes } = planned
+    await report(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
     return exitCodes.done
   }
   // Loaded when it is needed: most often there is nothing to do, and that is said at once.
@@ -139,6 +140,7 @@ async function report(
   cluster: string,
   plan: { readonly plan_hash: string; readonly has_changes: boolean },
   outcome: { readonly id: string; readonly settled: Settled } | null,
+  settledRun: string | null = null,
 ): Promise<void> {
   if (format === 'json' || format === 'yaml') {
     const run = outcome?.settled.run
@@ -148,6 +150,7 @@ async function report(
       run: outcome?.id ?? null,
       status: outcome ? (run?.status ?? 'running') : null,
       error: run?.error ?? null,
+      settled: settledRun,
     })
   }
   if (outcome === null) printLine(`${cluster}: nothing to do`)

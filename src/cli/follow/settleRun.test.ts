@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
+import { SlipwayError } from '../../domain/errors.ts'
 import { showRunError } from './settleRun.ts'
 
 // Our own colours are not at issue.
@@ -93,6 +94,10 @@ it('a remedy that speaks of any run speaks of this one', () => {
   const finding = { ...off('w1'), remedy: 'Boot it; then `slipway resume`.' }
   notDone({ stages: [stage('a', 'Do a', 'failed')], error: error([finding], 'a') })
   expect(said.join('')).toContain('→ Boot it; then `slipway resume r1`.')
+  said.length = 0
+  const general = new SlipwayError('host-unreachable', '').remedy
+  notDone({ stages: [stage('a', 'Do a', 'failed')], error: error([{ ...off('w1'), remedy: general }], 'a') })
+  expect(said.join('')).toContain('then plan again, or `slipway resume r1`. A machine')
 })
 
 it.each<[string, readonly string[], readonly string[]]>([

@@ -117,7 +117,8 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${printable(failureTitle(run))}`)
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   // Of any run the remedies speak; which one it is, is known here.
-  const thisRun = (remedy: string) => remedy.replaceAll('`slipway resume`', `\`slipway resume ${run.id}\``)
+  const thisRun = (remedy: string) =>
+    remedy.replaceAll(/`slipway resume`(?: a run that failed)?/g, `\`slipway resume ${run.id}\``)
   const findings = error?.findings.map(({ place: _place, ...finding }) => ({
     ...finding,
     remedy: thisRun(finding.remedy),
