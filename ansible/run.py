@@ -22,11 +22,11 @@ sys.path.append(here)
 import events_pipe  # noqa: E402
 import module_cache  # noqa: E402
 from ansible import __version__ as ansible_version  # noqa: E402
+from ansible import cli  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 from ansible.errors import AnsibleError  # noqa: E402
 from ansible.executor import task_result  # noqa: E402
 from ansible.playbook.play import Play  # noqa: E402
-from ansible.plugins.loader import init_plugin_loader  # noqa: E402
 
 # Fields of our own modules' results that never hold a secret: they survive a task's no_log.
 task_result._PRESERVE = task_result._PRESERVE + ("slipway_code", "slipway_message", "slipway_fence", "slipway_data")
@@ -122,7 +122,9 @@ NEEDED = ("ansible.executor.module_common", "ansible.plugins.action.normal", "an
 
 def load_all():
     """Whatever a play of ours needs, while its word is waited for."""
-    init_plugin_loader()
+    cli.init_plugin_loader()
+    # Done, then: a second time would be warned of.
+    cli.init_plugin_loader = lambda _: None
     for name in NEEDED + ("ansible_collections.ansible.builtin",):
         importlib.import_module(name)
     gc.freeze()

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { clusterFileSchema } from '../../src/domain/clusterFile/allowed.ts'
+import { maxLexemes } from '../../src/domain/clusterFile/compose.ts'
 import { clusterTemplate, templateDefaults } from '../../src/cli/clusterTemplate.ts'
 
 type Schema = z.core.JSONSchema.JSONSchema
@@ -20,7 +21,8 @@ export function clusterPage(): string {
 
 ## What a file may be
 
-UTF-8 text of at most 1 MiB with one YAML 1.2 document. Anchors and aliases work where they don't nest; merge keys
+UTF-8 text of at most 1 MiB and ${maxLexemes.toLocaleString('en')} words and signs (5,000 nodes with settings of
+their own have about 240,000), with one YAML 1.2 document. Anchors and aliases work where they don't nest; merge keys
 (\`<<\`), tags, directives, keys twice, and control characters or line breaks in a value are refused. Unknown keys are
 errors, with a guess at what was meant. All findings are shown at once, with file, line, column, field and remedy.
 
@@ -38,6 +40,11 @@ blank and a quote that is not closed are refused, since they may be meant or not
 
 The value of a key that is secret (\`etcd-s3-secret-key\`) stands in a file of one line, named in \`secret_files\`. \`token_file\`
 takes a password, or a token of the form \`K10…::server:PASSWORD\`, of which the password counts.
+
+The line's end is no part of a secret. Blanks around it are part of a sudo password, taken off a token, and refused of a
+key of \`secret_files\`; a file without anything but blanks is refused always.
+
+A range may be written with bits behind its prefix: \`10.42.1.0/16\` is \`10.42.0.0/16\`, as RKE2 reads it.
 
 ## An example
 

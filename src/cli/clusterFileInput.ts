@@ -4,7 +4,8 @@ import type { ClusterFile } from '../domain/cluster.ts'
 import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
 import { type KeyFile, keyFileFault, keyFilesOf, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
-import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { catalogue, type Finding, SlipwayError } from '../domain/errors.ts'
+import { shellWord, withClusterFile, withFileName } from '../domain/placeholders.ts'
 import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
 import { type BoundedFile, readBounded, readStandardInput } from './boundedRead.ts'
 
@@ -53,6 +54,7 @@ const invalid = (name: string, findings: readonly Finding[]): SlipwayError => {
   const errors = findings.filter(finding => finding.severity === 'error').length
   return new SlipwayError('cluster-file-invalid', `${name}: ${errors} ${errors === 1 ? 'error' : 'errors'}`, {
     findings,
+    ...(name !== 'standard input' && { remedy: withClusterFile(catalogue['cluster-file-invalid'].remedy, name) }),
   })
 }
 
@@ -90,7 +92,15 @@ async function readKeyFile(
   }
   const tooBig = read.size !== null && read.size > maxKeyFileBytes
   const fault = keyFileFault(key.kind, tooBig ? new Uint8Array(maxKeyFileBytes + 1) : read.bytes)
-  if (fault) return failed(key, findingAt(key.path, { ...fault, message: `${path}: ${fault.message}` }))
+  if (fault)
+    return failed(
+      key,
+      findingAt(key.path, {
+        ...fault,
+        message: `${path}: ${fault.message}`,
+        remedy: withFileName(fault.remedy, path),
+      }),
+    )
   const exposed = (read.mode & 0o004) !== 0
   return {
     file: key.file,
@@ -102,7 +112,7 @@ async function readKeyFile(
             {
               name: 'key-file-exposed',
               message: `${path} can be read by every user of this machine`,
-              remedy: `Run: chmod 600 ${path}`,
+              remedy: `Run: chmod 600 ${shellWord(path)}`,
             },
             'warning',
           ),

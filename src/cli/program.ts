@@ -14,22 +14,16 @@ export async function main(args: readonly string[], surroundings: Surroundings):
     await program.parseAsync(args, { from: 'user' })
     return Number(process.exitCode ?? exitCodes.done)
   } catch (error) {
-    // Commander has printed its message already, unless it is for machines; help and version end with 0, everything
-    // else is a usage error.
-    if (error instanceof CommanderError) {
-      if (error.exitCode === 0) return exitCodes.done
-      return json ? reportUsage(error.message) : exitCodes.usage
-    }
     if (error instanceof Interrupted) return exitCodes.interrupted
+    const { commandOf, usageError, withHelpOf } = await import('./usageError.ts')
     const { reportFailure } = await import('./failure.ts')
-    return reportFailure(error, json)
+    const command = commandOf(program, args)
+    if (!(error instanceof CommanderError)) return reportFailure(withHelpOf(error, command), json)
+    // Help and version end with 0; everything else is a usage error, also no command at all, of which the help is shown.
+    if (error.exitCode === 0) return exitCodes.done
+    if (error.code !== 'commander.help') return reportFailure(usageError(error.message, command), json)
+    return json ? reportFailure(usageError('no command is named', command), json) : exitCodes.usage
   }
-}
-
-async function reportUsage(said: string): Promise<number> {
-  const { reportFailure } = await import('./failure.ts')
-  const { SlipwayError } = await import('../domain/errors.ts')
-  return reportFailure(new SlipwayError('usage', said.replace(/^error: /, '')), true)
 }
 
 /** The command that is meant: the first word that is no option, or the one after `help`. */
@@ -52,7 +46,7 @@ async function buildProgram(wanted: string | undefined, surroundings: Surroundin
     .configureHelp({ subcommandTerm: command => command.name() })
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput(json ? { writeErr: () => {} } : {})
+    .configureOutput({ outputError: () => {}, ...(json && { writeErr: () => {} }) })
     .addHelpText('after', afterHelp)
   if (process.argv.some(arg => arg === '--version' || arg === '-V'))
     program.version(await slipwayVersion(), '-V, --version')

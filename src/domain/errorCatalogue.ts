@@ -37,7 +37,7 @@ export const catalogue = {
     'usage',
     409,
     'The cluster clashes with what is already recorded',
-    'Change the name or address, or remove the other record first.',
+    'Change the name or the address. No command forgets a cluster yet: where the other one is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
   ),
   'stored-state-refused': entry(
     'usage',
@@ -90,7 +90,7 @@ export const catalogue = {
   'lease-held': entry(
     'busy',
     409,
-    'A run of this cluster is under way',
+    'A run of this cluster has not ended yet',
     'Follow it with `slipway logs -f RUN`, cancel it with `slipway cancel RUN`, or, when nobody executes it, go on with it: `slipway resume RUN`.',
   ),
   'lease-lost': entry(
@@ -230,7 +230,7 @@ export const catalogue = {
     'refused',
     409,
     'The right to bootstrap this cluster is used up',
-    'The cluster exists already; starting it anew would split it. Restore or replace the node instead.',
+    'The cluster exists already; starting it anew would split it. Put the disk of its first server back, or bring another server of the cluster back, which it can join; then apply again.',
   ),
   ...databaseErrors,
   'sealing-key-differs': entry(

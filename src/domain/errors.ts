@@ -1,5 +1,6 @@
 import { catalogue, type ErrorCode, exitCodes } from './errorCatalogue.ts'
 import type { FindingName } from './findingCatalogue.ts'
+import { withKnownNames } from './placeholders.ts'
 
 export { catalogue, type ErrorCode, exitCodes, isErrorCode } from './errorCatalogue.ts'
 
@@ -45,7 +46,7 @@ export class SlipwayError extends Error {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.name = 'SlipwayError'
     this.code = code
-    this.remedy = details.remedy ?? catalogue[code].remedy
+    this.remedy = details.remedy ?? withKnownNames(catalogue[code].remedy, details.facts ?? {})
     this.findings = details.findings ?? []
     this.facts = details.facts ?? {}
   }

@@ -146,13 +146,13 @@ async function pause(run: LiveRun): Promise<void> {
     const before = run.stages.get(key)?.approved
     return { stage: key, approved: before ? plain(before) : null, now: plain(now), more: added(before, now) }
   })
-  const keys = [...run.beyond.keys()].join(', ')
+  const titles = [...run.beyond.keys()].map(key => run.stages.get(key)?.request.title ?? key).join('; ')
   const written = run.writer.write({
     run: { step: 'pause', pendingHash: plan.hash },
     events: [
       {
         type: 'run-awaiting-approval',
-        message: `more would be done than was approved (${keys}): approve plan ${shortHash(plan.hash)}`,
+        message: `more would be done than was approved (${titles}): approve plan ${shortHash(plan.hash)}`,
         data: { hash: plan.hash, stages: difference },
       },
     ],

@@ -164,7 +164,7 @@ async function request(
 
 const wrongState = (record: RunRecord, wanted: string, remedy?: string): SlipwayError =>
   new SlipwayError('run-state', `run ${record.id} is ${record.status}, it cannot be ${wanted}`, {
-    facts: { run: record.id, status: record.status },
+    facts: { run: record.id, cluster: record.cluster, status: record.status },
     ...(remedy !== undefined && { remedy }),
   })
 
@@ -174,6 +174,7 @@ function insteadOfResume({ id, cluster, status, pending_hash, superseded_by }: R
     case 'awaiting_approval':
       return `Approve what it would do now: slipway approve ${id} ${shortHash(pending_hash ?? '')}.`
     case 'superseded':
+      if (superseded_by === null) return 'Nothing was left of it to do; `slipway apply` plans anew.'
       return `Run ${superseded_by} took its place: slipway runs ${cluster} ${superseded_by}.`
     case 'completed':
       return 'There is nothing left to do; `slipway apply` plans anew.'

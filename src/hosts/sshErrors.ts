@@ -42,6 +42,11 @@ export function sshError(stderr: string, about: About): SlipwayError {
     })
   const way = about.through === undefined ? '' : ` through ${about.through}`
   return new SlipwayError('host-unreachable', `${name} cannot be reached${way}: ${reason}`, {
+    // No node: it cannot be left out.
+    ...(about.keyName !== about.host && {
+      remedy:
+        'Check the address, the network and sshd on that host; then plan again, or `slipway resume` a run that failed.',
+    }),
     facts: {
       host: about.host,
       passing: passing.test(reason),

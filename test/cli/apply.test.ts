@@ -223,9 +223,13 @@ describe('what is known of a cluster', () => {
     await write()
     await apply('--yes')
     const logs = await desk.slipway(['logs', demo])
-    expect(logs.stdout.split('\n').toSorted().slice(1)).toEqual(
-      [m1, w1].flatMap(host => [1, 2, 3].map(line => `${host} says line ${line}`)),
+    const blocks = [m1, w1].map(
+      host => `── test/machine:${host}\n${[1, 2, 3].map(line => `${host} says line ${line}\n`).join('')}`,
     )
+    expect([blocks.join(''), blocks.toReversed().join('')]).toContain(logs.stdout)
+    expect(logs.stderr).toBe('')
+    const data = (await desk.slipway(['logs', demo, '-o', 'json'])).stdout.trimEnd().split('\n')
+    expect(data.map(line => Object(JSON.parse(line)).text).join('')).toBe(logs.stdout.replace(/^── .*\n/gm, ''))
     expect((await desk.slipway(['logs', demo, '--stage', `machine:${w1}`])).stdout).not.toContain(m1)
     expect((await desk.slipway(['logs', demo, '--host', m1])).stdout).not.toContain(w1)
     expect(await desk.slipway(['logs', demo, '--stage', 'nothing'])).toMatchObject({ code: 2, stdout: '' })
@@ -243,6 +247,17 @@ describe('what is known of a cluster', () => {
       },
     )
     expect(await readFile(join(desk.folder, 'hosts.ini'), 'utf8')).toContain(`[workers]\n${w1} `)
+    const again = (...more: string[]) =>
+      desk.slipway(['inventory', 'export', demo, '--output', 'hosts.ini', '--format', 'json', ...more])
+    const refused = await again()
+    expect(refused).toMatchObject({ code: 2, stdout: '' })
+    expect(refused.stderr).toContain('hosts.ini exists already')
+    expect(refused.stderr).toContain('Choose another file with --output, or replace it with --force.')
+    expect(await readFile(join(desk.folder, 'hosts.ini'), 'utf8')).toContain('[workers]')
+    expect(await again('--force')).toMatchObject({ code: 0, stdout: '' })
+    expect(JSON.parse(await readFile(join(desk.folder, 'hosts.ini'), 'utf8'))).toHaveProperty('workers')
+    const shown = await desk.slipway(['inventory', 'export', demo, '--output', '-'])
+    expect(shown).toMatchObject({ code: 0, stdout: expect.stringContaining(w1) })
   })
 
   it('is an error with 2 for what does not exist', async () => {

@@ -159,7 +159,35 @@ describe('the command line itself', () => {
   it('guesses a misspelt command and ends with 2', async () => {
     const ended = await desk.slipway(['validat'])
     expect(ended.code).toBe(2)
-    expect(ended.stderr).toMatch(/unknown command 'validat'\n\(Did you mean/)
+    expect(ended.stderr).toContain("unknown command 'validat'")
+    expect(ended.stderr).toContain('→ Did you mean validate? `slipway --help` shows how it is written.')
+  })
+
+  it.each([
+    [['apply'], 'required option', 'slipway apply'],
+    [['apply', '-f'], 'argument missing', 'slipway apply'],
+    [['nodes'], 'missing required argument', 'slipway nodes'],
+    [['status', 'demo', 'more'], 'too many arguments', 'slipway status'],
+    [['nodes', 'demo', '--remove'], "unknown option '--remove'", 'slipway nodes'],
+    [['status', '-o', 'xml'], "argument 'xml' is invalid", 'slipway status'],
+    [['inventory', 'expor'], "unknown command 'expor'", 'slipway inventory'],
+    [['inventory', 'export'], 'missing required argument', 'slipway inventory export'],
+    [['plan'], 'name a cluster or give a file', 'slipway plan'],
+  ])('tells a wrong usage as any other error, with the help of its command: %j', async (words, said, command) => {
+    const ended = await desk.slipway(words)
+    expect(ended).toMatchObject({ code: 2, stdout: '' })
+    expect(ended.stderr).toMatch(/^error\[usage\] The command or request is not understood\n/)
+    expect(ended.stderr).toContain(said)
+    expect(ended.stderr).toContain(`\`${command} --help\` shows how it is written.`)
+    expect(ended.stderr).not.toMatch(/^error: /m)
+  })
+
+  it('shows its help where no command is named, and is still told as data', async () => {
+    const ended = await desk.slipway([])
+    expect(ended).toMatchObject({ code: 2, stdout: '', stderr: expect.stringMatching(/^Usage: slipway /) })
+    const json = await desk.slipway(['-o', 'json'])
+    expect(json.code).toBe(2)
+    expect(JSON.parse(json.stderr)).toMatchObject({ error: { code: 'usage' } })
   })
 
   it.each([[['validat']], [['validate', '--nonsense']], [['plan', '-f']], [['nodes']], [['apply']]])(

@@ -230,18 +230,10 @@ describe('ending', () => {
     await server.stop()
   })
 
-  it('Ctrl-C without a terminal cancels the run', async () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('%s without a terminal leaves the run to the server', async signal => {
     const server = await desk.serve()
     const { applying, applied } = await heldApply()
-    applying.kill('SIGINT')
-    expect(await applied).toEqual([7, null])
-    await server.stop()
-  })
-
-  it('SIGTERM leaves the run to the server', async () => {
-    const server = await desk.serve()
-    const { applying, applied } = await heldApply()
-    applying.kill('SIGTERM')
+    applying.kill(signal)
     expect(await applied).toEqual([130, null])
     expect(await json('runs', 'demo')).toMatchObject([{ status: 'running' }])
     await untell('m1', 'hold')

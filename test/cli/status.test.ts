@@ -33,6 +33,9 @@ it('of a cluster tells the last snapshot below its row, or warns; the list of al
     spec: { distribution: 'rke2' },
     snapshots: { off: false, newest: { hostname: 'm1', name: 'etcd-snapshot-m1-1', size: 4096 }, warnings: [] },
   })
+  const nodes = await desk.slipway(['nodes', 'demo'])
+  expect(nodes.stdout).toMatch(/^HOSTNAME +ROLE +STATUS +LAST SEEN .*\nm1 +initial_master +active +just now /)
   const all = await desk.slipway(['status'])
+  expect(all.stdout).toMatch(/^demo .* 2 active +just now +\w+ completed$/m)
   expect(all.stdout + all.stderr).not.toContain('snapshot')
 })

@@ -43,7 +43,7 @@ async function interrupted(signal: NodeJS.Signals, ...more: string[]): Promise<s
 }
 
 describe('apply of the same file after its process has ended', () => {
-  it.each(['SIGKILL', 'SIGTERM'] as const)('goes on with the run that was interrupted (%s)', async signal => {
+  it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)('goes on with the run that was interrupted (%s)', async signal => {
     const run = await interrupted(signal)
     const again = await desk.slipway(apply())
     expect(said(again)).toContain(`Run ${run} was interrupted at test/machine:m1; going on with it (plan `)
@@ -88,6 +88,98 @@ describe('apply of the same file after its process has ended', () => {
   })
 })
 
+describe('plan while a run is unfinished', () => {
+  const plan = async (...more: string[]) => (await desk.slipway(['plan', ...more])).stderr
+
+  it('says where it was interrupted and that apply goes on with it, or would end it first', async () => {
+    const run = await interrupted('SIGKILL')
+    for (const words of [['-f', 'cluster.yaml'], ['demo']])
+      expect(await plan(...words)).toMatch(
+        new RegExp(`^Run ${run} was interrupted at test/machine:m1; apply goes on with it \\(plan [0-9a-f]{12}, `),
+      )
+    const shown = await desk.slipway(['plan', '-f', 'cluster.yaml', '-o', 'json'])
+    expect(JSON.parse(shown.stdout)).toMatchObject({ cluster: 'demo' })
+    await write('v1.35.0+rke2r1')
+    expect(await plan('-f', 'cluster.yaml')).toContain(
+      `nobody executes it, and it does something else than this file asks for: apply asks before it ends it (--supersede ${run})`,
+    )
+  })
+
+  it('says that it failed, or that it is under way, and what apply does then', async () => {
+    await writeFile(join(desk.world, 'm1', 'fail'), '')
+    expect((await desk.slipway(apply('--yes'))).code).toBe(4)
+    const run = await newest()
+    expect(await plan('-f', 'cluster.yaml')).toContain(`Run ${run} failed; apply puts a new run in its place`)
+    await rm(join(desk.world, 'm1', 'fail'))
+    await writeFile(held(), '')
+    const child = desk.start(['resume', run])
+    let shown = ''
+    child.stdout.resume()
+    child.stderr.on('data', (data: Buffer) => (shown += data.toString()))
+    await until('m1 is worked on', () => shown.includes('working on m1'))
+    expect(await plan('-f', 'cluster.yaml')).toContain(`Run ${run} is under way; until it has ended, apply is refused.`)
+    await rm(held())
+    expect(await once(child, 'close')).toEqual([0, null])
+    expect(await plan('-f', 'cluster.yaml')).toBe('')
+  })
+})
+
+describe('apply that finds nothing left to do of a run that ended badly', () => {
+  const done = async () => {
+    for (const machine of ['m1', 'w1']) {
+      await mkdir(join(desk.world, machine), { recursive: true })
+      await writeFile(join(desk.world, machine, 'version'), 'v1.34.1+rke2r1')
+    }
+    await writeFile(join(desk.world, 'demo.finished'), '')
+  }
+  const failing = async () => {
+    await writeFile(join(desk.world, 'm1', 'fail'), '')
+    expect((await desk.slipway(apply('--yes'))).code).toBe(4)
+  }
+  const cancelling = async () => {
+    const run = await interrupted('SIGTERM')
+    await desk.slipway(['cancel', run])
+    await until('it is cancelled', async () => (await runs())[0]?.status === 'cancelled')
+  }
+
+  it.each([
+    ['failed', 'failed', failing],
+    ['cancelled', 'was cancelled', cancelling],
+  ])('settles it, and status says so as well: %s', async (status, told, begin) => {
+    await begin()
+    const run = await newest()
+    expect((await desk.slipway(['status'])).stdout).toContain(`${run} ${status}`)
+    await done()
+    const planned = await desk.slipway(['plan', '-f', 'cluster.yaml'])
+    expect(planned).toMatchObject({
+      code: 0,
+      stdout: 'demo: nothing to do\n',
+      stderr: `Run ${run} ${told}, and nothing of it is left to do: apply settles it.\n`,
+    })
+    expect(await desk.slipway(apply())).toMatchObject({
+      code: 0,
+      stdout: 'demo: nothing to do\n',
+      stderr: `Run ${run} is settled: nothing of it is left to do.\n`,
+    })
+    for (const command of ['status', 'runs'])
+      expect((await desk.slipway([command, ...(command === 'runs' ? ['demo'] : [])])).stdout).toMatch(
+        new RegExp(`${run} +settled, nothing was left to do`),
+      )
+    const resumed = await desk.slipway(['resume', run])
+    expect(resumed.code).toBe(2)
+    expect(resumed.stderr).toContain('Nothing was left of it to do')
+    expect(await desk.slipway(apply())).toMatchObject({ code: 0, stdout: 'demo: nothing to do\n', stderr: '' })
+  })
+
+  it('leaves it as it is while something of it is left or in the way', async () => {
+    await failing()
+    await done()
+    await writeFile(join(desk.world, 'm1', 'finding'), 'the disk is full')
+    expect((await desk.slipway(apply('--yes'))).code).toBe(5)
+    expect(await runs()).toMatchObject([{ status: 'failed' }])
+  })
+})
+
 describe('apply of another file after a crash', () => {
   it.each([
     ['another version', 'SIGKILL', async () => write('v1.35.0+rke2r1'), []],
@@ -98,6 +190,7 @@ describe('apply of another file after a crash', () => {
     const refused = await desk.slipway(apply('--yes', ...more))
     expect(refused.code).toBe(6)
     expect(said(refused)).toContain(`run ${run} was interrupted, nobody executes it`)
+    expect(said(refused)).toContain('error[lease-held] A run of this cluster has not ended yet\n')
     if (more[0] === '--accept')
       expect(said(refused)).toContain(
         'approved with no warning accepted, and this is to be done with --accept even-servers',

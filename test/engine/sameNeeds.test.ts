@@ -80,10 +80,7 @@ describe('plan and run of one installation', () => {
     const idle = ['rke2/prepare', 'rke2/prepare:w1', 'rke2/join:m2']
     await done(...idle)
     const { planned, blocked } = await told(2, 1, ['rke2/initial-master'])
-    expect(planned).toEqual([
-      'rke2/finish: rke2/initial-master, rke2/join:m2',
-      'rke2/workers:w1: rke2/join:m2',
-    ])
+    expect(planned).toEqual(['rke2/finish: rke2/initial-master, rke2/join:m2', 'rke2/workers:w1: rke2/join:m2'])
     expect(blocked).toEqual([
       'rke2/join:m2: needs rke2/initial-master',
       'rke2/finish: needs rke2/initial-master, rke2/join:m2',

@@ -93,8 +93,8 @@ describe('an agent that is off', () => {
     expect(await nodeStatuses(site)).toEqual([...servers, ...workers, 'w3'].map(host => `${host} active`))
     expect(await Promise.all([...servers, 'w2', 'w3'].map(host => hasPods(host, 120)))).toEqual(Array(5).fill('1'))
     expect(await cluster()).toEqual({ installation_stage: 'completed', behind: ['w1'] })
-    expect(await site.done('status')).toContain('1 behind')
-    expect(await site.done('nodes', site.cluster)).toMatch(/^w1 .*since/m)
+    expect(await site.done('status')).toContain('5 active, 1 behind')
+    expect(await site.done('nodes', site.cluster)).toMatch(/^w1 .*behind, was active .*since/m)
   })
 
   it('is caught up by the next apply when it is back', async () => {

@@ -70,15 +70,22 @@ async function copyOf(folder: string): Promise<string> {
   return copy
 }
 
-/** Every row, but for what each opening changes. */
-export async function rowsIn(store: Store): Promise<Map<string, string[]>> {
-  const rows = await rowsOf(store.database)
-  const { rows: installations } = await sql<{ row: string }>`SELECT (id, sealing_key, created)::text AS row
-    FROM installation`.execute(store.database)
-  return rows.set(
-    'installation',
-    installations.map(({ row }) => row),
-  )
+/** Every row, but for what each opening changes, and when functions were made, which a conversion makes anew. */
+export async function rowsIn({ database }: Store): Promise<Map<string, string[]>> {
+  const rows = await rowsOf(database)
+  const installations = await sql<{ row: string }>`SELECT (id, sealing_key, created)::text AS row
+    FROM installation`.execute(database)
+  const functions = await sql<{ row: string }>`SELECT (name, checksum)::text AS row
+    FROM schema_functions ORDER BY name`.execute(database)
+  return rows
+    .set(
+      'installation',
+      installations.rows.map(({ row }) => row),
+    )
+    .set(
+      'schema_functions',
+      functions.rows.map(({ row }) => row),
+    )
 }
 
 /** What a Slipway of that time finds. */

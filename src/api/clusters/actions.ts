@@ -7,10 +7,11 @@ import {
   readClusterSecret,
   readDesiredState,
 } from '../../store/clusters.ts'
-import { listNodes } from '../../store/nodes.ts'
+import { listNodes, listNodeStates } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Application } from '../application.ts'
 import { page, type PageQuery } from '../http/page.ts'
+import { countStandings, lastCompleted } from '../nodes/standing.ts'
 import { isExecuted } from '../runs/executed.ts'
 import type { ClusterDetail, ClusterSummary } from './shapes.ts'
 
@@ -19,9 +20,13 @@ export async function listClusterSummaries({ store }: Application, { after, limi
   const clusters = await listClusters(store.database, { limit: limit + 1, ...(after !== undefined && { after }) })
   const summaries = await Promise.all(
     clusters.map(async (cluster): Promise<ClusterSummary> => {
-      const last_run = await lastRun(store.database, cluster.name)
-      const { node_counts, behind } = cluster
-      return { ...shown(cluster), node_counts: { ...node_counts }, behind: [...behind], last_run }
+      const { name, behind } = cluster
+      const [last_run, last_seen, nodes] = await Promise.all([
+        lastRun(store.database, name),
+        lastCompleted(store.database, name),
+        listNodeStates(store.database, name),
+      ])
+      return { ...shown(cluster), node_counts: countStandings(nodes), last_seen, behind: [...behind], last_run }
     }),
   )
   return page(summaries, limit, cluster => cluster.name)
@@ -30,16 +35,16 @@ export async function listClusterSummaries({ store }: Application, { after, limi
 /** @throws SlipwayError `not-found`. */
 export async function showCluster({ store }: Application, name: string): Promise<ClusterDetail> {
   const { database } = store
-  const [cluster, nodes, desired, last_run] = await Promise.all([
+  const [cluster, nodes, desired, last_run, last_seen] = await Promise.all([
     readCluster(database, name),
     listNodes(database, name),
     readDesiredState(database, name),
     lastRun(database, name),
+    lastCompleted(database, name),
   ])
-  const counts = Map.groupBy(nodes, node => node.status)
-  const node_counts = Object.fromEntries([...counts].map(([status, list]) => [status, list.length]))
+  const node_counts = countStandings(nodes)
   const behind = nodes.filter(node => node.behind !== null).map(({ hostname }) => hostname)
-  return { ...shown(cluster), node_counts, behind, last_run, spec: desired.spec }
+  return { ...shown(cluster), node_counts, last_seen, behind, last_run, spec: desired.spec }
 }
 
 /** In clear. @throws SlipwayError `not-found` when there is no such cluster, or no kubeconfig yet. */
@@ -55,7 +60,8 @@ export async function readKubeconfig({ store, sealer }: Application, name: strin
 async function lastRun(database: Application['store']['database'], cluster: string) {
   const [run] = await listRuns(database, { cluster, limit: 1 })
   if (!run) return null
-  return { id: run.id, status: run.status, executed: await isExecuted(database, run), created: run.created }
+  const { id, status, superseded_by, created } = run
+  return { id, status, executed: await isExecuted(database, run), superseded_by, created }
 }
 
 const shown = (cluster: ClusterRecord) => ({

@@ -16,10 +16,22 @@ export const clusterShape = z.object({
 })
 
 export const clusterSummaryShape = clusterShape.extend({
-  node_counts: z.record(z.string(), z.int()).describe('Nodes that are not removed, by status'),
+  node_counts: z
+    .record(z.string(), z.int())
+    .describe('Nodes that are not removed, each once: by status, or as `behind`'),
+  last_seen: z
+    .string()
+    .nullable()
+    .describe('End of the last completed run, which has looked at every node but those that are behind'),
   behind: z.array(z.string()).describe('Nodes that were left out of what was done to the others'),
   last_run: z
-    .object({ id: z.string(), status: z.string(), executed: z.boolean().nullable(), created: z.string() })
+    .object({
+      id: z.string(),
+      status: z.string(),
+      executed: z.boolean().nullable(),
+      superseded_by: z.string().nullable(),
+      created: z.string(),
+    })
     .nullable(),
 })
 export type ClusterSummary = z.infer<typeof clusterSummaryShape>

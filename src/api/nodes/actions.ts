@@ -3,6 +3,7 @@ import { listNodes, type NodeRecord } from '../../store/nodes.ts'
 import type { Application } from '../application.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import type { Node } from './shapes.ts'
+import { lastSeen, lastCompleted } from './standing.ts'
 
 export interface NodeQuery extends PageQuery {
   /** Also nodes that were removed. */
@@ -14,15 +15,18 @@ export async function listClusterNodes({ store }: Application, cluster: string, 
   await readCluster(store.database, cluster)
   const start = Number(query.after ?? 0)
   const after = Number.isSafeInteger(start) && start > 0 ? start : 0
-  const nodes = await listNodes(store.database, cluster, { after, limit: query.limit + 1, removed: query.removed })
+  const [nodes, completed] = await Promise.all([
+    listNodes(store.database, cluster, { after, limit: query.limit + 1, removed: query.removed }),
+    lastCompleted(store.database, cluster),
+  ])
   return page(
-    nodes.map(node => shown(cluster, node)),
+    nodes.map(node => shown(cluster, node, completed)),
     query.limit,
     () => String(after + query.limit),
   )
 }
 
-const shown = (cluster: string, node: NodeRecord): Node => ({
+const shown = (cluster: string, node: NodeRecord, completed: string | null): Node => ({
   cluster,
   hostname: node.hostname,
   internal_ip: node.internal_ip,
@@ -34,6 +38,7 @@ const shown = (cluster: string, node: NodeRecord): Node => ({
   wanted: node.wanted,
   // Nobody watches the clusters yet.
   health: null,
+  last_seen: lastSeen(node, completed),
   installed_version: node.installed_version,
   last_error: node.last_error,
   behind: node.behind && { ...node.behind },

@@ -14,6 +14,10 @@ export const nodeShape = z.object({
   status: z.enum(nodeStatuses),
   wanted: z.boolean().describe('False: the desired state no longer names it'),
   health: z.string().nullable().describe('Observed, never a status; null: not observed yet'),
+  last_seen: z
+    .string()
+    .nullable()
+    .describe('When a run last saw it at work; nobody watches the nodes in between. Null: not known to work'),
   installed_version: z.string().nullable(),
   last_error: z.string().nullable(),
   behind: z

@@ -13,7 +13,9 @@ import { fixedSettingFindings } from '../../domain/rules/fixedSettings.ts'
 import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
-import { idleRecords, type Recorded } from './idleRecords.ts'
+import { unfinishedRun } from '../runs/settled.ts'
+import { stageName } from '../runs/stageName.ts'
+import { idleRecords, type Recorded, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from './shapes.ts'
 
@@ -77,11 +79,14 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
     const whole = withRuleFindings(plan, draft, [...changed, ...dropped.map(notNamed)])
     const records = storedVersion === 0 ? [] : idleRecords(whole, opened.registry, await recorded(store.database, name))
+    const isIdle = storedVersion > 0 && !whole.has_changes && blockingFindings(whole, draft.accepted).length === 0
+    const settles = isIdle ? ((await unfinishedRun(store.database, name))?.id ?? null) : null
     const planned: PlannedDraft = {
       plan: whole,
       draft,
       opened,
-      stores: stores || records.length > 0,
+      stores: stores || records.length > 0 || settles !== null,
+      settles,
       records,
       storedVersion,
     }
@@ -132,10 +137,12 @@ const notNamed = ({ hostname, member }: DroppedNode): Finding =>
         remedy: `If it will not come back: accept it, and it is taken off the record; should the cluster know it already, then also kubectl delete node ${hostname}. Otherwise put it back into the file.`,
       }
 
-export const shownPlan = ({ plan, draft, stores }: Pick<PlannedDraft, 'plan' | 'draft' | 'stores'>): Planned => ({
+export const shownPlan = ({ plan, draft, opened: { registry }, stores, settles }: PlannedDraft): Planned => ({
   ...plan,
+  stages: plan.stages.map(stage => ({ ...stage, name: stageName(stageRequest(stage), registry) })),
   findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
   stores,
+  settles,
 })

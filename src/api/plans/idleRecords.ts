@@ -31,7 +31,7 @@ export function idleRecords(plan: Plan, registry: Registry, recorded: Recorded):
 }
 
 /** As `bind` takes it: what is not said is not there. */
-const stageRequest = ({ kind, key, title, needs, arguments: given }: Plan['stages'][number]) => ({
+export const stageRequest = ({ kind, key, title, needs, arguments: given }: Plan['stages'][number]) => ({
   kind,
   key,
   title,

@@ -11,6 +11,8 @@ export interface PlannedDraft {
   readonly opened: OpenDraft
   /** Applying it changes the stored desired state, its secrets or its host keys. */
   readonly stores: boolean
+  /** Run that ended without being completed, and of which nothing is left to do: applying the plan settles it. */
+  readonly settles: string | null
   /** What it has seen of the nodes that is not on record, where there is no run to write it. */
   readonly records: readonly DomainChange[]
   /** Version of the stored desired state that the plan was made on; 0: there was none. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { planSchema } from '../../engine/plan.ts'
+import { plannedStageSchema, planSchema } from '../../engine/plan.ts'
 import { findingShape } from '../http/problemShape.ts'
 import { clusterName, plainText } from '../../domain/names.ts'
 import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
@@ -36,10 +36,23 @@ export const planRequestShape = z
   })
 export type PlanRequest = z.infer<typeof planRequestShape>
 
+const namedStage = plannedStageSchema.extend({
+  name: z.string().describe('What people call it: the key, or for a batch what is in it'),
+})
+
 export const plannedShape = planSchema.extend({
+  stages: z.array(namedStage),
   findings: z.array(findingShape).describe('Everything that is missing or doubtful, over all stages'),
   blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),
   accepted: z.array(z.string()),
-  stores: z.boolean().describe('Applying it changes the stored desired state, its secrets or its host keys'),
+  settles: z
+    .string()
+    .nullable()
+    .describe(
+      'Run that failed, was cancelled or waits, and of which nothing is left to do: applying it settles that run',
+    ),
+  stores: z
+    .boolean()
+    .describe('Applying it changes the stored desired state, its secrets or its host keys, or settles a run'),
 })
 export type Planned = z.infer<typeof plannedShape>

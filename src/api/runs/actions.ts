@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
 import type { RunRecord, StageRecord, StoredError } from '../../engine/records.ts'
+import type { Registry } from '../../engine/registry.ts'
 import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine/requests.ts'
 import { readCluster } from '../../store/clusters.ts'
 import { listRuns, readRun, readStages } from '../../store/runs.ts'
@@ -11,6 +12,8 @@ import type { Application } from '../application.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page, type PageQuery } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
+import { stageName } from './stageName.ts'
+import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
 
@@ -52,7 +55,8 @@ export async function startRun(
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker('started')
-  return { run, plan: shownPlan(planned) }
+  const settled = run === null ? await settleUnfinished(store, cluster, { hash: plan.hash, by }) : null
+  return { run, settled, plan: shownPlan(planned) }
 }
 
 /** The newest first. @throws SlipwayError `not-found` when there is no such cluster. */
@@ -73,7 +77,11 @@ export async function showRun(application: Application, id: string): Promise<Run
   const run = await readRun(database, id)
   const stages = await readStages(database, id)
   const pending = run.pending_hash === null ? null : await records.findPlan(run.pending_hash)
-  return { ...(await shownRun(database, run)), stages: stages.map(shownStage), pending_plan: pending }
+  return {
+    ...(await shownRun(database, run)),
+    stages: stages.map(stage => shownStage(stage, application.registry)),
+    pending_plan: pending,
+  }
 }
 
 /** @throws SlipwayError `run-state`, `plan-changed`. */
@@ -121,9 +129,10 @@ export const shownRun = async (database: Database, run: RunRecord): Promise<Run>
   ended: run.ended,
 })
 
-const shownStage = (stage: StageRecord): Stage => ({
+const shownStage = (stage: StageRecord, registry: Registry): Stage => ({
   key: stage.key,
   kind: stage.kind,
+  name: stageName(stage, registry),
   title: stage.title,
   needs: stage.needs.map(({ stage: key, until }) => ({ stage: key, until: until ?? 'completed' })),
   disabled: stage.disabled ?? null,

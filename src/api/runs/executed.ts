@@ -30,16 +30,39 @@ export async function tellingWhoIsAtIt({ store }: Application, error: unknown): 
   if (!(error instanceof SlipwayError) || error.code !== 'lease-held') throw error
   const { run } = error.facts
   if (typeof run !== 'string') throw error
-  const { cluster, approved_by } = await readRun(store.database, run)
-  const holder = await livingHolder(store.database, cluster)
-  if (!holder) throw error
-  throw new SlipwayError(
-    'lease-held',
-    `run ${run} is changing cluster ${cluster}: process ${holder.pid} on ${holder.host} is at it, approved by ${approved_by}`,
-    {
-      cause: error.cause,
-      facts: { ...error.facts, host: holder.host, pid: holder.pid },
-      remedy: `Follow it: slipway logs -f ${run}. End it: slipway cancel ${run}.`,
-    },
-  )
+  const record = await readRun(store.database, run)
+  throw inTheWay(record, await livingHolder(store.database, record.cluster), error)
+}
+
+/** A run that another one has to wait for: at work, waiting for a worker, or left by one that is gone. Pure. */
+export function inTheWay(
+  { id, cluster, status, approved_by }: Pick<RunRecord, 'id' | 'cluster' | 'status' | 'approved_by'>,
+  holder: { readonly host: string; readonly pid: number } | null,
+  { cause, facts }: Pick<SlipwayError, 'cause' | 'facts'>,
+): SlipwayError {
+  if (holder)
+    return new SlipwayError(
+      'lease-held',
+      `run ${id} is changing cluster ${cluster}: process ${holder.pid} on ${holder.host} is at it, approved by ${approved_by}`,
+      {
+        cause,
+        facts: { ...facts, host: holder.host, pid: holder.pid },
+        remedy: `Follow it: slipway logs -f ${id}. End it: slipway cancel ${id}.`,
+      },
+    )
+  if (status === 'queued')
+    return new SlipwayError(
+      'lease-held',
+      `run ${id} of cluster ${cluster} waits for a worker, approved by ${approved_by}`,
+      {
+        cause,
+        facts,
+        remedy: `Follow it: slipway logs -f ${id}. Take it back: slipway cancel ${id}.`,
+      },
+    )
+  return new SlipwayError('lease-held', `run ${id} of cluster ${cluster} was interrupted, and nobody executes it`, {
+    cause,
+    facts,
+    remedy: `Go on with it: slipway resume ${id}. End it: slipway cancel ${id}.`,
+  })
 }

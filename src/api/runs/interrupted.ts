@@ -6,13 +6,14 @@ import type { Application } from '../application.ts'
 import type { Draft } from '../plans/draft.ts'
 import { draftOf } from '../plans/actions.ts'
 import { shownRun } from './actions.ts'
+import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
 import type { Interrupted, InterruptedQuery } from './shapes.ts'
 
 /**
  * The cluster's run that was begun and that nobody executes, and whether it does what this file asks for: then it is
  * enough to go on with it. A run that waits for a worker which is there is not meant.
- * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`.
+ * @throws SlipwayError `cluster-file-invalid`, `cluster-conflict`, `not-found`.
  */
 export async function findInterrupted(
   application: Application,
@@ -22,7 +23,7 @@ export async function findInterrupted(
   const { database } = application.store
   const [run] = await listRuns(database, { cluster, limit: 1 })
   if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, differs: null }
-  const draft = await draftOf(application, { document, accept })
+  const draft = await draftOf(application, { ...(document ? { document } : { cluster }), accept })
   return {
     run: await shownRun(database, run),
     at: await whereItStopped(application, run.id),
@@ -36,11 +37,12 @@ async function isInterrupted({ store, executes }: Application, run: RunRecord): 
 }
 
 /** The stage whose turn it was, or would have been. */
-async function whereItStopped({ store }: Application, run: string): Promise<string | null> {
+async function whereItStopped({ store, registry }: Application, run: string): Promise<string | null> {
   const stages = await readStages(store.database, run)
   const open = stages.filter(({ status }) => status === 'running' || status === 'waiting')
   const begun = open.find(({ status, attempts }) => status === 'running' || attempts > 0)
-  return (begun ?? open[0])?.key ?? null
+  const stage = begun ?? open[0]
+  return stage ? stageName(stage, registry) : null
 }
 
 /** Null: the same desired state with the same secrets, the same acceptances, and nothing has moved since. */

@@ -44,6 +44,7 @@ export const hasEnded = ({ status }: Pick<Run, 'status'>): boolean => endedStatu
 export const stageShape = z.object({
   key: z.string(),
   kind: z.string(),
+  name: z.string().describe('What people call it: the key, or for a batch what is in it'),
   title: z.string(),
   needs: z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']) })),
   disabled: z.string().nullable(),
@@ -96,12 +97,15 @@ export const startRunShape = z.strictObject({
 })
 export type StartRun = z.infer<typeof startRunShape>
 
-export const interruptedQueryShape = z.strictObject({ document: documentShape, accept: acceptShape })
+export const interruptedQueryShape = z.strictObject({
+  document: documentShape.optional().describe('The cluster file; without it the stored desired state is meant'),
+  accept: acceptShape,
+})
 export type InterruptedQuery = z.infer<typeof interruptedQueryShape>
 
 export const interruptedShape = z.object({
   run: runShape.nullable().describe('It was begun, and nobody executes it; null: there is none'),
-  at: z.string().nullable().describe('The stage that it stopped at'),
+  at: z.string().nullable().describe('Name of the stage that it stopped at'),
   differs: z
     .enum(['file', 'acceptance'])
     .nullable()
@@ -111,6 +115,7 @@ export type Interrupted = z.infer<typeof interruptedShape>
 
 export const startedRunShape = z.object({
   run: z.string().nullable().describe('Null: there was nothing to do'),
+  settled: z.string().nullable().describe('Run that had failed, was cancelled or waited, and is settled by this'),
   plan: plannedShape,
 })
 export type StartedRun = z.infer<typeof startedRunShape>

@@ -3,19 +3,20 @@ import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { type Run, startedRunShape } from '../../api/runs/shapes.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { shellWord } from '../../domain/placeholders.ts'
 import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
 import { holdSignals } from '../follow/interrupts.ts'
 import type { Settled } from '../follow/settleRun.ts'
-import { endInterrupted, takeUp } from '../follow/takeUp.ts'
+import { acceptOptions, endInterrupted, takeUp } from '../follow/takeUp.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { isAttended, paint, say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { leftOutLines, planLines } from '../view/planView.ts'
-import { acceptHelp, refusedPlan } from './plan.ts'
+import { acceptHelp, plannedFindings, refusedPlan } from './plan.ts'
 
 interface ApplyOptions {
   readonly file: string
@@ -36,9 +37,13 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Ctrl-C asks whether
-to detach from the run or to cancel it. Applying an unchanged file changes nothing and says so; when a run of it was
-interrupted, as by a crash, that one goes on, with the approval that it has.
+Shows the plan and asks. Without a terminal it needs --yes or --approve, and ends with 5 otherwise. Applying an
+unchanged file changes nothing and says so; when a run of it was interrupted, as by a crash, that one goes on, with
+the approval that it has.
+
+On a terminal Ctrl-C asks whether to detach from the run or to cancel it. Without one SIGINT does what SIGTERM does:
+it leaves the run (130), which a server goes on with; where this command executes it itself, it stops in good order,
+and the same apply or slipway resume goes on with it. slipway cancel ends it.
 
 Examples:
   slipway apply -f cluster.yaml
@@ -66,21 +71,23 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
     client.post('/plans', { document, accept: options.accept }, plannedShape),
   )
-  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  for (const line of plannedFindings(planned, options.file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   if (planned.has_changes) await approval(planned, options)
   const start = { document, approve: planned.hash, accept: options.accept }
-  const held = holdSignals()
+  const held = holdSignals(cluster)
   if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const started =
     planned.has_changes || planned.stores
       ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
-      : { run: null }
+      : { run: null, settled: null }
   if (started.run === null) {
     held.release()
     sayLeftOut(planned)
-    await report(options.output, cluster, { plan_hash: planned.hash, has_changes: planned.has_changes }, null)
+    if (started.settled !== null) say(settledLine(started.settled))
+    const { hash: plan_hash, has_changes } = planned
+    await report(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
     return exitCodes.done
   }
   // Loaded when it is needed: most often there is nothing to do, and that is said at once.
@@ -94,17 +101,19 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
 /** A run that an earlier command began, to its end. */
 async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
   const { settleRun } = await import('../follow/settleRun.ts')
-  const settled = await settleRun(connected, run.id, run.seq, holdSignals())
+  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.cluster))
   await report(output, run.cluster, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
 }
+
+const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`
 
 function sayLeftOut(planned: Planned): void {
   for (const line of leftOutLines(planned)) say(line)
 }
 
 /** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
-async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promise<void> {
+async function approval(planned: Planned, { file, yes, approve, accept }: ApplyOptions): Promise<void> {
   showPlan(planned)
   if (approve !== undefined) refuseOtherHash(approve, planned.hash)
   if (yes || approve !== undefined) return
@@ -112,7 +121,7 @@ async function approval(planned: Planned, { yes, approve }: ApplyOptions): Promi
   if (!isAttended())
     throw new SlipwayError('approval-needed', `nobody is there to ask; the plan is ${hash}`, {
       facts: { hash: planned.hash },
-      remedy: `Approve it: slipway apply -f FILE --approve ${hash}, or --yes to take it as it is.`,
+      remedy: `Approve it: slipway apply ${[`-f ${shellWord(file)}`, ...acceptOptions(accept)].join(' ')} --approve ${hash}, or --yes to take it as it is.`,
     })
   const { confirm } = await import('../ask.ts')
   if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return
@@ -131,6 +140,7 @@ async function report(
   cluster: string,
   plan: { readonly plan_hash: string; readonly has_changes: boolean },
   outcome: { readonly id: string; readonly settled: Settled } | null,
+  settledRun: string | null = null,
 ): Promise<void> {
   if (format === 'json' || format === 'yaml') {
     const run = outcome?.settled.run
@@ -140,6 +150,7 @@ async function report(
       run: outcome?.id ?? null,
       status: outcome ? (run?.status ?? 'running') : null,
       error: run?.error ?? null,
+      settled: settledRun,
     })
   }
   if (outcome === null) printLine(`${cluster}: nothing to do`)

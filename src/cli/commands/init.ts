@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import { writeFile } from 'node:fs/promises'
 import { type Answerable, askQuestions } from '../ask.ts'
 import { clusterTemplate, type TemplateAnswers, templateDefaults, type TemplateNode } from '../clusterTemplate.ts'
 import { clusterName, hostname, loginName, nodeAddress } from '../../domain/names.ts'
@@ -7,6 +6,7 @@ import { rke2Version } from '../../domain/version.ts'
 import { readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { isAttended, say } from '../terminal.ts'
+import { writeText } from '../writeText.ts'
 
 interface InitOptions {
   readonly file: string
@@ -48,9 +48,8 @@ Examples:
       const reading = readClusterFile(new TextEncoder().encode(text), options.file)
       if (!reading.ok)
         throw new SlipwayError('usage', 'the answers do not make a valid cluster file', { findings: reading.findings })
-      if (options.file === '-') process.stdout.write(text)
-      else {
-        await write(options.file, text, options.force === true)
+      await writeText(options.file, text, { option: '-f', force: options.force === true })
+      if (options.file !== '-') {
         const named = ask || options.server.length > 0
         const next = `slipway plan -f ${options.file}`
         say(`Wrote ${options.file}. Next: ${named ? '' : 'put in your machines, then '}${next}`)
@@ -105,16 +104,4 @@ function addNode(text: string, before: readonly TemplateNode[]): TemplateNode[] 
       remedy: 'Write a machine as hostname=address, like m1=10.0.0.11.',
     })
   return [...before, { hostname: parsed.name.data, internal_ip: parsed.address.data }]
-}
-
-async function write(file: string, text: string, force: boolean): Promise<void> {
-  try {
-    await writeFile(file, text, { flag: force ? 'w' : 'wx' })
-  } catch (cause) {
-    const exists = cause instanceof Error && 'code' in cause && cause.code === 'EEXIST'
-    throw new SlipwayError('usage', exists ? `${file} exists already` : `${file} cannot be written`, {
-      remedy: exists ? 'Choose another file with -f, or replace it with --force.' : 'Check folder and permissions.',
-      cause,
-    })
-  }
 }

@@ -1,15 +1,15 @@
 import { type Command, Option } from 'commander'
-import { writeFile } from 'node:fs/promises'
-import { SlipwayError } from '../../domain/errors.ts'
 import { withServer } from '../client/withServer.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { say } from '../terminal.ts'
+import { writeText } from '../writeText.ts'
 
 const formats = ['yaml', 'ini', 'json'] as const
 
 interface InventoryOptions {
   readonly format: (typeof formats)[number]
   readonly output?: string
+  readonly force?: boolean
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -45,11 +45,13 @@ Examples:
     .description('write it to a file')
     .argument('<cluster>', 'name of the cluster')
     .addOption(format())
-    .option('--output <file>', 'file to write; without it standard output')
+    .option('--output <file>', 'file to write; without it, or with -, standard output')
+    .option('--force', 'replace the file if there is one')
     .action(async (cluster: string, options: InventoryOptions) => {
       const text = withNewline(await fetch(cluster, { format: options.format }))
-      if (options.output === undefined) process.stdout.write(text)
-      else await write(options.output, text)
+      const { output = '-', force = false } = options
+      await writeText(output, text, { option: '--output', force })
+      if (output !== '-') say(`Wrote ${output}`)
     })
   command
     .command('script')
@@ -63,12 +65,3 @@ Examples:
 }
 
 const withNewline = (text: string): string => (text.endsWith('\n') ? text : `${text}\n`)
-
-async function write(file: string, text: string): Promise<void> {
-  try {
-    await writeFile(file, text)
-  } catch (cause) {
-    throw new SlipwayError('usage', `${file} cannot be written`, { remedy: 'Check folder and permissions.', cause })
-  }
-  say(`Wrote ${file}`)
-}

@@ -1,7 +1,7 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { once } from 'node:events'
 import { pageOf } from '../../api/http/page.ts'
-import { type LogPiece, runDetailShape, runShape } from '../../api/runs/shapes.ts'
+import { type LogPiece, type RunDetail, runDetailShape, runShape } from '../../api/runs/shapes.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { type Client } from '../client/client.ts'
 import { withServer } from '../client/withServer.ts'
@@ -9,12 +9,14 @@ import { followLog } from '../follow/followLog.ts'
 import { lineFilter } from '../follow/lineFilter.ts'
 import { takeSignals } from '../signals.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { paint, printableLines, say } from '../terminal.ts'
+import { paintData, printableLines, say } from '../terminal.ts'
+import { logText } from '../view/logText.ts'
 
 interface LogOptions {
   readonly follow?: boolean
   readonly stage?: string
   readonly host?: string
+  readonly output: 'text' | 'json'
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -23,12 +25,18 @@ export function define(command: Command, surroundings: Surroundings): void {
     .option('-f, --follow', 'go on until the run ends')
     .option('--stage <key>', 'only this stage, like rke2/join:m2')
     .option('--host <hostname>', 'only lines that name this host')
+    .addOption(new Option('-o, --output <format>', 'how it is printed').choices(['text', 'json']).default('text'))
     .addHelpText(
       'after',
       `
+What is printed can be read by itself, in a file as well: a line "── STAGE" stands where another stage or attempt begins.
+With -o json there are no such lines: every line is a piece of the log as the API gives it (stage, attempt, text).
+
 Examples:
   slipway logs -f demo
   slipway logs bcdf2345gh --stage rke2/join:m2
+  slipway logs demo > demo.log
+  slipway logs demo -o json | jq -r 'select(.stage == "rke2/finish").text'
 `,
     )
     .action(async (name: string, options: LogOptions) => {
@@ -40,52 +48,49 @@ Examples:
     })
 }
 
-async function printLog(client: Client, name: string, { follow = false, stage, host }: LogOptions): Promise<number> {
+async function printLog(client: Client, name: string, options: LogOptions): Promise<number> {
+  const { follow = false, stage, host, output } = options
   const run = await runNamed(client, name)
   const stop = new AbortController()
   const release = takeSignals(() => stop.abort())
-  const query = { run, follow, ...(stage !== undefined && { stage: await stageOf(client, run, stage) }) }
+  const query = { run: run.id, follow, ...(stage !== undefined && { stage: stageOf(run, stage) }) }
   const keep = host === undefined ? (piece: LogPiece) => piece.text : lineFilter(host)
-  const write = stageWriter()
-  for await (const piece of followLog(client, query, stop.signal, () => say('The server was lost; looking for it …')))
-    await write(piece, keep(piece))
+  const names = new Map(run.stages.map(({ key, name: called }) => [key, called]))
+  const asText = logText(names, line => paintData('dim', line))
+  for await (const piece of followLog(client, query, stop.signal, () => say('The server was lost; looking for it …'))) {
+    const text = keep(piece)
+    if (output === 'json') await write(text === '' ? '' : `${JSON.stringify({ ...piece, text })}\n`)
+    // A file gets every byte; a terminal is not steered by what a host has written.
+    else await write(asText(piece, process.stdout.isTTY ? printableLines(text) : text))
+  }
   release()
   return stop.signal.aborted ? exitCodes.interrupted : exitCodes.done
 }
 
-/** Writes text as it comes; a line on stderr says where another stage or attempt begins. */
-function stageWriter() {
-  let last = ''
-  return async ({ stage, attempt }: LogPiece, text: string): Promise<void> => {
-    if (text === '') return
-    const place = attempt > 1 ? `${stage}, attempt ${attempt}` : stage
-    if (place !== last) say(paint('dim', `── ${place}`))
-    last = place
-    // A file gets every byte; a terminal is not steered by what a host has written.
-    if (!process.stdout.write(process.stdout.isTTY ? printableLines(text) : text)) await once(process.stdout, 'drain')
-  }
+async function write(text: string): Promise<void> {
+  if (text !== '' && !process.stdout.write(text)) await once(process.stdout, 'drain')
 }
 
 /** @throws SlipwayError `not-found` with the stages that there are. */
-async function stageOf(client: Client, run: string, wanted: string): Promise<string> {
-  const { stages } = await client.get(`/runs/${run}`, runDetailShape)
-  const found = stages.find(({ key }) => key === wanted) ?? stages.find(({ key }) => key.endsWith(`/${wanted}`))
+function stageOf({ id, stages }: RunDetail, wanted: string): string {
+  const found =
+    stages.find(({ key, name }) => key === wanted || name === wanted) ??
+    stages.find(({ key }) => key.endsWith(`/${wanted}`))
   if (found) return found.key
-  throw new SlipwayError('not-found', `run ${run} has no stage ${wanted}`, {
-    remedy: `It has: ${stages.map(({ key }) => key).join(', ')}.`,
-  })
+  const told = stages.map(({ key, name }) => (name === key ? key : `${key} (${name})`))
+  throw new SlipwayError('not-found', `run ${id} has no stage ${wanted}`, { remedy: `It has: ${told.join('; ')}.` })
 }
 
 /** A run by its id, or the newest of a cluster by its name. */
-async function runNamed(client: Client, name: string): Promise<string> {
+async function runNamed(client: Client, name: string): Promise<RunDetail> {
   const path = encodeURIComponent(name)
   try {
-    return (await client.get(`/runs/${path}`, runDetailShape)).id
+    return await client.get(`/runs/${path}`, runDetailShape)
   } catch (error) {
     if (!(error instanceof SlipwayError) || !['not-found', 'usage'].includes(error.code)) throw error
   }
   const { items } = await client.get(`/clusters/${path}/runs?limit=1`, pageOf(runShape))
   const [newest] = items
-  if (newest) return newest.id
+  if (newest) return client.get(`/runs/${newest.id}`, runDetailShape)
   throw new SlipwayError('not-found', `cluster ${name} has no run yet`)
 }

@@ -4,6 +4,7 @@ import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { type Column, type Format, printRows, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { ageOf } from '../view/age.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command)
@@ -12,6 +13,9 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
+Shows what is on record. LAST SEEN is when a run last saw the node at work: nobody watches the nodes in between. A node
+is updating while a member gets other settings, and behind when the others went on without it.
+
 Examples:
   slipway nodes demo
   slipway nodes demo -o json | jq -r '.[] | select(.role == "worker") | .hostname'
@@ -25,10 +29,17 @@ Examples:
     })
 }
 
+/** A member that gets other settings is not installed; what is on record of one that is behind, was so. */
+function statusOf({ status, behind, installed_version }: Node): string {
+  if (behind !== null) return `behind, was ${status}`
+  return status === 'installing' && installed_version !== null ? 'updating' : status
+}
+
 const columns: readonly Column<Node>[] = [
   { title: 'hostname', value: node => node.hostname },
   { title: 'role', value: node => node.role },
-  { title: 'status', value: node => (node.wanted ? node.status : `${node.status}, not wanted`) },
+  { title: 'status', value: node => (node.wanted ? statusOf(node) : `${statusOf(node)}, not wanted`) },
+  { title: 'last seen', value: node => ageOf(node.last_seen) },
   { title: 'behind', value: node => node.behind && `since ${node.behind.since}` },
   { title: 'version', value: node => node.installed_version },
   { title: 'address', value: node => node.ansible_ip },

@@ -2,9 +2,11 @@ import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { withClusterFile } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
 import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { readUnfinished } from '../follow/unfinished.ts'
 import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { fitted, paintData, say } from '../terminal.ts'
@@ -30,7 +32,8 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Looks at every machine and changes nothing, neither there nor on record.
+Looks at every machine and changes nothing, neither there nor on record. Where a run of the cluster is unfinished, it
+says so on standard error, and what apply would do about it.
 
 Examples:
   slipway plan -f cluster.yaml
@@ -41,34 +44,53 @@ Examples:
     .action(async (cluster: string | undefined, options: PlanOptions) => {
       const subject = await subjectOf(cluster, options.file)
       for (const line of findingLines(idleAcceptance(options.accept))) say(line)
-      const planned = await withServer(
+      const { planned, unfinished } = await withServer(
         surroundings,
-        ({ client }) =>
-          busy('Looking at the machines', client.post('/plans', { ...subject, accept: options.accept }, plannedShape)),
+        async ({ client }) => {
+          const looking = client.post('/plans', { ...subject, accept: options.accept }, plannedShape)
+          const planned = await busy('Looking at the machines', looking)
+          const { cluster, settles } = planned
+          const wanted = { ...subject, cluster, settles, accept: options.accept }
+          return { planned, unfinished: await readUnfinished(client, wanted) }
+        },
         'looks',
       )
+      if (unfinished !== null) say(unfinished)
       process.exitCode = await showPlanned(planned, options)
     })
 }
 
-async function subjectOf(cluster: string | undefined, file: string | undefined) {
+async function subjectOf(
+  cluster: string | undefined,
+  file: string | undefined,
+): Promise<{ readonly cluster?: string; readonly document?: ReturnType<typeof documentOf> }> {
   if ((cluster === undefined) === (file === undefined))
     throw new SlipwayError('usage', 'name a cluster or give a file with -f, one of the two')
   if (cluster !== undefined && /\.ya?ml$/.test(cluster))
     throw new SlipwayError('usage', `${cluster} is a file`, { remedy: `Give it with -f: slipway plan -f ${cluster}` })
-  return file === undefined ? { cluster } : { document: documentOf(await readClusterInput(file)) }
+  if (file !== undefined) return { document: documentOf(await readClusterInput(file)) }
+  return cluster === undefined ? {} : { cluster }
 }
 
-async function showPlanned(planned: Planned, { output, detailedExitcode }: PlanOptions): Promise<number> {
+async function showPlanned(planned: Planned, { file, output, detailedExitcode }: PlanOptions): Promise<number> {
   if (output === 'json' || output === 'yaml') await printData(output, planned)
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
   else if (!planned.blocked)
     for (const line of [...leftOutLines(planned), `${planned.cluster}: nothing to do`]) printLine(line)
-  for (const line of findingLines(planned.findings.map(({ place: _place, ...finding }) => finding))) say(line)
+  for (const line of plannedFindings(planned, file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done
 }
+
+/** What was found, in lines; the file is that on which the command was given, if any. */
+export const plannedFindings = ({ findings }: Pick<Planned, 'findings'>, file: string | undefined): string[] =>
+  findingLines(
+    findings.map(({ place: _place, remedy, ...finding }) => ({
+      ...finding,
+      remedy: file === undefined ? remedy : withClusterFile(remedy, file),
+    })),
+  )
 
 /** What stands in the way of this plan was shown with it; this says that it does. */
 export function refusedPlan({ findings, accepted }: Planned): SlipwayError {

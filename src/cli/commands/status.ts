@@ -7,6 +7,7 @@ import { findingLines } from '../failure.ts'
 import { type Column, type Format, printData, printLine, printRows, withOutput } from '../output.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
+import { ageOf } from '../view/age.ts'
 import { runStatus } from '../view/runStatus.ts'
 import { snapshotLines } from '../view/snapshotLines.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -17,7 +18,8 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-With the name of a cluster it also looks at the installed servers, without changing anything there, and tells when the
+Shows what is on record. LAST SEEN is when the last completed run ended, which has looked at every node but those that
+are behind: nobody watches the nodes in between. With the name of a cluster it also looks at the installed servers, without changing anything there, and tells when the
 last snapshot of etcd was taken.
 
 Examples:
@@ -49,7 +51,8 @@ const columns: readonly Column<ClusterSummary>[] = [
   { title: 'cluster', value: cluster => cluster.name },
   { title: 'version', value: cluster => cluster.version },
   { title: 'installation', value: cluster => cluster.installation_stage ?? 'not begun' },
-  { title: 'nodes', value: cluster => counts(cluster.node_counts, cluster.behind.length) },
+  { title: 'nodes', value: cluster => counts(cluster.node_counts) },
+  { title: 'last seen', value: cluster => ageOf(cluster.last_seen) },
   { title: 'last run', value: ({ last_run }) => last_run && `${last_run.id} ${runStatus(last_run)}` },
   { title: 'endpoint', value: cluster => cluster.api_endpoint, wide: true },
   { title: 'bootstrap', value: cluster => cluster.bootstrap, wide: true },
@@ -57,8 +60,8 @@ const columns: readonly Column<ClusterSummary>[] = [
   { title: 'updated', value: cluster => cluster.updated, wide: true },
 ]
 
-/** `5 active`, `3 active, 2 pending`, `5 active, 1 behind` */
-const counts = (byStatus: Readonly<Record<string, number>>, behind: number): string =>
-  [...Object.entries(byStatus), ...(behind > 0 ? [['behind', behind] as const] : [])]
+/** `5 active`, `3 active, 2 pending`, `4 active, 1 behind`: each node once. */
+const counts = (byStanding: Readonly<Record<string, number>>): string =>
+  Object.entries(byStanding)
     .map(([status, count]) => `${count} ${status}`)
     .join(', ')

@@ -22,13 +22,13 @@ export interface HeldSignals {
 }
 
 /** Holds signals back, from before a run is started until it is followed: so it is never left unknown. */
-export function holdSignals(): HeldSignals {
+export function holdSignals(cluster = 'CLUSTER'): HeldSignals {
   const held: Signal[] = []
   const given = new AbortController()
   const release = takeSignals(signal => {
     held.push(signal)
     if (held.length === 1) return say('Waiting for the answer of the server … (once more leaves without it)')
-    if (!given.signal.aborted) say('Left without it: `slipway runs CLUSTER` says whether a run goes on.')
+    if (!given.signal.aborted) say(`Left without it: \`slipway runs ${cluster}\` says whether a run goes on.`)
     given.abort(new Interrupted())
   })
   return {
@@ -41,8 +41,9 @@ export function holdSignals(): HeldSignals {
 }
 
 /**
- * Ctrl-C while a run is followed asks whether to detach or to cancel (without a terminal it cancels), a second one
- * cancels, the next one leaves. SIGTERM and the end of the terminal leave: the run is gone on with by the next server.
+ * Ctrl-C while a run is followed asks whether to detach or to cancel, a second one cancels, the next one leaves. Without
+ * a terminal nobody can be asked: SIGINT leaves there as SIGTERM and the end of the terminal do anywhere, and the run is
+ * gone on with by the next server.
  * The function returned is called when the run has ended, and takes an open question back.
  */
 export function handleInterrupts(view: RunView, own: boolean, actions: InterruptActions): () => void {
@@ -64,9 +65,9 @@ export function handleInterrupts(view: RunView, own: boolean, actions: Interrupt
     view.resume()
   }
   const release = takeSignals(signal => {
-    if (signal !== 'SIGINT' || cancelled) {
+    if (signal !== 'SIGINT' || cancelled || !isAttended()) {
       actions.leave()
-    } else if (asking !== null || !isAttended()) {
+    } else if (asking !== null) {
       cancel()
     } else {
       void ask()

@@ -1,4 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest'
+import { SlipwayError } from '../../domain/errors.ts'
 import { showRunError } from './settleRun.ts'
 
 // Our own colours are not at issue.
@@ -14,6 +15,7 @@ type Stage = Shown['stages'][number]
 const stage = (key: string, title: string, status: Stage['status'], reason: string | null = null): Stage => ({
   kind: key.replace(/:.*/, ''),
   key,
+  name: key,
   title,
   status,
   reason,
@@ -86,6 +88,16 @@ it('where nothing was left out it names nothing, and a stage that failed for one
   ]
   expect(notDone({ stages, error: error([off('w1')], 'rke2/workers:w1') })).toEqual([])
   expect(said.join('')).toContain('error[run-failed] w1, w2 as agents: 1 finding stands in the way\n')
+})
+
+it('a remedy that speaks of any run speaks of this one', () => {
+  const finding = { ...off('w1'), remedy: 'Boot it; then `slipway resume`.' }
+  notDone({ stages: [stage('a', 'Do a', 'failed')], error: error([finding], 'a') })
+  expect(said.join('')).toContain('→ Boot it; then `slipway resume r1`.')
+  said.length = 0
+  const general = new SlipwayError('host-unreachable', '').remedy
+  notDone({ stages: [stage('a', 'Do a', 'failed')], error: error([{ ...off('w1'), remedy: general }], 'a') })
+  expect(said.join('')).toContain('then plan again, or `slipway resume r1`. A machine')
 })
 
 it.each<[string, readonly string[], readonly string[]]>([

@@ -35,7 +35,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
     if (run.status === 'queued' || run.status === 'running') {
       // Somebody else has let it go on, between its end and this look at it.
       after = run.seq
-      signals = holdSignals()
+      signals = holdSignals(run.cluster)
       continue
     }
     if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
@@ -47,7 +47,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
       return { run, exit: exitCodes.refused }
     }
     after = run.seq
-    signals = holdSignals()
+    signals = holdSignals(run.cluster)
     await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape, signals.signal)
   }
 }
@@ -58,7 +58,10 @@ function showDifference(run: RunDetail): void {
   const approved = new Map(run.stages.map(stage => [stage.key, JSON.stringify(stage.decision)]))
   const plan = run.pending_plan
   if (!plan) return
-  const stages = plan.stages.filter(stage => approved.get(stage.key) !== JSON.stringify(stage.decision))
+  const named = new Map(run.stages.map(({ key, name }) => [key, name]))
+  const stages = plan.stages
+    .map(stage => ({ ...stage, name: named.get(stage.key) ?? stage.key }))
+    .filter(stage => approved.get(stage.key) !== JSON.stringify(stage.decision))
   say('What it would do now instead:')
   for (const line of planLines({ ...plan, stages }, paint).slice(1)) say(line)
 }
@@ -74,6 +77,10 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)
       return exitCodes.cancelled
     case 'superseded':
+      if (run.superseded_by === null) {
+        say(`Run ${run.id} was settled: nothing of it was left to do.`)
+        return exitCodes.done
+      }
       say(`Run ${run.id} was superseded by run ${run.superseded_by}.`)
       return exitCodes.failed
     default:
@@ -109,10 +116,17 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   const { error } = run
   say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${printable(failureTitle(run))}`)
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
-  for (const line of findingLines(error?.findings.map(({ place: _place, ...finding }) => finding) ?? [])) say(line)
+  // Of any run the remedies speak; which one it is, is known here.
+  const thisRun = (remedy: string) =>
+    remedy.replaceAll(/`slipway resume`(?: a run that failed)?/g, `\`slipway resume ${run.id}\``)
+  const findings = error?.findings.map(({ place: _place, ...finding }) => ({
+    ...finding,
+    remedy: thisRun(finding.remedy),
+  }))
+  for (const line of findingLines(findings ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
   const fixFirst = `Fix what is listed, then go on: slipway resume ${run.id}`
-  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(error.remedy)}`)
+  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(thisRun(error.remedy))}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }

@@ -1,5 +1,6 @@
 import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../api/runs/shapes.ts'
 import { SlipwayError } from '../../domain/errors.ts'
+import { shellWord } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { Connected } from '../client/withServer.ts'
 import { type ClusterInput, documentOf } from '../clusterFileInput.ts'
@@ -37,7 +38,7 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
   const { run } = found
   if (run === null) return { kind: 'none' }
   const why = whyNot(found, run, options)
-  const where = `Run ${run.id} was interrupted${found.at === null ? '' : ` at ${found.at}`}`
+  const where = whereInterrupted(found, run)
   if (why === null) {
     say(`${where}; going on with it (plan ${shortHash(run.plan_hash)}, approved by ${run.approved_by}).`)
     return { kind: 'goes-on', run }
@@ -51,8 +52,16 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
   return { kind: 'in-the-way', run, why }
 }
 
+/** `Run bcdf2345gh was interrupted at rke2/join:m2` */
+export const whereInterrupted = ({ at }: Interrupted, run: Run): string =>
+  `Run ${run.id} was interrupted${at === null ? '' : ` at ${at}`}`
+
 /** Why it is not enough to go on with the run; null when it is. */
-function whyNot({ differs }: Interrupted, run: Run, { accept, approve, supersede }: TakeUpOptions): string | null {
+export function whyNot(
+  { differs }: Interrupted,
+  run: Run,
+  { accept, approve, supersede }: Pick<TakeUpOptions, 'accept' | 'approve' | 'supersede'>,
+): string | null {
   if (supersede === run.id) return 'it is to be superseded'
   if (run.cancel_requested) return 'it was to be cancelled'
   if (differs === 'file') return 'it does something else than this file asks for'
@@ -66,12 +75,12 @@ function whyNot({ differs }: Interrupted, run: Run, { accept, approve, supersede
 const accepting = (words: readonly string[]): string =>
   words.length === 0 ? 'no warning accepted' : acceptOptions(words).join(' ')
 
-const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
+export const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
 
 /** What to type, with everything that was typed. */
 function supersedingCommand(run: string, { file, yes, approve, accept }: TakeUpOptions): string {
   const words = [
-    `-f ${file}`,
+    `-f ${shellWord(file)}`,
     ...acceptOptions(accept),
     ...(yes ? ['--yes'] : []),
     ...(approve === undefined ? [] : [`--approve ${approve}`]),

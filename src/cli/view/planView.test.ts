@@ -81,6 +81,16 @@ it.each<[string, Parameters<typeof shown>[0], string]>([
   expect(shown(stages)).toContain(line)
 })
 
+it('a batch is named by what is in it, wherever it is named', () => {
+  const batch = { ...busy('rke2/workers:w1', []), name: 'rke2/workers w1, w2' }
+  const idle = { ...stage('rke2/prepare:w1', []), name: 'rke2/prepare w1, w2' }
+  const lines = shown([batch, idle, busy('last', ['rke2/workers:w1'])])
+  expect(lines).toContain('  rke2/workers:w1  rke2/workers w1, w2')
+  expect(lines).toContain('  last  after rke2/workers w1, w2  last')
+  expect(lines).toContain('  nothing to do: rke2/prepare w1, w2')
+  expect(shown([batch, idle, stage('idle', [])])).toContain('  nothing to do: rke2/prepare w1, w2; idle')
+})
+
 it('a machine that the plan does without is named once', () => {
   const left_out = [{ host: 'w4', reason: 'it is off' }]
   const lines = shown([busy('prepare', [], { left_out }), busy('workers', [], { left_out })])

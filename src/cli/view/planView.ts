@@ -2,8 +2,10 @@ import { shortHash } from '../../domain/planHash.ts'
 import type { Planned } from '../../api/plans/shapes.ts'
 import { type Paint, printable } from '../terminal.ts'
 
-type PlanToShow = Pick<Planned, 'title' | 'hash' | 'desired_version' | 'stages'>
-type PlannedStage = Planned['stages'][number]
+type PlannedStage = Omit<Planned['stages'][number], 'name'> & { readonly name?: string }
+interface PlanToShow extends Pick<Planned, 'title' | 'hash' | 'desired_version'> {
+  readonly stages: readonly PlannedStage[]
+}
 
 const signs = { create: '+', update: '~', restart: '↻', delete: '-' } as const
 const styles = { create: 'green', update: 'yellow', restart: 'yellow', delete: 'red' } as const
@@ -47,20 +49,31 @@ function awaited({ needs }: PlannedStage, { stages }: Pick<PlanToShow, 'stages'>
     known.set(key, found === true)
     return found === true
   }
-  return needs.flatMap(({ stage }) => (takesTime(stage) ? [stage] : []))
+  return needs.flatMap(({ stage }) => (takesTime(stage) ? [stage] : [])).map(key => nameIn(stages, key))
+}
+
+const nameOf = ({ key, name }: Pick<PlannedStage, 'key' | 'name'>): string => name ?? key
+
+function nameIn(stages: PlanToShow['stages'], key: string): string {
+  const found = stages.find(stage => stage.key === key)
+  return found ? nameOf(found) : key
 }
 
 function stageLines(stage: PlannedStage, plan: PlanToShow, paint: Paint): string[] {
   const { decision } = stage
   const needs = awaited(stage, plan)
   const after = needs.length > 0 ? paint('dim', `  after ${names(needs)}`) : ''
-  const head = `  ${paint('bold', stage.title)}${after}  ${paint('dim', stage.key)}`
+  const head = `  ${paint('bold', stage.title)}${after}  ${paint('dim', nameOf(stage))}`
   const why = paint('dim', `      ${printable(decision.reason)}`)
   switch (decision.kind) {
     case 'run':
       return [head, why, ...changeLines(decision.changes, paint)]
     case 'deferred':
-      return [head, why, `      may ${decision.effects.join(', ')}; known once ${decision.until} has run`]
+      return [
+        head,
+        why,
+        `      may ${decision.effects.join(', ')}; known once ${nameIn(plan.stages, decision.until)} has run`,
+      ]
     case 'unknown':
       return [head, paint('red', `      ? ${printable(decision.reason)}`)]
     case 'skip':
@@ -88,10 +101,11 @@ const subject = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?
 const hasError = ({ unmet }: PlannedStage): boolean => unmet.some(({ severity }) => severity === 'error')
 
 function keyLine(stages: readonly PlannedStage[], what: string, paint: Paint): string[] {
-  return stages.length === 0 ? [] : ['', paint('dim', `  ${what}: ${names(stages.map(stage => stage.key))}`)]
+  return stages.length === 0 ? [] : ['', paint('dim', `  ${what}: ${names(stages.map(nameOf))}`)]
 }
 
 function names(list: readonly string[]): string {
-  const shown = list.slice(0, longestList).join(', ')
+  // A batch has commas in its name.
+  const shown = list.slice(0, longestList).join(list.some(name => name.includes(', ')) ? '; ' : ', ')
   return list.length > longestList ? `${shown} … (${list.length})` : shown
 }

@@ -17,7 +17,7 @@ export interface RunView {
 }
 
 /** A picture that changes in place on a terminal; elsewhere a line an event. */
-export const openRunView = (run: RunDetail): RunView => (isDrawable() ? liveView(run) : plainView())
+export const openRunView = (run: RunDetail): RunView => (isDrawable() ? liveView(run) : plainView(run))
 
 const clearBelow = '\u001b[J'
 const up = (lines: number): string => (lines > 0 ? `\u001b[${lines}A\r` : '\r')
@@ -56,12 +56,14 @@ function liveView(run: RunDetail): RunView {
 }
 
 /** `2026-01-31T10:00:00Z  rke2/join:m2  m2  waiting for etcd voter` */
-function plainView(): RunView {
+function plainView({ stages }: RunDetail): RunView {
+  const names = new Map(stages.map(({ key, name }) => [key, name]))
   const messageOf = toldOnce()
   return {
     event(event) {
       const { at, type, stage, host } = event
-      const words = [at.replace(/\.\d+/, ''), stage, host, label(type), printable(messageOf(event))]
+      const place = stage && (names.get(stage) ?? stage)
+      const words = [at.replace(/\.\d+/, ''), place, host, label(type), printable(messageOf(event))]
       say(words.filter(Boolean).join('  '))
     },
     log: () => {},

@@ -53,7 +53,15 @@ describe('a machine that cannot be reached', () => {
     const look = { ...off('m2', 'master'), facts: null, error: new SlipwayError('host-unreachable', 'm2 is off') }
     const remedy = unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy ?? ''
     expect(remedy.match(/--accept \S+/g)).toEqual(['--accept unreachable:m2.'])
-    expect(remedy).not.toContain('A worker')
+    expect(remedy).not.toContain('A machine can be left out')
+  })
+
+  it('is told nothing of being left out where it cannot be, nor of any other by a word in capitals', () => {
+    const error = new SlipwayError('host-unreachable', 'm1 is off', { facts: { host: 'm1' } })
+    const look = { ...off('m1', 'initial_master'), facts: null, error }
+    const remedy = unreachable({ nodes: [look], bootstrap: unmade }, { accepted: [] })[0]?.remedy ?? ''
+    expect(remedy).not.toMatch(/left out|--accept|HOST/)
+    expect(remedy).toContain('sshd on the host')
   })
 
   it('may be left out where that was accepted of this machine', () => {

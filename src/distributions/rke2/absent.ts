@@ -43,18 +43,19 @@ export function absence(
     severity: 'error',
     about: `node ${hostname}`,
     message,
-    remedy: mayBeLeftOut ? leavingOut(hostname, remedy) : remedy,
+    remedy: mayBeLeftOut ? leavingOut(hostname, remedy) : withoutLeavingOut(remedy),
     hosts: [hostname],
     ...(mayBeLeftOut && acceptedAbsences(accepted).has(hostname) && { accepted: true }),
   }
 }
 
-/** With the word that leaves this machine out; a remedy that says it of any machine says it of this one. */
+/** The catalogue says of any machine how it is left out, and when it can't be. */
+const withoutLeavingOut = (remedy: string): string => remedy.replace(/ A machine can be left out for now, .*$/, '')
+
+/** With the word that leaves this machine out. */
 function leavingOut(hostname: string, remedy: string): string {
-  const general = acceptanceOfAbsence('HOST')
   const word = acceptanceOfAbsence(hostname)
-  if (remedy.includes(general)) return remedy.replace(general, word)
-  return `${sentence(remedy)} To go on without it for now: --accept ${word}.`
+  return `${sentence(withoutLeavingOut(remedy))} To go on without it for now: --accept ${word}.`
 }
 
 /** One that another can follow. */

@@ -65,7 +65,7 @@ export function bootstrapFindings(look: ClusterLook): Unmet[] {
   if (state === 'done' && look.authority !== null) return []
   const spent = (
     message: string,
-    remedy = 'Starting it anew would make a second cluster. Put its disk back, bring another server of the cluster back first, which it can join, or restore a snapshot.',
+    remedy = 'Starting it anew would make a second cluster. Put its disk back, bring another server of the cluster back first, which it can join, or restore a snapshot with RKE2’s own --cluster-reset.',
   ): Unmet[] => [refuse(host.node, 'bootstrap-spent', message, remedy)]
   const other = reached(look.servers).find(
     server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,

@@ -1,4 +1,5 @@
 import type { ClusterSpec } from '../../domain/cluster.ts'
+import { hostList } from '../../domain/hostList.ts'
 import type { Need, StageRequest } from '../../engine/stage.ts'
 import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
 
@@ -94,11 +95,7 @@ function batches<Item>(items: readonly Item[], size: number): Item[][] {
   )
 }
 
-function names(nodes: readonly NodeArguments[]): string {
-  const [first, ...rest] = nodes.map(node => node.hostname)
-  const last = rest.at(-1)
-  return nodes.length <= 3 ? [first, ...rest].join(', ') : `${first} … ${last} (${nodes.length})`
-}
+const names = (nodes: readonly NodeArguments[]): string => hostList(nodes.map(node => node.hostname))
 
 function without<Value extends object, Key extends keyof Value>(
   value: Value,

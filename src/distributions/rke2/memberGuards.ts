@@ -1,9 +1,9 @@
 import { ansibleIp } from '../../domain/cluster.ts'
 import type { Unmet } from '../../engine/stage.ts'
-import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
+import { uninstallCommand } from './nodeState.ts'
 import { areOneCluster, listsDataOf, memberOf, namesOf } from './membership.ts'
 import { otherCaRemedy, rotatedAuthorityOf } from './otherCa.ts'
 import { deletion, otherEtcdRemedy } from './otherEtcd.ts'
@@ -58,8 +58,8 @@ function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly st
   return []
 }
 
-const uninstall = ({ facts: { data } }: ReachedHost): string =>
-  `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh.`
+const uninstall = ({ facts }: ReachedHost): string =>
+  `Put the right disk back; or, if nothing on it is needed, uninstall RKE2 there: ${uninstallCommand(facts)}.`
 
 /**
  * Data of a member that the cluster has removed. Nothing on the host says so, and its etcd can never start with it:

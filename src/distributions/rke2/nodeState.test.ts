@@ -127,6 +127,9 @@ describe('a stranger', () => {
     expect(found({ ...installed, fence: null })[0]).toContain('earlier-install')
     const fence = { epoch: 1, number: 1, installation: 'other', cluster: 'demo' }
     expect(found({ ...installed, fence })[0]).toContain('owned-by-another')
+    const [foreign] = strangers([host({ ...installed, fence })], 'i', 'demo')
+    expect(foreign?.remedy).toContain('kubectl delete node m1')
+    expect(foreign?.remedy).toContain('as root: rke2-uninstall.sh; rm -r /var/lib/slipway.')
   })
 
   it('is not our own member whose service is down', () => {

@@ -1,4 +1,5 @@
 import type { Change, Unmet } from '../../engine/stage.ts'
+import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 import { stateOf } from './configurationFiles.ts'
@@ -103,6 +104,10 @@ export function nodeChanges(
 export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>
   facts.fence !== null && facts.fence.installation === installation && facts.fence.cluster === cluster
 
+/** Ends RKE2 on a host and takes its data away; membership is another matter. */
+export const uninstallCommand = ({ data }: Pick<HostFacts, 'data'>): string =>
+  `${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh`
+
 /** Findings about hosts on which somebody else's work lies. */
 export function strangers(looks: readonly HostLook[], installation: string, cluster: string): Unmet[] {
   return reached(looks).flatMap(({ node, facts }): Unmet[] => {
@@ -114,7 +119,7 @@ export function strangers(looks: readonly HostLook[], installation: string, clus
           severity: 'error',
           about,
           message: `the host belongs to cluster ${facts.fence.cluster} of ${facts.fence.installation === installation ? 'this' : 'another'} Slipway installation`,
-          remedy: 'Remove it there first.',
+          remedy: `Use another machine; or, where that cluster does not need this one any more, take it out there (kubectl delete node ${node.hostname}), and then on this machine, as root: ${uninstallCommand(facts)}; rm -r /var/lib/slipway.`,
         },
       ]
     const found = [...facts.leftovers, ...(facts.fence ? [] : earlierRke2(facts))]

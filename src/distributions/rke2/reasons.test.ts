@@ -16,13 +16,17 @@ it('says of each host the first thing it lacks', () => {
       change('w2', 'config', 'update'),
       change('w2', 'service', 'restart'),
       change('w3', 'config', 'update'),
+      change('w7', 'config', 'update'),
+      change('w7', 'service', 'create'),
       change('w4', 'service', 'restart'),
       change('w5', 'service', 'create'),
       change('w6', 'membership', 'create'),
       { effect: 'create', target: 'cluster/bootstrap', summary: 'make the cluster' },
     ]),
   ).toBe(
-    'w1 is not in the cluster yet; w2, w3 have other settings than wanted; w4 runs with earlier settings; ' +
+    'w1 is not in the cluster yet; ' +
+      'w2 has other settings than wanted: they are changed, and its service is restarted; ' +
+      'w3, w7 have other settings than wanted; w4 runs with earlier settings; ' +
       'w5 does not run its service; w6 is not ready',
   )
 })

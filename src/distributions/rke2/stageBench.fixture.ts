@@ -59,6 +59,8 @@ const asked = z.union([
 export function stageBench(answers: HostAnswers) {
   const changes: DomainChange[] = []
   const progress: string[] = []
+  /** What was said of changes that were put on record, and of hosts that are done. */
+  const told: string[] = []
   const stop = new AbortController()
   const counts = { watching: 0, most: 0 }
   const run = async (
@@ -157,15 +159,17 @@ export function stageBench(answers: HostAnswers) {
     async progress(message, host) {
       progress.push(`${host}: ${message}`)
     },
-    async hostResult(_host, _outcome, _message, list = []) {
+    async hostResult(host, outcome, message, list = []) {
+      told.push(`${host}: ${message ?? outcome}`)
       changes.push(...list)
     },
     finishedHosts: async () => new Set<string>(),
-    async record(_message, list) {
+    async record(message, list) {
+      told.push(message)
       changes.push(...list)
     },
   }
-  return { session, attempt, changes, progress, counts, stop }
+  return { session, attempt, changes, progress, told, counts, stop }
 }
 
 /** As RKE2 writes it. */

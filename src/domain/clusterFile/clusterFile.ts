@@ -7,6 +7,7 @@ import type { ClusterDraft } from '../rules/draft.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
 import { foreignDocument, foreignText } from './noClusterFile.ts'
+import { withFileName } from '../placeholders.ts'
 import { type Path, plainTree } from './plainTree.ts'
 import { schemaFindings } from './schemaFindings.ts'
 import { SourcePlaces } from './sourcePlaces.ts'
@@ -76,8 +77,11 @@ const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFil
   findings: shortened(refusals.map(refusal => ofRefusal(refusal, places))),
 })
 
-const ofRefusal = (refusal: Refusal, places: SourcePlaces): Finding =>
-  findingAt(refusal, places.ofOffset(refusal.offset, refusal.path ?? ''), 'error')
+function ofRefusal(refusal: Refusal, places: SourcePlaces): Finding {
+  const place = places.ofOffset(refusal.offset, refusal.path ?? '')
+  const isNamed = refusal.name === 'yaml-syntax' && place.file !== 'standard input'
+  return findingAt(isNamed ? { ...refusal, remedy: withFileName(refusal.remedy, place.file) } : refusal, place, 'error')
+}
 
 type Place = NonNullable<Finding['place']>
 

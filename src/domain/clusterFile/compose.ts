@@ -6,7 +6,7 @@ import { syntaxRefusal } from './syntax.ts'
 /** Far above what a cluster file needs: spec.registries.configs.HOST.tls.ca_file is 6 deep. */
 const maxDepth = 24
 /** 5,000 nodes with settings of their own have about 240,000. */
-const maxLexemes = 300_000
+export const maxLexemes = 300_000
 
 export type Composed =
   | { readonly ok: true; readonly root: ParsedNode | null }

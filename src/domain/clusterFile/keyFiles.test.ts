@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { readClusterFile } from './clusterFile.ts'
-import { keyFileFault, keyFilesOf, maxKeyFileBytes } from './keyFiles.ts'
+import { keyFileFault, keyFilesOf, maxKeyFileBytes, readSudoPassword } from './keyFiles.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'slipway-key-files-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -52,6 +52,36 @@ it('a password is one line, with or without its line end', () => {
   expect(fault('token', 'K10abc')).toBe('key-file-token')
   expect(fault('token', ' abc123 \n')).toBeNull()
   expect(fault('token', 'one\ntwo\n')).toBe('key-file-lines')
+})
+
+const kinds = ['sudo-password', 'token', 'config-secret', 'registry-credentials', 'private-key'] as const
+it.each(
+  kinds.flatMap(kind =>
+    ['', '\n', '\r\n', ' ', '  \n', '\t\n\n', '\ufeff\n', '\u00a0'].map(text => [kind, text] as const),
+  ),
+)('a file without a secret is refused: %s %j', (kind, text) => {
+  const found = keyFileFault(kind, Buffer.from(text))
+  expect(found?.name).toBe('key-file-empty')
+  expect(found?.message).toBe(text.replace(/[\r\n\ufeff]/g, '') === '' ? 'it is empty' : 'it holds nothing but blanks')
+})
+
+it.each([
+  ['sudo-password', ' open sesame ', null],
+  ['sudo-password', '\topen\n', null],
+  ['config-secret', ' key\n', 'key-file-blanks'],
+  ['config-secret', 'key \n', 'key-file-blanks'],
+  ['config-secret', 'key\n', null],
+  ['token', ' key \n', null],
+  ['registry-credentials', 'username: a\npassword: b \n', 'key-file-credentials'],
+  ['registry-credentials', "username: a\npassword: ' b '\n", null],
+  ['registry-credentials', "username: a\npassword: '  '\n", 'key-file-credentials'],
+  ['registry-credentials', 'username: "\\t"\npassword: b\n', 'key-file-credentials'],
+] as const)('blanks around a secret are what its kind takes them for: %s %j', (kind, text, name) => {
+  expect(fault(kind, text)).toBe(name)
+})
+
+it('a sudo password has its blanks, and no line end', () => {
+  expect(readSudoPassword(' open sesame \r\n')).toEqual({ ok: true, value: ' open sesame ' })
 })
 
 it('registry credentials are a user name and a password', () => {

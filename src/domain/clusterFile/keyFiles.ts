@@ -3,7 +3,15 @@ import type { FindingName } from '../findingCatalogue.ts'
 import type { Path } from './plainTree.ts'
 import { type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
 import { readRegistryLogin } from './registryLogin.ts'
-import { type KeyFileFault, type Reading, readSecretLine, refuse, withoutMark } from './secretLine.ts'
+import {
+  emptiness,
+  type KeyFileFault,
+  putSecret,
+  type Reading,
+  readSecretLine,
+  refuse,
+  withoutMark,
+} from './secretLine.ts'
 import { readServerToken } from './serverToken.ts'
 
 /** What a file that the cluster file names is for, and so what must be in it. */
@@ -62,7 +70,7 @@ export function keyFileFault(kind: KeyFileKind, bytes: Uint8Array): KeyFileFault
     return fault('key-file-too-large', `it has more than ${maxKeyFileBytes} bytes`, 'Is this the right file?')
   const text = textOf(bytes)
   if (text === null) return fault('key-file-no-text', 'it is not UTF-8 text', 'Is this the right file?')
-  if (text.trim() === '') return fault('key-file-empty', 'it is empty', 'Put the secret into it, or name another file.')
+  if (text.trim() === '') return fault('key-file-empty', emptiness(text), putSecret)
   if (kind === 'private-key') return privateKeyFault(text)
   // The same readers as those of a run: what is found right here is what is used there.
   const reading = readers[kind](text)

@@ -71,6 +71,38 @@ describe('a secret in the place of the name of its file is not repeated', () => 
     expect(all).not.toMatch(/hunter2|BEGIN/)
   })
 
+  it.each([
+    'ssh: { sudo_password_file: !hunter2 }',
+    'ssh: { sudo_password_file: !hunter2 x }',
+    'ssh: { sudo_password_file: !!hunter2 }',
+    'ssh: { sudo_password_file: !<hunter2> x }',
+    'ssh: { sudo_password_file: *hunter2 }',
+    'ssh: { sudo_password_file: &hunter2 }',
+    'ssh: { sudo_password: !hunter2 }',
+    'ssh: { sudo_password: *hunter2 }',
+    'ssh: { sudo_password: &hunter2 }',
+    'token_file: !K10hunter2::server:hunter2',
+    'token_file: *hunter2!x',
+    'token_file: !hunter2"x"',
+    'token_file: "!hunter2',
+    'token_file: |hunter2',
+    'token_file: >hunter2',
+    'token_file: %hunter2',
+    'token_file: @hunter2',
+    'token_file: `hunter2',
+    'secret_files: { etcd-s3-secret-key: !hunter2 }',
+    'secret_files: { etcd-s3-secret-key: *hunter2 }',
+    'registries: { configs: { r.example: { auth_file: !hunter2 } } }',
+    'registries: { configs: { r.example: { auth: { password: *hunter2 } } } }',
+  ])('nor what YAML takes for a tag, an anchor or an alias: %s', line => {
+    expect(said([line])).toContain('"severity":"error"')
+    expect(said([line])).not.toContain('hunter2')
+  })
+
+  it('but the tags that YAML itself has are named', () => {
+    expect(findingsOf(['token_file: !!str ./token']).join()).toContain('tag:yaml.org,2002:str')
+  })
+
   it('a usual name of a file is, where it is wrong', () => {
     expect(findingsOf(['secret_files: ./keys']).join()).toContain('./keys')
   })

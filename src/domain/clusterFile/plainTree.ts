@@ -65,8 +65,7 @@ class Walk {
     if (isAlias(node)) return this.#alias(node, path, key, offset)
     if ((isScalar(node) || isMap(node) || isSeq(node)) && node.anchor && !this.#insideAlias)
       this.#anchors.set(node.anchor, node)
-    if (node.tag !== undefined)
-      this.#refuse(path, offset, 'yaml-tag', `the tag ${shown(node.tag)} is not used here`, 'Remove the tag.')
+    if (node.tag !== undefined) this.#refuse(path, offset, 'yaml-tag', tagMessage(node.tag), removeTag)
     if (isMap(node)) return this.#map(node.items, path)
     if (isSeq(node)) return node.items.map((item, index) => this.value(nodeOf(item), [...path, index], null))
     return isScalar(node) ? this.#scalar(writtenScalar(node), path, offset) : null
@@ -79,8 +78,10 @@ class Walk {
         path,
         offset,
         'yaml-alias',
-        target ? 'aliases inside of aliases, or too many of them' : `no anchor &${alias.source} stands before this`,
-        writeOut,
+        target
+          ? 'aliases inside of aliases, or too many of them'
+          : 'no anchor of the name behind this * stands before it',
+        target ? writeOut : `${writeOut} A value that begins with * is written in single quotes.`,
       )
       return null
     }
@@ -154,6 +155,16 @@ class Walk {
 /** Zeros before a number are taken as they stand: 0640 is 640 in YAML 1.2 and 416 in YAML 1.1, and people mean neither. */
 const writtenScalar = ({ value, source, type }: Scalar): unknown =>
   typeof value === 'number' && type === 'PLAIN' && source !== undefined && /^0o?[0-9]+$/.test(source) ? source : value
+
+const yamlTag = /^tag:yaml\.org,2002:(?:str|int|float|bool|null|map|seq|set|omap|pairs|binary|timestamp|merge)$/
+
+/** A tag of YAML's own is named; any other word may be the value itself, and that a secret. */
+const tagMessage = (tag: string): string =>
+  yamlTag.test(tag)
+    ? `the tag ${shown(tag)} is not used here`
+    : 'the word that begins with ! is a tag to YAML, and tags are not used here'
+
+const removeTag = 'Remove the tag. A value that begins with ! is written in single quotes.'
 
 const writeOut = 'Write the value out, or set what all nodes share in spec.ssh and spec.cluster_vars.'
 

@@ -45,7 +45,7 @@ function readValue(key: string, written: string): Reading<string> {
     return wrong(
       `${key} ${/\s$/.test(written) ? 'ends with blanks' : 'has a # behind a blank'}; write it in single quotes if that belongs to it`,
     )
-  if (value.text === '') return wrong(`${key} is empty`)
+  if (value.text.trim() === '') return wrong(`${key} ${value.text === '' ? 'is empty' : 'holds nothing but blanks'}`)
   if (hasUnfitSigns(value.text)) return wrong(`${key} holds a control character`)
   return { ok: true, value: value.text }
 }

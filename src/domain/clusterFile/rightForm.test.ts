@@ -48,6 +48,17 @@ it.each([
   expect(remediesOf(from, to)).toEqual([expect.stringContaining(form)])
 })
 
+it.each([
+  ['a version', of('version'), 'version: 1.34', 'version: v1.34.1+rke2r1'],
+  ['a range', of('cluster-cidr'), 'cluster-cidr: 10.42', 'cluster-cidr: 10.42.0.0/16'],
+  ['an address in a list of nodes', 'internal_ip: 10.0.0.12', 'internal_ip: 10', 'internal_ip: 10.0.0.11'],
+  ['a name', 'name: demo', 'name: 1.5', 'name: demo'],
+  ['one that would be right in quotes', 'name: demo', 'name: 15', 'Put it in quotes: "15".'],
+  ['one that would be right in quotes, on a node', 'hostname: s1', 'hostname: 15', 'Put it in quotes: "15".'],
+])('a number in place of a text is answered with what would be taken: %s', (_, from, to, form) => {
+  expect(remediesOf(from, to)).toEqual([expect.stringContaining(form)])
+})
+
 it('where no form is known the page and the field are named', () => {
   expect(rightForm(['spec', 'cluster_vars', 'extra', 'x'])).toContain('docs/cluster-yaml.md')
   expect(rightForm([])).toContain('slipway init')

@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { FindingName } from '../findingCatalogue.ts'
 import { looksLikeFileName, namesSecretFile, secretInstead } from '../values/fileNames.ts'
 import { schemaAt } from './allowed.ts'
+import { fitsQuoted } from './fitsQuoted.ts'
 import { nearest } from './nearest.ts'
 import type { Path } from './plainTree.ts'
 import { rightForm } from './rightForm.ts'
@@ -187,8 +188,8 @@ const words: Record<string, string> = {
 const article = (expected: string): string => words[expected] ?? expected
 
 function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
-  if (issue.expected === 'string' && path.at(-1) === 'version') return rightForm(path)
-  if (issue.expected === 'string' && typeof found !== 'object') return `Put it in quotes: "${String(found)}".`
+  if (issue.expected === 'string' && typeof found !== 'object')
+    return fitsQuoted(path, String(found)) ? `Put it in quotes: "${String(found)}".` : rightForm(path)
   if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
   if (found === null) return 'Give a value, or remove the key.'
   return rightForm(path)

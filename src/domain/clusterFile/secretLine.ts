@@ -23,11 +23,16 @@ export const hasUnfitSigns = (text: string): boolean =>
 /** Without the mark some editors put before UTF-8. */
 export const withoutMark = (text: string): string => text.replace(/^\ufeff/, '')
 
+export const putSecret = 'Put the secret into it, or name another file.'
+
+/** Of a text without a sign that can be seen; line ends are no part of a secret. */
+export const emptiness = (text: string): string =>
+  withoutMark(text).replace(/[\r\n]+/g, '') === '' ? 'it is empty' : 'it holds nothing but blanks'
+
 /** One secret on one line; the line's end is not part of it, and blanks around it are not guessed about. */
 export function readSecretLine(contents: string): Reading<string> {
   const text = withoutMark(contents).replace(/[\r\n]+$/, '')
-  if (text.trim() === '')
-    return refuse('key-file-empty', 'it is empty', 'Put the secret into it, or name another file.')
+  if (text.trim() === '') return refuse('key-file-empty', emptiness(text), putSecret)
   if (/[\r\n]/.test(text.trim()))
     return refuse('key-file-lines', 'it has several lines', 'Keep the secret alone, on the first line.')
   if (text.trim() !== text) return refuse('key-file-blanks', 'blanks stand before or behind the secret', 'Remove them.')

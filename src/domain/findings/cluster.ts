@@ -68,7 +68,7 @@ export const clusterFindings = {
   ),
   'address-taken': error(
     'The address of a node is that of a node of another cluster',
-    'Give the node another address, or remove the other node from its cluster first.',
+    'Give the node another address. No command forgets a cluster or a member yet: where the other cluster is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
   ),
   'bad-request': error(
     'A request to the HTTP API does not fit its description',

@@ -27,8 +27,14 @@ export const clusterFileFindings = {
     'The file has more values than any cluster file needs',
     'Write the values out where aliases multiply them, or name the right file.',
   ),
-  'yaml-tag': error('A YAML tag (a word that begins with !) stands before a value', 'Remove the tag.'),
-  'yaml-alias': error('A YAML alias cannot be followed', 'Write the value out instead of the alias.'),
+  'yaml-tag': error(
+    'A YAML tag (a word that begins with !) stands before a value',
+    'Remove the tag; write a value that begins with ! in single quotes.',
+  ),
+  'yaml-alias': error(
+    'A YAML alias cannot be followed',
+    'Write the value out instead of the alias; write a value that begins with * in single quotes.',
+  ),
   'yaml-merge': error('A YAML merge key (<<) is not used here', 'Write the keys out instead.'),
   'yaml-key': error('A key of a map is not text', 'Put quotes around the key.'),
   'duplicate-key': error('A key is written twice in one map', 'Keep the one that is meant, and remove the other.'),

@@ -16,7 +16,10 @@ export const keyFileFindings = {
   ),
   'key-file-too-large': error('A file is too large for a key or password', 'Name the right file.'),
   'key-file-no-text': error('A file that should hold a secret is not text', 'Name the right file.'),
-  'key-file-empty': error('A file that should hold a secret is empty', 'Put the secret into it, or name another file.'),
+  'key-file-empty': error(
+    'A file that should hold a secret is empty, or holds nothing but blanks',
+    'Put the secret into it, or name another file.',
+  ),
   'key-file-lines': error(
     'A file that should hold one secret has several lines',
     'Keep the secret alone, on the first line.',

@@ -83,7 +83,7 @@ export const machineFindings = {
   ),
   'owned-by-another': error(
     'The machine belongs to another cluster, or to another installation of Slipway',
-    'Remove it there first, or use another machine.',
+    'Use another machine; or, where that cluster does not need this one any more, take it out there (kubectl delete node, as the finding shows it), and then on the machine, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.',
   ),
   'earlier-install': error(
     'An earlier Kubernetes lies on the machine',

@@ -37,6 +37,8 @@ describe('settings that a cluster keeps', () => {
   it.each<[Record<string, unknown> | undefined, Record<string, unknown> | undefined]>([
     [undefined, {}],
     [undefined, { 'cluster-cidr': '10.42.0.0/16', 'service-cidr': '10.43.0.0/16' }],
+    [{}, { 'cluster-cidr': '10.42.1.0/16', 'service-cidr': '10.43.0.9/16' }],
+    [{ 'cluster-cidr': '10.44.1.0/16,fd00:42::1/56' }, { 'cluster-cidr': ['10.44.0.0/16', 'fd00:42::/56'] }],
     [{ 'cluster-domain': 'cluster.local', cni: 'canal', 'data-dir': '/var/lib/rancher/rke2/' }, {}],
     [{ 'cluster-cidr': '10.44.0.0/16, fd00:0::/56' }, { 'cluster-cidr': '10.44.0.0/16,fd00::/56' }],
     [{ cni: ['multus', 'canal'] }, { cni: 'multus,canal' }],

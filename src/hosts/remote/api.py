@@ -94,17 +94,29 @@ def node_facts(node):
     }
 
 
+def cut(said, longest=300):
+    """What was said, in one line; where it is too long, that is shown."""
+    line = " ".join(str(said).split())
+    return line if len(line) <= longest else line[:longest - 1] + "\u2026"
+
+
+def unready(body):
+    """Why /readyz is not ok: the checks that failed, which stand in it line by line, or whatever it answers."""
+    failed = re.findall(r"^\[-\](\S+)", str(body), re.MULTILINE)
+    return "not ready yet: %s" % ", ".join(failed) if failed else "not ready yet: %s" % cut(body)
+
+
 def cluster(wanted):
     """What the local API server says: `{"nodes": bool, "timeout": s}` is wanted; an error is told, not raised."""
     try:
         api = Api(wanted["timeout"])
         status, body = api.get("/readyz")
-        found = {"ready": status == 200, "error": None if status == 200 else str(body)[:500], "nodes": None}
+        found = {"ready": status == 200, "error": None if status == 200 else cut(unready(body), 500), "nodes": None}
         if status == 200 and wanted["nodes"]:
             found["nodes"] = list_nodes(api, time.time() + wanted["timeout"])
         return found
     except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
-        return {"ready": False, "error": ("%s: %s" % (type(error).__name__, error))[:500], "nodes": None}
+        return {"ready": False, "error": cut("%s: %s" % (type(error).__name__, error), 500), "nodes": None}
 
 
 def list_nodes(api, deadline):

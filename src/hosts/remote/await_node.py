@@ -98,14 +98,14 @@ class Watcher:
                 api = api or Api(timeout=ANSWER)
                 status, body = api.get("/readyz")
                 if status != 200:
-                    raise ValueError("the API server is not ready: " + str(body)[-200:])
+                    raise ValueError(unready(body))
                 if self.watch(api):
                     return True
             except FileNotFoundError:
                 self.say(["the API server to be set up"])
                 time.sleep(PAUSE)
             except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
-                self.say(["the API server (%s)" % str(error)[:200]])
+                self.say(["the API server (%s)" % cut(error)])
                 # The kubeconfig may be new by then.
                 api = None
                 time.sleep(PAUSE)

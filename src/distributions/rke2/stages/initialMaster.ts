@@ -1,5 +1,6 @@
 import type { Change, Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
+import { tellDoing } from '../doing.ts'
 import { bootstrapFindings } from '../guards.ts'
 import { proveFirst, proveMember } from '../identity.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
@@ -10,7 +11,7 @@ import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { wantedFirst } from '../wanted.ts'
-import { type ObservedServer, serverRules } from './server.ts'
+import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
 /**
  * The one server that makes the cluster. Its right to do so is claimed on record before the host is touched, and is
@@ -39,7 +40,9 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
       const reason = made ? reasonOf(changes) || 'who the cluster is, is not on record' : 'there is no cluster yet'
       return { kind: 'run', reason, changes: [...claim, ...identity, ...changes] }
     },
-    async execute(context, { seen, wanted }) {
+    async execute(context, observed) {
+      const { seen, wanted } = observed
+      const changes = changesOf(observed)
       if (seen.unrecorded !== null)
         await context.record('puts on record which etcd is the cluster’s', [
           { type: 'etcd-cluster', id: seen.unrecorded },
@@ -54,6 +57,7 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
         await context.record('claims the right to make the cluster', [
           { type: 'bootstrap-claim', machine_id: host?.facts.machine_id ?? '' },
         ])
+      else if (changes.length > 0) await context.progress(tellDoing(serverDoing(node.hostname, changes, seen)))
       await play(
         session,
         {

@@ -1,5 +1,6 @@
 import type { Stage } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
+import { tellDoing } from '../doing.ts'
 import { proveMember } from '../identity.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
@@ -7,7 +8,7 @@ import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { ClusterSession } from '../session.ts'
 import { wantedJoiner } from '../wanted.ts'
-import { type ObservedServer, serverRules } from './server.ts'
+import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
 export function join(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
@@ -24,9 +25,11 @@ export function join(stage: StageArguments, session: ClusterSession): Stage<Obse
       if (changes.length === 0) return { kind: 'skip', reason: `${node.hostname} is a working server` }
       return { kind: 'run', reason: reasonOf(changes), changes }
     },
-    async execute(context, { wanted }) {
+    async execute(context, observed) {
+      const { wanted } = observed
+      const doing = serverDoing(node.hostname, changesOf(observed), observed.seen)
       // From here on an empty first server can no longer be told from a lost one.
-      await context.record('a further server begins to join', [{ type: 'bootstrap-joiner-started' }])
+      await context.record(tellDoing(doing), [{ type: 'bootstrap-joiner-started' }])
       await play(
         session,
         {

@@ -1,5 +1,6 @@
 import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
+import { type Doing, doingOf } from '../doing.ts'
 import { restartFindings } from '../guards.ts'
 import { reached } from '../hostLook.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
@@ -61,3 +62,10 @@ export function serverRules(
     changesOf,
   }
 }
+
+/** What is done to the server, told by what the others know of it. */
+export const serverDoing = (
+  hostname: string,
+  changes: readonly Change[],
+  { members }: Pick<ClusterLook, 'members'>,
+): ReadonlyMap<string, Doing> => new Map([[hostname, doingOf(hostname, changes, members?.has(hostname) ?? true)]])

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { SlipwayError } from '../../../domain/errors.ts'
-import { machineFacts, serverFacts } from '../machineFacts.fixture.ts'
+import { machineFacts, runningService, serverFacts, stoppedService } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { workers } from './workers.ts'
 
@@ -142,4 +142,58 @@ it('an agent fails with the reason where no other server is left to ask', async 
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   await expect(waiting).rejects.toMatchObject({ code: 'host-unreachable' })
+})
+
+it('tells a member that gets other settings from a machine that joins', async () => {
+  const member = (hostname: string) => ({
+    name: hostname,
+    ready: true,
+    kubelet_version: 'v1.34.1+rke2r1',
+    roles: [],
+    etcd_voter: null,
+    labels: {},
+    taints: [],
+    unschedulable: false,
+    addresses: [],
+  })
+  const written = {
+    path: '/etc/rancher/rke2/config.yaml',
+    mode: '0600',
+    uid: 0,
+    size: 9,
+    hmac: 'f'.repeat(64),
+    keys: [],
+    server: null,
+    marked: true,
+    link: null,
+    fault: null,
+  }
+  const bench = stageBench({
+    observe(hostname) {
+      const facts = serverFacts('m1')
+      if (hostname === 'm1') return { ...facts, cluster: facts.cluster && { ...facts.cluster, nodes: [member('w1')] } }
+      if (hostname === 'w2') return machineFacts({ hostname })
+      const services = { 'rke2-server': stoppedService, 'rke2-agent': runningService }
+      return machineFacts({ hostname, services, config: [written] })
+    },
+  })
+  const bound = workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session)
+  const executed = bound.execute(bench.attempt, await bound.observe(bench.attempt))
+  await executed
+  const waiting = bound.waitForReady(bench.attempt)
+  await vi.advanceTimersByTimeAsync(30_000)
+  await waiting
+  expect(bench.told).toEqual([
+    'w1 gets other settings, and its service is restarted; w2 joins',
+    'w1: runs with its new settings',
+    'w2: joined',
+  ])
+})
+
+it('names nobody as waited for where an earlier attempt has seen the end of all', async () => {
+  const bench = stageBench({})
+  const three = argumentsOfStage('rke2/workers:w1', 1, 3)
+  const over = { ...bench.attempt, finishedHosts: async () => new Set(['w1', 'w2', 'w3']) }
+  await workers(three, bench.session).waitForReady(over)
+  expect(bench.told).toEqual(['all of them are ready already'])
 })

@@ -5,6 +5,7 @@ import type { AttemptContext, Stage } from '../../../engine/stage.ts'
 import { behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { askedServer } from '../askedServer.ts'
+import { type Doing, doingOf, ends, tellDoing } from '../doing.ts'
 import { reached } from '../hostLook.ts'
 import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges } from '../nodeState.ts'
@@ -33,14 +34,18 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   /** A host with nothing left to do may have recovered by itself after an earlier attempt had given it up. */
   const works = ({ hostname }: NodeArguments) =>
     ({ type: 'node-works', hostname, installed_version: cluster.version }) as const
-  const begin = async (context: AttemptContext, what: string, batch: readonly NodeArguments[]) => {
+  /** What this attempt does to each host; of those that an earlier one had set up only the end is seen. */
+  let doing: ReadonlyMap<string, Doing> = new Map()
+  const begin = async (context: AttemptContext, what: ReadonlyMap<string, Doing>) => {
+    doing = what
+    const batch = nodes.filter(({ hostname }) => what.has(hostname))
     working = batch
     began = performance.now()
     settled.clear()
     const done = nodes.filter(
       ({ hostname }) => !context.leftOut.has(hostname) && !batch.some(other => other.hostname === hostname),
     )
-    await context.record(`${what} ${batch.map(node => node.hostname).join(', ')}`, [
+    await context.record(what.size === 0 ? 'all of them are ready already' : tellDoing(what), [
       ...batch.map(({ hostname }) => ({ type: 'node', hostname, event: 'install' }) as const),
       ...done.map(works),
     ])
@@ -49,11 +54,8 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
   /** An earlier attempt had set up all of them, and nobody saw the end of some. */
   const goOn = async (context: AttemptContext) => {
     const finished = await context.finishedHosts()
-    return begin(
-      context,
-      'waits for',
-      nodes.filter(({ hostname }) => !finished.has(hostname) && !context.leftOut.has(hostname)),
-    )
+    const open = nodes.filter(({ hostname }) => !finished.has(hostname) && !context.leftOut.has(hostname))
+    return begin(context, new Map(open.map(({ hostname }) => [hostname, 'wait'])))
   }
   const changesOf = ({ seen, wanted }: Observed) =>
     reached(seen.nodes).map(host => ({ host, changes: nodeChanges(host, wantedOf(wanted, host.node), seen) }))
@@ -76,7 +78,7 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     try {
       await agentReady(session, stage, node, context, batch)
       const ready = { type: 'node', hostname, event: 'ready', installed_version: cluster.version } as const
-      await context.hostResult(hostname, 'changed', 'joined', [ready])
+      await context.hostResult(hostname, 'changed', ends[doing.get(hostname) ?? 'wait'], [ready])
       settled.add(hostname)
       return null
     } catch (error) {
@@ -128,10 +130,19 @@ export function workers(stage: StageArguments, session: ClusterSession): Stage<O
     },
     async execute(context, observed) {
       const lacking = changesOf(observed).filter(each => each.changes.length > 0)
+      const isMember = (hostname: string) => observed.seen.members?.has(hostname) ?? true
       const batch = await begin(
         context,
-        'sets up',
-        lacking.map(({ host }) => host.node),
+        new Map(
+          lacking.map(
+            ({
+              host: {
+                node: { hostname },
+              },
+              changes,
+            }) => [hostname, doingOf(hostname, changes, isMember(hostname))],
+          ),
+        ),
       )
       const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
       const results = await playEach(

@@ -1,0 +1,40 @@
+import { SlipwayError } from '../../domain/errors.ts'
+import { shortHash } from '../../domain/planHash.ts'
+import { runStep } from '../../engine/runLifecycle.ts'
+import type { RunRecords } from '../../engine/records.ts'
+import { listRuns } from '../../store/runs.ts'
+import type { Database } from '../../store/tables.ts'
+
+/** The cluster's newest run, where it ended without being completed or waits for an approval: a new run would supersede it. */
+export async function unfinishedRun(database: Database, cluster: string) {
+  const [run] = await listRuns(database, { cluster, limit: 1 })
+  return run && runStep('supersede').from.includes(run.status) ? run : null
+}
+
+/**
+ * Settles that run where a plan has found nothing left to do: no run takes its place, and nobody is to take the cluster
+ * for one that failed. Returns its id; null when there was none, or when it goes on meanwhile.
+ */
+export async function settleUnfinished(
+  { database, records }: { readonly database: Database; readonly records: RunRecords },
+  cluster: string,
+  { hash, by }: { readonly hash: string; readonly by: string },
+): Promise<string | null> {
+  const run = await unfinishedRun(database, cluster)
+  if (run === null) return null
+  const message = `settled: plan ${shortHash(hash)} of ${by} finds nothing left to do`
+  try {
+    await records.write(
+      run.id,
+      {
+        run: { step: 'supersede', pendingHash: null },
+        events: [{ type: 'run-superseded', message, data: { by: null } }],
+      },
+      { lease: null, seq: run.seq },
+    )
+    return run.id
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'run-state') return null
+    throw error
+  }
+}
