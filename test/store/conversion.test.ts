@@ -5,6 +5,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { databaseAccount } from '../../src/store/embedded/account.ts'
 import { findPrograms } from '../../src/store/embedded/programs.ts'
 import { makeEarlierSocketFolder, makeSocketFolder } from '../../src/store/embedded/socketFolder.ts'
@@ -210,9 +211,18 @@ describe('the schema of a database of the earlier version', () => {
   })
 })
 
-it('a database of the earlier version is converted by a user who is not root as well', () => {
+it('a database of the earlier version is converted by a user who is not root as well; it is on the disk before it has its name', () => {
   const asPlainUser = ['unshare', '--user', '--map-user=65534', '--map-group=65534']
-  expect(linesOf([...asPlainUser, ...opening, JSON.stringify({ folder })])).toEqual([
-    expect.objectContaining({ uid: 65534, clusters: ['demo', 'second'] }),
+  const [opened] = linesOf([...asPlainUser, ...opening, JSON.stringify({ folder })])
+  expect(opened).toMatchObject({ uid: 65534, clusters: ['demo', 'second'] })
+  const calls = z
+    .object({ calls: z.array(z.string()) })
+    .parse(opened)
+    .calls.filter(call => call !== 'write postgresql.log')
+  const marked = calls.indexOf('write slipway-converted-from')
+  expect(calls.slice(marked, marked + 3)).toEqual([
+    'write slipway-converted-from',
+    expect.stringContaining('initdb -D /proc/self/cwd --sync-only'),
+    expect.stringMatching(/^rename postgresql\.being-made-\d+ to postgresql\.converted-from-17$/),
   ])
 })

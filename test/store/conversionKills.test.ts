@@ -47,7 +47,6 @@ const moments = [
   ['mkdir postgresql.being-made', 'after'],
   ['COPY "nodes" (', 'before'],
   ['setval', 'before'],
-  ['to postgresql.converted-from-17', 'before'],
   ['to postgresql.converted-from-17', 'after'],
   ['to postgresql.old-17', 'before'],
   ['to postgresql.old-17', 'after'],

@@ -1,3 +1,4 @@
+import childProcess from 'node:child_process'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { basename } from 'node:path'
@@ -8,7 +9,7 @@ import { openStore } from '../../src/store/openStore.ts'
 import { withEarlierKept } from './earlierVersion.ts'
 
 /**
- * A process that opens a data folder, converts its database, and tells what became of it; it may be killed at a call
+ * A process that opens a data folder, converts its database, and tells what became of it and what it called; it may be killed at a call
  * that it makes, or find the disk filled in the middle. Argument: JSON.
  */
 const options = z
@@ -21,7 +22,9 @@ const options = z
   })
   .parse(JSON.parse(process.argv[2] ?? ''))
 
+const calls: string[] = []
 const strikes = (call: string, side: 'before' | 'after'): void => {
+  if (side === 'after') calls.push(call)
   if (side === options.killAt?.side && call.includes(options.killAt.call)) process.kill(process.pid, 'SIGKILL')
 }
 
@@ -45,6 +48,9 @@ Object.assign(fs, {
   renameSync: watched(fs.renameSync, (from, to) => `rename ${named(from)} to ${named(to)}`),
   mkdirSync: watched(fs.mkdirSync, path => `mkdir ${named(path)}`),
   writeFileSync: watched(fs.writeFileSync, path => `write ${named(path)}`),
+})
+Object.assign(childProcess, {
+  spawn: watched(childProcess.spawn, (_command, args) => `run ${Array.isArray(args) ? args.join(' ') : ''}`),
 })
 Object.assign(fs.promises, { rm: watched(fs.promises.rm, path => `remove ${named(path)}`) })
 syncBuiltinESMExports()
@@ -72,4 +78,4 @@ const outcome = await openStore({ folder: options.folder, versions: withEarlierK
     return { code: error.code, message: error.message, remedy: error.remedy }
   },
 )
-process.stdout.write(`${JSON.stringify({ ...outcome, told, uid: process.getuid?.() })}\n`)
+process.stdout.write(`${JSON.stringify({ ...outcome, told, calls, uid: process.getuid?.() })}\n`)

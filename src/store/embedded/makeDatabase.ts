@@ -32,10 +32,15 @@ export async function makeDatabase(
   }
 }
 
-/** Makes an empty database in a new folder; what is in that is on the disk. */
-export async function initialise(folder: string, programs: Programs, account: Account): Promise<void> {
+/** Makes an empty database in a new folder; what is in that is on the disk, unless the caller forces it there later. */
+export async function initialise(
+  folder: string,
+  programs: Programs,
+  account: Account,
+  sync: 'now' | 'later' = 'now',
+): Promise<void> {
   mkdirSync(folder, { mode: 0o700 })
-  await callInitdb(folder, initialisation, programs, account)
+  await callInitdb(folder, sync === 'now' ? initialisation : [...initialisation, '--no-sync'], programs, account)
 }
 
 /** Forces all files of a database on which nobody works to the disk, with their names. */

@@ -74,7 +74,7 @@ async function makeConverted(
   })
   try {
     const isWorthIt = await holdsRows(serverAt(earlierSockets), path)
-    await initialise(beingMade, programs, account)
+    await initialise(beingMade, programs, account, 'later')
     if (isWorthIt) {
       const made = await startPostmaster({ ...rest, folder: realpathSync(beingMade), socketFolder, programs })
       try {
