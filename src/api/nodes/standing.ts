@@ -2,6 +2,7 @@ import { nodeStatuses, type NodeStatus } from '../../domain/lifecycle.ts'
 import type { NodeRecord } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Database } from '../../store/tables.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /** Where a node stands, in one word: what is known of one that was left out is that it is behind. */
 type Standing = NodeStatus | 'behind'
@@ -26,7 +27,7 @@ const newestRuns = 50
 
 /** When the cluster's last completed run ended: it has looked at every node but those that it left behind. */
 export async function lastCompleted(database: Database, cluster: string): Promise<string | null> {
-  const runs = await listRuns(database, { cluster, limit: newestRuns })
+  const runs = await listRuns(database, { subject: clusterSubject(cluster), limit: newestRuns })
   return runs.find(({ status }) => status === 'completed')?.ended ?? null
 }
 
