@@ -7,9 +7,14 @@ The comparison uses the very parse that the play then works with (the loader, fl
 """
 
 import contextlib
+import gc
+import importlib
 import os
 import re
 import sys
+
+# A play is short, and what it loads stays: to look through all of that for garbage again and again costs a tenth of it.
+gc.set_threshold(100_000, 50, 100)
 
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(here)
@@ -17,6 +22,7 @@ sys.path.append(here)
 import events_pipe  # noqa: E402
 import module_cache  # noqa: E402
 from ansible import __version__ as ansible_version  # noqa: E402
+from ansible import cli  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 from ansible.errors import AnsibleError  # noqa: E402
 from ansible.executor import task_result  # noqa: E402
@@ -109,8 +115,23 @@ class CheckedPlaybook(PlaybookCLI):
         return loader, inventory, variable_manager
 
 
+# Ansible loads these when it comes to them: anew in every process that it forks for a task on a host.
+NEEDED = ("ansible.executor.module_common", "ansible.plugins.action.normal", "ansible.plugins.connection.ssh",
+          "ansible.plugins.shell.sh", "ansible.plugins.become.sudo", "ansible.plugins.strategy.linear")
+
+
+def load_all():
+    """Whatever a play of ours needs, while its word is waited for."""
+    cli.init_plugin_loader()
+    # Done, then: a second time would be warned of.
+    cli.init_plugin_loader = lambda _: None
+    for name in NEEDED + ("ansible_collections.ansible.builtin",):
+        importlib.import_module(name)
+    gc.freeze()
+
+
 def is_allowed():
-    """Waits for the word of whoever has started us: by then all of Ansible is loaded. None comes when the play is off."""
+    """Waits for the word of whoever has started us. None comes when the play is off."""
     if sys.stdin.readline() != "go\n":
         return False
     nothing = os.open(os.devnull, os.O_RDONLY)
@@ -120,6 +141,7 @@ def is_allowed():
 
 
 if __name__ == "__main__":
+    load_all()
     if not is_allowed():
         sys.exit("the play was called off")
     environment = events_pipe.expected().get("environment")

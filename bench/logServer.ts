@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { renderForStage } from '../src/ansible/inventory.ts'
+import { renderForStage } from '../src/distributions/rke2/inventory.ts'
 import { playHosts } from '../src/ansible/playbook.ts'
 import { dataFolder } from '../src/api/access/home.ts'
 import { createRegistry } from '../src/engine/registry.ts'

@@ -81,7 +81,8 @@ class Service:
         if enabled:
             self.act("start", "start", "--no-block", self.name)
         else:
-            self.act("enable and start", "enable", "--now", "--no-block", self.name)
+            # Its files are loaded by now: another reload of all units would only cost time.
+            self.act("enable and start", "enable", "--now", "--no-block", "--no-reload", self.name)
 
     def restart(self, state):
         """The mark stays: it holds until another invocation runs, so that a crash from here on loses nothing either."""

@@ -1,4 +1,4 @@
-import { renderForStage } from '../../src/ansible/inventory.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
 import { type Bound, median, rounds, spread } from '../bound.ts'
 

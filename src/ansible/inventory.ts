@@ -3,8 +3,6 @@ import { SlipwayError } from '../domain/errors.ts'
 import { hostname } from '../domain/names.ts'
 import type { Json } from '../engine/stage.ts'
 
-export type InventoryStage = 'initial_master' | 'joining_masters' | 'workers' | 'all'
-
 export type HostVariables = Readonly<Record<string, Json>>
 
 export interface InventoryHost {
@@ -13,20 +11,26 @@ export interface InventoryHost {
   readonly variables: HostVariables
 }
 
-/** Groups that hold hosts themselves; `masters` and `rke2_cluster` are made of them. */
-export const hostGroups = ['initial_master', 'joining_masters', 'workers', 'new_nodes'] as const
-export type HostGroup = (typeof hostGroups)[number]
+/** Groups and the names of their members, in the order in which they are written. */
+export type Groups = Readonly<Record<string, readonly string[]>>
 
-/** Groups of groups. */
-export const parentGroups = {
-  masters: ['initial_master', 'joining_masters'],
-  rke2_cluster: ['masters', 'workers'],
-} as const
+/** How a distribution's playbooks see the nodes of a cluster. */
+export interface InventoryRoles {
+  /** Groups that hold hosts themselves. They are there also when nobody is in them. */
+  readonly groups: readonly string[]
+  /** Groups of groups. */
+  readonly parents: Groups
+  /** The groups that a node is in, of `groups`. */
+  groupsOf(node: NodeSpec): readonly string[]
+  /** What a host is told besides how it is reached. */
+  variables(node: NodeSpec): HostVariables
+}
 
 /** What Ansible is to see, before it becomes text of any format. */
 export interface Inventory {
   readonly hosts: readonly InventoryHost[]
-  readonly groups: Readonly<Record<HostGroup, readonly string[]>>
+  readonly groups: Groups
+  readonly parents: Groups
   /** Hosts a play must reach and give a result for. Further hosts are there to be looked up, never to be acted on. */
   readonly targets: readonly string[]
 }
@@ -34,41 +38,29 @@ export interface Inventory {
 /** As much of a cluster as an inventory needs. */
 export type InventoryCluster = Pick<ClusterSpec, 'nodes' | 'ssh'>
 
-const nodeRole = { initial_master: 'initial_master', master: 'joining_master', worker: 'worker' } as const
-const groupOf = { initial_master: 'initial_master', master: 'joining_masters', worker: 'workers' } as const
-
 /**
- * The hosts of one installation stage; `nodes` narrows it to some of them (one joiner, one batch of workers).
+ * The inventory in which `targets` are acted on and `others` can be looked up.
  * @throws SlipwayError `cluster-conflict` on a name that appears twice or that Ansible would read as something else.
  */
-export function renderForStage(
-  cluster: InventoryCluster,
-  stage: InventoryStage,
-  nodes: readonly NodeSpec[] = cluster.nodes,
+export function renderInventory(
+  roles: InventoryRoles,
+  { ssh }: Pick<ClusterSpec, 'ssh'>,
+  targets: readonly NodeSpec[],
+  others: readonly NodeSpec[] = [],
 ): Inventory {
-  const chosen = nodes.filter(node => stage === 'all' || groupOf[node.role] === stage)
-  return inventoryOf(cluster, chosen, [])
-}
-
-/** New hosts in `new_nodes` and in their roles' groups, plus the servers they join through. */
-export function renderForScaleAdd(cluster: InventoryCluster, newNodes: readonly NodeSpec[]): Inventory {
-  const names = new Set(newNodes.map(node => node.hostname))
-  const servers = cluster.nodes.filter(node => node.role !== 'worker' && !names.has(node.hostname))
-  return inventoryOf(cluster, newNodes, servers)
-}
-
-function inventoryOf(cluster: InventoryCluster, targets: readonly NodeSpec[], others: readonly NodeSpec[]): Inventory {
-  const groups: Record<HostGroup, string[]> = { initial_master: [], joining_masters: [], workers: [], new_nodes: [] }
+  const groups = Object.fromEntries(roles.groups.map((group): [string, string[]] => [group, []]))
   const hosts: InventoryHost[] = []
   const names = new Set<string>()
   for (const node of [...targets, ...others]) {
     checkName(node.hostname, names)
     names.add(node.hostname)
-    hosts.push({ name: node.hostname, variables: hostVariables(node, { ...cluster.ssh, ...node.ssh }) })
-    groups[groupOf[node.role]].push(node.hostname)
+    hosts.push({
+      name: node.hostname,
+      variables: { ...connection(node, { ...ssh, ...node.ssh }), ...roles.variables(node) },
+    })
+    for (const group of roles.groupsOf(node)) groups[group]?.push(node.hostname)
   }
-  if (others.length > 0) groups.new_nodes.push(...targets.map(node => node.hostname))
-  return { hosts, groups, targets: targets.map(node => node.hostname) }
+  return { hosts, groups, parents: roles.parents, targets: targets.map(node => node.hostname) }
 }
 
 /** Ansible expands ranges and ports in host names and merges twins silently, so no such name goes further. */
@@ -82,7 +74,7 @@ function checkName(name: string, taken: ReadonlySet<string>): void {
   if (taken.has(name)) throw new SlipwayError('cluster-conflict', `the hostname ${name} appears twice`)
 }
 
-function hostVariables(node: NodeSpec, ssh: SshSettings): HostVariables {
+function connection(node: NodeSpec, ssh: SshSettings): HostVariables {
   const user = ssh.user ?? 'root'
   return {
     ansible_connection: 'ssh',
@@ -92,8 +84,6 @@ function hostVariables(node: NodeSpec, ssh: SshSettings): HostVariables {
     ansible_become: ssh.sudo ?? user !== 'root',
     ansible_become_method: 'sudo',
     ansible_become_user: 'root',
-    node_role: nodeRole[node.role],
-    rke2_type: node.role === 'worker' ? 'agent' : 'server',
   }
 }
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { Json } from '../engine/stage.ts'
-import { type HostGroup, hostGroups, type HostVariables, type Inventory, parentGroups } from './inventory.ts'
+import type { Groups, HostVariables, Inventory } from './inventory.ts'
 
 /**
  * YAML for Ansible. Every string is marked `!unsafe`, so that Jinja never renders it again, and written in double
@@ -13,13 +13,13 @@ export function renderInventoryYaml(inventory: Inventory): string {
     for (const [key, value] of Object.entries(variables)) lines.push(`      ${yamlText(key)}: ${yamlValue(value)}`)
   }
   lines.push('  children:')
-  for (const group of hostGroups) lines.push(...yamlGroup(group, inventory.groups[group]))
-  for (const [group, children] of Object.entries(parentGroups))
+  for (const [group, names] of Object.entries(inventory.groups)) lines.push(...yamlGroup(group, names))
+  for (const [group, children] of Object.entries(inventory.parents))
     lines.push(`    ${group}:`, '      children:', ...children.map(child => `        ${child}: {}`))
   return `${lines.join('\n')}\n`
 }
 
-const yamlGroup = (group: HostGroup, names: readonly string[]): string[] => [
+const yamlGroup = (group: string, names: readonly string[]): string[] => [
   `    ${group}:`,
   `      hosts:${names.length === 0 ? ' {}' : ''}`,
   ...names.map(name => `        ${yamlText(name)}: {}`),
@@ -58,17 +58,23 @@ function yamlText(text: string): string {
 
 /** What a script inventory prints for `--list`: groups, and all variables in `_meta`, so that `--host` is not called. */
 export function renderInventoryJson(inventory: Inventory): string {
-  const groups = Object.fromEntries(hostGroups.map(group => [group, { hosts: inventory.groups[group] }]))
+  const groups = Object.fromEntries(Object.entries(inventory.groups).map(([group, hosts]) => [group, { hosts }]))
   const parents = Object.fromEntries(
-    Object.entries(parentGroups).map(([group, children]) => [group, { children: [...children] }]),
+    Object.entries(inventory.parents).map(([group, children]) => [group, { children }]),
   )
   const hostvars = Object.fromEntries(inventory.hosts.map(host => [host.name, jsonVariables(host.variables)]))
   return JSON.stringify({
-    all: { children: ['rke2_cluster', 'new_nodes'] },
+    all: { children: outermost(inventory) },
     ...groups,
     ...parents,
     _meta: { hostvars },
   })
+}
+
+/** The groups that are in no other one. */
+function outermost({ groups, parents }: { readonly groups: Groups; readonly parents: Groups }): string[] {
+  const inner = new Set(Object.values(parents).flat())
+  return [...Object.keys(parents), ...Object.keys(groups)].filter(group => !inner.has(group))
 }
 
 /** What a script inventory prints for `--host NAME`: `{}` for a host that is not there, as Ansible expects it. */
@@ -98,9 +104,9 @@ export function renderInventoryIni(inventory: Inventory): string {
   const lines: string[] = []
   const byName = new Map(inventory.hosts.map(host => [host.name, host]))
   const written = new Set<string>()
-  for (const group of hostGroups) {
+  for (const [group, names] of Object.entries(inventory.groups)) {
     lines.push(`[${group}]`)
-    for (const name of inventory.groups[group]) {
+    for (const name of names) {
       const variables = written.has(name) ? {} : (byName.get(name)?.variables ?? {})
       written.add(name)
       lines.push(
@@ -109,7 +115,7 @@ export function renderInventoryIni(inventory: Inventory): string {
     }
     lines.push('')
   }
-  for (const [group, children] of Object.entries(parentGroups)) lines.push(`[${group}:children]`, ...children, '')
+  for (const [group, children] of Object.entries(inventory.parents)) lines.push(`[${group}:children]`, ...children, '')
   return lines.join('\n')
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { renderForStage } from '../ansible/inventory.ts'
+import { renderInventory } from '../ansible/inventory.ts'
 import { renderInventoryYaml } from '../ansible/inventoryFormats.ts'
 import { loginName } from '../domain/names.ts'
 import { renderSshConfig, sshHosts } from './sshConfig.ts'
@@ -13,6 +13,7 @@ const folder = mkdtempSync(join(tmpdir(), 'slipway-logins-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const paths = { knownHosts: '/none', identityFile: () => 'none', controlPath: () => 'none' }
+const noGroups = { groups: [], parents: {}, groupsOf: () => [], variables: () => ({}) }
 const userOf = (...options: string[]): string | undefined =>
   /^user (.*)$/m.exec(execFileSync('ssh', ['-TG', ...options, 'm1'], { encoding: 'utf8' }))?.[1]
 
@@ -28,10 +29,9 @@ it.each(['jane.doe', 'user@corp.example', 'CORP\\jane', 'corp.example\\j.doe', '
     // As Ansible's ssh connection passes it on.
     expect(userOf('-F', '/dev/null', '-o', `User="${user}"`)).toBe(user)
     const inventory = renderInventoryYaml(
-      renderForStage(
-        { nodes: [{ hostname: 'm1', internal_ip: '192.0.2.2', role: 'initial_master', ssh: { user } }] },
-        'all',
-      ),
+      renderInventory(noGroups, {}, [
+        { hostname: 'm1', internal_ip: '192.0.2.2', role: 'initial_master', ssh: { user } },
+      ]),
     )
     expect(parse(inventory.replaceAll('!unsafe ', '')).all.hosts.m1.ansible_user).toBe(user)
   },

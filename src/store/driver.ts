@@ -32,6 +32,9 @@ export interface Connector {
   close(): Promise<void>
 }
 
+/** Of a read. A database that dies again as soon as it is back is started again for six times at most. */
+const mostRepeats = 6
+
 class Connection implements DatabaseConnection {
   readonly #connector: Connector
   /** Null once it was given back. */
@@ -45,18 +48,23 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    try {
-      return await this.#execute<Row>(query)
-    } catch (error) {
-      if (!this.#mayRepeat(query, error)) throw error
+    for (let repeats = mostRepeats; ; repeats--) {
+      try {
+        return await this.#execute<Row>(query)
+      } catch (error) {
+        if (repeats === 0 || !this.#mayRepeat(query, error)) throw error
+      }
+      await this.#takeAnother()
     }
+  }
+
+  async #takeAnother(): Promise<void> {
     // Given back before another one is asked for: where all wait for one, nobody has one.
     this.release()
     this.#session = await this.#connector.session().catch((error: unknown) => {
       throw translateDatabaseError(error)
     })
     this.broken = undefined
-    return this.#execute<Row>(query)
   }
 
   release(): void {

@@ -7,10 +7,20 @@ import { runFunctions } from './migrations/0003_run_functions.ts'
 import { runs } from './migrations/0002_runs.ts'
 import { addresses } from './migrations/0005_addresses.ts'
 import { nodesBehind } from './migrations/0006_nodes_behind.ts'
+import { functionsAsFiles } from './migrations/0007_functions_as_files.ts'
+import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
 /** Numbered without gaps (a test checks it). A migration that was released never changes. */
-export const migrations: readonly Migration[] = [clusters, runs, runFunctions, etcdCluster, addresses, nodesBehind]
+export const migrations: readonly Migration[] = [
+  clusters,
+  runs,
+  runFunctions,
+  etcdCluster,
+  addresses,
+  nodesBehind,
+  functionsAsFiles,
+]
 
 export interface MigrationStatus {
   readonly number: number
@@ -19,11 +29,20 @@ export interface MigrationStatus {
   readonly applied: string | null
 }
 
-/** Applies what is missing, each step in a transaction; a second call does nothing. Returns the applied numbers. */
+/**
+ * Applies what is missing, each step in a transaction, and at the newest one makes the functions those of this version;
+ * a second call does nothing. Returns the applied numbers.
+ */
 export async function migrateUp(database: Database, to = migrations.length): Promise<number[]> {
   const applied: number[] = []
-  for (const migration of migrations.filter(one => one.number <= to))
+  const before = await database.transaction().execute(appliedSteps)
+  for (const migration of migrations.filter(one => one.number <= to && !before.has(one.number)))
     if (await step(database, migration, 'up')) applied.push(migration.number)
+  if (to === migrations.length)
+    await database.transaction().execute(async transaction => {
+      await waitForOthers(transaction)
+      await applyFunctions(transaction)
+    })
   return applied
 }
 
@@ -58,8 +77,7 @@ async function step(database: Database, migration: Migration, direction: 'up' | 
 }
 
 async function appliedSteps(transaction: Database): Promise<Map<number, string>> {
-  // Several servers may start at once: one of them migrates, the others wait and find it done.
-  await sql`SELECT pg_advisory_xact_lock(7365190)`.execute(transaction)
+  await waitForOthers(transaction)
   await sql`CREATE TABLE IF NOT EXISTS schema_migrations (
     number integer PRIMARY KEY, name text NOT NULL, applied timestamptz NOT NULL DEFAULT now())`.execute(transaction)
   const rows = await transaction.selectFrom('schema_migrations').select(['number', 'applied']).execute()
@@ -71,3 +89,6 @@ async function appliedSteps(transaction: Database): Promise<Map<number, string>>
     )
   return new Map(rows.map(row => [row.number, row.applied]))
 }
+
+/** Several servers may start at once: one of them migrates, the others wait and find it done. */
+const waitForOthers = (transaction: Database) => sql`SELECT pg_advisory_xact_lock(7365190)`.execute(transaction)

@@ -151,6 +151,7 @@ export interface Tables {
   }
   log_chunks: { run: string; seq: number; stage: string; attempt: number; offset: number; text: string }
   schema_migrations: { number: number; name: string; applied: string }
+  schema_functions: { name: string; checksum: string; applied: string }
   leases: {
     subject: string
     epoch: number

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest'
 import { nodeRoles } from '../../src/domain/lifecycle.ts'
 import { hostname } from '../../src/domain/names.ts'
 import type { NodeSpec } from '../../src/domain/cluster.ts'
-import { type Inventory, renderForScaleAdd, renderForStage, withVariables } from '../../src/ansible/inventory.ts'
+import { type Inventory, withVariables } from '../../src/ansible/inventory.ts'
+import { renderForScaleAdd, renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryIni, renderInventoryJson, renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
 import { type Judged, judge } from './judge.ts'
 
@@ -154,7 +155,7 @@ const sorted = (...names: (readonly string[])[]): string[] => names.flat().toSor
 /** Ansible sees these hosts, each with exactly these variables, in exactly these groups. */
 function expectSame(inventory: Inventory, judged: Judged): void {
   expect(judged.hosts).toEqual(Object.fromEntries(inventory.hosts.map(host => [host.name, host.variables])))
-  const { initial_master, joining_masters, workers, new_nodes } = inventory.groups
+  const { initial_master = [], joining_masters = [], workers = [], new_nodes = [] } = inventory.groups
   expect(judged.members('initial_master')).toEqual(sorted(initial_master))
   expect(judged.members('joining_masters')).toEqual(sorted(joining_masters))
   expect(judged.members('workers')).toEqual(sorted(workers))

@@ -37,6 +37,7 @@ export function localInventory(hosts: Readonly<Record<string, HostVariables>>): 
   return {
     hosts: names.map(name => ({ name, variables: { ansible_connection: 'local', ...hosts[name] } })),
     groups: { initial_master: [], joining_masters: [], workers: names, new_nodes: [] },
+    parents: {},
     targets: names,
   }
 }

@@ -3,7 +3,8 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
-import { type Inventory, renderForScaleAdd, renderForStage } from '../../src/ansible/inventory.ts'
+import type { Inventory } from '../../src/ansible/inventory.ts'
+import { renderForScaleAdd, renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { type Play, playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
 import { freePort } from '../freePort.ts'
 import { processesMarked } from '../processes.ts'
@@ -68,6 +69,7 @@ test('a play acts on its targets over SSH, tells every step, and leaves no file 
     ['w10', 'changed'],
   ])
   expect(events[0]).toMatchObject({ event: 'inventory', hosts: 2 })
+  expect(log).not.toMatch(/warn/i)
   expect(events[1]).toMatchObject({ event: 'play', hosts: ['w1', 'w10'] })
   const ofW1 = events.filter(event => event.event === 'task' && event.host === 'w1')
   expect(ofW1).toMatchObject([{ outcome: 'start' }, { outcome: 'changed', task: 'Leave a trace' }])
@@ -102,7 +104,7 @@ test('hosts that Ansible would read otherwise than meant stop the play before an
     message: expect.stringContaining('w2 was not meant'),
   })
   const range = good.hosts.map(host => ({ ...host, name: 'w[1:3]' }))
-  const expanded = { hosts: range, groups: { ...good.groups, workers: ['w[1:3]'] }, targets: ['w[1:3]'] }
+  const expanded = { ...good, hosts: range, groups: { ...good.groups, workers: ['w[1:3]'] }, targets: ['w[1:3]'] }
   await expect(runPlaybook(play('touch.yml', expanded, { variables }))).rejects.toMatchObject({
     code: 'inventory-mismatch',
     message: expect.stringMatching(/w\[1:3\] is missing.*w1 was not meant/s),

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { renderForStage } from '../../src/ansible/inventory.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { type Play, playHosts, type PlaybookResult } from '../../src/ansible/playbook.ts'
 import type { TestSshd } from './sshd.ts'
 

@@ -1,8 +1,12 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { environmentText, registriesText } from '../../src/ansible/hostFiles.ts'
+import { environmentText, registriesText } from '../../src/distributions/rke2/files/hostFiles.ts'
 import { playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
-import { type ConfigEntry, renderConfigEntries, renderConfigText } from '../../src/ansible/variables.ts'
+import {
+  type ConfigEntry,
+  renderConfigEntries,
+  renderConfigText,
+} from '../../src/distributions/rke2/files/configEntries.ts'
 import type { Json } from '../../src/engine/stage.ts'
 import { localInventory, localPlays } from './local.ts'
 

@@ -197,6 +197,22 @@ describe('a run', () => {
   })
 })
 
+describe('an inventory', () => {
+  it('holds all nodes, or those of one group', async () => {
+    await start('grouped', { document: document(clusterText({ name: 'grouped', net: 13 })) })
+    const hosts = async (query: string) => {
+      const answer = await api.call('GET', `/api/v1/clusters/grouped/inventory?format=json${query}`)
+      return Object.keys(Object(answer.json())._meta.hostvars)
+    }
+    expect(await hosts('')).toEqual(['m1', 'w1'])
+    expect(await hosts('&group=workers')).toEqual(['w1'])
+    expect(await hosts('&group=joining_masters')).toEqual([])
+    const unknown = await api.call('GET', '/api/v1/clusters/grouped/inventory?group=masters_of_the_world')
+    expect(unknown).toMatchObject({ status: 400 })
+    expect(Object(unknown.json()).detail).toContain('there are initial_master, joining_masters, workers, new_nodes')
+  })
+})
+
 describe('lists', () => {
   it('come in pages', async () => {
     for (const [index, name] of ['page-a', 'page-b', 'page-c'].entries()) {

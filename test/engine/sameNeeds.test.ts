@@ -56,13 +56,13 @@ describe('plan and run of one installation', () => {
       'rke2/initial-master: rke2/prepare',
       'rke2/join:m2: rke2/initial-master',
       'rke2/join:m3: rke2/join:m2',
+      'rke2/finish: rke2/initial-master, rke2/join:m2, rke2/join:m3',
       'rke2/workers:w1: rke2/prepare:w1, rke2/join:m3',
-      'rke2/finish: rke2/initial-master, rke2/join:m2, rke2/join:m3, rke2/workers:w1',
     ])
     expect(blocked).toEqual([
       'rke2/join:m3: needs rke2/join:m2',
-      'rke2/workers:w1: needs rke2/join:m3',
       'rke2/finish: needs rke2/join:m2, rke2/join:m3',
+      'rke2/workers:w1: needs rke2/join:m3',
     ])
   })
 
@@ -70,9 +70,9 @@ describe('plan and run of one installation', () => {
     const { planned, blocked } = await told(2, 60, ['rke2/prepare:w1', 'rke2/join:m2'])
     expect(planned).toContain('rke2/workers:w51: rke2/prepare:w51, rke2/join:m2')
     expect(blocked).toEqual([
+      'rke2/finish: needs rke2/join:m2',
       'rke2/workers:w1: needs rke2/join:m2',
       'rke2/workers:w51: needs rke2/join:m2',
-      'rke2/finish: needs rke2/join:m2',
     ])
   })
 
@@ -80,14 +80,11 @@ describe('plan and run of one installation', () => {
     const idle = ['rke2/prepare', 'rke2/prepare:w1', 'rke2/join:m2']
     await done(...idle)
     const { planned, blocked } = await told(2, 1, ['rke2/initial-master'])
-    expect(planned).toEqual([
-      'rke2/workers:w1: rke2/join:m2',
-      'rke2/finish: rke2/initial-master, rke2/join:m2, rke2/workers:w1',
-    ])
+    expect(planned).toEqual(['rke2/finish: rke2/initial-master, rke2/join:m2', 'rke2/workers:w1: rke2/join:m2'])
     expect(blocked).toEqual([
       'rke2/join:m2: needs rke2/initial-master',
-      'rke2/workers:w1: needs rke2/join:m2',
       'rke2/finish: needs rke2/initial-master, rke2/join:m2',
+      'rke2/workers:w1: needs rke2/join:m2',
     ])
   })
 
@@ -95,13 +92,13 @@ describe('plan and run of one installation', () => {
     const { planned, blocked } = await told(1, 1, ['rke2/prepare', 'rke2/prepare:w1'])
     expect(planned).toEqual([
       'rke2/initial-master: rke2/prepare',
+      'rke2/finish: rke2/initial-master',
       'rke2/workers:w1: rke2/prepare:w1, rke2/initial-master',
-      'rke2/finish: rke2/initial-master, rke2/workers:w1',
     ])
     expect(blocked).toEqual([
       'rke2/initial-master: needs rke2/prepare',
-      'rke2/workers:w1: needs rke2/initial-master',
       'rke2/finish: needs rke2/initial-master',
+      'rke2/workers:w1: needs rke2/initial-master',
     ])
   })
 })

@@ -10,14 +10,16 @@ import { temporaryFolder } from './temporaryFolder.ts'
 
 const root = join(import.meta.dirname, '../..')
 const store = join(root, 'src/store')
-const steps = readdirSync(join(store, 'migrations')).map(file => `migrations/${file}`)
+const steps = ['migrations', 'functions'].flatMap(folder =>
+  readdirSync(join(store, folder)).map(file => `${folder}/${file}`),
+)
 const hashOf = (...files: readonly string[]): string =>
   files
     .reduce((hash, file) => hash.update(file).update(readFileSync(join(root, file))), createHash('sha256'))
     .digest('hex')
     .slice(0, 12)
 
-/** Another version, or other settings, make other files; other migrations make other tables. */
+/** Another version, or other settings, make other files; other migrations or functions make another schema. */
 const made = hashOf('package.json', 'src/store/embedded/settings.ts')
 const schema = hashOf(...['migrations.ts', ...steps.toSorted()].map(file => `src/store/${file}`))
 const templateOf = (what: string) => join(tmpdir(), `slipway-postgresql-${what}-${process.getuid?.() ?? 0}`)

@@ -114,7 +114,7 @@ async function copyRows(from: string, to: string): Promise<void> {
     await migrateUp(target.database)
     const { rows: tables } = await sql<{ name: string; columns: string[] }>`
       SELECT table_name AS name, array_agg(column_name::text) AS columns FROM information_schema.columns
-      WHERE table_schema = 'public' AND table_name <> 'schema_migrations' AND is_generated = 'NEVER'
+      WHERE table_schema = 'public' AND table_name NOT IN ('schema_migrations', 'schema_functions') AND is_generated = 'NEVER'
       GROUP BY table_name`.execute(source.database)
     await sql`SET session_replication_role = replica`.execute(target.database)
     for (const { name, columns } of tables) {

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { renderConfigEntries, renderConfigText } from '../../../src/ansible/variables.ts'
+import { renderConfigEntries, renderConfigText } from '../../../src/distributions/rke2/files/configEntries.ts'
 import { addressesOf, type ClusterSpec, isServer, type NodeSpec } from '../../../src/domain/cluster.ts'
 import { type Family, parseAddress, parseRange } from '../address.ts'
 import { parseConfiguration } from '../configuration.ts'

@@ -1,17 +1,19 @@
 import { z } from 'zod'
-import { renderForStage } from '../../ansible/inventory.ts'
+import { renderInventory } from '../../ansible/inventory.ts'
 import {
   renderHostJson,
   renderInventoryIni,
   renderInventoryJson,
   renderInventoryYaml,
 } from '../../ansible/inventoryFormats.ts'
+import { distributionOf } from '../../distributions/index.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import { readDesiredState } from '../../store/clusters.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
 
 const query = z.object({
   format: z.enum(['yaml', 'ini', 'json']).default('yaml'),
-  stage: z.enum(['all', 'initial_master', 'joining_masters', 'workers']).default('all'),
+  group: z.string().max(100).optional().describe('Only the nodes of this group'),
   host: z
     .string()
     .max(253)
@@ -34,9 +36,13 @@ export const inventoryRoutes: Routes = application => async server => {
       },
     },
     async (request, reply) => {
-      const { format, stage, host } = request.query
+      const { format, group, host } = request.query
       const { spec } = await readDesiredState(application.store.database, request.params.name)
-      const inventory = renderForStage(spec, stage)
+      const { inventory: roles } = distributionOf(spec.distribution)
+      if (group !== undefined && !roles.groups.includes(group))
+        throw new SlipwayError('usage', `there is no group ${group}; there are ${roles.groups.join(', ')}`)
+      const nodes = spec.nodes.filter(node => group === undefined || roles.groupsOf(node).includes(group))
+      const inventory = renderInventory(roles, spec, nodes)
       if (host === undefined) return reply.type(types[format]).send(renderers[format](inventory))
       return reply.type(types.json).send(renderHostJson(inventory, host))
     },

@@ -45,8 +45,8 @@ describe('the install pipeline', () => {
       ['rke2/initial-master', ['m1']],
       ['rke2/join:m2', ['m2']],
       ['rke2/join:m3', ['m3']],
-      ['rke2/workers:w1', ['w1', 'w2']],
       ['rke2/finish', ['m1']],
+      ['rke2/workers:w1', ['w1', 'w2']],
     ])
   })
 
@@ -56,15 +56,15 @@ describe('the install pipeline', () => {
       'Check w1 … w4 (4) and bring them the release',
       'm1 as the first server',
       'm2 as a server',
-      'w1 … w4 (4) as agents',
       'Finalize m1 and fetch the kubeconfig',
+      'w1 … w4 (4) as agents',
     ])
     expect(installPipeline(desired(0, 1)).map(({ title }) => title)).toEqual([
       'Check the servers and bring them the release',
       'Check w1 and bring it the release',
       'm1 as the first server',
-      'w1 as an agent',
       'Finalize m1 and fetch the kubeconfig',
+      'w1 as an agent',
     ])
   })
 
@@ -116,8 +116,6 @@ describe('the install pipeline', () => {
       'rke2/initial-master completed',
       'rke2/join:m2 completed',
       'rke2/join:m3 completed',
-      'rke2/workers:w1 settled',
-      'rke2/workers:w51 settled',
     ])
   })
 

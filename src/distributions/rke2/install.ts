@@ -15,9 +15,9 @@ export interface DesiredCluster {
 
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one
- * after the other (etcd takes one learner at a time), then the agents in parallel; at last the first server is told
- * of the others, so that it can never make a second cluster. A failed server stops everything behind it; an agent that
- * fails stops nobody, in its batch and behind it.
+ * after the other (etcd takes one learner at a time), then the first server is told of the others, so that it can never
+ * make a second cluster, and beside that the agents join in parallel. A failed server stops everything behind it; an
+ * agent that fails stops nobody, in its batch and beside it.
  */
 export function installPipeline(desired: DesiredCluster): StageRequest[] {
   const nodes = desired.spec.nodes.map(nodeOf)
@@ -41,16 +41,11 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
     const what = batch.length === 1 ? 'as an agent' : 'as agents'
     return [prepared, request('workers', `${names(batch)} ${what}`, batch, needs)] as const
   })
-  const joined = agents.map(([, batch]) => batch)
   const finish = initial.map(node =>
-    request(
-      'finish',
-      `Finalize ${node.hostname} and fetch the kubeconfig`,
-      [node],
-      [...servers.flatMap(after), ...joined.flatMap(onceSettled)],
-    ),
+    request('finish', `Finalize ${node.hostname} and fetch the kubeconfig`, [node], servers.flatMap(after)),
   )
-  return [prepare, ...agents.map(([prepared]) => prepared), ...servers, ...joined, ...finish]
+  const joined = agents.map(([, batch]) => batch)
+  return [prepare, ...agents.map(([prepared]) => prepared), ...servers, ...finish, ...joined]
 }
 
 /** The stage that brings these nodes the release: one for all servers, one for each batch of agents. */

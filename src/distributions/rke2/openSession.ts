@@ -1,4 +1,4 @@
-import { renderForStage } from '../../ansible/inventory.ts'
+import { renderForStage } from './inventory.ts'
 import { playHosts } from '../../ansible/playbook.ts'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { ansibleIp } from '../../domain/cluster.ts'

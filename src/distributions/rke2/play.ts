@@ -1,5 +1,5 @@
 import { playError } from '../../ansible/failures.ts'
-import { environmentEntries } from '../../ansible/hostFiles.ts'
+import { environmentEntries } from './files/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import type { AttemptContext, Change, HostOutcome, Json } from '../../engine/stage.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'

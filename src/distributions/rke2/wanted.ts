@@ -1,5 +1,5 @@
-import { equalForms } from '../../ansible/earlierForms.ts'
-import type { ConfigKind } from '../../ansible/variables.ts'
+import { equalForms } from './files/earlierForms.ts'
+import type { ConfigKind } from './files/configEntries.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'

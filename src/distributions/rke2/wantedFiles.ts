@@ -4,14 +4,14 @@ import {
   type FileEntry,
   registriesEntries,
   registriesText,
-} from '../../ansible/hostFiles.ts'
+} from './files/hostFiles.ts'
 import {
   type ConfigEntry,
   type ConfigKind,
   renderConfigEntries,
   renderConfigText,
   serverUrl,
-} from '../../ansible/variables.ts'
+} from './files/configEntries.ts'
 import { primaryAddress } from '../../domain/cluster.ts'
 import { keyedHash } from '../../secrets/seal.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'

@@ -4,8 +4,8 @@ import type { Table } from './format.ts'
 
 const rowShape = z.object({ name: z.string(), columns: z.array(z.string()), needs: z.array(z.string()) })
 
-/** Says which steps the schema has taken; who restores takes them himself. */
-const ofTheSchema = 'schema_migrations'
+/** Say which steps the schema has taken, and which functions it has; who restores makes both himself. */
+const ofTheSchema = ['schema_migrations', 'schema_functions']
 
 /** A table and its columns, as COPY takes them. */
 export const copied = (client: pg.ClientBase, { table, columns }: Table): string =>
@@ -20,7 +20,7 @@ export async function listTables(client: pg.ClientBase): Promise<Table[]> {
       ARRAY(SELECT DISTINCT f.confrelid::regclass::text FROM pg_constraint f
         WHERE f.conrelid = c.oid AND f.contype = 'f' AND f.confrelid <> c.oid) AS needs
     FROM pg_class c
-    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> $1
+    WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND c.relname <> ALL ($1)
     ORDER BY c.relname`,
     [ofTheSchema],
   )

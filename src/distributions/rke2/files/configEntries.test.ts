@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { NodeSpec } from '../domain/cluster.ts'
+import type { NodeSpec } from '../../../domain/cluster.ts'
 import { environmentEntries, environmentText, registriesEntries, registriesText } from './hostFiles.ts'
 import { isServerKey } from './serverKeys.ts'
-import { type ConfigKind, renderConfigEntries, renderConfigText, serverUrl } from './variables.ts'
+import { type ConfigKind, renderConfigEntries, renderConfigText, serverUrl } from './configEntries.ts'
 
 const node = (role: NodeSpec['role'], more: Partial<NodeSpec> = {}): NodeSpec => ({
   hostname: 'n1',

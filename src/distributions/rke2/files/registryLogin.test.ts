@@ -2,8 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { registriesEntries, registriesText } from './hostFiles.ts'
-import { keyFileFault } from '../domain/clusterFile/keyFiles.ts'
-import { readRegistryLogin } from '../domain/clusterFile/registryLogin.ts'
+import { keyFileFault } from '../../../domain/clusterFile/keyFiles.ts'
+import { readRegistryLogin } from '../../../domain/clusterFile/registryLogin.ts'
 
 const password = (written: string, end = '\n') => readRegistryLogin(`username: u${end}password: ${written}${end}`)
 /** What a reader of YAML 1.1, as RKE2 is, finds in registries.yaml. */

@@ -1,4 +1,4 @@
-import type { ConfigEntry, ConfigScalar } from './variables.ts'
+import type { ConfigEntry, ConfigScalar } from './configEntries.ts'
 
 /**
  * How earlier versions wrote the same values. A file on a host that says the same in another form is right as it is:

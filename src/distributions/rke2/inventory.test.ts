@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import type { NodeSpec } from '../domain/cluster.ts'
-import { renderForScaleAdd, renderForStage, withVariables } from './inventory.ts'
-import { renderHostJson, renderInventoryIni, renderInventoryJson, renderInventoryYaml } from './inventoryFormats.ts'
+import type { NodeSpec } from '../../domain/cluster.ts'
+import { withVariables } from '../../ansible/inventory.ts'
+import { renderForScaleAdd, renderForStage } from './inventory.ts'
+import {
+  renderHostJson,
+  renderInventoryIni,
+  renderInventoryJson,
+  renderInventoryYaml,
+} from '../../ansible/inventoryFormats.ts'
 
 const node = (hostname: string, role: NodeSpec['role'], last: number, more: Partial<NodeSpec> = {}): NodeSpec => ({
   hostname,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { equalForms } from './earlierForms.ts'
-import { type ConfigEntry, renderConfigText } from './variables.ts'
+import { type ConfigEntry, renderConfigText } from './configEntries.ts'
 
 const texts = (...entries: readonly ConfigEntry[]) => equalForms(entries).map(renderConfigText)
 const entry = (key: string, value: ConfigEntry['value']): ConfigEntry => ({ key, value })

@@ -1,6 +1,6 @@
-import { addressesOf, ansibleIp, type ClusterSpec, isServer, type NodeSpec } from '../domain/cluster.ts'
-import { SlipwayError } from '../domain/errors.ts'
-import type { ClusterVars } from '../domain/rke2Config.ts'
+import { addressesOf, ansibleIp, type ClusterSpec, isServer, type NodeSpec } from '../../../domain/cluster.ts'
+import { SlipwayError } from '../../../domain/errors.ts'
+import type { ClusterVars } from '../../../domain/rke2Config.ts'
 import { isServerKey } from './serverKeys.ts'
 
 /** `initial` may bootstrap (no `server`), or is the finished first server (with one); the others always join. */

@@ -1,0 +1,5 @@
+CREATE FUNCTION refuse_fence(p_fence jsonb) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'worker % no longer holds %', p_fence->>'worker', p_fence->>'subject'
+    USING ERRCODE = 'SW001', DETAIL = 'lease-lost';
+END $$;
