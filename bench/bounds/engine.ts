@@ -11,6 +11,7 @@ import { newWorkerName } from '../../src/processes/environment.ts'
 import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
 import { openStore, type Store } from '../../src/store/openStore.ts'
 import { type Bound, median, spread, timed } from '../bound.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 
 /** A stage that has something to do and takes as long as its arguments say, ms. */
 const waiting: StageKind = {
@@ -46,7 +47,7 @@ const stage = (index: number, takes: number, needs: readonly string[]): StageReq
 async function runTime(store: Store, cluster: string, requests: readonly StageRequest[]): Promise<number> {
   const registry = createRegistry([waiting])
   const { signal } = new AbortController()
-  const made = await plan(requests, registry, { cluster, desiredVersion: 0, signal })
+  const made = await plan(requests, registry, { subject: clusterSubject(cluster), desiredVersion: 0, signal })
   const worker = startWorker({
     self: identifyWorker(newWorkerName()),
     isDead,

@@ -47,7 +47,8 @@ it('whatever validate takes, the reader of RKE2 can read', () => {
     }),
     { numRuns: 3000 },
   )
-  expect(taken).toBeGreaterThan(300)
+  // Of 3000 random ones 340 are, give or take 18: enough were tried, whatever the seed.
+  expect(taken).toBeGreaterThan(200)
 })
 
 it('whatever the reader of RKE2 cannot read, validate refuses; the rest it refuses only where it never comes due', () => {

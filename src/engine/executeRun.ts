@@ -112,7 +112,7 @@ async function raiseFences(
   const unfinished = [...stages.values()].filter(stage => stage.status === 'waiting' || stage.status === 'running')
   const hosts = [...new Set(unfinished.flatMap(stage => stage.bound?.hosts ?? []))]
   await ports.onTakeover(
-    record.cluster,
+    record.subject,
     { epoch: held.lease.epoch, number: held.lease.number },
     hosts,
     AbortSignal.any([held.lost, unlessCancelled(signal)]),

@@ -136,7 +136,7 @@ async function pause(run: LiveRun): Promise<void> {
     return { ...stage, decision: now ? plannedDecision(now) : (live?.approved ?? stage.decision), after: [], unmet: [] }
   }
   const plan = makePlan({
-    cluster: approved.cluster,
+    subject: approved.subject,
     title: approved.title,
     desired_version: approved.desired_version,
     stages: approved.stages.map(replanned),

@@ -1,5 +1,6 @@
 import type { EngineLimits } from './ports.ts'
 import type { Lease, RunRecords } from './records.ts'
+import { subjectText } from '../domain/subject.ts'
 
 export interface WatchedLease {
   readonly lease: Lease
@@ -42,4 +43,4 @@ export function watchLeases(
   }
 }
 
-const nameOf = (lease: Lease): string => `${lease.subject} ${lease.epoch}.${lease.number}`
+const nameOf = (lease: Lease): string => `${subjectText(lease.subject)} ${lease.epoch}.${lease.number}`

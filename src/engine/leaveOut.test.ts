@@ -5,7 +5,6 @@ import { bindStage, type Look, type StageContext, type Unmet } from './stage.ts'
 import { createObservations } from './observations.ts'
 
 const context: StageContext = {
-  cluster: 'demo',
   signal: new AbortController().signal,
   observations: createObservations(),
   outputsOf: async () => undefined,

@@ -78,7 +78,7 @@ const stageOf = (key: string, list: readonly Change[], rest: Partial<PlannedStag
   ...rest,
 })
 const planOf = (...stages: PlannedStage[]): Plan =>
-  makePlan({ cluster: 'demo', title: 'Apply demo', desired_version: 3, stages })
+  makePlan({ subject: { kind: 'cluster', name: 'demo' }, title: 'Apply demo', desired_version: 3, stages })
 
 describe("a plan's hash", () => {
   it('does not depend on order, wording or findings', () => {
@@ -120,13 +120,13 @@ describe("a plan's hash", () => {
       planOf(stageOf('a', []), stageOf('b', [], { disabled: 'off', decision: { kind: 'skip', reason: 'because' } })),
       planOf(stageOf('a', [])),
       makePlan({
-        cluster: 'demo',
+        subject: { kind: 'cluster', name: 'demo' },
         title: 'Apply demo',
         desired_version: 4,
         stages: [stageOf('a', []), stageOf('b', [])],
       }),
       makePlan({
-        cluster: 'other',
+        subject: { kind: 'cluster', name: 'other' },
         title: 'Apply demo',
         desired_version: 3,
         stages: [stageOf('a', []), stageOf('b', [])],

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Finding } from '../domain/errors.ts'
 import { readsAsFindingName } from '../domain/findingCatalogue.ts'
 import { canonicalJson, hashOf } from './canonical.ts'
+import { subjectSchema } from '../domain/subject.ts'
 import type { Change, Json } from './stage.ts'
 
 /** A plan is data: shown, hashed, stored, approved. The same words in API, file and database. */
@@ -68,7 +69,7 @@ export const plannedStageSchema = z.object({
 
 export const planSchema = z.object({
   hash: z.string(),
-  cluster: z.string(),
+  subject: subjectSchema,
   title: z.string(),
   desired_version: z.int(),
   has_changes: z.boolean(),
@@ -108,8 +109,8 @@ export function makePlan(parts: Omit<Plan, 'hash' | 'has_changes'>): Plan {
  */
 function hashedParts(parts: Omit<Plan, 'hash' | 'has_changes'>): Json {
   return {
-    format: 1,
-    cluster: parts.cluster,
+    format: 2,
+    subject: { ...parts.subject },
     desired_version: parts.desired_version,
     stages: parts.stages
       .map(stage => ({

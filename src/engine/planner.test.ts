@@ -48,7 +48,7 @@ function planOf(parts: Record<string, Parts>, looksAtOnce?: number) {
     return disabled === undefined ? request : Object.assign(request, { disabled })
   })
   return plan(requests, registry, {
-    cluster: 'demo',
+    subject: { kind: 'cluster', name: 'demo' },
     desiredVersion: 1,
     signal: new AbortController().signal,
     ...(looksAtOnce !== undefined && { looksAtOnce }),
@@ -138,7 +138,11 @@ describe('a plan', () => {
   it('refuses a name that no code has', async () => {
     const registry = createRegistry([])
     const request: StageRequest = { kind: 'gone', key: 'a', title: '', needs: [], arguments: null }
-    const made = plan([request], registry, { cluster: 'c', desiredVersion: 0, signal: new AbortController().signal })
+    const made = plan([request], registry, {
+      subject: { kind: 'cluster', name: 'c' },
+      desiredVersion: 0,
+      signal: new AbortController().signal,
+    })
     await expect(made).rejects.toMatchObject({ code: 'stage-unknown' })
   })
 

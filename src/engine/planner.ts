@@ -7,12 +7,13 @@ import { createObservations } from './observations.ts'
 import { makePlan, type Plan, type PlannedStage } from './plan.ts'
 import { plannedDecision } from './plannedDecision.ts'
 import type { Registry } from './registry.ts'
+import type { Subject } from '../domain/subject.ts'
 import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from './stage.ts'
 
-export interface PlanSubject {
-  readonly cluster: string
+export interface PlanOptions {
+  readonly subject: Subject
   readonly desiredVersion: number
-  /** One line for people: what this is about. Default `Apply CLUSTER`. */
+  /** One line for people: what this is about. Default `Apply NAME`. */
   readonly title?: string
   /** Give the observations on, so that a run that follows at once starts with them warm. */
   readonly observations?: Observations
@@ -33,17 +34,16 @@ interface Looked {
  * could not be looked at become findings, so that all are shown at once.
  * @throws SlipwayError `stage-unknown`, or whatever is an error of Slipway itself.
  */
-export async function plan(requests: readonly StageRequest[], registry: Registry, subject: PlanSubject): Promise<Plan> {
+export async function plan(requests: readonly StageRequest[], registry: Registry, options: PlanOptions): Promise<Plan> {
   const ordered = inOrder(requests)
   const above = ancestors(ordered)
-  const slot = atMost(subject.looksAtOnce ?? 64)
-  const observations = subject.observations ?? createObservations()
+  const slot = atMost(options.looksAtOnce ?? 64)
+  const observations = options.observations ?? createObservations()
   const looked = new Map<string, Promise<Looked | null>>()
   const outputs = new Map<string, Promise<unknown>>()
 
   const contextOf = (key: string): StageContext => ({
-    cluster: subject.cluster,
-    signal: subject.signal,
+    signal: options.signal,
     observations,
     async outputsOf(other) {
       if (!above.get(key)?.has(other)) throw new Error(`stage ${key} asks for outputs of ${other} without needing it`)
@@ -63,7 +63,7 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
     }
     const stage = registry.bind(request)
     const looking = slot(async (): Promise<Looked> => {
-      subject.signal.throwIfAborted()
+      options.signal.throwIfAborted()
       try {
         const { look } = acceptedPart(await stage.look(contextOf(request.key)))
         return { request, stage, look, error: null }
@@ -77,15 +77,15 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
 
   const found = new Map<string, Looked | null>()
   for (const request of ordered) found.set(request.key, (await looked.get(request.key)) ?? null)
-  subject.signal.throwIfAborted()
+  options.signal.throwIfAborted()
   const willRun = (key: string): boolean => {
     const look = found.get(key)?.look
     return look?.decision.kind === 'run' || look?.decision.kind === 'deferred'
   }
   return makePlan({
-    cluster: subject.cluster,
-    title: subject.title ?? `Apply ${subject.cluster}`,
-    desired_version: subject.desiredVersion,
+    subject: options.subject,
+    title: options.title ?? `Apply ${options.subject.name}`,
+    desired_version: options.desiredVersion,
     stages: requests.map(request =>
       planStage(
         request,

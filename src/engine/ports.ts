@@ -1,5 +1,6 @@
 import type { RunRecords } from './records.ts'
 import type { Registry } from './registry.ts'
+import type { Subject } from '../domain/subject.ts'
 import type { Fence } from './stage.ts'
 
 /** Ends processes by the marker in their environment, wherever they were reparented to. */
@@ -25,7 +26,7 @@ export interface EnginePorts {
    * Called before a run goes on that another worker had begun: raises the fence on the hosts it reaches, so that an
    * old play can't go on beside the new one. Hosts that can't be reached are not an error.
    */
-  onTakeover(cluster: string, fence: Fence, hosts: readonly string[], signal: AbortSignal): Promise<void>
+  onTakeover(subject: Subject, fence: Fence, hosts: readonly string[], signal: AbortSignal): Promise<void>
   /** Takes secrets out of text before it is stored. */
   redact(text: string): string
   /** Seals outputs of stages; without it they are not stored. */

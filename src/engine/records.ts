@@ -3,6 +3,7 @@ import type { ErrorCode, Finding } from '../domain/errors.ts'
 import type { EventType, LogChunk, RunEvent, RunStatus, StageStatus } from './events.ts'
 import type { Plan, PlannedDecision } from './plan.ts'
 import type { RunStep, StageStep } from './runLifecycle.ts'
+import type { Subject } from '../domain/subject.ts'
 import type { Fence, HostOutcome, Json, StageRequest } from './stage.ts'
 
 /** What the engine needs from a database. The store implements it; the engine knows no table. */
@@ -14,22 +15,22 @@ export interface RunRecords {
   findPlan(hashOrPrefix: string): Promise<Plan>
 
   /**
-   * Creates the run `queued`, and supersedes the cluster's open ones (failed, cancelled, awaiting approval).
+   * Creates the run `queued`, and supersedes its subject's open ones (failed, cancelled, awaiting approval).
    * @throws SlipwayError `lease-held` when one is queued or running, `plan-changed` when the desired state moved.
    */
   createRun(plan: Plan, approval: { readonly by: string; readonly accepted: readonly string[] }): Promise<string>
   /** @throws SlipwayError `not-found`. */
   readRun(run: string): Promise<RunRecord>
   readStages(run: string): Promise<StageRecord[]>
-  /** Version of the cluster's desired state now; null when the cluster is not recorded. */
-  desiredVersion(cluster: string): Promise<number | null>
+  /** Version of the subject's desired state now; null when it is not recorded. */
+  desiredVersion(subject: Subject): Promise<number | null>
   finishedHosts(run: string, stage: string): Promise<ReadonlySet<string>>
 
   /** Without a lease only what people ask for is written: cancel, approve, resume. */
   write(run: string, transition: Transition, under: WriteGuard): Promise<void>
   appendLog(run: string, chunks: readonly Omit<LogChunk, 'run' | 'seq'>[], lease: Lease): Promise<void>
 
-  /** Takes the oldest run that waits for a worker and its cluster's lease; null when there is none. */
+  /** Takes the oldest run that waits for a worker and its subject's lease; null when there is none. */
   claim(worker: Worker, timeToLive: number, dead: readonly string[]): Promise<{ run: string; lease: Lease } | null>
   /** Prolongs leases. Returns those that are still held. */
   renew(leases: readonly Lease[], timeToLive: number): Promise<Lease[]>
@@ -47,9 +48,9 @@ export interface RunRecords {
   onWork(listener: (run: string | null) => void): () => void
 }
 
-/** The right to change a cluster; `worker` and the fence make it provable in every write. */
+/** The right to change a subject; `worker` and the fence make it provable in every write. */
 export interface Lease extends Fence {
-  readonly subject: string
+  readonly subject: Subject
   readonly worker: string
 }
 
@@ -79,7 +80,7 @@ export interface Transition {
   readonly stages?: readonly StageChange[]
   readonly results?: readonly HostResult[]
   readonly events?: readonly NewEvent[]
-  /** Applied to the run's cluster in the same transaction; `attempt` is who did it: `RUN/STAGE/N`. */
+  /** Applied to the run's subject in the same transaction; `attempt` is who did it: `RUN/STAGE/N`. */
   readonly changes?: { readonly list: readonly DomainChange[]; readonly attempt: string }
   /** Gives the lease back with this write. */
   readonly release?: true
@@ -142,7 +143,7 @@ export interface StoredError {
 
 export interface RunRecord {
   readonly id: string
-  readonly cluster: string
+  readonly subject: Subject
   readonly title: string
   readonly status: RunStatus
   readonly plan_hash: string

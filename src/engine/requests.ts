@@ -21,7 +21,7 @@ export interface Approval {
  * Creates the run of an approved plan and returns its id. Ask `plan.has_changes` first: a plan without changes has
  * no run.
  * @throws SlipwayError `plan-changed` (another hash, or the desired state moved), `preflight-failed` with all that is
- * missing, `lease-held` while another run of the cluster is queued or running.
+ * missing, `lease-held` while another run of its subject is queued or running.
  */
 export async function createRun(records: RunRecords, plan: Plan, approval: Approval): Promise<string> {
   if (!plan.has_changes) throw new SlipwayError('internal', `plan ${shortHash(plan.hash)} has nothing to do`)
@@ -89,11 +89,11 @@ export async function resumeRun(
   await request(records, run, async record => {
     if (record.status !== 'failed' && record.status !== 'cancelled')
       throw wrongState(record, 'resumed', insteadOfResume(record))
-    const version = await records.desiredVersion(record.cluster)
+    const version = await records.desiredVersion(record.subject)
     if (!options.asPlanned && version !== null && version !== record.desired_version)
       throw new SlipwayError(
         'run-superseded',
-        `run ${run} was planned for version ${record.desired_version} of ${record.cluster}, which is at ${version} now`,
+        `run ${run} was planned for version ${record.desired_version} of ${record.subject.name}, which is at ${version} now`,
       )
     const stored = await records.readStages(run)
     for (const stage of stored) if (stage.disabled === undefined) registry.bind(stage)
@@ -164,18 +164,18 @@ async function request(
 
 const wrongState = (record: RunRecord, wanted: string, remedy?: string): SlipwayError =>
   new SlipwayError('run-state', `run ${record.id} is ${record.status}, it cannot be ${wanted}`, {
-    facts: { run: record.id, cluster: record.cluster, status: record.status },
+    facts: { run: record.id, [record.subject.kind]: record.subject.name, status: record.status },
     ...(remedy !== undefined && { remedy }),
   })
 
 /** How somebody who wants to go on with a run that cannot be resumed gets there. */
-function insteadOfResume({ id, cluster, status, pending_hash, superseded_by }: RunRecord): string {
+function insteadOfResume({ id, subject, status, pending_hash, superseded_by }: RunRecord): string {
   switch (status) {
     case 'awaiting_approval':
       return `Approve what it would do now: slipway approve ${id} ${shortHash(pending_hash ?? '')}.`
     case 'superseded':
       if (superseded_by === null) return 'Nothing was left of it to do; `slipway apply` plans anew.'
-      return `Run ${superseded_by} took its place: slipway runs ${cluster} ${superseded_by}.`
+      return `Run ${superseded_by} took its place: slipway runs ${subject.name} ${superseded_by}.`
     case 'completed':
       return 'There is nothing left to do; `slipway apply` plans anew.'
     default:

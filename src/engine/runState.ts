@@ -41,7 +41,6 @@ export const isDone = (stage: LiveStage): boolean =>
 
 export function stageContext(run: LiveRun, key: string, signal: AbortSignal): StageContext {
   return {
-    cluster: run.record.cluster,
     signal,
     observations: run.observations,
     async outputsOf(other) {

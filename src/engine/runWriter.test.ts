@@ -3,7 +3,7 @@ import type { StoredError, Transition } from './records.ts'
 import { createRunWriter } from './runWriter.ts'
 
 const secret = 'hunter22'
-const lease = { subject: 'demo', worker: 'w', epoch: 1, number: 1 }
+const lease = { subject: { kind: 'cluster', name: 'demo' }, worker: 'w', epoch: 1, number: 1 }
 const held = { lease, lost: new AbortController().signal, lose: () => {}, giveBack: () => {} }
 
 async function written(transition: Transition): Promise<string> {

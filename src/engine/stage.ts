@@ -76,7 +76,6 @@ export interface Observations {
 
 /** What a stage has while it looks, in a plan and in a run alike. */
 export interface StageContext {
-  readonly cluster: string
   readonly signal: AbortSignal
   readonly observations: Observations
   /** Outputs of a stage that has completed or was skipped in this run or plan; undefined when there are none yet. */

@@ -8,7 +8,7 @@ export class Stopped extends Error {
     super(
       {
         cancelled: 'the run is being cancelled',
-        'lease-lost': 'this worker no longer holds the cluster',
+        'lease-lost': 'this worker no longer holds the lease',
         'worker-stops': 'this worker is being stopped',
       }[reason],
     )

@@ -3,7 +3,9 @@ import { z } from 'zod'
 import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, type NodeEvent, type NodeStatus, nodeStatuses, nodeTransitions } from '../domain/lifecycle.ts'
+import type { Subject } from '../domain/subject.ts'
 import { clusterRow } from './clusters.ts'
+import { clusterOf } from './subjects.ts'
 import type { DatabaseTransaction } from './tables.ts'
 
 type ChangeOf<Type extends DomainChange['type']> = Extract<DomainChange, { type: Type }>
@@ -14,10 +16,12 @@ type ChangeOf<Type extends DomainChange['type']> = Extract<DomainChange, { type:
  */
 export async function applyChanges(
   tx: DatabaseTransaction,
-  cluster: string,
+  subject: Subject,
   changes: readonly DomainChange[],
   attempt: string,
 ): Promise<void> {
+  if (changes.length === 0) return
+  const cluster = clusterOf(subject)
   for (const change of changes) await applyChange(tx, cluster, change, attempt)
 }
 

@@ -4,6 +4,8 @@ import { SlipwayError } from '../domain/errors.ts'
 import { type Plan, planFindings } from '../engine/plan.ts'
 import { runStep } from '../engine/runLifecycle.ts'
 import { savePlan } from './plans.ts'
+import { type Subject, subjectText } from '../domain/subject.ts'
+import { desiredVersion, isOf, subjectColumns } from './subjects.ts'
 import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
 import { recordTransition } from './transitions.ts'
@@ -22,45 +24,45 @@ const unguarded = { lease: null }
 /** See `RunRecords.createRun`. */
 export function createRun(database: Database, plan: Plan, approval: RunApproval): Promise<string> {
   return transaction(database, async tx => {
-    await lockCluster(tx, plan.cluster)
-    await refuseActiveRun(tx, plan.cluster)
+    await lockSubject(tx, plan.subject)
+    await refuseActiveRun(tx, plan.subject)
     return insertRun(tx, plan, approval)
   })
 }
 
-/** Whoever starts or changes a run of the cluster from outside waits here for whoever does so now, on any server. */
-export async function lockCluster(tx: DatabaseTransaction, cluster: string): Promise<void> {
+/** Whoever starts or changes a run of the subject from outside waits here for whoever does so now, on any server. */
+export async function lockSubject(tx: DatabaseTransaction, subject: Subject): Promise<void> {
   await tx
     .insertInto('leases')
-    .values({ subject: cluster, epoch: 0, number: 0 })
-    .onConflict(conflicting => conflicting.column('subject').doNothing())
+    .values({ ...subjectColumns(subject), epoch: 0, number: 0 })
+    .onConflict(conflicting => conflicting.columns(['subject_kind', 'subject_name']).doNothing())
     .execute()
-  await tx.selectFrom('leases').select('subject').where('subject', '=', cluster).forUpdate().execute()
+  await tx.selectFrom('leases').select('number').where(isOf(subject)).forUpdate().execute()
 }
 
-/** Id of the cluster's run that is queued or running. */
-export async function activeRun(database: Database, cluster: string): Promise<string | null> {
+/** Id of the subject's run that is queued or running. */
+export async function activeRun(database: Database, subject: Subject): Promise<string | null> {
   const active = await database
     .selectFrom('runs')
     .select('id')
-    .where('cluster', '=', cluster)
+    .where(isOf(subject))
     .where('status', 'in', ['queued', 'running'])
     .executeTakeFirst()
   return active?.id ?? null
 }
 
-/** @throws SlipwayError `lease-held` when a run of the cluster is queued or running. */
-export async function refuseActiveRun(tx: DatabaseTransaction, cluster: string): Promise<void> {
-  const run = await activeRun(tx, cluster)
+/** @throws SlipwayError `lease-held` when a run of the subject is queued or running. */
+export async function refuseActiveRun(tx: DatabaseTransaction, subject: Subject): Promise<void> {
+  const run = await activeRun(tx, subject)
   if (run !== null)
-    throw new SlipwayError('lease-held', `run ${run} is changing cluster ${cluster}`, {
-      facts: { cluster, run },
+    throw new SlipwayError('lease-held', `run ${run} is changing ${subjectText(subject)}`, {
+      facts: { [subject.kind]: subject.name, run },
       remedy: `Follow it with \`slipway logs -f ${run}\`, cancel it with \`slipway cancel ${run}\`, or, when nobody executes it, go on with it: \`slipway resume ${run}\`.`,
     })
 }
 
 /**
- * The run of a plan, under the cluster's lock; it supersedes the open ones. Returns its id.
+ * The run of a plan, under the subject's lock; it supersedes the open ones. Returns its id.
  * @throws SlipwayError `plan-changed` when the desired state moved.
  */
 export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: RunApproval): Promise<string> {
@@ -71,7 +73,7 @@ export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: R
     .insertInto('runs')
     .values({
       id,
-      cluster: plan.cluster,
+      ...subjectColumns(plan.subject),
       title: plan.title,
       plan_hash: plan.hash,
       desired_version: plan.desired_version,
@@ -81,7 +83,7 @@ export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: R
     })
     .execute()
   await insertStages(tx, id, plan)
-  await supersedeOpenRuns(tx, plan.cluster, id)
+  await supersedeOpenRuns(tx, plan.subject, id)
   await recordTransition(tx, id, unguarded, {
     events: [
       {
@@ -96,16 +98,11 @@ export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: R
 }
 
 async function refuseMovedState(tx: DatabaseTransaction, plan: Plan): Promise<void> {
-  const row = await tx
-    .selectFrom('clusters')
-    .select('desired_version')
-    .where('name', '=', plan.cluster)
-    .forShare()
-    .executeTakeFirst()
-  if (row && row.desired_version !== plan.desired_version)
+  const version = await desiredVersion(tx, plan.subject, 'share')
+  if (version !== null && version !== plan.desired_version)
     throw new SlipwayError(
       'plan-changed',
-      `the desired state of ${plan.cluster} moved from version ${plan.desired_version} to ${row.desired_version} since it was planned`,
+      `the desired state of ${plan.subject.name} moved from version ${plan.desired_version} to ${version} since it was planned`,
     )
 }
 
@@ -130,11 +127,11 @@ async function insertStages(tx: DatabaseTransaction, run: string, plan: Plan): P
         decision jsonb)`.execute(tx)
 }
 
-async function supersedeOpenRuns(tx: DatabaseTransaction, cluster: string, by: string): Promise<void> {
+async function supersedeOpenRuns(tx: DatabaseTransaction, subject: Subject, by: string): Promise<void> {
   const open = await tx
     .selectFrom('runs')
     .select(['id', 'status'])
-    .where('cluster', '=', cluster)
+    .where(isOf(subject))
     .where('id', '<>', by)
     .where('status', 'in', [...runStep('supersede').from])
     .orderBy('id')

@@ -4,6 +4,7 @@ import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
+import { clusterSubject } from '../domain/subject.ts'
 import { canonicalJson } from '../engine/canonical.ts'
 import type { Json } from '../engine/stage.ts'
 import { restOf } from './clusters.ts'
@@ -165,7 +166,7 @@ async function dropMissing(
   if (missing.length > 0)
     await sql`UPDATE nodes SET wanted = false, updated = now()
       WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(missing)}))`.execute(tx)
-  if (gone.some(node => node.status !== 'pending')) await refuseActiveRun(tx, cluster)
+  if (gone.some(node => node.status !== 'pending')) await refuseActiveRun(tx, clusterSubject(cluster))
   if (gone.length > 0)
     await sql`UPDATE nodes SET status = ${nextNodeStatus('pending', 'remove')}, status_since = now()
       WHERE id IN (SELECT value::bigint FROM jsonb_array_elements_text(${ids(gone)}))`.execute(tx)

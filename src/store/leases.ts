@@ -1,6 +1,8 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
 import type { Lease, Worker } from '../engine/records.ts'
+import type { Subject } from '../domain/subject.ts'
+import { isOf, type OfSubject, subjectColumns, subjectOf } from './subjects.ts'
 import type { Database } from './tables.ts'
 
 /** Leases and their fence. All times are the database's; `number` only grows. */
@@ -11,34 +13,35 @@ export async function claimRun(
   timeToLive: number,
   dead: readonly string[],
 ): Promise<{ run: string; lease: Lease } | null> {
-  const { rows } = await sql<{ run: string; subject: string; epoch: number; number: number }>`
-    SELECT run, subject, epoch, number
+  const { rows } = await sql<OfSubject & { run: string; epoch: number; number: number }>`
+    SELECT run, subject_kind, subject_name, epoch, number
     FROM claim_run(${worker.id}, ${JSON.stringify(worker)}::jsonb, ${timeToLive}, ${JSON.stringify(dead)}::jsonb)`.execute(
     database,
   )
   const [row] = rows
   if (!row) return null
-  const { run, ...fence } = row
-  return { run, lease: { ...fence, worker: worker.id } }
+  const { run, epoch, number } = row
+  return { run, lease: { subject: subjectOf(row), epoch, number, worker: worker.id } }
 }
 
 export async function renewLeases(database: Database, leases: readonly Lease[], timeToLive: number): Promise<Lease[]> {
-  const { rows } = await sql<Lease>`
+  const held = leases.map(({ subject, ...rest }) => ({ ...rest, ...subjectColumns(subject) }))
+  const { rows } = await sql<OfSubject & Omit<Lease, 'subject'>>`
     UPDATE leases SET expires = clock_timestamp() + ${timeToLive} * interval '1 ms'
-    FROM jsonb_to_recordset(${JSON.stringify(leases)}::jsonb)
-      AS held (subject text, worker text, epoch bigint, number bigint)
-    WHERE leases.subject = held.subject AND leases.worker = held.worker AND leases.epoch = held.epoch
-      AND leases.number = held.number
-    RETURNING leases.subject, leases.worker, leases.epoch, leases.number`.execute(database)
-  return rows
+    FROM jsonb_to_recordset(${JSON.stringify(held)}::jsonb)
+      AS held (subject_kind text, subject_name text, worker text, epoch bigint, number bigint)
+    WHERE leases.subject_kind = held.subject_kind AND leases.subject_name = held.subject_name
+      AND leases.worker = held.worker AND leases.epoch = held.epoch AND leases.number = held.number
+    RETURNING leases.subject_kind, leases.subject_name, leases.worker, leases.epoch, leases.number`.execute(database)
+  return rows.map(({ worker, epoch, number, ...row }) => ({ subject: subjectOf(row), worker, epoch, number }))
 }
 
 /** Who holds the lease of a subject, while its time is not over. */
-export async function leaseHolder(database: Database, subject: string): Promise<Worker | null> {
+export async function leaseHolder(database: Database, subject: Subject): Promise<Worker | null> {
   const row = await database
     .selectFrom('leases')
     .select('owner')
-    .where('subject', '=', subject)
+    .where(isOf(subject))
     .where('worker', 'is not', null)
     .where('expires', '>', sql<string>`clock_timestamp()`)
     .executeTakeFirst()
@@ -49,9 +52,10 @@ export async function leaseHolder(database: Database, subject: string): Promise<
 export async function releaseLease(database: Database, lease: Lease): Promise<void> {
   await sql`WITH given AS (
       UPDATE leases SET worker = NULL, owner = NULL, expires = NULL
-      WHERE subject = ${lease.subject} AND worker = ${lease.worker} AND epoch = ${lease.epoch} AND number = ${lease.number}
-      RETURNING subject)
-    SELECT notify_slipway('work', subject) FROM given`.execute(database)
+      WHERE subject_kind = ${lease.subject.kind} AND subject_name = ${lease.subject.name}
+        AND worker = ${lease.worker} AND epoch = ${lease.epoch} AND number = ${lease.number}
+      RETURNING subject_name)
+    SELECT notify_slipway('work', subject_name) FROM given`.execute(database)
 }
 
 /** For an embedded database that was just opened: its folder's lock proves that every earlier owner is dead. */

@@ -8,6 +8,7 @@ import { runs } from './migrations/0002_runs.ts'
 import { addresses } from './migrations/0005_addresses.ts'
 import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import { functionsAsFiles } from './migrations/0007_functions_as_files.ts'
+import { subjects } from './migrations/0008_subjects.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -20,6 +21,7 @@ export const migrations: readonly Migration[] = [
   addresses,
   nodesBehind,
   functionsAsFiles,
+  subjects,
 ]
 
 export interface MigrationStatus {

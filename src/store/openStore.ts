@@ -7,6 +7,7 @@ import { type Connector, kyselyOver } from './driver.ts'
 import { databaseName, databaseUser } from './embedded/settings.ts'
 import { writeBackup } from './backup/writeBackup.ts'
 import { restarts, startDatabase } from './embedded/startDatabase.ts'
+import type { Versions } from './embedded/versions.ts'
 import { lockFolder } from './folderLock.ts'
 import { folderHome, type Home, type Installation, serverHome, settleIdentity } from './identity.ts'
 import { migrateUp } from './migrations.ts'
@@ -17,8 +18,10 @@ import { runRecords } from './runRecords.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
 
-/** Where the records are: embedded in a data folder, or in a PostgreSQL database. */
-export type StoreLocation = { readonly folder: string } | { readonly url: string; readonly connections?: number }
+/** Where the records are: embedded in a data folder, of these versions of PostgreSQL, or in a PostgreSQL database. */
+export type StoreLocation =
+  | { readonly folder: string; readonly versions?: Versions }
+  | { readonly url: string; readonly connections?: number }
 
 export interface Store {
   readonly kind: 'embedded' | 'postgres'
@@ -51,6 +54,7 @@ export async function openStore(location: StoreLocation, report: Report = () => 
   try {
     const { database } = raw
     const installation = await prepared(raw)
+    await raw.startedWell()
     return {
       kind: raw.kind,
       database,
@@ -87,22 +91,22 @@ export interface RawDatabase {
   readonly notices: Notices
   readonly home: Home
   readonly died: Promise<SlipwayError>
+  /** To be called when it has turned out to be whole: what an embedded one was converted from is removed then. */
+  startedWell(): Promise<void>
   announce(url: string): void
   close(): Promise<void>
 }
 
 /** The database as it is, locked but not migrated: for `slipway db migrate`. */
 export async function openDatabase(location: StoreLocation, report: Report = () => {}): Promise<RawDatabase> {
-  return 'url' in location
-    ? openServer(location.url, location.connections ?? 10)
-    : openEmbedded(location.folder, report)
+  return 'url' in location ? openServer(location.url, location.connections ?? 10) : openEmbedded(location, report)
 }
 
 async function openServer(url: string, connections: number): Promise<RawDatabase> {
   const notices = createNotices()
   const server = { url }
   const connector = await connect(server, connections, notices)
-  const nowhere = { announce: () => {}, died: new Promise<never>(() => {}) }
+  const nowhere = { announce: () => {}, startedWell: async () => {}, died: new Promise<never>(() => {}) }
   const opened = overKysely(connector)
   try {
     await requireServer(opened.database, text => notices.once(text))
@@ -118,10 +122,13 @@ const embeddedConnections = 6
 /** A database that has died is waited for, ms: less than the lease of a run lasts without being prolonged. */
 const restartTime = 8_000
 
-async function openEmbedded(folder: string, report: Report): Promise<RawDatabase> {
+async function openEmbedded(
+  { folder, versions }: Extract<StoreLocation, { folder: string }>,
+  report: Report,
+): Promise<RawDatabase> {
   const lock = lockFolder(folder)
   try {
-    const server = await startDatabase(folder, report)
+    const server = await startDatabase(folder, report, versions)
     const notices = createNotices()
     const socket = { socketFolder: server.socketFolder, user: databaseUser, database: databaseName }
     const over = new AbortController()
@@ -141,6 +148,7 @@ async function openEmbedded(folder: string, report: Report): Promise<RawDatabase
       home: folderHome(folder),
       notices,
       died: server.died,
+      startedWell: server.startedWell,
       announce: lock.announce,
       ...overKysely(connector, release),
     }

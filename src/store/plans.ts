@@ -1,6 +1,7 @@
 import { SlipwayError } from '../domain/errors.ts'
 import { shortestPrefix } from '../domain/planHash.ts'
 import { type Plan, planSchema } from '../engine/plan.ts'
+import { subjectColumns } from './subjects.ts'
 import type { Database } from './tables.ts'
 
 /** Keeps a plan under its hash; one that is there already stays as it is. */
@@ -9,7 +10,7 @@ export async function savePlan(database: Database, plan: Plan, by: string): Prom
     .insertInto('plans')
     .values({
       hash: plan.hash,
-      cluster: plan.cluster,
+      ...subjectColumns(plan.subject),
       desired_version: plan.desired_version,
       plan: JSON.stringify(plan),
       created_by: by,

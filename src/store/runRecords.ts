@@ -6,6 +6,7 @@ import { claimRun, otherOwners, releaseLease, renewLeases } from './leases.ts'
 import type { Notices } from './notices.ts'
 import { findPlan, savePlan } from './plans.ts'
 import { readRun, readStages } from './runs.ts'
+import { desiredVersion } from './subjects.ts'
 import type { Database } from './tables.ts'
 import { fenceJson, writeTransition } from './transitions.ts'
 
@@ -18,14 +19,7 @@ export function runRecords(database: Database, notices: Notices, exclusive: bool
     createRun: (plan, approval) => createRun(database, plan, approval),
     readRun: run => readRun(database, run),
     readStages: run => readStages(database, run),
-    async desiredVersion(cluster) {
-      const row = await database
-        .selectFrom('clusters')
-        .select('desired_version')
-        .where('name', '=', cluster)
-        .executeTakeFirst()
-      return row?.desired_version ?? null
-    },
+    desiredVersion: subject => desiredVersion(database, subject),
     async finishedHosts(run, stage) {
       const rows = await database
         .selectFrom('host_results')

@@ -4,6 +4,8 @@ import { isErrorCode, SlipwayError } from '../domain/errors.ts'
 import { runStatuses, stageStatuses } from '../engine/events.ts'
 import { decisionSchema, findingSchema } from '../engine/plan.ts'
 import type { RunRecord, StageRecord, StoredError } from '../engine/records.ts'
+import type { Subject } from '../domain/subject.ts'
+import { isOf, subjectOf } from './subjects.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** @throws SlipwayError `not-found`. */
@@ -16,12 +18,12 @@ export async function readRun(database: Database, id: string): Promise<RunRecord
 /** The newest first; `before` is the `created` of the last one on the page before. */
 export async function listRuns(
   database: Database,
-  filter: { readonly cluster?: string; readonly before?: string; readonly limit: number },
+  filter: { readonly subject?: Subject; readonly before?: string; readonly limit: number },
 ): Promise<RunRecord[]> {
   const rows = await database
     .selectFrom('runs')
     .selectAll()
-    .$if(filter.cluster !== undefined, query => query.where('cluster', '=', filter.cluster ?? ''))
+    .$call(query => (filter.subject === undefined ? query : query.where(isOf(filter.subject))))
     .$if(filter.before !== undefined, query => query.where('created', '<', filter.before ?? ''))
     .orderBy('created', 'desc')
     .orderBy('id')
@@ -48,7 +50,7 @@ const needs = z.array(z.object({ stage: z.string(), until: z.enum(['completed', 
 
 const runRecord = (row: Selectable<Tables['runs']>): RunRecord => ({
   id: row.id,
-  cluster: row.cluster,
+  subject: subjectOf(row),
   title: row.title,
   status: z.enum(runStatuses).parse(row.status),
   plan_hash: row.plan_hash,

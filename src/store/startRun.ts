@@ -2,7 +2,7 @@ import type { ClusterFile } from '../domain/cluster.ts'
 import type { DomainChange } from '../domain/changes.ts'
 import type { Plan } from '../engine/plan.ts'
 import { applyChanges } from './applyChanges.ts'
-import { activeRun, insertRun, lockCluster, refuseActiveRun, type RunApproval } from './createRun.ts'
+import { activeRun, insertRun, lockSubject, refuseActiveRun, type RunApproval } from './createRun.ts'
 import { applyInside, namingClashes } from './desiredState.ts'
 import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
@@ -23,19 +23,19 @@ export interface StartOfRun {
 /**
  * Makes a draft the desired state and creates the run of its plan, all or nothing. Who comes at the same moment, over
  * whichever server, waits, and then finds this run. Returns null when the plan has nothing to do.
- * @throws SlipwayError `lease-held` when a run of the cluster is under way, `plan-changed` when the desired state has
+ * @throws SlipwayError `lease-held` when a run of the subject is under way, `plan-changed` when the desired state has
  * moved, `cluster-conflict` when another cluster has taken an address.
  */
 export function startRun(database: Database, start: StartOfRun): Promise<string | null> {
   const { desired, plan } = start
   return namingClashes(database, desired, () =>
     transaction(database, async tx => {
-      await lockCluster(tx, plan.cluster)
-      if (plan.has_changes) await refuseActiveRun(tx, plan.cluster)
+      await lockSubject(tx, plan.subject)
+      if (plan.has_changes) await refuseActiveRun(tx, plan.subject)
       await applyInside(tx, desired, { expectedVersion: start.storedVersion })
       await start.keep(tx)
-      if (!plan.has_changes && start.records?.length && (await activeRun(tx, plan.cluster)) === null)
-        await applyChanges(tx, plan.cluster, start.records, `plan ${plan.hash}`)
+      if (!plan.has_changes && start.records?.length && (await activeRun(tx, plan.subject)) === null)
+        await applyChanges(tx, plan.subject, start.records, `plan ${plan.hash}`)
       return plan.has_changes ? insertRun(tx, plan, start.approval) : null
     }),
   )

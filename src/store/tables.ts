@@ -71,7 +71,8 @@ export interface Tables {
   host_keys: { cluster: string; host: string; key_lines: string; created: Generated<string> }
   plans: {
     hash: string
-    cluster: string
+    subject_kind: string
+    subject_name: string
     desired_version: number
     plan: JsonColumn
     created: Generated<string>
@@ -79,7 +80,8 @@ export interface Tables {
   }
   runs: {
     id: string
-    cluster: string
+    subject_kind: string
+    subject_name: string
     title: string
     plan_hash: string
     pending_hash: string | null
@@ -153,7 +155,8 @@ export interface Tables {
   schema_migrations: { number: number; name: string; applied: string }
   schema_functions: { name: string; checksum: string; applied: string }
   leases: {
-    subject: string
+    subject_kind: string
+    subject_name: string
     epoch: number
     number: number
     worker: string | null

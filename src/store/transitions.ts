@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { Lease, RunChange, StageChange, Transition, WriteGuard } from '../engine/records.ts'
 import { runStep, stageStep } from '../engine/runLifecycle.ts'
 import { applyChanges } from './applyChanges.ts'
+import { subjectColumns, subjectOf } from './subjects.ts'
 import type { Database } from './tables.ts'
 import { transaction } from './transaction.ts'
 
@@ -24,8 +25,12 @@ export async function writeTransition(
   }
   await transaction(database, async tx => {
     if ((await recordTransition(tx, run, guard, transition)) === alreadyWritten) return
-    const { cluster } = await tx.selectFrom('runs').select('cluster').where('id', '=', run).executeTakeFirstOrThrow()
-    await applyChanges(tx, cluster, changes.list, changes.attempt)
+    const row = await tx
+      .selectFrom('runs')
+      .select(['subject_kind', 'subject_name'])
+      .where('id', '=', run)
+      .executeTakeFirstOrThrow()
+    await applyChanges(tx, subjectOf(row), changes.list, changes.attempt)
   })
 }
 
@@ -54,7 +59,13 @@ export async function recordTransition(
 }
 
 export const fenceJson = (lease: Lease | null): string | null =>
-  lease && JSON.stringify({ subject: lease.subject, worker: lease.worker, epoch: lease.epoch, number: lease.number })
+  lease &&
+  JSON.stringify({
+    ...subjectColumns(lease.subject),
+    worker: lease.worker,
+    epoch: lease.epoch,
+    number: lease.number,
+  })
 
 const runColumns = (change: RunChange): object => ({
   ...runStep(change.step),

@@ -32,7 +32,7 @@ export const rke2StagesOf: StagesOf = ({ store, sealer, connections, directory, 
     },
     lookForSnapshots: (desired, servers, signal) =>
       lookForSnapshots(stored.session(desired.metadata.name), desired, servers, signal),
-    async onTakeover(cluster, fence, hosts, signal) {
+    async onTakeover({ name: cluster }, fence, hosts, signal) {
       const access = await stored.session(cluster).hosts()
       const mark = { scope: { installation, cluster }, fence }
       const missing = await raiseFences(hosts, host =>

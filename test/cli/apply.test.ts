@@ -109,7 +109,7 @@ describe('apply', () => {
     ])
     const second = await apply('--yes')
     expect(second).toMatchObject({ code: 0, stdout: `${demo}: nothing to do\n`, stderr: '' })
-    expect(await json('runs', demo)).toMatchObject([{ status: 'completed', cluster: demo }])
+    expect(await json('runs', demo)).toMatchObject([{ status: 'completed', subject: { kind: 'cluster', name: demo } }])
   })
 
   it('without a terminal needs --yes or a hash, and ends with 5 and the hash otherwise', async () => {

@@ -88,7 +88,7 @@ describe('a takeover', () => {
     bench().work({
       registry: next.registry,
       children,
-      onTakeover: async (cluster, fence, hosts) => {
+      onTakeover: async ({ name: cluster }, fence, hosts) => {
         order.push(`${cluster} ${fence.epoch}.${fence.number} ${hosts.join(' ')}`)
       },
     })

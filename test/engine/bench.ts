@@ -13,6 +13,7 @@ import { identifyWorker, isDead } from '../../src/processes/workerIdentity.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { worldKind } from './worldStages.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 
 /** A store with workers on it and a folder as world, for a test. */
 export interface Bench {
@@ -47,8 +48,9 @@ export async function planTest(
   cluster = 'demo',
   kinds: Registry = registry,
 ): Promise<Plan> {
-  const desiredVersion = (await store.records.desiredVersion(cluster)) ?? 0
-  return plan(requests, kinds, { cluster, desiredVersion, signal: AbortSignal.timeout(30_000) })
+  const subject = clusterSubject(cluster)
+  const desiredVersion = (await store.records.desiredVersion(subject)) ?? 0
+  return plan(requests, kinds, { subject, desiredVersion, signal: AbortSignal.timeout(30_000) })
 }
 
 /** A bench for each test of a file. */
@@ -77,7 +79,7 @@ async function openBench(store: Store): Promise<Bench> {
         records,
         registry,
         children: { end: async () => 0 },
-        onTakeover: async (cluster, _fence, hosts) => {
+        onTakeover: async ({ name: cluster }, _fence, hosts) => {
           takeovers.push({ cluster, hosts })
         },
         redact: text => text,

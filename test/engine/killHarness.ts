@@ -14,6 +14,7 @@ import { durableKind, durableRequest } from './durableStages.ts'
 import { builtProgram } from '../builtProgram.ts'
 import { processesMarked } from '../processes.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 
 /** Two chains that meet, and a stage beside them: something is always under way, and something always waits. */
 export const chains = (world: string, stepTime: number): StageRequest[] => {
@@ -46,7 +47,7 @@ export async function createKillableRuns(
     for (let cluster = 0; cluster < clusters; cluster++) {
       await mkdir(join(world, `c${cluster}`))
       const made = await plan(stages(join(world, `c${cluster}`)), createRegistry([durableKind]), {
-        cluster: `c${cluster}`,
+        subject: clusterSubject(`c${cluster}`),
         desiredVersion: 0,
         signal: AbortSignal.timeout(10_000),
       })

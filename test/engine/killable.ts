@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { RunRecords } from '../../src/engine/records.ts'
+import type { Versions } from '../../src/store/embedded/versions.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { startDurableWorker } from './durableWorker.ts'
 
@@ -9,7 +10,10 @@ import { startDurableWorker } from './durableWorker.ts'
  */
 const options = z
   .object({
-    location: z.union([z.object({ folder: z.string() }), z.object({ url: z.string() })]),
+    location: z.union([
+      z.object({ folder: z.string(), versions: z.custom<Versions>().exactOptional() }),
+      z.object({ url: z.string() }),
+    ]),
     world: z.string(),
     runs: z.array(z.string()),
     leaseTime: z.number(),

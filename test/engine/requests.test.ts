@@ -5,6 +5,7 @@ import { makePlan } from '../../src/engine/plan.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, createRun, resumeRun } from '../../src/engine/requests.ts'
 import { applyDesiredState } from '../../src/store/desiredState.ts'
+import { listRuns } from '../../src/store/runs.ts'
 import { aCluster, clusterFileOf, emptyStoreForEach, node } from '../store/fixtures.ts'
 import { benchForEach, planTest, registry } from './bench.ts'
 import { request } from './worldStages.ts'
@@ -65,6 +66,24 @@ describe('a new run', () => {
     const refused = both.find(one => one.status === 'rejected')
     const created = both.find(one => one.status === 'fulfilled')
     expect(refused?.reason).toMatchObject({ code: 'lease-held', facts: { run: created?.value } })
+  })
+
+  it('of another kind of the same name is a run beside it, and changes nothing of the cluster', async () => {
+    await aCluster(store())
+    const plan = await planA()
+    const { hash: _hash, has_changes: _changes, ...parts } = plan
+    const machine = makePlan({ ...parts, subject: { kind: 'machine', name: 'demo' }, desired_version: 0 })
+    const [run, other] = [await createRun(records(), plan, by), await createRun(records(), machine, by)]
+    bench().work()
+    expect([await bench().settled(run), await bench().settled(other)]).toEqual(['completed', 'completed'])
+    expect(bench().takeovers).toEqual([])
+    const leases = await store().database.selectFrom('leases').select(['subject_kind', 'number']).execute()
+    expect(leases.toSorted((a, b) => a.subject_kind.localeCompare(b.subject_kind))).toEqual([
+      { subject_kind: 'cluster', number: 1 },
+      { subject_kind: 'machine', number: 1 },
+    ])
+    const list = await listRuns(store().database, { subject: machine.subject, limit: 5 })
+    expect(list.map(({ id }) => id)).toEqual([other])
   })
 
   it('supersedes the open run of its cluster by name, and leaves other clusters alone', async () => {

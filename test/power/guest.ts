@@ -13,6 +13,7 @@ import { startDurableWorker } from '../engine/durableWorker.ts'
 import { acknowledging } from './acknowledging.ts'
 import { findRuns } from './findRuns.ts'
 import type { Word } from './words.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 
 /**
  * Runs inside the machine whose power is cut: tells what the database has, then lets a worker go on with the runs that
@@ -58,7 +59,7 @@ async function work(store: Store, cluster: string): Promise<void> {
     const runs = await store.database
       .selectFrom('runs')
       .select(['id', 'status'])
-      .where('cluster', '=', cluster)
+      .where('subject_name', '=', cluster)
       .execute()
     for (const { id, status } of runs)
       if (!endedStatuses.has(z.enum(runStatuses).parse(status))) await untilEnded(store, id)
@@ -73,7 +74,7 @@ async function work(store: Store, cluster: string): Promise<void> {
       durableRequest('last', given, ['first']),
     ]
     const made = await plan(stages, createRegistry([durableKind]), {
-      cluster,
+      subject: clusterSubject(cluster),
       desiredVersion: 0,
       signal: AbortSignal.timeout(60_000),
     })

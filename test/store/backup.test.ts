@@ -63,7 +63,15 @@ async function fill(): Promise<string | null> {
   })
 }
 
-const changedByRestore = new Set(['installation', 'runs', 'events', 'stage_runs', 'schema_migrations', 'schema_functions', 'leases'])
+const changedByRestore = new Set([
+  'installation',
+  'runs',
+  'events',
+  'stage_runs',
+  'schema_migrations',
+  'schema_functions',
+  'leases',
+])
 const kept = async (from: Store): Promise<Map<string, string[]>> =>
   new Map([...(await rowsOf(from.database))].filter(([table]) => !changedByRestore.has(table)))
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DomainChange } from '../../src/domain/changes.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 import { nodeStatuses, nodeTransitions } from '../../src/domain/lifecycle.ts'
 import { applyChanges } from '../../src/store/applyChanges.ts'
 import { readCluster, readClusterSecret, keepClusterSecret } from '../../src/store/clusters.ts'
@@ -7,7 +8,8 @@ import { listNodes } from '../../src/store/nodes.ts'
 import { aCluster, emptyStoreForEach } from './fixtures.ts'
 
 const store = emptyStoreForEach()
-const write = (...changes: DomainChange[]) => store().transaction(tx => applyChanges(tx, 'demo', changes, 'r/s/1'))
+const write = (...changes: DomainChange[]) =>
+  store().transaction(tx => applyChanges(tx, clusterSubject('demo'), changes, 'r/s/1'))
 const claim = (machine_id: string) => write({ type: 'bootstrap-claim', machine_id })
 const w1 = async () => (await listNodes(store().database, 'demo', { removed: true })).find(one => one.hostname === 'w1')
 

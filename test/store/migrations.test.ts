@@ -2,7 +2,11 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { sql } from 'kysely'
 import { migrateDown, migrateUp, migrations, migrationStatus } from '../../src/store/migrations.ts'
 import { openDatabase, type RawDatabase } from '../../src/store/openStore.ts'
+import { clusterSubject, type Subject } from '../../src/domain/subject.ts'
+import { makePlan } from '../../src/engine/plan.ts'
+import { findPlan, savePlan } from '../../src/store/plans.ts'
 import { createEmbedded, type TestDatabase } from './databases.ts'
+import { onePlan } from './onePlan.ts'
 
 let place: TestDatabase
 let raw: RawDatabase
@@ -107,6 +111,45 @@ it('go down with nodes that have an address of each family, and keep the first',
   ])
   await migrateUp(raw.database)
   expect(await reached()).toEqual(['10.0.0.1', '2001:db8::2'])
+})
+
+it('go down without what belongs to another kind than clusters, and keep the rest', async () => {
+  await migrateUp(raw.database)
+  const save = async (subject: Subject): Promise<string> => {
+    const { hash: _hash, has_changes: _changes, ...parts } = onePlan('demo')
+    const plan = makePlan({ ...parts, subject })
+    await savePlan(raw.database, plan, 'test')
+    const columns = { subject_kind: subject.kind, subject_name: subject.name }
+    await raw.database
+      .insertInto('leases')
+      .values({ ...columns, epoch: 1, number: 3 })
+      .execute()
+    await raw.database
+      .insertInto('runs')
+      .values({
+        ...columns,
+        id: subject.kind,
+        title: plan.title,
+        plan_hash: plan.hash,
+        desired_version: 1,
+        status: 'failed',
+        approved_by: 'test',
+        accepted: '[]',
+      })
+      .execute()
+    return plan.hash
+  }
+  const hash = await save(clusterSubject('demo'))
+  await save({ kind: 'machine', name: 'demo' })
+  await migrateDown(raw.database, 7)
+  const { rows: plans } = await sql`SELECT cluster, plan->>'cluster' AS inside FROM plans`.execute(raw.database)
+  expect(plans).toEqual([{ cluster: 'demo', inside: 'demo' }])
+  const { rows: runs } = await sql`SELECT id, cluster FROM runs`.execute(raw.database)
+  expect(runs).toEqual([{ id: 'cluster', cluster: 'demo' }])
+  const { rows: leases } = await sql`SELECT subject, number FROM leases`.execute(raw.database)
+  expect(leases).toEqual([{ subject: 'demo', number: 3 }])
+  await migrateUp(raw.database)
+  expect(await findPlan(raw.database, hash)).toMatchObject({ subject: clusterSubject('demo') })
 })
 
 it('are applied once when several servers start at the same moment', async () => {

@@ -1,4 +1,5 @@
 import { makePlan, type Plan } from '../../src/engine/plan.ts'
+import { clusterSubject } from '../../src/domain/subject.ts'
 
 const stage: Plan['stages'][number] = {
   kind: 'none',
@@ -13,4 +14,4 @@ const stage: Plan['stages'][number] = {
 
 /** A plan of one stage, which nobody can execute, unless other stages are given. */
 export const onePlan = (cluster: string, desired_version = 1, stages: Plan['stages'] = [stage]): Plan =>
-  makePlan({ cluster, title: 'Install', desired_version, stages })
+  makePlan({ subject: clusterSubject(cluster), title: 'Install', desired_version, stages })

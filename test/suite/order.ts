@@ -59,6 +59,8 @@ const known: Readonly<Record<string, number>> = {
   'test/store/backup.test.ts': 50,
   'test/store/unfitServers.test.ts': 30,
   'test/store/folder.test.ts': 30,
+  'test/store/conversion.test.ts': 30,
+  'test/store/conversionKills.test.ts': 30,
   'test/cli/terminal.test.ts': 29,
   'test/store/embedded.test.ts': 29,
   'test/engine/workers.test.ts': 28,

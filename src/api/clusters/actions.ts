@@ -14,6 +14,7 @@ import { page, type PageQuery } from '../http/page.ts'
 import { countStandings, lastCompleted } from '../nodes/standing.ts'
 import { isExecuted } from '../runs/executed.ts'
 import type { ClusterDetail, ClusterSummary } from './shapes.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /** Ordered by name. */
 export async function listClusterSummaries({ store }: Application, { after, limit }: PageQuery) {
@@ -58,7 +59,7 @@ export async function readKubeconfig({ store, sealer }: Application, name: strin
 }
 
 async function lastRun(database: Application['store']['database'], cluster: string) {
-  const [run] = await listRuns(database, { cluster, limit: 1 })
+  const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
   if (!run) return null
   const { id, status, superseded_by, created } = run
   return { id, status, executed: await isExecuted(database, run), superseded_by, created }

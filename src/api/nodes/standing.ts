@@ -2,6 +2,7 @@ import { nodeStatuses, type NodeStatus } from '../../domain/lifecycle.ts'
 import type { NodeRecord } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Database } from '../../store/tables.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /** Where a node stands, in one word: what is known of one that was left out is that it is behind. */
 type Standing = NodeStatus | 'behind'
@@ -28,7 +29,7 @@ const newestRuns = 50
 export async function lastCompleted(database: Database, cluster: string): Promise<string | null> {
   // Most often it is the newest.
   for (const limit of [1, newestRuns]) {
-    const runs = await listRuns(database, { cluster, limit })
+    const runs = await listRuns(database, { subject: clusterSubject(cluster), limit })
     const found = runs.find(({ status }) => status === 'completed')
     if (found || runs.length < limit) return found?.ended ?? null
   }

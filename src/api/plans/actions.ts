@@ -18,6 +18,7 @@ import { stageName } from '../runs/stageName.ts'
 import { idleRecords, type Recorded, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from './shapes.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /**
  * Plans against a file, or against what is stored: looks at the machines, stores nothing.
@@ -67,7 +68,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   const opened = await planning.open(draft)
   try {
     const plan = await planStages(opened.requests, opened.registry, {
-      cluster: name,
+      subject: clusterSubject(name),
       desiredVersion: preview.desired_version,
       signal,
     })

@@ -30,7 +30,12 @@ const registry = createRegistry([
 ])
 const planOf = (decision: PlannedDecision) => {
   const stage = { kind: 'agents', key: 'agents', title: '', needs: [], arguments: null, after: [], unmet: [], decision }
-  return makePlan({ cluster: 'demo', title: 'Apply demo', desired_version: 1, stages: [stage] })
+  return makePlan({
+    subject: { kind: 'cluster', name: 'demo' },
+    title: 'Apply demo',
+    desired_version: 1,
+    stages: [stage],
+  })
 }
 const node = (hostname: string, over: Partial<Recorded['nodes'][number]> = {}) => ({
   hostname,

@@ -16,6 +16,7 @@ import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
 import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /**
  * Stores the desired state and creates the run of its plan. An approved hash must be the plan's; without one the plan
@@ -63,7 +64,7 @@ export async function startRun(
 export async function listClusterRuns({ store }: Application, cluster: string, { after, limit }: PageQuery) {
   await readCluster(store.database, cluster)
   const runs = await listRuns(store.database, {
-    cluster,
+    subject: clusterSubject(cluster),
     limit: limit + 1,
     ...(after !== undefined && { before: after }),
   })
@@ -111,7 +112,7 @@ export async function cancelOpenRun(application: Application, id: string, by: st
 
 export const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({
   id: run.id,
-  cluster: run.cluster,
+  subject: { ...run.subject },
   title: run.title,
   status: run.status,
   executed: await isExecuted(database, run),

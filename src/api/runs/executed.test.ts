@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
 import { inTheWay } from './executed.ts'
 
-const run = { id: 'r1', cluster: 'demo', approved_by: 'me' }
+const run = { id: 'r1', subject: { kind: 'cluster', name: 'demo' }, approved_by: 'me' }
 const held = new SlipwayError('lease-held', 'm', { facts: { cluster: 'demo', run: 'r1' } })
 
 it.each([

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../../domain/errors.ts'
+import { type Subject, subjectText } from '../../domain/subject.ts'
 import type { RunRecord } from '../../engine/records.ts'
 import { endedStatuses } from '../../engine/runLifecycle.ts'
 import { isDead } from '../../processes/workerIdentity.ts'
@@ -13,15 +14,15 @@ import type { Application } from '../application.ts'
  */
 export async function isExecuted(
   database: Database,
-  run: Pick<RunRecord, 'cluster' | 'status'>,
+  run: Pick<RunRecord, 'subject' | 'status'>,
 ): Promise<boolean | null> {
   if (endedStatuses.has(run.status)) return null
   if (run.status !== 'running') return false
-  return (await livingHolder(database, run.cluster)) !== null
+  return (await livingHolder(database, run.subject)) !== null
 }
 
-async function livingHolder(database: Database, cluster: string) {
-  const holder = await leaseHolder(database, cluster)
+async function livingHolder(database: Database, subject: Subject) {
+  const holder = await leaseHolder(database, subject)
   return holder !== null && !isDead(holder) ? holder : null
 }
 
@@ -31,19 +32,19 @@ export async function tellingWhoIsAtIt({ store }: Application, error: unknown): 
   const { run } = error.facts
   if (typeof run !== 'string') throw error
   const record = await readRun(store.database, run)
-  throw inTheWay(record, await livingHolder(store.database, record.cluster), error)
+  throw inTheWay(record, await livingHolder(store.database, record.subject), error)
 }
 
 /** A run that another one has to wait for: at work, waiting for a worker, or left by one that is gone. Pure. */
 export function inTheWay(
-  { id, cluster, status, approved_by }: Pick<RunRecord, 'id' | 'cluster' | 'status' | 'approved_by'>,
+  { id, subject, status, approved_by }: Pick<RunRecord, 'id' | 'subject' | 'status' | 'approved_by'>,
   holder: { readonly host: string; readonly pid: number } | null,
   { cause, facts }: Pick<SlipwayError, 'cause' | 'facts'>,
 ): SlipwayError {
   if (holder)
     return new SlipwayError(
       'lease-held',
-      `run ${id} is changing cluster ${cluster}: process ${holder.pid} on ${holder.host} is at it, approved by ${approved_by}`,
+      `run ${id} is changing ${subjectText(subject)}: process ${holder.pid} on ${holder.host} is at it, approved by ${approved_by}`,
       {
         cause,
         facts: { ...facts, host: holder.host, pid: holder.pid },
@@ -53,16 +54,20 @@ export function inTheWay(
   if (status === 'queued')
     return new SlipwayError(
       'lease-held',
-      `run ${id} of cluster ${cluster} waits for a worker, approved by ${approved_by}`,
+      `run ${id} of ${subjectText(subject)} waits for a worker, approved by ${approved_by}`,
       {
         cause,
         facts,
         remedy: `Follow it: slipway logs -f ${id}. Take it back: slipway cancel ${id}.`,
       },
     )
-  return new SlipwayError('lease-held', `run ${id} of cluster ${cluster} was interrupted, and nobody executes it`, {
-    cause,
-    facts,
-    remedy: `Go on with it: slipway resume ${id}. End it: slipway cancel ${id}.`,
-  })
+  return new SlipwayError(
+    'lease-held',
+    `run ${id} of ${subjectText(subject)} was interrupted, and nobody executes it`,
+    {
+      cause,
+      facts,
+      remedy: `Go on with it: slipway resume ${id}. End it: slipway cancel ${id}.`,
+    },
+  )
 }

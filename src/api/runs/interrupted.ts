@@ -9,6 +9,7 @@ import { shownRun } from './actions.ts'
 import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
 import type { Interrupted, InterruptedQuery } from './shapes.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /**
  * The cluster's run that was begun and that nobody executes, and whether it does what this file asks for: then it is
@@ -21,7 +22,7 @@ export async function findInterrupted(
   { document, accept }: InterruptedQuery,
 ): Promise<Interrupted> {
   const { database } = application.store
-  const [run] = await listRuns(database, { cluster, limit: 1 })
+  const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
   if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, differs: null }
   const draft = await draftOf(application, { ...(document ? { document } : { cluster }), accept })
   return {

@@ -4,10 +4,11 @@ import { runStep } from '../../engine/runLifecycle.ts'
 import type { RunRecords } from '../../engine/records.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Database } from '../../store/tables.ts'
+import { clusterSubject } from '../../domain/subject.ts'
 
 /** The cluster's newest run, where it ended without being completed or waits for an approval: a new run would supersede it. */
 export async function unfinishedRun(database: Database, cluster: string) {
-  const [run] = await listRuns(database, { cluster, limit: 1 })
+  const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
   return run && runStep('supersede').from.includes(run.status) ? run : null
 }
 

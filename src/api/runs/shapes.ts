@@ -4,6 +4,7 @@ import { endedStatuses } from '../../engine/runLifecycle.ts'
 import { decisionSchema, planSchema } from '../../engine/plan.ts'
 import { findingShape } from '../http/problemShape.ts'
 import { acceptShape, documentShape, plannedShape } from '../plans/shapes.ts'
+import { subjectSchema } from '../../domain/subject.ts'
 
 export const storedErrorShape = z.object({
   code: z.string(),
@@ -16,7 +17,7 @@ export const storedErrorShape = z.object({
 
 export const runShape = z.object({
   id: z.string(),
-  cluster: z.string(),
+  subject: subjectSchema.describe('What it changes'),
   title: z.string(),
   status: z.enum(runStatuses),
   executed: z

@@ -101,8 +101,8 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
 /** A run that an earlier command began, to its end. */
 async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
   const { settleRun } = await import('../follow/settleRun.ts')
-  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.cluster))
-  await report(output, run.cluster, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
+  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.subject.name))
+  await report(output, run.subject.name, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
 }
 

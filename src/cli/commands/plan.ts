@@ -42,15 +42,15 @@ Examples:
 `,
     )
     .action(async (cluster: string | undefined, options: PlanOptions) => {
-      const subject = await subjectOf(cluster, options.file)
+      const asked = await askedFor(cluster, options.file)
       for (const line of findingLines(idleAcceptance(options.accept))) say(line)
       const { planned, unfinished } = await withServer(
         surroundings,
         async ({ client }) => {
-          const looking = client.post('/plans', { ...subject, accept: options.accept }, plannedShape)
+          const looking = client.post('/plans', { ...asked, accept: options.accept }, plannedShape)
           const planned = await busy('Looking at the machines', looking)
-          const { cluster, settles } = planned
-          const wanted = { ...subject, cluster, settles, accept: options.accept }
+          const { settles } = planned
+          const wanted = { ...asked, cluster: planned.subject.name, settles, accept: options.accept }
           return { planned, unfinished: await readUnfinished(client, wanted) }
         },
         'looks',
@@ -60,7 +60,7 @@ Examples:
     })
 }
 
-async function subjectOf(
+async function askedFor(
   cluster: string | undefined,
   file: string | undefined,
 ): Promise<{ readonly cluster?: string; readonly document?: ReturnType<typeof documentOf> }> {
@@ -77,7 +77,7 @@ async function showPlanned(planned: Planned, { file, output, detailedExitcode }:
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
   else if (!planned.blocked)
-    for (const line of [...leftOutLines(planned), `${planned.cluster}: nothing to do`]) printLine(line)
+    for (const line of [...leftOutLines(planned), `${planned.subject.name}: nothing to do`]) printLine(line)
   for (const line of plannedFindings(planned, file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done

@@ -16,7 +16,7 @@ const event = (seq: number, type: Event['type']): Event => ({
 })
 const run = (status: RunDetail['status'], seq: number): RunDetail => ({
   id: 'r1',
-  cluster: 'demo',
+  subject: { kind: 'cluster', name: 'demo' },
   title: 'Apply demo',
   status,
   executed: true,

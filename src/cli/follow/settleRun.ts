@@ -35,7 +35,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
     if (run.status === 'queued' || run.status === 'running') {
       // Somebody else has let it go on, between its end and this look at it.
       after = run.seq
-      signals = holdSignals(run.cluster)
+      signals = holdSignals(run.subject.name)
       continue
     }
     if (run.status !== 'awaiting_approval') return { run, exit: await tellEnd(connected, run) }
@@ -47,7 +47,7 @@ export async function settleRun(connected: Connected, id: string, from: number, 
       return { run, exit: exitCodes.refused }
     }
     after = run.seq
-    signals = holdSignals(run.cluster)
+    signals = holdSignals(run.subject.name)
     await connected.client.post(`/runs/${id}/approve`, { hash }, runDetailShape, signals.signal)
   }
 }
@@ -71,7 +71,7 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   switch (run.status) {
     case 'completed':
       say(`${paint('green', '✔')} ${run.title}: completed${took} (run ${run.id})`)
-      say(paint('dim', `  slipway nodes ${run.cluster}   slipway kubeconfig ${run.cluster}`))
+      say(paint('dim', `  slipway nodes ${run.subject.name}   slipway kubeconfig ${run.subject.name}`))
       return exitCodes.done
     case 'cancelled':
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)

@@ -45,7 +45,7 @@ export async function takeUp({ client }: Connected, input: ClusterInput, options
   }
   if (options.supersede !== run.id && !isAttended())
     throw new SlipwayError('lease-held', `run ${run.id} was interrupted, nobody executes it, and ${why}`, {
-      facts: { run: run.id, cluster: run.cluster, at: found.at },
+      facts: { run: run.id, cluster: run.subject.name, at: found.at },
       remedy: `Put this in its place: ${supersedingCommand(run.id, options)}. Or go on with it as it was planned: slipway resume ${run.id} --as-planned.`,
     })
   say(`${where}, nobody executes it, and ${why}.`)

@@ -4,7 +4,7 @@ import { unfinishedLine } from './unfinished.ts'
 
 const run = (status: Run['status'], more: Partial<Run> = {}): Run => ({
   id: 'r1',
-  cluster: 'demo',
+  subject: { kind: 'cluster', name: 'demo' },
   title: 'Apply demo',
   status,
   executed: null,

@@ -2,7 +2,7 @@ import { readToken } from '../../api/access/token.ts'
 import type { StagesOf } from '../../worker/stages.ts'
 import type { LocalServer, LocalServerOptions } from '../surroundings.ts'
 import { reportFailure } from '../failure.ts'
-import { say } from '../terminal.ts'
+import { tellPeople } from '../tellPeople.ts'
 import { slipwayVersion } from '../version.ts'
 
 /**
@@ -45,9 +45,4 @@ export async function startLocalServer(
   })
   const token = readToken(folder.tokenFile) ?? ''
   return { endpoint: { url: server.url, token }, requests: server.requests, stop: () => server.stop() }
-}
-
-/** What takes longer than usual is for who waits at a terminal; elsewhere stderr holds errors and the log. */
-const tellPeople = (message: string): void => {
-  if (process.stderr.isTTY) say(message)
 }

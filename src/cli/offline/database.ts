@@ -1,5 +1,6 @@
 import type { DataFolder } from '../../api/access/home.ts'
 import { openDatabase, type RawDatabase, type StoreLocation } from '../../store/openStore.ts'
+import { tellPeople } from '../tellPeople.ts'
 
 /** Where this command line's database is: the server that DATABASE_URL names, or the data folder. */
 export function ownDatabase(folder: DataFolder): StoreLocation {
@@ -12,7 +13,7 @@ export async function withDatabase<Result>(
   location: StoreLocation,
   work: (database: RawDatabase) => Promise<Result>,
 ): Promise<Result> {
-  const raw = await openDatabase(location)
+  const raw = await openDatabase(location, tellPeople)
   try {
     return await work(raw)
   } finally {

@@ -144,7 +144,6 @@ export function stageBench(answers: HostAnswers) {
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }
   const attempt: AttemptContext = {
-    cluster: 'demo',
     signal: stop.signal,
     observations: createObservations(),
     outputsOf: async () => undefined,

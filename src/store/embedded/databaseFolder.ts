@@ -1,53 +1,67 @@
-import { chmodSync, existsSync, lstatSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, lstatSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { SlipwayError } from '../../domain/errors.ts'
 import { codeOf, folderUnusable } from '../makeFolder.ts'
-import { damaged } from './refusals.ts'
-
-/** The version of PostgreSQL whose files this version of Slipway works with. */
-export const majorVersion = '18'
+import { putConvertedInPlace } from './conversion/putInPlace.ts'
+import { allBeingMade, allConverted, allSetAside, beingMade, type Places, placesOf } from './places.ts'
+import { damaged, otherVersion } from './refusals.ts'
+import { type Version, type Versions, versions as ofThisSlipway } from './versions.ts'
 
 export interface DatabaseFolder {
   readonly path: string
+  readonly places: Places
   /** False: it has yet to be made. */
   readonly isThere: boolean
+  /** The version whose files it has, where that is an earlier one: it has yet to be converted. */
+  readonly earlier: Version | null
   /** A name beside it, for a database that is being made. */
   readonly beingMade: string
 }
 
 /**
- * Looks at the place of the embedded database, for whoever holds the lock of the data folder, and removes what a kill
- * has left of a database that was being made.
+ * Looks at the place of the embedded database, for whoever holds the lock of the data folder; removes what a kill has
+ * left of a database that was being made, and completes the renames of a conversion that was broken off between them.
  * @throws SlipwayError `database-damaged` and `database-foreign` rather than have an empty database put in the place of
  *   one that was there; `folder-unusable`.
  */
-export function findDatabaseFolder(dataFolder: string): DatabaseFolder {
-  const path = join(dataFolder, 'postgresql')
-  const beingMade = `${path}.being-made`
+export function findDatabaseFolder(dataFolder: string, versions: Versions = ofThisSlipway): DatabaseFolder {
+  const places = placesOf(dataFolder)
+  const { path, real } = places
+  const found = { path, places, beingMade: beingMade(places), isThere: true, earlier: null }
   try {
-    for (const name of readdirSync(dataFolder))
-      if (name.startsWith('postgresql.being-made')) rmSync(join(dataFolder, name), { recursive: true, force: true })
-    const found = lstatSync(path, { throwIfNoEntry: false })
-    if (!found) {
-      refuseOtherKind(dataFolder)
-      // The identity is written when an embedded database was open for the first time, and by nothing else.
-      if (existsSync(join(dataFolder, 'identity'))) throw damaged(path, 'it is gone')
-      return { path, isThere: false, beingMade: `${beingMade}-${process.pid}` }
+    for (const left of allBeingMade(places)) rmSync(left, { recursive: true, force: true })
+    if (!lstatSync(real, { throwIfNoEntry: false })) putConvertedInPlace(places)
+    const stat = lstatSync(real, { throwIfNoEntry: false })
+    if (!stat) {
+      refuseToReplace(dataFolder, places)
+      return { ...found, isThere: false }
     }
-    // A link to a folder on another disk is somebody's decision.
-    if (!found.isDirectory() && !(found.isSymbolicLink() && existsSync(path))) throw damaged(path, 'it is no folder')
+    if (!stat.isDirectory()) throw damaged(path, 'it is no folder')
     keepToOwner(path)
     const version = readVersion(path)
-    if (version !== majorVersion)
-      throw new SlipwayError('database-foreign', `${path} is a database of PostgreSQL ${version}`, {
-        facts: { folder: path, version },
-        remedy: `This version of Slipway works with PostgreSQL ${majorVersion}: use the version that made the database, or name another SLIPWAY_HOME.`,
-      })
-    return { path, isThere: true, beingMade }
+    if (version === versions.current.major) return found
+    const earlier = versions.kept.find(({ major }) => major === version)
+    if (earlier) return { ...found, earlier }
+    throw otherVersion(path, version, versions)
   } catch (error) {
     if (error instanceof SlipwayError) throw error
     throw folderUnusable(path, error)
   }
+}
+
+/** @throws SlipwayError when there was a database, of whatever kind, that is not where it should be. */
+function refuseToReplace(dataFolder: string, places: Places): void {
+  const { path, real } = places
+  // A link to a folder on another disk is somebody's decision, and what it leads to was there.
+  if (real !== path) throw damaged(path, 'it is no folder')
+  const [kept] = [...allSetAside(places), ...allConverted(places)]
+  if (kept !== undefined)
+    throw damaged(path, `it is gone, and ${kept} is there`, {
+      remedy: `Put back what was moved away, or rename ${kept} to ${path}. To begin with a backup, move it away, too. Nothing was changed.`,
+    })
+  refuseOtherKind(dataFolder)
+  // The identity is written when an embedded database was open for the first time, and by nothing else.
+  if (existsSync(join(dataFolder, 'identity'))) throw damaged(path, 'it is gone')
 }
 
 /** PostgreSQL works on a folder of its user alone. That others could read it (a copy, put back) can be set right. */
@@ -81,7 +95,7 @@ function readVersion(path: string): string {
   try {
     return readFileSync(join(path, 'PG_VERSION'), 'utf8').trim().slice(0, 20)
   } catch (error) {
-    if (codeOf(error) === 'ENOENT') throw damaged(path, 'its file PG_VERSION is gone', error)
+    if (codeOf(error) === 'ENOENT') throw damaged(path, 'its file PG_VERSION is gone', { cause: error })
     throw error
   }
 }

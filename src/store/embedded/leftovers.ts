@@ -1,4 +1,4 @@
-import { readdirSync, readlinkSync, realpathSync } from 'node:fs'
+import { existsSync, readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs'
 import { basename } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { SlipwayError } from '../../domain/errors.ts'
@@ -31,6 +31,12 @@ export async function endLeftovers(folder: string, patience = steps): Promise<vo
       facts: { folder, pid: left[0] ?? null },
       remedy: 'Look why the kernel holds them (a disk that does not answer?), or start the machine anew.',
     })
+}
+
+/** Removes a database that was only being made, and ends who works on it: nothing of it is worth an orderly end. */
+export async function removeUnfinished(folder: string): Promise<void> {
+  if (existsSync(folder)) await endLeftovers(folder, [['SIGKILL', 10_000]])
+  rmSync(folder, { recursive: true, force: true })
 }
 
 /** PostgreSQL's processes all stand in the folder of their database. */

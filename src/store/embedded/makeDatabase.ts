@@ -1,11 +1,12 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { runProcess } from '../../processes/run.ts'
 import { folderUnusable } from '../makeFolder.ts'
 import type { Account } from './account.ts'
 import type { DatabaseFolder } from './databaseFolder.ts'
+import { syncFolder } from './places.ts'
 import type { Programs } from './programs.ts'
-import { startRefusal } from './refusals.ts'
+import { makeRefusal } from './refusals.ts'
 import { initialisation, workingDirectory } from './settings.ts'
 
 /** A slow disk needs a minute; what takes longer has no end, ms. */
@@ -22,21 +23,7 @@ export async function makeDatabase(
   account: Account,
 ): Promise<void> {
   try {
-    mkdirSync(beingMade, { mode: 0o700 })
-    const [command = '', ...rest] = [
-      ...account.before,
-      'setpriv',
-      '--pdeathsig=KILL',
-      programs.initdb,
-      ...workingDirectory,
-      ...initialisation,
-    ]
-    const { exitCode, stdout, stderr } = await runProcess(command, rest, {
-      directory: beingMade,
-      environment: programs.environment,
-      timeout: patience,
-    })
-    if (exitCode !== 0) throw startRefusal(beingMade, `${stdout}\n${stderr}`.trim().split('\n'))
+    await initialise(beingMade, programs, account)
     renameSync(beingMade, path)
     syncFolder(dirname(path))
   } catch (error) {
@@ -45,11 +32,34 @@ export async function makeDatabase(
   }
 }
 
-function syncFolder(path: string): void {
-  const descriptor = openSync(path, 'r')
-  try {
-    fsyncSync(descriptor)
-  } finally {
-    closeSync(descriptor)
-  }
+/** Makes an empty database in a new folder; what is in that is on the disk. */
+export async function initialise(folder: string, programs: Programs, account: Account): Promise<void> {
+  mkdirSync(folder, { mode: 0o700 })
+  await callInitdb(folder, initialisation, programs, account)
+}
+
+/** Forces all files of a database on which nobody works to the disk, with their names. */
+export const syncDatabase = (folder: string, programs: Programs, account: Account): Promise<void> =>
+  callInitdb(folder, ['--sync-only'], programs, account)
+
+async function callInitdb(
+  folder: string,
+  what: readonly string[],
+  programs: Programs,
+  account: Account,
+): Promise<void> {
+  const [command = '', ...rest] = [
+    ...account.before,
+    'setpriv',
+    '--pdeathsig=KILL',
+    programs.initdb,
+    ...workingDirectory,
+    ...what,
+  ]
+  const { exitCode, stdout, stderr } = await runProcess(command, rest, {
+    directory: folder,
+    environment: programs.environment,
+    timeout: patience,
+  })
+  if (exitCode !== 0) throw makeRefusal(folder, `${stdout}\n${stderr}`.trim().split('\n'))
 }

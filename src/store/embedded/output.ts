@@ -5,6 +5,8 @@ const largestLog = 1024 * 1024
 
 export interface ServerOutput {
   add(text: string): void
+  /** What Slipway has to say about it, for people. */
+  note(message: string): void
   /** Calls the listener with each line from now on. */
   onLine(listener: (line: string) => void): () => void
   /** What was said since the last start, the newest lines. */
@@ -27,6 +29,7 @@ export function serverOutput(file: string): ServerOutput {
         for (const listener of listeners) listener(line)
       }
     },
+    note: message => keep(file, `${new Date().toISOString()} slipway: ${message}\n`),
     onLine(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

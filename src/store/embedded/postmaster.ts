@@ -106,7 +106,7 @@ async function tryStart({ folder, socketFolder, programs, account, output, repor
     if (progress) report(`the database still recovers (${progress[1]} s)`)
   })
   try {
-    const child = await startCompanion(programs.postgres, startArguments(socketFolder), {
+    const child = await startCompanion(programs.postgres, startArguments(socketFolder, programs.version), {
       directory: folder,
       environment: programs.environment,
       before: [...underLock, ...account.before],

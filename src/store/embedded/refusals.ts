@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { SlipwayError } from '../../domain/errors.ts'
 import { folderUnusable } from '../makeFolder.ts'
+import type { Versions } from './versions.ts'
 
 /** A disk with less left than this is full: the database takes its room in pieces of up to 1 MB. */
 const fullBelow = 1024 * 1024
@@ -35,8 +36,14 @@ export function startRefusal(path: string, output: readonly string[]): SlipwayEr
       cause,
       remedy: 'Install what is missing, or name a PostgreSQL server in DATABASE_URL.',
     })
-  if (damage.test(`${why}\n${fatal}`)) return damaged(path, `PostgreSQL cannot open it: ${why}`, cause)
+  if (damage.test(`${why}\n${fatal}`)) return damaged(path, `PostgreSQL cannot open it: ${why}`, { cause })
   return notStarted(why, cause)
+}
+
+/** The same of a database that was only being made: nothing of it can be damaged. */
+export function makeRefusal(path: string, output: readonly string[]): SlipwayError {
+  const refusal = startRefusal(path, output)
+  return refusal.code === 'database-damaged' ? notStarted(refusal.message, refusal) : refusal
 }
 
 /** Nothing is known to be wrong with the database. */
@@ -47,10 +54,26 @@ export const notStarted = (why: string, cause?: unknown): SlipwayError =>
       'Try again; what it said is in postgresql.log of the data folder. Nothing is known to be wrong with the database.',
   })
 
-export const damaged = (path: string, why: string, cause?: unknown): SlipwayError =>
-  new SlipwayError('database-damaged', `${path}: ${why}`, { cause, facts: { folder: path } })
+export const damaged = (
+  path: string,
+  why: string,
+  details: { readonly cause?: unknown; readonly remedy?: string } = {},
+): SlipwayError => new SlipwayError('database-damaged', `${path}: ${why}`, { ...details, facts: { folder: path } })
 
-function isFull(path: string): boolean {
+/** Of a database whose files neither this Slipway's PostgreSQL nor one that came along with it can read. */
+export function otherVersion(path: string, version: string, { current, kept }: Versions): SlipwayError {
+  const convertible = kept.map(({ major }) => major).join(' and ')
+  const own = `This Slipway works with PostgreSQL ${current.major}${convertible && ` and converts databases of PostgreSQL ${convertible}`}`
+  const isNewer = Number(version) > Number(current.major)
+  return new SlipwayError('database-foreign', `${path} is a database of PostgreSQL ${version}`, {
+    facts: { folder: path, version },
+    remedy: isNewer
+      ? `${own}: use the Slipway that made the database, or a newer one. Nothing was changed.`
+      : `${own}: use the Slipway that made the database. To come to this one, write \`slipway db backup FILE\` with that one, and \`slipway db restore FILE\` with this one in another SLIPWAY_HOME, into which you have put the file sealing-key. Nothing was changed.`,
+  })
+}
+
+export function isFull(path: string): boolean {
   try {
     const { bavail, bsize } = statfsSync(path)
     return bavail * bsize < fullBelow

@@ -1,3 +1,5 @@
+import type { Version } from './versions.ts'
+
 /** How the embedded PostgreSQL is made: sums over all pages, small files of its log, the same order of text everywhere. */
 export const initialisation: readonly string[] = [
   '--username=slipway',
@@ -59,12 +61,11 @@ const settings: Readonly<Record<string, string>> = {
 }
 
 /** The arguments of `postgres` in the database's folder, which is its working directory. */
-export const startArguments = (socketFolder: string): string[] => [
+export const startArguments = (socketFolder: string, { lacks }: Version): string[] => [
   ...workingDirectory,
-  ...Object.entries({ ...settings, unix_socket_directories: quoted(socketFolder) }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]),
+  ...Object.entries({ ...settings, unix_socket_directories: quoted(socketFolder) })
+    .filter(([name]) => !lacks.includes(name))
+    .flatMap(([name, value]) => ['-c', `${name}=${value}`]),
 ]
 
 /** By this name it is reached also by an account that may not enter the folders above it, and however long its path is. */

@@ -6,6 +6,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 
 /** The name that PostgreSQL gives its socket in the folder. */
 export const socketName = '.s.PGSQL.5432'
+const ofEarlier = 'old'
 /** A path that is longer the kernel refuses, bytes (unix(7)). */
 const longestSocketPath = 107
 
@@ -20,13 +21,24 @@ export function makeSocketFolder(dataFolder: string, environment: NodeJS.Process
   for (const parent of [environment['XDG_RUNTIME_DIR'], tmpdir(), '/tmp', '/dev/shm']) {
     if (!parent?.startsWith('/')) continue
     const path = join(parent, `slipway-database-${place}`)
-    if (Buffer.byteLength(join(path, socketName)) > longestSocketPath) continue
+    if (Buffer.byteLength(join(path, ofEarlier, socketName)) > longestSocketPath) continue
     const made = makeOwn(path)
     if (made !== null) return made
   }
   throw new SlipwayError('folder-unusable', 'there is no folder for the socket of the embedded database', {
     remedy: 'Set XDG_RUNTIME_DIR to a folder of your own with a short path, or make /tmp writable.',
   })
+}
+
+/**
+ * A folder in it for another version of PostgreSQL, which runs beside the own one while its database is converted; the
+ * caller removes it.
+ */
+export function makeEarlierSocketFolder(socketFolder: string): string {
+  const path = join(socketFolder, ofEarlier)
+  rmSync(path, { recursive: true, force: true })
+  mkdirSync(path, { mode: 0o700 })
+  return path
 }
 
 export const removeSocketFolder = (path: string): void => rmSync(path, { recursive: true, force: true })

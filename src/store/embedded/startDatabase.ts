@@ -3,18 +3,24 @@ import { join } from 'node:path'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { databaseAccount } from './account.ts'
 import { findDatabaseFolder } from './databaseFolder.ts'
+import { removeSetAside } from './conversion/setAside.ts'
 import { tidiedUpAtSignal } from './endedBySignal.ts'
+import { removeUnfinished } from './leftovers.ts'
 import { makeDatabase } from './makeDatabase.ts'
 import { serverOutput } from './output.ts'
+import { allBeingMade, placesOf } from './places.ts'
 import { type Place, type Postmaster, startPostmaster } from './postmaster.ts'
 import { findPrograms } from './programs.ts'
 import { makeSocketFolder, removeSocketFolder } from './socketFolder.ts'
+import type { Versions } from './versions.ts'
 
 /** A PostgreSQL of this process alone, reached by the socket in its folder. */
 export interface EmbeddedDatabase {
   readonly socketFolder: string
   /** Resolves when it has died and cannot be started again. */
   readonly died: Promise<SlipwayError>
+  /** To be called when all is as it should be in it: what it was converted from is not needed any more. */
+  startedWell(): Promise<void>
   stop(): Promise<void>
 }
 
@@ -22,26 +28,42 @@ export interface EmbeddedDatabase {
 export const restarts = { most: 5, within: 300_000 }
 
 /**
- * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds; where there is none yet, it is made.
+ * Starts the embedded PostgreSQL of a data folder, whose lock the caller holds; where there is none yet, it is made,
+ * and where it is of an earlier version that is kept, converted.
  * When it dies it is started again, while its clients meet `database-unavailable`.
  * @throws SlipwayError `database-damaged`, `database-foreign`, `database-account`, `folder-unusable`, `tool-missing`,
  *   `machine-exhausted`.
  */
-export async function startDatabase(dataFolder: string, report: (message: string) => void): Promise<EmbeddedDatabase> {
-  const found = findDatabaseFolder(dataFolder)
+export async function startDatabase(
+  dataFolder: string,
+  report: (message: string) => void,
+  versions?: Versions,
+): Promise<EmbeddedDatabase> {
+  // A kill has left its server to end by itself, which takes a while.
+  for (const left of allBeingMade(placesOf(dataFolder))) await removeUnfinished(left)
+  const found = findDatabaseFolder(dataFolder, versions)
   const account = databaseAccount()
   const socketFolder = makeSocketFolder(dataFolder)
   const removeFolder = (): void => removeSocketFolder(socketFolder)
   return tidiedUpAtSignal(removeFolder, async () => {
     try {
-      const programs = findPrograms(socketFolder)
+      const programs = findPrograms(socketFolder, versions?.current)
+      const output = serverOutput(join(dataFolder, 'postgresql.log'))
+      const tell = (message: string): void => {
+        output.note(message)
+        report(message)
+      }
       if (!found.isThere) {
         report('the database is made, which takes a few seconds once')
         await makeDatabase(found, programs, account)
       }
-      const output = serverOutput(join(dataFolder, 'postgresql.log'))
+      if (found.earlier) {
+        const { convertDatabase } = await import('./conversion/convertDatabase.ts')
+        await convertDatabase({ found, from: found.earlier, programs, account, socketFolder, output, report: tell })
+      }
       const folder = realpathSync(found.path)
-      return await keepRunning({ folder, socketFolder, programs, account, output, report })
+      const running = await keepRunning({ folder, socketFolder, programs, account, output, report })
+      return { ...running, startedWell: () => removeSetAside(found.places, tell) }
     } catch (error) {
       removeFolder()
       throw error
@@ -49,7 +71,7 @@ export async function startDatabase(dataFolder: string, report: (message: string
   })
 }
 
-async function keepRunning(place: Place): Promise<EmbeddedDatabase> {
+async function keepRunning(place: Place): Promise<Omit<EmbeddedDatabase, 'startedWell'>> {
   const death = Promise.withResolvers<SlipwayError>()
   const ends: number[] = []
   let stopping = false

@@ -17,7 +17,7 @@ DECLARE
   v_fence text := (p_fence->>'epoch') || '.' || (p_fence->>'number');
 BEGIN
   IF p_fence IS NULL THEN
-    PERFORM 1 FROM leases l JOIN runs r ON r.cluster = l.subject WHERE r.id = p_run FOR UPDATE OF l;
+    PERFORM 1 FROM leases l JOIN runs r USING (subject_kind, subject_name) WHERE r.id = p_run FOR UPDATE OF l;
   ELSIF NOT holds_lease(p_fence) THEN
     -- Perhaps it was this very write that gave the lease back, and only its answer was lost.
     IF EXISTS (SELECT 1 FROM runs WHERE id = p_run AND last_fence = v_fence AND last_write >= p_write) THEN
@@ -107,7 +107,8 @@ BEGIN
     PERFORM notify_slipway('event', p_run);
   END IF;
   IF p_change ? 'release' THEN
-    UPDATE leases SET worker = NULL, owner = NULL, expires = NULL WHERE subject = p_fence->>'subject';
+    UPDATE leases SET worker = NULL, owner = NULL, expires = NULL
+      WHERE subject_kind = p_fence->>'subject_kind' AND subject_name = p_fence->>'subject_name';
   END IF;
   IF v_to->>'to' = 'queued' OR p_change ? 'cancel' THEN
     PERFORM notify_slipway('work', p_run);
