@@ -27,8 +27,13 @@ const newestRuns = 50
 
 /** When the cluster's last completed run ended: it has looked at every node but those that it left behind. */
 export async function lastCompleted(database: Database, cluster: string): Promise<string | null> {
-  const runs = await listRuns(database, { subject: clusterSubject(cluster), limit: newestRuns })
-  return runs.find(({ status }) => status === 'completed')?.ended ?? null
+  // Most often it is the newest.
+  for (const limit of [1, newestRuns]) {
+    const runs = await listRuns(database, { subject: clusterSubject(cluster), limit })
+    const found = runs.find(({ status }) => status === 'completed')
+    if (found || runs.length < limit) return found?.ended ?? null
+  }
+  return null
 }
 
 /**
