@@ -98,7 +98,7 @@ describe('plan while a run is unfinished', () => {
         new RegExp(`^Run ${run} was interrupted at test/machine:m1; apply goes on with it \\(plan [0-9a-f]{12}, `),
       )
     const shown = await desk.slipway(['plan', '-f', 'cluster.yaml', '-o', 'json'])
-    expect(JSON.parse(shown.stdout)).toMatchObject({ cluster: 'demo' })
+    expect(JSON.parse(shown.stdout)).toMatchObject({ subject: { kind: 'cluster', name: 'demo' } })
     await write('v1.35.0+rke2r1')
     expect(await plan('-f', 'cluster.yaml')).toContain(
       `nobody executes it, and it does something else than this file asks for: apply asks before it ends it (--supersede ${run})`,
