@@ -1,4 +1,4 @@
-// One direction for every import: domain <- engine <- adapters <- distributions <- api, worker <- cli.
+// One direction for every import: domain <- contract <- engine <- adapters <- distributions <- api, worker <- cli.
 const room = name => `^src/${name}/`
 const forbid = (name, from, to, comment) => ({
   name,
@@ -15,9 +15,15 @@ export default {
   forbidden: [
     forbid('domain-knows-nothing', room('domain'), '^src/(?!domain/)', 'domain holds words and rules, no I/O'),
     forbid(
-      'engine-knows-domain-only',
+      'contract-knows-domain-only',
+      room('contract'),
+      '^src/(?!contract/|domain/)',
+      'what crosses a border of processes says nothing of how it came about',
+    ),
+    forbid(
+      'engine-below-adapters',
       room('engine'),
-      '^src/(?!engine/|domain/)',
+      '^src/(?!engine/|contract/|domain/)',
       'the engine knows no RKE2, no Kubernetes, no HTTP',
     ),
     forbid(
@@ -45,7 +51,7 @@ export default {
       severity: 'error',
       comment: 'commands speak HTTP; only starting a server in the process reaches further in',
       from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)' },
-      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|worker)/` },
+      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|worker|api/(?!access/|application))/?` },
     },
     {
       name: 'no-circles',

@@ -1,9 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
-import { planSchema } from '../../src/engine/plan.ts'
 import { type Bound, median, timed } from '../bound.ts'
 import { tenNodes, withTenNodes } from '../tenNodes.ts'
+import { planShape } from '../../src/contract/plan.ts'
 
 const document = z.looseObject({ spec: z.looseObject({ nodes: z.array(z.looseObject({ hostname: z.string() })) }) })
 
@@ -46,7 +46,7 @@ function withChanges(text: string, changed: number): string {
 
 /** A plan that missed a change would be cheap. */
 function expectChanges(said: string, changed: number): void {
-  const { stages } = planSchema.parse(JSON.parse(said))
+  const { stages } = planShape.parse(JSON.parse(said))
   const targets = stages.flatMap(({ decision }) => (decision.kind === 'run' ? decision.changes : []))
   const configured = targets.filter(({ target }) => target.endsWith('/config')).length
   if (configured !== changed) throw new Error(`the plan changes ${configured} nodes, not ${changed}: ${said}`)

@@ -1,7 +1,7 @@
 import { ansibleIp, type ClusterSpec, type NodeSpec, type SshSettings } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { hostname } from '../domain/names.ts'
-import type { Json } from '../engine/stage.ts'
+import type { Json } from '../contract/json.ts'
 
 export type HostVariables = Readonly<Record<string, Json>>
 

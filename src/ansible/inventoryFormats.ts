@@ -1,6 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
-import type { Json } from '../engine/stage.ts'
 import type { Groups, HostVariables, Inventory } from './inventory.ts'
+import type { Json } from '../contract/json.ts'
 
 /**
  * YAML for Ansible. Every string is marked `!unsafe`, so that Jinja never renders it again, and written in double

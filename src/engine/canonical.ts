@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Json } from './stage.ts'
+import type { Json } from '../contract/json.ts'
 
 /**
  * JSON with sorted keys and nothing optional in its spelling (RFC 8785): equal values give equal text.

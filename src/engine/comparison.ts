@@ -1,5 +1,6 @@
-import { changeIdentity, type PlannedDecision } from './plan.ts'
+import { changeIdentity } from './plan.ts'
 import type { Change, Decision } from './stage.ts'
+import type { PlannedDecision } from '../contract/plan.ts'
 
 /** How what a stage would do now stands to what was approved. */
 export type Comparison =

@@ -2,14 +2,16 @@ import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { withoutHost } from '../domain/withoutHost.ts'
 import { shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
-import { changeIdentity, makePlan, type PlannedDecision, type PlannedStage } from './plan.ts'
+import { changeIdentity, makePlan } from './plan.ts'
 import { plannedDecision } from './plannedDecision.ts'
 import type { NewEvent, StageChange, StageRecord, StoredError } from './records.ts'
 import type { LiveRun } from './runState.ts'
 import { underLease } from './runWriter.ts'
-import type { Decision, Json } from './stage.ts'
+import type { Decision } from './stage.ts'
 import { stopReason } from './stopping.ts'
 import { errorData, storedError } from './storedError.ts'
+import type { PlannedDecision, PlannedStage } from '../contract/plan.ts'
+import type { Json } from '../contract/json.ts'
 
 /** Stages that end together in one write. */
 const page = 200

@@ -3,8 +3,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { canonicalJson } from './canonical.ts'
 import { compareWithApproved } from './comparison.ts'
-import { changeIdentity, makePlan, type Plan, type PlannedStage, planSchema } from './plan.ts'
-import type { Change, Json } from './stage.ts'
+import { changeIdentity, makePlan } from './plan.ts'
+import type { Change } from './stage.ts'
+import { type Plan, type PlannedStage, planShape } from '../contract/plan.ts'
+import type { Json } from '../contract/json.ts'
 
 /** Without the one key that reading refuses, as it would reach an object's prototype. */
 const json = fc
@@ -140,7 +142,7 @@ describe("a plan's hash", () => {
     fc.assert(
       fc.property(changes, list => {
         const plan = planOf(stageOf('a', list))
-        const read = planSchema.parse(JSON.parse(JSON.stringify(plan)))
+        const read = planShape.parse(JSON.parse(JSON.stringify(plan)))
         const { hash, has_changes: _, ...parts } = read
         expect(makePlan(parts).hash).toBe(hash)
       }),

@@ -1,84 +1,8 @@
-import { z } from 'zod'
 import type { Finding } from '../domain/errors.ts'
-import { readsAsFindingName } from '../domain/findingCatalogue.ts'
+import type { Plan, PlannedDecision } from '../contract/plan.ts'
 import { canonicalJson, hashOf } from './canonical.ts'
-import { subjectSchema } from '../domain/subject.ts'
-import type { Change, Json } from './stage.ts'
-
-/** A plan is data: shown, hashed, stored, approved. The same words in API, file and database. */
-
-const json: z.ZodType<Json> = z.json()
-
-export const changeSchema = z.object({
-  effect: z.enum(['create', 'update', 'restart', 'delete']),
-  target: z.string(),
-  summary: z.string(),
-  detail: json.optional(),
-})
-
-export const findingSchema = z.object({
-  name: z.string().refine(readsAsFindingName),
-  severity: z.enum(['error', 'warning']),
-  about: z.string(),
-  message: z.string(),
-  remedy: z.string(),
-})
-
-const leftOut = z.array(z.object({ host: z.string(), reason: z.string() })).optional()
-
-/** A stage's decision, or `unknown` when it could not be looked at: then a finding says why. */
-export const decisionSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('skip'),
-    reason: z.string(),
-    facts: json.optional(),
-    left_out: leftOut,
-    absent: z.literal(true).optional(),
-  }),
-  z.object({
-    kind: z.literal('run'),
-    reason: z.string(),
-    changes: z.array(changeSchema),
-    facts: json.optional(),
-    left_out: leftOut,
-  }),
-  z.object({
-    kind: z.literal('deferred'),
-    reason: z.string(),
-    until: z.string(),
-    effects: z.array(z.enum(['create', 'update', 'restart', 'delete'])),
-    facts: json.optional(),
-    left_out: leftOut,
-  }),
-  z.object({ kind: z.literal('unknown'), reason: z.string() }),
-])
-
-export const plannedStageSchema = z.object({
-  kind: z.string(),
-  key: z.string(),
-  title: z.string(),
-  needs: z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']).optional() })),
-  arguments: json,
-  disabled: z.string().optional(),
-  decision: decisionSchema,
-  /** Stages that bring what is still missing: 'after X'. */
-  after: z.array(z.string()),
-  /** What is missing and no stage of the plan brings. */
-  unmet: z.array(findingSchema),
-})
-
-export const planSchema = z.object({
-  hash: z.string(),
-  subject: subjectSchema,
-  title: z.string(),
-  desired_version: z.int(),
-  has_changes: z.boolean(),
-  stages: z.array(plannedStageSchema),
-})
-
-export type PlannedDecision = z.infer<typeof decisionSchema>
-export type PlannedStage = z.infer<typeof plannedStageSchema>
-export type Plan = z.infer<typeof planSchema>
+import type { Change } from './stage.ts'
+import type { Json } from '../contract/json.ts'
 
 /**
  * All that is missing, over all stages; what several stages lack is one finding. Errors refuse the plan; warnings have

@@ -1,5 +1,5 @@
-import type { PlannedDecision } from './plan.ts'
 import type { Decision } from './stage.ts'
+import type { PlannedDecision } from '../contract/plan.ts'
 
 /** A stage's decision as it is planned and stored. */
 export function plannedDecision({ left_out, ...decision }: Decision): PlannedDecision {

@@ -4,11 +4,12 @@ import { atMost } from './atMost.ts'
 import { ancestors, inOrder } from './graph.ts'
 import { acceptedPart } from './leaveOut.ts'
 import { createObservations } from './observations.ts'
-import { makePlan, type Plan, type PlannedStage } from './plan.ts'
+import { makePlan } from './plan.ts'
 import { plannedDecision } from './plannedDecision.ts'
 import type { Registry } from './registry.ts'
 import type { Subject } from '../domain/subject.ts'
 import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from './stage.ts'
+import type { Plan, PlannedStage } from '../contract/plan.ts'
 
 export interface PlanOptions {
   readonly subject: Subject

@@ -1,10 +1,11 @@
 import type { DomainChange } from '../domain/changes.ts'
 import type { ErrorCode, Finding } from '../domain/errors.ts'
-import type { EventType, LogChunk, RunEvent, RunStatus, StageStatus } from './events.ts'
-import type { Plan, PlannedDecision } from './plan.ts'
+import type { EventType, LogChunk, RunEvent, RunStatus, StageStatus } from '../contract/events.ts'
 import type { RunStep, StageStep } from './runLifecycle.ts'
 import type { Subject } from '../domain/subject.ts'
-import type { Fence, HostOutcome, Json, StageRequest } from './stage.ts'
+import type { Fence, HostOutcome, StageRequest } from './stage.ts'
+import type { Plan, PlannedDecision } from '../contract/plan.ts'
+import type { Json } from '../contract/json.ts'
 
 /** What the engine needs from a database. The store implements it; the engine knows no table. */
 export interface RunRecords {

@@ -2,9 +2,10 @@ import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { refuseOtherHash, shortHash } from '../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { canonicalJson } from './canonical.ts'
-import { type Plan, planFindings } from './plan.ts'
+import { planFindings } from './plan.ts'
 import type { RunRecord, RunRecords, StageChange, Transition } from './records.ts'
 import type { Registry } from './registry.ts'
+import type { Plan } from '../contract/plan.ts'
 
 /** What people ask of runs. None of it needs a worker; one that is there is woken. */
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { runStatuses, stageStatuses } from './events.ts'
-import { endedStatuses, runStep, runTransitions, stageStep, stageTransitions } from './runLifecycle.ts'
+import { runStep, runTransitions, stageStep, stageTransitions } from './runLifecycle.ts'
+import { runStatuses, stageStatuses, endedStatuses } from '../contract/events.ts'
 
 describe('the tables of statuses', () => {
   it('reach every status of a run and of a stage', () => {

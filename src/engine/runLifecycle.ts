@@ -1,4 +1,4 @@
-import type { RunStatus, StageStatus } from './events.ts'
+import type { RunStatus, StageStatus } from '../contract/events.ts'
 
 /**
  * What may happen to a run. No status is set but through this table. `cancel` is its worker's, when all its children
@@ -59,6 +59,3 @@ function step<Status extends string>(
 
 export const runStep = (event: RunStep) => step<RunStatus>(runTransitions, event)
 export const stageStep = (event: StageStep) => step<StageStatus>(stageTransitions, event)
-
-/** A run in one of these is not worked on any more, though it may be resumed. */
-export const endedStatuses: ReadonlySet<RunStatus> = new Set(['failed', 'cancelled', 'completed', 'superseded'])

@@ -1,9 +1,9 @@
-import type { StageStatus } from './events.ts'
-import type { PlannedDecision } from './plan.ts'
+import type { StageStatus } from '../contract/events.ts'
 import type { EngineLimits, EnginePorts } from './ports.ts'
 import type { RunRecord } from './records.ts'
 import type { HeldLease, RunWriter } from './runWriter.ts'
 import type { BoundStage, Decision, Observations, StageContext, StageRequest } from './stage.ts'
+import type { PlannedDecision } from '../contract/plan.ts'
 
 /** A stage of the run that is under way, with what is known of it here. */
 export interface LiveStage {

@@ -3,8 +3,8 @@ import type { DomainChange } from '../domain/changes.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { isDatabaseAway } from './databaseAway.ts'
 import type { HostResult, Lease, NewEvent, RunRecords, StageChange, StoredError, Transition } from './records.ts'
-import type { Json } from './stage.ts'
 import { mapStrings, storable } from './storedError.ts'
+import type { Json } from '../contract/json.ts'
 
 /** Writes a run's transitions one after the other, under its lease. */
 export interface RunWriter {
@@ -42,6 +42,23 @@ export async function underLease<T>(held: HeldLease, call: () => Promise<T>): Pr
 }
 
 /**
+ * The write that gives the lease back, where its answer may be lost: when it is refused afterwards, somebody has the lease
+ * by now, because it was done, or because the run was taken over meanwhile. Either way nothing is left to do here.
+ */
+function unlessDone(call: () => Promise<void>): () => Promise<void> {
+  let unanswered = false
+  return async () => {
+    try {
+      await call()
+    } catch (error) {
+      if (unanswered && error instanceof SlipwayError && error.code === 'lease-lost') return
+      unanswered ||= isDatabaseAway(error)
+      throw error
+    }
+  }
+}
+
+/**
  * Everything that is stored passes here: secrets are redacted. While the database does not answer, the same write
  * is tried again (it is written once) until it succeeds or the lease is lost.
  */
@@ -61,7 +78,8 @@ export function createRunWriter(
       const write = ++count
       const cleaned = cleanTransition(transition, clean)
       if (transition.release) held.giveBack()
-      const written = last.then(() => underLease(held, () => records.write(run, cleaned, { lease, write })))
+      const call = () => records.write(run, cleaned, { lease, write })
+      const written = last.then(() => underLease(held, transition.release ? unlessDone(call) : call))
       last = written.catch(() => {})
       return written
     },

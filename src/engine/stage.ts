@@ -1,8 +1,6 @@
+import type { Json } from '../contract/json.ts'
 import type { DomainChange } from '../domain/changes.ts'
 import type { Finding } from '../domain/errors.ts'
-
-/** JSON as it is hashed and stored. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
 
 export type Effect = 'create' | 'update' | 'restart' | 'delete'
 

@@ -1,6 +1,6 @@
 import { type SlipwayError, toSlipwayError } from '../domain/errors.ts'
 import type { StoredError } from './records.ts'
-import type { Json } from './stage.ts'
+import type { Json } from '../contract/json.ts'
 
 /** Text as every database takes it: no NUL, no half surrogates. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')

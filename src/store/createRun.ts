@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { SlipwayError } from '../domain/errors.ts'
-import { type Plan, planFindings } from '../engine/plan.ts'
+import { planFindings } from '../engine/plan.ts'
 import { runStep } from '../engine/runLifecycle.ts'
 import { savePlan } from './plans.ts'
 import { type Subject, subjectText } from '../domain/subject.ts'
@@ -9,6 +9,7 @@ import { desiredVersion, isOf, subjectColumns } from './subjects.ts'
 import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
 import { recordTransition } from './transitions.ts'
+import type { Plan } from '../contract/plan.ts'
 
 export interface RunApproval {
   readonly by: string

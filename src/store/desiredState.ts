@@ -6,7 +6,6 @@ import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { clusterSubject } from '../domain/subject.ts'
 import { canonicalJson } from '../engine/canonical.ts'
-import type { Json } from '../engine/stage.ts'
 import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
@@ -14,6 +13,7 @@ import { wasMember } from './nodes.ts'
 import { rawNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
+import type { Json } from '../contract/json.ts'
 
 export interface AppliedState {
   /** Version of the desired state now; it grows only when something changed. */

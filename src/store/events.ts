@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { eventTypes, type LogChunk, type RunEvent } from '../engine/events.ts'
+import { eventTypes, type LogChunk, type RunEvent } from '../contract/events.ts'
 import type { Database, Tables } from './tables.ts'
 
 /** Events behind `after`, in their order. */

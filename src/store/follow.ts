@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseAway } from '../engine/databaseAway.ts'
-import type { LogChunk, RunEvent } from '../engine/events.ts'
-import { endedStatuses } from '../engine/runLifecycle.ts'
 import { readEvents, readLog } from './events.ts'
 import type { NoticeKind, Notices } from './notices.ts'
 import { readRun } from './runs.ts'
 import type { Database } from './tables.ts'
+import { type LogChunk, type RunEvent, endedStatuses } from '../contract/events.ts'
 
 /** Net under the notifications, ms. */
 const slowPoll = 5_000

@@ -1,8 +1,8 @@
 import { SlipwayError } from '../domain/errors.ts'
 import { shortestPrefix } from '../domain/planHash.ts'
-import { type Plan, planSchema } from '../engine/plan.ts'
 import { subjectColumns } from './subjects.ts'
 import type { Database } from './tables.ts'
+import { type Plan, planShape } from '../contract/plan.ts'
 
 /** Keeps a plan under its hash; one that is there already stays as it is. */
 export async function savePlan(database: Database, plan: Plan, by: string): Promise<void> {
@@ -35,5 +35,5 @@ export async function findPlan(database: Database, hashOrPrefix: string): Promis
   const [row, second] = rows
   if (!row) throw new SlipwayError('not-found', `there is no plan ${hashOrPrefix}`)
   if (second) throw new SlipwayError('not-found', `more than one plan begins with ${hashOrPrefix}: name more of it`)
-  return planSchema.parse(row.plan)
+  return planShape.parse(row.plan)
 }

@@ -1,12 +1,13 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { isErrorCode, SlipwayError } from '../domain/errors.ts'
-import { runStatuses, stageStatuses } from '../engine/events.ts'
-import { decisionSchema, findingSchema } from '../engine/plan.ts'
+import { runStatuses, stageStatuses } from '../contract/events.ts'
 import type { RunRecord, StageRecord, StoredError } from '../engine/records.ts'
 import type { Subject } from '../domain/subject.ts'
 import { isOf, subjectOf } from './subjects.ts'
 import type { Database, Tables } from './tables.ts'
+import { decisionShape } from '../contract/plan.ts'
+import { storedFindingShape } from '../contract/finding.ts'
 
 /** @throws SlipwayError `not-found`. */
 export async function readRun(database: Database, id: string): Promise<RunRecord> {
@@ -43,7 +44,7 @@ const storedError: z.ZodType<StoredError> = z.object({
   message: z.string(),
   remedy: z.string(),
   causes: z.array(z.string()),
-  findings: z.array(findingSchema),
+  findings: z.array(storedFindingShape),
   facts: z.record(z.string(), z.json()),
 })
 const needs = z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']).exactOptional() }))
@@ -75,7 +76,7 @@ const stageRecord = (row: Selectable<Tables['stage_runs']>): StageRecord => ({
   arguments: z.json().parse(row.arguments),
   ...(row.disabled !== null && { disabled: row.disabled }),
   status: z.enum(stageStatuses).parse(row.status),
-  decision: decisionSchema.parse(row.decision),
+  decision: decisionShape.parse(row.decision),
   reason: row.reason,
   attempts: row.attempts,
   recheck: row.recheck,

@@ -1,11 +1,11 @@
 import type { ClusterFile } from '../domain/cluster.ts'
 import type { DomainChange } from '../domain/changes.ts'
-import type { Plan } from '../engine/plan.ts'
 import { applyChanges } from './applyChanges.ts'
 import { activeRun, insertRun, lockSubject, refuseActiveRun, type RunApproval } from './createRun.ts'
 import { applyInside, namingClashes } from './desiredState.ts'
 import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
+import type { Plan } from '../contract/plan.ts'
 
 export interface StartOfRun {
   readonly desired: ClusterFile

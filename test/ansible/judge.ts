@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Json } from '../../src/engine/stage.ts'
 import { findAnsible } from '../../src/ansible/tools.ts'
+import type { Json } from '../../src/contract/json.ts'
 
 const group = z.object({ hosts: z.array(z.string()).default([]), children: z.array(z.string()).default([]) })
 const hostvars = z.object({ hostvars: z.record(z.string(), z.record(z.string(), z.json())) })

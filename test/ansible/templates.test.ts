@@ -7,8 +7,8 @@ import {
   renderConfigEntries,
   renderConfigText,
 } from '../../src/distributions/rke2/files/configEntries.ts'
-import type { Json } from '../../src/engine/stage.ts'
 import { localInventory, localPlays } from './local.ts'
+import type { Json } from '../../src/contract/json.ts'
 
 const texts = fc.oneof(
   fc.constantFrom(

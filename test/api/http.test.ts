@@ -202,7 +202,7 @@ describe('an inventory', () => {
     await start('grouped', { document: document(clusterText({ name: 'grouped', net: 13 })) })
     const hosts = async (query: string) => {
       const answer = await api.call('GET', `/api/v1/clusters/grouped/inventory?format=json${query}`)
-      return Object.keys(Object(answer.json())._meta.hostvars)
+      return Object.keys(Object(answer.json())['_meta'].hostvars)
     }
     expect(await hosts('')).toEqual(['m1', 'w1'])
     expect(await hosts('&group=workers')).toEqual(['w1'])

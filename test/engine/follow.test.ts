@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
-import type { RunEvent } from '../../src/engine/events.ts'
+import type { RunEvent } from '../../src/contract/events.ts'
 import { createLogSink } from '../../src/engine/logSink.ts'
 import type { Lease, RunRecords } from '../../src/engine/records.ts'
 import { createRunWriter, type RunWriter } from '../../src/engine/runWriter.ts'

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { beforeEach, expect, it } from 'vitest'
+import { SlipwayError } from '../../src/domain/errors.ts'
 import type { Lease, RunRecords } from '../../src/engine/records.ts'
 import { resumeRun } from '../../src/engine/requests.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
@@ -37,6 +38,39 @@ it('a lease that went back with the end of its run is no loss, however late the 
   expect(await bench().settled(run)).toBe('completed')
   await worker.stop()
   expect(reported).toEqual(['run claimed'])
+})
+
+it('an answer that is lost with the end of a run is no loss of the lease, though the run is claimed again by then', async () => {
+  const goesOn = Promise.withResolvers<void>()
+  const refused = Promise.withResolvers<void>()
+  let [tries, ends] = [0, 0]
+  const { run, registry } = await begin(
+    {
+      a: {
+        execute: async () => {
+          if (++tries === 1) throw new Error('failed on purpose')
+          goesOn.resolve()
+          await refused.promise
+        },
+      },
+    },
+    {
+      ...store().records,
+      async write(id, transition, guard) {
+        const isEnd = transition.run?.step === 'fail'
+        const written = store().records.write(id, transition, guard)
+        if (isEnd && ++ends === 2) void written.catch(() => {}).then(refused.resolve)
+        await written
+        if (!isEnd) return
+        await goesOn.promise
+        throw new SlipwayError('database-unavailable', 'the answer was lost')
+      },
+    },
+  )
+  expect(await bench().settled(run)).toBe('failed')
+  await resumeRun(store().records, registry, run, { by: 'test' })
+  expect(await bench().settled(run)).toBe('completed')
+  expect(reported).toEqual(['run claimed', 'run claimed'])
 })
 
 it('a run that is claimed again before its earlier execution has quite ended keeps its new lease', async () => {

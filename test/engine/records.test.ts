@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest'
-import { runStatuses, stageStatuses } from '../../src/engine/events.ts'
+import { runStatuses, stageStatuses } from '../../src/contract/events.ts'
 import type { Lease, Worker } from '../../src/engine/records.ts'
 import { runTransitions, stageTransitions } from '../../src/engine/runLifecycle.ts'
 import { identifyWorker } from '../../src/processes/workerIdentity.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { type RunStatus, type StageStatus, stageStatuses } from '../../src/engine/events.ts'
+import { type RunStatus, type StageStatus, stageStatuses } from '../../src/contract/events.ts'
 import { createRegistry } from '../../src/engine/registry.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/requests.ts'
 import { bindStage, type StageRequest } from '../../src/engine/stage.ts'

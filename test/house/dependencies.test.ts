@@ -43,7 +43,9 @@ describe('the direction of dependencies', () => {
   it('is broken by planted imports: each is named with its rule', async () => {
     const planted = [
       ['domain-knows-nothing', 'src/domain/planted.ts', "import '../engine/stage.ts'"],
-      ['engine-knows-domain-only', 'src/engine/planted.ts', "import '../secrets/seal.ts'"],
+      ['contract-knows-domain-only', 'src/contract/planted.ts', "import '../engine/plan.ts'"],
+      ['engine-below-adapters', 'src/engine/planted.ts', "import '../secrets/seal.ts'"],
+      ['cli-speaks-http', 'src/cli/planted.ts', "import '../api/runs/actions.ts'"],
       ['engine-without-io', 'src/engine/planted2.ts', "import 'node:fs'"],
       ['children-by-one-door', 'src/hosts/planted.ts', "import 'node:child_process'"],
       ['adapters-below-stages', 'src/processes/planted.ts', "import '../worker/memoryFolder.ts'"],

@@ -1,5 +1,6 @@
-import { makePlan, type Plan } from '../../src/engine/plan.ts'
+import { makePlan } from '../../src/engine/plan.ts'
 import { clusterSubject } from '../../src/domain/subject.ts'
+import type { Plan } from '../../src/contract/plan.ts'
 
 const stage: Plan['stages'][number] = {
   kind: 'none',

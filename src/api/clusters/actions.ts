@@ -10,11 +10,12 @@ import {
 import { listNodes, listNodeStates } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Application } from '../application.ts'
-import { page, type PageQuery } from '../http/page.ts'
+import { page } from '../http/page.ts'
 import { countStandings, lastCompleted } from '../nodes/standing.ts'
 import { isExecuted } from '../runs/executed.ts'
-import type { ClusterDetail, ClusterSummary } from './shapes.ts'
+import type { ClusterDetail, ClusterSummary } from '../../contract/clusters.ts'
 import { clusterSubject } from '../../domain/subject.ts'
+import type { PageQuery } from '../../contract/page.ts'
 
 /** Ordered by name. */
 export async function listClusterSummaries({ store }: Application, { after, limit }: PageQuery) {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { pageOf, pageQuery } from '../http/page.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
 import { whileWanted } from '../http/requester.ts'
 import { listClusterSummaries, readKubeconfig, showCluster } from './actions.ts'
-import { clusterDetailShape, clusterSummaryShape } from './shapes.ts'
+import { clusterDetailShape, clusterSummaryShape } from '../../contract/clusters.ts'
 import { clusterSnapshots } from './snapshots.ts'
-import { snapshotReportShape } from './snapshotShapes.ts'
+import { snapshotReportShape } from '../../contract/snapshots.ts'
+import { pageOf, pageQuery } from '../../contract/page.ts'
 
 export const clusterRoutes: Routes = application => async server => {
   server.get(

@@ -1,7 +1,7 @@
 import { readDesiredState } from '../../store/clusters.ts'
 import { listNodes } from '../../store/nodes.ts'
 import type { Application } from '../application.ts'
-import type { ShownSnapshots } from './snapshotShapes.ts'
+import type { ShownSnapshots } from '../../contract/snapshots.ts'
 
 /**
  * Looks at the servers that are installed; where there is none, nobody is asked.

@@ -3,7 +3,7 @@ import type { ClusterFile } from '../../domain/cluster.ts'
 import { type ClusterFileReading, type FindingText, readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { keyFileFault, keyFilesOf } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
-import type { ClusterDocument } from '../plans/shapes.ts'
+import type { ClusterDocument } from '../../contract/plans.ts'
 
 export interface ReadDocument {
   readonly desired: ClusterFile

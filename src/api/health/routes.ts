@@ -1,14 +1,8 @@
 import { sql } from 'kysely'
-import { z } from 'zod'
+import { healthShape, readyShape } from '../../contract/health.ts'
 import type { Store } from '../../store/openStore.ts'
 import type { Application } from '../application.ts'
 import type { Routes } from '../http/routes.ts'
-
-const healthShape = z.object({ status: z.literal('ok'), version: z.string(), instance: z.string() })
-const readyShape = z.object({
-  status: z.enum(['ok', 'unavailable']),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string() })),
-})
 
 type Examined = Pick<Application, 'version' | 'instance'> & { readonly store: Pick<Store, 'database' | 'kind'> }
 

@@ -1,16 +1,3 @@
-import { z } from 'zod'
-import { plainText } from '../../domain/names.ts'
-
-/** One page of a list. `next` is given as `after` to get the page behind it; null: there is none. */
-export const pageOf = <Item extends z.ZodType>(item: Item) =>
-  z.object({ items: z.array(item), next: z.string().nullable() })
-
-export const pageQuery = z.object({
-  after: plainText.max(300).optional(),
-  limit: z.coerce.number().int().min(1).max(1000).default(100),
-})
-export type PageQuery = z.infer<typeof pageQuery>
-
 /** Cuts a list that was read with one item more than asked for. */
 export function page<Item>(items: readonly Item[], limit: number, cursor: (item: Item) => string) {
   const shown = items.slice(0, limit)

@@ -3,7 +3,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod'
 import { type Finding, SlipwayError, toSlipwayError } from '../../domain/errors.ts'
-import { problemOf } from './problemShape.ts'
+import { problemOf } from '../../contract/problem.ts'
 
 export function useProblems(server: FastifyInstance): void {
   server.setErrorHandler((error, request, reply) => sendProblem(request, reply, error))

@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { clusterName } from '../../domain/names.ts'
 import type { Application } from '../application.ts'
-import { problemShape } from './problemShape.ts'
+import { problemShape } from '../../contract/problem.ts'
 
 /** A resource's plugin over an application. */
 export type Routes = (application: Application) => FastifyPluginAsyncZod

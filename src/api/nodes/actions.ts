@@ -1,9 +1,10 @@
 import { readCluster } from '../../store/clusters.ts'
 import { listNodes, type NodeRecord } from '../../store/nodes.ts'
 import type { Application } from '../application.ts'
-import { page, type PageQuery } from '../http/page.ts'
-import type { Node } from './shapes.ts'
+import { page } from '../http/page.ts'
+import type { Node } from '../../contract/nodes.ts'
 import { lastSeen, lastCompleted } from './standing.ts'
+import type { PageQuery } from '../../contract/page.ts'
 
 export interface NodeQuery extends PageQuery {
   /** Also nodes that were removed. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { pageOf, pageQuery } from '../http/page.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
 import { listClusterNodes } from './actions.ts'
-import { nodeShape } from './shapes.ts'
+import { nodeShape } from '../../contract/nodes.ts'
+import { pageOf, pageQuery } from '../../contract/page.ts'
 
 const query = pageQuery.extend({ removed: z.stringbool().default(false) })
 

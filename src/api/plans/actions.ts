@@ -1,6 +1,6 @@
 import { readAcceptance } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
-import { makePlan, type Plan, planFindings } from '../../engine/plan.ts'
+import { makePlan, planFindings } from '../../engine/plan.ts'
 import { plan as planStages } from '../../engine/planner.ts'
 import { blockingFindings } from '../../engine/requests.ts'
 import { readCluster, readDesiredState } from '../../store/clusters.ts'
@@ -17,8 +17,9 @@ import { unfinishedRun } from '../runs/settled.ts'
 import { stageName } from '../runs/stageName.ts'
 import { idleRecords, type Recorded, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
-import type { Planned, PlanRequest } from './shapes.ts'
+import type { Planned, PlanRequest } from '../../contract/plans.ts'
 import { clusterSubject } from '../../domain/subject.ts'
+import type { Plan } from '../../contract/plan.ts'
 
 /**
  * Plans against a file, or against what is stored: looks at the machines, stores nothing.

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest'
-import { makePlan, type PlannedDecision } from '../../engine/plan.ts'
+import { makePlan } from '../../engine/plan.ts'
 import { createRegistry } from '../../engine/registry.ts'
 import { bindStage } from '../../engine/stage.ts'
 import { idleRecords, type Recorded } from './idleRecords.ts'
+import type { PlannedDecision } from '../../contract/plan.ts'
 
 const version = 'v1.34.1+rke2r1'
 const registry = createRegistry([

@@ -1,9 +1,9 @@
 import type { DomainChange } from '../../domain/changes.ts'
 import type { InstallationStage } from '../../domain/lifecycle.ts'
 import { leftOutOf } from '../../engine/leaveOut.ts'
-import type { Plan } from '../../engine/plan.ts'
 import type { Registry } from '../../engine/registry.ts'
 import type { NodeState } from '../../store/nodes.ts'
+import type { Plan } from '../../contract/plan.ts'
 
 /** What is on record of a cluster: its nodes, and how far its installation has come. */
 export interface Recorded {

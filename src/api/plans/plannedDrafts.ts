@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { DomainChange } from '../../domain/changes.ts'
 import { canonicalJson } from '../../engine/canonical.ts'
-import type { Plan } from '../../engine/plan.ts'
 import type { Draft, OpenDraft } from './draft.ts'
+import type { Plan } from '../../contract/plan.ts'
 
 /** A plan with what it was made of. */
 export interface PlannedDraft {

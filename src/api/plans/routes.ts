@@ -1,9 +1,9 @@
-import { planSchema } from '../../engine/plan.ts'
 import { z } from 'zod'
 import { whileWanted } from '../http/requester.ts'
 import { problems, type Routes } from '../http/routes.ts'
 import { planCluster } from './actions.ts'
-import { plannedShape, planRequestShape } from './shapes.ts'
+import { plannedShape, planRequestShape } from '../../contract/plans.ts'
+import { planShape } from '../../contract/plan.ts'
 
 const hashParams = z.object({ hash: z.string().regex(/^[0-9a-f]{8,64}$/, 'not a plan hash') })
 
@@ -14,7 +14,7 @@ export const planRoutes: Routes = application => async server => {
     (request, reply) => planCluster(application, request.body, whileWanted(reply)),
   )
 
-  server.get('/plans/:hash', { schema: { params: hashParams, response: { 200: planSchema, ...problems } } }, request =>
+  server.get('/plans/:hash', { schema: { params: hashParams, response: { 200: planShape, ...problems } } }, request =>
     application.store.records.findPlan(request.params.hash),
   )
 }

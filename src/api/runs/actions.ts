@@ -10,13 +10,14 @@ import { startRun as storeAndStart } from '../../store/startRun.ts'
 import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
-import { page, type PageQuery } from '../http/page.ts'
+import { page } from '../http/page.ts'
 import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
-import type { Run, RunDetail, Stage, StartedRun, StartRun } from './shapes.ts'
+import type { Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
+import type { PageQuery } from '../../contract/page.ts'
 
 /**
  * Stores the desired state and creates the run of its plan. An approved hash must be the plan's; without one the plan

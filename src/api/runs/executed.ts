@@ -1,12 +1,12 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import { type Subject, subjectText } from '../../domain/subject.ts'
 import type { RunRecord } from '../../engine/records.ts'
-import { endedStatuses } from '../../engine/runLifecycle.ts'
 import { isDead } from '../../processes/workerIdentity.ts'
 import { leaseHolder } from '../../store/leases.ts'
 import { readRun } from '../../store/runs.ts'
 import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
+import { endedStatuses } from '../../contract/events.ts'
 
 /**
  * Whether a living worker has the run in its hands; null when it has ended. A run that is `running` on record goes on

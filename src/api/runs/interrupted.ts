@@ -8,7 +8,7 @@ import { draftOf } from '../plans/actions.ts'
 import { shownRun } from './actions.ts'
 import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
-import type { Interrupted, InterruptedQuery } from './shapes.ts'
+import type { Interrupted, InterruptedQuery } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 
 /**

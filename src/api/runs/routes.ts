@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { pageOf, pageQuery } from '../http/page.ts'
 import { requester, whileWanted } from '../http/requester.ts'
 import { clusterParams, problems, type Routes, runParams } from '../http/routes.ts'
 import { approvePausedRun, cancelOpenRun, listClusterRuns, resumeEndedRun, showRun, startRun } from './actions.ts'
@@ -11,7 +10,8 @@ import {
   runShape,
   startedRunShape,
   startRunShape,
-} from './shapes.ts'
+} from '../../contract/runs.ts'
+import { pageOf, pageQuery } from '../../contract/page.ts'
 
 const resumeShape = z.strictObject({ as_planned: z.boolean().default(false) })
 const approveShape = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{8,64}$/, 'not a plan hash') })

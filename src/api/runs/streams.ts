@@ -2,13 +2,12 @@ import type { FastifyReply } from 'fastify'
 import { Readable } from 'node:stream'
 import { z } from 'zod'
 import { plainText } from '../../domain/names.ts'
-import type { LogChunk, RunEvent } from '../../engine/events.ts'
 import { readLog } from '../../store/events.ts'
 import { readRun } from '../../store/runs.ts'
 import { whileWanted } from '../http/requester.ts'
 import { problems, type Routes, runParams } from '../http/routes.ts'
-import { eventShape, logChunkShape } from './shapes.ts'
 import { keptAlive } from './keptAlive.ts'
+import { type LogChunk, type RunEvent, eventShape, logPieceShape } from '../../contract/events.ts'
 
 const eventQuery = z.object({ after: z.coerce.number().int().min(0).optional() })
 /** Loose: the other headers stay as they are. */
@@ -60,7 +59,7 @@ export const runStreamRoutes: Routes = application => async server => {
         description: 'Pieces of the log, one JSON object a line; `after` is the number of the last piece that was seen',
         params: runParams,
         querystring: logQuery,
-        response: { 200: { content: { 'application/x-ndjson': { schema: logChunkShape } } }, ...problems },
+        response: { 200: { content: { 'application/x-ndjson': { schema: logPieceShape } } }, ...problems },
       },
     },
     async (request, reply) => {

@@ -1,6 +1,6 @@
 import type { z } from 'zod'
-import { pageOf } from '../../api/http/page.ts'
 import type { Client } from './client.ts'
+import { pageOf } from '../../contract/page.ts'
 
 const pageSize = 500
 

@@ -1,6 +1,6 @@
 import { hostname, userInfo } from 'node:os'
 import type { z } from 'zod'
-import { errorOf, problemShape } from '../../api/http/problemShape.ts'
+import { errorOf, problemShape } from '../../contract/problem.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { exchange, type Reply, type Request } from './exchange.ts'
 import { heard } from './heard.ts'

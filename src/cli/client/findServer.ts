@@ -1,12 +1,10 @@
-import { z } from 'zod'
 import type { DataFolder } from '../../api/access/home.ts'
 import { readServerNote } from '../../api/access/serverFile.ts'
 import { readToken } from '../../api/access/token.ts'
+import { healthShape } from '../../contract/health.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Endpoint } from './client.ts'
 import { exchange } from './exchange.ts'
-
-const health = z.object({ instance: z.string() })
 
 /** A server on this machine that doesn't answer within this is not there, ms. */
 const patience = 2000
@@ -41,7 +39,7 @@ export async function runningServer(folder: DataFolder): Promise<Endpoint | null
       method: 'GET',
       signal: AbortSignal.timeout(patience),
     })
-    const { instance } = health.parse(JSON.parse(await reply.text()))
+    const { instance } = healthShape.parse(JSON.parse(await reply.text()))
     return instance === note.instance ? { url: note.url, token } : null
   } catch {
     return null

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
-import { type Run, startedRunShape } from '../../api/runs/shapes.ts'
+import { type Planned, plannedShape } from '../../contract/plans.ts'
+import { type Run, startedRunShape } from '../../contract/runs.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { runDetailShape } from '../../api/runs/shapes.ts'
+import { runDetailShape } from '../../contract/runs.ts'
 import { exitCodes } from '../../domain/errors.ts'
 import { withServer } from '../client/withServer.ts'
 import { runToEnd } from '../follow/runToEnd.ts'

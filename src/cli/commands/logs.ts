@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander'
 import { once } from 'node:events'
-import { pageOf } from '../../api/http/page.ts'
-import { type LogPiece, type RunDetail, runDetailShape, runShape } from '../../api/runs/shapes.ts'
+import { type RunDetail, runDetailShape, runShape } from '../../contract/runs.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { type Client } from '../client/client.ts'
 import { withServer } from '../client/withServer.ts'
@@ -11,6 +10,8 @@ import { takeSignals } from '../signals.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { paintData, printableLines, say } from '../terminal.ts'
 import { logText } from '../view/logText.ts'
+import { pageOf } from '../../contract/page.ts'
+import type { LogPiece } from '../../contract/events.ts'
 
 interface LogOptions {
   readonly follow?: boolean

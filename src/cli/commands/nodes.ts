@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Node, nodeShape } from '../../api/nodes/shapes.ts'
+import { type Node, nodeShape } from '../../contract/nodes.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { type Column, type Format, printRows, withOutput } from '../output.ts'

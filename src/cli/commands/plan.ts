@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Planned, plannedShape } from '../../api/plans/shapes.ts'
+import { type Planned, plannedShape } from '../../contract/plans.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { withClusterFile } from '../../domain/placeholders.ts'

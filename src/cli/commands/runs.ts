@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Run, runDetailShape, runShape, type Stage } from '../../api/runs/shapes.ts'
+import { type Run, runDetailShape, runShape, type Stage } from '../../contract/runs.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { clusterDetailShape, type ClusterSummary, clusterSummaryShape } from '../../api/clusters/shapes.ts'
-import { snapshotReportShape } from '../../api/clusters/snapshotShapes.ts'
+import { clusterDetailShape, type ClusterSummary, clusterSummaryShape } from '../../contract/clusters.ts'
+import { snapshotReportShape } from '../../contract/snapshots.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { findingLines } from '../failure.ts'

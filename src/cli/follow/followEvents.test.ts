@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
-import type { Event, RunDetail } from '../../api/runs/shapes.ts'
+import type { RunDetail } from '../../contract/runs.ts'
 import type { Client } from '../client/client.ts'
 import { followEvents } from './followEvents.ts'
+import type { RunEvent } from '../../contract/events.ts'
 
-const event = (seq: number, type: Event['type']): Event => ({
+const event = (seq: number, type: RunEvent['type']): RunEvent => ({
   run: 'r1',
   seq,
   at: '2026-01-01T00:00:00Z',
@@ -37,7 +38,7 @@ const run = (status: RunDetail['status'], seq: number): RunDetail => ({
 })
 
 /** A server on which the run is as it is said to be, and that has told all these events. */
-async function followed(now: RunDetail, events: readonly Event[]): Promise<number[]> {
+async function followed(now: RunDetail, events: readonly RunEvent[]): Promise<number[]> {
   const client: Client = {
     get: async (_path, shape) => shape.parse(now),
     post: () => Promise.reject(new Error('nothing is asked for')),

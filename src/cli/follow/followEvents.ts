@@ -1,7 +1,8 @@
 import { createParser } from 'eventsource-parser'
-import { type Event, eventShape, hasEnded, runDetailShape } from '../../api/runs/shapes.ts'
+import { hasEnded, runDetailShape } from '../../contract/runs.ts'
 import type { Client } from '../client/client.ts'
 import { reconnecting } from './reconnecting.ts'
+import { type RunEvent, eventShape } from '../../contract/events.ts'
 
 /**
  * Events of a run behind `from`, each once and in order, until nobody works on it any more: it ended, or waits for an
@@ -13,7 +14,7 @@ export async function* followEvents(
   from: number,
   signal: AbortSignal,
   onLost: () => void = () => {},
-): AsyncGenerator<Event> {
+): AsyncGenerator<RunEvent> {
   let seen = from
   let waits = false
   const look = () => client.get(`/runs/${run}`, runDetailShape, signal)
@@ -28,7 +29,7 @@ export async function* followEvents(
     },
   })
 
-  async function* unseen(events: AsyncIterable<Event>): AsyncGenerator<Event> {
+  async function* unseen(events: AsyncIterable<RunEvent>): AsyncGenerator<RunEvent> {
     for await (const event of events) {
       if (event.seq <= seen) continue
       // It may be a pause of long ago. Asked before the event counts as seen: when the answer is lost, it comes again.
@@ -43,8 +44,8 @@ export async function* followEvents(
   }
 }
 
-async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<Event> {
-  const found: Event[] = []
+async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<RunEvent> {
+  const found: RunEvent[] = []
   const parser = createParser({ onEvent: ({ data }) => found.push(eventShape.parse(JSON.parse(data))) })
   const decoder = new TextDecoder()
   for await (const bytes of body) {

@@ -1,6 +1,7 @@
-import { hasEnded, type LogPiece, logChunkShape, runDetailShape } from '../../api/runs/shapes.ts'
+import { hasEnded, runDetailShape } from '../../contract/runs.ts'
 import type { Client } from '../client/client.ts'
 import { reconnecting } from './reconnecting.ts'
+import { type LogPiece, logPieceShape } from '../../contract/events.ts'
 
 export interface LogQuery {
   readonly run: string
@@ -48,7 +49,7 @@ async function* parsePieces(body: AsyncIterable<Uint8Array>): AsyncGenerator<Log
       start = end + 1
       const line = Buffer.concat(parts).toString('utf8')
       parts = []
-      if (line !== '') yield logChunkShape.parse(JSON.parse(line))
+      if (line !== '') yield logPieceShape.parse(JSON.parse(line))
     }
     if (start < bytes.length) parts.push(bytes.subarray(start))
   }

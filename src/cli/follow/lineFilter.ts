@@ -1,4 +1,4 @@
-import type { LogPiece } from '../../api/runs/shapes.ts'
+import type { LogPiece } from '../../contract/events.ts'
 
 /** Keeps the lines that name a host as a whole word: `w1` is not in `w10`. Lines may be cut anywhere between pieces. */
 export function lineFilter(host: string): (piece: LogPiece) => string {

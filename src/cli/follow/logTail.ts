@@ -1,4 +1,4 @@
-import type { RunDetail } from '../../api/runs/shapes.ts'
+import type { RunDetail } from '../../contract/runs.ts'
 import type { Client } from '../client/client.ts'
 import { printable, withoutStars } from '../terminal.ts'
 import { followLog } from './followLog.ts'

@@ -1,4 +1,4 @@
-import { type RunDetail, runDetailShape } from '../../api/runs/shapes.ts'
+import { type RunDetail, runDetailShape } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Connected } from '../client/withServer.ts'
 import { isDrawable, say } from '../terminal.ts'

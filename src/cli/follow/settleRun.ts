@@ -1,4 +1,4 @@
-import { runDetailShape, type RunDetail } from '../../api/runs/shapes.ts'
+import { runDetailShape, type RunDetail } from '../../contract/runs.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'

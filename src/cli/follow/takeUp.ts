@@ -1,4 +1,4 @@
-import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../api/runs/shapes.ts'
+import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { Interrupted, Run } from '../../api/runs/shapes.ts'
+import type { Interrupted, Run } from '../../contract/runs.ts'
 import { unfinishedLine } from './unfinished.ts'
 
 const run = (status: Run['status'], more: Partial<Run> = {}): Run => ({

@@ -1,9 +1,9 @@
-import { pageOf } from '../../api/http/page.ts'
-import { type Interrupted, interruptedShape, type Run, runShape } from '../../api/runs/shapes.ts'
+import { type Interrupted, interruptedShape, type Run, runShape } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { Client } from '../client/client.ts'
 import { whereInterrupted, whyNot } from './takeUp.ts'
+import { pageOf } from '../../contract/page.ts'
 
 /** What a plan is made of, as far as the runs of its cluster are concerned. */
 export interface PlannedSubject {

@@ -1,4 +1,4 @@
-import type { LogPiece } from '../../api/runs/shapes.ts'
+import type { LogPiece } from '../../contract/events.ts'
 
 /**
  * A run's log as text that can be read by itself, wherever it is written to: a heading `── STAGE` stands where another

@@ -1,5 +1,5 @@
 import { shortHash } from '../../domain/planHash.ts'
-import type { Planned } from '../../api/plans/shapes.ts'
+import type { Planned } from '../../contract/plans.ts'
 import { type Paint, printable } from '../terminal.ts'
 
 type PlannedStage = Omit<Planned['stages'][number], 'name'> & { readonly name?: string }

@@ -1,4 +1,5 @@
-import type { Event, LogPiece, RunDetail, Stage } from '../../api/runs/shapes.ts'
+import type { RunDetail, Stage } from '../../contract/runs.ts'
+import type { RunEvent, LogPiece } from '../../contract/events.ts'
 
 export interface StageModel {
   readonly key: string
@@ -19,7 +20,7 @@ export interface RunModel {
   readonly title: string
   readonly stages: readonly StageModel[]
   readonly began: number
-  event(event: Event): void
+  event(event: RunEvent): void
   log(piece: LogPiece): void
   /** The last whole lines of the log; empty ones say nothing. */
   tail(count: number): readonly string[]
@@ -27,7 +28,7 @@ export interface RunModel {
 
 const keptLines = 50
 
-const statusAfter: Partial<Record<Event['type'], Stage['status']>> = {
+const statusAfter: Partial<Record<RunEvent['type'], Stage['status']>> = {
   'stage-started': 'running',
   'stage-retried': 'waiting',
   'stage-waiting': 'waiting',
@@ -64,7 +65,7 @@ export function createRunModel(run: RunDetail): RunModel {
   }
 }
 
-function moveTo(stage: StageModel, status: Stage['status'], event: Event): void {
+function moveTo(stage: StageModel, status: Stage['status'], event: RunEvent): void {
   const at = Date.parse(event.at)
   stage.status = status
   stage.message = event.message

@@ -1,4 +1,4 @@
-import type { Run } from '../../api/runs/shapes.ts'
+import type { Run } from '../../contract/runs.ts'
 
 /**
  * The status of a run as people read it: one that runs on record only does not pass for one at work, and one of which

@@ -1,13 +1,14 @@
-import type { Event, LogPiece, RunDetail } from '../../api/runs/shapes.ts'
+import type { RunDetail } from '../../contract/runs.ts'
 import { isDrawable, paint, printable, say } from '../terminal.ts'
 import { createRunModel } from './runModel.ts'
 import { runScreen } from './runScreen.ts'
 import { frame } from './spinner.ts'
 import { toldOnce } from './toldOnce.ts'
+import type { RunEvent, LogPiece } from '../../contract/events.ts'
 
 /** Shows a run while it goes on. */
 export interface RunView {
-  event(event: Event): void
+  event(event: RunEvent): void
   log(piece: LogPiece): void
   lost(): void
   /** Takes the picture from the screen, so that something can be asked; `resume` brings it back. */
@@ -75,4 +76,4 @@ function plainView({ stages }: RunDetail): RunView {
 }
 
 /** Progress speaks for itself. */
-const label = (type: Event['type']): string => (type === 'progress' ? '' : type)
+const label = (type: RunEvent['type']): string => (type === 'progress' ? '' : type)

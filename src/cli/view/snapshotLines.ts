@@ -1,4 +1,4 @@
-import type { ShownSnapshots } from '../../api/clusters/snapshotShapes.ts'
+import type { ShownSnapshots } from '../../contract/snapshots.ts'
 import { printable } from '../terminal.ts'
 import { age } from './age.ts'
 

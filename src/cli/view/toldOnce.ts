@@ -1,10 +1,10 @@
-import type { Event } from '../../api/runs/shapes.ts'
 import { withoutHost } from '../../domain/withoutHost.ts'
+import type { RunEvent } from '../../contract/events.ts'
 
-type Said = Pick<Event, 'type' | 'host' | 'message'>
+type Said = Pick<RunEvent, 'type' | 'host' | 'message'>
 
 /** Types that say why something failed: of a host, then of its stage, then of the run. */
-const reasons: ReadonlySet<Event['type']> = new Set(['host-result', 'stage-failed', 'stage-retried', 'run-failed'])
+const reasons: ReadonlySet<RunEvent['type']> = new Set(['host-result', 'stage-failed', 'stage-retried', 'run-failed'])
 /** Characters; what is shorter may be said again. */
 const shortest = 60
 

@@ -1,11 +1,12 @@
 import { playError } from '../../ansible/failures.ts'
 import { environmentEntries } from './files/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
-import type { AttemptContext, Change, HostOutcome, Json } from '../../engine/stage.ts'
+import type { AttemptContext, Change, HostOutcome } from '../../engine/stage.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { dataDirOf } from './look.ts'
 import type { ClusterSession } from './session.ts'
 import type { WantedFiles } from './wantedFiles.ts'
+import type { Json } from '../../contract/json.ts'
 
 export interface StagePlay {
   /** File name of a playbook of ours. */

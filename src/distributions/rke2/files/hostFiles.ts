@@ -1,7 +1,7 @@
 import type { ClusterSpec } from '../../../domain/cluster.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
-import type { Json } from '../../../engine/stage.ts'
 import { renderConfigText } from './configEntries.ts'
+import type { Json } from '../../../contract/json.ts'
 
 /** First line of files that are removed again when they are no longer wanted; a file without it is somebody else's. */
 export const ownFileMark = '# Written by Slipway; changes are overwritten.'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { clusterSpec } from '../../domain/cluster.ts'
-import { installationStages } from '../../domain/lifecycle.ts'
+import { clusterSpec } from '../domain/cluster.ts'
+import { installationStages } from '../domain/lifecycle.ts'
 
 export const clusterShape = z.object({
   name: z.string(),

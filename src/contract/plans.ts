@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { plannedStageSchema, planSchema } from '../../engine/plan.ts'
-import { findingShape } from '../http/problemShape.ts'
-import { clusterName, plainText } from '../../domain/names.ts'
-import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
-import { maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'
+import { clusterName, plainText } from '../domain/names.ts'
+import { maxClusterFileBytes } from '../domain/clusterFile/decode.ts'
+import { maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
+import { plannedStageShape, planShape } from './plan.ts'
+import { findingShape } from './finding.ts'
 
 /** A cluster file with the contents of the files it names; the server stores those sealed. */
 export const documentShape = z.strictObject({
@@ -36,11 +36,11 @@ export const planRequestShape = z
   })
 export type PlanRequest = z.infer<typeof planRequestShape>
 
-const namedStage = plannedStageSchema.extend({
+const namedStage = plannedStageShape.extend({
   name: z.string().describe('What people call it: the key, or for a batch what is in it'),
 })
 
-export const plannedShape = planSchema.extend({
+export const plannedShape = planShape.extend({
   stages: z.array(namedStage),
   findings: z.array(findingShape).describe('Everything that is missing or doubtful, over all stages'),
   blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),

@@ -1,18 +1,6 @@
 import { z } from 'zod'
-import { catalogue, type ErrorCode, type Finding, SlipwayError } from '../../domain/errors.ts'
-import { readsAsFindingName } from '../../domain/findingCatalogue.ts'
-
-export const findingShape = z.object({
-  name: z.string().refine(readsAsFindingName),
-  severity: z.enum(['error', 'warning']),
-  about: z.string(),
-  message: z.string(),
-  remedy: z.string(),
-  place: z
-    .object({ file: z.string(), line: z.int(), column: z.int(), path: z.string() })
-    .optional()
-    .describe('Set when the finding points into a file'),
-})
+import { catalogue, type ErrorCode, type Finding, SlipwayError } from '../domain/errors.ts'
+import { findingShape } from './finding.ts'
 
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 

@@ -1,10 +1,9 @@
 import { z } from 'zod'
-import { eventTypes, runStatuses, stageStatuses } from '../../engine/events.ts'
-import { endedStatuses } from '../../engine/runLifecycle.ts'
-import { decisionSchema, planSchema } from '../../engine/plan.ts'
-import { findingShape } from '../http/problemShape.ts'
-import { acceptShape, documentShape, plannedShape } from '../plans/shapes.ts'
-import { subjectSchema } from '../../domain/subject.ts'
+import { acceptShape, documentShape, plannedShape } from './plans.ts'
+import { subjectShape } from '../domain/subject.ts'
+import { decisionShape, planShape } from './plan.ts'
+import { findingShape } from './finding.ts'
+import { runStatuses, stageStatuses, endedStatuses } from './events.ts'
 
 export const storedErrorShape = z.object({
   code: z.string(),
@@ -17,7 +16,7 @@ export const storedErrorShape = z.object({
 
 export const runShape = z.object({
   id: z.string(),
-  subject: subjectSchema.describe('What it changes'),
+  subject: subjectShape.describe('What it changes'),
   title: z.string(),
   status: z.enum(runStatuses),
   executed: z
@@ -50,7 +49,7 @@ export const stageShape = z.object({
   needs: z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']) })),
   disabled: z.string().nullable(),
   status: z.enum(stageStatuses),
-  decision: decisionSchema,
+  decision: decisionShape,
   reason: z.string().nullable(),
   attempts: z.int(),
   error: storedErrorShape.nullable(),
@@ -61,31 +60,9 @@ export type Stage = z.infer<typeof stageShape>
 
 export const runDetailShape = runShape.extend({
   stages: z.array(stageShape),
-  pending_plan: planSchema.nullable().describe('What it would do now, while it awaits approval'),
+  pending_plan: planShape.nullable().describe('What it would do now, while it awaits approval'),
 })
 export type RunDetail = z.infer<typeof runDetailShape>
-
-export const eventShape = z.object({
-  run: z.string(),
-  seq: z.int(),
-  at: z.string(),
-  type: z.enum(eventTypes),
-  stage: z.string().nullable(),
-  attempt: z.int().nullable(),
-  host: z.string().nullable(),
-  message: z.string(),
-  data: z.json(),
-})
-export type Event = z.infer<typeof eventShape>
-
-export const logChunkShape = z.object({
-  seq: z.int().describe('Give the last one as `after` to go on behind it'),
-  stage: z.string(),
-  attempt: z.int(),
-  offset: z.int().describe('UTF-8 bytes since the start of the attempt'),
-  text: z.string(),
-})
-export type LogPiece = z.infer<typeof logChunkShape>
 
 export const startRunShape = z.strictObject({
   document: documentShape.optional().describe('The cluster file; without it the stored desired state is applied'),

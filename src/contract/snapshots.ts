@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { folderStates } from '../../domain/snapshots.ts'
-import { findingShape } from '../http/problemShape.ts'
+import { folderStates } from '../domain/snapshots.ts'
+import { findingShape } from './finding.ts'
 
 const snapshotShape = z.object({
   name: z.string(),

@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { sshSettings } from '../../domain/cluster.ts'
-import { nodeRoles, nodeStatuses } from '../../domain/lifecycle.ts'
-import { nodeVars } from '../../domain/rke2Config.ts'
+import { sshSettings } from '../domain/cluster.ts'
+import { nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
+import { nodeVars } from '../domain/rke2Config.ts'
 
 export const nodeShape = z.object({
   cluster: z.string(),

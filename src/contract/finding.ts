@@ -1,0 +1,18 @@
+import { z } from 'zod'
+import { readsAsFindingName } from '../domain/findingCatalogue.ts'
+
+/** Something that is missing or doubtful. */
+export const findingShape = z.object({
+  name: z.string().refine(readsAsFindingName),
+  severity: z.enum(['error', 'warning']),
+  about: z.string(),
+  message: z.string(),
+  remedy: z.string(),
+  place: z
+    .object({ file: z.string(), line: z.int(), column: z.int(), path: z.string() })
+    .optional()
+    .describe('Set when the finding points into a file'),
+})
+
+/** As it is stored with a plan or an error: those are no longer about a file. */
+export const storedFindingShape = findingShape.omit({ place: true })
