@@ -1,4 +1,4 @@
-// One direction for every import: domain <- contract <- engine <- adapters <- distributions <- api, worker <- cli.
+// One direction for every import: domain <- contract <- engine <- adapters <- distributions <- api <- server <- cli.
 const room = name => `^src/${name}/`
 const forbid = (name, from, to, comment) => ({
   name,
@@ -9,7 +9,7 @@ const forbid = (name, from, to, comment) => ({
 })
 const adapters = '^src/(store|hosts|ansible|processes|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
-const doors = '^src/(api|worker|cli)/'
+const doors = '^src/(api|server|cli)/'
 
 export default {
   forbidden: [
@@ -26,6 +26,18 @@ export default {
       '^src/(?!engine/|contract/|domain/)',
       'the engine knows no RKE2, no Kubernetes, no HTTP',
     ),
+    ...[
+      ['contract', 'plan|run|worker'],
+      ['plan', 'run|worker'],
+      ['run', 'worker'],
+    ].map(([inner, outer]) =>
+      forbid(
+        'engine-inwards',
+        `^src/engine/${inner}/`,
+        `^src/engine/(${outer})/`,
+        'inside the engine: contract <- plan <- run <- worker',
+      ),
+    ),
     forbid(
       'adapters-below-stages',
       adapters,
@@ -33,7 +45,8 @@ export default {
       'an adapter is used by stages, never the other way round',
     ),
     forbid('stages-below-doors', stages, doors, 'a stage does not know who asked for it'),
-    forbid('doors-below-cli', '^src/(api|worker)/', room('cli'), 'the command line is the outermost room'),
+    forbid('api-below-server', room('api'), room('server'), 'the API is given what it works with'),
+    forbid('doors-below-cli', '^src/(api|server)/', room('cli'), 'the command line is the outermost room'),
     forbid(
       'children-by-one-door',
       '^src/(?!processes/)(?!.*\\.test\\.ts$)',
@@ -51,7 +64,7 @@ export default {
       severity: 'error',
       comment: 'commands speak HTTP; only starting a server in the process reaches further in',
       from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)' },
-      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|worker|api/(?!access/|application))/?` },
+      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|server|api/(?!access/|application))/?` },
     },
     {
       name: 'no-circles',

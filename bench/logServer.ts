@@ -3,11 +3,11 @@ import { z } from 'zod'
 import { renderForStage } from '../src/distributions/rke2/inventory.ts'
 import { playHosts } from '../src/ansible/playbook.ts'
 import { dataFolder } from '../src/api/access/home.ts'
-import { createRegistry } from '../src/engine/registry.ts'
-import { bindStage, type StageKind } from '../src/engine/stage.ts'
+import { createRegistry } from '../src/engine/contract/registry.ts'
+import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { openStore } from '../src/store/openStore.ts'
-import { startServer } from '../src/worker/startServer.ts'
-import type { StagesOf } from '../src/worker/stages.ts'
+import { startServer } from '../src/server/startServer.ts'
+import type { StagesOf } from '../src/server/stages.ts'
 
 /**
  * A server of which the only stage runs the playbook BENCH_PLAYBOOK, whatever cluster file it is given: everything else

@@ -1,5 +1,5 @@
 import { type ErrorCode, isErrorCode, SlipwayError } from '../domain/errors.ts'
-import type { HostOutcome } from '../engine/stage.ts'
+import type { HostOutcome } from '../engine/contract/stage.ts'
 import type { HostRecap, TaskEvent } from './events.ts'
 import { briefly, sharedFindings } from './sharedFailures.ts'
 

@@ -4,7 +4,7 @@ import { SlipwayError } from '../domain/errors.ts'
 import { runProcess } from '../processes/run.ts'
 import { hostPython, playEnvironment } from './environment.ts'
 import { eventReader, type HostRecap, type PlaybookEvent, type TaskEvent } from './events.ts'
-import { judgeHost, type PlayedHost, playError } from './failures.ts'
+import { judgeHost, type PlayedHost } from './failures.ts'
 import { type HostVariables, type Inventory, withVariables } from './inventory.ts'
 import { renderInventoryYaml } from './inventoryFormats.ts'
 import { type AnsibleTools, ansibleFolder, findAnsible } from './tools.ts'
@@ -48,17 +48,6 @@ export interface PlaybookResult {
 
 const longestErrorText = 4000
 const inMemory = { mode: 0o600, flag: 'wx' } as const
-
-/**
- * Runs a playbook and requires success on every target.
- * @throws SlipwayError of the first failing host's kind, with a finding for each; see also `playHosts`.
- */
-export async function runPlaybook(play: Play): Promise<PlaybookResult> {
-  const result = await playHosts(play)
-  const error = playError(result.hosts)
-  if (error) throw error
-  return result
-}
 
 /**
  * Runs a playbook and says for every target how it went: for batches in which some hosts may fail.

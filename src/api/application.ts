@@ -1,4 +1,4 @@
-import type { Registry } from '../engine/registry.ts'
+import type { Registry } from '../engine/contract/registry.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
 import type { LookForSnapshots } from './clusters/lookForSnapshots.ts'
@@ -11,7 +11,7 @@ import type { PlannedDrafts } from './plans/plannedDrafts.ts'
  */
 export type Executes = 'always' | 'on-demand' | 'when-started' | 'never'
 
-/** What the API's actions work with; made by the process that serves them (src/worker), or by a test. */
+/** What the API's actions work with; made by the process that serves them (src/server), or by a test. */
 export interface Application {
   readonly store: Store
   readonly sealer: Sealer

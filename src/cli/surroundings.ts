@@ -23,6 +23,6 @@ export interface LocalServerOptions {
 
 /** What commands are given besides their arguments: the one way to start a server. Tests give one with stages of their own. */
 export interface Surroundings {
-  /** @throws SlipwayError as `startServer` of src/worker does. */
+  /** @throws SlipwayError as `startServer` of src/server does. */
   startServer(options: LocalServerOptions): Promise<LocalServer>
 }

@@ -5,8 +5,6 @@ import type { HostAccess } from './access.ts'
 import { caHash } from './caHash.ts'
 import { defaultDataDir } from './dataDir.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
-import type { FenceMark } from './fenceMark.ts'
-import { runFenced } from './fencedRun.ts'
 import { remoteProgram, runPython } from './python.ts'
 
 export interface AwaitOptions {
@@ -32,25 +30,6 @@ const request = (options: AwaitOptions) => ({
   ...(options.signal && { signal: options.signal }),
   ...(options.environment && { environment: options.environment }),
 })
-
-/**
- * Asks systemd for a start or restart and doesn't wait for it: rke2's units may start for ever.
- * @throws SlipwayError `service-failed` when systemd refuses; `fence-refused`.
- */
-export async function startService(
-  access: HostAccess,
-  hostname: string,
-  mark: FenceMark,
-  action: { readonly unit: string; readonly verb: 'start' | 'restart' | 'stop' },
-  options: Pick<AwaitOptions, 'signal' | 'environment'> = {},
-): Promise<void> {
-  const command = `systemctl ${action.verb} --no-block ${action.unit}`
-  const result = await runFenced(access, hostname, mark, { command, ...options })
-  if (result.exitCode !== 0)
-    throw new SlipwayError('service-failed', `${hostname}: ${command}: ${result.stderr.trim().slice(0, 500)}`, {
-      facts: { host: hostname, unit: action.unit },
-    })
-}
 
 const serviceReply = z.object({
   state: z.enum(['active', 'failed', 'timeout']),

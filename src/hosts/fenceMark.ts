@@ -1,5 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
-import type { Fence } from '../engine/stage.ts'
+import type { Fence } from '../engine/contract/stage.ts'
 import { shellQuote } from './remoteCommand.ts'
 
 /** Whose fence: an installation of Slipway (its database's id) and a cluster of it. */

@@ -1,4 +1,4 @@
-import { atMost } from '../engine/atMost.ts'
+import { atMost } from '../engine/plan/atMost.ts'
 
 /** A number of places, taken in the order of asking. One for the whole process bounds the children on the machine. */
 export interface Limiter {

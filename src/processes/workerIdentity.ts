@@ -1,6 +1,6 @@
 import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
-import type { Worker } from '../engine/records.ts'
+import type { Worker } from '../engine/contract/records.ts'
 import { startTime } from './startTime.ts'
 
 /** This process as a worker, so that another one on this machine can prove its death. */

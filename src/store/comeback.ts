@@ -1,5 +1,5 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { isDatabaseAway } from '../engine/databaseAway.ts'
+import { isDatabaseAway } from '../engine/contract/databaseAway.ts'
 import { translateDatabaseError } from './databaseErrors.ts'
 
 /** A database that is started again when it dies: who wants a connection meanwhile waits for it. */

@@ -5,14 +5,13 @@ import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec 
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { clusterSubject } from '../domain/subject.ts'
-import { canonicalJson } from '../engine/canonical.ts'
+import { canonicalJson } from '../engine/plan/canonical.ts'
 import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
 import { wasMember } from './nodes.ts'
 import { rawNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
-import { transaction } from './transaction.ts'
 import type { Json } from '../contract/json.ts'
 
 export interface AppliedState {
@@ -30,21 +29,6 @@ export interface ApplyOptions {
 
 const batch = 500
 
-/**
- * Makes `desired` the cluster's desired state, in one transaction. Nodes that it no longer names stay on record,
- * no longer wanted, until a run removes them; those that never worked as a member are removed at once. A removed host's
- * row is taken up again when it returns.
- * @throws SlipwayError `lease-held` when one that never worked is dropped while a run is under way, which may be at it.
- * @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses; findings name it.
- */
-export async function applyDesiredState(
-  database: Database,
-  desired: ClusterFile,
-  options: ApplyOptions = {},
-): Promise<AppliedState> {
-  return namingClashes(database, desired, () => transaction(database, tx => applyInside(tx, desired, options)))
-}
-
 /** Two clusters may take the same address at the same moment: the constraint notices it at the transaction's end. */
 export async function namingClashes<T>(database: Database, desired: ClusterFile, work: () => Promise<T>): Promise<T> {
   try {
@@ -55,7 +39,13 @@ export async function namingClashes<T>(database: Database, desired: ClusterFile,
   }
 }
 
-/** Part of a greater transaction; wrap that one in `namingClashes`. */
+/**
+ * Makes `desired` the cluster's desired state, as part of a transaction that `namingClashes` wraps. Nodes that it no longer names stay on record,
+ * no longer wanted, until a run removes them; those that never worked as a member are removed at once. A removed host's
+ * row is taken up again when it returns.
+ * @throws SlipwayError `lease-held` when one that never worked is dropped while a run is under way, which may be at it.
+ * @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses; findings name it.
+ */
 export async function applyInside(
   tx: DatabaseTransaction,
   desired: ClusterFile,

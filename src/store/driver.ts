@@ -10,7 +10,7 @@ import {
   type QueryResult,
 } from 'kysely'
 import { SlipwayError } from '../domain/errors.ts'
-import { isDatabaseAway } from '../engine/databaseAway.ts'
+import { isDatabaseAway } from '../engine/contract/databaseAway.ts'
 import { translateDatabaseError } from './databaseErrors.ts'
 import { refuseQueryOutsideTransaction } from './transactionGuard.ts'
 

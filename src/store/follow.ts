@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isDatabaseAway } from '../engine/databaseAway.ts'
+import { isDatabaseAway } from '../engine/contract/databaseAway.ts'
 import { readEvents, readLog } from './events.ts'
 import type { NoticeKind, Notices } from './notices.ts'
 import { readRun } from './runs.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import type { Lease, Worker } from '../engine/records.ts'
+import type { Lease, Worker } from '../engine/contract/records.ts'
 import type { Subject } from '../domain/subject.ts'
 import { isOf, type OfSubject, subjectColumns, subjectOf } from './subjects.ts'
 import type { Database } from './tables.ts'

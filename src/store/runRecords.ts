@@ -1,4 +1,4 @@
-import type { RunRecords } from '../engine/records.ts'
+import type { RunRecords } from '../engine/contract/records.ts'
 import { sql } from 'kysely'
 import { createRun } from './createRun.ts'
 import { followEvents, followLog } from './follow.ts'

@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
-import type { Lease, RunChange, StageChange, Transition, WriteGuard } from '../engine/records.ts'
-import { runStep, stageStep } from '../engine/runLifecycle.ts'
+import type { Lease, RunChange, StageChange, Transition, WriteGuard } from '../engine/contract/records.ts'
+import { runStep, stageStep } from '../engine/contract/runLifecycle.ts'
 import { applyChanges } from './applyChanges.ts'
 import { subjectColumns, subjectOf } from './subjects.ts'
 import type { Database } from './tables.ts'

@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
-import { runPlaybook } from '../../src/ansible/playbook.ts'
 import { ansibleFolder, findAnsible } from '../../src/ansible/tools.ts'
 import { localInventory, localPlays } from './local.ts'
+import { runPlaybook } from './runPlaybook.ts'
 
 const playbook = join(import.meta.dirname, 'playbooks/lines.yml')
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { environmentText, registriesText } from '../../src/distributions/rke2/files/hostFiles.ts'
-import { playHosts, runPlaybook } from '../../src/ansible/playbook.ts'
+import { playHosts } from '../../src/ansible/playbook.ts'
 import {
   type ConfigEntry,
   renderConfigEntries,
@@ -9,6 +9,7 @@ import {
 } from '../../src/distributions/rke2/files/configEntries.ts'
 import { localInventory, localPlays } from './local.ts'
 import type { Json } from '../../src/contract/json.ts'
+import { runPlaybook } from './runPlaybook.ts'
 
 const texts = fc.oneof(
   fc.constantFrom(

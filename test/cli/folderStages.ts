@@ -4,13 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
 import { clusterSecretPurpose } from '../../src/store/clusters.ts'
-import { createRegistry } from '../../src/engine/registry.ts'
-import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/stage.ts'
+import { createRegistry } from '../../src/engine/contract/registry.ts'
+import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/contract/stage.ts'
 import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.ts'
 import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
 import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
-import type { StagesOf } from '../../src/worker/stages.ts'
+import type { StagesOf } from '../../src/server/stages.ts'
 
 /**
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file

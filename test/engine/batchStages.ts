@@ -1,7 +1,13 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { bindStage, type Change, type StageKind, type StageRequest, type Unmet } from '../../src/engine/stage.ts'
+import {
+  bindStage,
+  type Change,
+  type StageKind,
+  type StageRequest,
+  type Unmet,
+} from '../../src/engine/contract/stage.ts'
 import { appendDurably } from './durableFile.ts'
 
 /**

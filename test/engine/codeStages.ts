@@ -1,5 +1,5 @@
-import { createRegistry, type Registry } from '../../src/engine/registry.ts'
-import { bindStage, type Change, type Stage, type StageRequest } from '../../src/engine/stage.ts'
+import { createRegistry, type Registry } from '../../src/engine/contract/registry.ts'
+import { bindStage, type Change, type Stage, type StageRequest } from '../../src/engine/contract/stage.ts'
 
 /** Stages that a test writes as code: what is not given does nothing and succeeds. */
 export type CodeStage = Partial<Stage> & { readonly needs?: StageRequest['needs'] }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RunRecords } from '../../src/engine/records.ts'
+import type { RunRecords } from '../../src/engine/contract/records.ts'
 import type { Versions } from '../../src/store/embedded/versions.ts'
 import { openStore } from '../../src/store/openStore.ts'
 import { startDurableWorker } from './durableWorker.ts'

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { makePlan } from '../../src/engine/plan.ts'
-import { createRegistry } from '../../src/engine/registry.ts'
-import { approveRun, cancelRun, createRun, resumeRun } from '../../src/engine/requests.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
+import { makePlan } from '../../src/engine/plan/plan.ts'
+import { createRegistry } from '../../src/engine/contract/registry.ts'
+import { approveRun, cancelRun, createRun, resumeRun } from '../../src/engine/run/requests.ts'
 import { listRuns } from '../../src/store/runs.ts'
 import { aCluster, clusterFileOf, emptyStoreForEach, node } from '../store/fixtures.ts'
 import { benchForEach, planTest, registry } from './bench.ts'
 import { request } from './worldStages.ts'
+import { applyDesiredState } from '../store/applyDesiredState.ts'
 
 const store = emptyStoreForEach()
 const bench = benchForEach(store)

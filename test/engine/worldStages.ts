@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
-import { bindStage, type Change, type StageKind, type StageRequest } from '../../src/engine/stage.ts'
+import { bindStage, type Change, type StageKind, type StageRequest } from '../../src/engine/contract/stage.ts'
 import { appendDurably } from './durableFile.ts'
 
 /**

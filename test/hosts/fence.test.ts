@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { HostAccess } from '../../src/hosts/access.ts'
 import { raiseFence, removeFence } from '../../src/hosts/fence.ts'
 import type { FenceMark } from '../../src/hosts/fenceMark.ts'
-import { runFenced } from '../../src/hosts/fencedRun.ts'
+import { runFenced } from './fencedRun.ts'
 import { observe } from '../../src/hosts/observe.ts'
 import { bootLab, type LabHosts } from './labHosts.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'

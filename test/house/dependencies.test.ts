@@ -42,13 +42,15 @@ describe('the direction of dependencies', () => {
 
   it('is broken by planted imports: each is named with its rule', async () => {
     const planted = [
-      ['domain-knows-nothing', 'src/domain/planted.ts', "import '../engine/stage.ts'"],
-      ['contract-knows-domain-only', 'src/contract/planted.ts', "import '../engine/plan.ts'"],
+      ['domain-knows-nothing', 'src/domain/planted.ts', "import '../engine/contract/stage.ts'"],
+      ['contract-knows-domain-only', 'src/contract/planted.ts', "import '../engine/plan/plan.ts'"],
       ['engine-below-adapters', 'src/engine/planted.ts', "import '../secrets/seal.ts'"],
       ['cli-speaks-http', 'src/cli/planted.ts', "import '../api/runs/actions.ts'"],
+      ['engine-inwards', 'src/engine/plan/planted.ts', "import '../run/requests.ts'"],
+      ['api-below-server', 'src/api/planted.ts', "import '../server/stages.ts'"],
       ['engine-without-io', 'src/engine/planted2.ts', "import 'node:fs'"],
       ['children-by-one-door', 'src/hosts/planted.ts', "import 'node:child_process'"],
-      ['adapters-below-stages', 'src/processes/planted.ts', "import '../worker/memoryFolder.ts'"],
+      ['adapters-below-stages', 'src/processes/planted.ts', "import '../server/memoryFolder.ts'"],
       ['no-circles', 'src/domain/circle.ts', "import './ring.ts'"],
     ] as const
     await writeFile(join(copy, 'src/domain/ring.ts'), "import './circle.ts'\n")

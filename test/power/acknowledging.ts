@@ -1,4 +1,4 @@
-import type { RunRecords } from '../../src/engine/records.ts'
+import type { RunRecords } from '../../src/engine/contract/records.ts'
 import { readEvents, readLog } from '../../src/store/events.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { type Word, digest } from './words.ts'

@@ -4,7 +4,6 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { restoreBackup } from '../../src/store/backup/restoreBackup.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { migrations } from '../../src/store/migrations.ts'
 import { openDatabase, type Store, type StoreLocation } from '../../src/store/openStore.ts'
 import { startRun } from '../../src/store/startRun.ts'
@@ -12,6 +11,7 @@ import { createEmbedded, serverKind, type TestDatabase } from './databases.ts'
 import { aCluster, clusterFileOf, node } from './fixtures.ts'
 import { rowsOf } from './storedText.ts'
 import { onePlan } from './onePlan.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 const kind = serverKind()
 let database: TestDatabase

@@ -11,7 +11,6 @@ import { findPrograms } from '../../src/store/embedded/programs.ts'
 import { makeEarlierSocketFolder, makeSocketFolder } from '../../src/store/embedded/socketFolder.ts'
 import { migrateDown, migrations } from '../../src/store/migrations.ts'
 import { openDatabase, openStore, type RawDatabase, type Store, type StoreLocation } from '../../src/store/openStore.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { chains, createKillableRuns, expectRightEnds, removeRuns, workAt } from '../engine/killHarness.ts'
 import { until } from '../until.ts'
 import type { TestDatabase } from './databases.ts'
@@ -22,6 +21,7 @@ import { killPostmaster } from './postmaster.ts'
 import { linesOf, opening } from './openings.ts'
 import { removeDataFolder } from './removeDataFolder.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 let folder: string
 const others: string[] = []

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { listClusters, readCluster, readDesiredState } from '../../src/store/clusters.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { droppedNodes, listNodes } from '../../src/store/nodes.ts'
 import { clusterFileOf, node, emptyStoreForEach } from './fixtures.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 const store = emptyStoreForEach()
 const apply = (...given: Parameters<typeof clusterFileOf>) =>

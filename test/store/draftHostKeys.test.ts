@@ -6,7 +6,7 @@ import { createSealer } from '../../src/secrets/seal.ts'
 import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
 import { createEmbedded } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 it('accepts the new key of the machine that is named, and of no other', async () => {
   const database = await createEmbedded()

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../src/domain/cluster.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { type DatabaseKind, embeddedKind, type TestDatabase } from './databases.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 export const node = (
   hostname: string,

@@ -1,4 +1,4 @@
-import { makePlan } from '../../src/engine/plan.ts'
+import { makePlan } from '../../src/engine/plan/plan.ts'
 import { clusterSubject } from '../../src/domain/subject.ts'
 import type { Plan } from '../../src/contract/plan.ts'
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ClusterFile } from '../../src/domain/cluster.ts'
 import { readDesiredState } from '../../src/store/clusters.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { listNodes, listNodeStates } from '../../src/store/nodes.ts'
 import { previewDesiredState } from '../../src/store/previewDesiredState.ts'
 import { clusterFileOf, emptyStoreForEach, node } from './fixtures.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 const store = emptyStoreForEach()
 const corrected = clusterFileOf('demo', [node('m1', '10.0.0.1', 'initial_master'), node('w1', '10.0.0.2')])

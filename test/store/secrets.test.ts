@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { loadSealer } from '../../src/secrets/seal.ts'
 import { newestCredentials, putCredential } from '../../src/store/credentials.ts'
 import { forgetHostKey, listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
-import { openSealer } from '../../src/worker/openSealer.ts'
+import { openSealer } from '../../src/server/openSealer.ts'
 import { emptyStoreForEach } from './fixtures.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
 

@@ -5,12 +5,12 @@ import { keepFiles, readStoredFiles } from '../../src/store/storedFiles.ts'
 import { type StoredSessions, storedSessions } from '../../src/distributions/rke2/planning.ts'
 import { type Connections, openConnections } from '../../src/hosts/connections.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { forgetHostKey, pinHostKey } from '../../src/store/hostKeys.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { serverKind, type TestDatabase } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
 import { temporaryFolder } from './temporaryFolder.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 /** One server executes, another one on the same database applies: what the first has open must not be stale. */
 const kind = serverKind()

@@ -4,10 +4,10 @@ import { openSession } from '../../src/distributions/rke2/openSession.ts'
 import { draftSource, storedSource } from '../../src/distributions/rke2/sources.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
-import { applyDesiredState } from '../../src/store/desiredState.ts'
 import { openWorkbench } from '../hosts/workbench.ts'
 import { createEmbedded } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
+import { applyDesiredState } from './applyDesiredState.ts'
 
 const nodes = [node('m1', '10.0.0.1', 'initial_master')]
 const withFile = clusterFileOf('demo', nodes, { token_file: './token' })

@@ -1,6 +1,6 @@
 import type { ClusterFile } from '../../domain/cluster.ts'
-import type { Registry } from '../../engine/registry.ts'
-import type { StageRequest } from '../../engine/stage.ts'
+import type { Registry } from '../../engine/contract/registry.ts'
+import type { StageRequest } from '../../engine/contract/stage.ts'
 import type { DatabaseTransaction } from '../../store/tables.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */

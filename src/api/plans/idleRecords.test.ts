@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { makePlan } from '../../engine/plan.ts'
-import { createRegistry } from '../../engine/registry.ts'
-import { bindStage } from '../../engine/stage.ts'
+import { makePlan } from '../../engine/plan/plan.ts'
+import { createRegistry } from '../../engine/contract/registry.ts'
+import { bindStage } from '../../engine/contract/stage.ts'
 import { idleRecords, type Recorded } from './idleRecords.ts'
 import type { PlannedDecision } from '../../contract/plan.ts'
 

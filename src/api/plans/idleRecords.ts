@@ -1,7 +1,7 @@
 import type { DomainChange } from '../../domain/changes.ts'
 import type { InstallationStage } from '../../domain/lifecycle.ts'
-import { leftOutOf } from '../../engine/leaveOut.ts'
-import type { Registry } from '../../engine/registry.ts'
+import { leftOutOf } from '../../engine/plan/leaveOut.ts'
+import type { Registry } from '../../engine/contract/registry.ts'
 import type { NodeState } from '../../store/nodes.ts'
 import type { Plan } from '../../contract/plan.ts'
 

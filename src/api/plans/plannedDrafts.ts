@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { DomainChange } from '../../domain/changes.ts'
-import { canonicalJson } from '../../engine/canonical.ts'
+import { canonicalJson } from '../../engine/plan/canonical.ts'
 import type { Draft, OpenDraft } from './draft.ts'
 import type { Plan } from '../../contract/plan.ts'
 

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import { type Subject, subjectText } from '../../domain/subject.ts'
-import type { RunRecord } from '../../engine/records.ts'
+import type { RunRecord } from '../../engine/contract/records.ts'
 import { isDead } from '../../processes/workerIdentity.ts'
 import { leaseHolder } from '../../store/leases.ts'
 import { readRun } from '../../store/runs.ts'

@@ -1,4 +1,4 @@
-import type { RunRecord } from '../../engine/records.ts'
+import type { RunRecord } from '../../engine/contract/records.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import { listRuns, readStages } from '../../store/runs.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { createRegistry } from '../../engine/registry.ts'
-import { bindStage, type StageKind } from '../../engine/stage.ts'
+import { createRegistry } from '../../engine/contract/registry.ts'
+import { bindStage, type StageKind } from '../../engine/contract/stage.ts'
 import { stageName } from './stageName.ts'
 
 const kind = (name: string): StageKind => ({

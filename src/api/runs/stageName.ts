@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import { hostList } from '../../domain/hostList.ts'
-import type { Registry } from '../../engine/registry.ts'
-import type { StageRequest } from '../../engine/stage.ts'
+import type { Registry } from '../../engine/contract/registry.ts'
+import type { StageRequest } from '../../engine/contract/stage.ts'
 
 /**
  * What people call a stage: its key, but for a batch what is in it (`rke2/workers w1, w2, w3`), as the key of a batch

@@ -1,5 +1,5 @@
 import { readToken } from '../../api/access/token.ts'
-import type { StagesOf } from '../../worker/stages.ts'
+import type { StagesOf } from '../../server/stages.ts'
 import type { LocalServer, LocalServerOptions } from '../surroundings.ts'
 import { reportFailure } from '../failure.ts'
 import { tellPeople } from '../tellPeople.ts'
@@ -24,7 +24,7 @@ export async function startLocalServer(
   makeDataFolder(folder.path)
   const [store, { startServer }, stagesOf, version] = await Promise.all([
     openStore(url ? { url } : { folder: folder.path }, tellPeople),
-    import('../../worker/startServer.ts'),
+    import('../../server/startServer.ts'),
     loadStages(),
     slipwayVersion(),
   ])

@@ -1,7 +1,7 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import type { ErrorCode, SlipwayError } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { HostLook } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'

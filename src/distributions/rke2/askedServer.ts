@@ -1,4 +1,4 @@
-import type { StageContext } from '../../engine/stage.ts'
+import type { StageContext } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { askable, hostKey } from './look.ts'
 import type { ClusterSession } from './session.ts'

@@ -1,5 +1,5 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
 

@@ -1,4 +1,4 @@
-import type { Change } from '../../engine/stage.ts'
+import type { Change } from '../../engine/contract/stage.ts'
 
 /** What is done to a machine. A member that gets other settings does not join. */
 export type Doing = 'join' | 'change' | 'restart' | 'start' | 'wait'

@@ -1,7 +1,7 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import { ownKeys } from '../../domain/ownKeys.ts'
 import { clusterOnlyKeys } from '../../domain/rke2Config.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { EffectiveService, HostFacts } from '../../hosts/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
 import { unknownKeys, unusableFiles } from './configurationFiles.ts'

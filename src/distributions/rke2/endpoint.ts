@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import type { StageContext, Unmet } from '../../engine/stage.ts'
+import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { resolveOn } from '../../hosts/resolve.ts'
 import type { StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'

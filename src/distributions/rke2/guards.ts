@@ -1,5 +1,5 @@
 import { quorumWithout, votersOf } from '../../domain/quorum.ts'
-import type { Change, Unmet } from '../../engine/stage.ts'
+import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './hostLook.ts'
 import { type ClusterLook, dataDirOf } from './look.ts'

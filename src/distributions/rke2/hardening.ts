@@ -1,6 +1,6 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
-import type { Change } from '../../engine/stage.ts'
+import type { Change } from '../../engine/contract/stage.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import { ownFileMark } from './files/hostFiles.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'

@@ -1,6 +1,6 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { AttemptContext } from '../../engine/stage.ts'
+import type { AttemptContext } from '../../engine/contract/stage.ts'
 import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'

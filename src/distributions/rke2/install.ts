@@ -1,6 +1,6 @@
 import type { ClusterSpec } from '../../domain/cluster.ts'
 import { hostList } from '../../domain/hostList.ts'
-import type { Need, StageRequest } from '../../engine/stage.ts'
+import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */

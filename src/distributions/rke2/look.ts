@@ -1,5 +1,5 @@
 import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
-import type { StageContext } from '../../engine/stage.ts'
+import type { StageContext } from '../../engine/contract/stage.ts'
 import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.ts'
 import { observe } from '../../hosts/observe.ts'

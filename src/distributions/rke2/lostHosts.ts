@@ -1,5 +1,5 @@
 import { toSlipwayError } from '../../domain/errors.ts'
-import type { StageContext, Unmet } from '../../engine/stage.ts'
+import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { absence } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'

@@ -1,5 +1,5 @@
 import { ansibleIp } from '../../domain/cluster.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareWithApproved } from '../../engine/comparison.ts'
+import { compareWithApproved } from '../../engine/plan/comparison.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import { host, installedFacts as installed, member, nodeConfig as config } from './clusterLook.fixture.ts'
 import type { ClusterLook } from './look.ts'

@@ -1,4 +1,4 @@
-import type { Change, Unmet } from '../../engine/stage.ts'
+import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import { defaultDataDir } from '../../hosts/dataDir.ts'
 import type { HostFacts } from '../../hosts/facts.ts'
 import type { NodeArguments } from './arguments.ts'

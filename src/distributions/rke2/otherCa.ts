@@ -1,5 +1,5 @@
 import { acceptanceOfAbsence } from '../../domain/acceptance.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 

@@ -1,5 +1,5 @@
 import type { ClusterFile } from '../../domain/cluster.ts'
-import type { StageKind, StageRequest } from '../../engine/stage.ts'
+import type { StageKind, StageRequest } from '../../engine/contract/stage.ts'
 import { readAccessMark } from '../../store/accessMark.ts'
 import { clusterSecretPurpose } from '../../store/clusters.ts'
 import type { Database, DatabaseTransaction } from '../../store/tables.ts'

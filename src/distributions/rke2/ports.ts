@@ -1,5 +1,5 @@
 import { primaryAddress } from '../../domain/cluster.ts'
-import type { StageContext, Unmet } from '../../engine/stage.ts'
+import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { checkPorts, type PortTarget } from '../../hosts/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'

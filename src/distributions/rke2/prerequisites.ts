@@ -1,4 +1,4 @@
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import { concerning, unreachable } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
 import { effectiveFindings } from './effectiveService.ts'

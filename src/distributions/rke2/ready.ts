@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../domain/errors.ts'
-import type { AttemptContext } from '../../engine/stage.ts'
+import type { AttemptContext } from '../../engine/contract/stage.ts'
 import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
 import { outOfReach } from './absent.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'

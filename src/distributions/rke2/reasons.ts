@@ -1,4 +1,4 @@
-import type { Change } from '../../engine/stage.ts'
+import type { Change } from '../../engine/contract/stage.ts'
 
 /** Why a stage has work, told from its changes: what each host lacks first. Empty without changes of hosts. */
 export function reasonOf(changes: readonly Change[]): string {

@@ -1,5 +1,5 @@
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments } from './arguments.ts'
 
 /** What forbids to go on with one node, whatever is accepted. */

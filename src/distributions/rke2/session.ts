@@ -1,7 +1,7 @@
 import type { PlaybookEvent } from '../../ansible/events.ts'
 import type { PlayedHost } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
-import type { AttemptContext } from '../../engine/stage.ts'
+import type { AttemptContext } from '../../engine/contract/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
 import type { NodeArguments } from './arguments.ts'
 

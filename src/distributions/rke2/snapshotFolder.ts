@@ -1,4 +1,4 @@
-import type { StageContext, Unmet } from '../../engine/stage.ts'
+import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { type FolderState, folderOn } from '../../hosts/folder.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Unmet } from '../../engine/stage.ts'
+import type { Unmet } from '../../engine/contract/stage.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import { imageFolder, releaseFiles, releaseFolder } from './release.ts'

@@ -1,4 +1,4 @@
-import { type Change, type Stage } from '../../../engine/stage.ts'
+import { type Change, type Stage } from '../../../engine/contract/stage.ts'
 import { behind, unreachable } from '../absent.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'

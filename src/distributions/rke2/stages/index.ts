@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../../domain/errors.ts'
-import { bindStage, type BoundStage, type Stage, type StageKind } from '../../../engine/stage.ts'
+import { bindStage, type BoundStage, type Stage, type StageKind } from '../../../engine/contract/stage.ts'
 import { type StageArguments, stageArguments } from '../arguments.ts'
 import type { ClusterSession, Sessions } from '../session.ts'
 import { finish } from './finish.ts'

@@ -1,4 +1,4 @@
-import type { Change, Stage } from '../../../engine/stage.ts'
+import type { Change, Stage } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { tellDoing } from '../doing.ts'
 import { bootstrapFindings } from '../guards.ts'

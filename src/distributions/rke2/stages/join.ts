@@ -1,4 +1,4 @@
-import type { Stage } from '../../../engine/stage.ts'
+import type { Stage } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { tellDoing } from '../doing.ts'
 import { proveMember } from '../identity.ts'

@@ -1,7 +1,7 @@
 import { playError } from '../../../ansible/failures.ts'
 import { hostsAtOnce } from '../../../ansible/playbook.ts'
 import { toSlipwayError } from '../../../domain/errors.ts'
-import type { Change, Stage, StageContext, Unmet } from '../../../engine/stage.ts'
+import type { Change, Stage, StageContext, Unmet } from '../../../engine/contract/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { endpointFindings } from '../endpoint.ts'

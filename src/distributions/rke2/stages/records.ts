@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../../domain/errors.ts'
 import type { InstallationStage } from '../../../domain/lifecycle.ts'
-import type { StageRecords } from '../../../engine/stage.ts'
+import type { StageRecords } from '../../../engine/contract/stage.ts'
 import { behind } from '../absent.ts'
 import type { NodeArguments } from '../arguments.ts'
 

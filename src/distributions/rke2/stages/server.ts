@@ -1,4 +1,4 @@
-import type { Change, Stage, Unmet } from '../../../engine/stage.ts'
+import type { Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { type Doing, doingOf } from '../doing.ts'
 import { restartFindings } from '../guards.ts'

@@ -1,0 +1,245 @@
+import type { Json } from '../../contract/json.ts'
+import type { DomainChange } from '../../domain/changes.ts'
+import type { Finding } from '../../domain/errors.ts'
+
+export type Effect = 'create' | 'update' | 'restart' | 'delete'
+
+/** One thing a stage would do. `effect`, `target` and `detail` are its identity when plan and world are compared. */
+export interface Change {
+  readonly effect: Effect
+  /** What is touched, most general first: `node/m1/service/rke2-server`. */
+  readonly target: string
+  /** One line for people: `start rke2-server`. */
+  readonly summary: string
+  /** What exactly, where that matters for the approval: a version, a keyed hash of a file. Never a secret. */
+  readonly detail?: Json
+}
+
+/** A host that a stage does not work on, because that was accepted by name; why it can't take part. */
+export interface LeftOut {
+  readonly host: string
+  readonly reason: string
+}
+
+/**
+ * What a stage would do, and why. `facts` are what the decision rests on; they are part of the plan's hash.
+ * `deferred`: can't be known before the stage `until` has run; then only the effects in `effects` are allowed.
+ * `left_out`: hosts it would not touch, filled in by the engine; `absent`: all of them, so nothing is waited for either.
+ */
+export type Decision =
+  | {
+      readonly kind: 'skip'
+      readonly reason: string
+      readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
+      readonly absent?: true
+    }
+  | {
+      readonly kind: 'run'
+      readonly reason: string
+      readonly changes: readonly Change[]
+      readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
+    }
+  | {
+      readonly kind: 'deferred'
+      readonly reason: string
+      readonly until: string
+      readonly effects: readonly Effect[]
+      readonly facts?: Json
+      readonly left_out?: readonly LeftOut[]
+    }
+
+/** A prerequisite that is missing. `providedBy` names a planned stage that will bring it: then it is 'after X'. */
+export interface Unmet extends Finding {
+  readonly providedBy?: string
+  /** Hosts of the stage that it concerns, where the others could go on without them. */
+  readonly hosts?: readonly string[]
+  /** That these hosts are left out was accepted by name: then it stands in nobody's way. */
+  readonly accepted?: true
+}
+
+export interface Need {
+  /** Key of another stage in the plan. */
+  readonly stage: string
+  /** `completed` (default): it must have completed or been skipped. `settled`: it must have ended, however. */
+  readonly until?: 'completed' | 'settled'
+}
+
+/** Read once a run (or a plan) and key; dropped for whatever a finished stage touched. */
+export interface Observations {
+  read<T>(key: string, load: () => Promise<T>): Promise<T>
+  drop(prefix: string): void
+}
+
+/** What a stage has while it looks, in a plan and in a run alike. */
+export interface StageContext {
+  readonly signal: AbortSignal
+  readonly observations: Observations
+  /** Outputs of a stage that has completed or was skipped in this run or plan; undefined when there are none yet. */
+  outputsOf(stageKey: string): Promise<unknown>
+}
+
+/** `(epoch, number)`; only grows. Every write of a worker and every act on a host carries it. */
+export interface Fence {
+  readonly epoch: number
+  readonly number: number
+}
+
+export type HostOutcome = 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped'
+
+/** What a stage has while it acts. */
+export interface AttemptContext extends StageContext {
+  readonly run: string
+  readonly stage: string
+  /** 1 for the first try. */
+  readonly attempt: number
+  readonly fence: Fence
+  /** The approved changes of this stage. */
+  readonly changes: readonly Change[]
+  /** Variables that every child process must carry, so that leftovers of this attempt are found and ended. */
+  readonly environment: Readonly<Record<string, string>>
+  /**
+   * Appends to the attempt's log; batched; secrets of the run are redacted before they are stored. A promise comes
+   * back when the buffer is full: await it before writing more (text beyond 16 MiB unwritten is left out).
+   */
+  log(text: string): void | Promise<void>
+  /** One line of progress for people: `m1: waiting for etcd voter`. Becomes an event. */
+  progress(message: string, host?: string): Promise<void>
+  /**
+   * Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. `changes` are written in
+   * the same transaction.
+   */
+  hostResult(host: string, outcome: HostOutcome, message?: string, changes?: readonly DomainChange[]): Promise<void>
+  /** Hosts of this stage that this attempt does not touch: accepted to be left out, or unable to take part. */
+  readonly leftOut: ReadonlySet<string>
+  /** Hosts of this stage that an earlier attempt of this run finished. */
+  finishedHosts(): Promise<ReadonlySet<string>>
+  /**
+   * Writes domain changes at once, under the fence (a claim that must be on record before the act), in one transaction
+   * with an event that says why.
+   */
+  record(message: string, changes: readonly DomainChange[]): Promise<void>
+}
+
+export interface RetryPolicy {
+  /** Tries in all, the first included. */
+  readonly attempts: number
+  /** Wait before the second try in ms; doubles each time, at most 30 s. */
+  readonly backoff: number
+  /** Whether an error is transient. */
+  readonly when: (error: Error) => boolean
+}
+
+/** Domain changes the engine writes together with the stage's own events. */
+export interface StageRecords {
+  readonly started?: readonly DomainChange[]
+  readonly completed?: readonly DomainChange[]
+  /** Written when the stage is skipped because there is nothing to do, save on the hosts in `leftOut`. */
+  readonly skipped?: (leftOut: ReadonlySet<string>) => readonly DomainChange[]
+  /** Of a host that was left out, as was accepted by name. */
+  readonly leftOut?: (host: string, reason: string) => readonly DomainChange[]
+  /**
+   * Of a host that could not take part when the stage began. A stage that has this is a batch: in a run it goes on for
+   * its other hosts, and ends as failed when they are done.
+   */
+  readonly missed?: (host: string, reason: string) => readonly DomainChange[]
+  /** Written with the end of a run in which every stage was completed or skipped. */
+  readonly runCompleted?: readonly DomainChange[]
+  /** Only when an attempt had begun: a stage that was refused at its last look has touched nothing. */
+  readonly failed?: (error: Error) => readonly DomainChange[]
+}
+
+/**
+ * The unit of work: observed, checked, decided, executed, waited for. Plan and run use the same predicates.
+ * A stage must be safe to run again after a crash at any line: it looks at the world, not at its own notes.
+ */
+export interface Stage<Observed = unknown, Outputs = unknown> {
+  /** Over execute + waitForReady, ms. */
+  readonly timeout: number
+  readonly retry?: RetryPolicy
+  /** Prefixes of observations that are stale once this stage has run. */
+  readonly touches: readonly string[]
+  /** Hosts this stage acts on: they get the fence before it starts. */
+  readonly hosts?: readonly string[]
+  readonly records?: StageRecords
+  /** All I/O that the decision needs; reads only. */
+  observe(context: StageContext): Promise<Observed>
+  /** Pure: everything that is missing, not only the first. */
+  checkPrerequisites(observed: Observed): Unmet[]
+  /** Pure. */
+  shouldRun(observed: Observed): Decision
+  /** Pure: what was observed, without these hosts; null when nothing remains to act on. */
+  without?(observed: Observed, hosts: ReadonlySet<string>): Observed | null
+  execute(context: AttemptContext, observed: Observed): Promise<void>
+  /** Watches, doesn't sleep; throws when it can no longer become ready. */
+  waitForReady(context: AttemptContext): Promise<void>
+  /** Read from the world after ready and after skip; stored sealed; read again on resume. */
+  outputs?(context: StageContext): Promise<Outputs>
+}
+
+/** A stage as it is stored: a kind that code is bound to, and arguments (secrets by reference only). */
+export interface StageRequest {
+  /** Name of the code: `rke2/initial-master`. */
+  readonly kind: string
+  /** Unique in the plan: `rke2/join:m2`. */
+  readonly key: string
+  /** One line for people: `Join m2 as a server`. */
+  readonly title: string
+  readonly needs: readonly Need[]
+  readonly arguments: Json
+  /** Filtered before its prerequisites are asked, and recorded as skipped with this reason. */
+  readonly disabled?: string
+}
+
+/** Binds a stored request to code. `bind` parses the arguments (Zod) and throws `stage-unknown` when they don't fit. */
+export interface StageKind {
+  readonly kind: string
+  /** Earlier names of the same kind, still found in stored runs. */
+  readonly aliases?: readonly string[]
+  bind(request: StageRequest): BoundStage
+}
+
+/** A stage whose observation stays inside: what the engine handles, whatever the stage observes. */
+export interface BoundStage
+  extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'without' | 'execute'> {
+  look(context: StageContext): Promise<Look>
+}
+
+/** One observation with what follows from it. */
+export interface Look {
+  readonly unmet: readonly Unmet[]
+  readonly decision: Decision
+  /** The same without some hosts; null when nothing remains to act on. */
+  without?(hosts: ReadonlySet<string>): Look | null
+  execute(context: AttemptContext): Promise<void>
+}
+
+/** Ties a stage's predicates to one observation, so that the engine never sees the observation's type. */
+export function bindStage<Observed, Outputs>(stage: Stage<Observed, Outputs>): BoundStage {
+  return {
+    timeout: stage.timeout,
+    touches: stage.touches,
+    ...(stage.retry && { retry: stage.retry }),
+    ...(stage.hosts && { hosts: stage.hosts }),
+    ...(stage.records && { records: stage.records }),
+    ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
+    waitForReady: context => stage.waitForReady(context),
+    look: async context => lookOf(stage, await stage.observe(context)),
+  }
+}
+
+function lookOf<Observed, Outputs>(stage: Stage<Observed, Outputs>, observed: Observed): Look {
+  const { without } = stage
+  return {
+    unmet: stage.checkPrerequisites(observed),
+    decision: stage.shouldRun(observed),
+    ...(without && {
+      without: hosts => {
+        const rest = without(observed, hosts)
+        return rest === null ? null : lookOf(stage, rest)
+      },
+    }),
+    execute: attempt => stage.execute(attempt, observed),
+  }
+}

@@ -1,0 +1,163 @@
+import { type Finding, toSlipwayError } from '../../domain/errors.ts'
+import type { FindingName } from '../../domain/findingCatalogue.ts'
+import { atMost } from './atMost.ts'
+import { ancestors, inOrder } from './graph.ts'
+import { acceptedPart } from './leaveOut.ts'
+import { createObservations } from '../contract/observations.ts'
+import { makePlan } from './plan.ts'
+import { plannedDecision } from './plannedDecision.ts'
+import type { Registry } from '../contract/registry.ts'
+import type { Subject } from '../../domain/subject.ts'
+import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from '../contract/stage.ts'
+import type { Plan, PlannedStage } from '../../contract/plan.ts'
+
+export interface PlanOptions {
+  readonly subject: Subject
+  readonly desiredVersion: number
+  /** One line for people: what this is about. Default `Apply NAME`. */
+  readonly title?: string
+  /** Give the observations on, so that a run that follows at once starts with them warm. */
+  readonly observations?: Observations
+  readonly signal: AbortSignal
+  /** Stages that are looked at in parallel. */
+  readonly looksAtOnce?: number
+}
+
+interface Looked {
+  readonly request: StageRequest
+  readonly stage: BoundStage
+  readonly look: Look | null
+  readonly error: unknown
+}
+
+/**
+ * Asks every stage what it would do: looks, reads what is missing and what it decides, and stops there. Stages that
+ * could not be looked at become findings, so that all are shown at once.
+ * @throws SlipwayError `stage-unknown`, or whatever is an error of Slipway itself.
+ */
+export async function plan(requests: readonly StageRequest[], registry: Registry, options: PlanOptions): Promise<Plan> {
+  const ordered = inOrder(requests)
+  const above = ancestors(ordered)
+  const slot = atMost(options.looksAtOnce ?? 64)
+  const observations = options.observations ?? createObservations()
+  const looked = new Map<string, Promise<Looked | null>>()
+  const outputs = new Map<string, Promise<unknown>>()
+
+  const contextOf = (key: string): StageContext => ({
+    signal: options.signal,
+    observations,
+    async outputsOf(other) {
+      if (!above.get(key)?.has(other)) throw new Error(`stage ${key} asks for outputs of ${other} without needing it`)
+      const provider = await looked.get(other)
+      if (provider?.look?.decision.kind !== 'skip' || !provider.stage.outputs) return undefined
+      const known = outputs.get(other) ?? provider.stage.outputs(contextOf(other))
+      outputs.set(other, known)
+      return known
+    },
+  })
+
+  // In order, so that a stage that waits for another's outputs never holds the slot that the other one needs.
+  for (const request of ordered) {
+    if (request.disabled !== undefined) {
+      looked.set(request.key, Promise.resolve(null))
+      continue
+    }
+    const stage = registry.bind(request)
+    const looking = slot(async (): Promise<Looked> => {
+      options.signal.throwIfAborted()
+      try {
+        const { look } = acceptedPart(await stage.look(contextOf(request.key)))
+        return { request, stage, look, error: null }
+      } catch (error) {
+        return { request, stage, look: null, error }
+      }
+    })
+    looking.catch(() => {})
+    looked.set(request.key, looking)
+  }
+
+  const found = new Map<string, Looked | null>()
+  for (const request of ordered) found.set(request.key, (await looked.get(request.key)) ?? null)
+  options.signal.throwIfAborted()
+  const willRun = (key: string): boolean => {
+    const look = found.get(key)?.look
+    return look?.decision.kind === 'run' || look?.decision.kind === 'deferred'
+  }
+  return makePlan({
+    subject: options.subject,
+    title: options.title ?? `Apply ${options.subject.name}`,
+    desired_version: options.desiredVersion,
+    stages: requests.map(request =>
+      planStage(
+        request,
+        found.get(request.key) ?? null,
+        key => above.get(request.key)?.has(key) === true && willRun(key),
+      ),
+    ),
+  })
+}
+
+function planStage(request: StageRequest, looked: Looked | null, provides: (key: string) => boolean): PlannedStage {
+  const stage = {
+    kind: request.kind,
+    key: request.key,
+    title: request.title,
+    needs: request.needs.map(copyNeed),
+    arguments: request.arguments,
+  }
+  if (request.disabled !== undefined)
+    return {
+      ...stage,
+      disabled: request.disabled,
+      decision: { kind: 'skip', reason: request.disabled },
+      after: [],
+      unmet: [],
+    }
+  if (!looked?.look) return { ...stage, ...unknownDecision(request.key, looked?.error) }
+  const later = looked.look.unmet.filter(isProvidedBy(provides))
+  const { decision } = looked.look
+  return {
+    ...stage,
+    decision: plannedDecision(decision),
+    after: [
+      ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
+    ],
+    unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(finding),
+  }
+}
+
+const asError = (one: Finding): Finding => ({ ...one, severity: 'error' })
+
+const copyNeed = (need: StageRequest['needs'][number]): PlannedStage['needs'][number] => ({ ...need })
+
+const isProvidedBy =
+  (provides: (key: string) => boolean) =>
+  (unmet: Unmet): unmet is Unmet & { readonly providedBy: string } =>
+    unmet.providedBy !== undefined && provides(unmet.providedBy)
+
+const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({
+  name,
+  severity,
+  about,
+  message,
+  remedy,
+})
+
+function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'decision' | 'after' | 'unmet'> {
+  const error = toSlipwayError(thrown)
+  if (error.code === 'internal') throw error
+  const findings = error.findings.length > 0 ? error.findings : [describe(key, error.code, error.message, error.remedy)]
+  return {
+    decision: { kind: 'unknown', reason: error.message },
+    after: [],
+    unmet: findings.map(asError),
+  }
+}
+
+const describe = (key: string, name: FindingName, message: string, remedy: string): Finding => ({
+  name,
+  severity: 'error',
+  about: `stage ${key}`,
+  message,
+  remedy,
+})

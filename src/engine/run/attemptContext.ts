@@ -1,0 +1,72 @@
+import type { LogSink } from './logSink.ts'
+import { attemptEnvironment, attemptName } from '../contract/ports.ts'
+import type { NewEvent } from '../contract/records.ts'
+import { underLease } from './runWriter.ts'
+import { type LiveRun, stageContext } from './runState.ts'
+import type { AttemptContext, Change } from '../contract/stage.ts'
+
+export interface OpenedAttempt {
+  /** Of the stage. */
+  readonly key: string
+  readonly number: number
+  /** The approved ones. */
+  readonly changes: readonly Change[]
+  readonly leftOut: ReadonlySet<string>
+}
+
+/** What a stage has while it acts. `close` makes it dead: work that was left behind can't write any more. */
+export function attemptContext(
+  run: LiveRun,
+  { key, number: attempt, changes, leftOut }: OpenedAttempt,
+  sink: LogSink,
+  signal: AbortSignal,
+): { readonly context: AttemptContext; close(): void } {
+  const name = attemptName(run.record.id, key, attempt)
+  let open = true
+  const check = (): void => {
+    if (!open) throw new Error(`attempt ${name} is over`)
+  }
+  const event = (type: NewEvent['type'], message: string, host?: string): NewEvent => ({
+    type,
+    message,
+    stage: key,
+    attempt,
+    ...(host !== undefined && { host }),
+  })
+  const context: AttemptContext = {
+    ...stageContext(run, key, signal),
+    run: run.record.id,
+    stage: key,
+    attempt,
+    fence: { epoch: run.held.lease.epoch, number: run.held.lease.number },
+    changes,
+    leftOut,
+    environment: attemptEnvironment(run.held.lease.worker, name),
+    log: text => (open ? sink.write(text) : undefined),
+    async progress(message, host) {
+      check()
+      await run.writer.write({ events: [event('progress', message, host)] })
+    },
+    async hostResult(host, outcome, message, list = []) {
+      check()
+      await run.writer.write({
+        results: [{ stage: key, host, attempt, outcome, message: message ?? null }],
+        events: [{ ...event('host-result', `${host}: ${message ?? outcome}`, host), data: { outcome } }],
+        changes: { list, attempt: name },
+      })
+    },
+    async finishedHosts() {
+      return underLease(run.held, () => run.ports.records.finishedHosts(run.record.id, key))
+    },
+    async record(message, list) {
+      check()
+      await run.writer.write({ events: [event('progress', message)], changes: { list, attempt: name } })
+    },
+  }
+  return {
+    context,
+    close: () => {
+      open = false
+    },
+  }
+}

@@ -1,0 +1,191 @@
+import { setTimeout as after } from 'node:timers/promises'
+import type { DomainChange } from '../../domain/changes.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { runBounded } from './attempt.ts'
+import { compareWithApproved } from '../plan/comparison.ts'
+import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
+import { databaseAway, isDatabaseAway } from '../contract/databaseAway.ts'
+import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
+import { attemptName } from '../contract/ports.ts'
+import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
+import { runAttempt } from './runAttempt.ts'
+import type { BoundStage, Decision, Look, RetryPolicy } from '../contract/stage.ts'
+import { stopReason } from '../contract/stopping.ts'
+import { errorData, storedError } from './storedError.ts'
+
+/** How a stage's turn ended. `left`: the worker stops or lost the lease; the next one goes on. */
+export type Turn = 'done' | 'failed' | 'cancelled' | 'beyond' | 'left'
+
+const longestBackoff = 30_000
+
+/**
+ * A stage's turn: it is looked at once more, compared with what was approved, executed and waited for; tried again
+ * where it declares that; each step written in one transaction with its event.
+ */
+export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
+  const tries = { own: 0, away: 0 }
+  for (;;) {
+    try {
+      return await tryStage(run, stage, bound)
+    } catch (error) {
+      const isAway = isDatabaseAway(error)
+      const count = isAway ? ++tries.away : ++tries.own
+      const turn = await afterFailure(run, stage, bound, error, count, isAway ? databaseAway : bound.retry)
+      if (turn !== 'again') return turn
+    }
+  }
+}
+
+async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
+  const { look: whole, leftOut } = acceptedPart(await lookAt(run, stage, bound), leftOutOf(stage.approved))
+  // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
+  const isBatch = bound.records?.missed !== undefined && !stage.recheck
+  const { look, missed } = isBatch ? othersOf(whole) : { look: whole, missed: [] }
+  const missing = look.unmet.filter(unmet => unmet.severity === 'error')
+  if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
+  const { decision } = look
+  const left = { leftOut, missed }
+  if (decision.kind === 'deferred')
+    throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
+  const comparison = compareWithApproved(stage.recheck ? doneEarlier : stage.approved, decision)
+  switch (comparison.kind) {
+    case 'beyond':
+      return holdForApproval(run, stage, decision)
+    case 'within':
+      await runAttempt(run, stage, bound, comparison.changes, { look, waits: true, left })
+      return 'done'
+    case 'nothing':
+      if (stage.recheck) await confirm(run, stage)
+      else if (isAbsent(decision)) await skip(run, stage, bound, comparison.reason, left)
+      // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
+      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { look: null, waits: true, left })
+      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { look: null, waits: false, left })
+      else await skip(run, stage, bound, comparison.reason, left)
+      return 'done'
+  }
+}
+
+const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && decision.absent === true
+
+const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
+
+async function lookAt(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Look> {
+  // What it will act on is looked at now, not when another stage had its turn: that may be hours ago.
+  for (const prefix of bound.touches) run.observations.drop(prefix)
+  let look: Look | undefined
+  const ending = await runBounded(
+    async signal => {
+      look = await bound.look(stageContext(run, stage.request.key, signal))
+    },
+    {
+      timeout: bound.timeout,
+      grace: run.limits.grace,
+      signal: run.signal,
+      about: `the look of ${stage.request.key}`,
+      endChildren: async () => {},
+    },
+  )
+  if (!ending.ok) throw ending.error
+  if (!look) throw new Error(`stage ${stage.request.key} was not looked at`)
+  return look
+}
+
+async function confirm(run: LiveRun, stage: LiveStage): Promise<void> {
+  await run.writer.write({ stages: [{ key: stage.request.key, recheck: false }] })
+  stage.recheck = false
+}
+
+async function skip(run: LiveRun, stage: LiveStage, bound: BoundStage, reason: string, left: LeftHosts): Promise<void> {
+  const { key } = stage.request
+  const outputs = await sealedOutputs(run, stage)
+  const { results, events, changes } = recordsOf(left, key, 0, bound.records)
+  await run.writer.write({
+    stages: [{ key, step: 'skip', reason, error: null, ...outputs }],
+    results,
+    events: [...events, { type: 'stage-skipped', stage: key, message: reason }],
+    changes: {
+      list: [...(bound.records?.skipped?.(namesOf(left)) ?? []), ...changes],
+      attempt: attemptName(run.record.id, key, 0),
+    },
+  })
+  stage.status = 'skipped'
+}
+
+/** The world asks for more than was approved: the run pauses, and what was approved for this stage is void. */
+async function holdForApproval(run: LiveRun, stage: LiveStage, decision: Decision): Promise<Turn> {
+  const { key } = stage.request
+  const message = `needs a new approval: ${decision.reason}`
+  await run.writer.write({
+    stages: [
+      stage.recheck
+        ? { key, step: 'lose', decision: doneEarlier, recheck: false, reason: message }
+        : { key, reason: message },
+    ],
+    events: [{ type: 'stage-waiting', stage: key, message }],
+  })
+  if (stage.recheck) {
+    stage.recheck = false
+    stage.status = 'waiting'
+    stage.approved = doneEarlier
+  }
+  run.beyond.set(key, decision)
+  return 'beyond'
+}
+
+async function afterFailure(
+  run: LiveRun,
+  stage: LiveStage,
+  bound: BoundStage,
+  thrown: unknown,
+  tries: number,
+  retry: RetryPolicy | undefined,
+): Promise<Turn | 'again'> {
+  const { key } = stage.request
+  const began = stage.status === 'running'
+  const reason = stopReason(run.signal)
+  if (reason === 'cancelled') {
+    if (began) await cancel(run, stage)
+    return 'cancelled'
+  }
+  if (reason !== null) return 'left'
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown))
+  const stored = storedError(error)
+  const failedAttempt = began && { attempt: { number: stage.attempts, status: 'failed' as const, error: stored } }
+  const event = { stage: key, ...(began && { attempt: stage.attempts }), data: errorData(stored) }
+  if (retry === undefined || tries >= retry.attempts || !retry.when(error)) {
+    const fail = (message: string, list: readonly DomainChange[]): Promise<void> =>
+      run.writer.write({
+        stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
+        events: [{ type: 'stage-failed', message, ...event }],
+        changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
+      })
+    try {
+      await fail(stored.message, began ? (bound.records?.failed?.(error) ?? []) : [])
+    } catch (refused) {
+      // What the stage would record does not fit what is on record: its own error is the one to tell.
+      if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused
+      await fail(`${stored.message} (not recorded: ${refused.message})`, [])
+    }
+    stage.status = 'failed'
+    stage.recheck = false
+    return 'failed'
+  }
+  const wait = Math.min(longestBackoff, retry.backoff * 2 ** (tries - 1))
+  await run.writer.write({
+    ...(failedAttempt && { stages: [{ key, step: 'retry', ...failedAttempt }] }),
+    events: [{ type: 'stage-retried', message: `again in ${wait / 1000} s: ${stored.message}`, ...event }],
+  })
+  if (began) stage.status = 'waiting'
+  for (const prefix of bound.touches) run.observations.drop(prefix)
+  await after(wait, undefined, { signal: run.signal }).catch(() => {})
+  return 'again'
+}
+
+async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {
+  const { key } = stage.request
+  await run.writer.write({
+    stages: [{ key, step: 'cancel', attempt: { number: stage.attempts, status: 'cancelled' } }],
+    events: [{ type: 'stage-cancelled', stage: key, attempt: stage.attempts, message: 'cancelled while it ran' }],
+  })
+  stage.status = 'cancelled'
+}

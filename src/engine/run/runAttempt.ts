@@ -1,0 +1,84 @@
+import { runBounded } from './attempt.ts'
+import { attemptContext } from './attemptContext.ts'
+import { type LeftHosts, missedError, namesOf, recordsOf } from './leftHosts.ts'
+import { createLogSink } from './logSink.ts'
+import { attemptName } from '../contract/ports.ts'
+import { type LiveRun, type LiveStage, sealedOutputs } from './runState.ts'
+import type { BoundStage, Change, Look } from '../contract/stage.ts'
+
+export interface AttemptWork {
+  /** null: nothing is executed, since an earlier attempt, whose end nobody saw, has done all the work. */
+  readonly look: Look | null
+  readonly waits: boolean
+  readonly left: LeftHosts
+}
+
+/**
+ * One try: execute and wait until ready, under the stage's time limit.
+ * @throws also when all of it is done, and some hosts could not take part;
+ * @throws whatever stopped it; the attempt is then still on record as running, and none of its children is left.
+ */
+export async function runAttempt(
+  run: LiveRun,
+  stage: LiveStage,
+  bound: BoundStage,
+  changes: readonly Change[],
+  { look, waits, left }: AttemptWork,
+): Promise<void> {
+  const { key, title } = stage.request
+  const number = stage.attempts + 1
+  const name = attemptName(run.record.id, key, number)
+  const aside = recordsOf(left, key, number, bound.records)
+  await run.writer.write({
+    stages: [{ key, step: 'start', reason: null, error: null, attempt: { number, status: 'running' } }],
+    results: aside.results,
+    events: [
+      {
+        type: 'stage-started',
+        stage: key,
+        attempt: number,
+        message: look || !waits ? title : `${title}: done, until it is ready`,
+      },
+      ...aside.events,
+    ],
+    changes: { list: [...(bound.records?.started ?? []), ...aside.changes], attempt: name },
+  })
+  stage.status = 'running'
+  stage.attempts = number
+  const sink = createLogSink(
+    run.ports.records,
+    { run: run.record.id, stage: key, attempt: number },
+    run.held,
+    run.ports.redact,
+  )
+  let close: (() => void) | undefined
+  const ending = await runBounded(
+    async signal => {
+      const opened = attemptContext(run, { key, number, changes, leftOut: namesOf(left) }, sink, signal)
+      close = opened.close
+      await look?.execute(opened.context)
+      signal.throwIfAborted()
+      if (waits) await bound.waitForReady(opened.context)
+    },
+    {
+      timeout: bound.timeout,
+      grace: run.limits.grace,
+      signal: run.signal,
+      about: title,
+      endChildren: () => run.ports.children.end({ attempt: name }),
+    },
+  )
+  close?.()
+  for (const prefix of bound.touches) run.observations.drop(prefix)
+  await sink.end()
+  if (left.missed.length > 0 && !run.signal.aborted) throw missedError(left.missed, ending.ok ? null : ending.error)
+  if (!ending.ok) throw ending.error
+  delete stage.outputs
+  const outputs = await sealedOutputs(run, stage)
+  await run.writer.write({
+    stages: [{ key, step: 'complete', attempt: { number, status: 'completed' }, ...outputs }],
+    events: [{ type: 'stage-completed', stage: key, attempt: number, message: title }],
+    changes: { list: bound.records?.completed ?? [], attempt: name },
+  })
+  stage.status = 'completed'
+}
