@@ -39,9 +39,16 @@ export const eventTypes = [
   'stage-cancelled',
   'stage-blocked',
   'host-result',
+  'task',
   'progress',
 ] as const
 export type EventType = (typeof eventTypes)[number]
+
+/** Data of a `task`: its message is the name of the task. */
+export const taskData = z
+  .object({ outcome: z.enum(['changed', 'failed', 'unreachable']), seconds: z.number().nullable() })
+  .readonly()
+export type TaskData = z.infer<typeof taskData>
 
 /** What happened, in order. `(run, seq)` is unique, without gaps, and never changes. Log lines are not events. */
 export const eventShape = z

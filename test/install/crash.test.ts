@@ -142,6 +142,6 @@ function momentOf({ type, stage }: SeenEvent): string | undefined {
   if (!stage) return undefined
   // What comes first of a stage is its start; the moment before it is the end of the one before.
   if (type === 'stage-started') return `before ${stage}`
-  if (type === 'progress' || type === 'host-result') return `in ${stage}`
+  if (type === 'progress' || type === 'task' || type === 'host-result') return `in ${stage}`
   return type === 'stage-completed' ? `after ${stage}` : undefined
 }

@@ -64,8 +64,11 @@ async function plannedChanges(): Promise<readonly string[]> {
 it('a server is restarted when the run goes on that was killed before it came to that', async () => {
   const before = await invocation('m1')
   await Promise.all(['m1', ...workers].map(holdAfterWriting))
-  const { ended } = await catchAt(site, server, apply(), ({ message }) =>
-    /Write the configuration: changed/.test(message),
+  const { ended } = await catchAt(
+    site,
+    server,
+    apply(),
+    ({ type, message }) => type === 'task' && message === 'Write the configuration',
   )
   await isHeld('m1')
   await server.kill()

@@ -1,3 +1,4 @@
+import { eventText } from './eventText.ts'
 import type { RunDetail, Stage } from '../../contract/runs.ts'
 import type { RunEvent, LogPiece } from '../../contract/events.ts'
 
@@ -39,6 +40,9 @@ const statusAfter: Partial<Record<RunEvent['type'], Stage['status']>> = {
   'stage-blocked': 'blocked',
 }
 
+/** Events that say what is going on at a host, or at the stage. */
+const saying: ReadonlySet<RunEvent['type']> = new Set(['progress', 'task', 'host-result'])
+
 export function createRunModel(run: RunDetail): RunModel {
   const stages = new Map(run.stages.map(stage => [stage.key, stageModel(stage)]))
   const lines: string[] = []
@@ -53,7 +57,7 @@ export function createRunModel(run: RunDetail): RunModel {
       if (!stage) return
       const status = statusAfter[event.type]
       if (status) moveTo(stage, status, event)
-      if (event.type === 'progress' || event.type === 'host-result') stage.said.set(event.host ?? '', event.message)
+      if (saying.has(event.type)) stage.said.set(event.host ?? '', eventText(event))
     },
     log({ stage, text }) {
       const parts = ((open.get(stage) ?? '') + text).split('\n')

@@ -75,5 +75,5 @@ function plainView({ stages }: RunDetail): RunView {
   }
 }
 
-/** Progress speaks for itself. */
-const label = (type: RunEvent['type']): string => (type === 'progress' ? '' : type)
+/** What is going on speaks for itself. */
+const label = (type: RunEvent['type']): string => (type === 'progress' || type === 'task' ? '' : type)

@@ -1,7 +1,8 @@
+import { eventText } from './eventText.ts'
 import { withoutHost } from '../../domain/withoutHost.ts'
 import type { RunEvent } from '../../contract/events.ts'
 
-type Said = Pick<RunEvent, 'type' | 'host' | 'message'>
+type Said = Pick<RunEvent, 'type' | 'host' | 'message'> & Partial<Pick<RunEvent, 'data'>>
 
 /** Types that say why something failed: of a host, then of its stage, then of the run. */
 const reasons: ReadonlySet<RunEvent['type']> = new Set(['host-result', 'stage-failed', 'stage-retried', 'run-failed'])
@@ -16,7 +17,9 @@ const shortest = 60
 export function toldOnce(): (event: Said) => string {
   /** Reason → the host that it was told of, `null` where it was none. */
   const told = new Map<string, string | null>()
-  return ({ type, host, message }) => {
+  return event => {
+    const { type, host } = event
+    const message = eventText({ data: null, ...event })
     const own = host === null ? message : withoutHost(message, host)
     if (!reasons.has(type) || own.length < shortest) return own
     for (const [reason, first] of told) {

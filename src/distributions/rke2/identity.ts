@@ -61,8 +61,12 @@ export async function proveMember(
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<void> {
-  const facts = await lookAgain(session, stage, node, context)
   const recorded = await session.bootstrap()
+  const others = stage.servers.filter(server => server.hostname !== node.hostname)
+  const ask = (other: NodeArguments) => testimonyOf(session, stage, other, recorded, context)
+  // Both are looked at anew, and at once: where the witness does not know the member yet it is asked again.
+  const [first] = others
+  const [facts, witness] = await Promise.all([lookAgain(session, stage, node, context), first && ask(first)])
   const etcd = etcdOf(facts, node)
   proveAuthority(node, caOf(facts, node), recorded)
   if (
@@ -73,10 +77,9 @@ export async function proveMember(
     throw wrong(node, `its etcd cluster is ${etcd.cluster_id}, recorded is ${recorded.etcd_cluster}`)
   if (!isVoter(etcd, node))
     throw wrong(node, `its etcd has the members ${namesOf(etcd)}, and ${node.hostname} does not vote among them`)
-  const others = stage.servers.filter(server => server.hostname !== node.hostname)
   const words: OtherWord[] = []
   for (const other of others) {
-    const said = await testimonyOf(session, stage, other, recorded, context)
+    const said = other === first && witness ? witness : await ask(other)
     words.push({ other, said })
     if (said.kind !== 'etcd') continue
     if (said.etcd.cluster_id !== etcd.cluster_id)

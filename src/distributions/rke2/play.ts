@@ -63,9 +63,11 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
         common,
         hosts,
         onEvent(event) {
-          if (event.event !== 'task' || !told.has(event.outcome)) return
-          const line = `${event.task}: ${event.outcome}${event.seconds === undefined ? '' : ` in ${event.seconds.toFixed(1)} s`}`
-          const written = context.progress(line, event.host)
+          if (event.event !== 'task') return
+          const { host, task, seconds } = event
+          const outcome = told.find(one => one === event.outcome)
+          if (!outcome) return
+          const written = context.task(host, task, { outcome, seconds: seconds ?? null })
           // It is awaited below; until then a lost lease must not count as an error that nobody handles.
           written.catch(() => {})
           progress.push(written)
@@ -76,7 +78,8 @@ export function playEach(session: ClusterSession, request: StagePlay, context: A
     .finally(() => Promise.all(progress))
 }
 
-const told: ReadonlySet<string> = new Set(['changed', 'failed', 'unreachable'] satisfies (HostOutcome | 'failed')[])
+/** Of those that changed nothing there are too many. */
+const told = ['changed', 'failed', 'unreachable'] as const
 
 function fileVariables(files: WantedFiles | undefined, { proxy }: Pick<ClusterArguments, 'proxy'>): HostVariables {
   const pairs = (entries: readonly { readonly key: string; readonly value: Json }[]) =>

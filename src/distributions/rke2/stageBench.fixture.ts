@@ -155,6 +155,7 @@ export function stageBench(answers: HostAnswers) {
     leftOut: new Set<string>(),
     environment: {},
     log() {},
+    async task() {},
     async progress(message, host) {
       progress.push(`${host}: ${message}`)
     },

@@ -1,3 +1,4 @@
+import type { TaskData } from '../../contract/events.ts'
 import type { Json } from '../../contract/json.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Finding } from '../../domain/errors.ts'
@@ -106,6 +107,8 @@ export interface AttemptContext extends StageContext {
   log(text: string): void | Promise<void>
   /** One line of progress for people: `m1: waiting for etcd voter`. Becomes an event. */
   progress(message: string, host?: string): Promise<void>
+  /** What a task of a tool has done on a host. Becomes an event. */
+  task(host: string, name: string, data: TaskData): Promise<void>
   /**
    * Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. `changes` are written in
    * the same transaction.

@@ -47,6 +47,10 @@ export function attemptContext(
       check()
       await run.writer.write({ events: [event('progress', message, host)] })
     },
+    async task(host, name, data) {
+      check()
+      await run.writer.write({ events: [{ ...event('task', name, host), data: { ...data } }] })
+    },
     async hostResult(host, outcome, message, list = []) {
       check()
       await run.writer.write({
