@@ -1,3 +1,4 @@
+import { inventoryRoles } from '../../src/distributions/rke2/inventory.ts'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { HostVariables, Inventory } from '../../src/ansible/inventory.ts'
@@ -37,7 +38,7 @@ export function localInventory(hosts: Readonly<Record<string, HostVariables>>): 
   return {
     hosts: names.map(name => ({ name, variables: { ansible_connection: 'local', ...hosts[name] } })),
     groups: { initial_master: [], joining_masters: [], workers: names, new_nodes: [] },
-    parents: {},
+    parents: inventoryRoles.parents,
     targets: names,
   }
 }
