@@ -114,8 +114,18 @@ def end(pids):
         time.sleep(0.05)
         left = {pid for pid in family(left) if os.path.exists("/proc/%d" % pid)}
         if time.monotonic() > deadline:
-            send(left, signal.SIGKILL)
+            send(stopped(left), signal.SIGKILL)
     return len(ended)
+
+
+def stopped(pids):
+    """Brings marked processes to a standstill: one whose child ends before it would go on with its next step."""
+    still, more = set(), family(pids)
+    while more:
+        send(more, signal.SIGSTOP)
+        still |= more
+        more = family(still) - still
+    return still
 
 
 def others(lock, own):
