@@ -51,7 +51,9 @@ export async function endChildren(of: ChildrenOf, grace = defaultGrace): Promise
       const pids = left.map(one => one.pid).join(', ')
       throw new SlipwayError('internal', `processes ${pids} cannot be ended: the kernel holds them in a system call`)
     }
-    send(left, 'SIGKILL')
+    // All stand still before the first one ends: who waits for another would go on with its next step.
+    send(left, 'SIGSTOP')
+    send(childrenWith(entry), 'SIGKILL')
     await after(10)
     left = childrenWith(entry)
   }

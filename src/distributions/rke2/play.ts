@@ -1,7 +1,7 @@
 import { playError } from '../../ansible/failures.ts'
 import { environmentEntries } from './files/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
-import type { AttemptContext, Change, HostOutcome } from '../../engine/contract/stage.ts'
+import type { AttemptContext, Change } from '../../engine/contract/stage.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { dataDirOf } from './look.ts'
 import type { ClusterSession } from './session.ts'
