@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync } from 'node:fs'
+import { cpSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
 import { type Disk, openDisk, sectorSize } from './disk.ts'
@@ -30,6 +30,8 @@ export async function makeSite(machine: string, flushes: boolean): Promise<Site>
     execFileSync(command, args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
   const sources = ['test/power/guest.ts', 'src/processes/launcherProcess.ts']
   run('node_modules/.bin/rolldown', ...sources, '--platform', 'node', '--format', 'esm', '--dir', program)
+  // Found beside the code that gives them to the database.
+  cpSync(join(root, 'src/store/functions'), join(program, 'functions'), { recursive: true })
   const archive = join(folder, 'program.tar')
   run('tar', '-cf', archive, '-C', program, '.')
   const image = join(folder, 'data.img')
