@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Finding } from '../domain/errors.ts'
 import { readsAsFindingName } from '../domain/findingCatalogue.ts'
 
 /** Something that is missing or doubtful. */
@@ -16,3 +17,12 @@ export const findingShape = z.object({
 
 /** As it is stored with a plan or an error: those are no longer about a file. */
 export const storedFindingShape = findingShape.omit({ place: true })
+
+/** What of a finding is stored. */
+export const storedFinding = ({ name, severity, about, message, remedy }: Finding) => ({
+  name,
+  severity,
+  about,
+  message,
+  remedy,
+})

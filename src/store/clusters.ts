@@ -35,7 +35,7 @@ export interface ClusterRecord {
 }
 
 export interface ClusterSummary extends ClusterRecord {
-  /** Nodes that are not removed, by status. */
+  /** Nodes that are not removed, each once: by status, or as `behind`. */
   readonly node_counts: Readonly<Record<string, number>>
   /** Nodes that were left out of what was done to the others. */
   readonly behind: readonly string[]
@@ -48,6 +48,9 @@ export type SpecRest = Omit<ClusterSpec, 'distribution' | 'version' | 'cluster_v
 export async function readCluster(database: Database, name: string): Promise<ClusterRecord> {
   return clusterRecord(await clusterRow(database, name))
 }
+
+/** Of a node that was left out no more is known than that. */
+const standing = sql<string>`CASE WHEN behind_since IS NULL THEN status ELSE 'behind' END`
 
 /** Ordered by name; `after` is the last name of the page before. */
 export async function listClusters(
@@ -73,15 +76,15 @@ export async function listClusters(
     .execute()
   const counts = await database
     .selectFrom('nodes')
-    .select(['cluster_id', 'status', eb => eb.fn.countAll<number>().as('count')])
+    .select(['cluster_id', standing.as('standing'), eb => eb.fn.countAll<number>().as('count')])
     .where('status', '<>', 'removed')
     .where('cluster_id', 'in', ids)
-    .groupBy(['cluster_id', 'status'])
+    .groupBy(['cluster_id', standing])
     .execute()
   const summary = (row: (typeof rows)[number]): ClusterSummary => ({
     ...clusterRecord(row),
     node_counts: Object.fromEntries(
-      counts.filter(count => count.cluster_id === row.id).map(count => [count.status, count.count]),
+      counts.filter(count => count.cluster_id === row.id).map(count => [count.standing, count.count]),
     ),
     behind: late.filter(node => node.cluster_id === row.id).map(({ hostname }) => hostname),
   })

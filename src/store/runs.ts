@@ -8,6 +8,7 @@ import { isOf, subjectOf } from './subjects.ts'
 import type { Database, Tables } from './tables.ts'
 import { decisionShape } from '../contract/plan.ts'
 import { storedFindingShape } from '../contract/finding.ts'
+import { storedErrorShape } from '../contract/runs.ts'
 
 /** @throws SlipwayError `not-found`. */
 export async function readRun(database: Database, id: string): Promise<RunRecord> {
@@ -39,13 +40,9 @@ export async function readStages(database: Database, run: string): Promise<Stage
   return rows.map(stageRecord)
 }
 
-const storedError: z.ZodType<StoredError> = z.object({
+const storedError: z.ZodType<StoredError> = storedErrorShape.extend({
   code: z.string().refine(isErrorCode),
-  message: z.string(),
-  remedy: z.string(),
-  causes: z.array(z.string()),
   findings: z.array(storedFindingShape),
-  facts: z.record(z.string(), z.json()),
 })
 const needs = z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']).exactOptional() }))
 

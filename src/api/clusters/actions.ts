@@ -7,11 +7,11 @@ import {
   readClusterSecret,
   readDesiredState,
 } from '../../store/clusters.ts'
-import { listNodes, listNodeStates } from '../../store/nodes.ts'
+import { listNodes } from '../../store/nodes.ts'
 import { listRuns } from '../../store/runs.ts'
 import type { Application } from '../application.ts'
 import { page } from '../http/page.ts'
-import { countStandings, lastCompleted } from '../nodes/standing.ts'
+import { countStandings, inLifeOrder, lastCompleted } from '../nodes/standing.ts'
 import { isExecuted } from '../runs/executed.ts'
 import type { ClusterDetail, ClusterSummary } from '../../contract/clusters.ts'
 import { clusterSubject } from '../../domain/subject.ts'
@@ -22,13 +22,12 @@ export async function listClusterSummaries({ store }: Application, { after, limi
   const clusters = await listClusters(store.database, { limit: limit + 1, ...(after !== undefined && { after }) })
   const summaries = await Promise.all(
     clusters.map(async (cluster): Promise<ClusterSummary> => {
-      const { name, behind } = cluster
-      const [last_run, last_seen, nodes] = await Promise.all([
+      const { name, node_counts, behind } = cluster
+      const [last_run, last_seen] = await Promise.all([
         lastRun(store.database, name),
         lastCompleted(store.database, name),
-        listNodeStates(store.database, name),
       ])
-      return { ...shown(cluster), node_counts: countStandings(nodes), last_seen, behind: [...behind], last_run }
+      return { ...shown(cluster), node_counts: inLifeOrder(node_counts), last_seen, behind: [...behind], last_run }
     }),
   )
   return page(summaries, limit, cluster => cluster.name)

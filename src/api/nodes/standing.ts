@@ -10,16 +10,21 @@ type Standing = NodeStatus | 'behind'
 const standingOf = ({ status, behind }: Pick<NodeRecord, 'status' | 'behind'>): Standing =>
   behind === null ? status : 'behind'
 
+const standings: readonly Standing[] = [...nodeStatuses, 'behind']
+
+/** The same counts in the order of a node's life. Pure. */
+export const inLifeOrder = (counts: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(
+    standings.flatMap(standing => {
+      const count = counts[standing]
+      return count === undefined ? [] : [[standing, count]]
+    }),
+  )
+
 /** Each node once, in the order of a node's life. Pure. */
 export function countStandings(nodes: readonly Pick<NodeRecord, 'status' | 'behind'>[]): Record<string, number> {
   const groups = Map.groupBy(nodes, standingOf)
-  const standings: readonly Standing[] = [...nodeStatuses, 'behind']
-  return Object.fromEntries(
-    standings.flatMap(standing => {
-      const list = groups.get(standing)
-      return list ? [[standing, list.length]] : []
-    }),
-  )
+  return inLifeOrder(Object.fromEntries([...groups].map(([standing, list]) => [standing, list.length])))
 }
 
 /** Far enough back to find the last run that was completed; none further back is news. */

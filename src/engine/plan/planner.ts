@@ -1,3 +1,4 @@
+import { storedFinding } from '../../contract/finding.ts'
 import { type Finding, toSlipwayError } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { atMost } from './atMost.ts'
@@ -122,7 +123,7 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
     after: [
       ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
     ],
-    unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(finding),
+    unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(storedFinding),
   }
 }
 
@@ -134,14 +135,6 @@ const isProvidedBy =
   (provides: (key: string) => boolean) =>
   (unmet: Unmet): unmet is Unmet & { readonly providedBy: string } =>
     unmet.providedBy !== undefined && provides(unmet.providedBy)
-
-const finding = ({ name, severity, about, message, remedy }: Unmet): Finding => ({
-  name,
-  severity,
-  about,
-  message,
-  remedy,
-})
 
 function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'decision' | 'after' | 'unmet'> {
   const error = toSlipwayError(thrown)

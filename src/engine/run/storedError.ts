@@ -1,3 +1,4 @@
+import { storedFinding } from '../../contract/finding.ts'
 import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { StoredError } from '../contract/records.ts'
 import type { Json } from '../../contract/json.ts'
@@ -23,13 +24,7 @@ export function storedError(thrown: unknown): StoredError {
     message: error.message,
     remedy: error.remedy,
     causes: causesOf(error),
-    findings: error.findings.map(({ name, severity, about, message, remedy }) => ({
-      name,
-      severity,
-      about,
-      message,
-      remedy,
-    })),
+    findings: error.findings.map(storedFinding),
     facts: error.facts,
   }
 }
@@ -50,12 +45,6 @@ export const errorData = (error: StoredError): Json => ({
   message: error.message,
   remedy: error.remedy,
   causes: error.causes,
-  findings: error.findings.map(({ name, severity, about, message, remedy }) => ({
-    name,
-    severity,
-    about,
-    message,
-    remedy,
-  })),
+  findings: error.findings.map(storedFinding),
   facts: error.facts,
 })

@@ -120,7 +120,7 @@ def end(pids):
 
 def stopped(pids):
     """Brings marked processes to a standstill: one whose child ends before it would go on with its next step."""
-    still, more = set(), family(pids)
+    still, more = set(), pids
     while more:
         send(more, signal.SIGSTOP)
         still |= more
