@@ -3,7 +3,7 @@ import type { DomainChange } from '../../src/domain/changes.ts'
 import { clusterSubject } from '../../src/domain/subject.ts'
 import { nodeStatuses, nodeTransitions } from '../../src/domain/lifecycle.ts'
 import { applyChanges } from '../../src/store/applyChanges.ts'
-import { readCluster, readClusterSecret, keepClusterSecret } from '../../src/store/clusters.ts'
+import { listClusters, readCluster, readClusterSecret, keepClusterSecret } from '../../src/store/clusters.ts'
 import { listNodes } from '../../src/store/nodes.ts'
 import { aCluster, emptyStoreForEach } from './fixtures.ts'
 
@@ -57,6 +57,18 @@ it('keeps since when a node is behind, and why it is now, until it is ready or s
   expect((await w1())?.behind).toBe(null)
   await write({ type: 'node-behind', hostname: 'w1', reason: 'it was off' }, works)
   expect((await w1())?.behind).toBe(null)
+})
+
+it('counts a node that is behind once, as that, and the others by their status', async () => {
+  await aCluster(store())
+  const [before] = await listClusters(store().database, { limit: 5 })
+  const { pending = 0 } = before?.node_counts ?? {}
+  expect(pending).toBeGreaterThan(1)
+  const works: DomainChange = { type: 'node-works', hostname: 'w1', installed_version: 'v1.34.1+rke2r1' }
+  await write(works, { type: 'node-behind', hostname: 'w1', reason: 'it was off' })
+  const [cluster] = await listClusters(store().database, { limit: 5 })
+  expect(cluster).toMatchObject({ node_counts: { behind: 1, pending: pending - 1 }, behind: ['w1'] })
+  expect(Object.keys(cluster?.node_counts ?? {})).toHaveLength(2)
 })
 
 it('refuses a node that the cluster does not have, and writes nothing of what came before', async () => {
