@@ -89,7 +89,7 @@ export async function raiseFence(
           : `${hostname} belongs to another Slipway installation (${there?.installation ?? 'its record is damaged'}, cluster ${there?.cluster ?? 'unknown'})`,
         {
           facts: { host: hostname, installation: there?.installation ?? null, cluster: there?.cluster ?? null },
-          remedy: `Nothing was changed. Where it is given up: uninstall RKE2 on ${hostname} (rke2-uninstall.sh), remove ${fenceDirectory} there, and apply again.`,
+          remedy: `Nothing was changed. Where it is given up: uninstall Kubernetes on ${hostname} (RKE2: rke2-uninstall.sh), remove ${fenceDirectory} there, and apply again.`,
         },
       )
     case 'held': {

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import { probeParts } from '../../src/hosts/observe.ts'
+import { probeParts } from '../../src/distributions/rke2/host/observe.ts'
 import { remoteProgram } from '../../src/hosts/python.ts'
 
 /** Parts of the probe, run on this machine against folders and facts that a test makes up. */

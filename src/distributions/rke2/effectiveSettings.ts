@@ -1,4 +1,4 @@
-import type { EffectiveService } from '../../hosts/facts.ts'
+import type { EffectiveService } from './host/facts.ts'
 
 /** What a drop-in's setting means for a member (systemd.unit, systemd.service, systemd.exec). */
 export type SettingMeaning = 'harmless' | 'replaces-service' | 'drops-guard' | 'unknown'

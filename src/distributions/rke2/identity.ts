@@ -1,7 +1,7 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
+import type { EtcdFacts, HostFacts } from './host/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'
 import { memberOf, namesOf } from './membership.ts'

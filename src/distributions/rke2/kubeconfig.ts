@@ -2,7 +2,7 @@ import { isMap, isSeq, parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext, StageContext } from '../../engine/contract/stage.ts'
-import { caHash } from '../../hosts/caHash.ts'
+import { caHash } from './host/caHash.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ClusterSession } from './session.ts'
 

@@ -1,5 +1,5 @@
 import { canonicalAddress } from '../../domain/addresses.ts'
-import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
+import type { EtcdFacts, EtcdMemberFacts } from './host/facts.ts'
 import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
 import { type HostLook, type ReachedHost, reached } from './hostLook.ts'

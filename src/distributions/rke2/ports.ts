@@ -1,6 +1,6 @@
 import { primaryAddress } from '../../domain/cluster.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
-import { checkPorts, type PortTarget } from '../../hosts/observe.ts'
+import { checkPorts, type PortTarget } from '../../hosts/ports.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterSession } from './session.ts'

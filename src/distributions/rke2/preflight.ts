@@ -1,7 +1,7 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import { addressFindings } from './addresses.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'

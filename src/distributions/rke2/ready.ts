@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
+import { awaitNode, awaitService } from './host/awaitReady.ts'
 import { outOfReach } from './absent.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { AskedServer } from './askedServer.ts'

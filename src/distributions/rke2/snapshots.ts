@@ -1,7 +1,7 @@
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { ServerSnapshots, SnapshotReport } from '../../domain/snapshots.ts'
-import { snapshotsIn } from '../../hosts/snapshots.ts'
+import { snapshotsIn } from './host/snapshots.ts'
 import { dataDirOf } from './look.ts'
 import type { ClusterSession } from './session.ts'
 import { judgeSnapshots, type SnapshotSettings } from './snapshotJudgement.ts'

@@ -1,11 +1,11 @@
 import { z } from 'zod'
-import { SlipwayError } from '../domain/errors.ts'
-import { createRedactor } from '../secrets/redact.ts'
-import type { HostAccess } from './access.ts'
+import { SlipwayError } from '../../../domain/errors.ts'
+import { createRedactor } from '../../../secrets/redact.ts'
+import type { HostAccess } from '../../../hosts/access.ts'
 import { caHash } from './caHash.ts'
 import { defaultDataDir } from './dataDir.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { remoteProgram, runPython } from '../../../hosts/python.ts'
 
 export interface AwaitOptions {
   /** ms from now. */

@@ -1,37 +1,6 @@
 import { z } from 'zod'
+import { type ClockFacts, count, disk, machineFacts, path, service, short } from '../../../hosts/machineFacts.ts'
 import { caHash } from './caHash.ts'
-
-/** What a host's probe replies (remote/observe.py). Units stand in the names; snake case as everywhere in data. */
-const short = z.string().max(1000)
-const count = z.int().min(0)
-const path = z.string().max(4096)
-
-const disk = z.object({
-  path,
-  /** Mount point that holds `path`. */
-  mount: path,
-  free_mib: count,
-  size_mib: count,
-  /** null where the file system has no fixed number of inodes. */
-  inodes_free: count.nullable(),
-  read_only: z.boolean(),
-  noexec: z.boolean(),
-})
-
-const service = z.object({
-  load: short,
-  active: short,
-  sub: short,
-  enabled: z.boolean(),
-  restarts: count,
-  /** 0: no process. */
-  main_pid: count,
-  /** As systemd prints it; empty when it never ran. */
-  started: short,
-  result: short,
-  /** It runs, and something that it has read was changed since; no crash in between hides it. */
-  restart_pending: z.boolean(),
-})
 
 /** What a service will really run with, beyond what its release's unit and Slipway say (remote/units.py). */
 const effective = z.object({
@@ -117,33 +86,10 @@ const etcdFacts = z.object({
     .max(100),
 })
 
-export const hostFacts = z.object({
-  hostname: short,
-  machine_id: short.nullable(),
-  product_uuid: short.nullable(),
-  os: z.object({ id: short, version_id: short, name: short }),
-  /** As uname says: `x86_64`, `aarch64`. */
-  arch: short,
-  kernel: short,
-  cpus: count,
-  memory_mib: count,
-  swap_mib: count,
+/** What the probe of an RKE2 host replies (remote/observe.py): the machine, and what RKE2 has on it. */
+export const hostFacts = machineFacts.extend({
   /** `uploads`: where the files of a release are brought in an air gap. */
   disks: z.object({ data: disk, prefix: disk, tmp: disk, uploads: disk }),
-  /** The one that Ansible's modules get: where the host's python3 is too old for them, the newest there is. */
-  python: z.object({ path, version: short }),
-  /** Effective user of the probe: 0 when login or sudo lead to root. */
-  uid: count,
-  /** `addresses` as text; those of all interfaces are `0.0.0.0` and `::`. */
-  listening: z
-    .array(z.object({ port: count, addresses: z.array(short).max(50), process: short.nullable() }))
-    .max(70_000),
-  /** Of all interfaces but the loopback's; null: the host does not say. */
-  addresses: z.array(short).max(100_000).nullable(),
-  /** Other at every boot of every machine; containers of one machine share it. */
-  boot_id: short.nullable(),
-  /** Fingerprints of its SSH host keys, `SHA256:…`; clones share them. */
-  host_keys: z.array(short).max(20),
   prepared: z.object({
     /** In use, of either version of cgroups; null: the host does not say. */
     cgroup_controllers: z.array(short).max(100).nullable(),
@@ -154,12 +100,9 @@ export const hostFacts = z.object({
     cis_parameters: z.string().max(1_000_000).nullable(),
     kernel_parameters: z.record(short, z.object({ value: short.nullable(), writable: z.boolean() })),
   }),
-  selinux: z.enum(['disabled', 'permissive', 'enforcing']),
   /** Whether RKE2's policy is here. */
   selinux_policy: z.boolean(),
-  apparmor: z.boolean(),
   fapolicyd: z.object({ active: z.boolean(), allows_rke2: z.boolean() }),
-  firewall: z.object({ firewalld: z.boolean(), ufw: z.boolean() }),
   network_manager: z.object({ active: z.boolean(), ignores_cni: z.boolean(), cloud_setup: z.boolean() }),
   services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
   effective: z.object({ 'rke2-server': effective, 'rke2-agent': effective }),
@@ -192,7 +135,6 @@ export const hostFacts = z.object({
     })
     // Equal on every member of one cluster.
     .transform(({ ca, ...rest }) => ({ ...rest, ca_hash: ca === null ? null : caHash(Buffer.from(ca, 'base64')) })),
-  fence: z.object({ epoch: count, number: count, installation: short, cluster: short }).nullable(),
   leftovers: z.array(path).max(100),
   /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
   foreign_cni: z.array(z.object({ path, owner: short.nullable() })).max(50),
@@ -207,16 +149,9 @@ export const hostFacts = z.object({
       etcd: etcdFacts.nullable(),
     })
     .nullable(),
-  /** The host's clock, s since 1970, when the probe began and ended. */
-  time: z.object({ started: z.number(), finished: z.number() }),
 })
 
 export type EtcdFacts = z.infer<typeof etcdFacts>
 export type EtcdMemberFacts = EtcdFacts['members'][number]
 export type ClusterNodeFacts = z.infer<typeof clusterNode>
-export interface HostFacts extends z.infer<typeof hostFacts> {
-  /** Host's clock minus ours, s; certain to half of `round_trip`. */
-  readonly clock_skew: number
-  /** s, without the time the probe itself took. */
-  readonly round_trip: number
-}
+export type HostFacts = z.infer<typeof hostFacts> & ClockFacts

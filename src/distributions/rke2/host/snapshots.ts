@@ -1,7 +1,7 @@
 import { z } from 'zod'
-import { folderStates, type SnapshotFolder } from '../domain/snapshots.ts'
-import type { HostAccess } from './access.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { folderStates, type SnapshotFolder } from '../../../domain/snapshots.ts'
+import type { HostAccess } from '../../../hosts/access.ts'
+import { remoteProgram, runPython } from '../../../hosts/python.ts'
 
 const reply = z.object({
   folder_state: z.enum(folderStates),
