@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { ClusterFile } from '../../src/domain/cluster.ts'
 import { readDesiredState } from '../../src/store/clusters.ts'
-import { listNodes, listNodeStates } from '../../src/store/nodes.ts'
+import { listNodes } from '../../src/store/nodes.ts'
+import { readRecordedCluster } from '../../src/store/recordedCluster.ts'
 import { previewDesiredState } from '../../src/store/previewDesiredState.ts'
 import { clusterFileOf, emptyStoreForEach, node } from './fixtures.ts'
 import { applyDesiredState } from './applyDesiredState.ts'
@@ -63,9 +64,7 @@ describe('a stored desired state that is refused now', () => {
       code: 'stored-state-refused',
       message: expect.stringContaining('node w1.node_vars.extra.vpn-auth'),
     })
-    expect((await listNodeStates(database, 'demo')).map(one => `${one.hostname} ${one.status}`)).toEqual([
-      'm1 pending',
-      'w1 pending',
-    ])
+    const recorded = await readRecordedCluster(database, 'demo')
+    expect(recorded?.nodes.map(one => `${one.hostname} ${one.status}`)).toEqual(['m1 pending', 'w1 pending'])
   })
 })

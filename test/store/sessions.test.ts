@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { keepFiles, readStoredFiles } from '../../src/store/storedFiles.ts'
-import { type StoredSessions, storedSessions } from '../../src/distributions/rke2/planning.ts'
+import { keepFiles } from '../../src/store/storedFiles.ts'
+import { type StoredSessions, storedSessions } from '../../src/clusters/sessions.ts'
 import { type Connections, openConnections } from '../../src/hosts/connections.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { forgetHostKey, pinHostKey } from '../../src/store/hostKeys.ts'
@@ -28,10 +28,13 @@ beforeEach(async () => {
   applying = await database.open()
   folder = temporaryFolder('sessions')
   connections = await openConnections({ directory: `${folder}/c`, environment: {} })
-  sessions = storedSessions({
-    database: executing.database,
-    around: { connections, directory: folder, installation: executing.installation.id, sealer, environment: {} },
-    readFiles: ({ metadata, spec }) => readStoredFiles(executing.database, sealer, metadata.name, spec),
+  const installation = executing.installation.id
+  sessions = storedSessions(executing.database, {
+    connections,
+    directory: folder,
+    installation,
+    sealer,
+    environment: {},
     learn: () => {},
   })
   await apply('10.0.0.1', 'first key')

@@ -4,6 +4,6 @@ import type { Surroundings } from '../surroundings.ts'
 export const surroundings: Surroundings = {
   async startServer(options) {
     const { startLocalServer } = await import('./startServer.ts')
-    return startLocalServer(options, async () => (await import('../../server/rke2.ts')).rke2StagesOf)
+    return startLocalServer(options, async () => (await import('../../server/clusterStages.ts')).clusterStagesOf())
   },
 }

@@ -1,6 +1,10 @@
 import type { ClusterSpec } from '../../domain/cluster.ts'
+import { checkCluster } from '../../domain/clusterRules.ts'
 import { hostList } from '../../domain/hostList.ts'
+import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import { fixedSettingFindings, type MadeWith } from '../../domain/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
+import type { OperationContext, Pipeline } from '../contract.ts'
 import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */
@@ -12,6 +16,20 @@ export interface DesiredCluster {
   /** Names of preflight warnings that the user accepted. */
   readonly accepted: readonly string[]
 }
+
+/** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
+export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext): Pipeline {
+  const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
+  return {
+    stages: installPipeline({ name: cluster, spec: desired, accepted }),
+    findings: [...checkCluster(desired), ...fixed],
+  }
+}
+
+const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
+  cluster_vars,
+  nodes: nodes.filter(({ wanted }) => wanted),
+})
 
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one

@@ -3,7 +3,7 @@ import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { ServerSnapshots, SnapshotReport } from '../../domain/snapshots.ts'
 import { snapshotsIn } from './host/snapshots.ts'
 import { dataDirOf } from './look.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 import { judgeSnapshots, type SnapshotSettings } from './snapshotJudgement.ts'
 
 /** RKE2's own, where the cluster file says nothing. */
@@ -34,7 +34,7 @@ export function snapshotSettings(
  * @param hostnames servers that are installed.
  */
 export async function lookForSnapshots(
-  session: Pick<ClusterSession, 'hosts'>,
+  session: Pick<Rke2Session, 'hosts'>,
   { spec }: Pick<ClusterFile, 'spec'>,
   hostnames: readonly string[],
   signal: AbortSignal,
@@ -54,7 +54,7 @@ export async function lookForSnapshots(
 }
 
 async function lookAtServer(
-  session: Pick<ClusterSession, 'hosts'>,
+  session: Pick<Rke2Session, 'hosts'>,
   hostname: string,
   folder: string,
   signal: AbortSignal,

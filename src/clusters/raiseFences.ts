@@ -1,6 +1,6 @@
-import type { PlayedHost } from '../../ansible/failures.ts'
-import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
-import { atMost } from '../../engine/plan/atMost.ts'
+import type { PlayedHost } from '../ansible/failures.ts'
+import { type SlipwayError, toSlipwayError } from '../domain/errors.ts'
+import { atMost } from '../engine/plan/atMost.ts'
 
 /** Each is a child and a session; raising waits on the host and takes no place among the other clients. */
 const hostsAtOnce = 64

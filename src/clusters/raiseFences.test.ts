@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { SlipwayError } from '../../domain/errors.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
 
 const hosts = Array.from({ length: 200 }, (_, index) => `w${index + 1}`)
