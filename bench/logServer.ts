@@ -8,6 +8,8 @@ import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { openStore } from '../src/store/openStore.ts'
 import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
+import { createDistributions } from '../src/distributions/distributions.ts'
+import { rke2 } from '../src/distributions/rke2/index.ts'
 import { renderForStage } from '../src/distributions/rke2/inventory.fixture.ts'
 
 /**
@@ -48,6 +50,7 @@ const stagesOf: StagesOf = ({ directory }) => {
   const registry = createRegistry([kind])
   const stages = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
   return {
+    distributions: createDistributions([rke2]),
     registry,
     planning: {
       open: async () => ({

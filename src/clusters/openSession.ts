@@ -1,6 +1,7 @@
 import { playHosts } from '../ansible/playbook.ts'
 import { renderInventory } from '../ansible/inventory.ts'
-import type { ClusterFile, NodeSpec } from '../domain/cluster.ts'
+import type { ClusterFile, ClusterSpec, NodeSpec } from '../domain/cluster.ts'
+import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type HostAccess, openHosts } from '../hosts/access.ts'
 import type { Connections } from '../hosts/connections.ts'
@@ -40,6 +41,8 @@ export interface SessionSurroundings {
   readonly environment: Readonly<Record<string, string>>
   /** Told every secret that a session opens, so that no log shows it. */
   learn(secret: string): void
+  /** Every file that a cluster file with this spec names. */
+  keyFilesOf(spec: ClusterSpec): readonly KeyFile[]
 }
 
 export interface OpenSession extends ClusterSession {

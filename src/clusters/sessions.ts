@@ -19,7 +19,7 @@ export function draftSession(
   around: SessionSurroundings,
   { desired, files, accepted }: { desired: ClusterFile; files: Files; accepted: readonly string[] },
 ): DraftSession {
-  const source = draftSource(database, around.sealer, desired, files, accepted)
+  const source = draftSource(database, around, desired, files, accepted)
   return { ...openSession(desired.metadata.name, source, around), learnt: () => source.learnt() }
 }
 
@@ -47,7 +47,7 @@ export function storedSessions(database: Database, around: SessionSurroundings):
     const mark = await readAccessMark(database, cluster)
     const known = open.get(cluster)
     if (known?.mark === mark) return known.session
-    const session = openSession(cluster, storedSource(database, around.sealer, cluster), around)
+    const session = openSession(cluster, storedSource(database, around, cluster), around)
     open.set(cluster, { mark, session, before: known?.session ?? null })
     await known?.before?.close()
     return session

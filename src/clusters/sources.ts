@@ -16,19 +16,25 @@ import { listDroppedNodes } from '../store/nodes.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
 import { keepSecret, type Learnt, pinHostKeys } from './learnt.ts'
-import type { SessionSource } from './openSession.ts'
+import type { SessionSource, SessionSurroundings } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
 /** Contents of the files that a cluster file names, by the path as it is written there. */
 export type Files = Readonly<Record<string, string>>
 
+export type SourceSurroundings = Pick<SessionSurroundings, 'sealer' | 'keyFilesOf'>
+
 /** A cluster as it is stored. */
-export function storedSource(database: Database, sealer: Sealer, cluster: string): SessionSource {
+export function storedSource(
+  database: Database,
+  { sealer, keyFilesOf }: SourceSurroundings,
+  cluster: string,
+): SessionSource {
   const desired = once(() => readDesiredState(database, cluster))
   const dropped = once(async () => droppedOf(database, await desired()))
   // All of them are read and opened together: once for a cluster, not once for each host that names one.
   const files = once(async () =>
-    readStoredFiles(database, sealer, cluster, withNodes(await desired(), await dropped())),
+    readStoredFiles(database, sealer, cluster, keyFilesOf(withNodes(await desired(), await dropped()))),
   )
   return {
     desired,
@@ -52,7 +58,7 @@ export interface DraftSource extends SessionSource {
 /** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory. */
 export function draftSource(
   database: Database,
-  sealer: Sealer,
+  { sealer, keyFilesOf }: SourceSurroundings,
   desired: ClusterFile,
   files: Files,
   accepted: readonly string[],
@@ -63,7 +69,9 @@ export function draftSource(
   const made = new Map<ClusterSecretName, string>()
   const record = unlessMissing(() => readCluster(database, cluster))
   const dropped = once(() => droppedOf(database, desired))
-  const storedFiles = once(async () => readStoredFiles(database, sealer, cluster, withNodes(desired, await dropped())))
+  const storedFiles = once(async () =>
+    readStoredFiles(database, sealer, cluster, keyFilesOf(withNodes(desired, await dropped()))),
+  )
   const stored = async (name: ClusterSecretName) =>
     (await record()) === null ? null : openSecret(database, sealer, cluster, name)
   return {

@@ -1,7 +1,7 @@
 import { raiseFences } from '../clusters/raiseFences.ts'
 import { draftSession, storedSessions } from '../clusters/sessions.ts'
 import type { Distribution } from '../distributions/contract.ts'
-import { distributionOf, distributions as all } from '../distributions/index.ts'
+import { createDistributions } from '../distributions/distributions.ts'
 import { pipelineOf } from '../distributions/pipeline.ts'
 import { createRegistry } from '../engine/contract/registry.ts'
 import { raiseFence } from '../hosts/fence.ts'
@@ -9,19 +9,21 @@ import type { StagesOf } from './stages.ts'
 
 /** The stages of clusters over the hosts themselves. */
 export const clusterStagesOf =
-  (distributions: readonly Distribution[] = all): StagesOf =>
+  (all: readonly Distribution[]): StagesOf =>
   ({ store, sealer, connections, directory, environment, learn }) => {
     const { database } = store
     const installation = store.installation.id
-    const around = { connections, directory, installation, sealer, environment, learn }
+    const distributions = createDistributions(all)
+    const { keyFilesOf } = distributions
+    const around = { connections, directory, installation, sealer, environment, learn, keyFilesOf }
     const stored = storedSessions(database, around)
-    const of = (name: string) => distributionOf(name, distributions)
     return {
-      registry: createRegistry(distributions.flatMap(distribution => distribution.stages(stored.session))),
+      distributions,
+      registry: createRegistry(all.flatMap(distribution => distribution.stages(stored.session))),
       planning: {
         async open(draft, recorded) {
           const { desired, accepted } = draft
-          const distribution = of(desired.spec.distribution)
+          const distribution = distributions.of(desired.spec)
           const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
           const pipeline = pipelineOf(distribution, 'apply', context)
           const session = draftSession(database, around, draft)
@@ -34,12 +36,8 @@ export const clusterStagesOf =
         },
       },
       async lookForSnapshots(desired, servers, signal) {
-        const report = of(desired.spec.distribution).lookForSnapshots?.(
-          stored.session(desired.metadata.name),
-          desired,
-          servers,
-          signal,
-        )
+        const { metadata, spec } = distributions.read(desired)
+        const report = distributions.of(spec).lookForSnapshots?.(stored.session(metadata.name), spec, servers, signal)
         return (await report) ?? { off: true, newest: null, servers: [], warnings: [] }
       },
       async onTakeover({ name: cluster }, fence, hosts, signal) {

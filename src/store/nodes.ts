@@ -2,8 +2,8 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { type NodeSpec, nodeSpec, type SshSettings, sshSettings } from '../domain/cluster.ts'
 import { type NodeRole, nodeRoles, type NodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
-import { type NodeVars, nodeVars } from '../domain/rke2Config.ts'
-import { rawNode, storedStateRefused } from './storedSpec.ts'
+import { storedStateRefused } from '../domain/storedStateRefused.ts'
+import { rawNode } from './storedSpec.ts'
 import type { Database, Tables } from './tables.ts'
 
 export interface NodeRecord {
@@ -17,7 +17,8 @@ export interface NodeRecord {
   readonly status: NodeStatus
   /** False when the desired state no longer names it; it stays until a run removes it. */
   readonly wanted: boolean
-  readonly node_vars: NodeVars
+  /** As the distribution names them. */
+  readonly node_vars: NonNullable<NodeSpec['node_vars']>
   readonly ssh: SshSettings
   readonly installed_version: string | null
   readonly last_error: string | null
@@ -62,11 +63,16 @@ const nodeState = (row: Selectable<Tables['nodes']>) => ({
   behind: row.behind_since === null ? null : { since: row.behind_since, reason: row.behind_reason ?? '' },
 })
 
-const storedSettings = z.object({ node_vars: nodeVars, ssh: sshSettings })
+const storedSettings = z.object({ node_vars: z.record(z.string(), z.unknown()), ssh: sshSettings })
 
 function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>): NodeRecord {
   const settings = storedSettings.safeParse({ node_vars: row.node_vars ?? {}, ssh: row.ssh ?? {} })
-  if (!settings.success) throw storedStateRefused(cluster, settings.error, `node ${row.hostname}`)
+  if (!settings.success)
+    throw storedStateRefused(
+      cluster,
+      settings.error.issues.map(({ path }) => path),
+      `node ${row.hostname}`,
+    )
   return { ...fieldsOf(row), ...settings.data }
 }
 

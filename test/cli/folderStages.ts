@@ -8,8 +8,10 @@ import { createRegistry } from '../../src/engine/contract/registry.ts'
 import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/contract/stage.ts'
 import { nothingLearnt } from '../../src/clusters/learnt.ts'
 import type { Distribution } from '../../src/distributions/contract.ts'
+import { createDistributions } from '../../src/distributions/distributions.ts'
 import { pipelineOf } from '../../src/distributions/pipeline.ts'
 import { rke2 } from '../../src/distributions/rke2/index.ts'
+import type { Rke2Spec } from '../../src/distributions/rke2/spec/spec.ts'
 import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.ts'
 import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
 import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
@@ -137,7 +139,7 @@ async function seenSnapshots(hostname: string, folder: string): Promise<ServerSn
 }
 
 /** Clusters whose machines are folders: the rules over their files are the ones of RKE2. */
-const folders = (sealer: Sealer): Distribution => ({
+const folders = (sealer: Sealer): Distribution<Rke2Spec> => ({
   ...rke2,
   stages: () => [machineKind, finishKind(sealer)],
   operations: {
@@ -168,6 +170,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
   const distribution = folders(sealer)
   const registry = createRegistry(distribution.stages(noSession))
   return {
+    distributions: createDistributions([distribution]),
     registry,
     planning: {
       async open({ desired }, recorded) {

@@ -48,6 +48,7 @@ beforeEach(async () => {
       sealer: createSealer(randomBytes(32)),
       environment: markerEnvironment({ worker: bench.worker }),
       learn: () => {},
+      keyFilesOf: () => [],
     },
   )
   await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/played')

@@ -3,6 +3,8 @@ import { afterAll, expect, it } from 'vitest'
 import { keepLearnt } from '../../src/clusters/learnt.ts'
 import { openSession, type SessionSource } from '../../src/clusters/openSession.ts'
 import { draftSource, storedSource } from '../../src/clusters/sources.ts'
+import { createDistributions } from '../../src/distributions/distributions.ts'
+import { rke2 } from '../../src/distributions/rke2/index.ts'
 import { readSecrets } from '../../src/distributions/rke2/session.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
@@ -16,6 +18,8 @@ const nodes = [node('m1', '10.0.0.1', 'initial_master')]
 const withFile = clusterFileOf('demo', nodes, { token_file: './token' })
 const withoutFile = clusterFileOf('demo', nodes)
 const sealer = createSealer(randomBytes(32))
+const { keyFilesOf } = createDistributions([rke2])
+const around = { sealer, keyFilesOf }
 
 async function aStore() {
   const database = await createEmbedded()
@@ -43,6 +47,7 @@ async function secretsOf(source: SessionSource) {
     installation: 'i',
     sealer,
     environment: {},
+    keyFilesOf,
     learn: secret => void learnt.push(secret),
   })
   return { ...(await readSecrets(session)), learnt: [...new Set(learnt)] }
@@ -52,7 +57,7 @@ it('a token file that is changed after the cluster was put on record is noticed;
   await using opened = await aStore()
   const { store } = opened
   const draft = (file: typeof withFile, token: string) =>
-    draftSource(store.database, sealer, file, { './token': token }, [])
+    draftSource(store.database, around, file, { './token': token }, [])
   const first = draft(withFile, 'first-token\n')
   expect((await secretsOf(first)).token_differs).toBe(false)
   await applyDesiredState(store.database, withFile, {})
@@ -74,7 +79,7 @@ it.each([`K10${'0a'.repeat(32)}::server:first-token`, 'K10::server:first-token',
     const sealed = sealer.seal(clusterSecretPurpose('demo', 'token'), contents)
     await keepClusterSecret(store.database, 'demo', 'token', sealed)
     const differs = async (token: string) =>
-      (await secretsOf(draftSource(store.database, sealer, withFile, { './token': token }, []))).token_differs
+      (await secretsOf(draftSource(store.database, around, withFile, { './token': token }, []))).token_differs
     expect(await differs(contents)).toBe(false)
     expect(await differs('first-token')).toBe(false)
     expect(await differs('another-token')).toBe(true)
@@ -85,7 +90,7 @@ it('a plan learns the token of the file and none that it has made up; a stored c
   await using opened = await aStore()
   const { store } = opened
   const drafted = (file: typeof withFile, files: Record<string, string>) =>
-    draftSource(store.database, sealer, file, files, [])
+    draftSource(store.database, around, file, files, [])
   expect((await secretsOf(drafted(withoutFile, {}))).learnt).toEqual([])
   const given = drafted(withFile, { './token': 'given-token' })
   const planned = await secretsOf(given)
@@ -94,7 +99,7 @@ it('a plan learns the token of the file and none that it has made up; a stored c
   const learnt = await given.learnt()
   await store.transaction(tx => keepLearnt(tx, sealer, 'demo', learnt))
   // The file itself is not stored here: what holds is the token on record.
-  const stored = await secretsOf(storedSource(store.database, sealer, 'demo'))
+  const stored = await secretsOf(storedSource(store.database, around, 'demo'))
   expect(stored.learnt.toSorted()).toEqual(['given-token', planned.agent_token].toSorted())
   expect(stored).toMatchObject({ token: 'given-token', agent_token: planned.agent_token, token_differs: false })
 })
@@ -104,10 +109,10 @@ it('reads the files of a stored cluster once, however many hosts name one', asyn
   const { store } = opened
   const named = clusterFileOf('demo', nodes, { ssh: { key_file: './id', sudo_password_file: './sudo' } })
   await applyDesiredState(store.database, named, {})
-  await keepFiles(store.database, sealer, 'demo', named.spec, { './id': 'key', './sudo': 'password' })
+  await keepFiles(store.database, sealer, 'demo', keyFilesOf(named.spec), { './id': 'key', './sudo': 'password' })
   let read = 0
   const counting = { ...sealer, open: (purpose: string, sealed: string) => (read++, sealer.open(purpose, sealed)) }
-  const source = storedSource(store.database, counting, 'demo')
+  const source = storedSource(store.database, { sealer: counting, keyFilesOf }, 'demo')
   const paths = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? './id' : './sudo'))
   expect(new Set(await Promise.all(paths.map(path => source.file(path))))).toEqual(new Set(['key', 'password']))
   expect(read).toBe(2)
@@ -119,12 +124,12 @@ it('a node that the file no longer names is reached as before, with the key on r
   const dropped = node('w1', '10.0.0.9', 'worker', { ssh: { key_file: './own', user: 'jane' } })
   const before = clusterFileOf('demo', [...nodes, dropped], { ssh: { key_file: './id' } })
   await applyDesiredState(store.database, before, {})
-  await keepFiles(store.database, sealer, 'demo', before.spec, { './id': 'key', './own': 'its own key' })
+  await keepFiles(store.database, sealer, 'demo', keyFilesOf(before.spec), { './id': 'key', './own': 'its own key' })
   await store.database.updateTable('nodes').set({ status: 'active', installed_version: 'v1' }).execute()
   const after = clusterFileOf('demo', nodes, { ssh: { key_file: './id' } })
-  const around = { connections: bench.connections, directory: bench.directory, installation: 'i', environment: {} }
+  const shared = { connections: bench.connections, directory: bench.directory, installation: 'i', environment: {} }
   const hostsOf = async (source: SessionSource) => {
-    const session = openSession('demo', source, { ...around, sealer, learn: () => {} })
+    const session = openSession('demo', source, { ...shared, ...around, learn: () => {} })
     const targets = (await session.hosts()).targets.map(({ hostname, user, identity }) => [hostname, user, identity])
     await session.close()
     return targets
@@ -133,10 +138,10 @@ it('a node that the file no longer names is reached as before, with the key on r
     ['m1', 'root', 'key'],
     ['w1', 'jane', 'its own key'],
   ]
-  expect(await hostsOf(draftSource(store.database, sealer, after, { './id': 'key' }, []))).toEqual(both)
+  expect(await hostsOf(draftSource(store.database, around, after, { './id': 'key' }, []))).toEqual(both)
   await applyDesiredState(store.database, after, {})
-  expect(await hostsOf(storedSource(store.database, sealer, 'demo'))).toEqual(both)
+  expect(await hostsOf(storedSource(store.database, around, 'demo'))).toEqual(both)
   // Its key is not there any more: it hides nobody.
   await store.database.deleteFrom('credentials').where('name', 'like', '%own').execute()
-  expect(await hostsOf(storedSource(store.database, sealer, 'demo'))).toEqual(both.slice(0, 1))
+  expect(await hostsOf(storedSource(store.database, around, 'demo'))).toEqual(both.slice(0, 1))
 })

@@ -34,14 +34,15 @@ export async function planCluster(
 /** The desired state that a request is about, with its secrets. */
 export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
   if (request.document) {
-    const { desired, files } = readDocument(request.document)
-    return { desired, files, accepted: acceptedFor(desired, request) }
+    const { desired, keyFiles, files } = readDocument(application.distributions, request.document)
+    return { desired, keyFiles, files, accepted: acceptedFor(desired, request) }
   }
-  const { store, sealer } = application
+  const { store, sealer, distributions } = application
   const name = request.cluster ?? ''
-  const desired = await readDesiredState(store.database, name)
-  const files = await readStoredFiles(store.database, sealer, name, desired.spec)
-  return { desired, files, accepted: acceptedFor(desired, request) }
+  const desired = distributions.read(await readDesiredState(store.database, name))
+  const keyFiles = distributions.keyFilesOf(desired.spec)
+  const files = await readStoredFiles(store.database, sealer, name, keyFiles)
+  return { desired, keyFiles, files, accepted: acceptedFor(desired, request) }
 }
 
 const acceptedFor = ({ spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
@@ -66,7 +67,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     })
     const plan = withFindings(stages, draft.accepted, opened.findings)
     const learnt = await opened.learnt()
-    const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, desired.spec)
+    const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, draft.keyFiles)
     const stores =
       preview.changed ||
       learnt.hostKeys.length > 0 ||

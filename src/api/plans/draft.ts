@@ -1,12 +1,15 @@
 import type { Learnt } from '../../clusters/learnt.ts'
 import type { Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
+import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */
 export interface Draft {
   readonly desired: ClusterFile
+  /** The files that it names. */
+  readonly keyFiles: readonly KeyFile[]
   /** Contents of the key files, by the path as the cluster file writes it. */
   readonly files: Readonly<Record<string, string>>
   /** Names of warnings that are accepted; sorted, each once. */

@@ -53,7 +53,7 @@ export async function startRun(
     approval: { by, accepted: draft.accepted },
     records: planned.records,
     async keep(tx) {
-      await keepFiles(tx, sealer, cluster, draft.desired.spec, draft.files)
+      await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
       await keepLearnt(tx, sealer, cluster, planned.learnt)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))

@@ -1,8 +1,8 @@
-import type { ClusterSpec } from '../../domain/cluster.ts'
-import { checkCluster } from '../../domain/clusterRules.ts'
+import type { Rke2Spec } from './spec/spec.ts'
+import { checkCluster } from './spec/rules/checkCluster.ts'
 import { hostList } from '../../domain/hostList.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
-import { fixedSettingFindings, type MadeWith } from '../../domain/rules/fixedSettings.ts'
+import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
 import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
@@ -12,13 +12,13 @@ export const agentsAtATime = 50
 
 export interface DesiredCluster {
   readonly name: string
-  readonly spec: ClusterSpec
+  readonly spec: Rke2Spec
   /** Names of preflight warnings that the user accepted. */
   readonly accepted: readonly string[]
 }
 
 /** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
-export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext): Pipeline {
+export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext<Rke2Spec>): Pipeline {
   const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
   return {
     stages: installPipeline({ name: cluster, spec: desired, accepted }),

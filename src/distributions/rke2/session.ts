@@ -1,18 +1,20 @@
+import type { Rke2Spec } from './spec/spec.ts'
 import { randomBytes } from 'node:crypto'
 import type { PlaybookEvent } from '../../ansible/events.ts'
 import type { PlayedHost } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
 import { readable } from '../../clusters/target.ts'
-import type { ClusterSpec } from '../../domain/cluster.ts'
-import { readRegistryLogin } from '../../domain/clusterFile/registryLogin.ts'
+import { readRegistryLogin } from './spec/registryLogin.ts'
 import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
-import { readServerToken } from '../../domain/clusterFile/serverToken.ts'
+import { readServerToken } from './spec/serverToken.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import { once } from '../../hosts/once.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
+import { readSpec } from '../readSpec.ts'
 import { inventoryRoles } from './inventory.ts'
+import { rke2Format } from './spec/format.ts'
 
 export interface ClusterSecrets {
   readonly token: string
@@ -51,16 +53,19 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   bootstrap: () => session.bootstrap(),
   secret: name => session.secret(name),
   seal: (name, clear) => session.seal(name, clear),
-  nodes: once(async () => (await session.desired()).spec.nodes.map(nodeOf)),
+  nodes: once(async () => (await specOf(session)).nodes.map(nodeOf)),
   secrets: once(() => readSecrets(session)),
   play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),
 })
+
+/** @throws SlipwayError `stored-state-refused` */
+const specOf = async (session: ClusterSession): Promise<Rke2Spec> => readSpec(rke2Format, await session.desired())
 
 const newToken = (): string => randomBytes(24).toString('hex')
 
 /** The tokens are made when there are none yet. */
 export async function readSecrets(session: ClusterSession): Promise<ClusterSecrets> {
-  const { spec } = await session.desired()
+  const spec = await specOf(session)
   const given = await givenToken(spec, session)
   const [token, agent, registry_auth, config] = await Promise.all([
     session.secretOr('token', () => given ?? newToken()),
@@ -78,7 +83,7 @@ export async function readSecrets(session: ClusterSession): Promise<ClusterSecre
 }
 
 /** The token that the cluster file brings along; null when it names none, or one that is needed no more. */
-async function givenToken({ token_file }: ClusterSpec, session: ClusterSession): Promise<string | null> {
+async function givenToken({ token_file }: Rke2Spec, session: ClusterSession): Promise<string | null> {
   if (token_file === undefined) return null
   try {
     const token = readable(token_file, readServerToken(await session.file(token_file)))
@@ -96,7 +101,7 @@ function passwordOf(stored: string): string {
   return reading.ok ? reading.value : stored
 }
 
-async function registryLogins(spec: ClusterSpec, session: ClusterSession): Promise<ClusterSecrets['registry_auth']> {
+async function registryLogins(spec: Rke2Spec, session: ClusterSession): Promise<ClusterSecrets['registry_auth']> {
   const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
     if (auth_file === undefined) return []
     const login = readable(auth_file, readRegistryLogin(await session.file(auth_file)))
@@ -107,7 +112,7 @@ async function registryLogins(spec: ClusterSpec, session: ClusterSession): Promi
 }
 
 /** Values of config.yaml that are secret, by key. */
-async function configSecrets(spec: ClusterSpec, session: ClusterSession): Promise<ClusterSecrets['config']> {
+async function configSecrets(spec: Rke2Spec, session: ClusterSession): Promise<ClusterSecrets['config']> {
   const entries = Object.entries(spec.secret_files ?? {}).map(
     async ([key, path]) => [key, readable(path, readSecretLine(await session.file(path)))] as const,
   )

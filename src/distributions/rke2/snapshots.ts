@@ -1,4 +1,4 @@
-import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
+import type { Rke2Node, Rke2Spec } from './spec/spec.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { ServerSnapshots, SnapshotReport } from '../../domain/snapshots.ts'
 import { snapshotsIn } from './host/snapshots.ts'
@@ -14,8 +14,8 @@ const patience = 8000
 
 /** What a server's config.yaml says; a node's own keys count before the cluster's. */
 export function snapshotSettings(
-  spec: Pick<ClusterSpec, 'cluster_vars'>,
-  node: Pick<NodeSpec, 'node_vars'>,
+  spec: Pick<Rke2Spec, 'cluster_vars'>,
+  node: Pick<Rke2Node, 'node_vars'>,
 ): SnapshotSettings {
   const settings = { ...spec.cluster_vars, ...node.node_vars }
   const usualFolder = `${dataDirOf({ cluster: spec })}/server/db/snapshots`
@@ -35,7 +35,7 @@ export function snapshotSettings(
  */
 export async function lookForSnapshots(
   session: Pick<Rke2Session, 'hosts'>,
-  { spec }: Pick<ClusterFile, 'spec'>,
+  spec: Rke2Spec,
   hostnames: readonly string[],
   signal: AbortSignal,
 ): Promise<SnapshotReport> {

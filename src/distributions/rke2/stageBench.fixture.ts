@@ -1,5 +1,5 @@
+import { rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
-import { clusterSpec } from '../../domain/cluster.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
@@ -213,7 +213,7 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
     internal_ip: `10.${role === 'worker' ? 1 : 0}.${index >> 8}.${index & 255}`,
     role,
   })
-  const spec = clusterSpec.parse({
+  const spec = rke2Spec.parse({
     distribution: 'rke2',
     version: 'v1.34.1+rke2r1',
     nodes: [
