@@ -2,7 +2,7 @@ import { rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
 import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
-import type { AttemptContext } from '../../engine/contract/stage.ts'
+import type { AttemptContext, BatchRecords, Stage } from '../../engine/contract/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
 import type { HostFacts } from './host/facts.ts'
 import type { FolderState } from '../../hosts/folder.ts'
@@ -63,6 +63,9 @@ export function stageBench(answers: HostAnswers) {
   /** What was said of changes that were put on record, and of hosts that are done. */
   const told: string[] = []
   const stop = new AbortController()
+  /** Hosts of a batch without a result. */
+  const open = new Set<string>()
+  let batch: BatchRecords | undefined
   const counts = { watching: 0, most: 0 }
   const run = async (
     hostname: string,
@@ -160,9 +163,16 @@ export function stageBench(answers: HostAnswers) {
     async progress(message, host) {
       progress.push(`${host}: ${message}`)
     },
-    async hostResult(host, outcome, message, list = []) {
+    async beginHosts(hosts, message) {
+      told.push(message)
+      changes.push(...hosts.flatMap(host => batch?.begun?.(host) ?? []))
+      for (const host of hosts) open.add(host)
+    },
+    async hostResult(host, outcome, message) {
       told.push(`${host}: ${message ?? outcome}`)
-      changes.push(...list)
+      const isFine = outcome === 'ok' || outcome === 'changed'
+      changes.push(...((isFine ? batch?.done?.(host) : batch?.failed?.(host, message ?? outcome)) ?? []))
+      open.delete(host)
     },
     finishedHosts: async () => new Set<string>(),
     async record(message, list) {
@@ -170,7 +180,12 @@ export function stageBench(answers: HostAnswers) {
       changes.push(...list)
     },
   }
-  return { session, attempt, changes, progress, told, counts, stop }
+  /** Binds the attempt to the stage whose batch it settles, as the engine does. */
+  const of = <Bound extends Pick<Stage, 'records'>>(stage: Bound): Bound => {
+    batch = stage.records?.batch
+    return stage
+  }
+  return { session, attempt, changes, progress, told, counts, stop, open, of }
 }
 
 /** As RKE2 writes it. */

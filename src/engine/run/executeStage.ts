@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { DomainChange } from '../../domain/changes.ts'
-import { SlipwayError } from '../../domain/errors.ts'
+import { errorLine, SlipwayError } from '../../domain/errors.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
@@ -39,7 +39,7 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
   const { look: whole, leftOut } = acceptedPart(await lookAt(run, stage, bound), leftOutOf(stage.approved))
   // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
-  const isBatch = bound.records?.missed !== undefined && !stage.recheck
+  const isBatch = bound.records?.batch !== undefined && !stage.recheck
   const { look, missed } = isBatch ? othersOf(whole) : { look: whole, missed: [] }
   const missing = look.unmet.filter(unmet => unmet.severity === 'error')
   if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
@@ -160,7 +160,7 @@ async function afterFailure(
         changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
       })
     try {
-      await fail(stored.message, began ? (bound.records?.failed?.(error) ?? []) : [])
+      await fail(stored.message, began ? failedRecords(stage, bound, error) : [])
     } catch (refused) {
       // What the stage would record does not fit what is on record: its own error is the one to tell.
       if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused
@@ -179,6 +179,15 @@ async function afterFailure(
   for (const prefix of bound.touches) run.observations.drop(prefix)
   await after(wait, undefined, { signal: run.signal }).catch(() => {})
   return 'again'
+}
+
+/** Hosts of a batch that nobody has heard the end of have failed of what stopped their attempt. */
+function failedRecords({ open }: LiveStage, { records }: BoundStage, error: Error): DomainChange[] {
+  const reason = errorLine(error)
+  return [
+    ...(records?.failed?.(error) ?? []),
+    ...[...open].flatMap(host => records?.batch?.failed?.(host, reason) ?? []),
+  ]
 }
 
 async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {

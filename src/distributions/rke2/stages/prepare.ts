@@ -1,6 +1,6 @@
 import { playError } from '../../../ansible/failures.ts'
 import { hostsAtOnce } from '../../../ansible/playbook.ts'
-import { toSlipwayError } from '../../../domain/errors.ts'
+import { errorLine, toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/contract/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
@@ -19,7 +19,6 @@ import { checkRelease } from '../release.ts'
 import type { Rke2Session } from '../session.ts'
 import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
-import { oneLine } from './records.ts'
 
 interface Observed {
   readonly seen: ClusterLook
@@ -65,7 +64,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
-    records: { leftOut: behind, ...(isBatch && { missed: missedNode }) },
+    records: { leftOut: behind, ...(isBatch && { batch: { missed: missedNode, failed: missedNode } }) },
     async observe(context) {
       const others = isBatch ? [...stage.servers, ...(await otherAgents(session, stage))] : []
       const [seen, compared, secrets] = await Promise.all([
@@ -143,9 +142,8 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
       )
       if (isBatch)
         for (const { host, outcome, error } of played.filter(each => each.error !== null)) {
-          const message = oneLine(toSlipwayError(error))
           const failed = outcome === 'unreachable' ? 'unreachable' : 'failed'
-          await context.hostResult(host, failed, message, missedNode(host, message))
+          await context.hostResult(host, failed, errorLine(toSlipwayError(error)))
         }
       const error = playError(played)
       if (error) throw error
