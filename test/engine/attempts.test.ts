@@ -211,43 +211,6 @@ describe('a stage', () => {
     expect(finished).toEqual([[], ['w1']])
   })
 
-  it('settles the hosts of a batch: each that has no word of its own fails of what the attempt failed of', async () => {
-    await aCluster(store(), 'batch', 9, 4)
-    const installed_version = 'v1.34.1+rke2r1'
-    const { run } = await begin(
-      {
-        a: {
-          hosts: ['w1', 'w2', 'w3', 'w4'],
-          records: {
-            batch: {
-              begun: hostname => [{ type: 'node', hostname, event: 'install' }],
-              idle: hostname => [{ type: 'node-works', hostname, installed_version }],
-              done: hostname => [{ type: 'node', hostname, event: 'ready', installed_version }],
-              failed: (hostname, error) => [{ type: 'node', hostname, event: 'fail', error }],
-            },
-          },
-          execute: async context => {
-            await context.beginHosts(['w1', 'w2', 'w3'], 'w1, w2, w3 join')
-            await context.hostResult('w1', 'changed')
-            await context.hostResult('w2', 'failed', 'no room')
-            throw new SlipwayError('playbook-failed', 'the play broke off')
-          },
-        },
-      },
-      {},
-      'batch',
-    )
-    expect(await bench().settled(run)).toBe('failed')
-    const nodes = await listNodes(store().database, 'batch')
-    expect(nodes.map(({ hostname, status, last_error }) => [hostname, status, last_error])).toEqual([
-      ['m1', 'pending', null],
-      ['w1', 'active', null],
-      ['w2', 'failed', 'no room'],
-      ['w3', 'failed', 'playbook-failed: the play broke off'],
-      ['w4', 'active', null],
-    ])
-  })
-
   it('cannot write any more when it was left behind', async () => {
     const late = Promise.withResolvers<unknown>()
     const { run } = await begin(
