@@ -1,6 +1,7 @@
 import type { ClusterFile, ClusterSpec } from '../domain/cluster.ts'
 import { type KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { createFindingCatalogue, type FindingCatalogue } from '../domain/findingCatalogue.ts'
 import type { Distribution } from './contract.ts'
 import { readSpec } from './readSpec.ts'
 import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
@@ -8,6 +9,7 @@ import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
 /** What a process knows of its distributions. */
 export interface Distributions {
   readonly all: readonly Distribution[]
+  readonly findings: FindingCatalogue
   /** @throws SlipwayError `usage` for a name that this version does not know. */
   of(spec: Pick<ClusterSpec, 'distribution'>): Distribution
   /** A stored desired state as its distribution reads it. @throws SlipwayError `stored-state-refused` */
@@ -25,6 +27,7 @@ export function createDistributions(all: readonly Distribution[]): Distributions
   }
   return {
     all,
+    findings: createFindingCatalogue(all.map(({ format }) => format.findings)),
     of,
     read: stored => ({ ...stored, spec: readSpec(of(stored.spec).format, stored) }),
     keyFilesOf: spec => keyFilesOf(of(spec).format, spec),

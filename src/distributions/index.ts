@@ -1,4 +1,5 @@
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
+import { createFindingCatalogue } from '../domain/findingCatalogue.ts'
 import type { Distribution } from './contract.ts'
 import { rke2Format } from './rke2/spec/format.ts'
 
@@ -17,5 +18,8 @@ const known: readonly KnownDistribution[] = [
 export const newCluster = rke2Format
 
 export const formats: readonly ClusterFormat[] = known.map(({ format }) => format)
+
+/** What findings of this version mean. */
+export const findings = createFindingCatalogue(formats.map(format => format.findings))
 
 export const loadDistributions = (): Promise<readonly Distribution[]> => Promise.all(known.map(each => each.load()))

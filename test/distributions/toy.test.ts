@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { rke2 } from '../../src/distributions/rke2/index.ts'
 import { rke2Format } from '../../src/distributions/rke2/spec/format.ts'
+import { explain } from '../../src/domain/explanations.ts'
+import { createFindingCatalogue } from '../../src/domain/findingCatalogue.ts'
 import { readClusterFile } from '../../src/domain/clusterFile/clusterFile.ts'
 import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { clusterStagesOf } from '../../src/server/clusterStages.ts'
@@ -41,7 +43,11 @@ describe('a cluster file of it', () => {
     [text('').replace('t1', 'v1.34.1+rke2r1'), 'a version is written like t1', '`version: t1`'],
     [text('').replace('red', 'green'), 'found "green"', 'Allowed: red, blue.'],
     [text('  cluster_vars: {}\n'), 'a toy has no settings', 'Remove it.'],
-    [text('  token_file: ./t\n'), 'unknown key "token_file"', 'Allowed here: distribution, version, world, ssh, nodes.'],
+    [
+      text('  token_file: ./t\n'),
+      'unknown key "token_file"',
+      'Allowed here: distribution, version, world, ssh, nodes.',
+    ],
     [text('').replace(' b,', ' a,'), 'a is used by an earlier node already', 'a hostname and an address of its own'],
     [text('').replace('toy', 'toys'), 'did you mean toy?', 'Allowed: rke2, toy.'],
   ])('is told what is wrong with it: %#', (source, message, remedy) => {
@@ -116,6 +122,17 @@ describe('a cluster of it', () => {
     expect((await call('GET', '/clusters/folders/kubeconfig')).body).toBe('token: made-for-folders\n')
     expect((await call('GET', '/clusters/folders/snapshots')).json()).toMatchObject({ servers: [] })
     expect(await plan()).toMatchObject({ has_changes: false, stores: false })
+  })
+
+  it('has warnings of its own, which are accepted by their names', async () => {
+    const odd = document(text('').replace('hostname: b', 'hostname: odd-b'))
+    const start = (accept: readonly string[]) =>
+      api.call('POST', '/api/v1/clusters/folders/runs', { body: { approve: null, accept, document: odd } })
+    const refused = await start([])
+    expect(refused.status).toBe(412)
+    expect(refused.json()).toMatchObject({ findings: [{ name: 'odd-name', severity: 'warning', about: 'node odd-b' }] })
+    expect((await start(['odd-name'])).status).toBe(200)
+    expect(explain(createFindingCatalogue([toyFormat.findings]), 'odd-name')).toMatchObject({ accept: 'odd-name' })
   })
 
   it('goes on after a failure where it stopped', async () => {

@@ -35,18 +35,19 @@ export async function planCluster(
 export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
   if (request.document) {
     const { desired, keyFiles, files } = readDocument(application.distributions, request.document)
-    return { desired, keyFiles, files, accepted: acceptedFor(desired, request) }
+    return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
   }
   const { store, sealer, distributions } = application
   const name = request.cluster ?? ''
   const desired = distributions.read(await readDesiredState(store.database, name))
   const keyFiles = distributions.keyFilesOf(desired.spec)
   const files = await readStoredFiles(store.database, sealer, name, keyFiles)
-  return { desired, keyFiles, files, accepted: acceptedFor(desired, request) }
+  return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
 }
 
-const acceptedFor = ({ spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
+const acceptedFor = ({ distributions }: Application, { spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
   readAcceptance(
+    distributions.findings,
     accept,
     spec.nodes.map(node => node.hostname),
   )

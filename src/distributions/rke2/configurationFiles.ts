@@ -1,4 +1,4 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { HostFacts } from './host/facts.ts'
 import type { ClusterArguments } from './arguments.ts'

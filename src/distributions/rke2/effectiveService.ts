@@ -1,4 +1,4 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import { ownKeys } from './spec/ownKeys.ts'
 import { clusterOnlyKeys } from './spec/config.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'

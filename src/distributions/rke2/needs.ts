@@ -1,4 +1,4 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { parseRke2Version } from './spec/version.ts'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { ClusterSpec, NodeSpec } from '../cluster.ts'
+import type { FindingEntry } from '../findings/entry.ts'
 import type { RuleFinding } from '../ruleFinding.ts'
 import type { KeyFile } from './keyFiles.ts'
 import type { Path } from './plainTree.ts'
@@ -26,6 +27,8 @@ export interface ClusterFormat<Spec extends ClusterSpec = ClusterSpec> {
   keyFiles(spec: Spec): readonly KeyFile[]
   /** Keys of `spec` that name a folder on the machine that runs Slipway; relative to the cluster file's. */
   readonly localFolders: readonly string[]
+  /** What may be found of its own: the meaning of each name. */
+  readonly findings: Readonly<Record<string, FindingEntry>>
   /** A right value of each field of its own, as it is written in a file, by the field's name. */
   readonly forms: Readonly<Record<string, string>>
   /**

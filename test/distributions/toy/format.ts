@@ -1,7 +1,17 @@
 import { z } from 'zod'
 import type { ClusterFormat } from '../../../src/domain/clusterFile/format.ts'
 import { nodeFields } from '../../../src/domain/cluster.ts'
+import { acceptable } from '../../../src/domain/findings/entry.ts'
 import { checkNodes } from '../../../src/domain/rules/nodes.ts'
+
+/** Declared where it arises: it is explained and accepted as any other one. */
+const toyFindings = {
+  'odd-name': acceptable('A machine has an odd name', 'Accept it.'),
+}
+type ToyFindings = typeof toyFindings
+declare module '../../../src/domain/findingCatalogue.ts' {
+  interface DeclaredFindings extends ToyFindings {}
+}
 
 const toyNode = z.strictObject({
   ...nodeFields,
@@ -26,6 +36,7 @@ export const toyFormat: ClusterFormat<ToySpec> = {
   checkParts: () => [],
   keyFiles: () => [],
   localFolders: ['world'],
+  findings: toyFindings,
   forms: { version: 't1', world: './world' },
   unknownKey: key => (key === 'cluster_vars' ? { message: 'a toy has no settings', remedy: 'Remove it.' } : null),
   template: {

@@ -8,10 +8,14 @@ export const toy: Distribution<ToySpec> = {
   inventory: { groups: ['folders'], parents: {}, groupsOf: () => ['folders'], variables: () => ({}) },
   stages: sessionOf => [prepare, install, finish].map(stage => stage.over(sessionOf)),
   operations: {
-    apply({ cluster, desired: { world, version, nodes } }) {
+    apply({ cluster, accepted, desired: { world, version, nodes } }) {
       const given = { cluster, world, version }
       const hosts = nodes.map(({ hostname }) => hostname)
-      const first = prepare.request({ title: 'Make the machines', needs: [], arguments: { ...given, hosts } })
+      const first = prepare.request({
+        title: 'Make the machines',
+        needs: [],
+        arguments: { ...given, hosts, accepted: [...accepted] },
+      })
       const each = hosts.map(host =>
         install.request({
           of: host,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { SessionOf } from '../../../src/clusters/session.ts'
 import { defineStage } from '../../../src/engine/contract/defineStage.ts'
+import type { Unmet } from '../../../src/engine/contract/stage.ts'
 import { until } from '../../until.ts'
 
 const cluster = z.object({ cluster: z.string(), world: z.string(), version: z.string() })
@@ -12,14 +13,27 @@ const textOf = (file: string): Promise<string | null> => readFile(file, 'utf8').
 /** Makes the folder of every machine: a batch, of which one with a file `refused` in the world fails alone. */
 export const prepare = defineStage({
   kind: 'toy/prepare',
-  arguments: cluster.extend({ hosts: z.array(z.string()) }),
-  stage: ({ world, hosts }, _sessionOf: SessionOf) => ({
+  arguments: cluster.extend({ hosts: z.array(z.string()), accepted: z.array(z.string()) }),
+  stage: ({ world, hosts, accepted }, _sessionOf: SessionOf) => ({
     timeout: 10_000,
     touches: ['toy/'],
     hosts,
     records: { batch: { failed: (hostname, error) => [{ type: 'node-behind', hostname, reason: error }] } },
     observe: async () => hosts.filter(host => !existsSync(join(world, host))),
-    checkPrerequisites: () => [],
+    checkPrerequisites: () =>
+      hosts.flatMap((host): Unmet[] =>
+        host.startsWith('odd') && !accepted.includes('odd-name')
+          ? [
+              {
+                name: 'odd-name',
+                severity: 'warning',
+                about: `node ${host}`,
+                message: 'it is odd',
+                remedy: 'Accept it.',
+              },
+            ]
+          : [],
+      ),
     shouldRun: (missing: readonly string[]) =>
       missing.length === 0
         ? { kind: 'skip', reason: 'every machine is there' }

@@ -1,6 +1,7 @@
 import type { ClusterFormat } from '../../../domain/clusterFile/format.ts'
 import type { KeyFile, KeyFileKind } from '../../../domain/clusterFile/keyFiles.ts'
 import { readSecretLine } from '../../../domain/clusterFile/secretLine.ts'
+import { rke2Findings } from '../findings/index.ts'
 import { forms } from './forms.ts'
 import { ownConfiguration } from './ownConfiguration.ts'
 import { readRegistryLogin } from './registryLogin.ts'
@@ -27,6 +28,7 @@ export const rke2Format: ClusterFormat<Rke2Spec> = {
   checkParts: spec => checkCluster(draftOf(spec)),
   keyFiles,
   localFolders: ['artifact_path'],
+  findings: rke2Findings,
   forms,
   unknownKey,
   template,

@@ -1,4 +1,4 @@
-import { error, type FindingEntry, note } from './entry.ts'
+import { error, type FindingEntry, note } from '../../../domain/findings/entry.ts'
 
 /** What `slipway status CLUSTER` finds about the snapshots of etcd, and a plan about their folder. */
 export const snapshotFindings = {

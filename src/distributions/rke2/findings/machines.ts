@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from '../../../domain/findings/entry.ts'
 
 /** What is found on machines before anything is done to them. */
 export const machineFindings = {

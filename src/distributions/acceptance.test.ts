@@ -1,6 +1,14 @@
 import { expect, it } from 'vitest'
-import { acceptedAbsences, acceptedKeys, idleAcceptance, readAcceptance } from './acceptance.ts'
+import {
+  acceptedAbsences,
+  acceptedKeys,
+  idleAcceptance as idleIn,
+  readAcceptance as readIn,
+} from '../domain/acceptance.ts'
+import { findings } from './index.ts'
 
+const readAcceptance = (words: readonly string[], names: readonly string[]) => readIn(findings, words, names)
+const idleAcceptance = (words: readonly string[]) => idleIn(findings, words)
 const hostnames = ['m1', 'm2.example.org']
 
 it('words of acceptance are sorted, each once', () => {

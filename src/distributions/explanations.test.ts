@@ -1,12 +1,16 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { catalogue } from './errors.ts'
-import { explain, explanations, nearestName } from './explanations.ts'
-import { acceptableWarnings, findingKeys } from './findingCatalogue.ts'
+import { catalogue } from '../domain/errors.ts'
+import { explain as explainIn, explanationsOf, nearestName as nearestIn } from '../domain/explanations.ts'
+import { findings } from './index.ts'
+
+const explanations = explanationsOf(findings)
+const explain = (word: string) => explainIn(findings, word)
+const nearestName = (word: string) => nearestIn(findings, word)
 
 it('every error code and every finding has one explanation, with what to do', () => {
-  expect(new Set(explanations.map(({ name }) => name)).size).toBe(Object.keys(catalogue).length + findingKeys.length)
+  expect(new Set(explanations.map(({ name }) => name)).size).toBe(Object.keys(catalogue).length + findings.entries.size)
   for (const { name, title, remedy } of explanations) {
     expect(name).toMatch(/^[a-z]+(-[a-z]+)*$/)
     expect(title, name).toMatch(/^\S.*[^.]$/)
@@ -41,7 +45,7 @@ it.each([
 
 it('what can be accepted is a warning that stands in the way, and nothing else is', () => {
   const can = explanations.filter(entry => entry.kind === 'finding' && entry.accept === entry.name)
-  expect(can.map(({ name }) => name)).toEqual(acceptableWarnings)
+  expect(can.map(({ name }) => name)).toEqual(findings.acceptable)
   expect(can).toEqual(can.map(entry => ({ ...entry, severity: 'warning', blocks: true })))
 })
 

@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from '../../../domain/findings/entry.ts'
 
 /** What is found about a cluster as it runs and is recorded. */
 export const clusterFindings = {
@@ -57,21 +57,5 @@ export const clusterFindings = {
   'cluster-not-formed': error(
     'The first server has not made the cluster yet',
     'Plan again: the installation starts it.',
-  ),
-  'member-not-named': error(
-    'A node is a member of the cluster, and the cluster file no longer names it',
-    'Put it back into the file: apply does not remove members.',
-  ),
-  'unfinished-not-named': acceptable(
-    'The installation of a node was begun and never finished, and the cluster file no longer names it',
-    'If it will not come back, accept it, and it is taken off the record; else put it back into the file.',
-  ),
-  'address-taken': error(
-    'The address of a node is that of a node of another cluster',
-    'Give the node another address. No command forgets a cluster or a member yet: where the other cluster is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
-  ),
-  'bad-request': error(
-    'A request to the HTTP API does not fit its description',
-    'Write it as /api/v1/openapi.json describes it.',
   ),
 } as const satisfies Record<string, FindingEntry>

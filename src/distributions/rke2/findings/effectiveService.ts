@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from '../../../domain/findings/entry.ts'
 
 /** What a host would really run, beside or in the place of what Slipway writes. */
 export const effectiveServiceFindings = {

@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, type FindingEntry } from '../../../domain/findings/entry.ts'
 
 /** What is found about the network that a cluster file describes, and about keys that go together or with a version. */
 export const networkFindings = {
