@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { sshSettings } from '../domain/cluster.ts'
 import { nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
-import { nodeVars } from '../domain/rke2Config.ts'
 
 export const nodeShape = z.object({
   cluster: z.string(),
@@ -24,7 +23,7 @@ export const nodeShape = z.object({
     .object({ since: z.string(), reason: z.string() })
     .nullable()
     .describe('Left out of what was done to the others since then; the next apply that reaches it catches it up'),
-  node_vars: nodeVars,
+  node_vars: z.record(z.string(), z.unknown()).describe('As the distribution names them'),
   ssh: sshSettings,
   created: z.string(),
   updated: z.string(),

@@ -1,6 +1,6 @@
 import type { AcceptableWarning } from '../../domain/acceptance.ts'
-import { ownKeys } from '../../domain/ownKeys.ts'
-import { clusterOnlyKeys } from '../../domain/rke2Config.ts'
+import { ownKeys } from './spec/ownKeys.ts'
+import { clusterOnlyKeys } from './spec/config.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { EffectiveService, HostFacts } from './host/facts.ts'
 import type { ClusterArguments } from './arguments.ts'

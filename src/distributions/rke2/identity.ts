@@ -6,7 +6,8 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'
 import { memberOf, namesOf } from './membership.ts'
 import { deletion } from './otherEtcd.ts'
-import type { Bootstrap, ClusterSession } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** ms between looks at a server that has not heard of a new member yet, and how often it is looked at. */
 const pause = 500
@@ -30,7 +31,7 @@ export interface ProvenIdentity {
  * @throws SlipwayError `service-failed` without a CA or an answer of etcd, `wrong-cluster` when others are members.
  */
 export async function proveFirst(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -56,7 +57,7 @@ export async function proveFirst(
  * @throws SlipwayError `wrong-cluster`, `service-failed` as above.
  */
 export async function proveMember(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -160,7 +161,7 @@ type Testimony =
   | { readonly kind: 'unseen' }
 
 async function testimonyOf(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   server: NodeArguments,
   recorded: Bootstrap,
@@ -195,7 +196,7 @@ interface Hearing {
  * @throws SlipwayError `wrong-cluster` when it goes on answering and never has it.
  */
 async function isHeardOf(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   { node, id, other, witness }: Hearing,
   recorded: Bootstrap,

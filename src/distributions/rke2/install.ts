@@ -1,6 +1,10 @@
-import type { ClusterSpec } from '../../domain/cluster.ts'
+import type { Rke2Spec } from './spec/spec.ts'
+import { checkCluster } from './spec/rules/checkCluster.ts'
 import { hostList } from '../../domain/hostList.ts'
+import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
+import type { OperationContext, Pipeline } from '../contract.ts'
 import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */
@@ -8,10 +12,24 @@ export const agentsAtATime = 50
 
 export interface DesiredCluster {
   readonly name: string
-  readonly spec: ClusterSpec
+  readonly spec: Rke2Spec
   /** Names of preflight warnings that the user accepted. */
   readonly accepted: readonly string[]
 }
+
+/** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
+export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext<Rke2Spec>): Pipeline {
+  const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
+  return {
+    stages: installPipeline({ name: cluster, spec: desired, accepted }),
+    findings: [...checkCluster(desired), ...fixed],
+  }
+}
+
+const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
+  cluster_vars,
+  nodes: nodes.filter(({ wanted }) => wanted),
+})
 
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one

@@ -4,12 +4,12 @@ import { z } from 'zod'
 import { environmentEntries } from './files/hostFiles.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import { versionInUrl } from '../../domain/version.ts'
+import { versionInUrl } from './spec/version.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { runPython } from '../../hosts/python.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** Where RKE2's own releases lie, unless the cluster names a mirror. */
 export const publicReleases = 'https://github.com/rancher/rke2/releases/download'
@@ -26,7 +26,7 @@ export function releaseFiles(arch: string): string[] {
 
 /** Whether the source has this version (C11), asked where it will be fetched from: a host, or this machine's folder. */
 export async function checkRelease(
-  session: ClusterSession,
+  session: Rke2Session,
   cluster: ClusterArguments,
   asker: ReachedHost,
   context: StageContext,

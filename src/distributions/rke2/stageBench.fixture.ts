@@ -1,5 +1,5 @@
+import { rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
-import { clusterSpec } from '../../domain/cluster.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
@@ -12,7 +12,8 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
-import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
+import type { ClusterSecrets, NodesPlay, Rke2Session } from './session.ts'
 
 /** What the hosts of a bench answer; a promise is an answer that takes its time. */
 export interface HostAnswers {
@@ -29,7 +30,7 @@ export interface HostAnswers {
   readonly folder?: (hostname: string, path: string) => FolderState
   /** What a host gets for each file of the release. */
   readonly fetches?: (hostname: string) => number
-  readonly play?: ClusterSession['play']
+  readonly play?: Rke2Session['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
   /** All nodes of the cluster. */
@@ -119,7 +120,7 @@ export function stageBench(answers: HostAnswers) {
     },
     async close() {},
   }
-  const session: ClusterSession = {
+  const session: Rke2Session = {
     hosts: async () => hosts,
     nodes: async () => answers.nodes ?? [],
     installation: 'i',
@@ -140,8 +141,8 @@ export function stageBench(answers: HostAnswers) {
       registry_auth: {},
       ...answers.secrets,
     }),
-    kubeconfig: async () => answers.kubeconfig ?? null,
-    sealKubeconfig: clear => clear,
+    secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
+    seal: (_name, clear) => clear,
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }
   const attempt: AttemptContext = {
@@ -213,7 +214,7 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
     internal_ip: `10.${role === 'worker' ? 1 : 0}.${index >> 8}.${index & 255}`,
     role,
   })
-  const spec = clusterSpec.parse({
+  const spec = rke2Spec.parse({
     distribution: 'rke2',
     version: 'v1.34.1+rke2r1',
     nodes: [

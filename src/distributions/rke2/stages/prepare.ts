@@ -16,7 +16,7 @@ import { playEach } from '../play.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
 import { oneLine } from './records.ts'
@@ -47,7 +47,7 @@ const otherToken: Unmet = {
  * fall together, and one for each batch of agents, each of which stands for itself. The preflight of the whole
  * installation is here, so that all that is wrong is said in one go, before anything is touched.
  */
-export function prepare(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function prepare(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { cluster, nodes, accepted } = stage
   const isBatch = nodes.every(({ role }) => role === 'worker')
   const lacking = (seen: ClusterLook) =>
@@ -156,7 +156,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
 }
 
 /** Agents of other batches: two machines that were cloned are found wherever they are. */
-async function otherAgents(session: ClusterSession, { nodes, servers }: StageArguments): Promise<NodeArguments[]> {
+async function otherAgents(session: Rke2Session, { nodes, servers }: StageArguments): Promise<NodeArguments[]> {
   const own = new Set([...nodes, ...servers].map(({ hostname }) => hostname))
   return (await session.nodes()).filter(({ hostname, role }) => role === 'worker' && !own.has(hostname))
 }
@@ -167,7 +167,7 @@ const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
 
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(
-  session: ClusterSession,
+  session: Rke2Session,
   cluster: StageArguments['cluster'],
   [asker, ...others]: readonly ReachedHost[],
   context: StageContext,

@@ -7,7 +7,7 @@ import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges } from '../nodeState.ts'
 import { memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout } from '../ready.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import type { Wanted } from '../wanted.ts'
 import { nodeRecords } from './records.ts'
 
@@ -27,11 +27,11 @@ type Rules = Pick<
 /** What holds for every stage that sets up one server, whether it makes the cluster or joins it. */
 export function serverRules(
   stage: StageArguments,
-  session: ClusterSession,
+  session: Rke2Session,
   own: {
     readonly reaches: 'initial_master' | 'joining_masters'
     readonly wanted: (
-      session: ClusterSession,
+      session: Rke2Session,
       stage: StageArguments,
       node: StageArguments['nodes'][number],
       seen: ClusterLook,

@@ -13,7 +13,7 @@ import { playEach } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
 import { agentReady, batchReadyBy, type BatchWait, memberTimeout, sessionsAtOnce } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 import { oneLine } from './records.ts'
 
@@ -23,7 +23,7 @@ interface Observed {
 }
 
 /** A batch of agents, in parallel. One that fails does not stop the others; each has its own result on record. */
-export function workers(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function workers(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { nodes, cluster } = stage
   /** Hosts that this attempt works on; the play and the waiting agree on them. */
   let working: readonly NodeArguments[] | null = null
