@@ -10,6 +10,7 @@ esac
 SLIPWAY_NODE="$SLIPWAY_CACHE/node-$SLIPWAY_NODE_VERSION/bin/node"
 SLIPWAY_PYTHON="${SLIPWAY_PYTHON:-$(command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)}"
 SLIPWAY_PYTHON_ENV="$SLIPWAY_CACHE/ansible-$(sha256sum "${SLIPWAY_ROOT:-.}/ansible/requirements.txt" | cut -c1-16)"
+SLIPWAY_LINT_ENV="$SLIPWAY_CACHE/lint-$(sha256sum "${SLIPWAY_ROOT:-.}/python/lint-requirements.txt" 2>/dev/null | cut -c1-16)"
 
 # Whether dist/$2 of the checkout $1 was built from its folders $3... as they are.
 slipway_is_built() (

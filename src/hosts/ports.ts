@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HostAccess } from './access.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { runPython } from './python.ts'
 
 export interface PortTarget {
   readonly address: string
@@ -33,7 +33,7 @@ export async function checkPorts(
   options: { signal?: AbortSignal; environment?: Readonly<Record<string, string>> } = {},
 ): Promise<readonly PortState[]> {
   const request = {
-    program: remoteProgram('ports.py'),
+    module: 'slipway.ports',
     arguments: { targets, timeout: timeout / 1000 },
     timeout: timeout + 15_000,
     sudo: false,

@@ -1,21 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ansibleFolder } from '../../src/ansible/tools.ts'
+import { archive, bootstrap, pythonFolder } from '../../src/hosts/pythonArchive.ts'
 
-/** What the modules share, run on this machine without Ansible. */
+/** What brings a release to a host, run on this machine. */
 
-const names = ['slipway_files', 'slipway_download', 'slipway_release']
 const prelude = `
-import importlib, json, os, sys, types
-sys.path.insert(0, ${JSON.stringify(join(ansibleFolder, 'module_utils'))})
-for name in ("ansible", "ansible.module_utils"):
-    sys.modules[name] = types.ModuleType(name)
-for name in ${JSON.stringify(names)}:
-    globals()[name] = sys.modules["ansible.module_utils." + name] = importlib.import_module(name)
+import json, os, sys
+sys.path.insert(0, ${JSON.stringify(pythonFolder)})
+from slipway import download
+from slipway.rke2 import installed, unpacking
 `
 
 /** The JSON that Python lines print. */
@@ -46,18 +43,18 @@ describe('the files of a release', () => {
     }
     writeFileSync(join(folder, 'note'), '{"version": "v1", "files": [], "images": {"i": "1"}}')
     const seen = run(`
-r = slipway_release
-r.NOTE = ${JSON.stringify(join(folder, 'note'))}
-r.DEFAULT_PREFIX = prefix = ${JSON.stringify(join(folder, 'prefix'))}
+r = unpacking
+installed.NOTE = ${JSON.stringify(join(folder, 'note'))}
+installed.DEFAULT_PREFIX = prefix = ${JSON.stringify(join(folder, 'prefix'))}
 move, seen = r._move, []
 def watched(source, place):
     seen.append([os.path.relpath(place, prefix), "version" in r.read_note()])
     move(source, place)
 r._move = watched
 places = r.install(${JSON.stringify(join(folder, 'staging'))}, ${JSON.stringify(files)}, prefix)
-before = r.is_installed("v2", None)
+before = installed.is_installed("v2", None)
 r.note_release("v2", "sum", prefix, places)
-print(json.dumps([seen, before, r.is_installed("v2", "sum"), r.is_installed("v1", None), r.read_note()["images"]]))`)
+print(json.dumps([seen, before, installed.is_installed("v2", "sum"), installed.is_installed("v1", None), r.read_note()["images"]]))`)
     expect(seen).toEqual([
       [
         ['bin/rke2-killall.sh', false],
@@ -74,7 +71,7 @@ print(json.dumps([seen, before, r.is_installed("v2", "sum"), r.is_installed("v1"
   })
 
   it('go below another prefix, only the units where systemd looks for them', () => {
-    const places = run(`print(json.dumps(slipway_release.destinations(${JSON.stringify(files)}, "/opt/rke2")))`)
+    const places = run(`print(json.dumps(unpacking.destinations(${JSON.stringify(files)}, "/opt/rke2")))`)
     expect(places).toEqual({
       'bin/rke2': '/opt/rke2/bin/rke2',
       'bin/rke2-killall.sh': '/opt/rke2/bin/rke2-killall.sh',
@@ -89,7 +86,7 @@ describe('a download', () => {
   const failure = (url: string, environment: Readonly<Record<string, string>> = {}) =>
     String(
       run(`
-d = slipway_download
+d = download
 d.use_proxies(${JSON.stringify(environment)}, ${JSON.stringify(url)})
 try:
     d.fetch(${JSON.stringify(url)}, pause=lambda seconds: None)
@@ -137,14 +134,14 @@ except (d.Missing, d.Unavailable) as error:
 from urllib.parse import urlsplit
 from urllib.request import proxy_bypass
 url = ${JSON.stringify(`http://${host}:8080/x`)}
-slipway_download.use_proxies(${JSON.stringify(environment)}, url)
+download.use_proxies(${JSON.stringify(environment)}, url)
 print(json.dumps(bool(proxy_bypass(urlsplit(url).netloc))))`)
     expect(found).toBe(past)
   })
 
   it('knows no proxies but those that it was given', () => {
     const found = run(
-      'slipway_download.use_proxies({}, "http://h"); print(json.dumps([key for key in os.environ if "proxy" in key.lower()]))',
+      'download.use_proxies({}, "http://h"); print(json.dumps([key for key in os.environ if "proxy" in key.lower()]))',
       {
         http_proxy: 'http://127.0.0.1:1',
         HTTPS_PROXY: 'http://127.0.0.1:1',
@@ -156,16 +153,13 @@ print(json.dumps(bool(proxy_bypass(urlsplit(url).netloc))))`)
 })
 
 describe('the look at a source of releases', () => {
-  const program = ['module_utils/slipway_download.py', '../src/distributions/rke2/remote/release.py']
-    .map(file => readFileSync(join(ansibleFolder, file), 'utf8'))
-    .join('\n\n')
   const ask = async (port: number, environment: Readonly<Record<string, string>> = {}) => {
     const wanted = { urls: [`http://127.0.0.1:${port}/x`], environment, timeout: 5 }
     const { execFile } = await import('node:child_process')
-    const child = execFile('python3', ['-I', '-S', '-c', program], {
+    const child = execFile('sh', ['-c', `${bootstrap()} slipway.rke2.release_source`], {
       env: { PATH: process.env['PATH'], http_proxy: 'http://127.0.0.1:1' },
     })
-    child.stdin?.end(JSON.stringify(wanted))
+    child.stdin?.end(Buffer.concat([archive(), Buffer.from(JSON.stringify(wanted))]))
     let said = ''
     for await (const text of child.stdout ?? []) said += String(text)
     return JSON.parse(said).replies[0]

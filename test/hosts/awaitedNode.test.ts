@@ -1,11 +1,12 @@
-import { execFileSync } from 'node:child_process'
 import { expect, it } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { printedBy } from './hostPython.ts'
 
 /** What is said of an API server that is not ready, with the functions that the hosts are sent. */
 function said(body: string): unknown {
-  const script = `${remoteProgram('look.py', 'api.py')}\nimport sys\nprint(json.dumps(unready(json.loads(${JSON.stringify(JSON.stringify(body))}))))`
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
+  return printedBy(
+    'from slipway.rke2.api import unready\nprint(json.dumps(unready(json.load(sys.stdin))))',
+    JSON.stringify(body),
+  )
 }
 
 const checks = Array.from({ length: 30 }, (_, index) => `[+]poststarthook/number-${index} ok`)

@@ -6,7 +6,8 @@ import { z } from 'zod'
 import { ask, folder, place } from './probeFolder.ts'
 
 describe('the names of keys in a file', () => {
-  const keys = (content: string, yaml = true) => ask(`keys_of(${JSON.stringify(content)}, ${yaml ? 'True' : 'False'})`)
+  const keys = (content: string, yaml = true) =>
+    ask('slipway.rke2.configuration', `keys_of(${JSON.stringify(content)}, ${yaml ? 'True' : 'False'})`)
 
   it.each([
     ['plain', 'server: x\ntls-san:\n  - debug: y\n', ['server', 'tls-san']],
@@ -43,13 +44,14 @@ describe('the names of keys in a file', () => {
 
 describe('a configuration file', () => {
   const path = z.object({ path: z.string(), link: z.string().nullable(), fault: z.string().nullable() })
-  const described = (name: string) => path.nullable().parse(ask(`config_file("${folder}/${name}", b"key")`))
+  const described = (name: string) =>
+    path.nullable().parse(ask('slipway.rke2.configuration', `config_file("${folder}/${name}", b"key")`))
 
   it('that is a link is followed, and where it leads is told', () => {
     const real = place('elsewhere.yaml', 'debug: true\n')
     symlinkSync(real, join(folder, 'config.yaml'))
     const shape = z.object({ link: z.string(), fault: z.null(), keys: z.array(z.string()) })
-    expect(shape.parse(ask(`config_file("${folder}/config.yaml", b"key")`))).toEqual({
+    expect(shape.parse(ask('slipway.rke2.configuration', `config_file("${folder}/config.yaml", b"key")`))).toEqual({
       link: real,
       fault: null,
       keys: ['debug'],
@@ -72,8 +74,10 @@ describe('a configuration file', () => {
 
   it('that cannot be read is told as such', () => {
     place('config.yaml', 'debug: true\n')
-    const failing = ['def read(path, limit=0):', '  return None']
-    expect(ask(`config_file("${folder}/config.yaml", b"key")["fault"]`, failing.join('\n'))).toBe('unreadable')
+    const failing = ['read = lambda path, limit=0: None']
+    expect(ask('slipway.rke2.configuration', `config_file("${folder}/config.yaml", b"key")["fault"]`, ...failing)).toBe(
+      'unreadable',
+    )
   })
 
   it('that is not there is none', () => {
@@ -89,7 +93,7 @@ describe('a configuration file', () => {
     const beside = () =>
       z
         .array(path)
-        .parse(ask(`beside_config("${folder}/d", b"key")`))
+        .parse(ask('slipway.rke2.configuration', `beside_config("${folder}/d", b"key")`))
         .map(file => `${file.path.slice(folder.length)} ${file.fault}`)
     expect(beside()).toEqual(['/d/10-a.yaml null', '/d/40-d.yaml folder', '/d/50-e.yml dangling'])
     rmSync(join(folder, 'd'), { recursive: true })
@@ -99,7 +103,10 @@ describe('a configuration file', () => {
 
   it('is ours when it begins with our mark', () => {
     const marked = (content: string) =>
-      ask(`config_file(${JSON.stringify(place('registries.yaml', content))}, b"key")["marked"]`)
+      ask(
+        'slipway.rke2.configuration',
+        `config_file(${JSON.stringify(place('registries.yaml', content))}, b"key")["marked"]`,
+      )
     expect(marked('# Written by Slipway; changes are overwritten.\nmirrors: {}\n')).toBe(true)
     expect(marked('mirrors: {}\n# Written by Slipway; changes are overwritten.\n')).toBe(false)
     expect(marked('# Written by Slipway; changes are overwritten')).toBe(false)

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { z } from 'zod'
+import { printedBy } from './hostPython.ts'
 
 /** What a service is said to have ended of, judged on this machine from journals that a test makes up. */
 
 const unit = 'rke2-server.service'
-const parts = remoteProgram('look.py', 'last_words.py')
 
 interface Said {
   readonly line: string | readonly number[] | null
@@ -14,6 +13,8 @@ interface Said {
   readonly by?: string
   readonly of?: string
 }
+
+const judged = z.object({ kind: z.string(), text: z.string(), lines: z.array(z.string()), ends: z.int() })
 
 function judge(said: readonly Said[], ignored: readonly string[] = []) {
   const journal = said
@@ -27,13 +28,13 @@ function judge(said: readonly Said[], ignored: readonly string[] = []) {
     )
     .join('\n')
   const script = [
-    parts,
-    `given = json.loads(${JSON.stringify(JSON.stringify([journal, ignored]))})`,
+    'from slipway.rke2.last_words import entries_of, hopeless_ends, last_words',
+    'given = json.load(sys.stdin)',
     `entries = entries_of(given[0], ${JSON.stringify(unit)}, "rke2")`,
     'words, lines = last_words(entries, 20, given[1])',
     'print(json.dumps({"kind": words["kind"], "text": words["text"], "lines": lines, "ends": hopeless_ends(entries, given[1])}))',
   ].join('\n')
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
+  return judged.parse(printedBy(script, JSON.stringify([journal, ignored])))
 }
 
 const logrus = (level: string, message: string) =>

@@ -1,24 +1,21 @@
-import { execFileSync } from 'node:child_process'
 import { describe, expect, it } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { printedBy } from './hostPython.ts'
 
 /** What the probe tells of a kernel, on this machine with files that a test makes up. */
 
-const parts = remoteProgram('look.py', 'prepared.py')
-
 function ask(expression: string, files: Readonly<Record<string, string>>): unknown {
   const script = [
-    parts,
-    'import json',
+    'import os',
+    'from slipway.rke2 import prepared',
     `files = ${JSON.stringify(files)}`,
-    'text = lambda path, limit=0: files.get(path)',
-    'names = lambda folder: sorted(path.split("/")[-1] for path in files if path.rsplit("/", 1)[0] == folder)',
+    'prepared.text = lambda path, limit=0: files.get(path)',
+    'prepared.names = lambda folder: sorted(path.split("/")[-1] for path in files if path.rsplit("/", 1)[0] == folder)',
     'os.path.exists = lambda path: path in files',
     'os.path.isdir = lambda path: any(file.startswith(path + "/") for file in files)',
     'os.uname = lambda: type("", (), {"release": "6.1"})',
-    `print(json.dumps(${expression}))`,
+    `print(json.dumps(prepared.${expression}))`,
   ].join('\n')
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
+  return printedBy(script)
 }
 
 describe('cgroup controllers', () => {

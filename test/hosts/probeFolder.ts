@@ -1,20 +1,22 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach } from 'vitest'
-import { probeParts } from '../../src/distributions/rke2/host/observe.ts'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { printedBy } from './hostPython.ts'
 
-/** Parts of the probe, run on this machine against folders and facts that a test makes up. */
+/** Parts of the package for hosts, run on this machine against folders and facts that a test makes up. */
 
-const parts = remoteProgram(...probeParts).replace(/\nmain\(\)\s*$/, '\n')
-
-/** What a Python expression gives after the lines before it, with the probe's functions at hand. */
-export function ask(expression: string, ...before: readonly string[]): unknown {
-  const script = [parts, ...before, `print(json.dumps(${expression}))`].join('\n')
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-'], { input: script, encoding: 'utf8' }))
-}
+/** What an expression of a module gives after lines that change the module. */
+export const ask = (module: string, expression: string, ...before: readonly string[]): unknown =>
+  printedBy(
+    `import importlib
+given = json.load(sys.stdin)
+names = vars(importlib.import_module(given["module"]))
+for line in given["before"]:
+    exec(line, names)
+print(json.dumps(eval(given["expression"], names)))`,
+    JSON.stringify({ module, expression, before }),
+  )
 
 /** A folder for each test of the file. */
 export let folder: string

@@ -7,6 +7,7 @@ import { ask, folder, place } from './probeFolder.ts'
 describe('what an earlier Kubernetes has left', () => {
   const left = (data: string, pid = 0) =>
     ask(
+      'slipway.rke2.leftovers',
       `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": ${pid}}}, ${JSON.stringify(data)})[0]`,
       'os.path.exists = lambda path: False',
       'stray_processes = lambda: ["process etcd"]',
@@ -48,7 +49,7 @@ describe('container networks', () => {
       ['readme', ''],
     ] as const)
       place(name, content)
-    const found = ask('cni_files()[:2]', `CNI = ${JSON.stringify(folder)}`)
+    const found = ask('slipway.rke2.leftovers', 'cni_files()[:2]', `CNI = ${JSON.stringify(folder)}`)
     const at = (name: string) => join(folder, name)
     expect(found).toEqual([
       ['05-cilium.conflist', '10-broken.conflist', '10-canal.conflist', '10-flannel.conflist'].map(at),
@@ -66,6 +67,7 @@ describe('a bridge', () => {
   const left = (content: object) => {
     place('100-crio-bridge.conflist', JSON.stringify(content))
     return ask(
+      'slipway.rke2.leftovers',
       `leftovers({"rke2-server": {"main_pid": 0}, "rke2-agent": {"main_pid": 0}}, "/nowhere")[0]`,
       `CNI = ${JSON.stringify(folder)}`,
       'os.path.exists = lambda path: False',
@@ -93,13 +95,13 @@ describe('the SSH host keys of a host', () => {
     place('ssh/ssh_host_rsa_key.pub', 'ssh-rsa not-a-key root@x\n')
     place('ssh/ssh_host_dsa_key.pub')
     place('ssh/ssh_config', 'Host *\n')
-    expect(ask(`host_keys("${folder}/ssh")`)).toEqual(shown.toSorted())
-    expect(ask(`host_keys("${folder}/nowhere")`)).toEqual([])
+    expect(ask('slipway.host_keys', `host_keys("${folder}/ssh")`)).toEqual(shown.toSorted())
+    expect(ask('slipway.host_keys', `host_keys("${folder}/nowhere")`)).toEqual([])
   })
 })
 
 describe('data on the host', () => {
-  const data = () => ask(`data(${JSON.stringify(folder)})`)
+  const data = () => ask('slipway.rke2.observe', `data(${JSON.stringify(folder)})`)
 
   it('are those of a member of etcd, with the name it has there', () => {
     expect(data()).toMatchObject({ etcd_member: false, etcd_name: null, ca: null })
@@ -128,6 +130,7 @@ describe('the release on the host', () => {
     })
   const release = () =>
     ask(
+      'slipway.rke2.installed',
       `release(read_note(), prefix, noted_version(read_note(), prefix), [])`,
       `NOTE = ${JSON.stringify(join(folder, 'note'))}; prefix = ${JSON.stringify(folder)}`,
     )
@@ -154,8 +157,9 @@ describe('the release on the host', () => {
 describe('the folder that a release would be put into', () => {
   const chosen = (note: string, mounts: string, readOnly = false) =>
     ask(
+      'slipway.rke2.installed',
       `install_prefix(${note})`,
-      `text = lambda path: ${JSON.stringify(mounts)}`,
+      `text = lambda path, limit=0: ${JSON.stringify(mounts)}`,
       `os.statvfs = lambda path: type("", (), {"f_flag": ${readOnly ? 'os.ST_RDONLY' : '0'}})`,
     )
 
@@ -173,6 +177,7 @@ describe('the folder that a release would be put into', () => {
 describe('the Python for Ansible’s modules', () => {
   const chosen = (own: string, others: readonly string[]) =>
     ask(
+      'slipway.interpreter',
       'module_python()',
       `sys.version_info = (${own}); sys.executable = "/usr/bin/python3"`,
       `os.access = lambda path, mode: path in ${JSON.stringify(others)}`,

@@ -3,11 +3,10 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, w
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { told } from './hostPython.ts'
 
 /** What a server tells of its snapshots, on this machine over folders that a test makes up. */
 
-const program = remoteProgram('snapshots.py')
 const now = Math.floor(Date.now() / 1000)
 
 let folder: string
@@ -16,10 +15,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
-function look(path = folder, script = program): unknown {
-  const input = JSON.stringify({ folder: path, deadline: 5 })
-  return JSON.parse(execFileSync('python3', ['-I', '-S', '-c', script], { input, encoding: 'utf8' }))
-}
+const look = (path = folder, module = 'slipway.rke2.snapshots'): unknown => told(module, { folder: path, deadline: 5 })
 /** A file of so many seconds ago. */
 function place(name: string, age: number, content = 'etcd'): void {
   writeFileSync(join(folder, name), content)
@@ -62,7 +58,7 @@ it('is of no negative age where a clock was set back, and survives a name that i
 
 it('need a folder: what stands in its way is told, wherever on its path, and nothing is made', () => {
   const at = (path: string) => join(folder, path)
-  const ask = (path: string) => look(at(path), remoteProgram('folder.py'))
+  const ask = (path: string) => look(at(path), 'slipway.folder')
   place('file', 0)
   symlinkSync('/nowhere', at('link'))
   mkdirSync(at('here'))

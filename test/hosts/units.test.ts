@@ -6,8 +6,9 @@ import { ask, folder, place } from './probeFolder.ts'
 describe('a service as it would be started', () => {
   const effective = (shown = '') =>
     ask(
+      'slipway.rke2.effective',
       `effective("rke2-server", "/usr/local", ${JSON.stringify(shown)})`,
-      `UNIT_FOLDERS = [${JSON.stringify(folder)} + name for name in ("/etc", "/run", "/local")]; MANAGER_FOLDERS = []`,
+      `systemd.UNIT_FOLDERS = [${JSON.stringify(folder)} + name for name in ("/etc", "/run", "/local")]; systemd.MANAGER_FOLDERS = []`,
       `release_unit = lambda unit, prefix: ${JSON.stringify(folder)} + "/local/" + unit + ".service"`,
       `USUAL_FILES = ["-${folder}/default/%N", "-${folder}/usual.env"]`,
     )

@@ -38,7 +38,7 @@ const holdAfter = (host: string, count: number) =>
   lab.read(
     host,
     `echo ${count} > /run/hold
-cat >> "$(readlink -f /usr/lib/python3.*/sitecustomize.py)" <<'END'
+cat >> "$(readlink -f /usr/lib/python3.*/json/__init__.py)" <<'END'
 import os, time
 def _held(move):
     def rename(source, place, *more, **named):

@@ -11,7 +11,7 @@ const harmless =
 
 /**
  * Another program, another user or other files behind the same paths: nobody can say which cluster that becomes. What
- * looks before the start knows the same ones (slipway_effective.py).
+ * looks before the start knows the same ones (start_check.py).
  */
 export const replacing: ReadonlySet<string> = new Set([
   'ExecStart',

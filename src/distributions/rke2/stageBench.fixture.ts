@@ -4,6 +4,7 @@ import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
 import type { AttemptContext, BatchRecords, Stage } from '../../engine/contract/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
+import { archive } from '../../hosts/pythonArchive.ts'
 import type { HostFacts } from './host/facts.ts'
 import type { FolderState } from '../../hosts/folder.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
@@ -241,12 +242,8 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
   return stageArguments.parse(request?.arguments)
 }
 
-/** What was given to a script, which stands behind its length and its text (python.ts). */
-function argumentsOf(stdin: Uint8Array): unknown {
-  const bytes = Buffer.from(stdin)
-  const line = bytes.indexOf('\n')
-  return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
-}
+/** What was given to a program: it stands behind the package (python.ts). */
+const argumentsOf = (stdin: Uint8Array): unknown => JSON.parse(Buffer.from(stdin).subarray(archive().length).toString())
 
 const serviceReply = (state: string, reason: string, foreign = false) => ({
   state,

@@ -5,7 +5,7 @@ import type { HostAccess } from '../../../hosts/access.ts'
 import { caHash } from './caHash.ts'
 import { defaultDataDir } from './dataDir.ts'
 import { type ClusterNodeFacts, clusterNode } from './facts.ts'
-import { remoteProgram, runPython } from '../../../hosts/python.ts'
+import { runPython } from '../../../hosts/python.ts'
 
 export interface AwaitOptions {
   /** ms from now. */
@@ -64,7 +64,7 @@ export async function awaitService(
     access,
     hostname,
     {
-      program: remoteProgram('look.py', 'last_words.py', 'await_service.py'),
+      module: 'slipway.rke2.await_service',
       arguments: {
         unit: unit.includes('.') ? unit : `${unit}.service`,
         deadline: deadline / 1000,
@@ -130,7 +130,7 @@ export async function awaitNode(
     access,
     serverHostname,
     {
-      program: remoteProgram('look.py', 'api.py', 'await_node.py'),
+      module: 'slipway.rke2.await_node',
       arguments: { node, version, voter, fresh: freshLease, deadline: deadline / 1000 },
       ...request(options),
     },

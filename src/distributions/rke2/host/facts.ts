@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { type ClockFacts, count, disk, machineFacts, path, service, short } from '../../../hosts/machineFacts.ts'
 import { caHash } from './caHash.ts'
 
-/** What a service will really run with, beyond what its release's unit and Slipway say (remote/units.py). */
+/** What a service will really run with, beyond what its release's unit and Slipway say (python/slipway/rke2/effective.py). */
 const effective = z.object({
   /** The file that masks the unit: no start is possible. */
   mask: path.nullable(),
@@ -86,7 +86,7 @@ const etcdFacts = z.object({
     .max(100),
 })
 
-/** What the probe of an RKE2 host replies (remote/observe.py): the machine, and what RKE2 has on it. */
+/** What the probe of an RKE2 host replies (python/slipway/rke2/observe.py): the machine, and what RKE2 has on it. */
 export const hostFacts = machineFacts.extend({
   /** `uploads`: where the files of a release are brought in an air gap. */
   disks: z.object({ data: disk, prefix: disk, tmp: disk, uploads: disk }),

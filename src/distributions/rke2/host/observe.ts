@@ -1,8 +1,7 @@
 import type { HostAccess } from '../../../hosts/access.ts'
 import { defaultDataDir } from './dataDir.ts'
 import { type HostFacts, hostFacts } from './facts.ts'
-import { once } from '../../../hosts/once.ts'
-import { remoteProgram, runPython } from '../../../hosts/python.ts'
+import { runPython } from '../../../hosts/python.ts'
 import { timedProbe } from '../../../hosts/timedProbe.ts'
 
 export interface ObserveOptions {
@@ -34,14 +33,14 @@ const deadline = 20
  */
 export function observe(access: HostAccess, hostname: string, options: ObserveOptions): Promise<HostFacts> {
   const request = {
-    program: program(),
+    module: 'slipway.rke2.observe',
     arguments: {
       data_dir: options.dataDir ?? defaultDataDir,
       hmac_key: Buffer.from(options.hmacKey).toString('hex'),
       ports: options.ports ?? rke2Ports,
       release_directories: options.releaseDirectories ?? [],
       cluster: options.cluster
-        ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, etcd_timeout: etcdTimeout, program: api() }
+        ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, etcd_timeout: etcdTimeout }
         : null,
       deadline,
     },
@@ -52,20 +51,3 @@ export function observe(access: HostAccess, hostname: string, options: ObserveOp
   }
   return timedProbe(access, hostname, () => runPython(access, hostname, request, hostFacts))
 }
-
-/** Files of `remote/` that make the probe, in their order: each uses those before it, and the last one runs. */
-export const probeParts = [
-  'look.py',
-  'installed.py',
-  'plain_yaml.py',
-  'configuration.py',
-  'units.py',
-  'network.py',
-  'host_keys.py',
-  'leftovers.py',
-  'prepared.py',
-  'observe.py',
-] as const
-
-const program = once(() => remoteProgram(...probeParts))
-const api = once(() => remoteProgram('api.py', 'etcd.py'))

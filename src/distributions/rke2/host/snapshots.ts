@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { folderStates, type SnapshotFolder } from '../../../domain/snapshots.ts'
 import type { HostAccess } from '../../../hosts/access.ts'
-import { remoteProgram, runPython } from '../../../hosts/python.ts'
+import { runPython } from '../../../hosts/python.ts'
 
 const reply = z.object({
   folder_state: z.enum(folderStates),
@@ -25,7 +25,7 @@ export async function snapshotsIn(
   signal: AbortSignal,
 ): Promise<SnapshotFolder> {
   const request = {
-    program: remoteProgram('snapshots.py'),
+    module: 'slipway.rke2.snapshots',
     arguments: { folder, deadline },
     timeout: (deadline + 1) * 1000,
     signal,
