@@ -43,3 +43,39 @@ it('each host of a batch that has no word of its own fails of what the attempt f
     ['w4', 'active', null],
   ])
 })
+
+it('a node whose stage is tried again is failed, too, where the last try ends at its look', async () => {
+  await aCluster(store(), 'retried', 8, 1)
+  let looks = 0
+  const { requests, registry, executed } = codeStages({
+    a: {
+      retry: { attempts: 2, backoff: 10, when: () => true },
+      records: {
+        started: [{ type: 'node', hostname: 'm1', event: 'install' }],
+        failed: error => [{ type: 'node', hostname: 'm1', event: 'fail', error: error.message }],
+      },
+      observe: async () => ++looks,
+      checkPrerequisites: () =>
+        looks > 2
+          ? [
+              {
+                name: 'host-unreachable',
+                severity: 'error',
+                about: 'node m1',
+                message: 'm1 is off',
+                remedy: 'Boot it.',
+              },
+            ]
+          : [],
+      execute: async () => {
+        throw new SlipwayError('host-unreachable', 'm1 is gone')
+      },
+    },
+  })
+  const run = await createTestRun(store(), requests, 'retried', registry)
+  bench().work({ registry })
+  expect(await bench().settled(run)).toBe('failed')
+  expect(executed).toEqual([])
+  const [node] = await listNodes(store().database, 'retried')
+  expect(node).toMatchObject({ hostname: 'm1', status: 'failed', last_error: 'm1 is off' })
+})

@@ -24,13 +24,17 @@ const longestBackoff = 30_000
  */
 export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
   const tries = { own: 0, away: 0 }
+  /** An attempt has begun, and what it did is on record as under way. */
+  let acted = false
   for (;;) {
     try {
       return await tryStage(run, stage, bound)
     } catch (error) {
       const isAway = isDatabaseAway(error)
       const count = isAway ? ++tries.away : ++tries.own
-      const turn = await afterFailure(run, stage, bound, error, count, isAway ? databaseAway : bound.retry)
+      acted ||= stage.status === 'running'
+      const policy = { tries: count, retry: isAway ? databaseAway : bound.retry }
+      const turn = await afterFailure(run, stage, bound, error, { ...policy, acted })
       if (turn !== 'again') return turn
     }
   }
@@ -132,13 +136,19 @@ async function holdForApproval(run: LiveRun, stage: LiveStage, decision: Decisio
   return 'beyond'
 }
 
+interface Tries {
+  /** So many have failed, this one included. */
+  readonly tries: number
+  readonly retry: RetryPolicy | undefined
+  readonly acted: boolean
+}
+
 async function afterFailure(
   run: LiveRun,
   stage: LiveStage,
   bound: BoundStage,
   thrown: unknown,
-  tries: number,
-  retry: RetryPolicy | undefined,
+  { tries, retry, acted }: Tries,
 ): Promise<Turn | 'again'> {
   const { key } = stage.request
   const began = stage.status === 'running'
@@ -160,7 +170,7 @@ async function afterFailure(
         changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
       })
     try {
-      await fail(stored.message, began ? failedRecords(stage, bound, error) : [])
+      await fail(stored.message, acted ? failedRecords(stage, bound, error) : [])
     } catch (refused) {
       // What the stage would record does not fit what is on record: its own error is the one to tell.
       if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused

@@ -1,3 +1,4 @@
+import { overHosts } from '../../../clusters/transient.ts'
 import { type Change, type Stage } from '../../../engine/contract/stage.ts'
 import { behind, unreachable } from '../absent.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
@@ -26,6 +27,7 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
   const node = only(stage)
   return {
     timeout: 5 * 60_000,
+    retry: overHosts,
     touches: [hostKey(node.hostname)],
     hosts: [node.hostname],
     records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },

@@ -1,5 +1,6 @@
 import { playError } from '../../../ansible/failures.ts'
 import { hostsAtOnce } from '../../../ansible/playbook.ts'
+import { overHosts } from '../../../clusters/transient.ts'
 import { errorLine, toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/contract/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
@@ -61,6 +62,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
   /** Whatever was brought to them: they have not been members yet. */
   const newcomers = (seen: ClusterLook) => reached(seen.nodes).filter(({ facts }) => !facts.data.etcd_member)
   return {
+    retry: overHosts,
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),

@@ -1,3 +1,4 @@
+import { overHosts } from '../../../clusters/transient.ts'
 import type { Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { type Doing, doingOf } from '../doing.ts'
@@ -18,7 +19,7 @@ export interface ObservedServer {
 
 type Rules = Pick<
   Stage<ObservedServer>,
-  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
+  'timeout' | 'retry' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
 > & {
   /** What has to be done on the server itself. */
   changesOf(observed: ObservedServer): Change[]
@@ -45,6 +46,7 @@ export function serverRules(
     reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
+    retry: overHosts,
     // What the others said of the cluster is stale as well: the next restart has to count anew.
     touches: stage.servers.map(server => hostKey(server.hostname)),
     hosts: [node.hostname],

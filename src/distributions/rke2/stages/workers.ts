@@ -1,4 +1,5 @@
 import { playError, type PlayedHost } from '../../../ansible/failures.ts'
+import { overHosts } from '../../../clusters/transient.ts'
 import { errorLine, SlipwayError, toSlipwayError } from '../../../domain/errors.ts'
 import { atMost } from '../../../engine/plan/atMost.ts'
 import type { AttemptContext, Stage } from '../../../engine/contract/stage.ts'
@@ -40,6 +41,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
   const works = (hostname: string) => [{ type: 'node-works', hostname, installed_version } as const]
   return {
     timeout: memberTimeout(stage),
+    retry: overHosts,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
     records: {
