@@ -13,9 +13,12 @@ import type { Rke2Session } from './session.ts'
 const pause = 500
 const looks = 20
 
-const wrong = (node: NodeArguments, message: string, remedy?: string): SlipwayError =>
+const takeAway =
+  'It was not taken into use. Look on it for what leads RKE2 elsewhere (drop-ins and environment files of its unit, RKE2_ variables, config.yaml.d), take that away, uninstall RKE2 there with rke2-uninstall.sh, and apply again.'
+
+const wrong = (node: NodeArguments, message: string, remedy = takeAway): SlipwayError =>
   new SlipwayError('wrong-cluster', `${node.hostname} is ready, but not as a member of this cluster: ${message}`, {
-    ...(remedy !== undefined && { remedy }),
+    remedy,
     facts: { host: node.hostname },
   })
 

@@ -8,9 +8,9 @@ export type Effect = 'create' | 'update' | 'restart' | 'delete'
 /** One thing a stage would do. `effect`, `target` and `detail` are its identity when plan and world are compared. */
 export interface Change {
   readonly effect: Effect
-  /** What is touched, most general first: `node/m1/service/rke2-server`. */
+  /** What is touched, most general first: `node/m1/service`. */
   readonly target: string
-  /** One line for people: `start rke2-server`. */
+  /** One line for people: `start the server`. */
   readonly summary: string
   /** What exactly, where that matters for the approval: a version, a keyed hash of a file. Never a secret. */
   readonly detail?: Json
