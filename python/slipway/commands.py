@@ -13,7 +13,8 @@ def run(*command: str, **environment: str) -> "tuple[int, str, str]":
 
     Raises Failed where there is no such command.
     """
-    own = dict(os.environ, PATH=os.environ.get("PATH", "") + ":" + FOLDERS, LC_ALL="C", LANGUAGE="C", **environment)
+    path = ":".join(filter(None, (os.environ.get("PATH"), FOLDERS)))
+    own = dict(os.environ, PATH=path, LC_ALL="C", LANGUAGE="C", **environment)
     try:
         process = subprocess.Popen(
             command, env=own, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)

@@ -10,8 +10,10 @@ import signal
 import time
 
 from slipway.exchange import arguments, reply
+from slipway.fence_record import read_fence
 from slipway.interpreter import module_python
 from slipway.reading import names, read, text
+from slipway.writing import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,32 +23,6 @@ if TYPE_CHECKING:
 GRACE = 3.0  # s between SIGTERM and SIGKILL
 # What there is of it in its folder.
 PARTS = ("fence", "python", "lock", "raise.lock")
-
-
-def write(path: str, content: str, mode: int) -> None:
-    """Whole or not at all, also when the power goes."""
-    descriptor = os.open(path + ".new", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        os.write(descriptor, content.encode())
-        os.fchmod(descriptor, mode)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    os.rename(path + ".new", path)
-    folder = os.open(os.path.dirname(path), os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
-
-
-def current(directory: str) -> "dict[str, Any] | None":
-    """The fence as it stands; None when there is none, {} when the file says something else."""
-    content = text(directory + "/fence")
-    if content is None:
-        return None
-    fields = content.split()
-    if len(fields) != 4 or not (fields[0].isdigit() and fields[1].isdigit()):
-        return {}
-    return {"epoch": int(fields[0]), "number": int(fields[1]), "installation": fields[2], "cluster": fields[3]}
 
 
 def refusal(now: "dict[str, Any] | None", wanted: "dict[str, Any]") -> "str | None":
@@ -184,7 +160,7 @@ def main() -> None:
     os.chmod(directory, 0o755)
     raising = os.open(directory + "/raise.lock", os.O_RDWR | os.O_CREAT, 0o600)
     fcntl.flock(raising, fcntl.LOCK_EX)
-    now = current(directory)
+    now = read_fence(directory)
     refused = refusal(now, wanted)
     if refused:
         reply({"state": refused, "current": now or None, "holders": [], "ended": 0})
@@ -193,10 +169,10 @@ def main() -> None:
     os.fchmod(lock, 0o644)
     interpreter = wrapper(directory)
     if text(directory + "/python") != interpreter.strip():
-        write(directory + "/python", interpreter, 0o755)
+        write_file(directory + "/python", interpreter.encode(), 0o755)
     line = "%d %d %s %s\n" % (wanted["epoch"], wanted["number"], wanted["installation"], wanted["cluster"])
     if text(directory + "/fence") != line.strip():
-        write(directory + "/fence", line, 0o644)
+        write_file(directory + "/fence", line.encode(), 0o644)
     own = "%d.%d@%s/%s" % (wanted["epoch"], wanted["number"], wanted["installation"], wanted["cluster"])
     found = drain(lock, own, wanted)
     reply(dict(found, state="held" if found["holders"] else "raised", current=now))

@@ -2,6 +2,7 @@
 import os
 import re
 
+from slipway.fence_record import read_fence
 from slipway.host_keys import host_keys
 from slipway.interpreter import module_python
 from slipway.network import addresses, listening
@@ -99,13 +100,6 @@ def selinux() -> str:
     return {"0": "permissive", "1": "enforcing"}.get(text("/sys/fs/selinux/enforce") or "", "disabled")
 
 
-def fence() -> "dict[str, Any] | None":
-    fields = (text("/var/lib/slipway/fence") or "").split()
-    if len(fields) != 4 or not (fields[0].isdigit() and fields[1].isdigit()):
-        return None
-    return {"epoch": int(fields[0]), "number": int(fields[1]), "installation": fields[2], "cluster": fields[3]}
-
-
 def machine(ports: "list[int]") -> "dict[str, Any]":
     """`ports`: those whose listener is named."""
     uname = os.uname()
@@ -117,5 +111,5 @@ def machine(ports: "list[int]") -> "dict[str, Any]":
         "os": operating_system(), "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib, "swap_mib": swap_mib, "python": dict(zip(("path", "version"), module_python())),
         "uid": os.geteuid(), "listening": listening(ports), "selinux": selinux(),
-        "apparmor": text("/sys/module/apparmor/parameters/enabled") == "Y", "fence": fence(),
+        "apparmor": text("/sys/module/apparmor/parameters/enabled") == "Y", "fence": read_fence() or None,
     }

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import tempfile
 
 
 def read_bytes(path: str) -> "bytes | None":
@@ -25,19 +24,21 @@ def sync_folder(path: str) -> None:
 
 
 def write_file(path: str, content: bytes, mode: int) -> None:
-    """Replaces the file in one step: a temporary file in the same folder, synced, renamed. Owned by root."""
-    folder = os.path.dirname(path)
+    """Replaces the file in one step: a new file in the same folder, synced, renamed. Owned by whoever writes it."""
+    folder, name = os.path.split(path)
     os.makedirs(folder, mode=0o755, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(prefix=".slipway-", dir=folder)
+    new = os.path.join(folder, ".slipway-%d-%s" % (os.getpid(), name))
+    # One that a crash has left there is no more than that.
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
-            os.fchmod(file.fileno(), mode)
             file.write(content)
             file.flush()
-            os.fsync(file.fileno())
-        os.rename(temporary, path)
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+        os.rename(new, path)
     except BaseException:
-        os.unlink(temporary)
+        os.unlink(new)
         raise
     sync_folder(folder)
 

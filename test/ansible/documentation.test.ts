@@ -1,11 +1,16 @@
 import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, it } from 'vitest'
+import { afterAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { ansibleFolder, findAnsible } from '../../src/ansible/tools.ts'
 import type { Json } from '../../src/contract/json.ts'
 
 /** What `ansible-doc` says of our tasks is what their action plugins take. */
+
+const home = mkdtempSync(join(tmpdir(), 'slipway-ansible-'))
+afterAll(() => rmSync(home, { recursive: true }))
 
 const tasks = ['files', 'hardening', 'release', 'service', 'uninstall'].map(name => `rke2_${name}`)
 
@@ -45,7 +50,7 @@ it('the pages of our tasks name all their arguments as they are', async () => {
   const { bin, python } = await findAnsible()
   const env = { PATH: process.env['PATH'], HOME: '/nonexistent', ANSIBLE_CONFIG: join(ansibleFolder, 'ansible.cfg') }
   const run = (command: string, ...args: string[]): unknown =>
-    JSON.parse(execFileSync(command, args, { encoding: 'utf8', env: { ...env, ANSIBLE_HOME: '/dev/shm' } }))
+    JSON.parse(execFileSync(command, args, { encoding: 'utf8', env: { ...env, ANSIBLE_HOME: home } }))
   const taken = z
     .record(z.string(), options)
     .parse(run(python, '-I', '-B', '-c', specifications, ansibleFolder, ...tasks))

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const files = await Promise.all(
-  ['src', 'ansible', 'docs'].map(async folder =>
+  ['src', 'ansible', 'python', 'docs'].map(async folder =>
     (await readdir(join(root, folder), { recursive: true, withFileTypes: true }))
       .filter(
         entry =>

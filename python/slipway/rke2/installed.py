@@ -9,6 +9,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 NOTE = "/var/lib/slipway/release.json"
+# Where the login user puts the files of a release that are brought from a folder (air gap). Not its home: that may be
+# closed, small or not be there at all.
+UPLOADS = "/var/lib/slipway/uploads"
 # As RKE2's install script: the second one where the first is read-only, or a mount of its own.
 DEFAULT_PREFIX = "/usr/local"
 OTHER_PREFIX = "/opt/rke2"

@@ -14,7 +14,7 @@ from slipway.reading import names, text
 from slipway.rke2.authority import authority
 from slipway.rke2.configuration import configuration
 from slipway.rke2.effective import effective
-from slipway.rke2.installed import install_prefix, noted_version, read_note, release, release_prefix
+from slipway.rke2.installed import UPLOADS, install_prefix, noted_version, read_note, release, release_prefix
 from slipway.rke2.leftovers import leftovers
 from slipway.rke2.marks import is_noted
 from slipway.rke2.prepared import prepared
@@ -70,7 +70,7 @@ def main() -> None:
     facts.update({
         "prepared": prepared(), "selinux_policy": has_selinux_policy(),
         "disks": {"data": machine.disk(data_dir), "prefix": machine.disk(place), "tmp": machine.disk("/tmp"),
-                  "uploads": machine.disk("/var/lib/slipway/uploads")},
+                  "uploads": machine.disk(UPLOADS)},
         "config": configuration(bytes.fromhex(wanted["hmac_key"])), "data": data(data_dir),
     })
     shown = machine.units(show.output())

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 MODULES = ("overlay", "br_netfilter")
+CIS_PARAMETERS = "/etc/sysctl.d/60-rke2-cis.conf"
 # What the profile cis asks of the kernel (kubelet's protect-kernel-defaults).
 PARAMETERS = ("vm.panic_on_oom", "vm.overcommit_memory", "kernel.panic", "kernel.panic_on_oops")
 
@@ -53,11 +54,15 @@ def account(file: str, name: str) -> bool:
     return any(line.startswith(name + ":") for line in (text(file) or "").splitlines())
 
 
+def place(parameter: str) -> str:
+    return "/proc/sys/" + parameter.replace(".", "/")
+
+
 def parameters() -> "dict[str, dict[str, Any]]":
     """Kernel parameters: what they are, and whether root may change them here (not in every container)."""
     found = {}
     for name in PARAMETERS:
-        path = "/proc/sys/" + name.replace(".", "/")
+        path = place(name)
         value = text(path)
         found[name] = {"value": value, "writable": value is not None and os.access(path, os.W_OK)}
     return found
@@ -66,4 +71,4 @@ def parameters() -> "dict[str, dict[str, Any]]":
 def prepared() -> "dict[str, Any]":
     return {"cgroup_controllers": controllers(), "missing_modules": missing_modules(),
             "etcd_user": account("/etc/passwd", "etcd"), "etcd_group": account("/etc/group", "etcd"),
-            "cis_parameters": text("/etc/sysctl.d/60-rke2-cis.conf"), "kernel_parameters": parameters()}
+            "cis_parameters": text(CIS_PARAMETERS), "kernel_parameters": parameters()}

@@ -1,15 +1,13 @@
-"""Where the login user puts the files of a release that are brought from a folder (air gap)."""
+"""The folder for the files of a release that are brought from a folder of the controller (air gap)."""
 import os
 import shutil
 
+from slipway.rke2.installed import UPLOADS
 from slipway.task import Failed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-
-# Not its home: that may be closed, small or not be there at all.
-UPLOADS = "/var/lib/slipway/uploads"
 
 
 def uploaded(name: str) -> "tuple[str, str]":

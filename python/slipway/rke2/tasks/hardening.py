@@ -5,6 +5,8 @@ import os
 import pwd
 
 from slipway import commands, task
+from slipway.reading import text
+from slipway.rke2.prepared import CIS_PARAMETERS, place
 from slipway.task import Failed, Task
 from slipway.writing import read_bytes, write_file
 
@@ -13,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-FILE = "/etc/sysctl.d/60-rke2-cis.conf"
 NAME = "etcd"
 # How kernels answer where their parameters are not this machine's to change, as in most containers.
 CLOSED = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -48,25 +49,17 @@ def wanted_parameters(content: str) -> "dict[str, str]":
     return {name.strip(): value.strip() for name, _, value in lines}
 
 
-def place(name: str) -> str:
-    return "/proc/sys/" + name.replace(".", "/")
-
-
-def effective(name: str) -> str:
-    return (read_bytes(place(name)) or b"").decode("utf-8", "replace").strip()
-
-
 def set_parameters(content: str, check_mode: bool) -> "tuple[list[str], list[str]]":
     """Returns what was changed, and the parameters that cannot be."""
     changed: "list[str]" = []
     closed: "list[str]" = []
-    text = content if content.endswith("\n") else content + "\n"
-    if read_bytes(FILE) != text.encode("utf-8"):
-        changed.append(FILE)
+    file_content = (content if content.endswith("\n") else content + "\n").encode("utf-8")
+    if read_bytes(CIS_PARAMETERS) != file_content:
+        changed.append(CIS_PARAMETERS)
         if not check_mode:
-            write_file(FILE, text.encode("utf-8"), 0o644)
+            write_file(CIS_PARAMETERS, file_content, 0o644)
     for name, value in wanted_parameters(content).items():
-        if effective(name) == value or check_mode:
+        if text(place(name)) == value or check_mode:
             continue
         try:
             with open(place(name), "w") as file:
@@ -89,7 +82,7 @@ def act(given: Task) -> "dict[str, Any]":
             more, closed = set_parameters(given.arguments["parameters"], given.check_mode)
             changed += more
     except OSError as error:
-        raise Failed("%s: %s" % (error.filename or FILE, error.strerror)) from error
+        raise Failed("%s: %s" % (error.filename or CIS_PARAMETERS, error.strerror)) from error
     said = ["made " + ", ".join(changed)] if changed else []
     if closed:
         said.append(", ".join(closed) + " cannot be set here and must be set on the machine around it")

@@ -8,8 +8,7 @@ import os
 import shutil
 
 from slipway import commands, task
-from slipway.rke2 import installed, marks
-from slipway.rke2.uploads import UPLOADS
+from slipway.rke2 import installed, marks, prepared
 from slipway.task import Failed, Task
 
 TYPE_CHECKING = False
@@ -22,12 +21,12 @@ LEFT_BEHIND = GUARDS + (
     "/etc/default/rke2-server",
     "/etc/default/rke2-agent",
     "/etc/rancher/rke2",
-    "/etc/sysctl.d/60-rke2-cis.conf",
+    prepared.CIS_PARAMETERS,
     "/var/lib/slipway/bootstrap-guard",
     "/var/lib/slipway/bootstrap-permit",
     installed.NOTE,
     marks.PLACE,
-    UPLOADS,
+    installed.UPLOADS,
 )
 
 
