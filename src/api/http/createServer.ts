@@ -4,6 +4,7 @@ import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from
 import type { Application } from '../application.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { databaseRoutes } from '../database/routes.ts'
+import { eventRoutes } from '../events/routes.ts'
 import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
@@ -57,7 +58,16 @@ export async function createServer(application: Application, options: ServerOpti
     transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
   })
   await server.register(healthRoutes(application))
-  const resources = [clusterRoutes, nodeRoutes, planRoutes, runRoutes, runStreamRoutes, inventoryRoutes, databaseRoutes]
+  const resources = [
+    clusterRoutes,
+    nodeRoutes,
+    planRoutes,
+    runRoutes,
+    runStreamRoutes,
+    eventRoutes,
+    inventoryRoutes,
+    databaseRoutes,
+  ]
   for (const routes of resources) await server.register(routes(application), { prefix: '/api/v1' })
   server.get('/api/v1/openapi.json', () => server.swagger())
   return server
