@@ -45,16 +45,10 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** Data of a `task`: its message is the name of the task. */
-export const taskData = z
-  .object({ outcome: z.enum(['changed', 'failed', 'unreachable']), seconds: z.number().nullable() })
-  .readonly()
-export type TaskData = z.infer<typeof taskData>
-
 /** What happened, in order. `(run, seq)` is unique, without gaps, and never changes. Log lines are not events. */
 const event = z.object({
   run: z.string(),
-  subject: subjectShape.describe('What the run changes'),
+  subject: subjectShape.readonly().describe('What the run changes'),
   seq: z.int(),
   at: z.string().describe('ISO 8601, the clock of the database'),
   type: z.enum(eventTypes),

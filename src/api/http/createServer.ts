@@ -22,6 +22,12 @@ export interface ServerOptions {
 /** Largest request; a cluster file of 1 MiB with its keys fits. */
 const bodyLimit = 2 * 1024 * 1024
 
+const described = createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] })
+
+/** What this process may not change is `readOnly` among its shapes; of a request that would say that it is not sent. */
+const withoutReadOnly = <Described>(description: Described): Described =>
+  JSON.parse(JSON.stringify(description, (key, value: unknown) => (key === 'readOnly' ? undefined : value)))
+
 /** The HTTP API over an application; not listening yet. */
 export async function createServer(application: Application, options: ServerOptions): Promise<FastifyInstance> {
   const server = fastify({
@@ -55,7 +61,7 @@ export async function createServer(application: Application, options: ServerOpti
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
+    transform: route => withoutReadOnly(described(route)),
   })
   await server.register(healthRoutes(application))
   const resources = [

@@ -1,6 +1,5 @@
 import type { LogSink } from './logSink.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
-import type { NewEvent } from '../contract/records.ts'
 import { underLease } from './runWriter.ts'
 import { type LiveRun, stageContext } from './runState.ts'
 import type { AttemptContext, Change } from '../contract/stage.ts'
@@ -26,13 +25,7 @@ export function attemptContext(
   const check = (): void => {
     if (!open) throw new Error(`attempt ${name} is over`)
   }
-  const event = (type: NewEvent['type'], message: string, host?: string): NewEvent => ({
-    type,
-    message,
-    stage: key,
-    attempt,
-    ...(host !== undefined && { host }),
-  })
+  const at = (host?: string) => ({ stage: key, attempt, ...(host !== undefined && { host }) })
   const context: AttemptContext = {
     ...stageContext(run, key, signal),
     run: run.record.id,
@@ -45,17 +38,24 @@ export function attemptContext(
     log: text => (open ? sink.write(text) : undefined),
     async progress(message, host) {
       check()
-      await run.writer.write({ events: [event('progress', message, host)] })
+      await run.writer.write({ events: [{ type: 'progress', message, ...at(host) }] })
     },
     async task(host, name, data) {
       check()
-      await run.writer.write({ events: [{ ...event('task', name, host), data: { ...data } }] })
+      await run.writer.write({ events: [{ type: 'task', message: name, ...at(host), data }] })
     },
     async hostResult(host, outcome, message, list = []) {
       check()
       await run.writer.write({
         results: [{ stage: key, host, attempt, outcome, message: message ?? null }],
-        events: [{ ...event('host-result', `${host}: ${message ?? outcome}`, host), data: { outcome } }],
+        events: [
+          {
+            type: 'host-result',
+            message: message ?? outcome,
+            ...at(host),
+            data: { outcome, reason: message ?? null },
+          },
+        ],
         changes: { list, attempt: name },
       })
     },
@@ -64,7 +64,7 @@ export function attemptContext(
     },
     async record(message, list) {
       check()
-      await run.writer.write({ events: [event('progress', message)], changes: { list, attempt: name } })
+      await run.writer.write({ events: [{ type: 'progress', message, ...at() }], changes: { list, attempt: name } })
     },
   }
   return {
