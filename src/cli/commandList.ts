@@ -32,6 +32,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Clusters', 'inventory', 'the cluster as an Ansible inventory', () => import('./commands/inventory.ts')),
   entry('Runs', 'runs', 'the runs of a cluster, or the stages of one', () => import('./commands/runs.ts')),
   entry('Runs', 'logs', 'the log of a run', () => import('./commands/logs.ts')),
+  entry('Runs', 'events', 'what happened, in all runs or in those of a cluster', () => import('./commands/events.ts')),
   entry('Runs', 'resume', 'go on with a failed or cancelled run', () => import('./commands/resume.ts')),
   entry('Runs', 'approve', 'approve what a paused run would do now', () => import('./commands/approve.ts')),
   entry('Runs', 'cancel', 'end a run in good order', () => import('./commands/cancel.ts')),

@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { clusterSpec } from '../domain/cluster.ts'
 import { installationStages } from '../domain/lifecycle.ts'
+import { runShape } from './runs.ts'
 
-export const clusterShape = z.object({
+const cluster = z.object({
   name: z.string(),
   type: z.enum(['managed', 'registered']),
   distribution: z.string(),
@@ -15,28 +16,28 @@ export const clusterShape = z.object({
   updated: z.string(),
 })
 
-export const clusterSummaryShape = clusterShape.extend({
+const summary = cluster.extend({
   node_counts: z
     .record(z.string(), z.int())
+    .readonly()
     .describe('Nodes that are not removed, each once: by status, or as `behind`'),
   last_seen: z
     .string()
     .nullable()
     .describe('End of the last completed run, which has looked at every node but those that are behind'),
-  behind: z.array(z.string()).describe('Nodes that were left out of what was done to the others'),
-  last_run: z
-    .object({
-      id: z.string(),
-      status: z.string(),
-      executed: z.boolean().nullable(),
-      superseded_by: z.string().nullable(),
-      created: z.string(),
-    })
+  behind: z.array(z.string()).readonly().describe('Nodes that were left out of what was done to the others'),
+  last_run: runShape
+    .unwrap()
+    .pick({ id: true, status: true, executed: true, superseded_by: true, created: true })
+    .readonly()
     .nullable(),
 })
+export const clusterSummaryShape = summary.readonly()
 export type ClusterSummary = z.infer<typeof clusterSummaryShape>
 
-export const clusterDetailShape = clusterSummaryShape.extend({
-  spec: clusterSpec.describe('The desired state, as in the cluster file'),
-})
+export const clusterDetailShape = summary
+  .extend({
+    spec: clusterSpec.readonly().describe('The desired state, as in the cluster file'),
+  })
+  .readonly()
 export type ClusterDetail = z.infer<typeof clusterDetailShape>

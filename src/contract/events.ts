@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { subjectShape } from '../domain/subject.ts'
 import { jsonShape } from './json.ts'
 
 export const runStatuses = [
@@ -44,27 +45,32 @@ export const eventTypes = [
 ] as const
 export type EventType = (typeof eventTypes)[number]
 
-/** Data of a `task`: its message is the name of the task. */
-export const taskData = z
-  .object({ outcome: z.enum(['changed', 'failed', 'unreachable']), seconds: z.number().nullable() })
-  .readonly()
-export type TaskData = z.infer<typeof taskData>
-
 /** What happened, in order. `(run, seq)` is unique, without gaps, and never changes. Log lines are not events. */
-export const eventShape = z
-  .object({
-    run: z.string(),
-    seq: z.int(),
-    at: z.string().describe('ISO 8601, the clock of the database'),
-    type: z.enum(eventTypes),
-    stage: z.string().nullable(),
-    attempt: z.int().nullable(),
-    host: z.string().nullable(),
-    message: z.string().describe('One line for people'),
-    data: jsonShape,
+const event = z.object({
+  run: z.string(),
+  subject: subjectShape.readonly().describe('What the run changes'),
+  seq: z.int(),
+  at: z.string().describe('ISO 8601, the clock of the database'),
+  type: z.enum(eventTypes),
+  stage: z.string().nullable(),
+  attempt: z.int().nullable(),
+  host: z.string().nullable(),
+  message: z.string().describe('One line for people'),
+  data: jsonShape,
+})
+export const eventShape = event.readonly()
+export type RunEvent = z.infer<typeof eventShape>
+
+/** A place in the order of all events: the epoch in which it was given away, and its number there. */
+export const eventPosition = z.string().regex(/^\d{1,15}-\d{1,15}$/, 'the position of an event is needed')
+
+/** As it is listed beside those of other runs. Within a run the order is the same as by `seq`. */
+export const placedEventShape = event
+  .extend({
+    position: eventPosition.describe('Its place among the events of all runs; give it as `after` to go on behind it'),
   })
   .readonly()
-export type RunEvent = z.infer<typeof eventShape>
+export type PlacedEvent = z.infer<typeof placedEventShape>
 
 const logChunk = z.object({
   run: z.string(),

@@ -3,7 +3,7 @@ import type { Finding } from '../domain/errors.ts'
 import { readsAsFindingName } from '../domain/findingCatalogue.ts'
 
 /** Something that is missing or doubtful. */
-export const findingShape = z.object({
+const finding = z.object({
   name: z.string().refine(readsAsFindingName),
   severity: z.enum(['error', 'warning']),
   about: z.string(),
@@ -11,12 +11,14 @@ export const findingShape = z.object({
   remedy: z.string(),
   place: z
     .object({ file: z.string(), line: z.int(), column: z.int(), path: z.string() })
+    .readonly()
     .optional()
     .describe('Set when the finding points into a file'),
 })
+export const findingShape = finding.readonly()
 
 /** As it is stored with a plan or an error: those are no longer about a file. */
-export const storedFindingShape = findingShape.omit({ place: true })
+export const storedFindingShape = finding.omit({ place: true }).readonly()
 
 /** What of a finding is stored. */
 export const storedFinding = ({ name, severity, about, message, remedy }: Finding) => ({

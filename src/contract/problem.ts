@@ -5,16 +5,18 @@ import { findingShape } from './finding.ts'
 const isCode = (code: string): code is ErrorCode => Object.hasOwn(catalogue, code)
 
 /** RFC 9457, with the catalogue's code and what to do. */
-export const problemShape = z.object({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  detail: z.string(),
-  code: z.string(),
-  remedy: z.string(),
-  findings: z.array(findingShape),
-  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
-})
+export const problemShape = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string(),
+    code: z.string(),
+    remedy: z.string(),
+    findings: z.array(findingShape).readonly(),
+    facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])).readonly(),
+  })
+  .readonly()
 export type Problem = z.infer<typeof problemShape>
 
 export const problemOf = (error: SlipwayError): Problem => ({
@@ -24,8 +26,8 @@ export const problemOf = (error: SlipwayError): Problem => ({
   detail: error.message,
   code: error.code,
   remedy: error.remedy,
-  findings: error.findings.map(finding => ({ ...finding })),
-  facts: { ...error.facts },
+  findings: error.findings,
+  facts: error.facts,
 })
 
 /** The error as the server threw it, for a client. */

@@ -70,3 +70,28 @@ it('who follows a run counts only where the server goes on for him; who reads a 
   await Promise.all(asked)
   await other.close()
 })
+
+it('who follows the events of all runs keeps no server, since that never ends; who reads a page of them counts', async () => {
+  const other = fastify()
+  const count = countRequests(other)
+  const open: string[] = []
+  const held = async ({ url: asked }: { url: string }) => {
+    open.push(asked)
+    await answer.promise
+    return 'ok'
+  }
+  other.get('/api/v1/events', held)
+  other.get('/api/v1/clusters/c/events', held)
+  const at = await other.listen({ host: '127.0.0.1', port: 0 })
+  const asked = [
+    fetch(`${at}/api/v1/events?newest=3&follow=true`),
+    fetch(`${at}/api/v1/clusters/c/events`, { headers: { accept: 'text/event-stream' } }),
+    fetch(`${at}/api/v1/clusters/c/events?limit=3`),
+  ]
+  await expect.poll(() => open.length, { timeout: 10_000 }).toBe(3)
+  expect(count.open).toBe(1)
+  answer.resolve()
+  await Promise.all(asked)
+  expect(count.open).toBe(0)
+  await other.close()
+})

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
 export interface RequestCount {
   /** Requests that are being answered; a stream counts as long as it is open. */
@@ -11,6 +11,15 @@ export interface RequestCount {
 
 /** Those that last as long as a run does: its events, and its log where that is followed. */
 const ofFollower = /\/runs\/[^/]+\/(?:events(?:\?|$)|log\?(?:.*&)?follow=true)/
+/** The events of all runs, or of a cluster's. */
+const ofAllEvents = /\/api\/v1\/(?:clusters\/[^/]+\/)?events(?:\?|$)/
+
+/** What a request waits for: its answer, a run, or nothing that ends: no server stays for that. */
+function awaited({ url, headers }: FastifyRequest): 'answer' | 'run' | 'nothing' {
+  if (ofFollower.test(url)) return 'run'
+  if (!ofAllEvents.test(url)) return 'answer'
+  return /[?&]follow=true/.test(url) || headers.accept?.includes('text/event-stream') ? 'nothing' : 'answer'
+}
 
 /**
  * Lets a server that was started for one command see when the last other client has left.
@@ -23,7 +32,9 @@ export function countRequests(server: FastifyInstance, followersCount: () => boo
   let visited = false
   let changed: () => void = () => {}
   server.addHook('onRequest', async (request, reply) => {
-    const follows = ofFollower.test(request.url)
+    const waitsFor = awaited(request)
+    if (waitsFor === 'nothing') return
+    const follows = waitsFor === 'run'
     if (follows) followers += 1
     else others += 1
     visited ||= request.url === '/healthz'

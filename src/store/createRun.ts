@@ -89,8 +89,13 @@ export async function insertRun(tx: DatabaseTransaction, plan: Plan, approval: R
     events: [
       {
         type: 'run-queued',
-        message: `${plan.title} (plan ${plan.hash.slice(0, 12)}, approved by ${approval.by})`,
-        data: { hash: plan.hash, accepted: [...approval.accepted], warnings: planFindings(plan).length },
+        message: plan.title,
+        data: {
+          hash: plan.hash,
+          by: approval.by,
+          accepted: approval.accepted,
+          warnings: planFindings(plan).length,
+        },
       },
     ],
   })
@@ -141,6 +146,6 @@ async function supersedeOpenRuns(tx: DatabaseTransaction, subject: Subject, by: 
   for (const { id } of open)
     await recordTransition(tx, id, unguarded, {
       run: { step: 'supersede', supersededBy: by },
-      events: [{ type: 'run-superseded', message: `superseded by run ${by}`, data: { by } }],
+      events: [{ type: 'run-superseded', message: 'superseded', data: { by } }],
     })
 }

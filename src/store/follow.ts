@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isDatabaseAway } from '../engine/contract/databaseAway.ts'
-import { readEvents, readLog } from './events.ts'
+import { type EventFilter, readAllEvents, readEvents, readLog } from './events.ts'
 import type { NoticeKind, Notices } from './notices.ts'
 import { readRun } from './runs.ts'
 import type { Database } from './tables.ts'
-import { type LogChunk, type RunEvent, endedStatuses } from '../contract/events.ts'
+import { createWaker } from './waker.ts'
+import { type LogChunk, type PlacedEvent, type RunEvent, endedStatuses } from '../contract/events.ts'
 
 /** Net under the notifications, ms. */
 const slowPoll = 5_000
@@ -12,6 +13,8 @@ const slowPoll = 5_000
 const gather = 20
 /** After a failed read, ms. */
 const retryAfter = 500
+/** While somebody has places that he has not committed: one who takes them back says nothing, ms. */
+const unsettledPoll = 100
 const page = 500
 const logPage = 50
 
@@ -23,16 +26,8 @@ export function followEvents(
   after: number,
   signal: AbortSignal,
 ): AsyncIterable<RunEvent> {
-  return follow(
-    database,
-    notices,
-    'event',
-    run,
-    after,
-    (last, limit) => readEvents(database, run, last, limit),
-    page,
-    signal,
-  )
+  const read = untilItEnds(database, run, last => readEvents(database, run, last, page))
+  return follow({ notices, wakenBy: ['event'], run, after, numberOf: ({ seq }) => seq, limit: page, read, signal })
 }
 
 /** Log chunks of a run, or of one of its stages, as they come; ends with the run. */
@@ -43,46 +38,79 @@ export function followLog(
   from: { readonly stage?: string; readonly after: number },
   signal: AbortSignal,
 ): AsyncIterable<LogChunk> {
-  const read = (last: number, limit: number) => readLog(database, run, { ...from, after: last }, limit)
-  return follow(database, notices, 'log', run, from.after, read, logPage, signal)
+  const read = untilItEnds(database, run, last => readLog(database, run, { ...from, after: last }, logPage))
+  const { after } = from
+  const wakenBy = ['log', 'event'] as const
+  return follow({ notices, wakenBy, run, after, numberOf: ({ seq }) => seq, limit: logPage, read, signal })
 }
+
+/** Events of all runs behind a place as they come, from any process; it does not end by itself. */
+export function followAllEvents(
+  database: Database,
+  notices: Notices,
+  filter: EventFilter,
+  after: number,
+  signal: AbortSignal,
+): AsyncIterable<PlacedEvent> {
+  const read = async (last: number): Promise<Page<PlacedEvent>> => {
+    const { items, unsettled } = await readAllEvents(database, filter, last, page)
+    return { items, next: unsettled ? 'look-soon' : 'wait' }
+  }
+  const numberOf = ({ position }: PlacedEvent) => Number(position.split('-')[1])
+  return follow({ notices, wakenBy: ['event'], run: null, after, numberOf, limit: page, read, signal })
+}
+
+interface Page<Item> {
+  readonly items: readonly Item[]
+  /** What a follower does who has these and found no more: there will be none; a notice comes; or perhaps none does. */
+  readonly next: 'end' | 'wait' | 'look-soon'
+}
+
+interface Following<Item> {
+  readonly notices: Notices
+  readonly wakenBy: readonly NoticeKind[]
+  /** Whose notices; null: those of every run. */
+  readonly run: string | null
+  readonly after: number
+  readonly numberOf: (item: Item) => number
+  /** So many items in a page; where there are fewer, there were no more. */
+  readonly limit: number
+  readonly read: (after: number) => Promise<Page<Item>>
+  readonly signal: AbortSignal
+}
+
+const untilItEnds =
+  <Item>(database: Database, run: string, read: (after: number) => Promise<Item[]>) =>
+  async (after: number): Promise<Page<Item>> => {
+    // The status first: what was written before the end is in the pages read after it.
+    const { status } = await readRun(database, run)
+    return { items: await read(after), next: endedStatuses.has(status) ? 'end' : 'wait' }
+  }
 
 /**
  * Reads a page, hands it out one by one (so a slow reader slows the reading, nothing piles up), and waits for a
- * notice when there is no more. The number is counted up in the writing transaction under the run's row lock:
- * whoever sees a number sees all before it.
+ * notice when there is no more. Whoever reads an item by its number has read all before it: within a run the number is
+ * counted up in the writing transaction under the run's row lock; over all runs it is read as far as it is settled.
  */
-async function* follow<T extends { readonly seq: number }>(
-  database: Database,
-  notices: Notices,
-  kind: NoticeKind,
-  run: string,
-  after: number,
-  read: (after: number, limit: number) => Promise<T[]>,
-  limit: number,
-  signal: AbortSignal,
-): AsyncIterable<T> {
+async function* follow<Item>(following: Following<Item>): AsyncIterable<Item> {
+  const { notices, wakenBy, run, after, numberOf, limit, read, signal } = following
   const waker = createWaker(signal)
-  const stop = [notices.on(kind, run, waker.wake), ...(kind === 'event' ? [] : [notices.on('event', run, waker.wake)])]
+  const stop = wakenBy.map(kind => notices.on(kind, run, waker.wake))
   let last = after
   try {
     while (!signal.aborted) {
       waker.clear()
       const readAt = performance.now()
-      const batch = await unlessUnavailable(async () => {
-        // The status first: what was written before the end is in the pages read after it.
-        const { status } = await readRun(database, run)
-        return { ended: endedStatuses.has(status), items: await read(last, limit) }
-      })
-      for (const item of batch?.items ?? []) {
+      const found = await unlessUnavailable(() => read(last))
+      for (const item of found?.items ?? []) {
         yield item
-        last = item.seq
+        last = numberOf(item)
         if (signal.aborted) return
       }
-      if (batch?.ended && batch.items.length === 0) return
-      if (!batch) await waker.wait(retryAfter)
-      else if (batch.items.length < limit && !batch.ended) {
-        await waker.wait(slowPoll)
+      if (found?.next === 'end' && found.items.length === 0) return
+      if (!found) await waker.wait(retryAfter)
+      else if (found.items.length < limit && found.next !== 'end') {
+        await waker.wait(found.next === 'wait' ? slowPoll : unsettledPoll)
         await pause(gather - (performance.now() - readAt), signal)
       }
     }
@@ -102,32 +130,5 @@ async function unlessUnavailable<T>(work: () => Promise<T>): Promise<T | null> {
   } catch (error) {
     if (isDatabaseAway(error)) return null
     throw error
-  }
-}
-
-function createWaker(signal: AbortSignal) {
-  let awake = false
-  let resolve: (() => void) | null = null
-  const wake = (): void => {
-    awake = true
-    resolve?.()
-  }
-  return {
-    wake,
-    clear: () => {
-      awake = false
-    },
-    async wait(limit: number): Promise<void> {
-      if (awake || signal.aborted) return
-      const { promise, resolve: end } = Promise.withResolvers<void>()
-      const done = (): void => end()
-      resolve = done
-      const timer = setTimeout(done, limit)
-      signal.addEventListener('abort', done, { once: true })
-      await promise
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve = null
-    },
   }
 }

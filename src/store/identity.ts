@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sql } from 'kysely'
+import { settlePlaces } from './eventOrder.ts'
 import { releaseAllLeases } from './leases.ts'
 import { folderUnusable } from './makeFolder.ts'
-import type { Database } from './tables.ts'
+import type { Database, DatabaseTransaction } from './tables.ts'
 import { transaction } from './transaction.ts'
 
 export interface Installation {
@@ -27,17 +28,26 @@ export async function settleIdentity(database: Database, home: Home): Promise<In
   return transaction(database, async tx => {
     await sql`SELECT pg_advisory_xact_lock(7365191)`.execute(tx)
     const here = await home.read(tx)
-    await sql`INSERT INTO installation (id, epoch, identity) SELECT ${randomUUID()}, 1, ${here}
+    await sql`INSERT INTO installation (id, epoch, identity, epochs)
+      SELECT ${randomUUID()}, 1, ${here}, '[{ "epoch": 1, "after": 0 }]'
       WHERE NOT EXISTS (SELECT FROM installation)`.execute(tx)
     const { identity } = await tx.selectFrom('installation').select('identity').executeTakeFirstOrThrow()
     const moved = identity !== here
-    if (moved) await releaseAllLeases(tx)
+    if (moved) await raiseEpoch(tx)
     return tx
       .updateTable('installation')
-      .set({ identity: home.next(here), ...(moved && { epoch: raisedEpoch }) })
+      .set({ identity: home.next(here) })
       .returning(['id', 'epoch'])
       .executeTakeFirstOrThrow()
   })
+}
+
+async function raiseEpoch(tx: DatabaseTransaction): Promise<void> {
+  await releaseAllLeases(tx)
+  const after = await settlePlaces(tx)
+  await tx.updateTable('installation').set({ epoch: raisedEpoch }).execute()
+  await sql`UPDATE installation SET epochs = epochs ||
+    jsonb_build_object('epoch', epoch, 'after', ${after}::bigint)`.execute(tx)
 }
 
 /** By time, so that two copies of one database have epochs of their own: the one that was opened later the higher. */

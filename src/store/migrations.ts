@@ -9,6 +9,7 @@ import { addresses } from './migrations/0005_addresses.ts'
 import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import { functionsAsFiles } from './migrations/0007_functions_as_files.ts'
 import { subjects } from './migrations/0008_subjects.ts'
+import { eventOrder } from './migrations/0009_event_order.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -22,6 +23,7 @@ export const migrations: readonly Migration[] = [
   nodesBehind,
   functionsAsFiles,
   subjects,
+  eventOrder,
 ]
 
 export interface MigrationStatus {

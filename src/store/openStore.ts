@@ -14,6 +14,7 @@ import { migrateUp } from './migrations.ts'
 import { createNotices, type Notices } from './notices.ts'
 import { requireServer } from './requireServer.ts'
 import { connectPostgres, type PostgresServer } from './postgres.ts'
+import { type AllEvents, allEvents } from './allEvents.ts'
 import { runRecords } from './runRecords.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import { transaction } from './transaction.ts'
@@ -30,6 +31,8 @@ export interface Store {
   readonly installation: Installation
   /** The engine's port on this store. */
   readonly records: RunRecords
+  /** Of all runs, in one order. */
+  readonly events: AllEvents
   /** Resolves when an embedded database has died; it does not come back in this process. */
   readonly died: Promise<SlipwayError>
   /** All of it as it is at this moment, compressed: see `writeBackup`. */
@@ -62,6 +65,7 @@ export async function openStore(location: StoreLocation, report: Report = () => 
       died: raw.died,
       backup: version => writeBackup(raw.server, version),
       records: runRecords(database, raw.notices, raw.kind === 'embedded'),
+      events: allEvents(database, raw.notices),
       transaction: work => transaction(database, work),
       announce: raw.announce,
       close: raw.close,

@@ -6,9 +6,9 @@ import type { RunRecord, StageRecord, StoredError } from '../engine/contract/rec
 import type { Subject } from '../domain/subject.ts'
 import { isOf, subjectOf } from './subjects.ts'
 import type { Database, Tables } from './tables.ts'
-import { decisionShape } from '../contract/plan.ts'
+import { decisionShape, needShape } from '../contract/plan.ts'
 import { storedFindingShape } from '../contract/finding.ts'
-import { storedErrorShape } from '../contract/runs.ts'
+import { storedError as storedErrorBase } from '../contract/runs.ts'
 
 /** @throws SlipwayError `not-found`. */
 export async function readRun(database: Database, id: string): Promise<RunRecord> {
@@ -40,11 +40,11 @@ export async function readStages(database: Database, run: string): Promise<Stage
   return rows.map(stageRecord)
 }
 
-const storedError: z.ZodType<StoredError> = storedErrorShape.extend({
+const storedError: z.ZodType<StoredError> = storedErrorBase.extend({
   code: z.string().refine(isErrorCode),
   findings: z.array(storedFindingShape),
 })
-const needs = z.array(z.object({ stage: z.string(), until: z.enum(['completed', 'settled']).exactOptional() }))
+const needs = z.array(needShape)
 
 const runRecord = (row: Selectable<Tables['runs']>): RunRecord => ({
   id: row.id,

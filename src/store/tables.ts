@@ -11,6 +11,8 @@ export interface Tables {
     identity: string
     /** Id of the key that seals what is secret here; null until the first server has named its own. */
     sealing_key: string | null
+    /** Its epochs, each with the place in the order of all events behind which it began. */
+    epochs: JsonColumn
     created: Generated<string>
   }
   clusters: {
@@ -150,6 +152,8 @@ export interface Tables {
     host: string | null
     message: string
     data: JsonColumn
+    /** In the order of all events; drawn before the commit, so read it only as far as `settled_places()` says. */
+    place: Generated<number>
   }
   log_chunks: { run: string; seq: number; stage: string; attempt: number; offset: number; text: string }
   schema_migrations: { number: number; name: string; applied: string }

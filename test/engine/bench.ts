@@ -5,6 +5,7 @@ import { plan } from '../../src/engine/plan/planner.ts'
 import { createRegistry, type Registry } from '../../src/engine/contract/registry.ts'
 import { createRun } from '../../src/engine/run/requests.ts'
 import type { StageRequest } from '../../src/engine/contract/stage.ts'
+import { eventData } from '../../src/contract/eventData.ts'
 import type { RunEvent } from '../../src/contract/events.ts'
 import { type RunningWorker, startWorker, type WorkerOptions } from '../../src/engine/worker/worker.ts'
 import { newWorkerName } from '../../src/processes/environment.ts'
@@ -109,6 +110,8 @@ async function openBench(store: Store): Promise<Bench> {
     async events(run) {
       const events: RunEvent[] = []
       for await (const event of records.follow(run, 0, AbortSignal.timeout(5_000))) events.push(event)
+      // Whatever a run records has the data of its type.
+      for (const { type, data } of events) eventData[type].parse(data)
       return events
     },
     async close() {

@@ -20,7 +20,7 @@ beforeEach(async () => {
   if (!claimed) throw new Error('nothing to claim')
   lease = claimed.lease
   source = createRunWriter(records, run, held(), text => text)
-  await source.write({ run: { step: 'start' }, events: [{ type: 'run-started', message: 'm' }] })
+  await source.write({ run: { step: 'start' }, events: [{ type: 'run-started', message: 'm', data: { worker: 'w' } }] })
 })
 const held = () => ({ lease, lost: new AbortController().signal, lose: () => {}, giveBack: () => {} })
 /** Each writer counts its writes from one: a lease has one. */

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
+import { eventData } from '../../src/contract/eventData.ts'
 import { plan } from '../../src/engine/plan/planner.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
 import { createRun } from '../../src/engine/run/requests.ts'
@@ -132,6 +133,7 @@ export const orphansOf = (run: string): readonly number[] => processesMarked(`SL
 async function expectEvents(store: Store, run: string, seq: number): Promise<void> {
   const events = []
   for await (const event of store.records.follow(run, 0, AbortSignal.timeout(10_000))) events.push(event)
+  for (const { type, data } of events) eventData[type].parse(data)
   expect(events.map(event => event.seq)).toEqual(Array.from({ length: seq }, (_, index) => index + 1))
   expect(events.filter(event => event.type === 'run-completed')).toHaveLength(1)
   const completed = events.filter(event => event.type === 'stage-completed').map(event => event.stage)

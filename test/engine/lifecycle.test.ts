@@ -212,7 +212,12 @@ async function story(happenings: readonly { readonly afterWrites: number; readon
   const steps: string[] = []
   for (let now = await settled(); now !== 'completed'; now = await settled()) {
     steps.push(now)
-    if (now === 'failed') expect(failures, (await records().readRun(run)).error?.message).toBe(true)
+    if (now === 'failed') {
+      expect(failures, (await records().readRun(run)).error?.message).toBe(true)
+      // What could not have its turn waits for nothing any more.
+      const rested = new Set((await records().readStages(run)).map(({ status }) => status))
+      expect([...rested].filter(status => status === 'waiting' || status === 'running')).toEqual([])
+    }
     expect(steps.length, steps.join(', ')).toBeLessThan(8)
     await ask(now === 'awaiting_approval' ? 'approve' : 'resume')
   }

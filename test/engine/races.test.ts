@@ -39,7 +39,7 @@ const begin = async (run: string) => {
   let count = 0
   const write = (transition: Parameters<RunRecords['write']>[1]) =>
     records().write(run, transition, { lease: claimed.lease, write: ++count })
-  await write({ run: { step: 'start' }, events: [{ type: 'run-started', message: 'm' }] })
+  await write({ run: { step: 'start' }, events: [{ type: 'run-started', message: 'm', data: { worker: 'w' } }] })
   return write
 }
 const types = async (run: string) => {
@@ -158,7 +158,7 @@ it('an approval is for the plan that is pending when it is written', async () =>
   const pause = (pendingHash: string) =>
     ({
       run: { step: 'pause', pendingHash },
-      events: [{ type: 'run-awaiting-approval', message: 'm' }],
+      events: [{ type: 'run-awaiting-approval', message: 'm', data: { hash: pendingHash, stages: [] } }],
       release: true,
     }) as const
   await (await begin(run))(pause(first))

@@ -70,7 +70,9 @@ it('stay as they were when one of them cannot be made', async () => {
 })
 
 it('go down with the schema to what an earlier version had, and come back', async () => {
-  const before = await own()
+  const ofThen = /^(append_log|claim_run|holds_lease|notify_slipway|record_transition|refuse_fence)\(/
+  const before = (await own()).filter(signature => ofThen.test(String(signature)))
+  expect(before).toHaveLength(6)
   await apply([...functions(), written('twice', twice)])
   await migrateDown(raw.database, 6)
   expect(await own()).toEqual(before)

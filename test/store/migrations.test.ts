@@ -4,6 +4,7 @@ import { migrateDown, migrateUp, migrations, migrationStatus } from '../../src/s
 import { openDatabase, type RawDatabase } from '../../src/store/openStore.ts'
 import { clusterSubject, type Subject } from '../../src/domain/subject.ts'
 import { makePlan } from '../../src/engine/plan/plan.ts'
+import { readEventOrder } from '../../src/store/eventOrder.ts'
 import { findPlan, savePlan } from '../../src/store/plans.ts'
 import { createEmbedded, type TestDatabase } from './databases.ts'
 import { onePlan } from './onePlan.ts'
@@ -162,4 +163,40 @@ it('refuse a database that a newer version has written', async () => {
   await sql`INSERT INTO schema_migrations (number, name) VALUES (999, 'of tomorrow')`.execute(raw.database)
   await expect(migrateUp(raw.database)).rejects.toMatchObject({ code: 'database-newer' })
   await expect(migrationStatus(raw.database)).rejects.toMatchObject({ code: 'database-newer' })
+})
+
+it('give events that were there their places by time, and by number within a run whose clock was set back', async () => {
+  await migrateUp(raw.database, 8)
+  const events = [
+    ['a', 1, '10:00'],
+    ['a', 2, '10:05'],
+    ['a', 3, '10:01'],
+    ['b', 1, '10:02'],
+    ['b', 2, '10:06'],
+  ] as const
+  await sql`INSERT INTO installation (id, epoch, identity) VALUES ('i', 1700000000000, 'here')`.execute(raw.database)
+  await sql`INSERT INTO plans (hash, subject_kind, subject_name, desired_version, plan, created_by)
+    VALUES ('h', 'cluster', 'demo', 1, '{}', 'test')`.execute(raw.database)
+  for (const run of ['a', 'b'])
+    await sql`INSERT INTO runs (id, subject_kind, subject_name, title, plan_hash, desired_version, status, approved_by)
+      VALUES (${run}, 'cluster', 'demo', 't', 'h', 1, 'completed', 'test')`.execute(raw.database)
+  for (const [run, seq, time] of events)
+    await sql`INSERT INTO events (run, seq, at, type, message)
+      VALUES (${run}, ${seq}, ${`2026-01-01T${time}:00Z`}, 'progress', 'm')`.execute(raw.database)
+  await migrateUp(raw.database)
+  const placed = () => raw.database.selectFrom('events').select(['run', 'seq', 'place']).orderBy('place').execute()
+  const expected = [
+    { run: 'a', seq: 1, place: 1 },
+    { run: 'b', seq: 1, place: 2 },
+    { run: 'a', seq: 2, place: 3 },
+    { run: 'a', seq: 3, place: 4 },
+    { run: 'b', seq: 2, place: 5 },
+  ]
+  expect(await placed()).toEqual(expected)
+  await sql`INSERT INTO events (run, seq, type, message) VALUES ('a', 4, 'progress', 'm')`.execute(raw.database)
+  expect((await placed()).at(-1)).toEqual({ run: 'a', seq: 4, place: 6 })
+  expect((await readEventOrder(raw.database)).epochs).toEqual([{ epoch: 1700000000000, after: 0 }])
+  await migrateDown(raw.database, 8)
+  await migrateUp(raw.database)
+  expect((await placed()).slice(0, 3)).toEqual(expected.slice(0, 3))
 })

@@ -4,6 +4,7 @@ import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from
 import type { Application } from '../application.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { databaseRoutes } from '../database/routes.ts'
+import { eventRoutes } from '../events/routes.ts'
 import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
@@ -20,6 +21,12 @@ export interface ServerOptions {
 
 /** Largest request; a cluster file of 1 MiB with its keys fits. */
 const bodyLimit = 2 * 1024 * 1024
+
+const described = createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] })
+
+/** What this process may not change is `readOnly` among its shapes; of a request that would say that it is not sent. */
+const withoutReadOnly = <Described>(description: Described): Described =>
+  JSON.parse(JSON.stringify(description, (key, value: unknown) => (key === 'readOnly' ? undefined : value)))
 
 /** The HTTP API over an application; not listening yet. */
 export async function createServer(application: Application, options: ServerOptions): Promise<FastifyInstance> {
@@ -54,10 +61,19 @@ export async function createServer(application: Application, options: ServerOpti
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
-    transform: createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] }),
+    transform: route => withoutReadOnly(described(route)),
   })
   await server.register(healthRoutes(application))
-  const resources = [clusterRoutes, nodeRoutes, planRoutes, runRoutes, runStreamRoutes, inventoryRoutes, databaseRoutes]
+  const resources = [
+    clusterRoutes,
+    nodeRoutes,
+    planRoutes,
+    runRoutes,
+    runStreamRoutes,
+    eventRoutes,
+    inventoryRoutes,
+    databaseRoutes,
+  ]
   for (const routes of resources) await server.register(routes(application), { prefix: '/api/v1' })
   server.get('/api/v1/openapi.json', () => server.swagger())
   return server

@@ -4,17 +4,11 @@ import { readCluster } from '../../store/clusters.ts'
 import { listNodes, type NodeRecord } from '../../store/nodes.ts'
 import type { Application } from '../application.ts'
 import { page } from '../http/page.ts'
-import type { Node } from '../../contract/nodes.ts'
+import type { Node, NodesQuery } from '../../contract/nodes.ts'
 import { lastSeen, lastCompleted } from './standing.ts'
-import type { PageQuery } from '../../contract/page.ts'
-
-export interface NodeQuery extends PageQuery {
-  /** Also nodes that were removed. */
-  readonly removed: boolean
-}
 
 /** In the cluster file's order. @throws SlipwayError `not-found` when there is no such cluster, `stored-state-refused`. */
-export async function listClusterNodes({ store, distributions }: Application, cluster: string, query: NodeQuery) {
+export async function listClusterNodes({ store, distributions }: Application, cluster: string, query: NodesQuery) {
   const { distribution } = await readCluster(store.database, cluster)
   const { format } = distributions.of({ distribution })
   const start = Number(query.after ?? 0)

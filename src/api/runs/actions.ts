@@ -1,8 +1,7 @@
-import { z } from 'zod'
 import { keepLearnt } from '../../clusters/learnt.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
-import type { RunRecord, StageRecord, StoredError } from '../../engine/contract/records.ts'
+import type { RunRecord, StageRecord } from '../../engine/contract/records.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine/run/requests.ts'
 import { readCluster } from '../../store/clusters.ts'
@@ -16,7 +15,7 @@ import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
-import type { Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
+import type { ResumeRun, Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import type { PageQuery } from '../../contract/page.ts'
 
@@ -97,7 +96,7 @@ export async function approvePausedRun(application: Application, id: string, has
 export async function resumeEndedRun(
   application: Application,
   id: string,
-  options: { readonly as_planned: boolean; readonly by: string },
+  options: ResumeRun & { readonly by: string },
 ): Promise<void> {
   await resumeRun(application.store.records, application.registry, id, {
     by: options.by,
@@ -113,23 +112,8 @@ export async function cancelOpenRun(application: Application, id: string, by: st
 }
 
 export const shownRun = async (database: Database, run: RunRecord): Promise<Run> => ({
-  id: run.id,
-  subject: { ...run.subject },
-  title: run.title,
-  status: run.status,
+  ...run,
   executed: await isExecuted(database, run),
-  plan_hash: run.plan_hash,
-  pending_hash: run.pending_hash,
-  desired_version: run.desired_version,
-  approved_by: run.approved_by,
-  accepted: [...run.accepted],
-  cancel_requested: run.cancel_requested,
-  error: shownError(run.error),
-  superseded_by: run.superseded_by,
-  seq: run.seq,
-  created: run.created,
-  started: run.started,
-  ended: run.ended,
 })
 
 const shownStage = (stage: StageRecord, registry: Registry): Stage => ({
@@ -143,17 +127,7 @@ const shownStage = (stage: StageRecord, registry: Registry): Stage => ({
   decision: stage.decision,
   reason: stage.reason,
   attempts: stage.attempts,
-  error: shownError(stage.error),
+  error: stage.error,
   started: stage.started,
   ended: stage.ended,
 })
-
-const shownError = (error: StoredError | null): Run['error'] =>
-  error && {
-    code: error.code,
-    message: error.message,
-    remedy: error.remedy,
-    causes: [...error.causes],
-    findings: error.findings.map(finding => ({ ...finding })),
-    facts: z.record(z.string(), z.json()).parse(error.facts),
-  }

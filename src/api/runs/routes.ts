@@ -1,20 +1,18 @@
-import { z } from 'zod'
 import { requester, whileWanted } from '../http/requester.ts'
 import { clusterParams, problems, type Routes, runParams } from '../http/routes.ts'
 import { approvePausedRun, cancelOpenRun, listClusterRuns, resumeEndedRun, showRun, startRun } from './actions.ts'
 import { findInterrupted } from './interrupted.ts'
 import {
+  approveRunShape,
   interruptedQueryShape,
   interruptedShape,
+  resumeRunShape,
   runDetailShape,
   runShape,
   startedRunShape,
   startRunShape,
 } from '../../contract/runs.ts'
 import { pageOf, pageQuery } from '../../contract/page.ts'
-
-const resumeShape = z.strictObject({ as_planned: z.boolean().default(false) })
-const approveShape = z.strictObject({ hash: z.string().regex(/^[0-9a-f]{8,64}$/, 'not a plan hash') })
 
 export const runRoutes: Routes = application => async server => {
   server.get(
@@ -49,7 +47,7 @@ export const runRoutes: Routes = application => async server => {
 
   server.post(
     '/runs/:id/resume',
-    { schema: { params: runParams, body: resumeShape, response: { 200: runDetailShape, ...problems } } },
+    { schema: { params: runParams, body: resumeRunShape, response: { 200: runDetailShape, ...problems } } },
     async request => {
       const { id } = request.params
       await resumeEndedRun(application, id, { ...request.body, by: requester(request) })
@@ -68,7 +66,7 @@ export const runRoutes: Routes = application => async server => {
 
   server.post(
     '/runs/:id/approve',
-    { schema: { params: runParams, body: approveShape, response: { 200: runDetailShape, ...problems } } },
+    { schema: { params: runParams, body: approveRunShape, response: { 200: runDetailShape, ...problems } } },
     async request => {
       const { id } = request.params
       await approvePausedRun(application, id, request.body.hash, requester(request))

@@ -1,5 +1,4 @@
 import { SlipwayError } from '../../domain/errors.ts'
-import { shortHash } from '../../domain/planHash.ts'
 import { runStep } from '../../engine/contract/runLifecycle.ts'
 import type { RunRecords } from '../../engine/contract/records.ts'
 import { listRuns } from '../../store/runs.ts'
@@ -23,13 +22,12 @@ export async function settleUnfinished(
 ): Promise<string | null> {
   const run = await unfinishedRun(database, cluster)
   if (run === null) return null
-  const message = `settled: plan ${shortHash(hash)} of ${by} finds nothing left to do`
   try {
     await records.write(
       run.id,
       {
         run: { step: 'supersede', pendingHash: null },
-        events: [{ type: 'run-superseded', message, data: { by: null } }],
+        events: [{ type: 'run-superseded', message: 'settled', data: { by: null, hash, approved_by: by } }],
       },
       { lease: null, seq: run.seq },
     )

@@ -38,7 +38,7 @@ Examples:
     })
 }
 
-const took = ({ started, ended }: { started: string | null; ended: string | null }): string | null =>
+const took = ({ started, ended }: Pick<Run, 'started' | 'ended'>): string | null =>
   started === null ? null : duration((ended === null ? Date.now() : Date.parse(ended)) - Date.parse(started))
 
 const runColumns: readonly Column<Run>[] = [

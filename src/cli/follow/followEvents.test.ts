@@ -6,6 +6,7 @@ import type { RunEvent } from '../../contract/events.ts'
 
 const event = (seq: number, type: RunEvent['type']): RunEvent => ({
   run: 'r1',
+  subject: { kind: 'cluster', name: 'demo' },
   seq,
   at: '2026-01-01T00:00:00Z',
   type,

@@ -1,6 +1,6 @@
-import { createParser } from 'eventsource-parser'
 import { hasEnded, runDetailShape } from '../../contract/runs.ts'
 import type { Client } from '../client/client.ts'
+import { parseEvents } from './parseEvents.ts'
 import { reconnecting } from './reconnecting.ts'
 import { type RunEvent, eventShape } from '../../contract/events.ts'
 
@@ -21,7 +21,7 @@ export async function* followEvents(
   yield* reconnecting({
     signal,
     onLost,
-    open: async () => unseen(parseEvents(await client.stream(`/runs/${run}/events?after=${seen}`, signal))),
+    open: async () => unseen(parseEvents(await client.stream(`/runs/${run}/events?after=${seen}`, signal), eventShape)),
     isComplete: async () => {
       if (waits) return true
       const now = await look()
@@ -41,15 +41,5 @@ export async function* followEvents(
       yield event
       if (waits) return
     }
-  }
-}
-
-async function* parseEvents(body: AsyncIterable<Uint8Array>): AsyncGenerator<RunEvent> {
-  const found: RunEvent[] = []
-  const parser = createParser({ onEvent: ({ data }) => found.push(eventShape.parse(JSON.parse(data))) })
-  const decoder = new TextDecoder()
-  for await (const bytes of body) {
-    parser.feed(decoder.decode(bytes, { stream: true }))
-    yield* found.splice(0)
   }
 }

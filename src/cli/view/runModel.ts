@@ -72,7 +72,7 @@ export function createRunModel(run: RunDetail): RunModel {
 function moveTo(stage: StageModel, status: Stage['status'], event: RunEvent): void {
   const at = Date.parse(event.at)
   stage.status = status
-  stage.message = event.message
+  stage.message = eventText(event)
   stage.attempt = event.attempt ?? stage.attempt
   if (status === 'running') {
     stage.started = at

@@ -8,7 +8,7 @@ export function runStatus({
   status,
   executed,
   superseded_by,
-}: Pick<Run, 'executed' | 'superseded_by'> & { readonly status: string }): string {
+}: Pick<Run, 'status' | 'executed' | 'superseded_by'>): string {
   if (status === 'running' && executed === false) return 'running, waits for a server'
   if (status === 'superseded' && superseded_by === null) return 'settled, nothing was left to do'
   return status

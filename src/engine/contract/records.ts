@@ -1,11 +1,12 @@
 import type { DomainChange } from '../../domain/changes.ts'
 import type { ErrorCode, Finding } from '../../domain/errors.ts'
-import type { EventType, LogChunk, RunEvent, RunStatus, StageStatus } from '../../contract/events.ts'
+import type { EventType, LogChunk, RunEvent, StageStatus } from '../../contract/events.ts'
 import type { RunStep, StageStep } from './runLifecycle.ts'
 import type { Subject } from '../../domain/subject.ts'
 import type { Fence, HostOutcome, StageRequest } from './stage.ts'
+import type { EventData } from '../../contract/eventData.ts'
+import type { Run, StoredError as Problem } from '../../contract/runs.ts'
 import type { Plan, PlannedDecision } from '../../contract/plan.ts'
-import type { Json } from '../../contract/json.ts'
 
 /** What the engine needs from a database. The store implements it; the engine knows no table. */
 export interface RunRecords {
@@ -122,44 +123,26 @@ export interface HostResult {
   readonly message: string | null
 }
 
-export interface NewEvent {
-  readonly type: EventType
+/** With the data of its type; the message names what it is about, and is no sentence that the data could give. */
+export type NewEvent = { [Type in EventType]: EventOf<Type> }[EventType]
+
+type EventOf<Type extends EventType> = {
+  readonly type: Type
   readonly message: string
   readonly stage?: string
   readonly attempt?: number
   readonly host?: string
-  readonly data?: Json
-}
+} & (null extends EventData<Type> ? { readonly data?: null } : { readonly data: EventData<Type> })
 
 /** An error as it is stored and shown; the run writer takes secrets out of it. */
-export interface StoredError {
+export interface StoredError extends Omit<Problem, 'code' | 'findings'> {
   readonly code: ErrorCode
-  readonly message: string
-  readonly remedy: string
-  /** Messages of the causes, the nearest first. */
-  readonly causes: readonly string[]
   readonly findings: readonly Finding[]
-  readonly facts: { readonly [key: string]: Json }
 }
 
-export interface RunRecord {
-  readonly id: string
-  readonly subject: Subject
-  readonly title: string
-  readonly status: RunStatus
-  readonly plan_hash: string
-  /** Hash that `approve` has to name while the run awaits approval. */
-  readonly pending_hash: string | null
-  readonly desired_version: number
-  readonly approved_by: string
-  readonly accepted: readonly string[]
-  readonly seq: number
-  readonly cancel_requested: boolean
+/** A run as it is on record; whether a living worker has it in its hands is not. */
+export interface RunRecord extends Omit<Run, 'executed' | 'error'> {
   readonly error: StoredError | null
-  readonly superseded_by: string | null
-  readonly created: string
-  readonly started: string | null
-  readonly ended: string | null
 }
 
 export interface StageRecord extends StageRequest {

@@ -1,9 +1,10 @@
-import type { TaskData } from '../../contract/events.ts'
+import type { EventData } from '../../contract/eventData.ts'
 import type { Json } from '../../contract/json.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Finding } from '../../domain/errors.ts'
+import type { Effect, Need } from '../../contract/plan.ts'
 
-export type Effect = 'create' | 'update' | 'restart' | 'delete'
+export type { Effect, Need } from '../../contract/plan.ts'
 
 /** One thing a stage would do. `effect`, `target` and `detail` are its identity when plan and world are compared. */
 export interface Change {
@@ -60,13 +61,6 @@ export interface Unmet extends Finding {
   readonly accepted?: true
 }
 
-export interface Need {
-  /** Key of another stage in the plan. */
-  readonly stage: string
-  /** `completed` (default): it must have completed or been skipped. `settled`: it must have ended, however. */
-  readonly until?: 'completed' | 'settled'
-}
-
 /** Read once a run (or a plan) and key; dropped for whatever a finished stage touched. */
 export interface Observations {
   read<T>(key: string, load: () => Promise<T>): Promise<T>
@@ -87,7 +81,7 @@ export interface Fence {
   readonly number: number
 }
 
-export type HostOutcome = 'ok' | 'changed' | 'failed' | 'unreachable' | 'skipped'
+export type HostOutcome = EventData<'host-result'>['outcome']
 
 /** What a stage has while it acts. */
 export interface AttemptContext extends StageContext {
@@ -108,7 +102,7 @@ export interface AttemptContext extends StageContext {
   /** One line of progress for people: `m1: waiting for etcd voter`. Becomes an event. */
   progress(message: string, host?: string): Promise<void>
   /** What a task of a tool has done on a host. Becomes an event. */
-  task(host: string, name: string, data: TaskData): Promise<void>
+  task(host: string, name: string, data: EventData<'task'>): Promise<void>
   /**
    * Hosts of a batch that are worked on from here on, in one transaction with an event that says what is done to them.
    * The stage's other hosts have nothing left to do.

@@ -1,6 +1,5 @@
 import type { LogSink } from './logSink.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
-import type { NewEvent } from '../contract/records.ts'
 import { underLease } from './runWriter.ts'
 import { type LiveRun, type LiveStage, stageContext } from './runState.ts'
 import type { AttemptContext, BoundStage, Change, HostOutcome } from '../contract/stage.ts'
@@ -28,13 +27,7 @@ export function attemptContext(
   const check = (): void => {
     if (!open) throw new Error(`attempt ${name} is over`)
   }
-  const event = (type: NewEvent['type'], message: string, host?: string): NewEvent => ({
-    type,
-    message,
-    stage: key,
-    attempt,
-    ...(host !== undefined && { host }),
-  })
+  const at = (host?: string) => ({ stage: key, attempt, ...(host !== undefined && { host }) })
   const context: AttemptContext = {
     ...stageContext(run, key, signal),
     run: run.record.id,
@@ -47,11 +40,11 @@ export function attemptContext(
     log: text => (open ? sink.write(text) : undefined),
     async progress(message, host) {
       check()
-      await run.writer.write({ events: [event('progress', message, host)] })
+      await run.writer.write({ events: [{ type: 'progress', message, ...at(host) }] })
     },
     async task(host, name, data) {
       check()
-      await run.writer.write({ events: [{ ...event('task', name, host), data: { ...data } }] })
+      await run.writer.write({ events: [{ type: 'task', message: name, ...at(host), data }] })
     },
     async beginHosts(hosts, message) {
       check()
@@ -60,7 +53,7 @@ export function attemptContext(
         ...hosts.flatMap(host => batch?.begun?.(host) ?? []),
         ...idle.flatMap(host => batch?.idle?.(host) ?? []),
       ]
-      await run.writer.write({ events: [event('progress', message)], changes: { list, attempt: name } })
+      await run.writer.write({ events: [{ type: 'progress', message, ...at() }], changes: { list, attempt: name } })
       for (const host of hosts) stage.open.add(host)
     },
     async hostResult(host, outcome, message) {
@@ -68,7 +61,14 @@ export function attemptContext(
       const list = (isFine(outcome) ? batch?.done?.(host) : batch?.failed?.(host, message ?? outcome)) ?? []
       await run.writer.write({
         results: [{ stage: key, host, attempt, outcome, message: message ?? null }],
-        events: [{ ...event('host-result', `${host}: ${message ?? outcome}`, host), data: { outcome } }],
+        events: [
+          {
+            type: 'host-result',
+            message: message ?? outcome,
+            ...at(host),
+            data: { outcome, reason: message ?? null },
+          },
+        ],
         changes: { list, attempt: name },
       })
       stage.open.delete(host)
@@ -78,7 +78,7 @@ export function attemptContext(
     },
     async record(message, list) {
       check()
-      await run.writer.write({ events: [event('progress', message)], changes: { list, attempt: name } })
+      await run.writer.write({ events: [{ type: 'progress', message, ...at() }], changes: { list, attempt: name } })
     },
   }
   return {

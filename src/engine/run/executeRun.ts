@@ -144,8 +144,12 @@ async function interrupt(
       ? [
           {
             type: 'run-taken-over',
-            message: `goes on after its worker ended or gave it up; stages that were running: ${interrupted.length}`,
-            data: { worker: held.lease.worker, children_ended: ended },
+            message: 'goes on after its worker ended or gave it up',
+            data: {
+              worker: held.lease.worker,
+              children_ended: ended,
+              interrupted: interrupted.map(({ key }) => key),
+            },
           },
         ]
       : []
@@ -167,6 +171,7 @@ async function interrupt(
           stage: stage.key,
           attempt: stage.attempts,
           message: 'its attempt was interrupted',
+          data: { why: 'interrupted' },
         }),
       ),
     ],

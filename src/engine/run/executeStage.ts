@@ -106,7 +106,7 @@ async function skip(run: LiveRun, stage: LiveStage, bound: BoundStage, reason: s
   await run.writer.write({
     stages: [{ key, step: 'skip', reason, error: null, ...outputs }],
     results,
-    events: [...events, { type: 'stage-skipped', stage: key, message: reason }],
+    events: [...events, { type: 'stage-skipped', stage: key, message: reason, data: { reason } }],
     changes: {
       list: [...(bound.records?.skipped?.(namesOf(left)) ?? []), ...changes],
       attempt: attemptName(run.record.id, key, 0),
@@ -125,7 +125,7 @@ async function holdForApproval(run: LiveRun, stage: LiveStage, decision: Decisio
         ? { key, step: 'lose', decision: doneEarlier, recheck: false, reason: message }
         : { key, reason: message },
     ],
-    events: [{ type: 'stage-waiting', stage: key, message }],
+    events: [{ type: 'stage-waiting', stage: key, message, data: { why: 'needs-approval', reason: decision.reason } }],
   })
   if (stage.recheck) {
     stage.recheck = false
@@ -183,7 +183,9 @@ async function afterFailure(
   const wait = Math.min(longestBackoff, retry.backoff * 2 ** (tries - 1))
   await run.writer.write({
     ...(failedAttempt && { stages: [{ key, step: 'retry', ...failedAttempt }] }),
-    events: [{ type: 'stage-retried', message: `again in ${wait / 1000} s: ${stored.message}`, ...event }],
+    events: [
+      { ...event, type: 'stage-retried', message: stored.message, data: { ...event.data, wait_s: wait / 1000 } },
+    ],
   })
   if (began) stage.status = 'waiting'
   for (const prefix of bound.touches) run.observations.drop(prefix)
@@ -204,7 +206,9 @@ async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {
   const { key } = stage.request
   await run.writer.write({
     stages: [{ key, step: 'cancel', attempt: { number: stage.attempts, status: 'cancelled' } }],
-    events: [{ type: 'stage-cancelled', stage: key, attempt: stage.attempts, message: 'cancelled while it ran' }],
+    events: [
+      { type: 'stage-cancelled', stage: key, attempt: stage.attempts, message: 'cancelled', data: { began: true } },
+    ],
   })
   stage.status = 'cancelled'
 }

@@ -1,6 +1,5 @@
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import { withoutHost } from '../../domain/withoutHost.ts'
-import { shortHash } from '../../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { changeIdentity, makePlan } from '../plan/plan.ts'
 import { plannedDecision } from '../plan/plannedDecision.ts'
@@ -63,7 +62,9 @@ export async function failWith(run: EndedRun, thrown: unknown): Promise<void> {
       ...waiting.map(({ key }): StageChange => ({ key, step: 'block', reason })),
     ],
     events: [
-      ...waiting.map(({ key }): NewEvent => ({ type: 'stage-blocked', stage: key, message: reason })),
+      ...waiting.map(
+        ({ key }): NewEvent => ({ type: 'stage-blocked', stage: key, message: reason, data: { needs: [] } }),
+      ),
       { type: 'run-failed', message: error.message, data: errorData(error) },
     ],
     release: true,
@@ -79,14 +80,15 @@ export async function endCancelled(run: EndedRun): Promise<void> {
       ({ key, attempt }): NewEvent => ({
         type: 'stage-cancelled',
         stage: key,
-        message: attempt ? 'cancelled while it ran' : 'cancelled before it began',
+        message: 'cancelled',
+        data: { began: attempt !== undefined },
       }),
     )
     await run.writer.write({ stages, events })
   }
   await run.writer.write({
     run: { step: 'cancel' },
-    events: [{ type: 'run-cancelled', message: 'cancelled; resume it, or apply anew' }],
+    events: [{ type: 'run-cancelled', message: 'cancelled', data: { by: null } }],
     release: true,
   })
 }
@@ -144,18 +146,24 @@ async function pause(run: LiveRun): Promise<void> {
     stages: approved.stages.map(replanned),
   })
   await underLease(run.held, () => run.ports.records.savePlan(plan, `run ${run.record.id}`))
-  const difference = [...run.beyond].map(([key, now]): Json => {
-    const before = run.stages.get(key)?.approved
-    return { stage: key, approved: before ? plain(before) : null, now: plain(now), more: added(before, now) }
+  const stages = [...run.beyond].map(([key, now]) => {
+    const live = run.stages.get(key)
+    const approved = live?.approved ?? null
+    return {
+      stage: key,
+      title: live?.request.title ?? key,
+      approved,
+      now: plannedDecision(now),
+      more: added(approved, now),
+    }
   })
-  const titles = [...run.beyond.keys()].map(key => run.stages.get(key)?.request.title ?? key).join('; ')
   const written = run.writer.write({
     run: { step: 'pause', pendingHash: plan.hash },
     events: [
       {
         type: 'run-awaiting-approval',
-        message: `more would be done than was approved (${titles}): approve plan ${shortHash(plan.hash)}`,
-        data: { hash: plan.hash, stages: difference },
+        message: 'more would be done than was approved',
+        data: { hash: plan.hash, stages },
       },
     ],
     release: true,
@@ -169,7 +177,7 @@ async function pause(run: LiveRun): Promise<void> {
 }
 
 /** Changes that the approved decision does not name. */
-function added(approved: PlannedDecision | undefined, now: Decision): Json {
+function added(approved: PlannedDecision | null, now: Decision): Json {
   if (now.kind !== 'run') return []
   const known = new Set(approved?.kind === 'run' ? approved.changes.map(changeIdentity) : [])
   return now.changes.filter(change => !known.has(changeIdentity(change))).map(change => plain(change))

@@ -30,14 +30,16 @@ export function recordsOf(
   ]
   return {
     results: said.map(one => ({ stage, attempt, ...one })),
-    events: said.map(({ host, outcome, message }) => ({
-      type: 'host-result',
-      stage,
-      attempt,
-      host,
-      message: `${host}: ${message}`,
-      data: { outcome },
-    })),
+    events: said.map(
+      ({ host, outcome, message }): NewEvent => ({
+        type: 'host-result',
+        stage,
+        attempt,
+        host,
+        message,
+        data: { outcome, reason: message },
+      }),
+    ),
     changes: [
       ...left.leftOut.flatMap(({ host, reason }) => records?.leftOut?.(host, reason) ?? []),
       ...left.missed.flatMap(({ host, findings }) => records?.batch?.missed?.(host, reasonOf(findings)) ?? []),

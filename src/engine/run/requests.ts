@@ -3,7 +3,7 @@ import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { canonicalJson } from '../plan/canonical.ts'
 import { planFindings } from '../plan/plan.ts'
-import type { RunRecord, RunRecords, StageChange, Transition } from '../contract/records.ts'
+import type { NewEvent, RunRecord, RunRecords, StageChange, Transition } from '../contract/records.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Plan } from '../../contract/plan.ts'
 
@@ -67,8 +67,8 @@ export async function approveRun(
       events: [
         {
           type: 'run-approved',
-          message: `plan ${shortHash(plan.hash)} approved by ${approval.by}`,
-          data: { hash: plan.hash, stages: stages.map(stage => stage.key) },
+          message: 'approved',
+          data: { hash: plan.hash, by: approval.by, stages: stages.map(stage => stage.key) },
         },
       ],
     }
@@ -111,10 +111,16 @@ export async function resumeRun(
       events: [
         {
           type: 'run-resumed',
-          message: `resumed by ${options.by}${options.asPlanned ? ', as planned' : ''}`,
-          data: { stages: again.map(stage => stage.key) },
+          message: 'resumed',
+          data: {
+            by: options.by,
+            as_planned: options.asPlanned ?? false,
+            stages: again.map(stage => stage.key),
+          },
         },
-        ...again.map(({ key }) => ({ type: 'stage-waiting' as const, stage: key, message: 'resumed' })),
+        ...again.map(
+          ({ key }): NewEvent => ({ type: 'stage-waiting', stage: key, message: 'resumed', data: { why: 'resumed' } }),
+        ),
       ],
     }
   })
@@ -130,12 +136,12 @@ export async function cancelRun(records: RunRecords, run: string, by: string): P
     if (record.status === 'running')
       return record.cancel_requested
         ? null
-        : { cancel: true, events: [{ type: 'run-cancel-requested', message: `cancel asked for by ${by}` }] }
+        : { cancel: true, events: [{ type: 'run-cancel-requested', message: 'cancel asked for', data: { by } }] }
     if (record.status !== 'queued' && record.status !== 'awaiting_approval') throw wrongState(record, 'cancelled')
     return {
       run: { step: 'withdraw', pendingHash: null },
       stages: (await records.readStages(run)).flatMap(cancelled),
-      events: [{ type: 'run-cancelled', message: `cancelled by ${by} before it went on` }],
+      events: [{ type: 'run-cancelled', message: 'cancelled before it went on', data: { by } }],
     }
   })
 }

@@ -29,7 +29,7 @@ it.each<[string, Transition]>([
   ['the error of a stage', { stages: [{ key: 'a', step: 'fail', error }] }],
   ['the error of an attempt', { stages: [{ key: 'a', attempt: { number: 1, status: 'failed', error } }] }],
   ['the reason of a stage', { stages: [{ key: 'a', reason: `for ${secret}` }] }],
-  ['an event', { events: [{ type: 'progress', message: secret, data: { list: [secret] } }] }],
+  ['an event', { events: [{ type: 'stage-blocked', message: secret, data: { needs: [secret] } }] }],
   ['the result of a host', { results: [{ stage: 'a', host: 'm1', attempt: 1, outcome: 'failed', message: secret }] }],
   [
     'the error of a node',

@@ -12,7 +12,6 @@ import type {
   Transition,
 } from '../contract/records.ts'
 import { mapStrings, storable } from './storedError.ts'
-import type { Json } from '../../contract/json.ts'
 
 /** Writes a run's transitions one after the other, under its lease. */
 export interface RunWriter {
@@ -95,7 +94,6 @@ export function createRunWriter(
 }
 
 function cleanTransition(transition: Transition, clean: (text: string) => string): Transition {
-  const data = (value: Json): Json => mapStrings(value, clean)
   const finding = (one: Finding): Finding => ({
     ...one,
     about: clean(one.about),
@@ -108,7 +106,7 @@ function cleanTransition(transition: Transition, clean: (text: string) => string
     remedy: clean(stored.remedy),
     causes: stored.causes.map(clean),
     findings: stored.findings.map(finding),
-    facts: Object.fromEntries(Object.entries(stored.facts).map(([name, fact]) => [name, data(fact)])),
+    facts: mapStrings(stored.facts, clean),
   })
   const stage = (change: StageChange): StageChange => ({
     ...change,
@@ -116,10 +114,10 @@ function cleanTransition(transition: Transition, clean: (text: string) => string
     ...(change.reason && { reason: clean(change.reason) }),
     ...(change.attempt?.error && { attempt: { ...change.attempt, error: error(change.attempt.error) } }),
   })
-  const event = (one: NewEvent): NewEvent => ({
+  const event = <Event extends Pick<NewEvent, 'message' | 'data'>>(one: Event): Event => ({
     ...one,
     message: clean(one.message),
-    ...(one.data !== undefined && { data: data(one.data) }),
+    ...(one.data !== undefined && { data: mapStrings(one.data, clean) }),
   })
   const result = (one: HostResult): HostResult => ({ ...one, message: one.message && clean(one.message) })
   const domain = (change: DomainChange): DomainChange =>
@@ -130,7 +128,7 @@ function cleanTransition(transition: Transition, clean: (text: string) => string
     ...(run?.error && { run: { ...run, error: error(run.error) } }),
     ...(stages && { stages: stages.map(stage) }),
     ...(results && { results: results.map(result) }),
-    ...(events && { events: events.map(event) }),
+    ...(events && { events: events.map(one => event(one)) }),
     ...(changes && { changes: { ...changes, list: changes.list.map(domain) } }),
   }
 }

@@ -66,7 +66,7 @@ async function skipDisabled(run: LiveRun, stage: LiveStage): Promise<Turn> {
   const reason = disabled ?? 'disabled'
   await run.writer.write({
     stages: [{ key, step: 'skip', reason, recheck: false }],
-    events: [{ type: 'stage-skipped', stage: key, message: reason }],
+    events: [{ type: 'stage-skipped', stage: key, message: reason, data: { reason } }],
   })
   stage.status = 'skipped'
   return 'done'
@@ -84,7 +84,7 @@ async function block(run: LiveRun, stage: LiveStage): Promise<Turn> {
   const reason = `needs ${broken.join(', ')}`
   await run.writer.write({
     stages: [{ key, step: 'block', reason }],
-    events: [{ type: 'stage-blocked', stage: key, message: reason, data: { needs: broken } }],
+    events: [{ type: 'stage-blocked', stage: key, message: 'blocked', data: { needs: broken } }],
   })
   stage.status = 'blocked'
   return 'failed'

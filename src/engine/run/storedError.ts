@@ -1,20 +1,14 @@
 import { storedFinding } from '../../contract/finding.ts'
 import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { StoredError } from '../contract/records.ts'
-import type { Json } from '../../contract/json.ts'
+import type { EventData } from '../../contract/eventData.ts'
 
 /** Text as every database takes it: no NUL, no half surrogates. */
 export const storable = (text: string): string => text.toWellFormed().replaceAll('\0', '\uFFFD')
 
-/** Strings of a JSON value, changed; its shape and keys stay. */
-export function mapStrings(value: Json, change: (text: string) => string): Json {
-  if (typeof value === 'string') return change(value)
-  if (value === null || typeof value !== 'object') return value
-  if (isList(value)) return value.map(entry => mapStrings(entry, change))
-  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [key, mapStrings(entry, change)]))
-}
-
-const isList = (value: Json): value is readonly Json[] => Array.isArray(value)
+/** Strings of a value that is JSON, changed; its shape and keys stay. */
+export const mapStrings = <Value>(value: Value, change: (text: string) => string): Value =>
+  JSON.parse(JSON.stringify(value), (_key, part: unknown) => (typeof part === 'string' ? change(part) : part))
 
 /** An error as it is kept and shown, with the messages of its causes. */
 export function storedError(thrown: unknown): StoredError {
@@ -40,11 +34,7 @@ function causesOf(error: SlipwayError): string[] {
 }
 
 /** The same as an event's data. */
-export const errorData = (error: StoredError): Json => ({
-  code: error.code,
-  message: error.message,
-  remedy: error.remedy,
-  causes: error.causes,
+export const errorData = (error: StoredError): EventData<'stage-failed'> => ({
+  ...error,
   findings: error.findings.map(storedFinding),
-  facts: error.facts,
 })

@@ -100,10 +100,12 @@ BEGIN
         message = excluded.message, at = clock_timestamp();
   END LOOP;
   IF v_count > 0 THEN
+    PERFORM announce_events();
     INSERT INTO events (run, seq, type, stage, attempt, host, message, data)
       SELECT p_run, v_run.seq + position, event->>'type', event->>'stage', (event->>'attempt')::integer,
         event->>'host', event->>'message', nullif(event->'data', 'null')
-      FROM jsonb_array_elements(p_change->'events') WITH ORDINALITY AS list (event, position);
+      FROM jsonb_array_elements(p_change->'events') WITH ORDINALITY AS list (event, position)
+      ORDER BY position;
     PERFORM notify_slipway('event', p_run);
   END IF;
   IF p_change ? 'release' THEN
