@@ -40,7 +40,7 @@ export async function serverReady(
     end: readyBy(stage),
     turn: Number.POSITIVE_INFINITY,
     early: true,
-    session: watch => watch(),
+    slot: watch => watch(),
     // Nobody else can say whether its own API answers.
     next: async () => null,
   })
@@ -54,12 +54,12 @@ export interface BatchWait {
   readonly agents: number
   /** The server that all of them ask. */
   readonly server: AskedServer
-  /** Takes a session with it. */
-  readonly session: <Result>(watch: () => Promise<Result>) => Promise<Result>
+  /** Waits for one of the connection's places, and has it as long as it watches. */
+  readonly slot: <Result>(watch: () => Promise<Result>) => Promise<Result>
 }
 
 /** sshd lets ten sessions share a connection (MaxSessions), and all agents ask the same server. */
-export const sessionsAtOnce = 8
+export const watchesAtOnce = 8
 /** ms that an agent may keep a session which others wait for. */
 const turn = 20_000
 /** ms that a batch needs at its end to say who is not ready. */
@@ -78,7 +78,7 @@ export async function agentReady(
   context: AttemptContext,
   batch: BatchWait,
 ): Promise<void> {
-  const crowded = batch.agents > sessionsAtOnce
+  const crowded = batch.agents > watchesAtOnce
   const server = await batch.server.now()
   if (server === null)
     throw new SlipwayError('service-failed', 'no server answers that is of the recorded cluster', {
@@ -89,13 +89,13 @@ export async function agentReady(
     end: batch.end,
     turn: crowded ? turn : Number.POSITIVE_INFINITY,
     early: !crowded,
-    session: batch.session,
+    slot: batch.slot,
     next: async gone => (await batch.server.after(gone))?.hostname ?? null,
   })
   proveAuthority(node, ca_hash, await session.bootstrap())
 }
 
-interface Waiting extends Pick<BatchWait, 'end' | 'session'> {
+interface Waiting extends Pick<BatchWait, 'end' | 'slot'> {
   readonly turn: number
   /** Whether the watch of the node stands before the service is up: what it costs to begin it falls into that time. */
   readonly early: boolean
@@ -148,7 +148,7 @@ async function memberReady(
     }
   }
   const registered = async (): Promise<void> => {
-    while (!(await waiting.session(watched)));
+    while (!(await waiting.slot(watched)));
   }
   try {
     let settled = false

@@ -12,7 +12,7 @@ import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster
 import { nodeChanges } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
-import { agentReady, batchReadyBy, type BatchWait, memberTimeout, sessionsAtOnce } from '../ready.ts'
+import { agentReady, batchReadyBy, type BatchWait, memberTimeout, watchesAtOnce } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
 import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
@@ -117,7 +117,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
         end: batchReadyBy(stage, at),
         agents: started.length,
         server: askedServer(session, stage, context),
-        session: atMost(sessionsAtOnce),
+        slot: atMost(watchesAtOnce),
       }
       const waited = await Promise.all(
         started.map(async (node): Promise<PlayedHost> => {
