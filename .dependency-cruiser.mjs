@@ -1,4 +1,5 @@
-// One direction for every import: domain <- contract <- engine <- adapters <- distributions <- api <- server <- cli.
+// One direction for every import:
+// domain <- contract <- engine <- adapters <- clusters <- distributions <- api <- server <- cli.
 const room = name => `^src/${name}/`
 const forbid = (name, from, to, comment) => ({
   name,
@@ -41,10 +42,22 @@ export default {
     forbid(
       'adapters-below-stages',
       adapters,
-      `${stages}|${doors}`,
+      `${room('clusters')}|${stages}|${doors}`,
       'an adapter is used by stages, never the other way round',
     ),
-    forbid('stages-below-doors', stages, doors, 'a stage does not know who asked for it'),
+    forbid(
+      'clusters-below-distributions',
+      room('clusters'),
+      `${stages}|${doors}`,
+      'what every operation on a cluster has at hand knows no distribution',
+    ),
+    forbid(
+      'distributions-without-store',
+      stages,
+      '^src/store/|/node_modules/(kysely|pg)/',
+      'a distribution is given a session; what is stored, and how, it does not know',
+    ),
+    forbid('stages-below-doors', `${stages}|${room('clusters')}`, doors, 'a stage does not know who asked for it'),
     forbid('api-below-server', room('api'), room('server'), 'the API is given what it works with'),
     forbid('doors-below-cli', '^src/(api|server)/', room('cli'), 'the command line is the outermost room'),
     forbid(
@@ -62,9 +75,12 @@ export default {
     {
       name: 'cli-speaks-http',
       severity: 'error',
-      comment: 'commands speak HTTP; only starting a server in the process reaches further in',
-      from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)' },
-      to: { path: `^src/(store|hosts|ansible|engine|secrets|distributions|server|api/(?!access/|application))/?` },
+      comment:
+        'commands speak HTTP, and know the form of cluster files; only starting a server in the process reaches further in',
+      from: { path: room('cli'), pathNot: '^src/cli/(serve|local|offline)|[.]test[.]ts$' },
+      to: {
+        path: `^src/(store|hosts|ansible|engine|secrets|clusters|distributions/(?!index)|server|api/(?!access/|application))/?`,
+      },
     },
     {
       name: 'no-circles',

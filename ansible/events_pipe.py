@@ -28,4 +28,4 @@ def emit(**event):
         while line:
             line = line[os.write(_descriptor, line):]
     except OSError as error:
-        raise SystemExit("Slipway no longer reads the events: %s" % error)
+        raise SystemExit("Slipway no longer reads the events: %s" % error) from error

@@ -6,7 +6,6 @@ The comparison uses the very parse that the play then works with (the loader, fl
 `ansible-inventory --list`), so that nothing can change between the look and the act, and Ansible starts once.
 """
 
-import contextlib
 import gc
 import importlib
 import os
@@ -19,14 +18,14 @@ gc.set_threshold(100_000, 50, 100)
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(here)
 
-import events_pipe  # noqa: E402
-import module_cache  # noqa: E402
 from ansible import __version__ as ansible_version  # noqa: E402
 from ansible import cli  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402
 from ansible.errors import AnsibleError  # noqa: E402
 from ansible.executor import task_result  # noqa: E402
 from ansible.playbook.play import Play  # noqa: E402
+
+import events_pipe  # noqa: E402
 
 # Fields of our own modules' results that never hold a secret: they survive a task's no_log.
 task_result._PRESERVE = task_result._PRESERVE + ("slipway_code", "slipway_message", "slipway_fence", "slipway_data")
@@ -38,7 +37,8 @@ harmless = re.compile("|".join([
     r"No usable temporary directory found",
     r"No space left on device",
     r"/[A-Za-z0-9_./-]+: (?:not found|Permission denied|No such file or directory)",
-    r"ansible-core requires a minimum of Python version [0-9.]+[0-9]\. Current version: [0-9.]+",
+    r"(?:ansible-core requires a minimum of Python version [0-9.]+[0-9]|Slipway's tasks need Python [0-9.]+[0-9] or newer)"
+    r"\. Current version: [0-9.]+",
     r"'[a-z][a-z0-9_]*' is undefined",
     r"a server that may make the cluster must not have a server to join",
     r"a (?:joining master|worker) must have a server to join",
@@ -116,8 +116,8 @@ class CheckedPlaybook(PlaybookCLI):
 
 
 # Ansible loads these when it comes to them: anew in every process that it forks for a task on a host.
-NEEDED = ("ansible.executor.module_common", "ansible.plugins.action.normal", "ansible.plugins.connection.ssh",
-          "ansible.plugins.shell.sh", "ansible.plugins.become.sudo", "ansible.plugins.strategy.linear")
+NEEDED = ("host_task", "ansible.plugins.action.normal", "ansible.plugins.connection.ssh", "ansible.plugins.shell.sh",
+          "ansible.plugins.become.sudo", "ansible.plugins.strategy.linear")
 
 
 def load_all():
@@ -127,6 +127,8 @@ def load_all():
     cli.init_plugin_loader = lambda _: None
     for name in NEEDED + ("ansible_collections.ansible.builtin",):
         importlib.import_module(name)
+    host_task = sys.modules["host_task"]
+    host_task.bootstrap(), host_task.archive()
     gc.freeze()
 
 
@@ -147,8 +149,4 @@ if __name__ == "__main__":
     environment = events_pipe.expected().get("environment")
     if environment:
         set_environment(environment)
-    # Another folder's playbook may bring modules of the same names.
-    ours = os.path.dirname(os.path.abspath(sys.argv[-1])) == here
-    cache = os.environ.get("SLIPWAY_MODULE_CACHE")
-    with module_cache.packed_modules(cache) if cache and ours else contextlib.nullcontext():
-        CheckedPlaybook.cli_executor(["ansible-playbook"] + sys.argv[1:])
+    CheckedPlaybook.cli_executor(["ansible-playbook"] + sys.argv[1:])

@@ -1,13 +1,16 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import { renderForStage } from '../src/distributions/rke2/inventory.ts'
 import { playHosts } from '../src/ansible/playbook.ts'
 import { dataFolder } from '../src/api/access/home.ts'
+import { nothingLearnt } from '../src/clusters/learnt.ts'
 import { createRegistry } from '../src/engine/contract/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { openStore } from '../src/store/openStore.ts'
 import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
+import { createDistributions } from '../src/distributions/distributions.ts'
+import { rke2 } from '../src/distributions/rke2/index.ts'
+import { renderForStage } from '../src/distributions/rke2/inventory.fixture.ts'
 
 /**
  * A server of which the only stage runs the playbook BENCH_PLAYBOOK, whatever cluster file it is given: everything else
@@ -45,16 +48,17 @@ const stagesOf: StagesOf = ({ directory }) => {
       }),
   }
   const registry = createRegistry([kind])
-  const requests = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
+  const stages = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
   return {
+    distributions: createDistributions([rke2]),
     registry,
     planning: {
       open: async () => ({
-        requests,
+        stages,
+        findings: [],
         registry,
+        learnt: async () => nothingLearnt,
         close: async () => {},
-        keep: async () => {},
-        hasLearnt: async () => false,
       }),
     },
     lookForSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),

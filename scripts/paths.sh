@@ -18,3 +18,8 @@ slipway_is_built() (
   shift 2
   [ -e "$built" ] && [ -z "$(find "$@" package-lock.json scripts/build -newer "$built" -print -quit)" ]
 )
+
+# Where ruff and mypy are; told on demand, since every command sources this.
+slipway_lint_env() {
+  printf '%s' "$SLIPWAY_CACHE/lint-$(sha256sum python/lint-requirements.txt | cut -c1-16)"
+}

@@ -1,29 +1,38 @@
-"""Runs the module rke2_release; from a folder on this machine (air gap) it uploads what the host lacks, and no more."""
+"""Installs the files of an RKE2 release; from a folder on this machine (air gap) it uploads what the host lacks, and no
+more. Documented in library/rke2_release.py."""
 
 import os
 import sys
 
 from ansible.errors import AnsibleActionFail
-from ansible.plugins.action import ActionBase
 
-# Ansible finds our module_utils for modules only, not for what runs here.
-sys.path.append(os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "module_utils"))
+# Ansible finds modules and plugins, and nothing beside them.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-from slipway_download import checksums  # noqa: E402
+from host_task import HostTask
+from slipway.download import checksums
 
-class ActionModule(ActionBase):
-    TRANSFERS_FILES = False
 
-    def run(self, tmp=None, task_vars=None):
-        super().run(tmp, task_vars)
-        arguments = dict(self._task.args)
+class ActionModule(HostTask):
+    module = "slipway.rke2.tasks.release"
+    argument_spec = {
+        "version": {"type": "str", "required": True},
+        "artifact_url": {"type": "str"},
+        "environment": {"type": "dict", "no_log": True},
+        "uploads": {"type": "dict"},
+        "discard": {"type": "bool", "default": False},
+        "data_dir": {"type": "str", "default": "/var/lib/rancher/rke2"},
+    }
+    required_one_of = (("artifact_url", "uploads"),)
+
+    def act(self, arguments, task_vars):
         folder = arguments.pop("artifact_path", None)
         if not folder:
-            return self._execute_module(module_args=arguments, task_vars=task_vars)
+            return self.perform(arguments, task_vars)
         folder = _version_folder(folder, arguments.get("version", ""))
         uploads = _listed(folder)
         arguments.pop("artifact_url", None)
-        result = self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
+        result = self.perform(dict(arguments, uploads=uploads), task_vars)
         needs = result.pop("needs", None)
         if not needs:
             return result
@@ -33,9 +42,9 @@ class ActionModule(ActionBase):
                 self._transfer_file(os.path.join(folder, name), os.path.join(remote, name))
                 uploads[name]["path"] = os.path.join(remote, name)
         except Exception:
-            self._execute_module(module_args=dict(arguments, uploads=uploads, discard=True), task_vars=task_vars)
+            self.perform(dict(arguments, uploads=uploads, discard=True), task_vars)
             raise
-        return self._execute_module(module_args=dict(arguments, uploads=uploads), task_vars=task_vars)
+        return self.perform(dict(arguments, uploads=uploads), task_vars)
 
 
 def _version_folder(folder, version):
@@ -50,7 +59,7 @@ def _listed(folder):
     try:
         names = os.listdir(folder)
     except OSError as error:
-        raise _missing("%s cannot be read: %s" % (folder, error.strerror))
+        raise _missing("%s cannot be read: %s" % (folder, error.strerror)) from error
     for listing in names:
         if listing.startswith("sha256sum-") and listing.endswith(".txt"):
             with open(os.path.join(folder, listing), encoding="utf-8") as file:

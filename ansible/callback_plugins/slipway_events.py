@@ -8,7 +8,7 @@ from ansible.plugins.callback import CallbackBase
 
 sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
-import events_pipe  # noqa: E402
+import events_pipe
 
 DOCUMENTATION = """
 name: slipway_events

@@ -1,6 +1,6 @@
-import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
 import { type Bound, median, rounds, spread } from '../bound.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 export const render: Bound = {
   name: 'render',

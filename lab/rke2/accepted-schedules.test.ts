@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { scheduleFault } from '../../src/domain/values/schedule.ts'
+import { scheduleFault } from '../../src/distributions/rke2/spec/values/schedule.ts'
 import { parseCron } from './cron.ts'
 
 // RKE2 starts with any schedule, so that one which `slipway validate` lets through wrongly would never be noticed: both

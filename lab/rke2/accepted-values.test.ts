@@ -1,12 +1,12 @@
 import fc from 'fast-check'
+import { readRke2File } from '../../src/distributions/rke2/spec/file/written.fixture.ts'
 import { describe, expect, it } from 'vitest'
-import { readClusterFile } from '../../src/domain/clusterFile/clusterFile.ts'
 import { refusalsOf } from './planted/refusals.ts'
 
 // What `slipway validate` accepts, RKE2 starts with: two entries of one book, written apart from each other. The files
 // are right and wrong at random; whatever passes the one is put through the other, as Slipway renders it.
 
-const read = (file: object) => readClusterFile(new TextEncoder().encode(JSON.stringify(file)), 'c.yaml')
+const read = (file: object) => readRke2File(new TextEncoder().encode(JSON.stringify(file)), 'c.yaml')
 
 /** Values of one key, right ones and wrong ones; some of them a list, some alone. */
 const oneOrMany = <Value>(values: fc.Arbitrary<Value>) => fc.oneof(values, fc.array(values, { maxLength: 3 }))

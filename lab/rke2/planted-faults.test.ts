@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ClusterInput, readClusterInput } from '../../src/cli/clusterFileInput.ts'
-import { readServerToken } from '../../src/domain/clusterFile/serverToken.ts'
+import { readServerToken } from '../../src/distributions/rke2/spec/serverToken.ts'
 import { type Finding, SlipwayError } from '../../src/domain/errors.ts'
-import { isAcceptable } from '../../src/domain/findingCatalogue.ts'
+import { findings as catalogue } from '../../src/distributions/index.ts'
 import { components } from './planted/components.ts'
 import { fileWith, type PlantedFault } from './planted/fault.ts'
 import { labelsAndTaints } from './planted/labels.ts'
@@ -76,7 +76,7 @@ describe.each(Object.entries(tables))('%s', (_, rows) => {
   describe.each(rows.map(row => [row.what, row] as const))('%s', (_, row) => {
     it('is refused by validate, at its place and with a reason', async () => {
       const { input, findings } = await validate(await write(row, 'fault'))
-      const severity = isAcceptable(row.finding) ? 'warning' : 'error'
+      const severity = catalogue.acceptable.includes(row.finding) ? 'warning' : 'error'
       expect(findings.map(shown)).toEqual([row.at].flat().map(path => `${severity} spec.${path} ${row.finding}`))
       expect(input === null).toBe(severity === 'error')
       for (const { message, remedy } of findings) expect(`${message} ${remedy}`).toMatch(row.says)

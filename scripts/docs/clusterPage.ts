@@ -1,16 +1,16 @@
 import type { z } from 'zod'
-import { clusterFileSchema } from '../../src/domain/clusterFile/allowed.ts'
+import { formats as clusterFormats, newCluster } from '../../src/distributions/index.ts'
+import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { maxLexemes } from '../../src/domain/clusterFile/compose.ts'
-import { clusterTemplate, templateDefaults } from '../../src/cli/clusterTemplate.ts'
 
 type Schema = z.core.JSONSchema.JSONSchema
 
 /** The reference of cluster.yaml: one table a map, in the order of the file. */
 export function clusterPage(): string {
-  const sections = mapsOf('', clusterFileSchema(), '').map(section).join('\n')
+  const sections = mapsOf('', clusterFileSchema(clusterFormats), '').map(section).join('\n')
   return `# cluster.yaml
 
-*Generated from \`src/domain/cluster.ts\` by \`make docs\`.*
+*Generated from \`src/domain/cluster.ts\` and the \`spec/\` of the distributions by \`make docs\`.*
 
 \`slipway init\` writes a file to begin with, \`slipway validate -f FILE\` checks one. Editors complete keys with the
 [JSON Schema](schema/cluster.schema.json): put this line at the top of the file (yaml-language-server):
@@ -49,7 +49,7 @@ A range may be written with bits behind its prefix: \`10.42.1.0/16\` is \`10.42.
 ## An example
 
 \`\`\`yaml
-${clusterTemplate(templateDefaults).trimEnd()}
+${newCluster.template.text(newCluster.template.defaults).trimEnd()}
 \`\`\`
 
 ## Rules over the whole file

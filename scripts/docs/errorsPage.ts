@@ -1,11 +1,13 @@
-import { type Explanation, explanations } from '../../src/domain/explanations.ts'
+import { findings as catalogue } from '../../src/distributions/index.ts'
+import { type Explanation, explanationsOf } from '../../src/domain/explanations.ts'
 
 export function errorsPage(): string {
+  const explanations = explanationsOf(catalogue)
   const errors = explanations.filter(entry => entry.kind === 'error')
   const findings = explanations.filter(entry => entry.kind === 'finding')
   return `# Errors
 
-*Generated from \`src/domain/errorCatalogue.ts\` and \`src/domain/findingCatalogue.ts\` by \`make docs\`.*
+*Generated from \`src/domain/errorCatalogue.ts\` and the catalogues of findings (\`findings/\`) by \`make docs\`.*
 
 Every error has a code, one line of cause, and one line that says what to do. \`slipway explain NAME\` shows the same.
 The HTTP API answers with \`application/problem+json\`, which carries the code, the remedy and all findings.

@@ -1,4 +1,5 @@
-import { clusterFileSchema } from '../../src/domain/clusterFile/allowed.ts'
+import { formats } from '../../src/distributions/index.ts'
+import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { clusterPage } from './clusterPage.ts'
 import { commandsPage } from './commandsPage.ts'
 import { errorsPage } from './errorsPage.ts'
@@ -19,6 +20,6 @@ export async function generatedPages(): Promise<Page[]> {
 }
 
 function clusterSchemaText(): string {
-  const schema = { title: 'Slipway cluster file', description: 'docs/cluster-yaml.md', ...clusterFileSchema() }
+  const schema = { title: 'Slipway cluster file', description: 'docs/cluster-yaml.md', ...clusterFileSchema(formats) }
   return `${JSON.stringify(schema, null, 2)}\n`
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { shellQuote } from '../hosts/remoteCommand.ts'
-import { ansibleFolder, cacheFolder } from './tools.ts'
+import { ansibleFolder } from './tools.ts'
 
 export interface PlayEnvironment {
   /** Folder of this play alone, 0700, in memory. */
@@ -20,7 +20,6 @@ export function playEnvironment({ directory, sshConfig, forks, colour }: PlayEnv
     ANSIBLE_FORKS: String(forks),
     ANSIBLE_SSH_ARGS: `-F ${shellQuote(sshConfig)}`,
     ...(colour ? { ANSIBLE_FORCE_COLOR: 'true' } : { ANSIBLE_NOCOLOR: 'true' }),
-    SLIPWAY_MODULE_CACHE: join(cacheFolder(), 'modules'),
     SLIPWAY_EXPECTED: join(directory, 'expected.json'),
     SLIPWAY_EVENTS_FD: '3',
   }

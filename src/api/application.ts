@@ -1,3 +1,4 @@
+import type { Distributions } from '../distributions/distributions.ts'
 import type { Registry } from '../engine/contract/registry.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
@@ -16,6 +17,7 @@ export interface Application {
   readonly store: Store
   readonly sealer: Sealer
   /** Binds stages of clusters as they are stored: what a resume is checked with. */
+  readonly distributions: Distributions
   readonly registry: Registry
   readonly planning: Planning
   readonly lookForSnapshots: LookForSnapshots

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { SlipwayError } from '../domain/errors.ts'
-import { written } from '../domain/clusterFile/written.fixture.ts'
+import { written } from '../distributions/rke2/spec/file/written.fixture.ts'
 import { readClusterInput } from './clusterFileInput.ts'
 
 let folder: string

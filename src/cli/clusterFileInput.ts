@@ -1,9 +1,10 @@
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
+import { formats } from '../distributions/index.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
 import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
-import { type KeyFile, keyFileFault, keyFilesOf, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
+import { type KeyFile, keyFileFault, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { catalogue, type Finding, SlipwayError } from '../domain/errors.ts'
 import { shellWord, withClusterFile, withFileName } from '../domain/placeholders.ts'
 import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
@@ -30,11 +31,11 @@ export async function readClusterInput(path: string): Promise<ClusterInput> {
   const name = path === '-' ? 'standard input' : path
   const { bytes, size } =
     path === '-' ? await readStandardInput(maxClusterFileBytes) : await readBounded(path, maxClusterFileBytes, 'any')
-  const reading = readClusterFile(bytes, name)
+  const reading = readClusterFile(bytes, name, formats)
   if (size !== null && size > maxClusterFileBytes) throw invalid(name, [oversize(name, size)])
   if (!reading.ok) throw invalid(name, reading.findings)
   const folder = path === '-' ? process.cwd() : dirname(resolve(path))
-  const keys = await Promise.all(keyFilesOf(reading.file.spec).map(key => readKeyFile(key, folder, reading)))
+  const keys = await Promise.all(reading.keyFiles.map(key => readKeyFile(key, folder, reading)))
   const findings = [...reading.warnings, ...keys.flatMap(key => key.findings)]
   if (findings.some(finding => finding.severity === 'error')) throw invalid(name, findings)
   return {
@@ -91,7 +92,7 @@ async function readKeyFile(
     return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
   }
   const tooBig = read.size !== null && read.size > maxKeyFileBytes
-  const fault = keyFileFault(key.kind, tooBig ? new Uint8Array(maxKeyFileBytes + 1) : read.bytes)
+  const fault = keyFileFault(key, tooBig ? new Uint8Array(maxKeyFileBytes + 1) : read.bytes)
   if (fault)
     return failed(
       key,

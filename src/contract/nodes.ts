@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { sshSettings } from '../domain/cluster.ts'
 import { nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
-import { nodeVars } from '../domain/rke2Config.ts'
 import { pageQuery } from './page.ts'
 
 export const nodeShape = z
@@ -27,7 +26,7 @@ export const nodeShape = z
       .readonly()
       .nullable()
       .describe('Left out of what was done to the others since then; the next apply that reaches it catches it up'),
-    node_vars: nodeVars.readonly(),
+    node_vars: z.record(z.string(), z.unknown()).readonly().describe('As the distribution names them'),
     ssh: sshSettings.readonly(),
     created: z.string(),
     updated: z.string(),

@@ -3,12 +3,11 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
 import { clusterSpec, sshSettings } from '../domain/cluster.ts'
-import { nodeVars } from '../domain/rke2Config.ts'
 import { eventData } from './eventData.ts'
 import { pageOf } from './page.ts'
 
 /** Parts of the cluster file, which is written by people and by what reads it. */
-const ofTheFile = new Set<unknown>([clusterSpec, sshSettings, nodeVars])
+const ofTheFile = new Set<unknown>([clusterSpec, sshSettings])
 
 /** Where a value of the shape could be changed, as paths. */
 function* changeable(shape: unknown, path: string, held = false): Generator<string> {

@@ -1,13 +1,25 @@
-import { SlipwayError } from '../domain/errors.ts'
+import type { ClusterFormat } from '../domain/clusterFile/format.ts'
+import { createFindingCatalogue } from '../domain/findingCatalogue.ts'
 import type { Distribution } from './contract.ts'
-import { rke2 } from './rke2/index.ts'
+import { rke2Format } from './rke2/spec/format.ts'
 
-const distributions: readonly Distribution[] = [rke2]
-
-/** @throws SlipwayError `usage` for a name that this version does not know. */
-export function distributionOf(name: string): Distribution {
-  const found = distributions.find(distribution => distribution.name === name)
-  if (found) return found
-  const known = distributions.map(distribution => distribution.name).join(', ')
-  throw new SlipwayError('usage', `this version has no distribution ${name}; it has ${known}`)
+interface KnownDistribution {
+  readonly format: ClusterFormat
+  /** Its stages, with all that they need: whoever only reads cluster files does without. */
+  load(): Promise<Distribution>
 }
+
+/** All distributions of this version. */
+const known: readonly KnownDistribution[] = [
+  { format: rke2Format, load: async () => (await import('./rke2/index.ts')).rke2 },
+]
+
+/** The one that a new cluster file is written for. */
+export const newCluster = rke2Format
+
+export const formats: readonly ClusterFormat[] = known.map(({ format }) => format)
+
+/** What findings of this version mean. */
+export const findings = createFindingCatalogue(formats.map(format => format.findings))
+
+export const loadDistributions = (): Promise<readonly Distribution[]> => Promise.all(known.map(each => each.load()))

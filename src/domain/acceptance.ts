@@ -1,8 +1,6 @@
 import { nearest } from './clusterFile/nearest.ts'
 import { type Finding, SlipwayError } from './errors.ts'
-import { acceptableWarnings, isAcceptable } from './findingCatalogue.ts'
-
-export type { AcceptableWarning } from './findingCatalogue.ts'
+import type { FindingCatalogue } from './findingCatalogue.ts'
 
 const changedKey = 'host-key-changed'
 
@@ -34,7 +32,11 @@ const kinds = [
  * Words of --accept, sorted, each once, without those that accept nothing: they would make another plan of the same.
  * @throws SlipwayError `usage` when a word that is about a machine names none, or one that the cluster does not have.
  */
-export function readAcceptance(words: readonly string[], hostnames: readonly string[]): string[] {
+export function readAcceptance(
+  catalogue: FindingCatalogue,
+  words: readonly string[],
+  hostnames: readonly string[],
+): string[] {
   for (const word of words) {
     const bare = kinds.find(({ kind }) => word === kind)
     if (bare)
@@ -51,15 +53,15 @@ export function readAcceptance(words: readonly string[], hostnames: readonly str
       remedy: `Write the hostname as the cluster file does: --accept ${word.slice(0, word.indexOf(':'))}:${guess ?? hostnames[0] ?? 'm1'}.`,
     })
   }
-  return [...new Set(words)].filter(acceptsSomething).toSorted()
+  return [...new Set(words)].filter(word => acceptsSomething(catalogue, word)).toSorted()
 }
 
 /** Words that accept nothing, as a typing error does; they are left out of what is planned. */
-export const idleAcceptance = (words: readonly string[]): Finding[] =>
+export const idleAcceptance = (catalogue: FindingCatalogue, words: readonly string[]): Finding[] =>
   words
-    .filter(word => !acceptsSomething(word))
+    .filter(word => !acceptsSomething(catalogue, word))
     .map(word => {
-      const guess = meant(word)
+      const guess = meant(catalogue, word)
       return {
         name: 'accepts-nothing',
         severity: 'warning',
@@ -67,14 +69,14 @@ export const idleAcceptance = (words: readonly string[]): Finding[] =>
         message: 'no warning is called that',
         remedy: guess
           ? `Did you mean ${guess}?`
-          : `These can be accepted: ${[...acceptableWarnings, ...kinds.map(({ kind }) => `${kind}:HOST`)].join(', ')}.`,
+          : `These can be accepted: ${[...catalogue.acceptable, ...kinds.map(({ kind }) => `${kind}:HOST`)].join(', ')}.`,
       }
     })
 
 /** What was most likely meant; of a word about a machine its kind, with the machine that was typed. */
-function meant(word: string): string | null {
+function meant({ acceptable }: FindingCatalogue, word: string): string | null {
   const colon = word.indexOf(':')
-  if (colon < 0) return nearest(word, acceptableWarnings)
+  if (colon < 0) return nearest(word, acceptable)
   const kind = nearest(
     word.slice(0, colon),
     kinds.map(each => each.kind),
@@ -82,5 +84,5 @@ function meant(word: string): string | null {
   return kind && kind + word.slice(colon)
 }
 
-const acceptsSomething = (word: string): boolean =>
-  isAcceptable(word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))
+const acceptsSomething = ({ acceptable }: FindingCatalogue, word: string): boolean =>
+  acceptable.includes(word) || kinds.some(({ kind }) => word.startsWith(`${kind}:`))

@@ -1,33 +1,31 @@
 import { z } from 'zod'
+import { nodeRoles } from './lifecycle.ts'
 import {
   addressesSchema,
   clusterName,
+  filePath,
   hostname,
   ipAddress,
   loginName,
   machineAddress,
   nodeAddress,
-  filePath,
 } from './names.ts'
-import { nodeRoles } from './lifecycle.ts'
-import { registries } from './registries.ts'
-import { clusterVars, nodeVars, secretFiles } from './rke2Config.ts'
 import { commaParts } from './values/commaParts.ts'
 import { commaListOf, flag } from './values/forms.ts'
 import { holdsLogin } from './values/logins.ts'
 import { noProxyFault } from './values/networkNames.ts'
-import { rke2Version } from './version.ts'
 
 /**
  * Desired state: the shape of cluster.yaml, of the API's cluster resource and of the tables' JSON. Snake case
- * everywhere, the same words in file, API and database.
+ * everywhere, the same words in file, API and database. What stands here every distribution has in common; each adds
+ * what is its own (`format.ts` in its folder).
  */
 
 const port = z.int().min(1).max(65535)
 /** A login in a URL would be stored and shown in clear with everything else that the file says. */
 const withoutLogin = (remedy: string) =>
   [(text: string) => !holdsLogin(text), { error: 'a URL may hold no login', params: { remedy } }] as const
-const httpUrl = (remedy: string) =>
+export const httpUrl = (remedy: string) =>
   z
     .url({ protocol: /^https?$/, error: 'not a URL that begins with http:// or https://' })
     .refine(text => !/[\s{}"'`\\]/.test(text), 'not a plain http(s) URL')
@@ -40,7 +38,7 @@ const httpUrl = (remedy: string) =>
     .refine(...withoutLogin(remedy))
 const proxyUrl = httpUrl('Remove USER:PASSWORD@; Slipway has no place for the password of a proxy.')
 
-export const jumpHost = z.strictObject({
+const jumpHost = z.strictObject({
   host: z.union([ipAddress, hostname]),
   port: port.optional(),
   user: loginName.optional(),
@@ -61,7 +59,7 @@ export const sshSettings = z.strictObject({
   jump: z.array(jumpHost).max(4).optional().describe('Jump hosts, the first is dialled first'),
 })
 
-export const proxy = z.strictObject({
+const proxy = z.strictObject({
   http_proxy: proxyUrl.optional(),
   https_proxy: proxyUrl.optional(),
   no_proxy: commaListOf(noProxyFault)
@@ -70,14 +68,15 @@ export const proxy = z.strictObject({
 })
 
 /** Thresholds of the preflight; units in the names. */
-export const preflight = z.strictObject({
+const preflight = z.strictObject({
   min_cpus: z.int().min(1).optional().describe('Servers and agents; default 2 (a warning below it)'),
   min_memory_mib: z.int().min(128).optional().describe('Default 2048 on agents, 4096 on servers (a warning below it)'),
   min_disk_free_mib: z.int().min(64).optional().describe('Free on the data folder’s file system; default 2048'),
   max_clock_skew_s: z.number().min(0.1).optional().describe('Between a host and this machine; default 5'),
 })
 
-export const nodeSpec = z.strictObject({
+/** The fields of a node that each distribution has. */
+export const nodeFields = {
   hostname: hostname.describe('Name in Kubernetes and in the inventory; unique in the cluster'),
   internal_ip: addressesSchema(nodeAddress).describe(
     'Address between the nodes; with one of each family: 10.0.0.11,fd00::11',
@@ -85,32 +84,16 @@ export const nodeSpec = z.strictObject({
   external_ip: addressesSchema(machineAddress).optional().describe('Address from outside; likewise'),
   use_external_ip: flag.optional().describe('Reach the host at external_ip; default false'),
   role: z.enum(nodeRoles).describe('Exactly one initial_master; the other servers are masters'),
-  node_vars: nodeVars.optional(),
   ssh: sshSettings.optional(),
-})
+}
 
-export const clusterSpec = z.strictObject({
-  distribution: z.literal('rke2'),
-  version: rke2Version.describe('Version of RKE2, written like v1.34.1+rke2r1'),
-  artifact_url: httpUrl('Remove USER:PASSWORD@; use a mirror that asks for no login, or artifact_path.')
-    .optional()
-    .describe('Release URL or mirror; default is the public release URL'),
-  artifact_path: filePath
-    .optional()
-    .describe('Folder with the release files on the machine that runs Slipway (air gap); relative to the cluster file'),
+/** The fields of `spec` that each distribution has, but for the nodes and the version. */
+export const specFields = {
   api_endpoint: z
     .union([ipAddress, hostname])
     .optional()
     .describe('VIP or DNS name of the API; default is the initial master’s address'),
-  token_file: filePath
-    .optional()
-    .describe('File with the server token; generated when absent. Stored sealed; it cannot be changed later'),
-  secret_files: secretFiles
-    .optional()
-    .describe('Keys of config.yaml whose value is secret, as KEY: FILE; stored sealed, written on the servers only'),
   ssh: sshSettings.optional().describe('How the machines are reached'),
-  cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
-  registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
   proxy: proxy.optional().describe('HTTP proxy of the machines'),
   preflight: preflight.optional().describe('Thresholds of the checks before anything is changed'),
   ready_timeout_s: z
@@ -119,20 +102,44 @@ export const clusterSpec = z.strictObject({
     .max(7200)
     .optional()
     .describe('How long a node may take from the start of its service until it is ready; default 600'),
-  nodes: z.array(nodeSpec).min(1).max(5000).describe('The machines'),
-})
+}
 
-export const clusterFile = z.strictObject({
-  apiVersion: z.literal('slipway/v1'),
-  kind: z.literal('Cluster'),
-  metadata: z.strictObject({ name: clusterName }),
-  spec: clusterSpec,
+/** Most nodes that a cluster may have. */
+export const maxNodes = 5000
+
+const vars = z.record(z.string(), z.unknown())
+const knownNode = z.object({ ...nodeFields, node_vars: vars.optional() })
+const knownSpec = z.object({
+  /** Which distribution's the rest is. */
+  distribution: z.string().min(1).max(63),
+  version: z.string().min(1).max(100),
+  ...specFields,
+  cluster_vars: vars.optional(),
+  nodes: z.array(knownNode.loose()).min(1).max(maxNodes),
 })
 
 export type SshSettings = z.infer<typeof sshSettings>
-export type NodeSpec = z.infer<typeof nodeSpec>
-export type ClusterSpec = z.infer<typeof clusterSpec>
-export type ClusterFile = z.infer<typeof clusterFile>
+export type NodeSpec = z.infer<typeof knownNode>
+export type ClusterSpec = Omit<z.infer<typeof knownSpec>, 'nodes'> & { nodes: NodeSpec[] }
+export interface ClusterFile<Spec extends ClusterSpec = ClusterSpec> {
+  readonly apiVersion: 'slipway/v1'
+  readonly kind: 'Cluster'
+  readonly metadata: { readonly name: string }
+  readonly spec: Spec
+}
+
+/** A node of any distribution: what is its own stays as it is, and only the distribution can judge it. */
+export const nodeSpec = knownNode.loose()
+export const clusterSpec = knownSpec.loose()
+
+/** A cluster file whose `spec` is of this shape. */
+export const clusterFileOf = <Spec extends z.ZodType>(spec: Spec) =>
+  z.strictObject({
+    apiVersion: z.literal('slipway/v1'),
+    kind: z.literal('Cluster'),
+    metadata: z.strictObject({ name: clusterName }),
+    spec,
+  })
 
 type Addresses = Pick<NodeSpec, 'internal_ip' | 'external_ip' | 'use_external_ip'>
 

@@ -224,7 +224,7 @@ export const catalogue = {
     'failed',
     409,
     'A machine has become a member of another cluster',
-    'It was not taken into use. Look on it for what leads RKE2 elsewhere (drop-ins and environment files of its unit, RKE2_ variables, config.yaml.d), take that away, uninstall RKE2 there with rke2-uninstall.sh, and apply again.',
+    'It was not taken into use. Look on it for what leads its service elsewhere, take that away, uninstall Kubernetes there, and apply again.',
   ),
   'bootstrap-spent': entry(
     'refused',

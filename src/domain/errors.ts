@@ -60,6 +60,10 @@ export class SlipwayError extends Error {
   }
 }
 
+/** An error on one line, with its code. */
+export const errorLine = (error: Error): string =>
+  (error instanceof SlipwayError ? `${error.code}: ${error.message}` : error.message).split('\n', 1)[0] ?? ''
+
 /** Turns anything thrown into a SlipwayError; what is not one becomes `internal` with its cause kept. */
 export function toSlipwayError(thrown: unknown): SlipwayError {
   if (thrown instanceof SlipwayError) return thrown

@@ -1,6 +1,7 @@
 import { nearest } from './clusterFile/nearest.ts'
 import { catalogue, type ErrorCode, exitCodes, type ExitName, isErrorCode } from './errorCatalogue.ts'
-import { findingCatalogue, type FindingKey, findingKeys, isFindingKey } from './findingCatalogue.ts'
+import type { FindingCatalogue } from './findingCatalogue.ts'
+import type { FindingEntry } from './findings/entry.ts'
 
 /** What a printed name means: an error code, or the name of a finding. */
 export type Explanation =
@@ -15,7 +16,7 @@ export type Explanation =
       readonly status: number
     }
   | {
-      readonly name: FindingKey
+      readonly name: string
       readonly kind: 'finding'
       readonly title: string
       readonly remedy: string
@@ -31,8 +32,7 @@ function ofError(name: ErrorCode): Explanation {
   return { name, kind: 'error', title, remedy, exit, exit_code: exitCodes[exit], status }
 }
 
-function ofFinding(name: FindingKey): Explanation {
-  const { title, remedy, kind } = findingCatalogue[name]
+function ofFinding(name: string, { title, remedy, kind }: FindingEntry): Explanation {
   return {
     name,
     kind: 'finding',
@@ -45,23 +45,24 @@ function ofFinding(name: FindingKey): Explanation {
 }
 
 /** Error codes first, each group in the order of its catalogue. */
-export const explanations: readonly Explanation[] = [
+export const explanationsOf = ({ entries }: FindingCatalogue): readonly Explanation[] => [
   ...Object.keys(catalogue).filter(isErrorCode).map(ofError),
-  ...findingKeys.map(ofFinding),
+  ...[...entries].map(([name, entry]) => ofFinding(name, entry)),
 ]
 
 /** What a word of the output means, with or without what it is about: `host-key-changed:m1`. Null when nothing is called that. */
-export function explain(word: string): Explanation | null {
+export function explain({ entries }: FindingCatalogue, word: string): Explanation | null {
   const said = word.split(':')[0] ?? ''
   // What `--accept unreachable:m1` accepts.
   const name = said === 'unreachable' ? 'host-unreachable' : said
   if (isErrorCode(name)) return ofError(name)
-  return isFindingKey(name) ? ofFinding(name) : null
+  const entry = entries.get(name)
+  return entry ? ofFinding(name, entry) : null
 }
 
 /** The name that was probably meant. */
-export const nearestName = (word: string): string | null =>
+export const nearestName = (findings: FindingCatalogue, word: string): string | null =>
   nearest(
     word.split(':')[0] ?? '',
-    explanations.map(({ name }) => name),
+    explanationsOf(findings).map(({ name }) => name),
   )

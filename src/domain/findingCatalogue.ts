@@ -1,30 +1,24 @@
 import type { ErrorCode } from './errorCatalogue.ts'
-import { clusterFindings } from './findings/cluster.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
-import { effectiveServiceFindings } from './findings/effectiveService.ts'
+import type { FindingEntry } from './findings/entry.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
-import { machineFindings } from './findings/machines.ts'
-import { networkFindings } from './findings/network.ts'
-import { snapshotFindings } from './findings/snapshots.ts'
+import { recordFindings } from './findings/record.ts'
+
+/** What is found whatever the distribution. */
+const commonFindings = { ...clusterFileFindings, ...keyFileFindings, ...recordFindings }
+type CommonFindings = typeof commonFindings
 
 /**
- * The catalogue of findings: every name that is ever printed behind a finding has one entry, unless it is an error code.
- * A name that is in neither does not compile. docs/errors.md and `slipway explain` tell from it, and what can be
- * accepted follows from it.
+ * Every name that is ever printed behind a finding is declared once, unless it is an error code: what all have in common
+ * above, a distribution's own in its folder, which adds them to this interface and brings the entries along with its
+ * format. A name that nobody has declared does not compile.
  */
-export const findingCatalogue = {
-  ...clusterFileFindings,
-  ...networkFindings,
-  ...keyFileFindings,
-  ...machineFindings,
-  ...effectiveServiceFindings,
-  ...clusterFindings,
-  ...snapshotFindings,
-}
+export interface DeclaredFindings extends CommonFindings {}
 
-type Catalogue = typeof findingCatalogue
-export type FindingKey = keyof Catalogue
-type KeyOfKind<Kind> = { [Key in FindingKey]: Catalogue[Key]['kind'] extends Kind ? Key : never }[FindingKey]
+export type FindingKey = keyof DeclaredFindings
+type KeyOfKind<Kind> = {
+  [Key in FindingKey]: DeclaredFindings[Key] extends { readonly kind: Kind } ? Key : never
+}[FindingKey]
 
 /** What a finding may be called. One that tells what an error would have said is called by the error's code. */
 export type FindingName = FindingKey | ErrorCode
@@ -32,16 +26,22 @@ export type FindingName = FindingKey | ErrorCode
 /** Findings that stand in the way of a plan until they are accepted by their name. */
 export type AcceptableWarning = KeyOfKind<'acceptable'>
 
-/** Own entries only: `toString` is in every object, and no finding. */
-export const isFindingKey = (name: string): name is FindingKey => Object.hasOwn(findingCatalogue, name)
+/**
+ * The entries of a process: docs/errors.md and `slipway explain` tell from them, and what can be accepted follows from
+ * them.
+ */
+export interface FindingCatalogue {
+  /** In their order: the common ones first. */
+  readonly entries: ReadonlyMap<string, FindingEntry>
+  /** Names of those that can be accepted, in the same order. */
+  readonly acceptable: readonly string[]
+}
 
-export const findingKeys: readonly FindingKey[] = Object.keys(findingCatalogue).filter(isFindingKey)
-
-export const isAcceptable = (name: string): name is AcceptableWarning =>
-  isFindingKey(name) && findingCatalogue[name].kind === 'acceptable'
-
-/** In the order of the catalogue. */
-export const acceptableWarnings: readonly AcceptableWarning[] = findingKeys.filter(isAcceptable)
+/** @param own entries of the distributions that the process knows. */
+export function createFindingCatalogue(own: readonly Readonly<Record<string, FindingEntry>>[]): FindingCatalogue {
+  const entries = new Map([commonFindings, ...own].flatMap(some => Object.entries<FindingEntry>(some)))
+  return { entries, acceptable: [...entries].flatMap(([name, { kind }]) => (kind === 'acceptable' ? [name] : [])) }
+}
 
 /**
  * For the doors: what was stored by an earlier version, or comes from a newer server, may have names that this version

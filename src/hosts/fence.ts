@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import type { HostAccess } from './access.ts'
 import { type FenceMark, fenceDirectory, renderMark } from './fenceMark.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { runPython } from './python.ts'
 
 export interface RaiseOptions {
   /** Ends modules of an older fence that go on beyond `wait`; only those that came through our wrapper. */
@@ -51,7 +51,7 @@ export async function raiseFence(
     access,
     hostname,
     {
-      program: remoteProgram('look.py', 'fence.py'),
+      module: 'slipway.fence',
       arguments: {
         directory: fenceDirectory,
         ...scope,
@@ -59,7 +59,6 @@ export async function raiseFence(
         force: options.force ?? false,
         takeover: options.takeover,
         wait: wait / 1000,
-        wrapper: remoteProgram('python.sh'),
       },
       timeout: wait + 30_000,
       waits: true,
@@ -89,7 +88,7 @@ export async function raiseFence(
           : `${hostname} belongs to another Slipway installation (${there?.installation ?? 'its record is damaged'}, cluster ${there?.cluster ?? 'unknown'})`,
         {
           facts: { host: hostname, installation: there?.installation ?? null, cluster: there?.cluster ?? null },
-          remedy: `Nothing was changed. Where it is given up: uninstall RKE2 on ${hostname} (rke2-uninstall.sh), remove ${fenceDirectory} there, and apply again.`,
+          remedy: `Nothing was changed. Where it is given up: uninstall Kubernetes on ${hostname} (RKE2: rke2-uninstall.sh), remove ${fenceDirectory} there, and apply again.`,
         },
       )
     case 'held': {
@@ -113,11 +112,6 @@ export async function removeFence(
   mark: FenceMark,
   options: Pick<RaiseOptions, 'signal' | 'environment'> = {},
 ): Promise<void> {
-  const program = `import json, os
-for name in ("fence", "python", "lock", "raise.lock"):
-    if os.path.exists("${fenceDirectory}/" + name):
-        os.unlink("${fenceDirectory}/" + name)
-print(json.dumps({"removed": True}))`
-  const request = { program, arguments: null, fence: mark, ...options }
+  const request = { module: 'slipway.unfence', arguments: { directory: fenceDirectory }, fence: mark, ...options }
   await runPython(access, hostname, request, z.object({ removed: z.literal(true) }))
 }

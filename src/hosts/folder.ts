@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HostAccess } from './access.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { runPython } from './python.ts'
 
 const reply = z.object({
   /** `usable`: it is there, or can be made. */
@@ -24,7 +24,7 @@ export function folderOn(
   signal: AbortSignal,
 ): Promise<FolderState> {
   const request = {
-    program: remoteProgram('folder.py'),
+    module: 'slipway.folder',
     arguments: { folder, deadline },
     timeout: (deadline + 1) * 1000,
     signal,

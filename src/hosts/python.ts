@@ -1,14 +1,14 @@
-import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import type { HostAccess } from './access.ts'
 import { fencedCommand, type FenceMark, refusedByFence } from './fenceMark.ts'
+import { archive, bootstrap } from './pythonArchive.ts'
 import type { RemoteRequest } from './remoteRun.ts'
 
 export interface PythonRequest extends Omit<RemoteRequest, 'command' | 'stdin' | 'onStdout'> {
-  /** The script's text; may end in nothing but printing JSON lines. */
-  readonly program: string
-  /** Given to the script on standard input: may hold secrets. */
+  /** Of the package for hosts (python/slipway), as Python names it: `slipway.ports`. Its `main` prints JSON lines. */
+  readonly module: string
+  /** Given to it on standard input: may hold secrets. */
   readonly arguments: unknown
   /** Runs under the host's shared lock, and only when the host's fence is this one. */
   readonly fence?: FenceMark
@@ -16,19 +16,11 @@ export interface PythonRequest extends Omit<RemoteRequest, 'command' | 'stdin' |
   readonly onProgress?: (message: string) => void | Promise<void>
 }
 
-/** Reads the script by its length and leaves the rest of the input to it. `-I -S`: no site packages, faster start. */
-const bootstrap =
-  'python3 -I -S -c \'import sys; b = sys.stdin.buffer; n = int(b.readline()); exec(compile(b.read(n), "slipway", "exec"), {"__name__": "__main__"})\''
-
 /** Exit code of a script that its own alarm has ended: 128 + SIGALRM. */
 const endedByAlarm = 142
 
-/** Scripts of `remote/`, one behind the other. */
-export const remoteProgram = (...names: string[]): string =>
-  names.map(name => readFileSync(new URL(`remote/${name}`, import.meta.url), 'utf8')).join('\n\n')
-
 /**
- * Runs a Python 3 script on a host and parses the last line it prints.
+ * Runs a module of our Python package on a host and parses the last line it prints.
  * @throws SlipwayError `host-reply-invalid` when the reply isn't JSON of the schema's shape, `tool-missing` without
  *   python3, `fence-refused`, and what `HostAccess.run` throws.
  */
@@ -38,13 +30,13 @@ export async function runPython<Schema extends z.ZodType>(
   request: PythonRequest,
   schema: Schema,
 ): Promise<z.infer<Schema>> {
-  const { program, arguments: given, fence, onProgress, ...rest } = request
-  const code = Buffer.from(program)
+  const { module, arguments: given, fence, onProgress, ...rest } = request
+  const command = `${bootstrap()} ${module}`
   const progress = onProgress && progressLines(onProgress)
   const result = await access.run(hostname, {
     ...rest,
-    command: fence ? fencedCommand(fence, bootstrap) : bootstrap,
-    stdin: Buffer.concat([Buffer.from(`${code.length}\n`), code, Buffer.from(JSON.stringify(given))]),
+    command: fence ? fencedCommand(fence, command) : command,
+    stdin: Buffer.concat([archive(), Buffer.from(JSON.stringify(given))]),
     ...(progress && { onStdout: progress }),
   })
   const last = result.stdout.trimEnd().split('\n').at(-1) ?? ''

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { HostAccess } from './access.ts'
-import { remoteProgram, runPython } from './python.ts'
+import { runPython } from './python.ts'
 
 const reply = z.object({ addresses: z.array(z.string().max(100)).max(100), error: z.string().max(1000).nullable() })
 export type ResolvedName = z.infer<typeof reply>
@@ -16,7 +16,7 @@ export function resolveOn(
   options: { readonly signal?: AbortSignal } = {},
 ): Promise<ResolvedName> {
   const request = {
-    program: remoteProgram('resolve.py'),
+    module: 'slipway.resolve',
     arguments: { name },
     timeout: 30_000,
     sudo: false,

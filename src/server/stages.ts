@@ -1,5 +1,6 @@
 import type { LookForSnapshots } from '../api/clusters/lookForSnapshots.ts'
 import type { Planning } from '../api/plans/draft.ts'
+import type { Distributions } from '../distributions/distributions.ts'
 import type { EnginePorts } from '../engine/contract/ports.ts'
 import type { Registry } from '../engine/contract/registry.ts'
 import type { Connections } from '../hosts/connections.ts'
@@ -21,6 +22,7 @@ export interface StageSurroundings {
 
 /** The stages this process has code for, over stored clusters and over drafts. */
 export interface OpenStages extends Pick<EnginePorts, 'onTakeover'> {
+  readonly distributions: Distributions
   readonly registry: Registry
   readonly planning: Planning
   readonly lookForSnapshots: LookForSnapshots

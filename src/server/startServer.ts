@@ -96,6 +96,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
   const application: Application = {
     store,
     sealer,
+    distributions: stages.distributions,
     registry: stages.registry,
     planning: stages.planning,
     lookForSnapshots: stages.lookForSnapshots,

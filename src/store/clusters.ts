@@ -3,7 +3,8 @@ import { z } from 'zod'
 import type { ClusterFile, ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type InstallationStage, installationStages } from '../domain/lifecycle.ts'
-import { type StoredSpec, storedSpecOf, storedStateRefused } from './storedSpec.ts'
+import { type StoredSpec, storedSpecOf } from './storedSpec.ts'
+import { storedStateRefused } from '../domain/storedStateRefused.ts'
 import type { Database, Tables } from './tables.ts'
 
 export const bootstrapStates = ['unused', 'claimed', 'done'] as const
@@ -97,7 +98,12 @@ export async function listClusters(
  */
 export async function readDesiredState(database: Database, name: string): Promise<ClusterFile> {
   const stored = await readStoredSpec(database, name)
-  if (!stored.ok) throw storedStateRefused(name, stored.refused, 'spec')
+  if (!stored.ok)
+    throw storedStateRefused(
+      name,
+      stored.refused.issues.map(({ path }) => path),
+      'spec',
+    )
   return { apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name }, spec: stored.spec }
 }
 

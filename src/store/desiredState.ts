@@ -4,12 +4,12 @@ import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
+import { wasMember } from '../domain/recordedCluster.ts'
 import { clusterSubject } from '../domain/subject.ts'
 import { canonicalJson } from '../engine/plan/canonical.ts'
 import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
-import { wasMember } from './nodes.ts'
 import { rawNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import type { Json } from '../contract/json.ts'
@@ -151,7 +151,7 @@ async function dropMissing(
 ): Promise<void> {
   const named = new Set(spec.nodes.map(node => node.hostname))
   const missing = known.filter(node => node.wanted && node.status !== 'removed' && !named.has(node.hostname))
-  const gone = missing.filter(node => !wasMember(node))
+  const gone = missing.filter(node => !wasMember({ ...node, status: z.enum(nodeStatuses).parse(node.status) }))
   const ids = (list: typeof missing) => sql`${JSON.stringify(list.map(node => node.id))}::jsonb`
   if (missing.length > 0)
     await sql`UPDATE nodes SET wanted = false, updated = now()

@@ -1,9 +1,9 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { type SshSettings, sshSettings } from '../domain/cluster.ts'
+import { type NodeSpec, nodeSpec, type SshSettings, sshSettings } from '../domain/cluster.ts'
 import { type NodeRole, nodeRoles, type NodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
-import { type NodeVars, nodeVars } from '../domain/rke2Config.ts'
-import { storedStateRefused } from './storedSpec.ts'
+import { storedStateRefused } from '../domain/storedStateRefused.ts'
+import { rawNode } from './storedSpec.ts'
 import type { Database, Tables } from './tables.ts'
 
 export interface NodeRecord {
@@ -17,7 +17,8 @@ export interface NodeRecord {
   readonly status: NodeStatus
   /** False when the desired state no longer names it; it stays until a run removes it. */
   readonly wanted: boolean
-  readonly node_vars: NodeVars
+  /** As the distribution names them. */
+  readonly node_vars: NonNullable<NodeSpec['node_vars']>
   readonly ssh: SshSettings
   readonly installed_version: string | null
   readonly last_error: string | null
@@ -27,8 +28,6 @@ export interface NodeRecord {
   readonly updated: string
   readonly status_since: string
 }
-
-export type NodeState = Pick<NodeRecord, 'hostname' | 'status' | 'behind' | 'installed_version'>
 
 export interface NodePage {
   /** Where the last page ended. */
@@ -57,32 +56,23 @@ export async function listNodes(database: Database, cluster: string, page: NodeP
   return rows.map(row => nodeRecord(cluster, row))
 }
 
-/** What is on record of the nodes whatever is desired of them, in the file's order, without removed ones. */
-export async function listNodeStates(database: Database, cluster: string): Promise<NodeState[]> {
-  const rows = await database
-    .selectFrom('nodes')
-    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
-    .selectAll('nodes')
-    .where('clusters.name', '=', cluster)
-    .where('nodes.status', '<>', 'removed')
-    .orderBy('nodes.position')
-    .orderBy('nodes.id')
-    .execute()
-  return rows.map(nodeState)
-}
-
-const nodeState = (row: Selectable<Tables['nodes']>): NodeState => ({
+const nodeState = (row: Selectable<Tables['nodes']>) => ({
   hostname: row.hostname,
   status: z.enum(nodeStatuses).parse(row.status),
   installed_version: row.installed_version,
   behind: row.behind_since === null ? null : { since: row.behind_since, reason: row.behind_reason ?? '' },
 })
 
-const storedSettings = z.object({ node_vars: nodeVars, ssh: sshSettings })
+const storedSettings = z.object({ node_vars: z.record(z.string(), z.unknown()), ssh: sshSettings })
 
 function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>): NodeRecord {
   const settings = storedSettings.safeParse({ node_vars: row.node_vars ?? {}, ssh: row.ssh ?? {} })
-  if (!settings.success) throw storedStateRefused(cluster, settings.error, `node ${row.hostname}`)
+  if (!settings.success)
+    throw storedStateRefused(
+      cluster,
+      settings.error.issues.map(({ path }) => path),
+      `node ${row.hostname}`,
+    )
   return { ...fieldsOf(row), ...settings.data }
 }
 
@@ -100,33 +90,23 @@ const fieldsOf = (row: Selectable<Tables['nodes']>) => ({
   status_since: row.status_since,
 })
 
-export interface DroppedNode {
-  readonly hostname: string
-  /** It has been a working member; otherwise its installation was begun and never finished. */
-  readonly member: boolean
-}
-
-/** Nodes on which something was begun and that a desired state no longer names; none of a cluster that is not on record. */
-export async function droppedNodes(
+/**
+ * Nodes on record that a desired state does not name, as they were described last; none of a cluster that is not on
+ * record. Settings that this version refuses are left out: such a node hides no other one.
+ */
+export async function listDroppedNodes(
   database: Database,
   cluster: string,
   named: readonly string[],
-): Promise<DroppedNode[]> {
+): Promise<NodeSpec[]> {
   const rows = await database
     .selectFrom('nodes')
     .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
-    .select(['nodes.hostname', 'nodes.status', 'nodes.installed_version'])
+    .selectAll('nodes')
     .where('clusters.name', '=', cluster)
-    .where('nodes.status', 'not in', ['pending', 'removed'])
+    .where('nodes.status', '<>', 'removed')
     .orderBy('nodes.position')
     .execute()
   const wanted = new Set(named)
-  return rows.flatMap(row => (wanted.has(row.hostname) ? [] : [{ hostname: row.hostname, member: wasMember(row) }]))
+  return rows.flatMap(row => (wanted.has(row.hostname) ? [] : (nodeSpec.safeParse(rawNode(row)).data ?? [])))
 }
-
-/** A version is on record from the moment on at which a node works. */
-export const wasMember = ({
-  status,
-  installed_version,
-}: Pick<Selectable<Tables['nodes']>, 'status' | 'installed_version'>) =>
-  installed_version !== null || status === 'active' || status === 'draining'

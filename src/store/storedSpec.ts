@@ -1,7 +1,6 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { type ClusterSpec, clusterSpec } from '../domain/cluster.ts'
-import { SlipwayError } from '../domain/errors.ts'
 import type { Tables } from './tables.ts'
 
 /** A desired state that is stored, or where in it something stands that this version refuses. */
@@ -38,15 +37,3 @@ export const rawNode = (row: Selectable<Tables['nodes']>) => ({
   ...(row.node_vars !== null && { node_vars: row.node_vars }),
   ...(row.ssh !== null && { ssh: row.ssh }),
 })
-
-const longest = 5
-
-/** Says where only: a value that is refused may be a secret. */
-export function storedStateRefused(cluster: string, { issues }: z.ZodError, below: string): SlipwayError {
-  const places = [...new Set(issues.map(({ path }) => [below, ...path.map(String)].join('.')))]
-  const shown = places.slice(0, longest).join(', ')
-  return new SlipwayError(
-    'stored-state-refused',
-    `the stored desired state of ${cluster} has what this version refuses: ${shown}${places.length > longest ? ' …' : ''}`,
-  )
-}

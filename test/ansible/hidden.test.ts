@@ -1,7 +1,7 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { pythonFolder } from '../../src/hosts/pythonArchive.ts'
 import { playSecrets } from './secretsPlay.ts'
 import { startTrustedSshd, type TestSshd } from './sshd.ts'
 
@@ -61,13 +61,13 @@ test('an interpreter that is not there is told', async () => {
 })
 
 test('a Python that is too old is told', async () => {
-  const old = 'import sys; sys.version_info = (3, 6, 8); sys.version = "3.6.8"; exec(sys.stdin.read())'
-  const { message } = await errorWith('old', `exec python3 -c '${old}'`)
-  expect(message).toBe('ansible-core requires a minimum of Python version 3.8. Current version: 3.6.8')
+  const old = 'import sys; sys.version_info = (3, 6, 8); code = sys.argv[4]; sys.argv = sys.argv[4:]; exec(code)'
+  const { message } = await errorWith('old', `exec python3 -c '${old}' "$@"`)
+  expect(message).toBe("Slipway's tasks need Python 3.8 or newer. Current version: 3.6.8")
 })
 
 test('a fence that refuses says why', async () => {
-  const wrapper = remoteProgram('python.sh')
+  const wrapper = readFileSync(join(pythonFolder, 'slipway/interpreter.sh'), 'utf8')
     .replaceAll('@DIRECTORY@', join(sshd.directory, 'no-fence'))
     .replaceAll('@PYTHON@', '/usr/bin/python3')
   const refused = await errorWith('fence', wrapper, { SLIPWAY_FENCE: '1.1@i/demo' })

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { registriesEntries, registriesText } from '../../src/distributions/rke2/files/hostFiles.ts'
-import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderConfigText } from '../../src/distributions/rke2/files/configEntries.ts'
 import { until } from '../until.ts'
 import { errorsOf, openSite, outcomesOf, type Site, wantedConfig } from './site.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 let site: Site
 

@@ -188,7 +188,7 @@ test('a full disk is named, and nothing is half installed; with room again it go
   const full = await prepare()
   await site.lab.unfill('h1')
   expect(errorsOf(full)).toEqual(['playbook-failed', null])
-  expect(full.hosts[0]?.error?.message).toContain('no space left on the host’s disk')
+  expect(full.hosts[0]?.error?.message).toContain('no space left on the file system of /usr/local (0 MiB free)')
   expect(await installed('h1')).toBe('/usr/local/bin:')
   expect(errorsOf(await prepare())).toEqual([null, null])
 })

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
-import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { type Play, playHosts, type PlaybookResult } from '../../src/ansible/playbook.ts'
 import type { TestSshd } from './sshd.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 type Nodes = Parameters<typeof renderForStage>[0]['nodes']
 

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process'
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { renderForStage } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
 import { ansibleFolder, findAnsible } from '../../src/ansible/tools.ts'
 import { localInventory, localPlays } from './local.ts'
 import { runPlaybook } from './runPlaybook.ts'
+import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 const playbook = join(import.meta.dirname, 'playbooks/lines.yml')
 

@@ -69,3 +69,24 @@ it('what is stored and refused by now is told, and replaced by the next file', a
   expect(await apply('older', 3)).toMatchObject({ status: 200 })
   expect(await api.call('GET', '/api/v1/clusters/older')).toMatchObject({ status: 200 })
 })
+
+it('what an earlier version stored and this one refuses is told by its place, and never shown', async () => {
+  expect(await apply('old', 7)).toMatchObject({ status: 200 })
+  await settled('old')
+  const secret = 'hunter2-secret'
+  await store.database
+    .updateTable('nodes')
+    .set({ node_vars: JSON.stringify({ extra: { 'vpn-auth': secret } }) })
+    .where('hostname', '=', 'old-m1')
+    .execute()
+  for (const [path, place] of [
+    ['/nodes', 'node old-m1.node_vars.extra.vpn-auth'],
+    ['', 'spec.nodes.0.node_vars.extra.vpn-auth'],
+    ['/inventory', 'spec.nodes.0.node_vars.extra.vpn-auth'],
+  ]) {
+    const answer = await api.call('GET', `/api/v1/clusters/old${path}`)
+    expect(answer.body).toContain(place)
+    expect(answer.body).toContain('stored-state-refused')
+    expect(answer.body).not.toContain(secret)
+  }
+})

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { dataFolder } from '../../src/api/access/home.ts'
 import { openStore, type StoreLocation } from '../../src/store/openStore.ts'
+import type { StagesOf } from '../../src/server/stages.ts'
 import { startServer } from '../../src/server/startServer.ts'
 import { folderStagesOf } from '../cli/folderStages.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
@@ -29,7 +30,10 @@ export interface Api extends AsyncDisposable {
 }
 
 /** A server in this process over machines that are folders; on a database of its own, or on one that it shares. */
-export async function openApi(shared?: { readonly location: StoreLocation; readonly key: Buffer }): Promise<Api> {
+export async function openApi(
+  shared?: { readonly location: StoreLocation; readonly key: Buffer },
+  stagesOf: StagesOf = folderStagesOf,
+): Promise<Api> {
   const folder = temporaryFolder('api')
   const home = dataFolder({ SLIPWAY_HOME: join(folder, 'home') })
   const world = join(folder, 'world')
@@ -47,7 +51,7 @@ export async function openApi(shared?: { readonly location: StoreLocation; reado
     backups: 0,
     version: '0.0.0-test',
     log: { to: 'file', file: home.logFile },
-    stagesOf: folderStagesOf,
+    stagesOf,
   })
   const token = (await readFile(home.tokenFile, 'utf8')).trim()
   const url = new URL(server.url)

@@ -1,15 +1,23 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
 import { clusterSecretPurpose } from '../../src/store/clusters.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
 import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/contract/stage.ts'
+import { nothingLearnt } from '../../src/clusters/learnt.ts'
+import type { Distribution } from '../../src/distributions/contract.ts'
+import { createDistributions } from '../../src/distributions/distributions.ts'
+import { pipelineOf } from '../../src/distributions/pipeline.ts'
+import { rke2 } from '../../src/distributions/rke2/index.ts'
+import type { Rke2Spec } from '../../src/distributions/rke2/spec/spec.ts'
 import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.ts'
 import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
 import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
+import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
+import { listHostKeys } from '../../src/store/hostKeys.ts'
 import type { StagesOf } from '../../src/server/stages.ts'
 
 /**
@@ -17,7 +25,7 @@ import type { StagesOf } from '../../src/server/stages.ts'
  * `version`, and misbehaves as files in its folder say: `finding` and `warning` (preflight), `hold` and `hold-look` (the
  * work, or the look, waits until the file is gone), `fail` (the work fails while it is there), `lines` (how much it writes to the log), `drift`.
  * A file `snapshot` is the one it has taken (its content is the name, it is an hour old), with `off` it does not answer.
- * A file `CLUSTER.key` in the world is a host key that was learnt, and is gone when it was stored.
+ * A file `CLUSTER.key` in the world holds the key that machine m1 shows (base64).
  */
 const machineArguments = z.object({ cluster: z.string(), hostname: z.string(), version: z.string() })
 
@@ -130,35 +138,53 @@ async function seenSnapshots(hostname: string, folder: string): Promise<ServerSn
   return { ...look, folder_state: 'present', newest, count: 1 }
 }
 
-export const folderStagesOf: StagesOf = ({ sealer }) => {
-  const registry = createRegistry([machineKind, finishKind(sealer)])
+/** Clusters whose machines are folders: the rules over their files are the ones of RKE2. */
+const folders = (sealer: Sealer): Distribution<Rke2Spec> => ({
+  ...rke2,
+  stages: () => [machineKind, finishKind(sealer)],
+  operations: {
+    apply(context) {
+      const { cluster, desired } = context
+      const machines = desired.nodes.map(
+        ({ hostname }): StageRequest => ({
+          kind: 'test/machine',
+          key: `test/machine:${hostname}`,
+          title: `Install ${hostname}`,
+          needs: [],
+          arguments: { cluster, hostname, version: desired.version },
+        }),
+      )
+      const finish: StageRequest = {
+        kind: 'test/finish',
+        key: 'test/finish',
+        title: 'Keep the kubeconfig',
+        needs: machines.map(({ key }) => ({ stage: key })),
+        arguments: { cluster },
+      }
+      return { stages: [...machines, finish], findings: rke2.operations.apply?.(context).findings ?? [] }
+    },
+  },
+})
+
+export const folderStagesOf: StagesOf = ({ sealer, store }) => {
+  const distribution = folders(sealer)
+  const registry = createRegistry(distribution.stages(noSession))
   return {
+    distributions: createDistributions([distribution]),
     registry,
     planning: {
-      async open({ desired }) {
+      async open({ desired }, recorded) {
         const { name: cluster } = desired.metadata
-        const machines = desired.spec.nodes.map(
-          ({ hostname }): StageRequest => ({
-            kind: 'test/machine',
-            key: `test/machine:${hostname}`,
-            title: `Install ${hostname}`,
-            needs: [],
-            arguments: { cluster, hostname, version: desired.spec.version },
-          }),
-        )
-        const finish: StageRequest = {
-          kind: 'test/finish',
-          key: 'test/finish',
-          title: 'Keep the kubeconfig',
-          needs: machines.map(({ key }) => ({ stage: key })),
-          arguments: { cluster },
-        }
-        const learnt = join(world(), `${cluster}.key`)
+        const context = { cluster, desired: desired.spec, recorded, accepted: [] }
         return {
-          requests: [...machines, finish],
+          ...pipelineOf(distribution, 'apply', context),
           registry,
-          hasLearnt: async () => existsSync(learnt),
-          keep: () => rm(learnt, { force: true }),
+          async learnt() {
+            const key = await readIf(join(world(), `${cluster}.key`))
+            const kept = await listHostKeys(store.database, cluster)
+            const isNew = key !== null && !kept.some(({ key_lines }) => key_lines.includes(key.trim()))
+            return { ...nothingLearnt, hostKeys: isNew ? parseKnownHosts(`m1 ssh-ed25519 ${key.trim()}\n`) : [] }
+          },
           close: async () => {},
         }
       },
@@ -175,4 +201,8 @@ export const folderStagesOf: StagesOf = ({ sealer }) => {
     onTakeover: async () => {},
     close: async () => {},
   }
+}
+
+function noSession(): never {
+  throw new Error('a folder needs no session')
 }

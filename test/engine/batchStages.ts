@@ -34,11 +34,11 @@ export const batchKind: StageKind = {
   bind({ arguments: raw }) {
     const { folder, hosts, accepted } = argumentsSchema.parse(raw)
     const is = (host: string, state: string) => existsSync(join(folder, `${host}.${state}`))
-    return bindStage<Observed, unknown>({
+    return bindStage<Observed, unknown, void>({
       timeout: 20_000,
       touches: [],
       hosts,
-      records: { missed: () => [] },
+      records: { batch: {} },
       observe: async () => ({
         hosts,
         off: hosts.filter(host => is(host, 'off')),

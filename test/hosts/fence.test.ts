@@ -3,7 +3,7 @@ import type { HostAccess } from '../../src/hosts/access.ts'
 import { raiseFence, removeFence } from '../../src/hosts/fence.ts'
 import type { FenceMark } from '../../src/hosts/fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
-import { observe } from '../../src/hosts/observe.ts'
+import { observe } from '../../src/distributions/rke2/host/observe.ts'
 import { bootLab, type LabHosts } from './labHosts.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 

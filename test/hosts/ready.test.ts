@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HostAccess } from '../../src/hosts/access.ts'
-import { awaitNode, awaitService } from '../../src/hosts/awaitReady.ts'
+import { awaitNode, awaitService } from '../../src/distributions/rke2/host/awaitReady.ts'
 import { raiseFence } from '../../src/hosts/fence.ts'
 import type { FenceMark } from '../../src/hosts/fenceMark.ts'
-import { observe } from '../../src/hosts/observe.ts'
+import { observe } from '../../src/distributions/rke2/host/observe.ts'
 import { bootLab, type LabHosts } from './labHosts.ts'
 import { openWorkbench, type Workbench } from './workbench.ts'
 

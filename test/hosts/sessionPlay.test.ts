@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { type OpenSession, openSession } from '../../src/distributions/rke2/openSession.ts'
+import { type OpenSession, openSession } from '../../src/clusters/openSession.ts'
+import { inventoryRoles } from '../../src/distributions/rke2/inventory.ts'
 import { stageBench } from '../../src/distributions/rke2/stageBench.fixture.ts'
 import { raiseFence } from '../../src/hosts/fence.ts'
 import { markerEnvironment } from '../../src/processes/environment.ts'
@@ -33,10 +34,11 @@ beforeEach(async () => {
     'demo',
     {
       desired: async () => desired,
+      dropped: async () => [],
       file: async () => lab.identity,
       bootstrap: stageBench({}).session.bootstrap,
-      tokens: async () => ({ token: 't', agent_token: 'a', made: [], token_differs: false }),
-      kubeconfig: async () => null,
+      secret: async () => null,
+      secretOr: async (_name, make) => ({ value: make(), kept: false }),
       knownHosts: bench.knownHosts,
     },
     {
@@ -45,8 +47,9 @@ beforeEach(async () => {
       installation: 'i',
       sealer: createSealer(randomBytes(32)),
       environment: markerEnvironment({ worker: bench.worker }),
+      learn: () => {},
+      keyFilesOf: () => [],
     },
-    () => {},
   )
   await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/played')
 })
@@ -65,7 +68,7 @@ async function play(fence: number) {
     fence: { epoch: 1, number: fence },
     environment: markerEnvironment({ worker: bench.worker, attempt: 'a1' }),
   }
-  return session.play({ playbook, nodes: nodes(), common: {}, hosts: {} }, context)
+  return session.play({ playbook, roles: inventoryRoles, nodes: nodes(), common: {}, hosts: {} }, context)
 }
 const played = async () => (await lab.exec('h1', 'ls /tmp')).split('\n').includes('played')
 

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { remoteProgram } from '../../src/hosts/python.ts'
+import { archive, bootstrap, pythonFolder } from '../../src/hosts/pythonArchive.ts'
 
 /** A login and a sudo whose umask is 077, as hardened machines have it. */
 
@@ -16,7 +16,8 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const mode = (name: string) => (statSync(join(folder, name)).mode & 0o777).toString(8)
 
 it('closes no folder that a module makes: the interpreter of all modules sets its own', () => {
-  const wrapper = remoteProgram('python.sh').replaceAll('@DIRECTORY@', folder).replaceAll('@PYTHON@', '')
+  const template = readFileSync(join(pythonFolder, 'slipway/interpreter.sh'), 'utf8')
+  const wrapper = template.replaceAll('@DIRECTORY@', folder).replaceAll('@PYTHON@', '')
   for (const [name, text] of [
     ['python', wrapper],
     ['lock', ''],
@@ -40,10 +41,8 @@ it('closes not the folder of the fence, which every login has to read', () => {
     force: false,
     takeover: false,
     wait: 1,
-    wrapper: '#!/bin/sh',
   }
-  const script = join(folder, 'fence.py')
-  writeFileSync(script, remoteProgram('look.py', 'fence.py'))
-  execFileSync('sh', ['-c', `umask 077; exec python3 -I -S "$0"`, script], { input: JSON.stringify(wanted) })
+  const input = Buffer.concat([archive(), Buffer.from(JSON.stringify(wanted))])
+  execFileSync('sh', ['-c', `umask 077; exec ${bootstrap()} slipway.fence`], { input })
   expect([mode('slipway'), mode('slipway/below'), mode('slipway/below/fence')]).toEqual(['755', '755', '644'])
 })

@@ -51,6 +51,10 @@ describe('the direction of dependencies', () => {
       ['engine-without-io', 'src/engine/planted2.ts', "import 'node:fs'"],
       ['children-by-one-door', 'src/hosts/planted.ts', "import 'node:child_process'"],
       ['adapters-below-stages', 'src/processes/planted.ts', "import '../server/memoryFolder.ts'"],
+      ['clusters-below-distributions', 'src/clusters/planted.ts', "import '../distributions/contract.ts'"],
+      ['distributions-without-store', 'src/distributions/rke2/planted.ts', "import '../../store/tables.ts'"],
+      ['stages-below-doors', 'src/distributions/planted.ts', "import '../api/application.ts'"],
+      ['doors-below-cli', 'src/server/planted.ts', "import '../cli/version.ts'"],
       ['no-circles', 'src/domain/circle.ts', "import './ring.ts'"],
     ] as const
     await writeFile(join(copy, 'src/domain/ring.ts'), "import './circle.ts'\n")

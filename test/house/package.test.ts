@@ -12,6 +12,7 @@ const sources = [
   'src',
   'scripts',
   'ansible',
+  'python',
   'docs',
   'README.md',
   'LICENSE',
@@ -77,10 +78,16 @@ describe('the package', () => {
   })
 
   it('holds what runs, the playbooks and the pages, and no sources', () => {
-    for (const file of ['bin/slipway', 'dist/cli/main.js', 'dist/cli/launcherProcess.js', 'dist/cli/remote/observe.py'])
+    for (const file of [
+      'bin/slipway',
+      'dist/cli/main.js',
+      'dist/cli/launcherProcess.js',
+      'python/slipway/rke2/observe.py',
+      'python/importer.py',
+    ])
       expect(packed).toContain(file)
     expect(packed).toContain('ansible/install_workers.yml')
-    expect(packed.filter(file => file.startsWith('src/') || file.startsWith('test/'))).toEqual([])
+    expect(packed.filter(file => /^(src|test|python\/tests)\/|__pycache__/.test(file))).toEqual([])
   })
 
   it('works by itself, with a database of its own', async () => {

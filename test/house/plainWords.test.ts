@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
 const files = await Promise.all(
-  ['src', 'ansible', 'docs'].map(async folder =>
+  ['src', 'ansible', 'python', 'docs'].map(async folder =>
     (await readdir(join(root, folder), { recursive: true, withFileTypes: true }))
       .filter(
         entry =>
@@ -62,3 +62,14 @@ it.each(["'Write it like 10.0.0.0/8.'", "'Put quotes around the key, or correct 
     for (const pattern of [unwanted, empty]) expect(linesWith(pattern, [{ path: 'x.ts', text: line }])).toEqual([])
   },
 )
+
+/** Paths, ports, services and variables of one distribution. */
+const ofDistribution = /rancher|rke2-(server|agent)|\b9345\b|rke2_|RKE2_/
+const neutralRooms = ['domain', 'contract', 'engine', 'store', 'processes', 'secrets', 'hosts', 'ansible', 'clusters']
+
+it('what only a distribution knows stands in its own room', () => {
+  const neutral = texts.filter(({ path }) => neutralRooms.some(room => path.startsWith(join(root, 'src', room))))
+  expect(neutral.length).toBeGreaterThan(150)
+  expect(linesWith(ofDistribution, neutral)).toEqual([])
+  expect(linesWith(ofDistribution, [{ path: 'x.ts', text: "join(root, '/var/lib/rancher/rke2')" }])).toHaveLength(1)
+})

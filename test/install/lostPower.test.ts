@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { until } from '../until.ts'
 import type { RunningServer } from '../listening.ts'
 import { type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { runEvents } from './events.ts'
 import { catchAt } from './moments.ts'
-import { nodeStatuses } from './nodes.ts'
+import { holdStart, letStart, nodeStatuses } from './nodes.ts'
 
 /** The power goes while a release is moved to its place, at another move on each machine; then `apply` again. */
 
@@ -38,7 +39,7 @@ const holdAfter = (host: string, count: number) =>
   lab.read(
     host,
     `echo ${count} > /run/hold
-cat >> "$(readlink -f /usr/lib/python3.*/sitecustomize.py)" <<'END'
+cat >> "$(readlink -f /usr/lib/python3.*/json/__init__.py)" <<'END'
 import os, time
 def _held(move):
     def rename(source, place, *more, **named):
@@ -80,4 +81,26 @@ it('a release that was moved in part is completed by the next apply', async () =
   const whole = await released('m1')
   expect(whole.split('\n')).toHaveLength((moves.at(-1)?.[1] ?? 0) + 1)
   for (const host of workers) expect(await released(host), host).toBe(whole)
+})
+
+it('a way to a host that is lost for a moment costs another try, and nobody has to ask for it', async () => {
+  await site.write({ servers: ['m1'], workers, spec: { cluster_vars: { debug: true } } })
+  await holdStart(lab, ['w1'], 'rke2-agent')
+  const { run, ended } = await catchAt(
+    site,
+    server,
+    ['apply', '-f', site.file, '--yes', '--accept', 'interruption'],
+    ({ type, stage }) => type === 'progress' && stage === 'rke2/workers:w1',
+  )
+  const starting = async () => (await lab.exec('w1', 'systemctl show -p ActiveState rke2-agent')).stdout
+  await until('w1 is being started', async () => (await starting()).includes('=activating'))
+  const ssh = (verb: string) => lab.exec('w1', `systemctl ${verb} ssh.socket ssh.service; pkill -9 sshd`)
+  await ssh('stop')
+  for await (const { type } of runEvents(site, server, run, 0)) if (type === 'stage-retried') break
+  await letStart(lab, ['w1'])
+  await lab.exec('w1', 'systemctl start ssh')
+  const { code, stdout, stderr } = await ended
+  expect(code, stdout + stderr).toBe(0)
+  expect(stdout + stderr).toMatch(/w1 .*cannot be reached[\s\S]*stage-retried  again in 2 s/)
+  expect(await nodeStatuses(site)).toEqual(['m1', ...workers].map(host => `${host} active`))
 })

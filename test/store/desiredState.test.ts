@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { listClusters, readCluster, readDesiredState } from '../../src/store/clusters.ts'
-import { droppedNodes, listNodes } from '../../src/store/nodes.ts'
+import { droppedNodeFindings } from '../../src/domain/rules/droppedNodes.ts'
+import { listNodes } from '../../src/store/nodes.ts'
+import { readRecordedCluster } from '../../src/store/recordedCluster.ts'
 import { clusterFileOf, node, emptyStoreForEach } from './fixtures.ts'
 import { applyDesiredState } from './applyDesiredState.ts'
 
@@ -99,9 +101,10 @@ describe('nodes that the desired state no longer names', () => {
     await nodes().where('hostname', '=', 'w1').execute()
     // It worked once, and is a member for all that anybody knows.
     await nodes().set({ installed_version: 'v1.34.1+rke2r1' }).where('hostname', '=', 'w2').execute()
-    expect(await droppedNodes(store().database, 'demo', ['m1'])).toEqual([
-      { hostname: 'w1', member: false },
-      { hostname: 'w2', member: true },
+    const recorded = await readRecordedCluster(store().database, 'demo')
+    expect(recorded && droppedNodeFindings({ nodes: [m1] }, recorded)).toMatchObject([
+      { name: 'unfinished-not-named', about: 'node w1' },
+      { name: 'member-not-named', about: 'node w2' },
     ])
     await apply('demo', [m1])
     const known = await listNodes(store().database, 'demo', { removed: true })

@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import type { ClusterFile, ClusterSpec, NodeSpec } from '../../src/domain/cluster.ts'
+import type { Rke2Spec } from '../../src/distributions/rke2/spec/spec.ts'
+import type { ClusterFile, NodeSpec } from '../../src/domain/cluster.ts'
 import type { Store } from '../../src/store/openStore.ts'
 import { type DatabaseKind, embeddedKind, type TestDatabase } from './databases.ts'
 import { applyDesiredState } from './applyDesiredState.ts'
@@ -12,11 +13,7 @@ export const node = (
   rest: Partial<NodeSpec> = {},
 ): NodeSpec => ({ hostname, internal_ip, role, ...rest })
 
-export const clusterFileOf = (
-  name: string,
-  nodes: readonly NodeSpec[],
-  rest: Partial<ClusterSpec> = {},
-): ClusterFile => ({
+export const clusterFileOf = (name: string, nodes: readonly NodeSpec[], rest: Partial<Rke2Spec> = {}): ClusterFile => ({
   apiVersion: 'slipway/v1',
   kind: 'Cluster',
   metadata: { name },

@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { keepFiles, readStoredFiles } from '../../src/store/storedFiles.ts'
-import { type StoredSessions, storedSessions } from '../../src/distributions/rke2/planning.ts'
+import { keepFiles } from '../../src/store/storedFiles.ts'
+import { type StoredSessions, storedSessions } from '../../src/clusters/sessions.ts'
+import { createDistributions } from '../../src/distributions/distributions.ts'
+import { rke2 } from '../../src/distributions/rke2/index.ts'
 import { type Connections, openConnections } from '../../src/hosts/connections.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { forgetHostKey, pinHostKey } from '../../src/store/hostKeys.ts'
@@ -15,6 +17,7 @@ import { applyDesiredState } from './applyDesiredState.ts'
 /** One server executes, another one on the same database applies: what the first has open must not be stale. */
 const kind = serverKind()
 const sealer = createSealer(Buffer.alloc(32, 7))
+const { keyFilesOf } = createDistributions([rke2])
 let database: TestDatabase
 let executing: Store
 let applying: Store
@@ -28,11 +31,15 @@ beforeEach(async () => {
   applying = await database.open()
   folder = temporaryFolder('sessions')
   connections = await openConnections({ directory: `${folder}/c`, environment: {} })
-  sessions = storedSessions({
-    database: executing.database,
-    around: { connections, directory: folder, installation: executing.installation.id, sealer, environment: {} },
-    readFiles: ({ metadata, spec }) => readStoredFiles(executing.database, sealer, metadata.name, spec),
+  const installation = executing.installation.id
+  sessions = storedSessions(executing.database, {
+    connections,
+    directory: folder,
+    installation,
+    sealer,
+    environment: {},
     learn: () => {},
+    keyFilesOf,
   })
   await apply('10.0.0.1', 'first key')
 })
@@ -48,7 +55,7 @@ afterEach(async () => {
 async function apply(address: string, key: string): Promise<void> {
   const desired = clusterFileOf('demo', [node('m1', address, 'initial_master')], { ssh: { key_file: './id' } })
   await applyDesiredState(applying.database, desired)
-  await keepFiles(applying.database, sealer, 'demo', desired.spec, { './id': key })
+  await keepFiles(applying.database, sealer, 'demo', keyFilesOf(desired.spec), { './id': key })
 }
 const opened = () => sessions.session('demo').hosts()
 const seen = async () => {

@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { expect, it } from 'vitest'
-import { openSession } from '../../src/distributions/rke2/openSession.ts'
-import { draftSource, storedSource } from '../../src/distributions/rke2/sources.ts'
+import { afterAll, expect, it } from 'vitest'
+import { keepLearnt } from '../../src/clusters/learnt.ts'
+import { openSession, type SessionSource } from '../../src/clusters/openSession.ts'
+import { draftSource, storedSource } from '../../src/clusters/sources.ts'
+import { createDistributions } from '../../src/distributions/distributions.ts'
+import { rke2 } from '../../src/distributions/rke2/index.ts'
+import { readSecrets } from '../../src/distributions/rke2/session.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
+import { keepFiles } from '../../src/store/storedFiles.ts'
 import { openWorkbench } from '../hosts/workbench.ts'
 import { createEmbedded } from './databases.ts'
 import { clusterFileOf, node } from './fixtures.ts'
@@ -13,6 +18,8 @@ const nodes = [node('m1', '10.0.0.1', 'initial_master')]
 const withFile = clusterFileOf('demo', nodes, { token_file: './token' })
 const withoutFile = clusterFileOf('demo', nodes)
 const sealer = createSealer(randomBytes(32))
+const { keyFilesOf } = createDistributions([rke2])
+const around = { sealer, keyFilesOf }
 
 async function aStore() {
   const database = await createEmbedded()
@@ -26,19 +33,41 @@ async function aStore() {
   }
 }
 
+const bench = await openWorkbench()
+afterAll(async () => {
+  expect(await bench.close()).toBe(0)
+})
+
+/** What a session over this source tells a stage of its secrets, and what it has learnt for the logs by that. */
+async function secretsOf(source: SessionSource) {
+  const learnt: string[] = []
+  const session = openSession('demo', source, {
+    connections: bench.connections,
+    directory: bench.directory,
+    installation: 'i',
+    sealer,
+    environment: {},
+    keyFilesOf,
+    learn: secret => void learnt.push(secret),
+  })
+  return { ...(await readSecrets(session)), learnt: [...new Set(learnt)] }
+}
+
 it('a token file that is changed after the cluster was put on record is noticed; none at all is not a change', async () => {
   await using opened = await aStore()
   const { store } = opened
   const draft = (file: typeof withFile, token: string) =>
-    draftSource(store.database, sealer, file, { './token': token }, [])
-  expect((await draft(withFile, 'first-token').tokens()).token_differs).toBe(false)
+    draftSource(store.database, around, file, { './token': token }, [])
+  const first = draft(withFile, 'first-token\n')
+  expect((await secretsOf(first)).token_differs).toBe(false)
   await applyDesiredState(store.database, withFile, {})
-  await store.transaction(tx => draft(withFile, 'first-token\n').keep(tx))
-  const differs = async (file: typeof withFile, token: string) => (await draft(file, token).tokens()).token_differs
+  const learnt = await first.learnt()
+  await store.transaction(tx => keepLearnt(tx, sealer, 'demo', learnt))
+  const differs = async (file: typeof withFile, token: string) => (await secretsOf(draft(file, token))).token_differs
   expect(await differs(withFile, 'first-token')).toBe(false)
   expect(await differs(withFile, 'another-token')).toBe(true)
   expect(await differs(withoutFile, '')).toBe(false)
-  expect((await draft(withFile, 'another-token').tokens()).token).toBe('first-token')
+  expect((await secretsOf(draft(withFile, 'another-token'))).token).toBe('first-token')
 })
 
 it.each([`K10${'0a'.repeat(32)}::server:first-token`, 'K10::server:first-token', ' first-token \n'])(
@@ -47,14 +76,10 @@ it.each([`K10${'0a'.repeat(32)}::server:first-token`, 'K10::server:first-token',
     await using opened = await aStore()
     const { store } = opened
     await applyDesiredState(store.database, withFile, {})
-    await keepClusterSecret(
-      store.database,
-      'demo',
-      'token',
-      sealer.seal(clusterSecretPurpose('demo', 'token'), contents),
-    )
+    const sealed = sealer.seal(clusterSecretPurpose('demo', 'token'), contents)
+    await keepClusterSecret(store.database, 'demo', 'token', sealed)
     const differs = async (token: string) =>
-      (await draftSource(store.database, sealer, withFile, { './token': token }, []).tokens()).token_differs
+      (await secretsOf(draftSource(store.database, around, withFile, { './token': token }, []))).token_differs
     expect(await differs(contents)).toBe(false)
     expect(await differs('first-token')).toBe(false)
     expect(await differs('another-token')).toBe(true)
@@ -64,40 +89,59 @@ it.each([`K10${'0a'.repeat(32)}::server:first-token`, 'K10::server:first-token',
 it('a plan learns the token of the file and none that it has made up; a stored cluster’s session learns both', async () => {
   await using opened = await aStore()
   const { store } = opened
-  const bench = await openWorkbench()
-  const around = {
-    connections: bench.connections,
-    directory: bench.directory,
-    installation: 'i',
-    sealer,
-    environment: {},
-  }
-  const learntBy = async (source: Parameters<typeof openSession>[1]) => {
-    const learnt: string[] = []
-    await openSession('demo', source, around, secret => void learnt.push(secret)).secrets()
-    return learnt
-  }
   const drafted = (file: typeof withFile, files: Record<string, string>) =>
-    draftSource(store.database, sealer, file, files, [])
-  expect(await learntBy(drafted(withoutFile, {}))).toEqual([])
-  expect(await learntBy(drafted(withFile, { './token': 'given-token' }))).toEqual(['given-token'])
+    draftSource(store.database, around, file, files, [])
+  expect((await secretsOf(drafted(withoutFile, {}))).learnt).toEqual([])
+  const given = drafted(withFile, { './token': 'given-token' })
+  const planned = await secretsOf(given)
+  expect(planned.learnt).toEqual(['given-token'])
   await applyDesiredState(store.database, withFile, {})
-  await store.transaction(tx => drafted(withFile, { './token': 'given-token' }).keep(tx))
-  const stored = await learntBy(storedSource(store.database, sealer, 'demo', async () => ({})))
-  expect(stored).toEqual(['given-token', expect.stringMatching(/^[0-9a-f]{48}$/)])
-  expect(await bench.close()).toBe(0)
+  const learnt = await given.learnt()
+  await store.transaction(tx => keepLearnt(tx, sealer, 'demo', learnt))
+  // The file itself is not stored here: what holds is the token on record.
+  const stored = await secretsOf(storedSource(store.database, around, 'demo'))
+  expect(stored.learnt.toSorted()).toEqual(['given-token', planned.agent_token].toSorted())
+  expect(stored).toMatchObject({ token: 'given-token', agent_token: planned.agent_token, token_differs: false })
 })
 
 it('reads the files of a stored cluster once, however many hosts name one', async () => {
   await using opened = await aStore()
   const { store } = opened
-  await applyDesiredState(store.database, withoutFile, {})
+  const named = clusterFileOf('demo', nodes, { ssh: { key_file: './id', sudo_password_file: './sudo' } })
+  await applyDesiredState(store.database, named, {})
+  await keepFiles(store.database, sealer, 'demo', keyFilesOf(named.spec), { './id': 'key', './sudo': 'password' })
   let read = 0
-  const source = storedSource(store.database, sealer, 'demo', async () => {
-    read += 1
-    return { './id': 'key', './sudo': 'password' }
-  })
+  const counting = { ...sealer, open: (purpose: string, sealed: string) => (read++, sealer.open(purpose, sealed)) }
+  const source = storedSource(store.database, { sealer: counting, keyFilesOf }, 'demo')
   const paths = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? './id' : './sudo'))
   expect(new Set(await Promise.all(paths.map(path => source.file(path))))).toEqual(new Set(['key', 'password']))
-  expect(read).toBe(1)
+  expect(read).toBe(2)
+})
+
+it('a node that the file no longer names is reached as before, with the key on record', async () => {
+  await using opened = await aStore()
+  const { store } = opened
+  const dropped = node('w1', '10.0.0.9', 'worker', { ssh: { key_file: './own', user: 'jane' } })
+  const before = clusterFileOf('demo', [...nodes, dropped], { ssh: { key_file: './id' } })
+  await applyDesiredState(store.database, before, {})
+  await keepFiles(store.database, sealer, 'demo', keyFilesOf(before.spec), { './id': 'key', './own': 'its own key' })
+  await store.database.updateTable('nodes').set({ status: 'active', installed_version: 'v1' }).execute()
+  const after = clusterFileOf('demo', nodes, { ssh: { key_file: './id' } })
+  const shared = { connections: bench.connections, directory: bench.directory, installation: 'i', environment: {} }
+  const hostsOf = async (source: SessionSource) => {
+    const session = openSession('demo', source, { ...shared, ...around, learn: () => {} })
+    const targets = (await session.hosts()).targets.map(({ hostname, user, identity }) => [hostname, user, identity])
+    await session.close()
+    return targets
+  }
+  const both = [
+    ['m1', 'root', 'key'],
+    ['w1', 'jane', 'its own key'],
+  ]
+  expect(await hostsOf(draftSource(store.database, around, after, { './id': 'key' }, []))).toEqual(both)
+  await applyDesiredState(store.database, after, {})
+  expect(await hostsOf(storedSource(store.database, around, 'demo'))).toEqual(both)
+  // Its key is not there any more: it hides nobody.
+  await store.database.deleteFrom('credentials').where('name', 'like', '%own').execute()
+  expect(await hostsOf(storedSource(store.database, around, 'demo'))).toEqual(both.slice(0, 1))
 })

@@ -1,5 +1,5 @@
-import { ownKeys } from '../../../src/domain/ownKeys.ts'
-import { clusterVars } from '../../../src/domain/rke2Config.ts'
+import { ownKeys } from '../../../src/distributions/rke2/spec/ownKeys.ts'
+import { clusterVars } from '../../../src/distributions/rke2/spec/config.ts'
 import { type Kind, serverFlags } from '../flags.ts'
 import { extra, onlySlipway, type PlantedFault, vars } from './fault.ts'
 

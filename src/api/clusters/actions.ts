@@ -33,8 +33,8 @@ export async function listClusterSummaries({ store }: Application, { after, limi
   return page(summaries, limit, cluster => cluster.name)
 }
 
-/** @throws SlipwayError `not-found`. */
-export async function showCluster({ store }: Application, name: string): Promise<ClusterDetail> {
+/** @throws SlipwayError `not-found`, `stored-state-refused`. */
+export async function showCluster({ store, distributions }: Application, name: string): Promise<ClusterDetail> {
   const { database } = store
   const [cluster, nodes, desired, last_run, last_seen] = await Promise.all([
     readCluster(database, name),
@@ -45,7 +45,7 @@ export async function showCluster({ store }: Application, name: string): Promise
   ])
   const node_counts = countStandings(nodes)
   const behind = nodes.filter(node => node.behind !== null).map(({ hostname }) => hostname)
-  return { ...shown(cluster), node_counts, last_seen, behind, last_run, spec: desired.spec }
+  return { ...shown(cluster), node_counts, last_seen, behind, last_run, spec: distributions.read(desired).spec }
 }
 
 /** In clear. @throws SlipwayError `not-found` when there is no such cluster, or no kubeconfig yet. */

@@ -6,7 +6,6 @@ import {
   renderInventoryJson,
   renderInventoryYaml,
 } from '../../ansible/inventoryFormats.ts'
-import { distributionOf } from '../../distributions/index.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { readDesiredState } from '../../store/clusters.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
@@ -37,8 +36,9 @@ export const inventoryRoutes: Routes = application => async server => {
     },
     async (request, reply) => {
       const { format, group, host } = request.query
-      const { spec } = await readDesiredState(application.store.database, request.params.name)
-      const { inventory: roles } = distributionOf(spec.distribution)
+      const stored = await readDesiredState(application.store.database, request.params.name)
+      const { spec } = application.distributions.read(stored)
+      const { inventory: roles } = application.distributions.of(spec)
       if (group !== undefined && !roles.groups.includes(group))
         throw new SlipwayError('usage', `there is no group ${group}; there are ${roles.groups.join(', ')}`)
       const nodes = spec.nodes.filter(node => group === undefined || roles.groupsOf(node).includes(group))

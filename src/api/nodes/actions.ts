@@ -1,3 +1,5 @@
+import type { ClusterFormat } from '../../domain/clusterFile/format.ts'
+import { storedStateRefused } from '../../domain/storedStateRefused.ts'
 import { readCluster } from '../../store/clusters.ts'
 import { listNodes, type NodeRecord } from '../../store/nodes.ts'
 import type { Application } from '../application.ts'
@@ -5,9 +7,10 @@ import { page } from '../http/page.ts'
 import type { Node, NodesQuery } from '../../contract/nodes.ts'
 import { lastSeen, lastCompleted } from './standing.ts'
 
-/** In the cluster file's order. @throws SlipwayError `not-found` when there is no such cluster. */
-export async function listClusterNodes({ store }: Application, cluster: string, query: NodesQuery) {
-  await readCluster(store.database, cluster)
+/** In the cluster file's order. @throws SlipwayError `not-found` when there is no such cluster, `stored-state-refused`. */
+export async function listClusterNodes({ store, distributions }: Application, cluster: string, query: NodesQuery) {
+  const { distribution } = await readCluster(store.database, cluster)
+  const { format } = distributions.of({ distribution })
   const start = Number(query.after ?? 0)
   const after = Number.isSafeInteger(start) && start > 0 ? start : 0
   const [nodes, completed] = await Promise.all([
@@ -15,9 +18,21 @@ export async function listClusterNodes({ store }: Application, cluster: string, 
     lastCompleted(store.database, cluster),
   ])
   return page(
-    nodes.map(node => shown(cluster, node, completed)),
+    nodes.map(node => shown(cluster, readNode(format, cluster, node), completed)),
     query.limit,
     () => String(after + query.limit),
+  )
+}
+
+/** What an earlier version stored may be what is never shown now. @throws SlipwayError `stored-state-refused` */
+function readNode({ node }: ClusterFormat, cluster: string, stored: NodeRecord): NodeRecord {
+  const { hostname, internal_ip, role, node_vars } = stored
+  const { error } = node.safeParse({ hostname, internal_ip, role, node_vars })
+  if (!error) return stored
+  throw storedStateRefused(
+    cluster,
+    error.issues.map(({ path }) => path),
+    `node ${hostname}`,
   )
 }
 

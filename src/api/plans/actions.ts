@@ -3,19 +3,16 @@ import type { Finding } from '../../domain/errors.ts'
 import { makePlan, planFindings } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
-import { readCluster, readDesiredState } from '../../store/clusters.ts'
-import { type DroppedNode, droppedNodes, listNodeStates } from '../../store/nodes.ts'
-import { readMadeWith } from '../../store/madeWith.ts'
+import { readDesiredState } from '../../store/clusters.ts'
+import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
-import { checkCluster } from '../../domain/clusterRules.ts'
-import { fixedSettingFindings } from '../../domain/rules/fixedSettings.ts'
 import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
 import { unfinishedRun } from '../runs/settled.ts'
 import { stageName } from '../runs/stageName.ts'
-import { idleRecords, type Recorded, stageRequest } from './idleRecords.ts'
+import { idleRecords, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from '../../contract/plans.ts'
 import { clusterSubject } from '../../domain/subject.ts'
@@ -37,18 +34,20 @@ export async function planCluster(
 /** The desired state that a request is about, with its secrets. */
 export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
   if (request.document) {
-    const { desired, files } = readDocument(request.document)
-    return { desired, files, accepted: acceptedFor(desired, request) }
+    const { desired, keyFiles, files } = readDocument(application.distributions, request.document)
+    return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
   }
-  const { store, sealer } = application
+  const { store, sealer, distributions } = application
   const name = request.cluster ?? ''
-  const desired = await readDesiredState(store.database, name)
-  const files = await readStoredFiles(store.database, sealer, name, desired.spec)
-  return { desired, files, accepted: acceptedFor(desired, request) }
+  const desired = distributions.read(await readDesiredState(store.database, name))
+  const keyFiles = distributions.keyFilesOf(desired.spec)
+  const files = await readStoredFiles(store.database, sealer, name, keyFiles)
+  return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
 }
 
-const acceptedFor = ({ spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
+const acceptedFor = ({ distributions }: Application, { spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
   readAcceptance(
+    distributions.findings,
     accept,
     spec.nodes.map(node => node.hostname),
   )
@@ -59,34 +58,30 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   const { desired } = draft
   const name = desired.metadata.name
   const preview = await previewDesiredState(store.database, desired)
-  const dropped = await droppedNodes(
-    store.database,
-    name,
-    desired.spec.nodes.map(node => node.hostname),
-  )
-  const madeWith = await readMadeWith(store.database, name)
-  const changed = madeWith ? fixedSettingFindings(madeWith, desired.spec) : []
-  const opened = await planning.open(draft)
+  const recorded = await readRecordedCluster(store.database, name)
+  const opened = await planning.open(draft, recorded)
   try {
-    const plan = await planStages(opened.requests, opened.registry, {
+    const stages = await planStages(opened.stages, opened.registry, {
       subject: clusterSubject(name),
       desiredVersion: preview.desired_version,
       signal,
     })
-    const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, desired.spec)
+    const plan = withFindings(stages, draft.accepted, opened.findings)
+    const learnt = await opened.learnt()
+    const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, draft.keyFiles)
     const stores =
       preview.changed ||
-      (await opened.hasLearnt()) ||
+      learnt.hostKeys.length > 0 ||
       Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
-    const whole = withRuleFindings(plan, draft, [...changed, ...dropped.map(notNamed)])
-    const records = storedVersion === 0 ? [] : idleRecords(whole, opened.registry, await recorded(store.database, name))
-    const isIdle = storedVersion > 0 && !whole.has_changes && blockingFindings(whole, draft.accepted).length === 0
+    const records = storedVersion === 0 || !recorded ? [] : idleRecords(plan, opened.registry, recorded)
+    const isIdle = storedVersion > 0 && !plan.has_changes && blockingFindings(plan, draft.accepted).length === 0
     const settles = isIdle ? ((await unfinishedRun(store.database, name))?.id ?? null) : null
     const planned: PlannedDraft = {
-      plan: whole,
+      plan,
       draft,
-      opened,
+      registry: opened.registry,
+      learnt,
       stores: stores || records.length > 0 || settles !== null,
       settles,
       records,
@@ -99,21 +94,9 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   }
 }
 
-async function recorded(database: Application['store']['database'], cluster: string): Promise<Recorded> {
-  const [{ installation_stage }, nodes] = await Promise.all([
-    readCluster(database, cluster),
-    listNodeStates(database, cluster),
-  ])
-  return { installation_stage, nodes }
-}
-
-/**
- * What concerns the whole file is a matter of the first stage, so that it blocks and is accepted as anything else: the
- * rules over all nodes, settings that the cluster keeps, and nodes that the file no longer names (nothing may drop out of
- * sight while it runs on).
- */
-function withRuleFindings(plan: Plan, { desired, accepted }: Draft, ofRecord: readonly Finding[]): Plan {
-  const findings = [...checkCluster(desired.spec), ...ofRecord]
+/** What concerns the whole operation is a matter of its first stage, so that it blocks and is accepted as anything else. */
+function withFindings(plan: Plan, accepted: readonly string[], ofWhole: readonly Finding[]): Plan {
+  const findings = ofWhole
     .filter(({ severity, name }) => severity === 'error' || !accepted.includes(name))
     .map(({ name, severity, about, message, remedy }): Finding => ({ name, severity, about, message, remedy }))
   const [first, ...rest] = plan.stages
@@ -122,24 +105,7 @@ function withRuleFindings(plan: Plan, { desired, accepted }: Draft, ofRecord: re
   return makePlan({ ...parts, stages: [{ ...first, unmet: [...findings, ...first.unmet] }, ...rest] })
 }
 
-const notNamed = ({ hostname, member }: DroppedNode): Finding =>
-  member
-    ? {
-        name: 'member-not-named',
-        severity: 'error',
-        about: `node ${hostname}`,
-        message: 'it is a member of the cluster, and the file no longer names it',
-        remedy: 'Put it back into the file: apply does not remove members.',
-      }
-    : {
-        name: 'unfinished-not-named',
-        severity: 'warning',
-        about: `node ${hostname}`,
-        message: 'its installation was begun and never finished, and the file no longer names it',
-        remedy: `If it will not come back: accept it, and it is taken off the record; should the cluster know it already, then also kubectl delete node ${hostname}. Otherwise put it back into the file.`,
-      }
-
-export const shownPlan = ({ plan, draft, opened: { registry }, stores, settles }: PlannedDraft): Planned => ({
+export const shownPlan = ({ plan, draft, registry, stores, settles }: PlannedDraft): Planned => ({
   ...plan,
   stages: plan.stages.map(stage => ({ ...stage, name: stageName(stageRequest(stage), registry) })),
   findings: planFindings(plan),

@@ -1,11 +1,15 @@
+import type { Learnt } from '../../clusters/learnt.ts'
+import type { Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
+import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
+import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
-import type { StageRequest } from '../../engine/contract/stage.ts'
-import type { DatabaseTransaction } from '../../store/tables.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */
 export interface Draft {
   readonly desired: ClusterFile
+  /** The files that it names. */
+  readonly keyFiles: readonly KeyFile[]
   /** Contents of the key files, by the path as the cluster file writes it. */
   readonly files: Readonly<Record<string, string>>
   /** Names of warnings that are accepted; sorted, each once. */
@@ -14,16 +18,14 @@ export interface Draft {
 
 /** How a draft becomes stages that can be looked at. Nothing is stored by it. */
 export interface Planning {
-  open(draft: Draft): Promise<OpenDraft>
+  open(draft: Draft, recorded: RecordedCluster | null): Promise<OpenPlan>
 }
 
-export interface OpenDraft {
-  readonly requests: readonly StageRequest[]
+/** The pipeline of a draft, over its hosts. */
+export interface OpenPlan extends Pipeline {
   readonly registry: Registry
+  /** What there is to store with the desired state, once the stages have been looked at. */
+  learnt(): Promise<Learnt>
   /** Removes what was written for this draft (keys in memory files); connections stay warm. */
   close(): Promise<void>
-  /** Whether host keys were learnt that are not stored yet. */
-  hasLearnt(): Promise<boolean>
-  /** Stores what was learnt or made up while planning (first host keys, a token), with the cluster. */
-  keep(tx: DatabaseTransaction): Promise<void>
 }

@@ -1,14 +1,12 @@
 import type { DomainChange } from '../../domain/changes.ts'
-import type { InstallationStage } from '../../domain/lifecycle.ts'
+import type { RecordedCluster, RecordedNode } from '../../domain/recordedCluster.ts'
 import { leftOutOf } from '../../engine/plan/leaveOut.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
-import type { NodeState } from '../../store/nodes.ts'
 import type { Plan } from '../../contract/plan.ts'
 
 /** What is on record of a cluster: its nodes, and how far its installation has come. */
-export interface Recorded {
-  readonly nodes: readonly NodeState[]
-  readonly installation_stage: InstallationStage | null
+export interface Recorded extends Pick<RecordedCluster, 'installation_stage'> {
+  readonly nodes: readonly Pick<RecordedNode, 'hostname' | 'status' | 'behind' | 'installed_version'>[]
 }
 
 /**

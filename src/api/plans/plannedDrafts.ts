@@ -1,14 +1,18 @@
 import { createHash } from 'node:crypto'
+import type { Learnt } from '../../clusters/learnt.ts'
 import type { DomainChange } from '../../domain/changes.ts'
+import type { Registry } from '../../engine/contract/registry.ts'
 import { canonicalJson } from '../../engine/plan/canonical.ts'
-import type { Draft, OpenDraft } from './draft.ts'
+import type { Draft } from './draft.ts'
 import type { Plan } from '../../contract/plan.ts'
 
 /** A plan with what it was made of. */
 export interface PlannedDraft {
   readonly plan: Plan
   readonly draft: Draft
-  readonly opened: OpenDraft
+  /** The code of its stages. */
+  readonly registry: Registry
+  readonly learnt: Learnt
   /** Applying it changes the stored desired state, its secrets or its host keys. */
   readonly stores: boolean
   /** Run that ended without being completed, and of which nothing is left to do: applying the plan settles it. */

@@ -1,3 +1,4 @@
+import { keepLearnt } from '../../clusters/learnt.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
 import type { RunRecord, StageRecord } from '../../engine/contract/records.ts'
@@ -51,8 +52,8 @@ export async function startRun(
     approval: { by, accepted: draft.accepted },
     records: planned.records,
     async keep(tx) {
-      await keepFiles(tx, sealer, cluster, draft.desired.spec, draft.files)
-      await planned.opened.keep(tx)
+      await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
+      await keepLearnt(tx, sealer, cluster, planned.learnt)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker('started')

@@ -50,12 +50,12 @@ async function whereItStopped({ store, registry }: Application, run: string): Pr
 async function differenceOf(
   application: Application,
   run: RunRecord,
-  { desired, files, accepted }: Draft,
+  { desired, keyFiles, files, accepted }: Draft,
 ): Promise<Interrupted['differs']> {
   const { store, sealer } = application
   const { changed, desired_version } = await previewDesiredState(store.database, desired)
   if (changed || desired_version !== run.desired_version) return 'file'
-  const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, desired.spec)
+  const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, keyFiles)
   if (!Object.entries(files).every(([file, text]) => stored[file] === text)) return 'file'
   return accepted.join(' ') === run.accepted.toSorted().join(' ') ? null : 'acceptance'
 }

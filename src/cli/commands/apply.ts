@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../contract/plans.ts'
 import { type Run, startedRunShape } from '../../contract/runs.ts'
+import { findings } from '../../distributions/index.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
@@ -55,7 +56,7 @@ Examples:
     .action(async (options: ApplyOptions) => {
       const input = await readClusterInput(options.file)
       const warnings = input.warnings.filter(({ name }) => name === 'key-file-exposed')
-      for (const line of findingLines([...warnings, ...idleAcceptance(options.accept)])) say(line)
+      for (const line of findingLines([...warnings, ...idleAcceptance(findings, options.accept)])) say(line)
       process.exitCode = await withServer(surroundings, connected => apply(connected, input, options))
     })
 }

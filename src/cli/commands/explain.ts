@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
+import { findings } from '../../distributions/index.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import { explain, type Explanation, explanations, nearestName } from '../../domain/explanations.ts'
+import { explain, type Explanation, explanationsOf, nearestName } from '../../domain/explanations.ts'
 import { type Format, printData, printLine, printRows, withOutput } from '../output.ts'
 
 export function define(command: Command): void {
@@ -19,12 +20,12 @@ Examples:
     )
     .action(async (word: string | undefined, { output }: { output: Format }) => {
       if (word === undefined)
-        return printRows(output, explanations, [
+        return printRows(output, explanationsOf(findings), [
           { title: 'name', value: entry => entry.name },
           { title: 'kind', value: kindOf },
           { title: 'what it means', value: entry => entry.title },
         ])
-      const known = explain(word)
+      const known = explain(findings, word)
       if (!known) throw unknown(word)
       if (output === 'json' || output === 'yaml') return printData(output, known)
       for (const line of linesOf(known)) printLine(line)
@@ -49,7 +50,7 @@ function weightOf({ blocks, accept }: Explanation & { kind: 'finding' }): string
 }
 
 function unknown(word: string): SlipwayError {
-  const guess = nearestName(word)
+  const guess = nearestName(findings, word)
   return new SlipwayError('usage', `nothing is called ${word}${guess ? `; did you mean ${guess}?` : ''}`, {
     remedy: guess ? `Run: slipway explain ${guess}` : 'List all error codes and findings with `slipway explain`.',
   })

@@ -1,12 +1,15 @@
 import type { Command } from 'commander'
 import { type Answerable, askQuestions } from '../ask.ts'
-import { clusterTemplate, type TemplateAnswers, templateDefaults, type TemplateNode } from '../clusterTemplate.ts'
+import { formats, newCluster } from '../../distributions/index.ts'
+import type { TemplateAnswers, TemplateNode } from '../../domain/clusterFile/template.ts'
 import { clusterName, hostname, loginName, nodeAddress } from '../../domain/names.ts'
-import { rke2Version } from '../../domain/version.ts'
 import { readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { isAttended, say } from '../terminal.ts'
 import { writeText } from '../writeText.ts'
+
+/** Until there are several to choose from. */
+const { template } = newCluster
 
 interface InitOptions {
   readonly file: string
@@ -44,8 +47,8 @@ Examples:
     .action(async (options: InitOptions) => {
       const given = fromOptions(options)
       const ask = isAttended() && options.defaults !== true && options.server.length === 0
-      const text = clusterTemplate({ ...templateDefaults, ...given, ...(ask ? await askAll(given) : {}) })
-      const reading = readClusterFile(new TextEncoder().encode(text), options.file)
+      const text = template.text({ ...template.defaults, ...given, ...(ask ? await askAll(given) : {}) })
+      const reading = readClusterFile(new TextEncoder().encode(text), options.file, formats)
       if (!reading.ok)
         throw new SlipwayError('usage', 'the answers do not make a valid cluster file', { findings: reading.findings })
       await writeText(options.file, text, { option: '-f', force: options.force === true })
@@ -69,10 +72,10 @@ function fromOptions(options: InitOptions): Partial<TemplateAnswers> {
 
 /** One question a setting that no option gave; machines are asked for by address only and get names in order. */
 async function askAll(given: Partial<TemplateAnswers>): Promise<Partial<TemplateAnswers>> {
-  const { name, version, user, key_file } = { ...templateDefaults, ...given }
+  const { name, version, user, key_file } = { ...template.defaults, ...given }
   const questions = {
     name: { question: 'Name of the cluster', initial: name, schema: clusterName },
-    version: { question: 'RKE2 version', initial: version, schema: rke2Version },
+    version: { question: 'RKE2 version', initial: version, schema: template.version },
     user: { question: 'Login on the machines', initial: user, schema: loginName },
     key_file: { question: 'Private SSH key ("agent" for the SSH agent)', initial: key_file ?? 'agent' },
     servers: { question: 'Addresses of the servers (one, three or five)', initial: '', each: nodeAddress, atLeast: 1 },

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { type Planned, plannedShape } from '../../contract/plans.ts'
+import { findings } from '../../distributions/index.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { withClusterFile } from '../../domain/placeholders.ts'
@@ -43,7 +44,7 @@ Examples:
     )
     .action(async (cluster: string | undefined, options: PlanOptions) => {
       const asked = await askedFor(cluster, options.file)
-      for (const line of findingLines(idleAcceptance(options.accept))) say(line)
+      for (const line of findingLines(idleAcceptance(findings, options.accept))) say(line)
       const { planned, unfinished } = await withServer(
         surroundings,
         async ({ client }) => {

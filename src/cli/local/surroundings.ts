@@ -4,6 +4,12 @@ import type { Surroundings } from '../surroundings.ts'
 export const surroundings: Surroundings = {
   async startServer(options) {
     const { startLocalServer } = await import('./startServer.ts')
-    return startLocalServer(options, async () => (await import('../../server/rke2.ts')).rke2StagesOf)
+    return startLocalServer(options, async () => {
+      const [{ clusterStagesOf }, { loadDistributions }] = await Promise.all([
+        import('../../server/clusterStages.ts'),
+        import('../../distributions/index.ts'),
+      ])
+      return clusterStagesOf(await loadDistributions())
+    })
   },
 }

@@ -1,17 +1,17 @@
+import { type Rke2Node, rke2Node, rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
-import { clusterSpec, type NodeSpec, nodeSpec } from '../../domain/cluster.ts'
 import { clusterName } from '../../domain/names.ts'
 
 /**
  * What a stage of an RKE2 cluster is given and stored with: the desired state it was planned for, so that a resumed
  * run does what was planned. Secrets are not in it: they are read from the sealed store when they are needed.
  */
-export const clusterArguments = clusterSpec
+export const clusterArguments = rke2Spec
   .omit({ nodes: true, ssh: true, token_file: true })
   .extend({ name: clusterName })
 
 /** A node as a stage needs it; how it is reached is read anew at each start, so that a fixed login helps a resume. */
-export const nodeArguments = nodeSpec.omit({ ssh: true })
+export const nodeArguments = rke2Node.omit({ ssh: true })
 
 const given = z.strictObject({
   cluster: clusterArguments,
@@ -29,7 +29,7 @@ export const stageArguments = given
   .transform(({ others: _others, ...stage }) => stage)
 
 /** The node of a desired state, as a stage is given it. */
-export const nodeOf = ({ ssh: _ssh, ...node }: NodeSpec): NodeArguments => nodeArguments.parse(node)
+export const nodeOf = ({ ssh: _ssh, ...node }: Rke2Node): NodeArguments => nodeArguments.parse(node)
 
 export type ClusterArguments = z.infer<typeof clusterArguments>
 export type NodeArguments = z.infer<typeof nodeArguments>

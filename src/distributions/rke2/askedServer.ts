@@ -1,7 +1,7 @@
 import type { StageContext } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { askable, hostKey } from './look.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** The server that all agents of a batch ask; null where none answers that is of the recorded cluster. */
 export interface AskedServer {
@@ -11,7 +11,7 @@ export interface AskedServer {
 }
 
 /** Looks at the servers anew: what was seen before the play may be of one that has died since. */
-export function askedServer(session: ClusterSession, stage: StageArguments, context: StageContext): AskedServer {
+export function askedServer(session: Rke2Session, stage: StageArguments, context: StageContext): AskedServer {
   const lookAnew = () => {
     for (const { hostname } of stage.servers) context.observations.drop(hostKey(hostname))
     return askable(session, stage, context)

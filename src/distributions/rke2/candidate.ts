@@ -1,4 +1,4 @@
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 
 /** A host that was reached, and the node it is to become. */

@@ -1,4 +1,4 @@
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 import { etcdOf, knownEtcd, machineFacts, runningService, stoppedService } from './machineFacts.fixture.ts'

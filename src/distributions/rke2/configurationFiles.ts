@@ -1,6 +1,6 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
 
 type ConfigFile = HostFacts['config'][number]

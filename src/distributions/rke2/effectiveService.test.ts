@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { EffectiveService, HostFacts } from '../../hosts/facts.ts'
+import type { EffectiveService, HostFacts } from './host/facts.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { machineFacts, plainService } from './machineFacts.fixture.ts'
 

@@ -1,22 +1,23 @@
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { ansibleFolder } from '../../ansible/tools.ts'
-import { remoteProgram } from '../../hosts/python.ts'
+import { pythonFolder } from '../../hosts/pythonArchive.ts'
 import { meaningOf, replacing } from './effectiveSettings.ts'
 
+const prelude = `import json, sys
+sys.dont_write_bytecode = True
+sys.path.insert(0, ${JSON.stringify(pythonFolder)})
+given = json.load(sys.stdin)
+`
 const python = (program: string, given: unknown): unknown =>
   JSON.parse(
-    execFileSync('python3', ['-I', '-S', '-c', program], { input: JSON.stringify(given), encoding: 'utf8' }).trim(),
+    execFileSync('python3', ['-I', '-S', '-c', prelude + program], { input: JSON.stringify(given), encoding: 'utf8' }),
   )
 const kinds = z.array(z.enum(['reset', 'usual', 'off', 'set']))
 /** What the probe tells of settings of a drop-in, and what the plan makes of it. */
 function meanings(settings: readonly (readonly [name: string, value: string])[]): string[] {
-  const program = `${remoteProgram('units.py')}
-import json, sys
-print(json.dumps([kind_of_value(key, value, ["/usr/local/bin/rke2", "server"]) for key, value in json.load(sys.stdin)]))`
+  const program = `from slipway.rke2.effective import kind_of_value
+print(json.dumps([kind_of_value(key, value, ["/usr/local/bin/rke2", "server"]) for key, value in given]))`
   return kinds
     .parse(python(program, settings))
     .map((value, index) =>
@@ -24,14 +25,8 @@ print(json.dumps([kind_of_value(key, value, ["/usr/local/bin/rke2", "server"]) f
     )
 }
 
-/** The check right before a start, without Ansible around it. */
-const startCheck = `import json, sys, types
-for name in ("ansible", "ansible.module_utils", "ansible.module_utils.slipway_files"):
-    sys.modules[name] = types.ModuleType(name)
-sys.modules["ansible.module_utils.slipway_files"].read_bytes = lambda path: None
-${readFileSync(join(ansibleFolder, 'module_utils/slipway_effective.py'), 'utf8')}
-given = json.load(sys.stdin)
-`
+/** The check right before a start. */
+const startCheck = 'from slipway.rke2.start_check import REPLACING, replaced\n'
 const replaced = (shown: Readonly<Record<string, string>>, unitFile = '[Service]\nType=notify\n') =>
   python(`${startCheck}print(json.dumps(replaced(given["shown"], given["file"])))`, { shown, file: unitFile })
 

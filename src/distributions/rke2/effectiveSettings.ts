@@ -1,4 +1,4 @@
-import type { EffectiveService } from '../../hosts/facts.ts'
+import type { EffectiveService } from './host/facts.ts'
 
 /** What a drop-in's setting means for a member (systemd.unit, systemd.service, systemd.exec). */
 export type SettingMeaning = 'harmless' | 'replaces-service' | 'drops-guard' | 'unknown'
@@ -11,7 +11,7 @@ const harmless =
 
 /**
  * Another program, another user or other files behind the same paths: nobody can say which cluster that becomes. What
- * looks before the start knows the same ones (slipway_effective.py).
+ * looks before the start knows the same ones (start_check.py).
  */
 export const replacing: ReadonlySet<string> = new Set([
   'ExecStart',

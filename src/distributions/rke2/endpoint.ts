@@ -4,11 +4,11 @@ import { resolveOn } from '../../hosts/resolve.ts'
 import type { StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { Questions } from './lostHosts.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** Every member reaches the cluster by the endpoint: a name is asked of each machine's own resolver. */
 export async function endpointFindings(
-  session: ClusterSession,
+  session: Rke2Session,
   { cluster: { api_endpoint } }: Pick<StageArguments, 'cluster'>,
   fresh: readonly ReachedHost[],
   context: StageContext,

@@ -1,4 +1,4 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { Change } from '../../engine/contract/stage.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'

@@ -1,5 +1,5 @@
 import type { SlipwayError } from '../../domain/errors.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 
 export interface ReachedHost {

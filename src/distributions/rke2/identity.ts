@@ -1,20 +1,24 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import type { EtcdFacts, HostFacts } from '../../hosts/facts.ts'
+import type { EtcdFacts, HostFacts } from './host/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { lookAgain } from './look.ts'
 import { memberOf, namesOf } from './membership.ts'
 import { deletion } from './otherEtcd.ts'
-import type { Bootstrap, ClusterSession } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** ms between looks at a server that has not heard of a new member yet, and how often it is looked at. */
 const pause = 500
 const looks = 20
 
-const wrong = (node: NodeArguments, message: string, remedy?: string): SlipwayError =>
+const takeAway =
+  'It was not taken into use. Look on it for what leads RKE2 elsewhere (drop-ins and environment files of its unit, RKE2_ variables, config.yaml.d), take that away, uninstall RKE2 there with rke2-uninstall.sh, and apply again.'
+
+const wrong = (node: NodeArguments, message: string, remedy = takeAway): SlipwayError =>
   new SlipwayError('wrong-cluster', `${node.hostname} is ready, but not as a member of this cluster: ${message}`, {
-    ...(remedy !== undefined && { remedy }),
+    remedy,
     facts: { host: node.hostname },
   })
 
@@ -30,7 +34,7 @@ export interface ProvenIdentity {
  * @throws SlipwayError `service-failed` without a CA or an answer of etcd, `wrong-cluster` when others are members.
  */
 export async function proveFirst(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -56,7 +60,7 @@ export async function proveFirst(
  * @throws SlipwayError `wrong-cluster`, `service-failed` as above.
  */
 export async function proveMember(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -160,7 +164,7 @@ type Testimony =
   | { readonly kind: 'unseen' }
 
 async function testimonyOf(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   server: NodeArguments,
   recorded: Bootstrap,
@@ -195,7 +199,7 @@ interface Hearing {
  * @throws SlipwayError `wrong-cluster` when it goes on answering and never has it.
  */
 async function isHeardOf(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   { node, id, other, witness }: Hearing,
   recorded: Bootstrap,

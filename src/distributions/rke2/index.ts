@@ -1,4 +1,15 @@
 import type { Distribution } from '../contract.ts'
+import { applyPipeline } from './install.ts'
 import { inventoryRoles } from './inventory.ts'
+import { lookForSnapshots } from './snapshots.ts'
+import { rke2Format } from './spec/format.ts'
+import type { Rke2Spec } from './spec/spec.ts'
+import { rke2Stages } from './stages/index.ts'
 
-export const rke2: Distribution = { name: 'rke2', inventory: inventoryRoles }
+export const rke2: Distribution<Rke2Spec> = {
+  format: rke2Format,
+  inventory: inventoryRoles,
+  stages: rke2Stages,
+  operations: { apply: applyPipeline },
+  lookForSnapshots,
+}

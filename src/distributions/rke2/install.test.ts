@@ -1,14 +1,14 @@
+import { rke2Spec } from './spec/spec.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { clusterSpec } from '../../domain/cluster.ts'
 import { stageArguments } from './arguments.ts'
 import { agentsAtATime, installPipeline } from './install.ts'
 
 const desired = (masters: number, workers: number) => ({
   name: 'demo',
   accepted: [],
-  spec: clusterSpec.parse({
+  spec: rke2Spec.parse({
     distribution: 'rke2',
     version: 'v1.34.1+rke2r1',
     ssh: { user: 'root', key_file: './id' },

@@ -1,17 +1,37 @@
-import type { ClusterSpec } from '../../domain/cluster.ts'
+import type { Rke2Spec } from './spec/spec.ts'
+import { checkCluster } from './spec/rules/checkCluster.ts'
 import { hostList } from '../../domain/hostList.ts'
+import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
-import { clusterArguments, type NodeArguments, nodeOf, type StageArguments, stageArguments } from './arguments.ts'
+import type { OperationContext, Pipeline } from '../contract.ts'
+import { clusterArguments, type NodeArguments, nodeOf, type StageArguments } from './arguments.ts'
+import { stages } from './stages/index.ts'
+import { batchName } from './stages/kinds.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */
 export const agentsAtATime = 50
 
 export interface DesiredCluster {
   readonly name: string
-  readonly spec: ClusterSpec
+  readonly spec: Rke2Spec
   /** Names of preflight warnings that the user accepted. */
   readonly accepted: readonly string[]
 }
+
+/** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
+export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext<Rke2Spec>): Pipeline {
+  const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
+  return {
+    stages: installPipeline({ name: cluster, spec: desired, accepted }),
+    findings: [...checkCluster(desired), ...fixed],
+  }
+}
+
+const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
+  cluster_vars,
+  nodes: nodes.filter(({ wanted }) => wanted),
+})
 
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one
@@ -24,54 +44,69 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
   const initial = nodes.filter(node => node.role === 'initial_master')
   const masters = nodes.filter(node => node.role === 'master')
   const workers = nodes.filter(node => node.role === 'worker')
-  const request = requestFor(desired, [...initial, ...masters])
+  const given = argumentsFor(desired, [...initial, ...masters])
 
-  const prepare = request('prepare', 'Check the servers and bring them the release', [...initial, ...masters], [])
+  const prepare = stages.prepare.request({
+    title: 'Check the servers and bring them the release',
+    needs: [],
+    arguments: given([...initial, ...masters]),
+  })
   const bootstrap = initial.map(node =>
-    request('initial-master', `${node.hostname} as the first server`, [node], after(prepare)),
+    stages.initialMaster.request({
+      title: `${node.hostname} as the first server`,
+      needs: after(prepare),
+      arguments: given([node]),
+    }),
   )
   const joins = chain(masters, bootstrap, (node, before) =>
-    request('join', `${node.hostname} as a server`, [node], before.flatMap(after)),
+    stages.join.request({
+      of: node.hostname,
+      title: `${node.hostname} as a server`,
+      needs: before.flatMap(after),
+      arguments: given([node]),
+    }),
   )
   const servers = [...bootstrap, ...joins]
   const agents = batches(workers, agentsAtATime).map(batch => {
-    const title = `Check ${names(batch)} and bring ${batch.length === 1 ? 'it' : 'them'} the release`
-    const prepared = request('prepare', title, batch, [])
-    const needs = [...onceSettled(prepared), ...servers.slice(-1).flatMap(after)]
-    const what = batch.length === 1 ? 'as an agent' : 'as agents'
-    return [prepared, request('workers', `${names(batch)} ${what}`, batch, needs)] as const
+    const of = batchName(batch)
+    const prepared = stages.prepare.request({
+      of,
+      title: `Check ${names(batch)} and bring ${batch.length === 1 ? 'it' : 'them'} the release`,
+      needs: [],
+      arguments: given(batch),
+    })
+    const joined = stages.workers.request({
+      of,
+      title: `${names(batch)} ${batch.length === 1 ? 'as an agent' : 'as agents'}`,
+      needs: [...onceSettled(prepared), ...servers.slice(-1).flatMap(after)],
+      arguments: given(batch),
+    })
+    return { prepared, joined }
   })
   const finish = initial.map(node =>
-    request('finish', `Finalize ${node.hostname} and fetch the kubeconfig`, [node], servers.flatMap(after)),
+    stages.finish.request({
+      title: `Finalize ${node.hostname} and fetch the kubeconfig`,
+      needs: servers.flatMap(after),
+      arguments: given([node]),
+    }),
   )
-  const joined = agents.map(([, batch]) => batch)
-  return [prepare, ...agents.map(([prepared]) => prepared), ...servers, ...finish, ...joined]
+  return [
+    prepare,
+    ...agents.map(({ prepared }) => prepared),
+    ...servers,
+    ...finish,
+    ...agents.map(({ joined }) => joined),
+  ]
 }
 
-/** The stage that brings these nodes the release: one for all servers, one for each batch of agents. */
-export const prepareKey = (nodes: readonly Pick<NodeArguments, 'hostname' | 'role'>[]): string =>
-  nodes[0]?.role === 'worker' ? `rke2/prepare:${nodes[0].hostname}` : 'rke2/prepare'
-
-type Draft = (stage: string, title: string, nodes: readonly NodeArguments[], needs: readonly Need[]) => StageRequest
-
-function requestFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]): Draft {
+function argumentsFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]) {
   const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
-  return (stage, title, nodes, needs) => {
-    const values: StageArguments = {
-      cluster,
-      nodes: [...nodes],
-      servers: [...servers],
-      accepted: [...accepted],
-    }
-    const kind = `rke2/${stage}`
-    const key =
-      stage === 'prepare'
-        ? prepareKey(nodes)
-        : stage === 'join' || stage === 'workers'
-          ? `${kind}:${nodes[0]?.hostname}`
-          : kind
-    return { kind, key, title, needs, arguments: JSON.parse(JSON.stringify(stageArguments.parse(values))) }
-  }
+  return (nodes: readonly NodeArguments[]): StageArguments => ({
+    cluster,
+    nodes: [...nodes],
+    servers: [...servers],
+    accepted: [...accepted],
+  })
 }
 
 const after = (request: StageRequest): Need[] => [{ stage: request.key }]

@@ -12,20 +12,6 @@ export const inventoryRoles: InventoryRoles = {
   variables: ({ role }) => ({ node_role: nodeRole[role], rke2_type: role === 'worker' ? 'agent' : 'server' }),
 }
 
-export type InventoryStage = 'initial_master' | 'joining_masters' | 'workers' | 'all'
-
-/** The hosts of one installation stage; `nodes` narrows it to some of them (one joiner, one batch of workers). */
-export const renderForStage = (
-  cluster: InventoryCluster,
-  stage: InventoryStage,
-  nodes: readonly NodeSpec[] = cluster.nodes,
-): Inventory =>
-  renderInventory(
-    inventoryRoles,
-    cluster,
-    nodes.filter(node => stage === 'all' || groupOf[node.role] === stage),
-  )
-
 /** New hosts in `new_nodes` and in their roles' groups, plus the servers they join through. */
 export function renderForScaleAdd(cluster: InventoryCluster, newNodes: readonly NodeSpec[]): Inventory {
   const names = new Set(newNodes.map(node => node.hostname))

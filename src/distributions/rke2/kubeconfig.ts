@@ -2,28 +2,28 @@ import { isMap, isSeq, parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext, StageContext } from '../../engine/contract/stage.ts'
-import { caHash } from '../../hosts/caHash.ts'
+import { caHash } from './host/caHash.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 const path = '/etc/rancher/rke2/rke2.yaml'
 
 /** Puts a server's kubeconfig on record, sealed, in the place of an earlier one. */
 export async function keepKubeconfig(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<void> {
   const clear = await readKubeconfig(session, stage, node, context)
   await context.record('keeps the kubeconfig', [
-    { type: 'cluster-secret', name: 'kubeconfig', value: session.sealKubeconfig(clear) },
+    { type: 'cluster-secret', name: 'kubeconfig', value: session.seal('kubeconfig', clear) },
   ])
 }
 
 /** The admin kubeconfig of a server, made usable from elsewhere: the endpoint's address and the cluster's name. */
 async function readKubeconfig(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: StageContext,

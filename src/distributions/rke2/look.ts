@@ -1,14 +1,14 @@
 import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
-import { defaultDataDir } from '../../hosts/dataDir.ts'
-import type { ClusterNodeFacts, EtcdFacts, HostFacts } from '../../hosts/facts.ts'
-import { observe } from '../../hosts/observe.ts'
+import { defaultDataDir } from './host/dataDir.ts'
+import type { ClusterNodeFacts, EtcdFacts, HostFacts } from './host/facts.ts'
+import { observe } from './host/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
 import { authorityOf, isRecorded, speaksForAll } from './membership.ts'
 import { type Identity, identityOf } from './recordedIdentity.ts'
 import { imageFolder } from './release.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** What every stage decides from: the hosts, what the cluster's API says of them, and the right to bootstrap. */
 export interface ClusterLook extends Identity {
@@ -25,11 +25,7 @@ export interface ClusterLook extends Identity {
 }
 
 /** One command a host, in parallel; each host is asked once a plan or run until a stage has touched it. */
-export async function look(
-  session: ClusterSession,
-  stage: StageArguments,
-  context: StageContext,
-): Promise<ClusterLook> {
+export async function look(session: Rke2Session, stage: StageArguments, context: StageContext): Promise<ClusterLook> {
   const [nodes, { servers, identity }] = await Promise.all([
     Promise.all(stage.nodes.map(node => lookAt(session, dataDirOf(stage), node, context))),
     lookAtServers(session, stage, context),
@@ -51,7 +47,7 @@ export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster']
 
 /** One server that may speak for all is asked alone; before every restart that is one look, not three. */
 async function lookAtServers(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   context: StageContext,
 ): Promise<{ readonly servers: readonly HostLook[]; readonly identity: Identity }> {
@@ -65,7 +61,7 @@ async function lookAtServers(
 
 /** The server to ask about the cluster: one that answers for the recorded one, or that has its data; null without any. */
 export async function askable(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   context: StageContext,
 ): Promise<NodeArguments | null> {
@@ -79,7 +75,7 @@ export async function askable(
 export const hostKey = (hostname: string): string => `host/${hostname}`
 
 async function lookAt(
-  session: ClusterSession,
+  session: Rke2Session,
   dataDir: string,
   node: NodeArguments,
   context: StageContext,
@@ -109,7 +105,7 @@ type Seen = Pick<ReachedHost, 'facts' | 'error'> | { readonly facts: null; reado
 
 /** Looks at one host anew, past what was seen before the stage acted. */
 export async function lookAgain(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: StageContext,

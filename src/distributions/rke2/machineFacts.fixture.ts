@@ -1,5 +1,5 @@
-import { caHash } from '../../hosts/caHash.ts'
-import type { EtcdFacts, EtcdMemberFacts, HostFacts } from '../../hosts/facts.ts'
+import { caHash } from './host/caHash.ts'
+import type { EtcdFacts, EtcdMemberFacts, HostFacts } from './host/facts.ts'
 
 export const stoppedService = {
   load: 'loaded',

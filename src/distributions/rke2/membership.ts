@@ -1,9 +1,9 @@
 import { canonicalAddress } from '../../domain/addresses.ts'
-import type { EtcdFacts, EtcdMemberFacts } from '../../hosts/facts.ts'
+import type { EtcdFacts, EtcdMemberFacts } from './host/facts.ts'
 import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
 import { type HostLook, type ReachedHost, reached } from './hostLook.ts'
-import type { Bootstrap } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
 
 /** RKE2 calls a member of etcd by its node's name with a random end: `m1-3f9c0a12`. */
 const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')

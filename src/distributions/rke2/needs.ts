@@ -1,7 +1,7 @@
-import type { AcceptableWarning } from '../../domain/acceptance.ts'
+import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import { parseRke2Version } from '../../domain/version.ts'
+import { parseRke2Version } from './spec/version.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { compareWithApproved } from '../../engine/plan/comparison.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import { host, installedFacts as installed, member, nodeConfig as config } from './clusterLook.fixture.ts'
 import type { ClusterLook } from './look.ts'
 import {

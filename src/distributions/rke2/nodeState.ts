@@ -1,6 +1,6 @@
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
-import { defaultDataDir } from '../../hosts/dataDir.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import { defaultDataDir } from './host/dataDir.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 import { stateOf } from './configurationFiles.ts'
 import { type HostLook, reached, type ReachedHost } from './hostLook.ts'

@@ -1,6 +1,6 @@
 import { canonicalAddress } from '../../domain/addresses.ts'
 import { addressesOf, ansibleIp } from '../../domain/cluster.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { Candidate } from './candidate.ts'
 
 /**

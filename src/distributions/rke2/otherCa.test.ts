@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import { bootstrapRecord, host, installedFacts, look, member, server } from './clusterLook.fixture.ts'
 import { guardFindings } from './guards.ts'
 import type { HostLook, ReachedHost } from './hostLook.ts'

@@ -1,6 +1,6 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
-import { defaultDataDir } from '../../hosts/dataDir.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import { defaultDataDir } from './host/dataDir.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { HostLook, ReachedHost } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 

@@ -4,7 +4,7 @@ import type { HostVariables } from '../../ansible/inventory.ts'
 import type { AttemptContext, Change } from '../../engine/contract/stage.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { dataDirOf } from './look.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 import type { WantedFiles } from './wantedFiles.ts'
 import type { Json } from '../../contract/json.ts'
 
@@ -26,14 +26,14 @@ export interface StagePlay {
  * line for each task that changed or failed something.
  * @throws SlipwayError of the first failing host, with a finding for each.
  */
-export async function play(session: ClusterSession, request: StagePlay, context: AttemptContext): Promise<void> {
+export async function play(session: Rke2Session, request: StagePlay, context: AttemptContext): Promise<void> {
   const results = await playEach(session, request, context)
   const error = playError(results)
   if (error) throw error
 }
 
 /** As `play`, for batches: a failing host is a result, not an error. */
-export function playEach(session: ClusterSession, request: StagePlay, context: AttemptContext) {
+export function playEach(session: Rke2Session, request: StagePlay, context: AttemptContext) {
   const { cluster } = request.arguments
   const progress: Promise<void>[] = []
   const common = {

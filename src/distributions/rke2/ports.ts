@@ -1,9 +1,9 @@
 import { primaryAddress } from '../../domain/cluster.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
-import { checkPorts, type PortTarget } from '../../hosts/observe.ts'
+import { checkPorts, type PortTarget } from '../../hosts/ports.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** Ports of a server that every member must reach, and those that servers need of each other (RKE2 networking requirements). */
 const towardsServers = [9345, 6443]
@@ -14,7 +14,7 @@ const betweenServers = [2379, 2380]
  * nothing listens yet, but nothing is in the way either. One command a host.
  */
 export async function portFindings(
-  session: ClusterSession,
+  session: Rke2Session,
   { servers }: StageArguments,
   fresh: readonly ReachedHost[],
   context: StageContext,

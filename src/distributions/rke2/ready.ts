@@ -1,13 +1,13 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import { awaitNode, awaitService } from '../../hosts/awaitReady.ts'
+import { awaitNode, awaitService } from './host/awaitReady.ts'
 import { outOfReach } from './absent.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { AskedServer } from './askedServer.ts'
 import { proveAuthority } from './identity.ts'
 import { dataDirOf } from './look.ts'
 import { unitOf } from './nodeState.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 import { withStartRemedy } from './startRemedies.ts'
 
 /** ms from the start of a service until its node is ready. */
@@ -31,7 +31,7 @@ export const batchReadyBy = (stage: StageArguments, began: number): number =>
  * etcd (facts: Node Ready alone is not enough on a server).
  */
 export async function serverReady(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -72,7 +72,7 @@ const shortest = 1000
  * agents than sessions, one asks only when its service is up, and in turns: agents that hang must not hide the others.
  */
 export async function agentReady(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: AttemptContext,
@@ -104,7 +104,7 @@ interface Waiting extends Pick<BatchWait, 'end' | 'session'> {
 }
 
 async function memberReady(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   first: string,

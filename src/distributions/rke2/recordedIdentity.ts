@@ -1,7 +1,7 @@
 import { acceptedAbsences } from '../../domain/acceptance.ts'
 import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
 import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
-import type { Bootstrap } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
 
 /** What the record says of the cluster, and what the servers say where it says nothing, or something else. */
 export interface Identity {

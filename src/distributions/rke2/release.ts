@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs'
 import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { environmentEntries } from './files/hostFiles.ts'
-import { ansibleFolder } from '../../ansible/tools.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import { versionInUrl } from '../../domain/version.ts'
+import { versionInUrl } from './spec/version.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { runPython } from '../../hosts/python.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /** Where RKE2's own releases lie, unless the cluster names a mirror. */
 export const publicReleases = 'https://github.com/rancher/rke2/releases/download'
@@ -28,7 +26,7 @@ export function releaseFiles(arch: string): string[] {
 
 /** Whether the source has this version (C11), asked where it will be fetched from: a host, or this machine's folder. */
 export async function checkRelease(
-  session: ClusterSession,
+  session: Rke2Session,
   cluster: ClusterArguments,
   asker: ReachedHost,
   context: StageContext,
@@ -39,7 +37,7 @@ export async function checkRelease(
   const ask = async (): Promise<Unmet[]> => {
     const environment = Object.fromEntries(environmentEntries(cluster.proxy).map(({ key, value }) => [key, value]))
     const request = {
-      program: program(),
+      module: 'slipway.rke2.release_source',
       arguments: { urls: files.map(file => `${base}/${file}`), environment, timeout: 10 },
       sudo: false,
       signal: context.signal,
@@ -122,8 +120,3 @@ async function missingFiles(cluster: ClusterArguments, path: string, files: read
     },
   ]
 }
-
-const program = (): string =>
-  [join(ansibleFolder, 'module_utils/slipway_download.py'), new URL('remote/release.py', import.meta.url)]
-    .map(file => readFileSync(file, 'utf8'))
-    .join('\n\n')

@@ -1,20 +1,20 @@
+import type { Rke2Spec } from './spec/spec.ts'
+import { randomBytes } from 'node:crypto'
 import type { PlaybookEvent } from '../../ansible/events.ts'
 import type { PlayedHost } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
+import type { ClusterSession } from '../../clusters/session.ts'
+import { readable } from '../../clusters/target.ts'
+import { readRegistryLogin } from './spec/registryLogin.ts'
+import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
+import { readServerToken } from './spec/serverToken.ts'
+import { toSlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import type { HostAccess } from '../../hosts/access.ts'
-import type { NodeArguments } from './arguments.ts'
-
-/** The right to make a new cluster, used once (C9). */
-export interface Bootstrap {
-  readonly state: 'unused' | 'claimed' | 'done'
-  readonly machine_id: string | null
-  readonly joiner_started: boolean
-  /** sha256 of the cluster's CA, hex; known once the first server is ready. */
-  readonly ca_hash: string | null
-  /** Hex id of its etcd cluster; null until it is known, as above, and on a record of before it was kept. */
-  readonly etcd_cluster: string | null
-}
+import { once } from '../../hosts/once.ts'
+import { type NodeArguments, nodeOf } from './arguments.ts'
+import { readSpec } from '../readSpec.ts'
+import { inventoryRoles } from './inventory.ts'
+import { rke2Format } from './spec/format.ts'
 
 export interface ClusterSecrets {
   readonly token: string
@@ -27,7 +27,7 @@ export interface ClusterSecrets {
   readonly config: Readonly<Record<string, string>>
 }
 
-/** A playbook on some nodes of the cluster, with what it is to know. */
+/** A playbook of ours on some nodes of the cluster, with what it is to know. */
 export interface NodesPlay {
   readonly playbook: string
   readonly nodes: readonly NodeArguments[]
@@ -36,27 +36,85 @@ export interface NodesPlay {
   readonly onEvent?: (event: PlaybookEvent) => void
 }
 
-/**
- * What the stages of one cluster have at hand: its hosts, its secrets, and what the store knows of it. A plan against a
- * file that was never applied has a session of its own, in which nothing is stored.
- */
-export interface ClusterSession {
-  hosts(): Promise<HostAccess>
+/** What the stages of one RKE2 cluster have at hand. */
+export interface Rke2Session
+  extends Pick<ClusterSession, 'hosts' | 'installation' | 'hashKey' | 'bootstrap' | 'secret' | 'seal'> {
   /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
   nodes(): Promise<readonly NodeArguments[]>
-  /** This installation's identity; hosts remember whose they are. */
-  readonly installation: string
-  /** Hex key for comparing files that hold secrets. */
-  readonly hashKey: string
-  bootstrap(): Promise<Bootstrap>
   secrets(): Promise<ClusterSecrets>
-  /** The kubeconfig that is kept, in clear; null when there is none. */
-  kubeconfig(): Promise<string | null>
-  /** The kubeconfig as it is stored: sealed. */
-  sealKubeconfig(clear: string): string
-  /** Runs a playbook under the attempt's fence; every host has a result, and some may have failed. */
+  /** Every host has a result, and some may have failed. */
   play(play: NodesPlay, context: AttemptContext): Promise<readonly PlayedHost[]>
 }
 
-/** Finds the session of a cluster by its name; opened on first use. */
-export type Sessions = (cluster: string) => ClusterSession
+export const rke2Session = (session: ClusterSession): Rke2Session => ({
+  hosts: () => session.hosts(),
+  installation: session.installation,
+  hashKey: session.hashKey,
+  bootstrap: () => session.bootstrap(),
+  secret: name => session.secret(name),
+  seal: (name, clear) => session.seal(name, clear),
+  nodes: once(async () => (await specOf(session)).nodes.map(nodeOf)),
+  secrets: once(() => readSecrets(session)),
+  play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),
+})
+
+/** @throws SlipwayError `stored-state-refused` */
+const specOf = async (session: ClusterSession): Promise<Rke2Spec> => readSpec(rke2Format, await session.desired())
+
+const newToken = (): string => randomBytes(24).toString('hex')
+
+/** The tokens are made when there are none yet. */
+export async function readSecrets(session: ClusterSession): Promise<ClusterSecrets> {
+  const spec = await specOf(session)
+  const given = await givenToken(spec, session)
+  const [token, agent, registry_auth, config] = await Promise.all([
+    session.secretOr('token', () => given ?? newToken()),
+    session.secretOr('agent_token', newToken),
+    registryLogins(spec, session),
+    configSecrets(spec, session),
+  ])
+  return {
+    token: token.value,
+    agent_token: agent.value,
+    token_differs: given !== null && passwordOf(token.value) !== given,
+    registry_auth,
+    config,
+  }
+}
+
+/** The token that the cluster file brings along; null when it names none, or one that is needed no more. */
+async function givenToken({ token_file }: Rke2Spec, session: ClusterSession): Promise<string | null> {
+  if (token_file === undefined) return null
+  try {
+    const token = readable(token_file, readServerToken(await session.file(token_file)))
+    session.learn(token)
+    return token
+  } catch (error) {
+    if ((await session.secret('token')) !== null && toSlipwayError(error).code === 'file-unreadable') return null
+    throw error
+  }
+}
+
+/** Before the password was taken out of it, a token of the secure form was stored as the file had it. */
+function passwordOf(stored: string): string {
+  const reading = readServerToken(stored)
+  return reading.ok ? reading.value : stored
+}
+
+async function registryLogins(spec: Rke2Spec, session: ClusterSession): Promise<ClusterSecrets['registry_auth']> {
+  const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
+    if (auth_file === undefined) return []
+    const login = readable(auth_file, readRegistryLogin(await session.file(auth_file)))
+    session.learn(login.password)
+    return [[registry, login] as const]
+  })
+  return Object.fromEntries((await Promise.all(entries)).flat())
+}
+
+/** Values of config.yaml that are secret, by key. */
+async function configSecrets(spec: Rke2Spec, session: ClusterSession): Promise<ClusterSecrets['config']> {
+  const entries = Object.entries(spec.secret_files ?? {}).map(
+    async ([key, path]) => [key, readable(path, readSecretLine(await session.file(path)))] as const,
+  )
+  return Object.fromEntries(await Promise.all(entries))
+}

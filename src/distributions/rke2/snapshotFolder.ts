@@ -3,14 +3,14 @@ import { type FolderState, folderOn } from '../../hosts/folder.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './hostLook.ts'
 import type { Questions } from './lostHosts.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 
 /**
  * Whether each server can have the folder for snapshots that the cluster file names: RKE2 makes none, and Slipway can't
  * make it everywhere. RKE2's own folder needs no question.
  */
 export async function snapshotFolderFindings(
-  session: ClusterSession,
+  session: Rke2Session,
   cluster: Pick<ClusterArguments, 'cluster_vars'>,
   hosts: readonly ReachedHost[],
   context: StageContext,

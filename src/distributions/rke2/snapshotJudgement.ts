@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/errors.ts'
 import type { NewestSnapshot, ServerSnapshots } from '../../domain/snapshots.ts'
-import { cronInterval } from '../../domain/values/cronInterval.ts'
+import { cronInterval } from './spec/values/cronInterval.ts'
 
 /** What a server's configuration says about snapshots. */
 export interface SnapshotSettings {

@@ -1,9 +1,9 @@
-import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
+import type { Rke2Node, Rke2Spec } from './spec/spec.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { ServerSnapshots, SnapshotReport } from '../../domain/snapshots.ts'
-import { snapshotsIn } from '../../hosts/snapshots.ts'
+import { snapshotsIn } from './host/snapshots.ts'
 import { dataDirOf } from './look.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 import { judgeSnapshots, type SnapshotSettings } from './snapshotJudgement.ts'
 
 /** RKE2's own, where the cluster file says nothing. */
@@ -14,8 +14,8 @@ const patience = 8000
 
 /** What a server's config.yaml says; a node's own keys count before the cluster's. */
 export function snapshotSettings(
-  spec: Pick<ClusterSpec, 'cluster_vars'>,
-  node: Pick<NodeSpec, 'node_vars'>,
+  spec: Pick<Rke2Spec, 'cluster_vars'>,
+  node: Pick<Rke2Node, 'node_vars'>,
 ): SnapshotSettings {
   const settings = { ...spec.cluster_vars, ...node.node_vars }
   const usualFolder = `${dataDirOf({ cluster: spec })}/server/db/snapshots`
@@ -34,8 +34,8 @@ export function snapshotSettings(
  * @param hostnames servers that are installed.
  */
 export async function lookForSnapshots(
-  session: Pick<ClusterSession, 'hosts'>,
-  { spec }: Pick<ClusterFile, 'spec'>,
+  session: Pick<Rke2Session, 'hosts'>,
+  spec: Rke2Spec,
   hostnames: readonly string[],
   signal: AbortSignal,
 ): Promise<SnapshotReport> {
@@ -54,7 +54,7 @@ export async function lookForSnapshots(
 }
 
 async function lookAtServer(
-  session: Pick<ClusterSession, 'hosts'>,
+  session: Pick<Rke2Session, 'hosts'>,
   hostname: string,
   folder: string,
   signal: AbortSignal,

@@ -1,17 +1,19 @@
+import { rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
-import { clusterSpec } from '../../domain/cluster.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
-import type { AttemptContext } from '../../engine/contract/stage.ts'
+import type { AttemptContext, BatchRecords, Stage } from '../../engine/contract/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import { archive } from '../../hosts/pythonArchive.ts'
+import type { HostFacts } from './host/facts.ts'
 import type { FolderState } from '../../hosts/folder.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
-import type { Bootstrap, ClusterSecrets, ClusterSession, NodesPlay } from './session.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
+import type { ClusterSecrets, NodesPlay, Rke2Session } from './session.ts'
 
 /** What the hosts of a bench answer; a promise is an answer that takes its time. */
 export interface HostAnswers {
@@ -28,7 +30,7 @@ export interface HostAnswers {
   readonly folder?: (hostname: string, path: string) => FolderState
   /** What a host gets for each file of the release. */
   readonly fetches?: (hostname: string) => number
-  readonly play?: ClusterSession['play']
+  readonly play?: Rke2Session['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
   /** All nodes of the cluster. */
@@ -62,6 +64,9 @@ export function stageBench(answers: HostAnswers) {
   /** What was said of changes that were put on record, and of hosts that are done. */
   const told: string[] = []
   const stop = new AbortController()
+  /** Hosts of a batch without a result. */
+  const open = new Set<string>()
+  let batch: BatchRecords | undefined
   const counts = { watching: 0, most: 0 }
   const run = async (
     hostname: string,
@@ -118,7 +123,7 @@ export function stageBench(answers: HostAnswers) {
     },
     async close() {},
   }
-  const session: ClusterSession = {
+  const session: Rke2Session = {
     hosts: async () => hosts,
     nodes: async () => answers.nodes ?? [],
     installation: 'i',
@@ -139,8 +144,8 @@ export function stageBench(answers: HostAnswers) {
       registry_auth: {},
       ...answers.secrets,
     }),
-    kubeconfig: async () => answers.kubeconfig ?? null,
-    sealKubeconfig: clear => clear,
+    secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
+    seal: (_name, clear) => clear,
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }
   const attempt: AttemptContext = {
@@ -159,9 +164,16 @@ export function stageBench(answers: HostAnswers) {
     async progress(message, host) {
       progress.push(`${host}: ${message}`)
     },
-    async hostResult(host, outcome, message, list = []) {
+    async beginHosts(hosts, message) {
+      told.push(message)
+      changes.push(...hosts.flatMap(host => batch?.begun?.(host) ?? []))
+      for (const host of hosts) open.add(host)
+    },
+    async hostResult(host, outcome, message) {
       told.push(`${host}: ${message ?? outcome}`)
-      changes.push(...list)
+      const isFine = outcome === 'ok' || outcome === 'changed'
+      changes.push(...((isFine ? batch?.done?.(host) : batch?.failed?.(host, message ?? outcome)) ?? []))
+      open.delete(host)
     },
     finishedHosts: async () => new Set<string>(),
     async record(message, list) {
@@ -169,7 +181,12 @@ export function stageBench(answers: HostAnswers) {
       changes.push(...list)
     },
   }
-  return { session, attempt, changes, progress, told, counts, stop }
+  /** Binds the attempt to the stage whose batch it settles, as the engine does. */
+  const of = <Bound extends Pick<Stage, 'records'>>(stage: Bound): Bound => {
+    batch = stage.records?.batch
+    return stage
+  }
+  return { session, attempt, changes, progress, told, counts, stop, open, of }
 }
 
 /** As RKE2 writes it. */
@@ -212,7 +229,7 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
     internal_ip: `10.${role === 'worker' ? 1 : 0}.${index >> 8}.${index & 255}`,
     role,
   })
-  const spec = clusterSpec.parse({
+  const spec = rke2Spec.parse({
     distribution: 'rke2',
     version: 'v1.34.1+rke2r1',
     nodes: [
@@ -225,12 +242,8 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
   return stageArguments.parse(request?.arguments)
 }
 
-/** What was given to a script, which stands behind its length and its text (python.ts). */
-function argumentsOf(stdin: Uint8Array): unknown {
-  const bytes = Buffer.from(stdin)
-  const line = bytes.indexOf('\n')
-  return JSON.parse(bytes.subarray(line + 1 + Number(bytes.subarray(0, line).toString())).toString())
-}
+/** What was given to a program: it stands behind the package (python.ts). */
+const argumentsOf = (stdin: Uint8Array): unknown => JSON.parse(Buffer.from(stdin).subarray(archive().length).toString())
 
 const serviceReply = (state: string, reason: string, foreign = false) => ({
   state,

@@ -1,6 +1,6 @@
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import type { HostFacts } from '../../hosts/facts.ts'
+import type { HostFacts } from './host/facts.ts'
 import { acceptanceOfKey } from '../../domain/acceptance.ts'
 import { ansibleIp } from '../../domain/cluster.ts'
 import type { Candidate } from './candidate.ts'

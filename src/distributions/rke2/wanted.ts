@@ -4,7 +4,7 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached } from './hostLook.ts'
 import type { ClusterLook } from './look.ts'
 import { presentFiles, sameFiles, type WantedNode } from './nodeState.ts'
-import type { ClusterSession } from './session.ts'
+import type { Rke2Session } from './session.ts'
 import {
   fileHashes,
   intentHash,
@@ -22,7 +22,7 @@ export interface Wanted extends WantedNode {
 
 /** A joining server or an agent; which files are right can only be said once the cluster is formed. */
 export async function wantedJoiner(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   seen: ClusterLook,
@@ -45,7 +45,7 @@ export async function wantedJoiner(
  * right for it as well: `finish` is the stage that minds the difference.
  */
 export async function wantedFirst(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   seen: ClusterLook,
@@ -69,7 +69,7 @@ export async function wantedFirst(
 
 /** The first server at the end of the installation. */
 export async function wantedFinished(
-  session: ClusterSession,
+  session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   seen: ClusterLook,
@@ -92,7 +92,7 @@ function joinable(all: readonly JoinAddress[], { bootstrap, servers, authority }
 }
 
 async function wanted(
-  session: ClusterSession,
+  session: Rke2Session,
   { cluster }: StageArguments,
   node: NodeArguments,
   kind: ConfigKind,

@@ -1,16 +1,17 @@
-import { type ClusterFile, clusterFile, clusterSpec, nodeSpec } from '../cluster.ts'
-import { checkCluster } from '../clusterRules.ts'
+import type { ClusterFile } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
 import type { FindingName } from '../findingCatalogue.ts'
-import { clusterVars, nodeVars } from '../rke2Config.ts'
-import type { ClusterDraft } from '../rules/draft.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
+import type { ClusterFormat } from './format.ts'
+import { type KeyFile } from './keyFiles.ts'
 import { foreignDocument, foreignText } from './noClusterFile.ts'
 import { withFileName } from '../placeholders.ts'
 import { type Path, plainTree } from './plainTree.ts'
 import { schemaFindings } from './schemaFindings.ts'
+import { type FileShape, shapeOf } from './shape.ts'
 import { SourcePlaces } from './sourcePlaces.ts'
+import { keyFilesOf } from './keyFilesOf.ts'
 
 /** More than anybody reads; the rest is counted. */
 const maxFindings = 50
@@ -19,6 +20,9 @@ export type ClusterFileReading =
   | {
       readonly ok: true
       readonly file: ClusterFile
+      readonly format: ClusterFormat
+      /** The files that it names. */
+      readonly keyFiles: readonly KeyFile[]
       readonly warnings: readonly Finding[]
       /** Makes a finding about a place in this file, for what only others can tell (a key file, another cluster). */
       readonly findingAt: (path: Path, found: FindingText, severity?: Finding['severity']) => Finding
@@ -28,8 +32,13 @@ export type ClusterFileReading =
 /**
  * The one door for cluster files: bytes to desired state, or everything that is wrong with them. `name` is what
  * findings call the file. Never throws, whatever the bytes are; no I/O.
+ * @param formats what the distributions say of their part; one at least.
  */
-export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileReading {
+export function readClusterFile(
+  bytes: Uint8Array,
+  name: string,
+  formats: readonly ClusterFormat[],
+): ClusterFileReading {
   const decoded = decodeClusterFile(bytes)
   const places = new SourcePlaces(name, decoded.text)
   if (!decoded.ok) return refused([decoded.refusal], places)
@@ -42,19 +51,20 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
       [{ name: 'empty-file', offset: 0, message: 'the file is empty', remedy: 'Begin with `slipway init`.' }],
       places,
     )
-  const other = foreignDocument(composed.root)
+  const other = foreignDocument(composed.root, formats)
   if (other) return refused([other], places)
   const tree = plainTree(composed.root)
   if (!tree.refusals.every(refusal => independent.has(refusal.name))) return refused(tree.refusals, places)
   const at = (path: Path, atKey = false) => places.ofPath(path, tree.places, atKey)
 
-  const parsed = clusterFile.safeParse(tree.value)
-  const ofSchema = schemaFindings(parsed.error?.issues ?? [], tree.value).map(found =>
+  const shape = shapeFor(tree.value, formats)
+  const { format } = shape
+  const parsed = shape.file.safeParse(tree.value)
+  const ofSchema = schemaFindings(shape, parsed.error?.issues ?? [], tree.value).map(found =>
     findingAt(found, at(found.path, found.atKey), 'error'),
   )
-  const ofRules = checkCluster(parsed.data?.spec ?? draftOf(tree.value)).map(found =>
-    findingAt(found, at(['spec', ...found.path]), found.severity),
-  )
+  const rules = parsed.data ? format.checkSpec(parsed.data.spec) : format.checkParts(valueAt(tree.value, 'spec'))
+  const ofRules = rules.map(found => findingAt(found, at(['spec', ...found.path]), found.severity))
   const ofTree = tree.refusals.map(refusal => ofRefusal(refusal, places))
   const refusedAt = new Set(ofTree.map(found => found.about))
   const others = [...ofSchema, ...ofRules].filter(found => !refusedAt.has(found.about))
@@ -63,6 +73,8 @@ export function readClusterFile(bytes: Uint8Array, name: string): ClusterFileRea
     return {
       ok: true,
       file: parsed.data,
+      format,
+      keyFiles: keyFilesOf(format, parsed.data.spec),
       warnings: findings,
       findingAt: (path, found, severity = 'error') => findingAt(found, at(path), severity),
     }
@@ -114,35 +126,26 @@ function shortened(findings: readonly Finding[]): readonly Finding[] {
   ]
 }
 
-/** The parts of a wrong file that are right, so that the rules over the whole are checked in the same go. */
-function draftOf(value: unknown): ClusterDraft {
-  const spec = entry(value, 'spec')
-  const nodes = entry(spec, 'nodes')
-  return {
-    version: clusterSpec.shape.version.safeParse(entry(spec, 'version')).data,
-    api_endpoint: clusterSpec.shape.api_endpoint.safeParse(entry(spec, 'api_endpoint')).data,
-    cluster_vars: varsOf(clusterVars, entry(spec, 'cluster_vars')),
-    artifact_url: clusterSpec.shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
-    artifact_path: clusterSpec.shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
-    proxy: clusterSpec.shape.proxy.safeParse(entry(spec, 'proxy')).data,
-    nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
-  }
+/** Of a file whose distribution is none, or none that is known, the first one's rules are told. */
+function shapeFor(tree: unknown, formats: readonly ClusterFormat[]): FileShape {
+  const named = valueAt(tree, 'spec', 'distribution')
+  const format = formats.find(({ distribution }) => distribution === named) ?? formats[0]
+  if (!format) throw new TypeError('no distribution is known')
+  const known = shapes.get(format)
+  if (known) return known
+  const shape = shapeOf(
+    format,
+    formats.map(({ distribution }) => distribution),
+  )
+  shapes.set(format, shape)
+  return shape
 }
+/** Made once: the JSON Schema in it is large. */
+const shapes = new WeakMap<ClusterFormat, FileShape>()
 
-const draftOfNode = (node: unknown): ClusterDraft['nodes'][number] => ({
-  hostname: nodeSpec.shape.hostname.safeParse(entry(node, 'hostname')).data,
-  role: nodeSpec.shape.role.safeParse(entry(node, 'role')).data,
-  internal_ip: nodeSpec.shape.internal_ip.safeParse(entry(node, 'internal_ip')).data,
-  external_ip: nodeSpec.shape.external_ip.safeParse(entry(node, 'external_ip')).data,
-  use_external_ip: nodeSpec.shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
-  node_vars: varsOf(nodeVars, entry(node, 'node_vars')),
-})
-
-const varsOf = <Vars>(
-  schema: { safeParse(value: unknown): { data?: Vars } },
-  value: unknown,
-): Vars | null | undefined => (value === undefined ? undefined : (schema.safeParse(value).data ?? null))
-
-function entry(value: unknown, key: string): unknown {
-  return typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined
-}
+const valueAt = (value: unknown, ...path: readonly string[]): unknown =>
+  path.reduce<unknown>(
+    (here, key) =>
+      typeof here === 'object' && here !== null && Object.hasOwn(here, key) ? Reflect.get(here, key) : undefined,
+    value,
+  )

@@ -1,9 +1,6 @@
 import { isMap, isScalar, isSeq, type ParsedNode } from 'yaml'
-import { clusterFile, clusterSpec } from '../cluster.ts'
-import { ownKeys } from '../ownKeys.ts'
-import { clusterVars } from '../rke2Config.ts'
-import { holdsSecret } from '../secretKeys.ts'
 import type { Refusal } from './decode.ts'
+import type { ClusterFormat } from './format.ts'
 import { nearest } from './nearest.ts'
 
 /**
@@ -36,12 +33,10 @@ export function foreignText(text: string): Refusal | null {
   return look ? refusal(`this looks like ${look[1]}, not like a cluster file`, nameAnother) : null
 }
 
-const topKeys = Object.keys(clusterFile.shape)
-const specKeys = Object.keys(clusterSpec.shape)
-const configKeys = new Set([...Object.keys(clusterVars.shape), ...ownKeys])
+const topKeys = ['apiVersion', 'kind', 'metadata', 'spec']
 
 /** Of a document that is YAML and no cluster file. */
-export function foreignDocument(root: ParsedNode): Refusal | null {
+export function foreignDocument(root: ParsedNode, formats: readonly ClusterFormat[]): Refusal | null {
   if (!isMap(root)) {
     const kind = isSeq(root) ? 'a list' : isScalar(root) ? 'a text' : 'something else'
     return refusal(
@@ -51,12 +46,11 @@ export function foreignDocument(root: ParsedNode): Refusal | null {
   }
   const keys = root.items.flatMap(({ key }) => (isScalar(key) && typeof key.value === 'string' ? [key.value] : []))
   if (keys.length === 0 || keys.some(isOwn)) return null
-  if (keys.some(key => configKeys.has(key.replace(/\+$/, ''))) && !keys.some(key => specKeys.includes(key)))
-    return refusal(
-      'this looks like the configuration of RKE2 itself (config.yaml), not like a cluster file',
-      remedyOfConfig(keys),
-    )
-  if (keys.some(key => specKeys.includes(key))) return null
+  if (keys.some(key => formats.some(({ spec }) => Object.hasOwn(spec.shape, key)))) return null
+  for (const format of formats) {
+    const own = format.ownConfiguration(keys)
+    if (own) return refusal(own.message, own.remedy)
+  }
   return refusal(
     'this is no cluster file: none of its keys stands in it (apiVersion, kind, metadata, spec)',
     nameAnother,
@@ -64,10 +58,3 @@ export function foreignDocument(root: ParsedNode): Refusal | null {
 }
 
 const isOwn = (key: string): boolean => nearest(key, topKeys) !== null
-
-function remedyOfConfig(keys: readonly string[]): string {
-  const secret = keys.some(key => holdsSecret(key) && !ownKeys.has(key))
-  return `Begin a cluster file with \`slipway init\`, and write these keys below spec.cluster_vars. Leave out what Slipway sets itself (server, token, node-name, node-ip: the machines stand in spec.nodes, a token in spec.token_file)${
-    secret ? '; keys whose value is secret go under spec.secret_files' : ''
-  }.`
-}

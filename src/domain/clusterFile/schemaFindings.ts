@@ -1,11 +1,11 @@
 import type { z } from 'zod'
 import type { FindingName } from '../findingCatalogue.ts'
 import { looksLikeFileName, namesSecretFile, secretInstead } from '../values/fileNames.ts'
-import { schemaAt } from './allowed.ts'
 import { fitsQuoted } from './fitsQuoted.ts'
 import { nearest } from './nearest.ts'
 import type { Path } from './plainTree.ts'
 import { rightForm } from './rightForm.ts'
+import type { FileShape } from './shape.ts'
 import { shown, withoutLoginOf } from './shown.ts'
 import { unknownKey } from './unknownKeys.ts'
 
@@ -21,10 +21,10 @@ export interface SchemaFinding {
 
 type Issue = z.core.$ZodIssue
 
-export function schemaFindings(issues: readonly Issue[], root: unknown): SchemaFinding[] {
+export function schemaFindings(shape: FileShape, issues: readonly Issue[], root: unknown): SchemaFinding[] {
   const seen = new Set<string>()
   return issues
-    .flatMap(issue => describe(issue, writtenPart(root, pathOf(issue.path)), root))
+    .flatMap(issue => describe(shape, issue, writtenPart(root, pathOf(issue.path)), root))
     .map(finding => withoutSecret(finding, valueAt(root, finding.path)))
     .filter(finding => {
       // Several checks on one value (length and pattern) are one finding for people.
@@ -55,6 +55,9 @@ function withoutSecret(finding: SchemaFinding, found: unknown): SchemaFinding {
   return { ...finding, message: told(finding.message), remedy: told(finding.remedy) }
 }
 
+const isDistribution = ([root, field, ...rest]: Path): boolean =>
+  root === 'spec' && field === 'distribution' && rest.length === 0
+
 const isScalar = (value: unknown): boolean => ['string', 'number', 'boolean'].includes(typeof value)
 
 const pathOf = (path: readonly PropertyKey[]): Path =>
@@ -69,7 +72,7 @@ function writtenPart(root: unknown, path: Path): Path {
   return end < 0 ? path : path.slice(0, end)
 }
 
-function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
+function describe(shape: FileShape, issue: Issue, path: Path, root: unknown): SchemaFinding[] {
   const found = valueAt(root, path)
   const here = (name: FindingName, message: string, remedy: string): SchemaFinding[] => [
     { name, path, atKey: false, message, remedy },
@@ -80,17 +83,17 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
   }
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map(key => unknownKey(key, path))
+      return issue.keys.map(key => unknownKey(shape, key, path))
     case 'invalid_type':
       if (typeof found === 'number' && !Number.isFinite(found))
         return here('wrong-type', `found ${found}, a finite number is needed`, 'Write the number in digits.')
       return here(
         'wrong-type',
         `found ${kindOf(found)}, ${article(issue.expected)} is needed`,
-        typeRemedy(issue, found, path),
+        typeRemedy(shape, issue, found, path),
       )
     case 'invalid_value': {
-      const allowed = issue.values.map(String)
+      const allowed = (isDistribution(path) ? shape.names : issue.values).map(String)
       const guess = typeof found === 'string' ? nearest(found, allowed) : null
       return here(
         'unknown-value',
@@ -99,7 +102,7 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       )
     }
     case 'invalid_union':
-      return union(issue, path, root, found)
+      return union(shape, issue, path, root, found)
     case 'invalid_key':
       return issue.issues.slice(0, 1).map(inner => {
         const remedy: unknown = inner.code === 'custom' ? inner.params?.['remedy'] : undefined
@@ -108,12 +111,16 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
           path,
           atKey: true,
           message: `the key ${shown(path.at(-1))} is not allowed: ${inner.message}`,
-          remedy: typeof remedy === 'string' ? remedy : rightForm(path.slice(0, -1)),
+          remedy: typeof remedy === 'string' ? remedy : rightForm(shape, path.slice(0, -1)),
         }
       })
     case 'too_small':
     case 'too_big':
-      return here('out-of-range', `found ${amount(found)}, ${limit(issue, path)}`, 'Choose a value within the range.')
+      return here(
+        'out-of-range',
+        `found ${amount(found)}, ${limit(shape, issue, path)}`,
+        'Choose a value within the range.',
+      )
     case 'custom': {
       // A rule that brings its own remedy says all there is to say.
       const remedy: unknown = issue.params?.['remedy']
@@ -121,15 +128,21 @@ function describe(issue: Issue, path: Path, root: unknown): SchemaFinding[] {
       const message = typeof part === 'string' ? `found ${shown(part)}: ${issue.message}` : issue.message
       if (typeof remedy === 'string')
         return [{ name: 'bad-value', path, atKey: issue.params?.['atKey'] === true, message, remedy }]
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(shape, path))
     }
     default:
-      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(path))
+      return here('bad-value', `found ${shown(found)}: ${issue.message}`, rightForm(shape, path))
   }
 }
 
 /** Of several shapes the one the value came nearest to is explained; a message of the union's own wins. */
-function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, found: unknown): SchemaFinding[] {
+function union(
+  shape: FileShape,
+  issue: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  root: unknown,
+  found: unknown,
+): SchemaFinding[] {
   if (issue.message !== 'Invalid input')
     return [
       {
@@ -137,13 +150,13 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
         path,
         atKey: false,
         message: `found ${shown(found)}: ${issue.message}`,
-        remedy: rightForm(path),
+        remedy: rightForm(shape, path),
       },
     ]
   const near = issue.errors.find(
     branch => !branch.some(inner => inner.code === 'invalid_type' && inner.path.length === 0),
   )
-  if (near) return near.flatMap(inner => describe(inner, [...path, ...pathOf(inner.path)], root))
+  if (near) return near.flatMap(inner => describe(shape, inner, [...path, ...pathOf(inner.path)], root))
   const expected = issue.errors.flatMap(branch =>
     branch.flatMap(inner =>
       inner.code === 'invalid_type' && inner.expected !== 'null' ? [article(inner.expected)] : [],
@@ -155,7 +168,7 @@ function union(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown, f
       path,
       atKey: false,
       message: `found ${kindOf(found)}, ${[...new Set(expected)].join(' or ')} is needed`,
-      remedy: found === null ? 'Give a value, or remove the key.' : rightForm(path),
+      remedy: found === null ? 'Give a value, or remove the key.' : rightForm(shape, path),
     },
   ]
 }
@@ -187,18 +200,18 @@ const words: Record<string, string> = {
 }
 const article = (expected: string): string => words[expected] ?? expected
 
-function typeRemedy(issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
+function typeRemedy(shape: FileShape, issue: z.core.$ZodIssueInvalidType, found: unknown, path: Path): string {
   if (issue.expected === 'string' && typeof found !== 'object')
-    return fitsQuoted(path, String(found)) ? `Put it in quotes: "${String(found)}".` : rightForm(path)
+    return fitsQuoted(shape, path, String(found)) ? `Put it in quotes: "${String(found)}".` : rightForm(shape, path)
   if (issue.expected === 'array') return 'Write a list: every item on a line of its own that begins with "- ".'
   if (found === null) return 'Give a value, or remove the key.'
-  return rightForm(path)
+  return rightForm(shape, path)
 }
 
-function limit(issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): string {
+function limit(shape: FileShape, issue: z.core.$ZodIssueTooBig | z.core.$ZodIssueTooSmall, path: Path): string {
   const unit = issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''
   // Of a number that is too large for any whole number Zod tells only that; the schema knows the real limit.
-  const schema = issue.origin === 'int' || issue.origin === 'number' ? schemaAt(path) : null
+  const schema = issue.origin === 'int' || issue.origin === 'number' ? shape.schemaAt(path) : null
   return issue.code === 'too_big'
     ? `at most ${schema?.maximum ?? issue.maximum}${unit}`
     : `at least ${schema?.minimum ?? issue.minimum}${unit}`

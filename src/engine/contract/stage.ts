@@ -9,9 +9,9 @@ export type { Effect, Need } from '../../contract/plan.ts'
 /** One thing a stage would do. `effect`, `target` and `detail` are its identity when plan and world are compared. */
 export interface Change {
   readonly effect: Effect
-  /** What is touched, most general first: `node/m1/service/rke2-server`. */
+  /** What is touched, most general first: `node/m1/service`. */
   readonly target: string
-  /** One line for people: `start rke2-server`. */
+  /** One line for people: `start the server`. */
   readonly summary: string
   /** What exactly, where that matters for the approval: a version, a keyed hash of a file. Never a secret. */
   readonly detail?: Json
@@ -104,10 +104,15 @@ export interface AttemptContext extends StageContext {
   /** What a task of a tool has done on a host. Becomes an event. */
   task(host: string, name: string, data: EventData<'task'>): Promise<void>
   /**
-   * Final word on a host of a batch; on resume only hosts without `ok|changed` are unfinished. `changes` are written in
-   * the same transaction.
+   * Hosts of a batch that are worked on from here on, in one transaction with an event that says what is done to them.
+   * The stage's other hosts have nothing left to do.
    */
-  hostResult(host: string, outcome: HostOutcome, message?: string, changes?: readonly DomainChange[]): Promise<void>
+  beginHosts(hosts: readonly string[], message: string): Promise<void>
+  /**
+   * Final word on a host of a batch, with the batch's own changes; on resume only hosts without `ok|changed` are
+   * unfinished. Hosts without it when the attempt fails have failed of what the attempt failed of.
+   */
+  hostResult(host: string, outcome: HostOutcome, message?: string): Promise<void>
   /** Hosts of this stage that this attempt does not touch: accepted to be left out, or unable to take part. */
   readonly leftOut: ReadonlySet<string>
   /** Hosts of this stage that an earlier attempt of this run finished. */
@@ -128,6 +133,18 @@ export interface RetryPolicy {
   readonly when: (error: Error) => boolean
 }
 
+/** Domain changes of the hosts of a batch. */
+export interface BatchRecords {
+  /** Of one that is worked on now. */
+  readonly begun?: (host: string) => readonly DomainChange[]
+  /** Of one that has nothing left to do, while others have. */
+  readonly idle?: (host: string) => readonly DomainChange[]
+  readonly done?: (host: string) => readonly DomainChange[]
+  readonly failed?: (host: string, reason: string) => readonly DomainChange[]
+  /** Of one that could not take part when the stage began. */
+  readonly missed?: (host: string, reason: string) => readonly DomainChange[]
+}
+
 /** Domain changes the engine writes together with the stage's own events. */
 export interface StageRecords {
   readonly started?: readonly DomainChange[]
@@ -137,10 +154,10 @@ export interface StageRecords {
   /** Of a host that was left out, as was accepted by name. */
   readonly leftOut?: (host: string, reason: string) => readonly DomainChange[]
   /**
-   * Of a host that could not take part when the stage began. A stage that has this is a batch: in a run it goes on for
-   * its other hosts, and ends as failed when they are done.
+   * A stage that has this is a batch: each of its hosts stands for itself. In a run it goes on without hosts that could
+   * not take part when it began, and ends as failed when the others are done.
    */
-  readonly missed?: (host: string, reason: string) => readonly DomainChange[]
+  readonly batch?: BatchRecords
   /** Written with the end of a run in which every stage was completed or skipped. */
   readonly runCompleted?: readonly DomainChange[]
   /** Only when an attempt had begun: a stage that was refused at its last look has touched nothing. */
@@ -151,7 +168,7 @@ export interface StageRecords {
  * The unit of work: observed, checked, decided, executed, waited for. Plan and run use the same predicates.
  * A stage must be safe to run again after a crash at any line: it looks at the world, not at its own notes.
  */
-export interface Stage<Observed = unknown, Outputs = unknown> {
+export interface Stage<Observed = unknown, Outputs = unknown, Begun = void> {
   /** Over execute + waitForReady, ms. */
   readonly timeout: number
   readonly retry?: RetryPolicy
@@ -168,9 +185,13 @@ export interface Stage<Observed = unknown, Outputs = unknown> {
   shouldRun(observed: Observed): Decision
   /** Pure: what was observed, without these hosts; null when nothing remains to act on. */
   without?(observed: Observed, hosts: ReadonlySet<string>): Observed | null
-  execute(context: AttemptContext, observed: Observed): Promise<void>
-  /** Watches, doesn't sleep; throws when it can no longer become ready. */
-  waitForReady(context: AttemptContext): Promise<void>
+  /** What it gives back is given to `waitForReady`: a stage keeps nothing between the two. */
+  execute(context: AttemptContext, observed: Observed): Promise<Begun>
+  /**
+   * Watches, doesn't sleep; throws when it can no longer become ready.
+   * @param begun null: nothing was executed now, since an earlier attempt, whose end nobody saw, had done all the work.
+   */
+  waitForReady(context: AttemptContext, begun: Begun | null): Promise<void>
   /** Read from the world after ready and after skip; stored sealed; read again on resume. */
   outputs?(context: StageContext): Promise<Outputs>
 }
@@ -199,8 +220,10 @@ export interface StageKind {
 
 /** A stage whose observation stays inside: what the engine handles, whatever the stage observes. */
 export interface BoundStage
-  extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'without' | 'execute'> {
+  extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'without' | 'execute' | 'waitForReady'> {
   look(context: StageContext): Promise<Look>
+  /** Waits for what an earlier attempt has done. */
+  waitForReady(context: AttemptContext): Promise<void>
 }
 
 /** One observation with what follows from it. */
@@ -209,11 +232,12 @@ export interface Look {
   readonly decision: Decision
   /** The same without some hosts; null when nothing remains to act on. */
   without?(hosts: ReadonlySet<string>): Look | null
-  execute(context: AttemptContext): Promise<void>
+  /** Gives back what waits until it is ready. */
+  execute(context: AttemptContext): Promise<() => Promise<void>>
 }
 
 /** Ties a stage's predicates to one observation, so that the engine never sees the observation's type. */
-export function bindStage<Observed, Outputs>(stage: Stage<Observed, Outputs>): BoundStage {
+export function bindStage<Observed, Outputs, Begun>(stage: Stage<Observed, Outputs, Begun>): BoundStage {
   return {
     timeout: stage.timeout,
     touches: stage.touches,
@@ -221,12 +245,12 @@ export function bindStage<Observed, Outputs>(stage: Stage<Observed, Outputs>): B
     ...(stage.hosts && { hosts: stage.hosts }),
     ...(stage.records && { records: stage.records }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
-    waitForReady: context => stage.waitForReady(context),
+    waitForReady: context => stage.waitForReady(context, null),
     look: async context => lookOf(stage, await stage.observe(context)),
   }
 }
 
-function lookOf<Observed, Outputs>(stage: Stage<Observed, Outputs>, observed: Observed): Look {
+function lookOf<Observed, Outputs, Begun>(stage: Stage<Observed, Outputs, Begun>, observed: Observed): Look {
   const { without } = stage
   return {
     unmet: stage.checkPrerequisites(observed),
@@ -237,6 +261,9 @@ function lookOf<Observed, Outputs>(stage: Stage<Observed, Outputs>, observed: Ob
         return rest === null ? null : lookOf(stage, rest)
       },
     }),
-    execute: attempt => stage.execute(attempt, observed),
+    async execute(attempt) {
+      const begun = await stage.execute(attempt, observed)
+      return () => stage.waitForReady(attempt, begun)
+    },
   }
 }

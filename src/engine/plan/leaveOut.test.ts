@@ -21,7 +21,7 @@ const wrong = (name: FindingName, over: Partial<Unmet> = {}): Unmet => ({
 
 /** A batch of hosts, of which some lack something; what they lack goes with them. */
 const lookAt = (hosts: readonly string[], unmet: readonly Unmet[]): Promise<Look> =>
-  bindStage<{ hosts: readonly string[]; unmet: readonly Unmet[] }, unknown>({
+  bindStage<{ hosts: readonly string[]; unmet: readonly Unmet[] }, unknown, void>({
     timeout: 1000,
     touches: [],
     observe: async () => ({ hosts, unmet }),

@@ -27,7 +27,7 @@ export function acceptedPart(look: Look, approved: readonly LeftOut[] = []): Par
 const absent = (leftOut: readonly LeftOut[]): Look => ({
   unmet: [],
   decision: { kind: 'skip', reason: leftOutReason(leftOut), left_out: leftOut, absent: true },
-  async execute() {},
+  execute: nothing,
 })
 
 export const leftOutReason = (leftOut: readonly LeftOut[]): string =>
@@ -64,7 +64,9 @@ export function othersOf(look: Look): Others {
   }
 }
 
-const nobody: Look = { unmet: [], decision: { kind: 'skip', reason: 'no host can take part' }, async execute() {} }
+const nothing = async () => async () => {}
+
+const nobody: Look = { unmet: [], decision: { kind: 'skip', reason: 'no host can take part' }, execute: nothing }
 
 const listed = (missed: ReadonlyMap<string, readonly Unmet[]>): Missed[] =>
   [...missed].map(([host, unmet]) => ({

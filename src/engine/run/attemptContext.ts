@@ -1,12 +1,11 @@
 import type { LogSink } from './logSink.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
 import { underLease } from './runWriter.ts'
-import { type LiveRun, stageContext } from './runState.ts'
-import type { AttemptContext, Change } from '../contract/stage.ts'
+import { type LiveRun, type LiveStage, stageContext } from './runState.ts'
+import type { AttemptContext, BoundStage, Change, HostOutcome } from '../contract/stage.ts'
 
 export interface OpenedAttempt {
-  /** Of the stage. */
-  readonly key: string
+  readonly bound: Pick<BoundStage, 'hosts' | 'records'>
   readonly number: number
   /** The approved ones. */
   readonly changes: readonly Change[]
@@ -16,10 +15,13 @@ export interface OpenedAttempt {
 /** What a stage has while it acts. `close` makes it dead: work that was left behind can't write any more. */
 export function attemptContext(
   run: LiveRun,
-  { key, number: attempt, changes, leftOut }: OpenedAttempt,
+  stage: LiveStage,
+  { bound, number: attempt, changes, leftOut }: OpenedAttempt,
   sink: LogSink,
   signal: AbortSignal,
 ): { readonly context: AttemptContext; close(): void } {
+  const { key } = stage.request
+  const batch = bound.records?.batch
   const name = attemptName(run.record.id, key, attempt)
   let open = true
   const check = (): void => {
@@ -44,8 +46,19 @@ export function attemptContext(
       check()
       await run.writer.write({ events: [{ type: 'task', message: name, ...at(host), data }] })
     },
-    async hostResult(host, outcome, message, list = []) {
+    async beginHosts(hosts, message) {
       check()
+      const idle = (bound.hosts ?? []).filter(host => !hosts.includes(host) && !leftOut.has(host))
+      const list = [
+        ...hosts.flatMap(host => batch?.begun?.(host) ?? []),
+        ...idle.flatMap(host => batch?.idle?.(host) ?? []),
+      ]
+      await run.writer.write({ events: [{ type: 'progress', message, ...at() }], changes: { list, attempt: name } })
+      for (const host of hosts) stage.open.add(host)
+    },
+    async hostResult(host, outcome, message) {
+      check()
+      const list = (isFine(outcome) ? batch?.done?.(host) : batch?.failed?.(host, message ?? outcome)) ?? []
       await run.writer.write({
         results: [{ stage: key, host, attempt, outcome, message: message ?? null }],
         events: [
@@ -58,6 +71,7 @@ export function attemptContext(
         ],
         changes: { list, attempt: name },
       })
+      stage.open.delete(host)
     },
     async finishedHosts() {
       return underLease(run.held, () => run.ports.records.finishedHosts(run.record.id, key))
@@ -74,3 +88,5 @@ export function attemptContext(
     },
   }
 }
+
+const isFine = (outcome: HostOutcome): boolean => outcome !== 'failed' && outcome !== 'unreachable'

@@ -90,6 +90,7 @@ function bindStored(stored: StageRecord, ports: EnginePorts): LiveStage {
     approved: stored.decision,
     attempts: stored.attempts,
     recheck: stored.recheck,
+    open: new Set(),
   }
 }
 

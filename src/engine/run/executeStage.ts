@@ -1,6 +1,6 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { DomainChange } from '../../domain/changes.ts'
-import { SlipwayError } from '../../domain/errors.ts'
+import { errorLine, SlipwayError } from '../../domain/errors.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
@@ -24,13 +24,17 @@ const longestBackoff = 30_000
  */
 export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
   const tries = { own: 0, away: 0 }
+  /** An attempt has begun, and what it did is on record as under way. */
+  let acted = false
   for (;;) {
     try {
       return await tryStage(run, stage, bound)
     } catch (error) {
       const isAway = isDatabaseAway(error)
       const count = isAway ? ++tries.away : ++tries.own
-      const turn = await afterFailure(run, stage, bound, error, count, isAway ? databaseAway : bound.retry)
+      acted ||= stage.status === 'running'
+      const policy = { tries: count, retry: isAway ? databaseAway : bound.retry }
+      const turn = await afterFailure(run, stage, bound, error, { ...policy, acted })
       if (turn !== 'again') return turn
     }
   }
@@ -39,7 +43,7 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
   const { look: whole, leftOut } = acceptedPart(await lookAt(run, stage, bound), leftOutOf(stage.approved))
   // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
-  const isBatch = bound.records?.missed !== undefined && !stage.recheck
+  const isBatch = bound.records?.batch !== undefined && !stage.recheck
   const { look, missed } = isBatch ? othersOf(whole) : { look: whole, missed: [] }
   const missing = look.unmet.filter(unmet => unmet.severity === 'error')
   if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
@@ -132,13 +136,19 @@ async function holdForApproval(run: LiveRun, stage: LiveStage, decision: Decisio
   return 'beyond'
 }
 
+interface Tries {
+  /** So many have failed, this one included. */
+  readonly tries: number
+  readonly retry: RetryPolicy | undefined
+  readonly acted: boolean
+}
+
 async function afterFailure(
   run: LiveRun,
   stage: LiveStage,
   bound: BoundStage,
   thrown: unknown,
-  tries: number,
-  retry: RetryPolicy | undefined,
+  { tries, retry, acted }: Tries,
 ): Promise<Turn | 'again'> {
   const { key } = stage.request
   const began = stage.status === 'running'
@@ -160,7 +170,7 @@ async function afterFailure(
         changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
       })
     try {
-      await fail(stored.message, began ? (bound.records?.failed?.(error) ?? []) : [])
+      await fail(stored.message, acted ? failedRecords(stage, bound, error) : [])
     } catch (refused) {
       // What the stage would record does not fit what is on record: its own error is the one to tell.
       if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused
@@ -181,6 +191,15 @@ async function afterFailure(
   for (const prefix of bound.touches) run.observations.drop(prefix)
   await after(wait, undefined, { signal: run.signal }).catch(() => {})
   return 'again'
+}
+
+/** Hosts of a batch that nobody has heard the end of have failed of what stopped their attempt. */
+function failedRecords({ open }: LiveStage, { records }: BoundStage, error: Error): DomainChange[] {
+  const reason = errorLine(error)
+  return [
+    ...(records?.failed?.(error) ?? []),
+    ...[...open].flatMap(host => records?.batch?.failed?.(host, reason) ?? []),
+  ]
 }
 
 async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {

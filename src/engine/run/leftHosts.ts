@@ -42,7 +42,7 @@ export function recordsOf(
     ),
     changes: [
       ...left.leftOut.flatMap(({ host, reason }) => records?.leftOut?.(host, reason) ?? []),
-      ...left.missed.flatMap(({ host, findings }) => records?.missed?.(host, reasonOf(findings)) ?? []),
+      ...left.missed.flatMap(({ host, findings }) => records?.batch?.missed?.(host, reasonOf(findings)) ?? []),
     ],
   }
 }

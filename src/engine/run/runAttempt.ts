@@ -46,6 +46,7 @@ export async function runAttempt(
   })
   stage.status = 'running'
   stage.attempts = number
+  stage.open.clear()
   const sink = createLogSink(
     run.ports.records,
     { run: run.record.id, stage: key, attempt: number },
@@ -55,11 +56,11 @@ export async function runAttempt(
   let close: (() => void) | undefined
   const ending = await runBounded(
     async signal => {
-      const opened = attemptContext(run, { key, number, changes, leftOut: namesOf(left) }, sink, signal)
+      const opened = attemptContext(run, stage, { bound, number, changes, leftOut: namesOf(left) }, sink, signal)
       close = opened.close
-      await look?.execute(opened.context)
+      const ready = look ? await look.execute(opened.context) : () => bound.waitForReady(opened.context)
       signal.throwIfAborted()
-      if (waits) await bound.waitForReady(opened.context)
+      if (waits) await ready()
     },
     {
       timeout: bound.timeout,

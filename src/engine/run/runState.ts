@@ -15,6 +15,8 @@ export interface LiveStage {
   attempts: number
   /** Completed earlier; to be looked at once more before anything is built upon it. */
   recheck: boolean
+  /** Hosts of a batch that its attempt works on, and that have no result yet. */
+  readonly open: Set<string>
   /** What it read from the world after it was done; read at most once. */
   outputs?: Promise<unknown>
 }

@@ -1,10 +1,10 @@
+import type { Rke2Node } from '../spec/spec.ts'
 import { expect, test } from 'vitest'
-import type { NodeSpec } from '../../../domain/cluster.ts'
 import { environmentEntries, environmentText, registriesEntries, registriesText } from './hostFiles.ts'
 import { isServerKey } from './serverKeys.ts'
 import { type ConfigKind, renderConfigEntries, renderConfigText, serverUrl } from './configEntries.ts'
 
-const node = (role: NodeSpec['role'], more: Partial<NodeSpec> = {}): NodeSpec => ({
+const node = (role: Rke2Node['role'], more: Partial<Rke2Node> = {}): Rke2Node => ({
   hostname: 'n1',
   internal_ip: '10.0.0.1',
   role,
@@ -12,10 +12,10 @@ const node = (role: NodeSpec['role'], more: Partial<NodeSpec> = {}): NodeSpec =>
 })
 const secrets = { token: 'server-secret', agentToken: 'agent-secret' }
 const kinds = { initial_master: 'initial', master: 'joining', worker: 'worker' } as const satisfies Record<
-  NodeSpec['role'],
+  Rke2Node['role'],
   ConfigKind
 >
-const text = (one: NodeSpec, cluster: Parameters<typeof renderConfigEntries>[0]['cluster'] = {}, server?: string) =>
+const text = (one: Rke2Node, cluster: Parameters<typeof renderConfigEntries>[0]['cluster'] = {}, server?: string) =>
   renderConfigText(
     renderConfigEntries({ cluster, node: one, kind: kinds[one.role], ...secrets, ...(server && { server }) }),
   )
@@ -145,7 +145,7 @@ test('a node with an address of each family says both, and its certificate names
 })
 
 test('secrets of the configuration are on servers only, and win over a key of the same name', () => {
-  const given = (role: NodeSpec['role']) =>
+  const given = (role: Rke2Node['role']) =>
     renderConfigText(
       renderConfigEntries({
         cluster: { cluster_vars: { extra: { 'etcd-s3-secret-key': 'from the file' } } },

@@ -1,6 +1,7 @@
-import { addressesOf, ansibleIp, type ClusterSpec, isServer, type NodeSpec } from '../../../domain/cluster.ts'
+import type { Rke2Node, Rke2Spec } from '../spec/spec.ts'
+import { addressesOf, ansibleIp, isServer } from '../../../domain/cluster.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
-import type { ClusterVars } from '../../../domain/rke2Config.ts'
+import type { ClusterVars } from '../spec/config.ts'
 import { isServerKey } from './serverKeys.ts'
 
 /** `initial` may bootstrap (no `server`), or is the finished first server (with one); the others always join. */
@@ -16,8 +17,8 @@ export interface ConfigEntry {
 }
 
 export interface ConfigRequest {
-  readonly cluster: Pick<ClusterSpec, 'cluster_vars' | 'api_endpoint'>
-  readonly node: NodeSpec
+  readonly cluster: Pick<Rke2Spec, 'cluster_vars' | 'api_endpoint'>
+  readonly node: Rke2Node
   readonly kind: ConfigKind
   /** Server token; needed on servers, never given to a worker. */
   readonly token?: string
@@ -81,8 +82,8 @@ function userKeys(cluster: ClusterVars, node: ClusterVars): Map<string, ConfigVa
  * addresses: nobody asks for those here, and adding a server would otherwise change the config of all.
  */
 function subjectNames(
-  cluster: Pick<ClusterSpec, 'api_endpoint'>,
-  node: NodeSpec,
+  cluster: Pick<Rke2Spec, 'api_endpoint'>,
+  node: Rke2Node,
   user: ConfigValue | undefined,
 ): ConfigScalar[] {
   const given = user === undefined ? [] : Array.isArray(user) ? user : [user]

@@ -1,4 +1,4 @@
-import type { ClusterSpec } from '../../../domain/cluster.ts'
+import type { Rke2Spec } from '../spec/spec.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
 import { renderConfigText } from './configEntries.ts'
 import type { Json } from '../../../contract/json.ts'
@@ -18,7 +18,7 @@ export interface RegistryLogin {
 
 /** Entries of registries.yaml; `logins` by registry, opened from their sealed form. Empty when there is nothing to say. */
 export function registriesEntries(
-  registries: ClusterSpec['registries'],
+  registries: Rke2Spec['registries'],
   logins: Readonly<Record<string, RegistryLogin>> = {},
 ): FileEntry[] {
   const entries: FileEntry[] = []
@@ -44,7 +44,7 @@ export const registriesText = (entries: readonly FileEntry[]): string =>
  * NO_PROXY; `direct` adds what this node must reach without the proxy (the endpoint and the server it joins).
  */
 export function environmentEntries(
-  proxy: ClusterSpec['proxy'],
+  proxy: Rke2Spec['proxy'],
   direct: readonly string[] = [],
 ): { key: string; value: string }[] {
   if (!proxy?.http_proxy && !proxy?.https_proxy) return []

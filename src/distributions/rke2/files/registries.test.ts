@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { registriesEntries, registriesText } from './hostFiles.ts'
-import { findingsOf, specOf } from '../../../domain/clusterFile/written.fixture.ts'
+import { findingsOf, specOf } from '../spec/file/written.fixture.ts'
 
 const text = (written: string) => registriesText(registriesEntries(specOf([`registries: ${written}`]).registries))
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
+import { faultIn } from '../spec/file/written.fixture.ts'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { registriesEntries, registriesText } from './hostFiles.ts'
-import { keyFileFault } from '../../../domain/clusterFile/keyFiles.ts'
-import { readRegistryLogin } from '../../../domain/clusterFile/registryLogin.ts'
+import { readRegistryLogin } from '../spec/registryLogin.ts'
 
 const password = (written: string, end = '\n') => readRegistryLogin(`username: u${end}password: ${written}${end}`)
 /** What a reader of YAML 1.1, as RKE2 is, finds in registries.yaml. */
@@ -119,7 +119,7 @@ describe('the password of a registry', () => {
         const text = `username: ${one}\npassword: ${other}\n`
         const read = readRegistryLogin(text)
         const bytes = new TextEncoder().encode(text)
-        if (text.isWellFormed()) expect(keyFileFault('registry-credentials', bytes) === null).toBe(read.ok)
+        if (text.isWellFormed()) expect(faultIn('registryLogin', bytes) === null).toBe(read.ok)
         const alone = !/[\r\n]/.test(other) && !/^["']/.test(other.trimStart())
         if (read.ok && alone) expect(read.value.password).toBe(other.replace(/^[ \t]+/, ''))
       }),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { renderConfigEntries, renderConfigText } from './configEntries.ts'
-import { findingsOf, specOf } from '../../../domain/clusterFile/written.fixture.ts'
+import { findingsOf, specOf } from '../spec/file/written.fixture.ts'
 
 const vars = (text: string) => specOf([`cluster_vars: { ${text} }`]).cluster_vars
 

@@ -1,3 +1,4 @@
+import { overHosts } from '../../../clusters/transient.ts'
 import { type Change, type Stage } from '../../../engine/contract/stage.ts'
 import { behind, unreachable } from '../absent.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
@@ -7,7 +8,7 @@ import { type ClusterLook, hostKey, look } from '../look.ts'
 import { presentFiles, sameFiles } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedFinished, wantedFirst } from '../wanted.ts'
 
 interface Observed {
@@ -22,16 +23,17 @@ interface Observed {
  * The first server is told of another one, so that it can never make a second cluster, and the cluster's kubeconfig is
  * kept. No restart: the new line counts only on an empty disk, and the next restart reads it anyway.
  */
-export function finish(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function finish(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const node = only(stage)
   return {
     timeout: 5 * 60_000,
+    retry: overHosts,
     touches: [hostKey(node.hostname)],
     hosts: [node.hostname],
     records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
-      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.kubeconfig()])
+      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.secret('kubeconfig')])
       const [first, wanted] = await Promise.all([
         wantedFirst(session, stage, node, seen),
         wantedFinished(session, stage, node, seen),

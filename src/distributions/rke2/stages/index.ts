@@ -1,38 +1,34 @@
-import { SlipwayError } from '../../../domain/errors.ts'
-import { bindStage, type BoundStage, type Stage, type StageKind } from '../../../engine/contract/stage.ts'
+import type { SessionOf } from '../../../clusters/session.ts'
+import { defineStage } from '../../../engine/contract/defineStage.ts'
+import type { Stage, StageKind } from '../../../engine/contract/stage.ts'
 import { type StageArguments, stageArguments } from '../arguments.ts'
-import type { ClusterSession, Sessions } from '../session.ts'
+import { type Rke2Session, rke2Session } from '../session.ts'
 import { finish } from './finish.ts'
 import { initialMaster } from './initialMaster.ts'
+import { kinds } from './kinds.ts'
 import { join } from './join.ts'
 import { prepare } from './prepare.ts'
 import { workers } from './workers.ts'
 
-/** The stages of an RKE2 cluster, by the names they are stored with. */
-export function rke2Stages(sessions: Sessions): StageKind[] {
-  return [
-    stageKind('rke2/prepare', prepare, sessions),
-    stageKind('rke2/initial-master', initialMaster, sessions),
-    stageKind('rke2/join', join, sessions),
-    stageKind('rke2/workers', workers, sessions),
-    stageKind('rke2/finish', finish, sessions),
-  ]
+/** The stages of an RKE2 cluster. */
+export const stages = {
+  prepare: rke2Stage(kinds.prepare, prepare),
+  initialMaster: rke2Stage(kinds.initialMaster, initialMaster),
+  join: rke2Stage(kinds.join, join),
+  workers: rke2Stage(kinds.workers, workers),
+  finish: rke2Stage(kinds.finish, finish),
 }
 
-function stageKind<Observed>(
+export const rke2Stages = (sessionOf: SessionOf): StageKind[] =>
+  Object.values(stages).map(definition => definition.over(sessionOf))
+
+function rke2Stage<Observed, Begun>(
   kind: string,
-  make: (stage: StageArguments, session: ClusterSession) => Stage<Observed>,
-  sessions: Sessions,
-): StageKind {
-  return {
+  make: (stage: StageArguments, session: Rke2Session) => Stage<Observed, unknown, Begun>,
+) {
+  return defineStage({
     kind,
-    bind(request): BoundStage {
-      const parsed = stageArguments.safeParse(request.arguments)
-      if (!parsed.success)
-        throw new SlipwayError('stage-unknown', `the stored arguments of ${request.key} do not fit this version`, {
-          cause: parsed.error,
-        })
-      return bindStage(make(parsed.data, sessions(parsed.data.cluster.name)))
-    },
-  }
+    arguments: stageArguments,
+    stage: (given, sessionOf: SessionOf) => make(given, rke2Session(sessionOf(given.cluster.name))),
+  })
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { HostFacts } from '../../../hosts/facts.ts'
+import type { HostFacts } from '../host/facts.ts'
 import {
   caFile,
   etcdMember,

@@ -9,7 +9,7 @@ import type { ClusterLook } from '../look.ts'
 import { play } from '../play.ts'
 import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { wantedFirst } from '../wanted.ts'
 import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
@@ -17,7 +17,7 @@ import { type ObservedServer, serverDoing, serverRules } from './server.ts'
  * The one server that makes the cluster. Its right to do so is claimed on record before the host is touched, and is
  * used up once the cluster's CA is known.
  */
-export function initialMaster(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
+export function initialMaster(stage: StageArguments, session: Rke2Session): Stage<ObservedServer> {
   const node = only(stage)
   const { changesOf, ...rules } = serverRules(stage, session, {
     reaches: 'initial_master',
@@ -82,7 +82,7 @@ export function initialMaster(stage: StageArguments, session: ClusterSession): S
         await context.record('the cluster is made', [{ type: 'bootstrap-done', ...proven }])
       }
       // From here on there is a cluster to look at, at this endpoint and under this CA, whatever becomes of the others.
-      if (!leadsTo(await session.kubeconfig(), apiUrl(stage, node), ca_hash))
+      if (!leadsTo(await session.secret('kubeconfig'), apiUrl(stage, node), ca_hash))
         await keepKubeconfig(session, stage, node, context)
     },
   }

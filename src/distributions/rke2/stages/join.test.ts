@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { SlipwayError } from '../../../domain/errors.ts'
-import type { HostFacts } from '../../../hosts/facts.ts'
+import type { HostFacts } from '../host/facts.ts'
 import { etcdMember, etcdOf, knownEtcd, machineFacts, serverFacts } from '../machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
 import { join } from './join.ts'

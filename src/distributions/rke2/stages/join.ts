@@ -6,12 +6,12 @@ import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
 import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { wantedJoiner } from '../wanted.ts'
 import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
-export function join(stage: StageArguments, session: ClusterSession): Stage<ObservedServer> {
+export function join(stage: StageArguments, session: Rke2Session): Stage<ObservedServer> {
   const node = only(stage)
   const { changesOf, ...rules } = serverRules(stage, session, {
     reaches: 'joining_masters',

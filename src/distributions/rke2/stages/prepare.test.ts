@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { SlipwayError } from '../../../domain/errors.ts'
 import { acceptedPart } from '../../../engine/plan/leaveOut.ts'
 import { bindStage } from '../../../engine/contract/stage.ts'
-import type { HostFacts } from '../../../hosts/facts.ts'
+import type { HostFacts } from '../host/facts.ts'
 import { look } from '../look.ts'
 import { machineFacts } from '../machineFacts.fixture.ts'
 import type { NodesPlay } from '../session.ts'
@@ -24,7 +24,7 @@ const findingsOf = async (
   const stage = { ...argumentsOfStage(key, 2, 52, { artifact_path: '/nowhere' }), ...over }
   const batches = ['rke2/prepare', 'rke2/prepare:w1', 'rke2/prepare:w51'].map(each => argumentsOfStage(each, 2, 52))
   const bench = stageBench({ observe, nodes: batches.flatMap(({ nodes }) => nodes) })
-  const bound = prepare(stage, bench.session)
+  const bound = bench.of(prepare(stage, bench.session))
   return bound.checkPrerequisites(await bound.observe(bench.attempt))
 }
 const cloned =
@@ -56,7 +56,7 @@ it('agents whose release does not arrive fail by themselves, and the others have
       })),
   })
   const seen = await look(bench.session, stage, bench.attempt)
-  const { execute } = prepare(stage, bench.session)
+  const { execute } = bench.of(prepare(stage, bench.session))
   await expect(execute(bench.attempt, { seen, others: [], asked: [], tokenDiffers: false })).rejects.toBe(broken)
   expect(bench.changes).toEqual([
     { type: 'node', hostname: 'w2', event: 'install' },
@@ -67,7 +67,7 @@ it('agents whose release does not arrive fail by themselves, and the others have
 it.each([true, false])('tells of a token file that holds another token: %s', async token_differs => {
   const stage = argumentsOfStage('rke2/prepare', 1, 0, { artifact_path: '/nowhere' })
   const bench = stageBench({ secrets: { token_differs } })
-  const bound = prepare(stage, bench.session)
+  const bound = bench.of(prepare(stage, bench.session))
   const found = bound.checkPrerequisites(await bound.observe(bench.attempt))
   const told = found.filter(({ name }) => name === 'token-differs')
   expect(told.map(({ severity }) => severity)).toEqual(token_differs ? ['error'] : [])
@@ -92,7 +92,7 @@ async function prepared(first: HostFacts, spec: object = {}) {
     },
   })
   const observed = { seen: await look(bench.session, stage, bench.attempt), others: [], asked: [], tokenDiffers: false }
-  const { shouldRun, execute } = prepare(stage, bench.session)
+  const { shouldRun, execute } = bench.of(prepare(stage, bench.session))
   const decision = shouldRun(observed)
   await execute(bench.attempt, observed)
   return { changes: decision.kind === 'run' ? decision.changes.map(change => change.target) : [], plays }
@@ -167,7 +167,7 @@ it.each(['resolves', 'fetches', 'both'])(
 
 it('the release is asked of the next machine, and what it says concerns all', async () => {
   const bench = stageBench({ fetches: losing('w1')(404) })
-  const bound = prepare(argumentsOfStage('rke2/prepare:w1', 1, 3), bench.session)
+  const bound = bench.of(prepare(argumentsOfStage('rke2/prepare:w1', 1, 3), bench.session))
   const found = bound.checkPrerequisites(await bound.observe(bench.attempt))
   const told = found.filter(({ name }) => name === 'host-unreachable' || name === 'release-missing')
   expect(told.map(({ name, hosts }) => [name, hosts])).toEqual([

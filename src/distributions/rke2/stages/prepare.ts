@@ -1,6 +1,7 @@
 import { playError } from '../../../ansible/failures.ts'
 import { hostsAtOnce } from '../../../ansible/playbook.ts'
-import { toSlipwayError } from '../../../domain/errors.ts'
+import { overHosts } from '../../../clusters/transient.ts'
+import { errorLine, toSlipwayError } from '../../../domain/errors.ts'
 import type { Change, Stage, StageContext, Unmet } from '../../../engine/contract/stage.ts'
 import { behind, concerning, expectedServers, missedNode, unreachable, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
@@ -16,10 +17,9 @@ import { playEach } from '../play.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
-import { oneLine } from './records.ts'
 
 interface Observed {
   readonly seen: ClusterLook
@@ -47,7 +47,7 @@ const otherToken: Unmet = {
  * fall together, and one for each batch of agents, each of which stands for itself. The preflight of the whole
  * installation is here, so that all that is wrong is said in one go, before anything is touched.
  */
-export function prepare(stage: StageArguments, session: ClusterSession): Stage<Observed> {
+export function prepare(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { cluster, nodes, accepted } = stage
   const isBatch = nodes.every(({ role }) => role === 'worker')
   const lacking = (seen: ClusterLook) =>
@@ -62,10 +62,11 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
   /** Whatever was brought to them: they have not been members yet. */
   const newcomers = (seen: ClusterLook) => reached(seen.nodes).filter(({ facts }) => !facts.data.etcd_member)
   return {
+    retry: overHosts,
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
     touches: nodes.map(node => hostKey(node.hostname)),
     hosts: nodes.map(node => node.hostname),
-    records: { leftOut: behind, ...(isBatch && { missed: missedNode }) },
+    records: { leftOut: behind, ...(isBatch && { batch: { missed: missedNode, failed: missedNode } }) },
     async observe(context) {
       const others = isBatch ? [...stage.servers, ...(await otherAgents(session, stage))] : []
       const [seen, compared, secrets] = await Promise.all([
@@ -143,9 +144,8 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
       )
       if (isBatch)
         for (const { host, outcome, error } of played.filter(each => each.error !== null)) {
-          const message = oneLine(toSlipwayError(error))
           const failed = outcome === 'unreachable' ? 'unreachable' : 'failed'
-          await context.hostResult(host, failed, message, missedNode(host, message))
+          await context.hostResult(host, failed, errorLine(toSlipwayError(error)))
         }
       const error = playError(played)
       if (error) throw error
@@ -156,7 +156,7 @@ export function prepare(stage: StageArguments, session: ClusterSession): Stage<O
 }
 
 /** Agents of other batches: two machines that were cloned are found wherever they are. */
-async function otherAgents(session: ClusterSession, { nodes, servers }: StageArguments): Promise<NodeArguments[]> {
+async function otherAgents(session: Rke2Session, { nodes, servers }: StageArguments): Promise<NodeArguments[]> {
   const own = new Set([...nodes, ...servers].map(({ hostname }) => hostname))
   return (await session.nodes()).filter(({ hostname, role }) => role === 'worker' && !own.has(hostname))
 }
@@ -167,7 +167,7 @@ const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
 
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(
-  session: ClusterSession,
+  session: Rke2Session,
   cluster: StageArguments['cluster'],
   [asker, ...others]: readonly ReachedHost[],
   context: StageContext,

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../../../domain/errors.ts'
+import { errorLine } from '../../../domain/errors.ts'
 import type { InstallationStage } from '../../../domain/lifecycle.ts'
 import type { StageRecords } from '../../../engine/contract/stage.ts'
 import { behind } from '../absent.ts'
@@ -15,9 +15,6 @@ export function nodeRecords({ hostname }: NodeArguments, version: string, reache
     // It may have recovered by itself after an earlier run had given it up.
     skipped: leftOut => (leftOut.has(hostname) ? [] : [{ type: 'node-works', hostname, installed_version: version }]),
     leftOut: behind,
-    failed: error => [{ type: 'node', hostname, event: 'fail', error: oneLine(error) }],
+    failed: error => [{ type: 'node', hostname, event: 'fail', error: errorLine(error) }],
   }
 }
-
-export const oneLine = (error: Error): string =>
-  (error instanceof SlipwayError ? `${error.code}: ${error.message}` : error.message).split('\n', 1)[0] ?? ''

@@ -1,3 +1,4 @@
+import { overHosts } from '../../../clusters/transient.ts'
 import type { Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { type Doing, doingOf } from '../doing.ts'
@@ -7,7 +8,7 @@ import { type ClusterLook, hostKey, look } from '../look.ts'
 import { nodeChanges } from '../nodeState.ts'
 import { memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout } from '../ready.ts'
-import type { ClusterSession } from '../session.ts'
+import type { Rke2Session } from '../session.ts'
 import type { Wanted } from '../wanted.ts'
 import { nodeRecords } from './records.ts'
 
@@ -18,7 +19,7 @@ export interface ObservedServer {
 
 type Rules = Pick<
   Stage<ObservedServer>,
-  'timeout' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
+  'timeout' | 'retry' | 'touches' | 'hosts' | 'records' | 'observe' | 'checkPrerequisites' | 'without'
 > & {
   /** What has to be done on the server itself. */
   changesOf(observed: ObservedServer): Change[]
@@ -27,11 +28,11 @@ type Rules = Pick<
 /** What holds for every stage that sets up one server, whether it makes the cluster or joins it. */
 export function serverRules(
   stage: StageArguments,
-  session: ClusterSession,
+  session: Rke2Session,
   own: {
     readonly reaches: 'initial_master' | 'joining_masters'
     readonly wanted: (
-      session: ClusterSession,
+      session: Rke2Session,
       stage: StageArguments,
       node: StageArguments['nodes'][number],
       seen: ClusterLook,
@@ -45,6 +46,7 @@ export function serverRules(
     reached(seen.nodes).flatMap(host => nodeChanges(host, wanted, seen))
   return {
     timeout: memberTimeout(stage),
+    retry: overHosts,
     // What the others said of the cluster is stale as well: the next restart has to count anew.
     touches: stage.servers.map(server => hostKey(server.hostname)),
     hosts: [node.hostname],

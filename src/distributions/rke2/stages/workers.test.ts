@@ -22,7 +22,7 @@ const hosts = (from: number, to: number) => Array.from({ length: to - from + 1 }
 
 it('agents that hang do not hide those that are ready, and each is told of in the time of one', async () => {
   const bench = open()
-  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  const waiting = bench.of(workers(stage, bench.session)).waitForReady(bench.attempt, null)
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   expect(recorded(bench, 'ready').toSorted()).toEqual(hosts(41, 50))
@@ -35,7 +35,7 @@ it('agents that hang do not hide those that are ready, and each is told of in th
 
 it('an agent that has come under another CA is not taken into use, and the others are', async () => {
   const bench = stageBench({ foreign: host => host === 'w7' })
-  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  const waiting = bench.of(workers(stage, bench.session)).waitForReady(bench.attempt, null)
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   await expect(waiting).rejects.toMatchObject({ code: 'wrong-cluster', message: expect.stringContaining('w7') })
@@ -45,7 +45,7 @@ it('an agent that has come under another CA is not taken into use, and the other
 
 it('asks no server that is of another cluster itself', async () => {
   const bench = stageBench({ bootstrap: { ca_hash: 'f'.repeat(64) } })
-  const waiting = workers(stage, bench.session).waitForReady(bench.attempt)
+  const waiting = bench.of(workers(stage, bench.session)).waitForReady(bench.attempt, null)
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   await expect(waiting).rejects.toMatchObject({
@@ -57,30 +57,27 @@ it('asks no server that is of another cluster itself', async () => {
 
 it('says once what a hanging node lacks, however often it is asked', async () => {
   const bench = open()
-  workers(stage, bench.session)
-    .waitForReady(bench.attempt)
+  bench
+    .of(workers(stage, bench.session))
+    .waitForReady(bench.attempt, null)
     .catch(() => {})
   await vi.advanceTimersByTimeAsync(620_000)
   expect(bench.progress.filter(line => line.startsWith('w30: '))).toEqual(['w30: w30: waiting for condition Ready'])
 })
 
-it('puts those on record as failed whose end nobody saw when the stage was stopped', async () => {
+it('leaves those open whose end nobody saw when the stage was stopped', async () => {
   const bench = open()
-  const bound = workers(stage, bench.session)
-  const waiting = bound.waitForReady(bench.attempt)
+  const bound = bench.of(workers(stage, bench.session))
+  const waiting = bound.waitForReady(bench.attempt, null)
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   const stopped = new SlipwayError('stage-timeout', 'the batch did not finish in 900 s')
   bench.stop.abort(stopped)
   await expect(waiting).rejects.toThrow()
-  expect(bound.records?.failed?.(stopped)).toEqual(
-    hosts(1, 40).map(hostname => ({
-      type: 'node',
-      hostname,
-      event: 'fail',
-      error: 'stage-timeout: the batch did not finish in 900 s',
-    })),
-  )
+  expect([...bench.open]).toEqual(hosts(1, 40))
+  expect(bound.records?.batch?.failed?.('w1', 'stage-timeout: the batch did not finish in 900 s')).toEqual([
+    { type: 'node', hostname: 'w1', event: 'fail', error: 'stage-timeout: the batch did not finish in 900 s' },
+  ])
 })
 
 it.each([
@@ -113,11 +110,11 @@ it.each([
           return off()
         },
       })
-      const bound = workers(three, bench.session)
+      const bound = bench.of(workers(three, bench.session))
       await bound.observe(bench.attempt)
       dead = dies === 'before'
       looks.length = 0
-      const waiting = bound.waitForReady(bench.attempt)
+      const waiting = bound.waitForReady(bench.attempt, null)
       waiting.catch(() => {})
       await vi.advanceTimersByTimeAsync(90_000)
       await waiting
@@ -138,7 +135,9 @@ it('an agent fails with the reason where no other server is left to ask', async 
     observe: hostname => (hostname !== 'm1' ? machineFacts({ hostname }) : dead ? off() : serverFacts('m1')),
     node: off,
   })
-  const waiting = workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session).waitForReady(bench.attempt)
+  const waiting = bench
+    .of(workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session))
+    .waitForReady(bench.attempt, null)
   waiting.catch(() => {})
   await vi.advanceTimersByTimeAsync(90_000)
   await expect(waiting).rejects.toMatchObject({ code: 'host-unreachable' })
@@ -177,10 +176,9 @@ it('tells a member that gets other settings from a machine that joins', async ()
       return machineFacts({ hostname, services, config: [written] })
     },
   })
-  const bound = workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session)
-  const executed = bound.execute(bench.attempt, await bound.observe(bench.attempt))
-  await executed
-  const waiting = bound.waitForReady(bench.attempt)
+  const bound = bench.of(workers(argumentsOfStage('rke2/workers:w1', 1, 2), bench.session))
+  const begun = await bound.execute(bench.attempt, await bound.observe(bench.attempt))
+  const waiting = bound.waitForReady(bench.attempt, begun)
   await vi.advanceTimersByTimeAsync(30_000)
   await waiting
   expect(bench.told).toEqual([
@@ -194,6 +192,6 @@ it('names nobody as waited for where an earlier attempt has seen the end of all'
   const bench = stageBench({})
   const three = argumentsOfStage('rke2/workers:w1', 1, 3)
   const over = { ...bench.attempt, finishedHosts: async () => new Set(['w1', 'w2', 'w3']) }
-  await workers(three, bench.session).waitForReady(over)
+  await bench.of(workers(three, bench.session)).waitForReady(over, null)
   expect(bench.told).toEqual(['all of them are ready already'])
 })

@@ -1,0 +1,14 @@
+"""Removes RKE2 and its data from a host; documented in library/rke2_uninstall.py."""
+
+import os
+import sys
+
+# Ansible finds modules and plugins, and nothing beside them.
+sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+from host_task import HostTask
+
+
+class ActionModule(HostTask):
+    module = "slipway.rke2.tasks.uninstall"
+    argument_spec = {"data_dir": {"type": "str", "default": "/var/lib/rancher/rke2"}}

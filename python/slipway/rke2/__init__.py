@@ -1,0 +1,1 @@
+"""What only RKE2 has on a host."""

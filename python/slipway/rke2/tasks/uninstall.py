@@ -1,0 +1,76 @@
+"""Runs RKE2's own uninstall script, and removes what Slipway put beside it.
+
+The script wipes all data of the node. It never touches etcd's membership, which must be gone before. It removes itself also
+when it fails half-way, so that what counts is what is left afterwards.
+"""
+import contextlib
+import os
+import shutil
+
+from slipway import commands, task
+from slipway.rke2 import installed, marks, prepared
+from slipway.task import Failed, Task
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+GUARDS = tuple("/etc/systemd/system/rke2-%s.service.d/10-slipway-guard.conf" % role for role in ("server", "agent"))
+PREFIXES = (installed.DEFAULT_PREFIX, installed.OTHER_PREFIX, installed.PACKAGE_PREFIX)
+LEFT_BEHIND = GUARDS + (
+    "/etc/default/rke2-server",
+    "/etc/default/rke2-agent",
+    "/etc/rancher/rke2",
+    prepared.CIS_PARAMETERS,
+    "/var/lib/slipway/bootstrap-guard",
+    "/var/lib/slipway/bootstrap-permit",
+    installed.NOTE,
+    marks.PLACE,
+    installed.UPLOADS,
+)
+
+
+def uninstall(script: str, data_dir: str) -> None:
+    prefix = os.path.dirname(os.path.dirname(script))
+    # The script looks for units there, and ends where it cannot.
+    os.makedirs(os.path.join(prefix, "lib", "systemd", "system"), exist_ok=True)
+    code, out, err = commands.run(script, RKE2_DATA_DIR=data_dir, INSTALL_RKE2_ROOT=prefix)
+    if code != 0:
+        raise Failed("%s ended with %d: %s" % (script, code, (err or out).strip()[-1000:]))
+
+
+def find_left(paths: "tuple[str, ...]") -> "list[str]":
+    return [path for path in paths if os.path.lexists(path)]
+
+
+def remove(path: str) -> None:
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path, ignore_errors=True)
+    elif os.path.lexists(path):
+        os.unlink(path)
+
+
+def act(given: Task) -> "dict[str, Any]":
+    data_dir = given.arguments["data_dir"]
+    places = [os.path.join(prefix, "bin", "rke2-uninstall.sh") for prefix in PREFIXES]
+    script = next((place for place in places if os.path.exists(place)), None)
+    if given.check_mode:
+        return {"changed": bool(script or find_left(LEFT_BEHIND)), "slipway_message": ""}
+    if script:
+        uninstall(script, data_dir)
+    remaining = find_left((data_dir,) + tuple(os.path.join(prefix, "bin", "rke2") for prefix in PREFIXES))
+    if remaining:
+        why = "after %s" % script if script else "and no rke2-uninstall.sh is on this host any more"
+        raise Failed("RKE2 is not removed: %s still there, %s" % (" and ".join(remaining), why))
+    left = find_left(LEFT_BEHIND)
+    for path in left:
+        remove(path)
+    for guard in set(GUARDS).intersection(left):
+        with contextlib.suppress(OSError):  # Somebody else's drop-ins stay.
+            os.rmdir(os.path.dirname(guard))
+    changed = bool(script or left)
+    return {"changed": changed, "slipway_message": "removed RKE2 and its data" if changed else ""}
+
+
+def main() -> None:
+    task.run(act)

@@ -1,0 +1,16 @@
+import { SlipwayError } from '../domain/errors.ts'
+import type { RetryPolicy } from '../engine/contract/stage.ts'
+
+/**
+ * Whether an error may be gone a moment later: the way to a host was lost, or a host was not there when it was looked at
+ * (a restart, a switch that learns anew). What a host answers is no such thing.
+ */
+export const isTransient = (error: Error): boolean =>
+  error instanceof SlipwayError &&
+  (error.code === 'host-unreachable' ||
+    (error.code === 'preflight-failed' &&
+      error.findings.length > 0 &&
+      error.findings.every(({ name }) => name === 'host-unreachable')))
+
+/** Of stages that talk to hosts: three tries, with 2 and 4 s between them. */
+export const overHosts: RetryPolicy = { attempts: 3, backoff: 2000, when: isTransient }

@@ -1,0 +1,19 @@
+import { clusterFindings } from './cluster.ts'
+import { effectiveServiceFindings } from './effectiveService.ts'
+import { machineFindings } from './machines.ts'
+import { networkFindings } from './network.ts'
+import { snapshotFindings } from './snapshots.ts'
+
+/** What is found of RKE2's own. */
+export const rke2Findings = {
+  ...networkFindings,
+  ...machineFindings,
+  ...effectiveServiceFindings,
+  ...clusterFindings,
+  ...snapshotFindings,
+}
+
+type Rke2Findings = typeof rke2Findings
+declare module '../../../domain/findingCatalogue.ts' {
+  interface DeclaredFindings extends Rke2Findings {}
+}

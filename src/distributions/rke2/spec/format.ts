@@ -1,0 +1,56 @@
+import type { ClusterFormat } from '../../../domain/clusterFile/format.ts'
+import type { KeyFile, KeyFileKind } from '../../../domain/clusterFile/keyFiles.ts'
+import { readSecretLine } from '../../../domain/clusterFile/secretLine.ts'
+import { rke2Findings } from '../findings/index.ts'
+import { forms } from './forms.ts'
+import { ownConfiguration } from './ownConfiguration.ts'
+import { readRegistryLogin } from './registryLogin.ts'
+import { checkCluster } from './rules/checkCluster.ts'
+import { draftOf } from './rules/draftOf.ts'
+import { readServerToken } from './serverToken.ts'
+import { type Rke2Spec, rke2Node, rke2Spec } from './spec.ts'
+import { template } from './template.ts'
+import { unknownKey } from './unknownKeys.ts'
+
+/** Files with a secret that only RKE2 has. */
+export const keyFileKinds = {
+  token: { name: 'token', read: readServerToken },
+  registryLogin: { name: 'registry-credentials', read: readRegistryLogin },
+  configSecret: { name: 'config-secret', read: readSecretLine },
+} satisfies Record<string, KeyFileKind>
+
+/** What a cluster file of RKE2 may say. */
+export const rke2Format: ClusterFormat<Rke2Spec> = {
+  distribution: 'rke2',
+  spec: rke2Spec,
+  node: rke2Node,
+  checkSpec: checkCluster,
+  checkParts: spec => checkCluster(draftOf(spec)),
+  keyFiles,
+  localFolders: ['artifact_path'],
+  findings: rke2Findings,
+  forms,
+  unknownKey,
+  template,
+  ownConfiguration,
+}
+
+function keyFiles({ token_file, registries, secret_files }: Rke2Spec): KeyFile[] {
+  return [
+    ...(token_file ? [{ file: token_file, kind: keyFileKinds.token, path: ['spec', 'token_file'] }] : []),
+    ...Object.entries(registries?.configs ?? {}).flatMap(([host, { auth_file }]): KeyFile[] =>
+      auth_file
+        ? [
+            {
+              file: auth_file,
+              kind: keyFileKinds.registryLogin,
+              path: ['spec', 'registries', 'configs', host, 'auth_file'],
+            },
+          ]
+        : [],
+    ),
+    ...Object.entries(secret_files ?? {}).map(
+      ([key, file]): KeyFile => ({ file, kind: keyFileKinds.configSecret, path: ['spec', 'secret_files', key] }),
+    ),
+  ]
+}

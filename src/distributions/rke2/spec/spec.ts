@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { httpUrl, maxNodes, nodeFields, specFields } from '../../../domain/cluster.ts'
+import { filePath } from '../../../domain/names.ts'
+import { clusterVars, nodeVars, secretFiles } from './config.ts'
+import { registries } from './registries.ts'
+import { rke2Version } from './version.ts'
+
+const { hostname, internal_ip, external_ip, use_external_ip, role, ssh } = nodeFields
+
+export const rke2Node = z.strictObject({
+  hostname,
+  internal_ip,
+  external_ip,
+  use_external_ip,
+  role,
+  node_vars: nodeVars.optional(),
+  ssh,
+})
+
+/** `spec` of a cluster file of RKE2. */
+export const rke2Spec = z.strictObject({
+  distribution: z.literal('rke2'),
+  version: rke2Version.describe('Version of RKE2, written like v1.34.1+rke2r1'),
+  artifact_url: httpUrl('Remove USER:PASSWORD@; use a mirror that asks for no login, or artifact_path.')
+    .optional()
+    .describe('Release URL or mirror; default is the public release URL'),
+  artifact_path: filePath
+    .optional()
+    .describe('Folder with the release files on the machine that runs Slipway (air gap); relative to the cluster file'),
+  api_endpoint: specFields.api_endpoint,
+  token_file: filePath
+    .optional()
+    .describe('File with the server token; generated when absent. Stored sealed; it cannot be changed later'),
+  secret_files: secretFiles
+    .optional()
+    .describe('Keys of config.yaml whose value is secret, as KEY: FILE; stored sealed, written on the servers only'),
+  ssh: specFields.ssh,
+  cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
+  registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
+  proxy: specFields.proxy,
+  preflight: specFields.preflight,
+  ready_timeout_s: specFields.ready_timeout_s,
+  nodes: z.array(rke2Node).min(1).max(maxNodes).describe('The machines'),
+})
+
+export type Rke2Node = z.infer<typeof rke2Node>
+export type Rke2Spec = z.infer<typeof rke2Spec>

@@ -1,0 +1,18 @@
+import { stageKey } from '../../../engine/contract/defineStage.ts'
+import type { NodeArguments } from '../arguments.ts'
+
+/** The names that the stages are stored with. */
+export const kinds = {
+  prepare: 'rke2/prepare',
+  initialMaster: 'rke2/initial-master',
+  join: 'rke2/join',
+  workers: 'rke2/workers',
+  finish: 'rke2/finish',
+} as const
+
+/** A batch of agents is called by its first one. */
+export const batchName = ([first]: readonly Pick<NodeArguments, 'hostname'>[]): string => first?.hostname ?? ''
+
+/** The stage that brings these nodes the release: one for all servers, one for each batch of agents. */
+export const prepareKey = (nodes: readonly Pick<NodeArguments, 'hostname' | 'role'>[]): string =>
+  stageKey(kinds.prepare, nodes[0]?.role === 'worker' ? batchName(nodes) : undefined)

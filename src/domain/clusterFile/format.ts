@@ -1,0 +1,42 @@
+import type { z } from 'zod'
+import type { ClusterSpec, NodeSpec } from '../cluster.ts'
+import type { FindingEntry } from '../findings/entry.ts'
+import type { RuleFinding } from '../ruleFinding.ts'
+import type { KeyFile } from './keyFiles.ts'
+import type { Path } from './plainTree.ts'
+import type { ClusterTemplate } from './template.ts'
+
+export interface Told {
+  readonly message: string
+  readonly remedy: string
+}
+
+/** What a distribution says of its part of a cluster file. Pure. */
+export interface ClusterFormat<Spec extends ClusterSpec = ClusterSpec> {
+  /** As `spec.distribution` names it. */
+  readonly distribution: string
+  /** The whole of `spec`, strict. */
+  readonly spec: z.ZodType<Spec> & z.ZodObject
+  /** One of `spec.nodes`. */
+  readonly node: z.ZodType<NodeSpec>
+  /** The rules over a whole file that a field alone can't tell. */
+  checkSpec(spec: Spec): readonly RuleFinding[]
+  /** The same rules, as far as they can be judged, over a `spec` of which parts are wrong. */
+  checkParts(spec: unknown): readonly RuleFinding[]
+  /** The files that the spec names, but for those of SSH. */
+  keyFiles(spec: Spec): readonly KeyFile[]
+  /** Keys of `spec` that name a folder on the machine that runs Slipway; relative to the cluster file's. */
+  readonly localFolders: readonly string[]
+  /** What may be found of its own: the meaning of each name. */
+  readonly findings: Readonly<Record<string, FindingEntry>>
+  /** A right value of each field of its own, as it is written in a file, by the field's name. */
+  readonly forms: Readonly<Record<string, string>>
+  /**
+   * What is to be said of a key that no schema knows at its place; null: what is always said.
+   * @param guess the key of that place that was probably meant.
+   */
+  unknownKey(key: string, path: Path, guess: string | null): Told | null
+  readonly template: ClusterTemplate
+  /** What is to be said of a file with these keys at its top that is the distribution's own configuration; null: it is not. */
+  ownConfiguration(keys: readonly string[]): Told | null
+}

@@ -1,0 +1,33 @@
+import type { ClusterSpec, SshSettings } from '../cluster.ts'
+import type { ClusterFormat } from './format.ts'
+import { type KeyFile, loginFileKinds } from './keyFiles.ts'
+import type { Path } from './plainTree.ts'
+
+/** Every file that a spec of this format names; a file named twice for the same purpose is listed once. */
+export function keyFilesOf<Spec extends ClusterSpec>(format: ClusterFormat<Spec>, spec: Spec): KeyFile[] {
+  const named: KeyFile[] = [
+    ...ofSsh(spec.ssh, ['spec', 'ssh']),
+    ...format.keyFiles(spec),
+    ...spec.nodes.flatMap((node, index) => ofSsh(node.ssh, ['spec', 'nodes', index, 'ssh'])),
+  ]
+  const idOf = ({ kind, file }: KeyFile) => `${kind.name} ${file}`
+  const first = new Map(named.toReversed().map(file => [idOf(file), file]))
+  return named.filter(file => first.get(idOf(file)) === file)
+}
+
+function ofSsh(ssh: SshSettings | undefined, path: Path): KeyFile[] {
+  const jumps = (ssh?.jump ?? []).flatMap((jump, index): KeyFile[] =>
+    jump.key_file
+      ? [{ file: jump.key_file, kind: loginFileKinds.privateKey, path: [...path, 'jump', index, 'key_file'] }]
+      : [],
+  )
+  const found: KeyFile[] = []
+  if (ssh?.key_file) found.push({ file: ssh.key_file, kind: loginFileKinds.privateKey, path: [...path, 'key_file'] })
+  if (ssh?.sudo_password_file)
+    found.push({
+      file: ssh.sudo_password_file,
+      kind: loginFileKinds.sudoPassword,
+      path: [...path, 'sudo_password_file'],
+    })
+  return [...found, ...jumps]
+}

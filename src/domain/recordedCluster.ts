@@ -1,0 +1,30 @@
+import type { InstallationStage, NodeRole, NodeStatus } from './lifecycle.ts'
+
+/** What is on record of a node, whatever is desired of it. */
+export interface RecordedNode {
+  readonly hostname: string
+  readonly role: NodeRole
+  /** As the file that was applied last named it. */
+  readonly internal_ip: string
+  readonly status: NodeStatus
+  /** False when the desired state no longer names it; it stays until a run removes it. */
+  readonly wanted: boolean
+  readonly installed_version: string | null
+  /** It was left out of what was done to the others, and is to be caught up; null when it is up to date. */
+  readonly behind: { readonly since: string; readonly reason: string } | null
+}
+
+/** What is on record of a cluster, before a new desired state is. */
+export interface RecordedCluster {
+  /** Kubernetes was made on it: what a cluster keeps for its life is settled. */
+  readonly formed: boolean
+  readonly installation_stage: InstallationStage | null
+  /** As it was stored, perhaps by an earlier version with other rules. */
+  readonly cluster_vars: Readonly<Record<string, unknown>>
+  /** In the file's order, without removed ones. */
+  readonly nodes: readonly RecordedNode[]
+}
+
+/** A version is on record from the moment on at which a node works. */
+export const wasMember = ({ status, installed_version }: Pick<RecordedNode, 'status' | 'installed_version'>): boolean =>
+  installed_version !== null || status === 'active' || status === 'draining'

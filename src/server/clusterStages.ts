@@ -1,0 +1,54 @@
+import { raiseFences } from '../clusters/raiseFences.ts'
+import { draftSession, storedSessions } from '../clusters/sessions.ts'
+import type { Distribution } from '../distributions/contract.ts'
+import { createDistributions } from '../distributions/distributions.ts'
+import { pipelineOf } from '../distributions/pipeline.ts'
+import { createRegistry } from '../engine/contract/registry.ts'
+import { raiseFence } from '../hosts/fence.ts'
+import type { StagesOf } from './stages.ts'
+
+/** The stages of clusters over the hosts themselves. */
+export const clusterStagesOf =
+  (all: readonly Distribution[]): StagesOf =>
+  ({ store, sealer, connections, directory, environment, learn }) => {
+    const { database } = store
+    const installation = store.installation.id
+    const distributions = createDistributions(all)
+    const { keyFilesOf } = distributions
+    const around = { connections, directory, installation, sealer, environment, learn, keyFilesOf }
+    const stored = storedSessions(database, around)
+    return {
+      distributions,
+      registry: createRegistry(all.flatMap(distribution => distribution.stages(stored.session))),
+      planning: {
+        async open(draft, recorded) {
+          const { desired, accepted } = draft
+          const distribution = distributions.of(desired.spec)
+          const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
+          const pipeline = pipelineOf(distribution, 'apply', context)
+          const session = draftSession(database, around, draft)
+          return {
+            ...pipeline,
+            registry: createRegistry(distribution.stages(() => session)),
+            learnt: () => session.learnt(),
+            close: () => session.close(),
+          }
+        },
+      },
+      async lookForSnapshots(desired, servers, signal) {
+        const { metadata, spec } = distributions.read(desired)
+        const report = distributions.of(spec).lookForSnapshots?.(stored.session(metadata.name), spec, servers, signal)
+        return (await report) ?? { off: true, newest: null, servers: [], warnings: [] }
+      },
+      async onTakeover({ name: cluster }, fence, hosts, signal) {
+        const access = await stored.session(cluster).hosts()
+        const mark = { scope: { installation, cluster }, fence }
+        const missing = await raiseFences(hosts, host =>
+          raiseFence(access, host, mark, { takeover: true, signal, environment }),
+        )
+        // A host that can't be reached gets the fence before anything is done on it; one that is ahead of us ends us here.
+        for (const error of missing.values()) if (error.code === 'fence-refused') throw error
+      },
+      close: () => stored.close(),
+    }
+  }
