@@ -61,7 +61,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         close: async () => {},
       }),
     },
-    lookForSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
+    findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
     onTakeover: async () => {},
     close: async () => {},
   }

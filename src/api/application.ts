@@ -2,7 +2,7 @@ import type { Distributions } from '../distributions/distributions.ts'
 import type { Registry } from '../engine/contract/registry.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
-import type { LookForSnapshots } from './clusters/lookForSnapshots.ts'
+import type { FindSnapshots } from './clusters/findSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
@@ -20,7 +20,7 @@ export interface Application {
   readonly distributions: Distributions
   readonly registry: Registry
   readonly planning: Planning
-  readonly lookForSnapshots: LookForSnapshots
+  readonly findSnapshots: FindSnapshots
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
   readonly executes: Executes

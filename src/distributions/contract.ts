@@ -35,7 +35,7 @@ export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
    * Looks for snapshots of the cluster's data on these servers; reads only. Missing: it takes none.
    * @param servers hostnames of servers that are installed.
    */
-  lookForSnapshots?(
+  findSnapshots?(
     session: ClusterSession,
     desired: Spec,
     servers: readonly string[],

@@ -35,9 +35,9 @@ export const clusterStagesOf =
           }
         },
       },
-      async lookForSnapshots(desired, servers, signal) {
+      async findSnapshots(desired, servers, signal) {
         const { metadata, spec } = distributions.read(desired)
-        const report = distributions.of(spec).lookForSnapshots?.(stored.session(metadata.name), spec, servers, signal)
+        const report = distributions.of(spec).findSnapshots?.(stored.session(metadata.name), spec, servers, signal)
         return (await report) ?? { off: true, newest: null, servers: [], warnings: [] }
       },
       async onTakeover({ name: cluster }, fence, hosts, signal) {

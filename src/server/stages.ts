@@ -1,4 +1,4 @@
-import type { LookForSnapshots } from '../api/clusters/lookForSnapshots.ts'
+import type { FindSnapshots } from '../api/clusters/findSnapshots.ts'
 import type { Planning } from '../api/plans/draft.ts'
 import type { Distributions } from '../distributions/distributions.ts'
 import type { EnginePorts } from '../engine/contract/ports.ts'
@@ -25,7 +25,7 @@ export interface OpenStages extends Pick<EnginePorts, 'onTakeover'> {
   readonly distributions: Distributions
   readonly registry: Registry
   readonly planning: Planning
-  readonly lookForSnapshots: LookForSnapshots
+  readonly findSnapshots: FindSnapshots
   close(): Promise<void>
 }
 

@@ -99,7 +99,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     distributions: stages.distributions,
     registry: stages.registry,
     planning: stages.planning,
-    lookForSnapshots: stages.lookForSnapshots,
+    findSnapshots: stages.findSnapshots,
     drafts: createPlannedDrafts(),
     executes: options.worker,
     wantWorker(why) {

@@ -189,7 +189,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
         }
       },
     },
-    async lookForSnapshots({ spec }, servers) {
+    async findSnapshots({ spec }, servers) {
       const looks = await Promise.all(
         servers.map(async hostname => {
           const settings = snapshotSettings(spec, {})

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import type { TestDatabase } from '../store/databases.ts'
 import { databaseOfSchema6 } from '../store/schema6/restored.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
 import { expectRightEnds, removeRuns, workAt } from './killHarness.ts'
@@ -13,11 +14,19 @@ it('a run that the version before has left unfinished is taken up where it stood
   writeFileSync(join(world, 'c0', 'begun'), 'first 1\nbeside 1\nleft 1\nright 1\n')
   const database = await databaseOfSchema6('run', { world })
   const runs = { ids: ['2d34995bjq'], world, database }
+  const earlier = await newestEvent(database, '2d34995bjq')
   expect(await workAt(runs, {})).toBe(false)
-  await expectRightEnds(runs)
+  await expectRightEnds(runs, earlier)
   await removeRuns(runs)
   await database.remove()
 })
+
+async function newestEvent(database: TestDatabase, run: string): Promise<number> {
+  const store = await database.open()
+  const { seq } = await store.records.readRun(run)
+  await store.close()
+  return seq
+}
 
 it('a cluster that the version before has installed is on record as it was', async () => {
   const database = await databaseOfSchema6('cluster')

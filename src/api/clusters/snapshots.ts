@@ -8,7 +8,7 @@ import type { ShownSnapshots } from '../../contract/snapshots.ts'
  * @throws SlipwayError `not-found`.
  */
 export async function clusterSnapshots(
-  { store, lookForSnapshots }: Application,
+  { store, findSnapshots }: Application,
   name: string,
   signal: AbortSignal,
 ): Promise<ShownSnapshots> {
@@ -17,6 +17,6 @@ export async function clusterSnapshots(
     .filter(node => node.role !== 'worker' && node.wanted && node.installed_version !== null)
     .map(node => node.hostname)
   if (servers.length === 0) return { off: false, newest: null, servers: [], warnings: [] }
-  const report = await lookForSnapshots(desired, servers, signal)
+  const report = await findSnapshots(desired, servers, signal)
   return { ...report, servers: [...report.servers], warnings: [...report.warnings] }
 }

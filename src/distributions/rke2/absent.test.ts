@@ -3,13 +3,17 @@ import { type ErrorCode, SlipwayError } from '../../domain/errors.ts'
 import { acceptedPart } from '../../engine/plan/leaveOut.ts'
 import { bindStage } from '../../engine/contract/stage.ts'
 import { unreachable } from './absent.ts'
-import type { HostLook } from './hostLook.ts'
+import type { ObservedHost } from './observedHost.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from './stageBench.fixture.ts'
 import { join } from './stages/join.ts'
 import { workers } from './stages/workers.ts'
 
-const off = (hostname: string, role: HostLook['node']['role'], code: ErrorCode = 'host-unreachable'): HostLook => ({
+const off = (
+  hostname: string,
+  role: ObservedHost['node']['role'],
+  code: ErrorCode = 'host-unreachable',
+): ObservedHost => ({
   node: { hostname, internal_ip: '10.0.0.9', role },
   facts: null,
   error: new SlipwayError(code, `${hostname} is off`, { remedy: 'Turn it on.' }),
@@ -45,21 +49,29 @@ describe('a machine that cannot be reached', () => {
     ['Is it on?', 'Is it on? To go on without it for now: --accept unreachable:w4.'],
     ['Log in and try `sudo -v`', 'Log in and try `sudo -v`. To go on without it for now: --accept unreachable:w4.'],
   ])('is told so in whole sentences: %s', (remedy, told) => {
-    const look = { ...off('w4', 'worker'), facts: null, error: new SlipwayError('host-unreachable', 'off', { remedy }) }
-    expect(unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy).toBe(told)
+    const observation = {
+      ...off('w4', 'worker'),
+      facts: null,
+      error: new SlipwayError('host-unreachable', 'off', { remedy }),
+    }
+    expect(unreachable({ nodes: [observation], bootstrap: made }, { accepted: [] })[0]?.remedy).toBe(told)
   })
 
   it('is told once how it is left out, by its own name, also where the catalogue says it of any', () => {
-    const look = { ...off('m2', 'master'), facts: null, error: new SlipwayError('host-unreachable', 'm2 is off') }
-    const remedy = unreachable({ nodes: [look], bootstrap: made }, { accepted: [] })[0]?.remedy ?? ''
+    const observation = {
+      ...off('m2', 'master'),
+      facts: null,
+      error: new SlipwayError('host-unreachable', 'm2 is off'),
+    }
+    const remedy = unreachable({ nodes: [observation], bootstrap: made }, { accepted: [] })[0]?.remedy ?? ''
     expect(remedy.match(/--accept \S+/g)).toEqual(['--accept unreachable:m2.'])
     expect(remedy).not.toContain('A machine can be left out')
   })
 
   it('is told nothing of being left out where it cannot be, nor of any other by a word in capitals', () => {
     const error = new SlipwayError('host-unreachable', 'm1 is off', { facts: { host: 'm1' } })
-    const look = { ...off('m1', 'initial_master'), facts: null, error }
-    const remedy = unreachable({ nodes: [look], bootstrap: unmade }, { accepted: [] })[0]?.remedy ?? ''
+    const observation = { ...off('m1', 'initial_master'), facts: null, error }
+    const remedy = unreachable({ nodes: [observation], bootstrap: unmade }, { accepted: [] })[0]?.remedy ?? ''
     expect(remedy).not.toMatch(/left out|--accept|HOST/)
     expect(remedy).toContain('sshd on the host')
   })
@@ -102,17 +114,17 @@ describe('stages whose hosts are left out', () => {
   it('go on for the other agents of the batch', async () => {
     const stage = { ...argumentsOfStage('rke2/workers:w1', 1, 3), accepted: accept('w2') }
     const bench = hostsOff('w2')
-    const { look } = acceptedPart(await bindStage(workers(stage, bench.session)).look(bench.attempt))
-    const { decision } = look
+    const { observation } = acceptedPart(await bindStage(workers(stage, bench.session)).observe(bench.attempt))
+    const { decision } = observation
     expect(decision.kind === 'run' && decision.changes.map(({ target }) => target)).not.toContain('node/w2/config')
     expect(decision).toMatchObject({ left_out: [{ host: 'w2', reason: 'w2 is off' }] })
-    expect(look.unmet.map(({ name }) => name)).not.toContain('host-unreachable')
+    expect(observation.unmet.map(({ name }) => name)).not.toContain('host-unreachable')
   })
 
   it('have nothing to do for a server that is off', async () => {
     const stage = { ...argumentsOfStage('rke2/join:m2', 3, 0), accepted: accept('m2') }
     const bench = hostsOff('m2')
-    const { look } = acceptedPart(await bindStage(join(stage, bench.session)).look(bench.attempt))
-    expect(look.decision).toMatchObject({ kind: 'skip', absent: true })
+    const { observation } = acceptedPart(await bindStage(join(stage, bench.session)).observe(bench.attempt))
+    expect(observation.decision).toMatchObject({ kind: 'skip', absent: true })
   })
 })

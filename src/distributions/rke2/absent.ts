@@ -3,8 +3,8 @@ import type { ErrorCode, SlipwayError } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { HostLook } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ObservedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 
 /** What counts as out of reach: no connection, no login, or nobody who answers there. */
 export const outOfReach: ReadonlySet<ErrorCode> = new Set([
@@ -16,13 +16,13 @@ export const outOfReach: ReadonlySet<ErrorCode> = new Set([
 
 /** What a host's failure and its acceptance are judged by. */
 interface Absence {
-  readonly bootstrap: Pick<ClusterLook['bootstrap'], 'state'>
+  readonly bootstrap: Pick<ObservedCluster['bootstrap'], 'state'>
   readonly accepted: readonly string[]
 }
 
 /** Findings about hosts that could not be looked at. */
 export function unreachable(
-  { nodes, bootstrap }: Pick<ClusterLook, 'nodes' | 'bootstrap'>,
+  { nodes, bootstrap }: Pick<ObservedCluster, 'nodes' | 'bootstrap'>,
   { accepted }: Pick<StageArguments, 'accepted'>,
 ): Unmet[] {
   return nodes.flatMap(({ node, error }) => (error === null ? [] : [absence(node, error, { bootstrap, accepted })]))
@@ -67,7 +67,7 @@ export function expectedServers({ servers, accepted }: Pick<StageArguments, 'ser
   return servers.filter(({ hostname }) => !absences.has(hostname))
 }
 
-export const withoutHosts = (looks: readonly HostLook[], hosts: ReadonlySet<string>): HostLook[] =>
+export const withoutHosts = (looks: readonly ObservedHost[], hosts: ReadonlySet<string>): ObservedHost[] =>
   looks.filter(({ node }) => !hosts.has(node.hostname))
 
 /** The same finding with the nodes of this stage that it names: `node m1`, `nodes m1, w1`. */

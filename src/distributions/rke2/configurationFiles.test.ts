@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from './host/facts.ts'
-import { host, installedFacts, look, nodeConfig } from './clusterLook.fixture.ts'
+import { host, installedFacts, observedCluster, nodeConfig } from './observedCluster.fixture.ts'
 import { unusableFiles } from './configurationFiles.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { nodeChanges } from './nodeState.ts'
@@ -78,7 +78,7 @@ describe('the plan to write a configuration anew', () => {
   }
   const summary = (over: Partial<ConfigFile>) => {
     const facts = { ...installedFacts, ...at(main, over) }
-    return nodeChanges(host(facts), wanted, look(facts))[0]?.summary
+    return nodeChanges(host(facts), wanted, observedCluster(facts))[0]?.summary
   }
 
   it.each([

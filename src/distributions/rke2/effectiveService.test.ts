@@ -20,8 +20,8 @@ function findingsOf(
     accepted: string[]
   },
 ) {
-  const look = { node: node(options.role), facts: machineFacts(over), error: null }
-  return effectiveFindings([look], options.proxy ? { proxy: options.proxy } : {}, options.accepted)
+  const observed = { node: node(options.role), facts: machineFacts(over), error: null }
+  return effectiveFindings([observed], options.proxy ? { proxy: options.proxy } : {}, options.accepted)
 }
 
 const server = (over: Partial<EffectiveService>): Partial<HostFacts> => ({

@@ -6,7 +6,7 @@ import type { EffectiveService, HostFacts } from './host/facts.ts'
 import type { ClusterArguments } from './arguments.ts'
 import { unknownKeys, unusableFiles } from './configurationFiles.ts'
 import { meaningOf, standsBehindOurs } from './effectiveSettings.ts'
-import { type HostLook, reached } from './hostLook.ts'
+import { type ObservedHost, reached } from './observedHost.ts'
 import { unitOf } from './nodeState.ts'
 
 const configPath = '/etc/rancher/rke2/config.yaml'
@@ -17,7 +17,7 @@ const configPath = '/etc/rancher/rke2/config.yaml'
  * can be accepted.
  */
 export function effectiveFindings(
-  looks: readonly HostLook[],
+  looks: readonly ObservedHost[],
   cluster: Pick<ClusterArguments, 'proxy' | 'registries'>,
   accepted: readonly string[],
 ): Unmet[] {

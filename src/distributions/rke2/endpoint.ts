@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { resolveOn } from '../../hosts/resolve.ts'
 import type { StageArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 import type { Questions } from './lostHosts.ts'
 import type { Rke2Session } from './session.ts'
 

@@ -6,13 +6,13 @@ import {
   bootstrapRecord as bootstrap,
   host,
   installedFacts as installed,
-  look,
+  observedCluster,
   member,
   server,
-} from './clusterLook.fixture.ts'
+} from './observedCluster.fixture.ts'
 import { bootstrapFindings, guardFindings, restartFindings } from './guards.ts'
-import type { HostLook } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ObservedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import {
   etcdMember,
   etcdOf,
@@ -25,8 +25,8 @@ const hash = (letter: string) => letter.repeat(64)
 const silentCluster = { authority: null, members: null, etcd: null }
 
 describe('the right to make the cluster', () => {
-  const names = (seen: HostFacts, state: Partial<ClusterLook['bootstrap']>) =>
-    bootstrapFindings(look(seen, { bootstrap: { ...bootstrap, ...state }, ...silentCluster })).map(
+  const names = (seen: HostFacts, state: Partial<ObservedCluster['bootstrap']>) =>
+    bootstrapFindings(observedCluster(seen, { bootstrap: { ...bootstrap, ...state }, ...silentCluster })).map(
       finding => finding.name,
     )
   const claimed = { state: 'claimed' as const, ca_hash: null }
@@ -39,7 +39,7 @@ describe('the right to make the cluster', () => {
     expect(names(machineFacts({ machine_id: 'other' }), claimed)).toEqual(['bootstrap-spent'])
   })
   it('can be taken over where the machine that claimed it is lost and nobody has joined it', () => {
-    const seen = look(machineFacts({ machine_id: 'other' }), {
+    const seen = observedCluster(machineFacts({ machine_id: 'other' }), {
       bootstrap: { ...bootstrap, ...claimed },
       ...silentCluster,
     })
@@ -62,11 +62,15 @@ describe('the right to make the cluster', () => {
       ca_hash: null,
       etcd_cluster: null,
     }
-    const seen = look(machineFacts(), { bootstrap: unused, servers: [host(machineFacts()), other] })
+    const seen = observedCluster(machineFacts(), { bootstrap: unused, servers: [host(machineFacts()), other] })
     expect(bootstrapFindings(seen).map(finding => finding.name)).toEqual(['bootstrap-spent'])
   })
   it('is no question where the cluster answers, which the host can join: it is made by nobody', () => {
-    const seen = look(machineFacts(), { authority: server('m2', 2), members: new Map(), etcd: etcdOf('m2', 'm3') })
+    const seen = observedCluster(machineFacts(), {
+      authority: server('m2', 2),
+      members: new Map(),
+      etcd: etcdOf('m2', 'm3'),
+    })
     expect(bootstrapFindings(seen)).toEqual([])
   })
   it('is no question for a server that has its data', () => {
@@ -75,8 +79,8 @@ describe('the right to make the cluster', () => {
 })
 
 describe('guards of a cluster that exists', () => {
-  const names = (seen: HostFacts, over: Partial<ClusterLook> = {}) =>
-    guardFindings(look(seen, over), {
+  const names = (seen: HostFacts, over: Partial<ObservedCluster> = {}) =>
+    guardFindings(observedCluster(seen, over), {
       accepted: [],
       cluster: { name: 'demo', distribution: 'rke2', version: 'v1.34.1+rke2r1' },
     }).map(finding => finding.name)
@@ -116,8 +120,8 @@ describe('a restart', () => {
     members: healthy.map((up, index) => ({ ...etcdMember(`m${index + 1}`), healthy: up })),
   })
   const found = (healthy: boolean[], accepted: string[] = []) => named({ etcd: voters(...healthy) }, accepted)
-  const named = (over: Partial<ClusterLook>, accepted: string[] = []) =>
-    restartFindings({ accepted }, server('m1'), restart, look(installed, over)).map(
+  const named = (over: Partial<ObservedCluster>, accepted: string[] = []) =>
+    restartFindings({ accepted }, server('m1'), restart, observedCluster(installed, over)).map(
       finding => `${finding.severity} ${finding.name}`,
     )
   /** As seen when no API answers; the last `unseen` of them can't even be reached. */
@@ -125,7 +129,8 @@ describe('a restart', () => {
     const error = new SlipwayError('host-unreachable', 'no answer')
     const servers = Array.from(
       { length: members },
-      (_, index): HostLook => (index < members - unseen ? host(installed) : { node: server('m1'), facts: null, error }),
+      (_, index): ObservedHost =>
+        index < members - unseen ? host(installed) : { node: server('m1'), facts: null, error },
     )
     return { ...silentCluster, servers: [...servers, host(machineFacts())] }
   }

@@ -1,8 +1,8 @@
 import { quorumWithout, votersOf } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { reached, type ReachedHost } from './hostLook.ts'
-import { type ClusterLook, dataDirOf } from './look.ts'
+import { reached, type ReachedHost } from './observedHost.ts'
+import { type ObservedCluster, dataDirOf } from './observeCluster.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { memberOf } from './membership.ts'
 import { isOurs, unitOf } from './nodeState.ts'
@@ -10,15 +10,15 @@ import { refuse } from './refusal.ts'
 
 /** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */
 export function guardFindings(
-  look: ClusterLook,
+  observed: ObservedCluster,
   { cluster, accepted }: Pick<StageArguments, 'cluster' | 'accepted'>,
 ): Unmet[] {
-  const findings = reached(look.nodes).flatMap(host => [
-    ...memberFindings(host, look, accepted),
+  const findings = reached(observed.nodes).flatMap(host => [
+    ...memberFindings(host, observed, accepted),
     ...otherVersion(host, cluster.version),
-    ...otherRole(host, look, cluster.name),
+    ...otherRole(host, observed, cluster.name),
   ])
-  return [...findings, ...reinstalledFindings(look, dataDirOf({ cluster }))].filter(
+  return [...findings, ...reinstalledFindings(observed, dataDirOf({ cluster }))].filter(
     ({ severity, name }) => severity === 'error' || !accepted.includes(name),
   )
 }
@@ -39,7 +39,7 @@ function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {
 }
 
 /** A server can't become an agent, nor the other way round, without leaving the cluster first. */
-function otherRole({ node, facts }: ReachedHost, { installation }: ClusterLook, cluster: string): Unmet[] {
+function otherRole({ node, facts }: ReachedHost, { installation }: ObservedCluster, cluster: string): Unmet[] {
   const other = unitOf(node) === 'rke2-server' ? 'rke2-agent' : 'rke2-server'
   if (!isOurs(facts, installation, cluster) || (facts.services[other].main_pid === 0 && !facts.services[other].enabled))
     return []
@@ -58,16 +58,16 @@ function otherRole({ node, facts }: ReachedHost, { installation }: ClusterLook, 
  * no joiner was ever started; once the cluster is made, nobody may. Where the cluster that was made answers, the host
  * joins it as any other server: what stands in the way of that is said elsewhere.
  */
-export function bootstrapFindings(look: ClusterLook): Unmet[] {
-  const [host] = reached(look.nodes)
+export function bootstrapFindings(observed: ObservedCluster): Unmet[] {
+  const [host] = reached(observed.nodes)
   if (!host || host.facts.data.etcd_member) return []
-  const { state, machine_id, joiner_started } = look.bootstrap
-  if (state === 'done' && look.authority !== null) return []
+  const { state, machine_id, joiner_started } = observed.bootstrap
+  if (state === 'done' && observed.authority !== null) return []
   const spent = (
     message: string,
     remedy = 'Starting it anew would make a second cluster. Put its disk back, bring another server of the cluster back first, which it can join, or restore a snapshot with RKE2’s own --cluster-reset.',
   ): Unmet[] => [refuse(host.node, 'bootstrap-spent', message, remedy)]
-  const other = reached(look.servers).find(
+  const other = reached(observed.servers).find(
     server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,
   )
   // Whatever the record says (it may have been put back from before): where there is a member, there is a cluster.
@@ -91,7 +91,7 @@ export function restartFindings(
   { accepted }: Pick<StageArguments, 'accepted'>,
   node: NodeArguments,
   changes: readonly Change[],
-  { etcd, servers, bootstrap }: Pick<ClusterLook, 'etcd' | 'servers' | 'bootstrap'>,
+  { etcd, servers, bootstrap }: Pick<ObservedCluster, 'etcd' | 'servers' | 'bootstrap'>,
 ): Unmet[] {
   if (!changes.some(change => change.effect === 'restart') || bootstrap.state !== 'done') return []
   const interruption = (message: string): Unmet[] => {

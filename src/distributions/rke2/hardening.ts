@@ -5,7 +5,7 @@ import type { HostVariables } from '../../ansible/inventory.ts'
 import { ownFileMark } from './files/hostFiles.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 
 /** What kubelet wants of the kernel under `protect-kernel-defaults`, which the profile cis turns on. */
 const kernelParameters: Readonly<Record<string, string>> = {

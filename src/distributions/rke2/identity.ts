@@ -3,7 +3,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import type { EtcdFacts, HostFacts } from './host/facts.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { lookAgain } from './look.ts'
+import { observeAgain } from './observeCluster.ts'
 import { memberOf, namesOf } from './membership.ts'
 import { deletion } from './otherEtcd.ts'
 import type { Bootstrap } from '../../clusters/session.ts'
@@ -39,7 +39,7 @@ export async function proveFirst(
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<ProvenIdentity> {
-  const facts = await lookAgain(session, stage, node, context)
+  const facts = await observeAgain(session, stage, node, context)
   const ca_hash = caOf(facts, node)
   const etcd = etcdOf(facts, node)
   if (!isVoter(etcd, node))
@@ -70,7 +70,7 @@ export async function proveMember(
   const ask = (other: NodeArguments) => testimonyOf(session, stage, other, recorded, context)
   // Both are looked at anew, and at once: where the witness does not know the member yet it is asked again.
   const [first] = others
-  const [facts, witness] = await Promise.all([lookAgain(session, stage, node, context), first && ask(first)])
+  const [facts, witness] = await Promise.all([observeAgain(session, stage, node, context), first && ask(first)])
   const etcd = etcdOf(facts, node)
   proveAuthority(node, caOf(facts, node), recorded)
   if (
@@ -171,7 +171,7 @@ async function testimonyOf(
   context: AttemptContext,
 ): Promise<Testimony> {
   try {
-    const facts = await lookAgain(session, stage, server, context)
+    const facts = await observeAgain(session, stage, server, context)
     const { data, cluster } = facts
     if (!data.etcd_member) return { kind: 'none' }
     if (data.ca_hash !== recorded.ca_hash || !cluster?.nodes || !cluster.etcd) return { kind: 'silent', facts }

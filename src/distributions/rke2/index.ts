@@ -1,7 +1,7 @@
 import type { Distribution } from '../contract.ts'
 import { applyPipeline } from './install.ts'
 import { inventoryRoles } from './inventory.ts'
-import { lookForSnapshots } from './snapshots.ts'
+import { findSnapshots } from './snapshots.ts'
 import { rke2Format } from './spec/format.ts'
 import type { Rke2Spec } from './spec/spec.ts'
 import { rke2Stages } from './stages/index.ts'
@@ -11,5 +11,5 @@ export const rke2: Distribution<Rke2Spec> = {
   inventory: inventoryRoles,
   stages: rke2Stages,
   operations: { apply: applyPipeline },
-  lookForSnapshots,
+  findSnapshots,
 }

@@ -2,8 +2,8 @@ import { toSlipwayError } from '../../domain/errors.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { absence } from './absent.ts'
 import type { StageArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 
 /**
  * What is asked of hosts once the look has reached them: one that has lost its power since has that for an answer, once,
@@ -17,7 +17,7 @@ export interface Questions {
 }
 
 export function questions(
-  { bootstrap }: Pick<ClusterLook, 'bootstrap'>,
+  { bootstrap }: Pick<ObservedCluster, 'bootstrap'>,
   { accepted }: Pick<StageArguments, 'accepted'>,
   { signal }: Pick<StageContext, 'signal'>,
 ): Questions {

@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { HostFacts } from './host/facts.ts'
-import { bootstrapRecord, host, installedFacts as installed, look, member, server } from './clusterLook.fixture.ts'
-import type { HostLook, ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import {
+  bootstrapRecord,
+  host,
+  installedFacts as installed,
+  observedCluster,
+  member,
+  server,
+} from './observedCluster.fixture.ts'
+import type { ObservedHost, ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { etcdMember, etcdOf, knownEtcd, machineFacts } from './machineFacts.fixture.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { identityOf } from './recordedIdentity.ts'
 
 const beside = { authority: server('m2', 2), members: new Map([['m1', member]]), etcd: etcdOf('m2', 'm1', 'm3') }
-const findings = (facts: HostFacts, over: Partial<ClusterLook> = {}, node: ReachedHost['node'] = server('m1')) =>
-  memberFindings(host(facts, node), look(facts, { ...beside, ...over }), [])
+const findings = (facts: HostFacts, over: Partial<ObservedCluster> = {}, node: ReachedHost['node'] = server('m1')) =>
+  memberFindings(host(facts, node), observedCluster(facts, { ...beside, ...over }), [])
 const names = (...given: Parameters<typeof findings>) =>
   findings(...given).map(({ severity, name }) => `${severity} ${name}`)
 const runs = (etcd: NonNullable<HostFacts['cluster']>['etcd']) => ({
@@ -126,9 +133,9 @@ describe('a member whose disk is gone', () => {
 
   it('is told of before its new host key is accepted, while the cluster counts on it', () => {
     const error = new SlipwayError('host-key-changed', 'another key')
-    const seen = (over: Partial<ClusterLook>, code = error) =>
+    const seen = (over: Partial<ObservedCluster>, code = error) =>
       reinstalledFindings(
-        look(installed, { ...beside, nodes: [{ node: server('m1'), facts: null, error: code }], ...over }),
+        observedCluster(installed, { ...beside, nodes: [{ node: server('m1'), facts: null, error: code }], ...over }),
         '/srv/rke2',
       ).map(({ remedy }) => remedy)
     expect(seen({ etcd: dead })).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
@@ -142,7 +149,8 @@ describe('a member whose disk is gone', () => {
 describe('a cluster whose servers agree on another etcd than the recorded one', () => {
   const other = { ...etcdOf('m1'), cluster_id: 'new' }
   const servers = [host({ ...runs(other) })]
-  const settled = (accepted: string[], all: readonly HostLook[] = servers) => identityOf(all, bootstrapRecord, accepted)
+  const settled = (accepted: string[], all: readonly ObservedHost[] = servers) =>
+    identityOf(all, bootstrapRecord, accepted)
 
   it('may have been restored, which is to be accepted by name', () => {
     expect(names(runs(other), settled([]))).toEqual(['warning cluster-restored'])
@@ -160,7 +168,7 @@ describe('a cluster whose servers agree on another etcd than the recorded one', 
     expect(names(runs(other), found)).toEqual(['error foreign-data'])
   })
 
-  const off = (hostname: string, index: number): HostLook => ({
+  const off = (hostname: string, index: number): ObservedHost => ({
     node: server(hostname, index),
     facts: null,
     error: new SlipwayError('host-unreachable', 'off'),

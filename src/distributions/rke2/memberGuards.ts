@@ -1,8 +1,8 @@
 import { ansibleIp } from '../../domain/cluster.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { uninstallCommand } from './nodeState.ts'
 import { areOneCluster, listsDataOf, memberOf, namesOf } from './membership.ts'
 import { otherCaRemedy, rotatedAuthorityOf } from './otherCa.ts'
@@ -10,35 +10,38 @@ import { deletion, otherEtcdRemedy } from './otherEtcd.ts'
 import { refuse } from './refusal.ts'
 
 /** What a host holds, and whether it belongs to the recorded cluster: each finding protects one that exists. */
-export function memberFindings(host: ReachedHost, look: ClusterLook, accepted: readonly string[]): Unmet[] {
-  const foreign = foreignData(host, look, accepted)
+export function memberFindings(host: ReachedHost, observed: ObservedCluster, accepted: readonly string[]): Unmet[] {
+  const foreign = foreignData(host, observed, accepted)
   if (foreign.length > 0) return foreign
-  return [...removedMember(host, look), ...lostItsData(host, look)]
+  return [...removedMember(host, observed), ...lostItsData(host, observed)]
 }
 
 const short = (id: string): string => id.slice(0, 12)
 
 /** Data of another cluster on the host: with it there would be two clusters under one name. */
-function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly string[]): Unmet[] {
+function foreignData(host: ReachedHost, observed: ObservedCluster, accepted: readonly string[]): Unmet[] {
   const { node, facts } = host
-  const { ca_hash, etcd_cluster } = look.bootstrap
+  const { ca_hash, etcd_cluster } = observed.bootstrap
   const foreign = (message: string, remedy: string) => [refuse(node, 'foreign-data', message, remedy)]
   const etcd = facts.cluster?.etcd
   if (ca_hash !== null && facts.data.ca_hash !== null && facts.data.ca_hash !== ca_hash) {
     const difference = `CA ${short(facts.data.ca_hash)} instead of ${short(ca_hash)}`
-    const rotated = rotatedAuthorityOf(host, look, difference)
+    const rotated = rotatedAuthorityOf(host, observed, difference)
     if (rotated) return [rotated]
     if (etcd && etcd.cluster_id === etcd_cluster)
-      return foreign(`its CA is not the recorded one, though its etcd is (${difference})`, otherCaRemedy(host, look))
+      return foreign(
+        `its CA is not the recorded one, though its etcd is (${difference})`,
+        otherCaRemedy(host, observed),
+      )
     return foreign(`its data belongs to another cluster (${difference})`, uninstall(host))
   }
   if (!etcd || ca_hash === null) return []
   if (etcd_cluster !== null && etcd.cluster_id !== etcd_cluster) {
     const difference = `etcd cluster ${etcd.cluster_id} instead of ${etcd_cluster}`
-    if (look.restored !== etcd.cluster_id)
+    if (observed.restored !== etcd.cluster_id)
       return foreign(
         `its etcd is another cluster than the recorded one, under the same CA (${difference})`,
-        otherEtcdRemedy(host, look, accepted),
+        otherEtcdRemedy(host, observed, accepted),
       )
     return [
       {
@@ -50,9 +53,9 @@ function foreignData(host: ReachedHost, look: ClusterLook, accepted: readonly st
       },
     ]
   }
-  if (look.etcd && look.authority?.hostname !== node.hostname && !areOneCluster(etcd, look.etcd))
+  if (observed.etcd && observed.authority?.hostname !== node.hostname && !areOneCluster(etcd, observed.etcd))
     return foreign(
-      `it runs an etcd by itself (members: ${namesOf(etcd)}), beside that of ${look.authority?.hostname} (members: ${namesOf(look.etcd)})`,
+      `it runs an etcd by itself (members: ${namesOf(etcd)}), beside that of ${observed.authority?.hostname} (members: ${namesOf(observed.etcd)})`,
       uninstall(host),
     )
   return []
@@ -65,7 +68,7 @@ const uninstall = ({ facts }: ReachedHost): string =>
  * Data of a member that the cluster has removed. Nothing on the host says so, and its etcd can never start with it:
  * the service would stay in its start for ever.
  */
-function removedMember(host: ReachedHost, { etcd, authority }: ClusterLook): Unmet[] {
+function removedMember(host: ReachedHost, { etcd, authority }: ObservedCluster): Unmet[] {
   const { node, facts } = host
   if (!etcd || !authority || authority.hostname === node.hostname) return []
   if (!facts.data.etcd_member || listsDataOf(etcd, host)) return []
@@ -80,20 +83,20 @@ function removedMember(host: ReachedHost, { etcd, authority }: ClusterLook): Unm
 }
 
 /** A member whose disk is gone: joining again under its name is refused by etcd, and by the node password it had. */
-function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
+function lostItsData({ node, facts }: ReachedHost, observed: ObservedCluster): Unmet[] {
   const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
   // Without its member a server may come back beside its Node, if it still knows the password that the Node has.
-  const knows = node.role !== 'worker' && look.etcd !== null && facts.data.node_password
+  const knows = node.role !== 'worker' && observed.etcd !== null && facts.data.node_password
   // One that answers has its data, whatever its machine showed a moment before: it may be joining just now by itself.
-  if (memberAt(look, node)?.healthy) return []
-  const isMember = hasMember(look, node) || (look.members?.has(node.hostname) === true && !knows)
+  if (memberAt(observed, node)?.healthy) return []
+  const isMember = hasMember(observed, node) || (observed.members?.has(node.hostname) === true && !knows)
   if (holds || !isMember) return []
   return [
     refuse(
       node,
       'member-without-data',
       'it is a member of the cluster, but its machine holds no data any more',
-      `Put the disk back; or ${takeOut(look, node, facts.data.path)} Then apply again: it joins as a new one.`,
+      `Put the disk back; or ${takeOut(observed, node, facts.data.path)} Then apply again: it joins as a new one.`,
     ),
   ]
 }
@@ -102,34 +105,36 @@ function lostItsData({ node, facts }: ReachedHost, look: ClusterLook): Unmet[] {
  * Behind another host key lies what can't be looked at. Where it is a new machine, the lost member has to go before the
  * key is accepted: the next refusal would say no more than this one can say already.
  */
-export function reinstalledFindings(look: ClusterLook, dataDir: string): Unmet[] {
-  return look.nodes.flatMap(({ node, error }) => {
+export function reinstalledFindings(observed: ObservedCluster, dataDir: string): Unmet[] {
+  return observed.nodes.flatMap(({ node, error }) => {
     // A member that answers is there: only its keys are others.
-    if (error?.code !== 'host-key-changed' || !isCountedOn(look, node) || memberAt(look, node)?.healthy) return []
+    if (error?.code !== 'host-key-changed' || !isCountedOn(observed, node) || memberAt(observed, node)?.healthy)
+      return []
     const message = 'the cluster still counts on it; where its machine was reinstalled, that member is lost'
     return [
       refuse(
         node,
         'member-lost',
         message,
-        `If it was reinstalled, first ${takeOut(look, node, dataDir)} Then accept its new key.`,
+        `If it was reinstalled, first ${takeOut(observed, node, dataDir)} Then accept its new key.`,
       ),
     ]
   })
 }
 
 /** A member that has started at least once: only that one is in the way of another with its name. */
-const hasMember = (look: Pick<ClusterLook, 'etcd'>, node: NodeArguments): boolean =>
-  !['', undefined].includes(memberAt(look, node)?.name)
+const hasMember = (observed: Pick<ObservedCluster, 'etcd'>, node: NodeArguments): boolean =>
+  !['', undefined].includes(memberAt(observed, node)?.name)
 
-const memberAt = ({ etcd }: Pick<ClusterLook, 'etcd'>, node: NodeArguments) => (etcd ? memberOf(etcd, node) : undefined)
+const memberAt = ({ etcd }: Pick<ObservedCluster, 'etcd'>, node: NodeArguments) =>
+  etcd ? memberOf(etcd, node) : undefined
 
 /** Whether the cluster still counts on this node, whatever has become of its machine. */
-const isCountedOn = (look: ClusterLook, node: NodeArguments): boolean =>
-  hasMember(look, node) || look.members?.has(node.hostname) === true
+const isCountedOn = (observed: ObservedCluster, node: NodeArguments): boolean =>
+  hasMember(observed, node) || observed.members?.has(node.hostname) === true
 
 /** The whole command, on a server that answers: a kubeconfig elsewhere may lead to the very machine that is lost. */
-function takeOut({ authority }: Pick<ClusterLook, 'authority'>, node: NodeArguments, dataDir: string): string {
+function takeOut({ authority }: Pick<ObservedCluster, 'authority'>, node: NodeArguments, dataDir: string): string {
   const where = authority ? `on ${authority.hostname} (${ansibleIp(authority)})` : 'on a server that answers'
   return `take the lost member out, ${where}, as root: ${dataDir}/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node ${node.hostname}.`
 }

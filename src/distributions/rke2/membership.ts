@@ -2,7 +2,7 @@ import { canonicalAddress } from '../../domain/addresses.ts'
 import type { EtcdFacts, EtcdMemberFacts } from './host/facts.ts'
 import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
-import { type HostLook, type ReachedHost, reached } from './hostLook.ts'
+import { type ObservedHost, type ReachedHost, reached } from './observedHost.ts'
 import type { Bootstrap } from '../../clusters/session.ts'
 
 /** RKE2 calls a member of etcd by its node's name with a random end: `m1-3f9c0a12`. */
@@ -46,7 +46,7 @@ export const isRecorded = ({ facts }: ReachedHost, { ca_hash, etcd_cluster }: Bo
  * The server that speaks for the cluster: its API answers, and it is of the recorded cluster. Of several that do not
  * know each other it is the one behind which most voters stand; null when none answers.
  */
-export function authorityOf(servers: readonly HostLook[], bootstrap: Bootstrap): ReachedHost | null {
+export function authorityOf(servers: readonly ObservedHost[], bootstrap: Bootstrap): ReachedHost | null {
   const voters = ({ facts }: ReachedHost) =>
     facts.cluster?.etcd?.members.filter(({ learner, healthy }) => healthy && !learner).length ?? 0
   const [most] = reached(servers)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { compareWithApproved } from '../../engine/plan/comparison.ts'
 import type { HostFacts } from './host/facts.ts'
-import { host, installedFacts as installed, member, nodeConfig as config } from './clusterLook.fixture.ts'
-import type { ClusterLook } from './look.ts'
+import { host, installedFacts as installed, member, nodeConfig as config } from './observedCluster.fixture.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import {
   etcdMember,
   etcdOf,
@@ -19,8 +19,8 @@ const wanted = {
   intent: 'intent',
 }
 const all = { members: new Map([['m1', member]]), etcd: etcdOf('m1') }
-const effects = (seen: HostFacts, look: Partial<Pick<ClusterLook, 'members' | 'etcd'>> = {}) =>
-  nodeChanges(host(seen), wanted, { ...all, ...look }).map(change => `${change.effect} ${change.target}`)
+const effects = (seen: HostFacts, observed: Partial<Pick<ObservedCluster, 'members' | 'etcd'>> = {}) =>
+  nodeChanges(host(seen), wanted, { ...all, ...observed }).map(change => `${change.effect} ${change.target}`)
 
 /** Whoever restarts a node waits for it as well. */
 const restart = ['restart node/m1/service', 'create node/m1/membership']

@@ -3,8 +3,8 @@ import { defaultDataDir } from './host/dataDir.ts'
 import type { HostFacts } from './host/facts.ts'
 import type { NodeArguments } from './arguments.ts'
 import { stateOf } from './configurationFiles.ts'
-import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { memberOf } from './membership.ts'
 import type { FileHashes } from './wantedFiles.ts'
 
@@ -59,7 +59,7 @@ export interface WantedNode {
 export function nodeChanges(
   { node, facts }: ReachedHost,
   wanted: WantedNode,
-  { members, etcd }: Pick<ClusterLook, 'members' | 'etcd'>,
+  { members, etcd }: Pick<ObservedCluster, 'members' | 'etcd'>,
 ): Change[] {
   const changes: Change[] = []
   const target = (part: string) => `node/${node.hostname}/${part}`
@@ -109,8 +109,8 @@ export const uninstallCommand = ({ data }: Pick<HostFacts, 'data'>): string =>
   `${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh`
 
 /** Findings about hosts on which somebody else's work lies. */
-export function strangers(looks: readonly HostLook[], installation: string, cluster: string): Unmet[] {
-  return reached(looks).flatMap(({ node, facts }): Unmet[] => {
+export function strangers(hosts: readonly ObservedHost[], installation: string, cluster: string): Unmet[] {
+  return reached(hosts).flatMap(({ node, facts }): Unmet[] => {
     const about = `node ${node.hostname}`
     if (facts.fence && !isOurs(facts, installation, cluster))
       return [

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { HostFacts } from './host/facts.ts'
-import { bootstrapRecord, host, installedFacts, look, member, server } from './clusterLook.fixture.ts'
+import { bootstrapRecord, host, installedFacts, observedCluster, member, server } from './observedCluster.fixture.ts'
 import { guardFindings } from './guards.ts'
-import type { HostLook, ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ObservedHost, ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { etcdMember, etcdOf, machineFacts } from './machineFacts.fixture.ts'
 import { identityOf } from './recordedIdentity.ts'
 
@@ -35,14 +35,14 @@ const [m1, m2, m3] = servers
 const answering = (etcd: ReturnType<typeof etcdOf> | null) => ({
   cluster: { ready: true, error: null, nodes: [], etcd },
 })
-const off = (hostname: string): HostLook => ({
+const off = (hostname: string): ObservedHost => ({
   node: server(hostname, Number(hostname.slice(1))),
   facts: null,
   error: new SlipwayError('host-unreachable', 'off'),
 })
 
-const seen = (hosts: readonly HostLook[], accepted: readonly string[] = [], over: Partial<ClusterLook> = {}) =>
-  look(installedFacts, {
+const seen = (hosts: readonly ObservedHost[], accepted: readonly string[] = [], over: Partial<ObservedCluster> = {}) =>
+  observedCluster(installedFacts, {
     nodes: hosts,
     servers: hosts,
     authority: null,
@@ -52,9 +52,12 @@ const seen = (hosts: readonly HostLook[], accepted: readonly string[] = [], over
     ...over,
   })
 const cluster = { name: 'demo', distribution: 'rke2', version: 'v1.34.1+rke2r1' } as const
-const findings = (hosts: readonly HostLook[], accepted: readonly string[] = [], over: Partial<ClusterLook> = {}) =>
-  guardFindings(seen(hosts, accepted, over), { cluster, accepted: [...accepted] })
-const present = (...hosts: (HostLook | undefined)[]): HostLook[] => hosts.flatMap(each => each ?? [])
+const findings = (
+  hosts: readonly ObservedHost[],
+  accepted: readonly string[] = [],
+  over: Partial<ObservedCluster> = {},
+) => guardFindings(seen(hosts, accepted, over), { cluster, accepted: [...accepted] })
+const present = (...hosts: (ObservedHost | undefined)[]): ObservedHost[] => hosts.flatMap(each => each ?? [])
 
 describe('a CA that was rotated', () => {
   it('is a warning on each server, which is accepted by its name', () => {
@@ -135,7 +138,7 @@ describe('an agent that has not heard of the new CA', () => {
   const facts = machineFacts({ hostname: 'w1', data, fence: installedFacts.fence })
   const recorded = { bootstrap: { ...bootstrapRecord, ca_hash: rotated ?? null } }
   const known = { ...recorded, members: new Map([['w1', { ...member, name: 'w1' }]]) }
-  const found = (over: Partial<ClusterLook>, accepted: readonly string[] = [], at = facts) =>
+  const found = (over: Partial<ObservedCluster>, accepted: readonly string[] = [], at = facts) =>
     findings([host(at, agent)], accepted, over).map(({ name }) => name)
 
   it('is told of it where that was accepted, also in a later plan', () => {

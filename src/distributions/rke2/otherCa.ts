@@ -1,7 +1,7 @@
 import { acceptanceOfAbsence } from '../../domain/acceptance.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
-import type { ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 
 /**
  * A host under another CA than the recorded one that belongs to the recorded cluster all the same, as after its operator
@@ -9,7 +9,11 @@ import type { ClusterLook } from './look.ts'
  * hears of a new CA at a restart only. null: nothing proves it.
  * @param difference the two hashes, for people
  */
-export function rotatedAuthorityOf({ node, facts }: ReachedHost, look: ClusterLook, difference: string): Unmet | null {
+export function rotatedAuthorityOf(
+  { node, facts }: ReachedHost,
+  observed: ObservedCluster,
+  difference: string,
+): Unmet | null {
   const found = (message: string, remedy: string): Unmet => ({
     name: 'ca-rotated',
     severity: 'warning',
@@ -17,13 +21,13 @@ export function rotatedAuthorityOf({ node, facts }: ReachedHost, look: ClusterLo
     message: `${message} (${difference})`,
     remedy,
   })
-  if (look.rotated !== null && facts.data.ca_hash === look.rotated)
+  if (observed.rotated !== null && facts.data.ca_hash === observed.rotated)
     return found(
       'the cluster has another CA than the recorded one, as after `rke2 certificate rotate-ca`; its etcd and all its members are the recorded ones',
       'If you have rotated it, accept it with --accept ca-rotated: it is put on record, and every node is told of it by a restart.',
     )
-  if (node.role !== 'worker' || look.members?.has(node.hostname) !== true) return null
-  if (facts.fence?.installation !== look.installation) return null
+  if (node.role !== 'worker' || observed.members?.has(node.hostname) !== true) return null
+  if (facts.fence?.installation !== observed.installation) return null
   return found(
     'it is an agent of the cluster that has not heard of the recorded CA',
     'If the CA was rotated, accept it with --accept ca-rotated: the agent is told of it by a restart. Else uninstall RKE2 there: rke2-uninstall.sh.',
@@ -31,7 +35,7 @@ export function rotatedAuthorityOf({ node, facts }: ReachedHost, look: ClusterLo
 }
 
 /** What to do about a server whose etcd is the recorded one, where not all servers say the same of the CA. */
-export function otherCaRemedy({ node, facts }: ReachedHost, { servers, bootstrap }: ClusterLook): string {
+export function otherCaRemedy({ node, facts }: ReachedHost, { servers, bootstrap }: ObservedCluster): string {
   const others = servers.filter(other => other.node.hostname !== node.hostname)
   const names = (which: (other: (typeof others)[number]) => boolean) =>
     others.filter(which).map(other => other.node.hostname)

@@ -1,15 +1,19 @@
 import { acceptanceOfAbsence, acceptedAbsences } from '../../domain/acceptance.ts'
 import { defaultDataDir } from './host/dataDir.ts'
 import type { HostFacts } from './host/facts.ts'
-import type { HostLook, ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ObservedHost, ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 
 /**
  * What to do about a server under the recorded CA whose etcd is not the recorded one. It may have been restored from a
  * snapshot and hold the only good copy: only where another server answers for the cluster may its own data go.
  */
-export function otherEtcdRemedy({ node, facts }: ReachedHost, look: ClusterLook, accepted: readonly string[]): string {
-  const others = look.servers.filter(other => other.node.hostname !== node.hostname)
+export function otherEtcdRemedy(
+  { node, facts }: ReachedHost,
+  observed: ObservedCluster,
+  accepted: readonly string[],
+): string {
+  const others = observed.servers.filter(other => other.node.hostname !== node.hostname)
   const unseen = unseenServers(others, acceptedAbsences(accepted)).map(other => other.node.hostname)
   const olds = others.flatMap(other => (other.facts && holdsOther(other.facts, facts) ? [other.node.hostname] : []))
   const steps = [
@@ -18,13 +22,13 @@ export function otherEtcdRemedy({ node, facts }: ReachedHost, look: ClusterLook,
     olds.length > 0 && `delete the data of the time before on ${olds.join(', ')}, as root: ${deletion(facts)}`,
     'accept it with --accept cluster-restored',
   ].filter(step => step !== false)
-  const speaks = look.authority !== null && look.authority.hostname !== node.hostname
-  const joins = `If its data is not needed, delete it on ${node.hostname}, as root: ${deletion(facts)}. Then apply again: it joins ${look.authority?.hostname}.`
+  const speaks = observed.authority !== null && observed.authority.hostname !== node.hostname
+  const joins = `If its data is not needed, delete it on ${node.hostname}, as root: ${deletion(facts)}. Then apply again: it joins ${observed.authority?.hostname}.`
   return `${speaks ? `${joins} ` : ''}If a snapshot was restored on ${node.hostname}, keep its data: ${steps.join('; then ')}.`
 }
 
 /** Servers that nobody has looked at, and whose absence was not accepted. */
-const unseenServers = (servers: readonly HostLook[], absences: ReadonlySet<string>): HostLook[] =>
+const unseenServers = (servers: readonly ObservedHost[], absences: ReadonlySet<string>): ObservedHost[] =>
   servers.filter(({ node, facts }) => facts === null && !absences.has(node.hostname))
 
 /**

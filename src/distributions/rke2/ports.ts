@@ -2,7 +2,7 @@ import { primaryAddress } from '../../domain/cluster.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { checkPorts, type PortTarget } from '../../hosts/ports.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 import type { Rke2Session } from './session.ts'
 
 /** Ports of a server that every member must reach, and those that servers need of each other (RKE2 networking requirements). */

@@ -4,12 +4,12 @@ import type { StageArguments } from './arguments.ts'
 import { effectiveFindings } from './effectiveService.ts'
 import { guardFindings } from './guards.ts'
 import { prepareKey } from './stages/kinds.ts'
-import { reached } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import { reached } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { strangers } from './nodeState.ts'
 
 /** What every stage that sets up members needs: its machines, the release on them, and nothing foreign there. */
-export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): Unmet[] {
+export function memberPrerequisites(seen: ObservedCluster, stage: StageArguments): Unmet[] {
   return [
     ...unreachable(seen, stage),
     ...strangers(seen.nodes, seen.installation, stage.cluster.name),
@@ -19,7 +19,7 @@ export function memberPrerequisites(seen: ClusterLook, stage: StageArguments): U
   ].map(concerning(stage.nodes))
 }
 
-function releaseMissing({ nodes }: ClusterLook, stage: StageArguments): Unmet[] {
+function releaseMissing({ nodes }: ObservedCluster, stage: StageArguments): Unmet[] {
   return reached(nodes).flatMap(({ node, facts }): Unmet[] =>
     facts.release.version !== null
       ? []
@@ -37,7 +37,7 @@ function releaseMissing({ nodes }: ClusterLook, stage: StageArguments): Unmet[] 
 }
 
 /** Nobody joins a cluster that is not formed. */
-export function formedFindings({ bootstrap }: ClusterLook): Unmet[] {
+export function formedFindings({ bootstrap }: ObservedCluster): Unmet[] {
   if (bootstrap.ca_hash !== null) return []
   return [
     {

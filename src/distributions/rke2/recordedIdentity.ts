@@ -1,5 +1,5 @@
 import { acceptedAbsences } from '../../domain/acceptance.ts'
-import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
+import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import { areOneCluster, listsDataOf, memberOf } from './membership.ts'
 import type { Bootstrap } from '../../clusters/session.ts'
 
@@ -17,7 +17,11 @@ export interface Identity {
   readonly rotated: string | null
 }
 
-export function identityOf(servers: readonly HostLook[], bootstrap: Bootstrap, accepted: readonly string[]): Identity {
+export function identityOf(
+  servers: readonly ObservedHost[],
+  bootstrap: Bootstrap,
+  accepted: readonly string[],
+): Identity {
   const known = { bootstrap, unrecorded: null, unrecorded_ca: null, restored: null, rotated: null }
   if (bootstrap.state !== 'done') return known
   const absences = acceptedAbsences(accepted)
@@ -37,7 +41,7 @@ export function identityOf(servers: readonly HostLook[], bootstrap: Bootstrap, a
 }
 
 /** Whether each server that holds data of etcd says whose it is; only those that are left out by name need not be asked. */
-const allSay = (servers: readonly HostLook[], absences: ReadonlySet<string>): boolean =>
+const allSay = (servers: readonly ObservedHost[], absences: ReadonlySet<string>): boolean =>
   servers.every(({ node, facts }) =>
     facts ? !facts.data.etcd_member || facts.cluster?.etcd : absences.has(node.hostname),
   )
@@ -48,7 +52,7 @@ const allSay = (servers: readonly HostLook[], absences: ReadonlySet<string>): bo
  * none of the members is a stranger to the file.
  */
 function rotatedAuthority(
-  servers: readonly HostLook[],
+  servers: readonly ObservedHost[],
   { ca_hash, etcd_cluster }: Bootstrap,
   absences: ReadonlySet<string>,
 ): string | null {

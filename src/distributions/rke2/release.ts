@@ -8,7 +8,7 @@ import { versionInUrl } from './spec/version.ts'
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { runPython } from '../../hosts/python.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 import type { Rke2Session } from './session.ts'
 
 /** Where RKE2's own releases lie, unless the cluster names a mirror. */

@@ -1,7 +1,7 @@
 import type { StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { type FolderState, folderOn } from '../../hosts/folder.ts'
 import type { ClusterArguments, NodeArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 import type { Questions } from './lostHosts.ts'
 import type { Rke2Session } from './session.ts'
 

@@ -2,7 +2,7 @@ import type { Rke2Node, Rke2Spec } from './spec/spec.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { ServerSnapshots, SnapshotReport } from '../../domain/snapshots.ts'
 import { snapshotsIn } from './host/snapshots.ts'
-import { dataDirOf } from './look.ts'
+import { dataDirOf } from './observeCluster.ts'
 import type { Rke2Session } from './session.ts'
 import { judgeSnapshots, type SnapshotSettings } from './snapshotJudgement.ts'
 
@@ -33,7 +33,7 @@ export function snapshotSettings(
  * told with its error and hides none of the others.
  * @param hostnames servers that are installed.
  */
-export async function lookForSnapshots(
+export async function findSnapshots(
   session: Pick<Rke2Session, 'hosts'>,
   spec: Rke2Spec,
   hostnames: readonly string[],
@@ -43,7 +43,7 @@ export async function lookForSnapshots(
   const looks = await Promise.all(
     nodes.map(async ({ hostname, node_vars }) => {
       const settings = snapshotSettings(spec, node_vars === undefined ? {} : { node_vars })
-      return { settings, seen: await lookAtServer(session, hostname, settings.folder, signal) }
+      return { settings, seen: await askServer(session, hostname, settings.folder, signal) }
     }),
   )
   return {
@@ -53,7 +53,7 @@ export async function lookForSnapshots(
   }
 }
 
-async function lookAtServer(
+async function askServer(
   session: Pick<Rke2Session, 'hosts'>,
   hostname: string,
   folder: string,

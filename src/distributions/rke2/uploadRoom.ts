@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { ClusterArguments } from './arguments.ts'
-import type { ReachedHost } from './hostLook.ts'
+import type { ReachedHost } from './observedHost.ts'
 import { imageFolder, releaseFiles, releaseFolder } from './release.ts'
 
 /** Sizes in bytes of what an air-gapped machine is brought. */

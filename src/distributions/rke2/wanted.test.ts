@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
-import { host, installedFacts as installed, look, server } from './clusterLook.fixture.ts'
-import type { HostLook } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import { host, installedFacts as installed, observedCluster, server } from './observedCluster.fixture.ts'
+import type { ObservedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from './stageBench.fixture.ts'
 import { wantedFinished, wantedFirst, wantedJoiner } from './wanted.ts'
@@ -15,12 +15,12 @@ const withEndpoint = argumentsOfStage('rke2/join:m3', 3, 1, { api_endpoint: '10.
 const { session } = stageBench({})
 
 /** Who answers speaks for the cluster; who has no data was installed anew. */
-const seen = (first: HostLook, authority: typeof m1 | null, over: Partial<ClusterLook> = {}): ClusterLook =>
-  look(installed, { nodes: [first], servers: [first], authority: authority ?? null, ...over })
+const seen = (first: ObservedHost, authority: typeof m1 | null, over: Partial<ObservedCluster> = {}): ObservedCluster =>
+  observedCluster(installed, { nodes: [first], servers: [first], authority: authority ?? null, ...over })
 const working = host(installed, m1)
 const reinstalled = host(machineFacts(), m1)
-const off: HostLook = { node: m1 ?? working.node, facts: null, error: new SlipwayError('host-unreachable', 'off') }
-const unused = { bootstrap: { ...look(installed).bootstrap, state: 'unused' as const, ca_hash: null } }
+const off: ObservedHost = { node: m1 ?? working.node, facts: null, error: new SlipwayError('host-unreachable', 'off') }
+const unused = { bootstrap: { ...observedCluster(installed).bootstrap, state: 'unused' as const, ca_hash: null } }
 
 const joined = ({ write }: Awaited<ReturnType<typeof wantedJoiner>>) =>
   write.config.find(({ key }) => key === 'server')?.value ?? null

@@ -1,8 +1,8 @@
 import { equalForms } from './files/earlierForms.ts'
 import type { ConfigKind } from './files/configEntries.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { reached } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import { reached } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, sameFiles, type WantedNode } from './nodeState.ts'
 import type { Rke2Session } from './session.ts'
 import {
@@ -25,7 +25,7 @@ export async function wantedJoiner(
   session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
-  seen: ClusterLook,
+  seen: ObservedCluster,
 ): Promise<Wanted> {
   const kind: ConfigKind = node.role === 'worker' ? 'worker' : 'joining'
   const all = joinAddresses(stage, node)
@@ -48,7 +48,7 @@ export async function wantedFirst(
   session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
-  seen: ClusterLook,
+  seen: ObservedCluster,
 ): Promise<Wanted> {
   const all = joinAddresses(stage, node)
   const addresses = all.map(({ address }) => address)
@@ -72,7 +72,7 @@ export async function wantedFinished(
   session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
-  seen: ClusterLook,
+  seen: ObservedCluster,
 ): Promise<Wanted> {
   const all = joinAddresses(stage, node)
   const addresses = all.map(({ address }) => address)
@@ -83,10 +83,10 @@ export async function wantedFinished(
  * Whom to join: the first of them, unless that is known to be of no use now. Which one is written must not change with
  * every moment at which a server is away, or every plan would be another one.
  */
-function joinable(all: readonly JoinAddress[], { bootstrap, servers, authority }: ClusterLook): string | null {
+function joinable(all: readonly JoinAddress[], { bootstrap, servers, authority }: ObservedCluster): string | null {
   const [usual] = all
-  const look = servers.find(({ node }) => node.hostname === usual?.server)
-  const isOfUse = !usual?.server || !look || look.facts?.data.etcd_member === true
+  const observed = servers.find(({ node }) => node.hostname === usual?.server)
+  const isOfUse = !usual?.server || !observed || observed.facts?.data.etcd_member === true
   const living = all.find(({ server }) => server === authority?.hostname)
   return (bootstrap.state === 'done' && !isOfUse && living ? living : usual)?.address ?? null
 }
@@ -96,7 +96,7 @@ async function wanted(
   { cluster }: StageArguments,
   node: NodeArguments,
   kind: ConfigKind,
-  { nodes, bootstrap: { ca_hash } }: Pick<ClusterLook, 'nodes' | 'bootstrap'>,
+  { nodes, bootstrap: { ca_hash } }: Pick<ObservedCluster, 'nodes' | 'bootstrap'>,
   joins: string | null,
   alsoRight: readonly (string | null)[],
 ): Promise<Wanted> {

@@ -221,17 +221,17 @@ export interface StageKind {
 /** A stage whose observation stays inside: what the engine handles, whatever the stage observes. */
 export interface BoundStage
   extends Omit<Stage, 'observe' | 'checkPrerequisites' | 'shouldRun' | 'without' | 'execute' | 'waitForReady'> {
-  look(context: StageContext): Promise<Look>
+  observe(context: StageContext): Promise<Observation>
   /** Waits for what an earlier attempt has done. */
   waitForReady(context: AttemptContext): Promise<void>
 }
 
 /** One observation with what follows from it. */
-export interface Look {
+export interface Observation {
   readonly unmet: readonly Unmet[]
   readonly decision: Decision
   /** The same without some hosts; null when nothing remains to act on. */
-  without?(hosts: ReadonlySet<string>): Look | null
+  without?(hosts: ReadonlySet<string>): Observation | null
   /** Gives back what waits until it is ready. */
   execute(context: AttemptContext): Promise<() => Promise<void>>
 }
@@ -246,11 +246,14 @@ export function bindStage<Observed, Outputs, Begun>(stage: Stage<Observed, Outpu
     ...(stage.records && { records: stage.records }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
     waitForReady: context => stage.waitForReady(context, null),
-    look: async context => lookOf(stage, await stage.observe(context)),
+    observe: async context => observationOf(stage, await stage.observe(context)),
   }
 }
 
-function lookOf<Observed, Outputs, Begun>(stage: Stage<Observed, Outputs, Begun>, observed: Observed): Look {
+function observationOf<Observed, Outputs, Begun>(
+  stage: Stage<Observed, Outputs, Begun>,
+  observed: Observed,
+): Observation {
   const { without } = stage
   return {
     unmet: stage.checkPrerequisites(observed),
@@ -258,7 +261,7 @@ function lookOf<Observed, Outputs, Begun>(stage: Stage<Observed, Outputs, Begun>
     ...(without && {
       without: hosts => {
         const rest = without(observed, hosts)
-        return rest === null ? null : lookOf(stage, rest)
+        return rest === null ? null : observationOf(stage, rest)
       },
     }),
     async execute(attempt) {

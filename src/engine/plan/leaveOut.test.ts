@@ -1,7 +1,7 @@
 import type { FindingName } from '../../domain/findingCatalogue.ts'
 import { describe, expect, it } from 'vitest'
 import { acceptedPart, othersOf } from './leaveOut.ts'
-import { bindStage, type Look, type StageContext, type Unmet } from '../contract/stage.ts'
+import { bindStage, type Observation, type StageContext, type Unmet } from '../contract/stage.ts'
 import { createObservations } from '../contract/observations.ts'
 
 const context: StageContext = {
@@ -20,7 +20,7 @@ const wrong = (name: FindingName, over: Partial<Unmet> = {}): Unmet => ({
 })
 
 /** A batch of hosts, of which some lack something; what they lack goes with them. */
-const lookAt = (hosts: readonly string[], unmet: readonly Unmet[]): Promise<Look> =>
+const observeStage = (hosts: readonly string[], unmet: readonly Unmet[]): Promise<Observation> =>
   bindStage<{ hosts: readonly string[]; unmet: readonly Unmet[] }, unknown, void>({
     timeout: 1000,
     touches: [],
@@ -38,30 +38,31 @@ const lookAt = (hosts: readonly string[], unmet: readonly Unmet[]): Promise<Look
     },
     execute: async () => {},
     waitForReady: async () => {},
-  }).look(context)
+  }).observe(context)
 
-const targets = ({ decision }: Look) => (decision.kind === 'run' ? decision.changes.map(({ target }) => target) : [])
+const targets = ({ decision }: Observation) =>
+  decision.kind === 'run' ? decision.changes.map(({ target }) => target) : []
 
 describe('hosts whose absence was accepted', () => {
   const off = wrong('host-unreachable', { hosts: ['w2'], accepted: true })
 
   it('are left out of what is decided, which says so', async () => {
-    const { look, leftOut } = acceptedPart(await lookAt(['w1', 'w2', 'w3'], [off]))
-    expect(targets(look)).toEqual(['w1', 'w3'])
-    expect(look.unmet).toEqual([])
+    const { observation, leftOut } = acceptedPart(await observeStage(['w1', 'w2', 'w3'], [off]))
+    expect(targets(observation)).toEqual(['w1', 'w3'])
+    expect(observation.unmet).toEqual([])
     expect(leftOut).toEqual([{ host: 'w2', reason: 'host-unreachable' }])
-    expect(look.decision).toMatchObject({ left_out: leftOut })
+    expect(observation.decision).toMatchObject({ left_out: leftOut })
   })
 
   it('take nothing from what is wrong with the others', async () => {
     const other = wrong('port-taken', { hosts: ['w1'] })
-    const { look } = acceptedPart(await lookAt(['w1', 'w2'], [off, other]))
-    expect(look.unmet).toEqual([other])
+    const { observation } = acceptedPart(await observeStage(['w1', 'w2'], [off, other]))
+    expect(observation.unmet).toEqual([other])
   })
 
   it('leave nothing to do, and nothing to wait for, where they are all there is', async () => {
-    const { look } = acceptedPart(await lookAt(['w2'], [off]))
-    expect(look.decision).toMatchObject({
+    const { observation } = acceptedPart(await observeStage(['w2'], [off]))
+    expect(observation.decision).toMatchObject({
       kind: 'skip',
       absent: true,
       reason: 'w2 is left out: unreachable, accepted',
@@ -69,14 +70,14 @@ describe('hosts whose absence was accepted', () => {
   })
 
   it('stay left out of a run that was approved without them, though they are back', async () => {
-    const { look } = acceptedPart(await lookAt(['w1', 'w2'], []), [{ host: 'w2', reason: 'it was off' }])
-    expect(targets(look)).toEqual(['w1'])
+    const { observation } = acceptedPart(await observeStage(['w1', 'w2'], []), [{ host: 'w2', reason: 'it was off' }])
+    expect(targets(observation)).toEqual(['w1'])
   })
 })
 
 describe('hosts of a batch that something is wrong with', () => {
   it('are left to themselves: the others go on', async () => {
-    const look = await lookAt(
+    const observation = await observeStage(
       ['w1', 'w2', 'w3', 'w4'],
       [
         wrong('host-unreachable', { hosts: ['w2'] }),
@@ -84,7 +85,7 @@ describe('hosts of a batch that something is wrong with', () => {
         wrong('disk-full', { hosts: ['w3'] }),
       ],
     )
-    const { look: rest, missed } = othersOf(look)
+    const { observation: rest, missed } = othersOf(observation)
     expect(targets(rest)).toEqual(['w1', 'w4'])
     expect(missed.map(({ host, findings }) => [host, findings.map(({ name }) => name)])).toEqual([
       ['w2', ['host-unreachable']],
@@ -93,19 +94,22 @@ describe('hosts of a batch that something is wrong with', () => {
   })
 
   it('stand in the way of all when something is wrong that is not theirs alone', async () => {
-    const look = await lookAt(['w1', 'w2'], [wrong('host-unreachable', { hosts: ['w2'] }), wrong('cluster-not-formed')])
-    expect(othersOf(look)).toEqual({ look, missed: [] })
+    const observation = await observeStage(
+      ['w1', 'w2'],
+      [wrong('host-unreachable', { hosts: ['w2'] }), wrong('cluster-not-formed')],
+    )
+    expect(othersOf(observation)).toEqual({ observation, missed: [] })
   })
 
   it('may be all of them: then nothing is done', async () => {
-    const look = await lookAt(['w1', 'w2'], [wrong('equal-machine-id', { hosts: ['w1', 'w2'] })])
-    const { look: rest, missed } = othersOf(look)
+    const observation = await observeStage(['w1', 'w2'], [wrong('equal-machine-id', { hosts: ['w1', 'w2'] })])
+    const { observation: rest, missed } = othersOf(observation)
     expect(missed.map(({ host }) => host)).toEqual(['w1', 'w2'])
     expect(rest.decision.kind).toBe('skip')
   })
 
   it('are nobody where only warnings are said', async () => {
-    const look = await lookAt(['w1'], [wrong('swap-on', { severity: 'warning', hosts: ['w1'] })])
-    expect(othersOf(look)).toEqual({ look, missed: [] })
+    const observation = await observeStage(['w1'], [wrong('swap-on', { severity: 'warning', hosts: ['w1'] })])
+    expect(othersOf(observation)).toEqual({ observation, missed: [] })
   })
 })

@@ -1,9 +1,9 @@
 import type { Finding } from '../../domain/errors.ts'
-import type { Decision, LeftOut, Look, Unmet } from '../contract/stage.ts'
+import type { Decision, LeftOut, Observation, Unmet } from '../contract/stage.ts'
 
 /** A look without the hosts that were left out of it. */
 export interface Part {
-  readonly look: Look
+  readonly observation: Observation
   /** As was accepted by name. */
   readonly leftOut: readonly LeftOut[]
 }
@@ -12,19 +12,19 @@ export interface Part {
  * Leaves out the hosts whose absence was accepted: those that the look finds so, and those that the approved decision
  * was made without (what would have to be done there was never approved; a later plan catches them up).
  */
-export function acceptedPart(look: Look, approved: readonly LeftOut[] = []): Part {
+export function acceptedPart(observation: Observation, approved: readonly LeftOut[] = []): Part {
   const reasons = new Map(approved.map(({ host, reason }) => [host, reason]))
-  for (const unmet of look.unmet)
+  for (const unmet of observation.unmet)
     if (unmet.accepted) for (const host of unmet.hosts ?? []) reasons.set(host, reasons.get(host) ?? unmet.message)
-  if (reasons.size === 0 || !look.without) return { look, leftOut: [] }
+  if (reasons.size === 0 || !observation.without) return { observation, leftOut: [] }
   const leftOut = [...reasons].map(([host, reason]): LeftOut => ({ host, reason }))
-  const rest = look.without(new Set(reasons.keys()))
-  if (rest === null) return { look: absent(leftOut), leftOut }
-  return { look: { ...rest, decision: { ...rest.decision, left_out: leftOut } }, leftOut }
+  const rest = observation.without(new Set(reasons.keys()))
+  if (rest === null) return { observation: absent(leftOut), leftOut }
+  return { observation: { ...rest, decision: { ...rest.decision, left_out: leftOut } }, leftOut }
 }
 
 /** Nothing remains to act on. */
-const absent = (leftOut: readonly LeftOut[]): Look => ({
+const absent = (leftOut: readonly LeftOut[]): Observation => ({
   unmet: [],
   decision: { kind: 'skip', reason: leftOutReason(leftOut), left_out: leftOut, absent: true },
   execute: nothing,
@@ -35,7 +35,7 @@ export const leftOutReason = (leftOut: readonly LeftOut[]): string =>
 
 /** A look of the hosts that can take part, and what is wrong with the others. */
 export interface Others {
-  readonly look: Look
+  readonly observation: Observation
   readonly missed: readonly Missed[]
 }
 
@@ -49,24 +49,24 @@ export interface Missed {
  * Each host of a batch stands for itself: those that something is wrong with are left out, as long as nothing is wrong
  * that concerns all of them. What has been left out is never touched; when nobody remains nothing is done at all.
  */
-export function othersOf(look: Look): Others {
+export function othersOf(observation: Observation): Others {
   const missed = new Map<string, Unmet[]>()
-  for (let rest = look; ; ) {
+  for (let rest = observation; ; ) {
     const errors = rest.unmet.filter(({ severity }) => severity === 'error')
     const concerned = new Set(errors.flatMap(({ hosts }) => hosts ?? []))
     const mayGoOn = errors.every(({ hosts }) => hosts !== undefined && hosts.length > 0)
-    if (concerned.size === 0 || !rest.without || !mayGoOn) return { look: rest, missed: listed(missed) }
+    if (concerned.size === 0 || !rest.without || !mayGoOn) return { observation: rest, missed: listed(missed) }
     for (const error of errors)
       for (const host of error.hosts ?? []) missed.set(host, [...(missed.get(host) ?? []), error])
     const next = rest.without(concerned)
-    if (next === null) return { look: nobody, missed: listed(missed) }
+    if (next === null) return { observation: nobody, missed: listed(missed) }
     rest = next
   }
 }
 
 const nothing = async () => async () => {}
 
-const nobody: Look = { unmet: [], decision: { kind: 'skip', reason: 'no host can take part' }, execute: nothing }
+const nobody: Observation = { unmet: [], decision: { kind: 'skip', reason: 'no host can take part' }, execute: nothing }
 
 const listed = (missed: ReadonlyMap<string, readonly Unmet[]>): Missed[] =>
   [...missed].map(([host, unmet]) => ({

@@ -118,13 +118,16 @@ describe('a plan', () => {
 
   it('gives a stage the outputs of one that is done already, and none of one that would run', async () => {
     const seen: unknown[] = []
-    const look = (from: string): Parts => ({
+    const observation = (from: string): Parts => ({
       needs: [{ stage: from }],
       observe: async context => {
         seen.push(await context.outputsOf(from))
       },
     })
-    await planOf({ a: { shouldRun: () => skips, outputs }, b: { outputs }, c: look('a'), d: look('b') }, 1)
+    await planOf(
+      { a: { shouldRun: () => skips, outputs }, b: { outputs }, c: observation('a'), d: observation('b') },
+      1,
+    )
     expect(seen).toEqual([{ address: '10.0.0.1' }, undefined])
   })
 
@@ -149,14 +152,14 @@ describe('a plan', () => {
   it('looks at many stages at once, but not at more than it may', async () => {
     let now = 0
     let most = 0
-    const look: Parts = {
+    const observation: Parts = {
       observe: async () => {
         most = Math.max(most, ++now)
         await new Promise(resolve => setImmediate(resolve))
         now--
       },
     }
-    await planOf(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`s${index}`, look])), 5)
+    await planOf(Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`s${index}`, observation])), 5)
     expect(most).toBe(5)
   })
 })

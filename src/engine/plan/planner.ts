@@ -9,7 +9,7 @@ import { makePlan } from './plan.ts'
 import { plannedDecision } from './plannedDecision.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Subject } from '../../domain/subject.ts'
-import type { BoundStage, Look, Observations, StageContext, StageRequest, Unmet } from '../contract/stage.ts'
+import type { BoundStage, Observation, Observations, StageContext, StageRequest, Unmet } from '../contract/stage.ts'
 import type { Plan, PlannedStage } from '../../contract/plan.ts'
 
 export interface PlanOptions {
@@ -24,10 +24,10 @@ export interface PlanOptions {
   readonly looksAtOnce?: number
 }
 
-interface Looked {
+interface Observed {
   readonly request: StageRequest
   readonly stage: BoundStage
-  readonly look: Look | null
+  readonly observation: Observation | null
   readonly error: unknown
 }
 
@@ -41,7 +41,7 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
   const above = ancestors(ordered)
   const slot = atMost(options.looksAtOnce ?? 64)
   const observations = options.observations ?? createObservations()
-  const looked = new Map<string, Promise<Looked | null>>()
+  const observed = new Map<string, Promise<Observed | null>>()
   const outputs = new Map<string, Promise<unknown>>()
 
   const contextOf = (key: string): StageContext => ({
@@ -49,8 +49,8 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
     observations,
     async outputsOf(other) {
       if (!above.get(key)?.has(other)) throw new Error(`stage ${key} asks for outputs of ${other} without needing it`)
-      const provider = await looked.get(other)
-      if (provider?.look?.decision.kind !== 'skip' || !provider.stage.outputs) return undefined
+      const provider = await observed.get(other)
+      if (provider?.observation?.decision.kind !== 'skip' || !provider.stage.outputs) return undefined
       const known = outputs.get(other) ?? provider.stage.outputs(contextOf(other))
       outputs.set(other, known)
       return known
@@ -60,29 +60,29 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
   // In order, so that a stage that waits for another's outputs never holds the slot that the other one needs.
   for (const request of ordered) {
     if (request.disabled !== undefined) {
-      looked.set(request.key, Promise.resolve(null))
+      observed.set(request.key, Promise.resolve(null))
       continue
     }
     const stage = registry.bind(request)
-    const looking = slot(async (): Promise<Looked> => {
+    const looking = slot(async (): Promise<Observed> => {
       options.signal.throwIfAborted()
       try {
-        const { look } = acceptedPart(await stage.look(contextOf(request.key)))
-        return { request, stage, look, error: null }
+        const { observation } = acceptedPart(await stage.observe(contextOf(request.key)))
+        return { request, stage, observation, error: null }
       } catch (error) {
-        return { request, stage, look: null, error }
+        return { request, stage, observation: null, error }
       }
     })
     looking.catch(() => {})
-    looked.set(request.key, looking)
+    observed.set(request.key, looking)
   }
 
-  const found = new Map<string, Looked | null>()
-  for (const request of ordered) found.set(request.key, (await looked.get(request.key)) ?? null)
+  const found = new Map<string, Observed | null>()
+  for (const request of ordered) found.set(request.key, (await observed.get(request.key)) ?? null)
   options.signal.throwIfAborted()
   const willRun = (key: string): boolean => {
-    const look = found.get(key)?.look
-    return look?.decision.kind === 'run' || look?.decision.kind === 'deferred'
+    const observation = found.get(key)?.observation
+    return observation?.decision.kind === 'run' || observation?.decision.kind === 'deferred'
   }
   return makePlan({
     subject: options.subject,
@@ -98,7 +98,7 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
   })
 }
 
-function planStage(request: StageRequest, looked: Looked | null, provides: (key: string) => boolean): PlannedStage {
+function planStage(request: StageRequest, observed: Observed | null, provides: (key: string) => boolean): PlannedStage {
   const stage = {
     kind: request.kind,
     key: request.key,
@@ -114,16 +114,16 @@ function planStage(request: StageRequest, looked: Looked | null, provides: (key:
       after: [],
       unmet: [],
     }
-  if (!looked?.look) return { ...stage, ...unknownDecision(request.key, looked?.error) }
-  const later = looked.look.unmet.filter(isProvidedBy(provides))
-  const { decision } = looked.look
+  if (!observed?.observation) return { ...stage, ...unknownDecision(request.key, observed?.error) }
+  const later = observed.observation.unmet.filter(isProvidedBy(provides))
+  const { decision } = observed.observation
   return {
     ...stage,
     decision: plannedDecision(decision),
     after: [
       ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
     ],
-    unmet: looked.look.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(storedFinding),
+    unmet: observed.observation.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(storedFinding),
   }
 }
 

@@ -9,7 +9,7 @@ import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
-import type { BoundStage, Decision, Look, RetryPolicy } from '../contract/stage.ts'
+import type { BoundStage, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
 import { stopReason } from '../contract/stopping.ts'
 import { errorData, storedError } from './storedError.ts'
 
@@ -41,13 +41,13 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 }
 
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
-  const { look: whole, leftOut } = acceptedPart(await lookAt(run, stage, bound), leftOutOf(stage.approved))
+  const { observation: whole, leftOut } = acceptedPart(await observeStage(run, stage, bound), leftOutOf(stage.approved))
   // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
   const isBatch = bound.records?.batch !== undefined && !stage.recheck
-  const { look, missed } = isBatch ? othersOf(whole) : { look: whole, missed: [] }
-  const missing = look.unmet.filter(unmet => unmet.severity === 'error')
+  const { observation, missed } = isBatch ? othersOf(whole) : { observation: whole, missed: [] }
+  const missing = observation.unmet.filter(unmet => unmet.severity === 'error')
   if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
-  const { decision } = look
+  const { decision } = observation
   const left = { leftOut, missed }
   if (decision.kind === 'deferred')
     throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
@@ -56,14 +56,14 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
     case 'beyond':
       return holdForApproval(run, stage, decision)
     case 'within':
-      await runAttempt(run, stage, bound, comparison.changes, { look, waits: true, left })
+      await runAttempt(run, stage, bound, comparison.changes, { observation, waits: true, left })
       return 'done'
     case 'nothing':
       if (stage.recheck) await confirm(run, stage)
       else if (isAbsent(decision)) await skip(run, stage, bound, comparison.reason, left)
       // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
-      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { look: null, waits: true, left })
-      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { look: null, waits: false, left })
+      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: true, left })
+      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: false, left })
       else await skip(run, stage, bound, comparison.reason, left)
       return 'done'
   }
@@ -73,25 +73,25 @@ const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && de
 
 const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
 
-async function lookAt(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Look> {
+async function observeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Observation> {
   // What it will act on is looked at now, not when another stage had its turn: that may be hours ago.
   for (const prefix of bound.touches) run.observations.drop(prefix)
-  let look: Look | undefined
+  let observation: Observation | undefined
   const ending = await runBounded(
     async signal => {
-      look = await bound.look(stageContext(run, stage.request.key, signal))
+      observation = await bound.observe(stageContext(run, stage.request.key, signal))
     },
     {
       timeout: bound.timeout,
       grace: run.limits.grace,
       signal: run.signal,
-      about: `the look of ${stage.request.key}`,
+      about: `the observation of ${stage.request.key}`,
       endChildren: async () => {},
     },
   )
   if (!ending.ok) throw ending.error
-  if (!look) throw new Error(`stage ${stage.request.key} was not looked at`)
-  return look
+  if (!observation) throw new Error(`stage ${stage.request.key} was not observed`)
+  return observation
 }
 
 async function confirm(run: LiveRun, stage: LiveStage): Promise<void> {

@@ -4,11 +4,11 @@ import { type LeftHosts, missedError, namesOf, recordsOf } from './leftHosts.ts'
 import { createLogSink } from './logSink.ts'
 import { attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs } from './runState.ts'
-import type { BoundStage, Change, Look } from '../contract/stage.ts'
+import type { BoundStage, Change, Observation } from '../contract/stage.ts'
 
 export interface AttemptWork {
   /** null: nothing is executed, since an earlier attempt, whose end nobody saw, has done all the work. */
-  readonly look: Look | null
+  readonly observation: Observation | null
   readonly waits: boolean
   readonly left: LeftHosts
 }
@@ -23,7 +23,7 @@ export async function runAttempt(
   stage: LiveStage,
   bound: BoundStage,
   changes: readonly Change[],
-  { look, waits, left }: AttemptWork,
+  { observation, waits, left }: AttemptWork,
 ): Promise<void> {
   const { key, title } = stage.request
   const number = stage.attempts + 1
@@ -38,7 +38,7 @@ export async function runAttempt(
         stage: key,
         attempt: number,
         message: title,
-        data: { executes: look !== null || !waits },
+        data: { executes: observation !== null || !waits },
       },
       ...aside.events,
     ],
@@ -58,7 +58,7 @@ export async function runAttempt(
     async signal => {
       const opened = attemptContext(run, stage, { bound, number, changes, leftOut: namesOf(left) }, sink, signal)
       close = opened.close
-      const ready = look ? await look.execute(opened.context) : () => bound.waitForReady(opened.context)
+      const ready = observation ? await observation.execute(opened.context) : () => bound.waitForReady(opened.context)
       signal.throwIfAborted()
       if (waits) await ready()
     },

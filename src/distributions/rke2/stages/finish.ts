@@ -3,8 +3,8 @@ import { type Change, type Stage } from '../../../engine/contract/stage.ts'
 import { behind, unreachable } from '../absent.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
-import { reached } from '../hostLook.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
+import { reached } from '../observedHost.ts'
+import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { presentFiles, sameFiles } from '../nodeState.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
@@ -12,7 +12,7 @@ import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedFinished, wantedFirst } from '../wanted.ts'
 
 interface Observed {
-  readonly seen: ClusterLook
+  readonly seen: ObservedCluster
   readonly wanted: Wanted
   /** The host's files are what the stage before writes anew where it has something to do, which is final then. */
   readonly written: boolean
@@ -33,7 +33,10 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
     records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
-      const [seen, kubeconfig] = await Promise.all([look(session, stage, context), session.secret('kubeconfig')])
+      const [seen, kubeconfig] = await Promise.all([
+        observeCluster(session, stage, context),
+        session.secret('kubeconfig'),
+      ])
       const [first, wanted] = await Promise.all([
         wantedFirst(session, stage, node, seen),
         wantedFinished(session, stage, node, seen),
@@ -87,7 +90,7 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
 }
 
 /** Whether the files of the node, where it was reached, are ones that are right. */
-const lieThere = (seen: ClusterLook, node: NodeArguments, { files }: Wanted): boolean =>
+const lieThere = (seen: ObservedCluster, node: NodeArguments, { files }: Wanted): boolean =>
   reached(seen.nodes).every(({ facts }) => {
     const present = presentFiles(facts, node)
     return present !== null && files?.some(each => sameFiles(each, present))

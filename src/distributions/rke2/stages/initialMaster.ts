@@ -4,8 +4,8 @@ import { tellDoing } from '../doing.ts'
 import { bootstrapFindings } from '../guards.ts'
 import { proveFirst, proveMember } from '../identity.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
-import { reached } from '../hostLook.ts'
-import type { ClusterLook } from '../look.ts'
+import { reached } from '../observedHost.ts'
+import type { ObservedCluster } from '../observeCluster.ts'
 import { play } from '../play.ts'
 import { serverReady } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
@@ -92,7 +92,7 @@ export function initialMaster(stage: StageArguments, session: Rke2Session): Stag
  * Which etcd and which CA are the cluster's: on record since it was made, unless that was before this was kept, or the
  * cluster was restored, or its CA rotated.
  */
-const identityChanges = ({ unrecorded, unrecorded_ca }: ClusterLook): Change[] => [
+const identityChanges = ({ unrecorded, unrecorded_ca }: ObservedCluster): Change[] => [
   ...recording('cluster/identity', 'put on record which etcd is the cluster’s', unrecorded),
   ...recording('cluster/authority', 'put on record which CA is the cluster’s', unrecorded_ca),
 ]

@@ -3,7 +3,7 @@ import { SlipwayError } from '../../../domain/errors.ts'
 import { acceptedPart } from '../../../engine/plan/leaveOut.ts'
 import { bindStage } from '../../../engine/contract/stage.ts'
 import type { HostFacts } from '../host/facts.ts'
-import { look } from '../look.ts'
+import { observeCluster } from '../observeCluster.ts'
 import { machineFacts } from '../machineFacts.fixture.ts'
 import type { NodesPlay } from '../session.ts'
 import { argumentsOfStage, stageBench } from '../stageBench.fixture.ts'
@@ -55,7 +55,7 @@ it('agents whose release does not arrive fail by themselves, and the others have
         error: hostname === 'w2' ? broken : null,
       })),
   })
-  const seen = await look(bench.session, stage, bench.attempt)
+  const seen = await observeCluster(bench.session, stage, bench.attempt)
   const { execute } = bench.of(prepare(stage, bench.session))
   await expect(execute(bench.attempt, { seen, others: [], asked: [], tokenDiffers: false })).rejects.toBe(broken)
   expect(bench.changes).toEqual([
@@ -91,7 +91,12 @@ async function prepared(first: HostFacts, spec: object = {}) {
       return []
     },
   })
-  const observed = { seen: await look(bench.session, stage, bench.attempt), others: [], asked: [], tokenDiffers: false }
+  const observed = {
+    seen: await observeCluster(bench.session, stage, bench.attempt),
+    others: [],
+    asked: [],
+    tokenDiffers: false,
+  }
   const { shouldRun, execute } = bench.of(prepare(stage, bench.session))
   const decision = shouldRun(observed)
   await execute(bench.attempt, observed)
@@ -142,7 +147,7 @@ it.each(['resolves', 'fetches', 'both'])(
     const stage = argumentsOfStage('rke2/prepare:w1', 1, 3, { ...over, ...endpoint })
     const looked = async (accepted: string[]) => {
       const bench = stageBench({ resolves: lost(null), fetches: lost(200) })
-      return bindStage(prepare({ ...stage, accepted }, bench.session)).look(bench.attempt)
+      return bindStage(prepare({ ...stage, accepted }, bench.session)).observe(bench.attempt)
     }
     const about = (await looked([])).unmet.filter(({ name }) => name === 'host-unreachable')
     expect(about).toEqual([
@@ -155,7 +160,7 @@ it.each(['resolves', 'fetches', 'both'])(
         hosts: ['w1'],
       },
     ])
-    const { look: rest, leftOut } = acceptedPart(await looked(['unreachable:w1']))
+    const { observation: rest, leftOut } = acceptedPart(await looked(['unreachable:w1']))
     expect(leftOut).toEqual([{ host: 'w1', reason: 'w1 is off' }])
     expect(rest.unmet.map(({ name }) => name)).not.toContain('host-unreachable')
     expect(rest.decision.kind === 'run' && rest.decision.changes.map(({ target }) => target)).toEqual([
@@ -196,7 +201,7 @@ it('looks for images that an earlier try has placed where RKE2 reads them', asyn
     },
   })
   const stage = argumentsOfStage('rke2/prepare', 1, 0, { cluster_vars: { 'data-dir': '/data/rke2/' } })
-  await look(bench.session, stage, bench.attempt)
+  await observeCluster(bench.session, stage, bench.attempt)
   expect([...folders]).toEqual(['/data/rke2/agent/images'])
 })
 
@@ -206,6 +211,6 @@ it('a machine that another batch has looked at, to compare it, is still what its
   const own = argumentsOfStage('rke2/prepare:w51', 1, 52)
   const stage = { ...own, nodes: own.nodes.map(node => ({ ...node, ...vars })) }
   await prepare(argumentsOfStage('rke2/prepare:w1', 1, 52), bench.session).observe(bench.attempt)
-  const { nodes } = await look(bench.session, stage, bench.attempt)
+  const { nodes } = await observeCluster(bench.session, stage, bench.attempt)
   expect(nodes.map(({ node }) => node)).toEqual(stage.nodes)
 })

@@ -9,8 +9,8 @@ import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
 import { hardeningChanges, hardeningVariables } from '../hardening.ts'
-import { reached, type ReachedHost } from '../hostLook.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
+import { reached, type ReachedHost } from '../observedHost.ts'
+import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { type Questions, questions } from '../lostHosts.ts'
 import { isOurs, strangers } from '../nodeState.ts'
 import { playEach } from '../play.ts'
@@ -22,7 +22,7 @@ import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
 
 interface Observed {
-  readonly seen: ClusterLook
+  readonly seen: ObservedCluster
   /** Machines of other batches, to compare with. */
   readonly others: readonly ReachedHost[]
   /** What had to be asked for beyond the look: the release source, and the ways between the machines. */
@@ -50,17 +50,17 @@ const otherToken: Unmet = {
 export function prepare(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { cluster, nodes, accepted } = stage
   const isBatch = nodes.every(({ role }) => role === 'worker')
-  const lacking = (seen: ClusterLook) =>
+  const lacking = (seen: ObservedCluster) =>
     reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
-  const unprepared = (seen: ClusterLook) =>
+  const unprepared = (seen: ObservedCluster) =>
     reached(seen.nodes).filter(host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0)
   /** Machines that nothing of ours was ever brought to. */
-  const fresh = (seen: ClusterLook) =>
+  const fresh = (seen: ObservedCluster) =>
     reached(seen.nodes).filter(
       ({ facts }) => !isOurs(facts, session.installation, cluster.name) && facts.release.version === null,
     )
   /** Whatever was brought to them: they have not been members yet. */
-  const newcomers = (seen: ClusterLook) => reached(seen.nodes).filter(({ facts }) => !facts.data.etcd_member)
+  const newcomers = (seen: ObservedCluster) => reached(seen.nodes).filter(({ facts }) => !facts.data.etcd_member)
   return {
     retry: overHosts,
     timeout: Math.ceil(nodes.length / hostsAtOnce) * releaseTime,
@@ -70,8 +70,8 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
     async observe(context) {
       const others = isBatch ? [...stage.servers, ...(await otherAgents(session, stage))] : []
       const [seen, compared, secrets] = await Promise.all([
-        look(session, stage, context),
-        others.length > 0 ? look(session, { ...stage, nodes: others, servers: [] }, context) : null,
+        observeCluster(session, stage, context),
+        others.length > 0 ? observeCluster(session, { ...stage, nodes: others, servers: [] }, context) : null,
         session.secrets(),
       ])
       const asks = questions(seen, stage, context)

@@ -3,8 +3,8 @@ import type { Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { type Doing, doingOf } from '../doing.ts'
 import { restartFindings } from '../guards.ts'
-import { reached } from '../hostLook.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
+import { reached } from '../observedHost.ts'
+import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { nodeChanges } from '../nodeState.ts'
 import { memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout } from '../ready.ts'
@@ -13,7 +13,7 @@ import type { Wanted } from '../wanted.ts'
 import { nodeRecords } from './records.ts'
 
 export interface ObservedServer {
-  readonly seen: ClusterLook
+  readonly seen: ObservedCluster
   readonly wanted: Wanted
 }
 
@@ -35,10 +35,10 @@ export function serverRules(
       session: Rke2Session,
       stage: StageArguments,
       node: StageArguments['nodes'][number],
-      seen: ClusterLook,
+      seen: ObservedCluster,
     ) => Promise<Wanted>
     /** What this stage asks for besides. */
-    readonly findings: (seen: ClusterLook) => readonly Unmet[]
+    readonly findings: (seen: ObservedCluster) => readonly Unmet[]
   },
 ): Rules {
   const node = only(stage)
@@ -52,7 +52,7 @@ export function serverRules(
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, own.reaches),
     async observe(context) {
-      const seen = await look(session, stage, context)
+      const seen = await observeCluster(session, stage, context)
       return { seen, wanted: await own.wanted(session, stage, node, seen) }
     },
     checkPrerequisites: observed => [
@@ -69,5 +69,5 @@ export function serverRules(
 export const serverDoing = (
   hostname: string,
   changes: readonly Change[],
-  { members }: Pick<ClusterLook, 'members'>,
+  { members }: Pick<ObservedCluster, 'members'>,
 ): ReadonlyMap<string, Doing> => new Map([[hostname, doingOf(hostname, changes, members?.has(hostname) ?? true)]])

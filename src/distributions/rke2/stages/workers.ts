@@ -7,8 +7,8 @@ import { behind, missedNode, withoutHosts } from '../absent.ts'
 import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { askedServer } from '../askedServer.ts'
 import { type Doing, doingOf, ends, tellDoing } from '../doing.ts'
-import { reached } from '../hostLook.ts'
-import { type ClusterLook, hostKey, look } from '../look.ts'
+import { reached } from '../observedHost.ts'
+import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { nodeChanges } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
@@ -18,7 +18,7 @@ import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedJoiner } from '../wanted.ts'
 
 interface Observed {
-  readonly seen: ClusterLook
+  readonly seen: ObservedCluster
   readonly wanted: ReadonlyMap<string, Wanted>
 }
 
@@ -57,7 +57,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       },
     },
     async observe(context) {
-      const seen = await look(session, stage, context)
+      const seen = await observeCluster(session, stage, context)
       const wanted = await Promise.all(
         nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
       )

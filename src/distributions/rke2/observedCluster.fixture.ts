@@ -1,6 +1,6 @@
 import type { HostFacts } from './host/facts.ts'
-import type { ReachedHost } from './hostLook.ts'
-import type { ClusterLook } from './look.ts'
+import type { ReachedHost } from './observedHost.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { etcdOf, knownEtcd, machineFacts, runningService, stoppedService } from './machineFacts.fixture.ts'
 
 const hash = (letter: string) => letter.repeat(64)
@@ -69,7 +69,7 @@ export const bootstrapRecord = {
 }
 
 /** A look at m1, which is alone and answers. */
-export const look = (facts: HostFacts, over: Partial<ClusterLook> = {}): ClusterLook => ({
+export const observedCluster = (facts: HostFacts, over: Partial<ObservedCluster> = {}): ObservedCluster => ({
   nodes: [host(facts)],
   servers: [host(facts)],
   authority: server('m1'),

@@ -9,9 +9,9 @@ export interface ReachedHost {
 }
 
 /** One host as it was seen: reached, or not and why. */
-export type HostLook =
+export type ObservedHost =
   | ReachedHost
   | { readonly node: NodeArguments; readonly facts: null; readonly error: SlipwayError }
 
-/** The looks that succeeded. */
-export const reached = (looks: readonly HostLook[]): ReachedHost[] => looks.filter(look => look.error === null)
+/** Those that answered. */
+export const reached = (hosts: readonly ObservedHost[]): ReachedHost[] => hosts.filter(host => host.error === null)

@@ -4,17 +4,17 @@ import { defaultDataDir } from './host/dataDir.ts'
 import type { ClusterNodeFacts, EtcdFacts, HostFacts } from './host/facts.ts'
 import { observe } from './host/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { type HostLook, reached, type ReachedHost } from './hostLook.ts'
+import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import { authorityOf, isRecorded, speaksForAll } from './membership.ts'
 import { type Identity, identityOf } from './recordedIdentity.ts'
 import { imageFolder } from './release.ts'
 import type { Rke2Session } from './session.ts'
 
 /** What every stage decides from: the hosts, what the cluster's API says of them, and the right to bootstrap. */
-export interface ClusterLook extends Identity {
-  readonly nodes: readonly HostLook[]
+export interface ObservedCluster extends Identity {
+  readonly nodes: readonly ObservedHost[]
   /** Those that had to be asked: the first one, and all when it holds no cluster that answers. */
-  readonly servers: readonly HostLook[]
+  readonly servers: readonly ObservedHost[]
   /** The server that speaks for the recorded cluster; null when none does. */
   readonly authority: NodeArguments | null
   /** Its Nodes by name; null when none does. */
@@ -25,10 +25,14 @@ export interface ClusterLook extends Identity {
 }
 
 /** One command a host, in parallel; each host is asked once a plan or run until a stage has touched it. */
-export async function look(session: Rke2Session, stage: StageArguments, context: StageContext): Promise<ClusterLook> {
+export async function observeCluster(
+  session: Rke2Session,
+  stage: StageArguments,
+  context: StageContext,
+): Promise<ObservedCluster> {
   const [nodes, { servers, identity }] = await Promise.all([
-    Promise.all(stage.nodes.map(node => lookAt(session, dataDirOf(stage), node, context))),
-    lookAtServers(session, stage, context),
+    Promise.all(stage.nodes.map(node => observeNode(session, dataDirOf(stage), node, context))),
+    observeServers(session, stage, context),
   ])
   const authority = authorityOf(servers, identity.bootstrap)
   return {
@@ -46,16 +50,16 @@ export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster']
   cluster.cluster_vars?.['data-dir'] ?? defaultDataDir
 
 /** One server that may speak for all is asked alone; before every restart that is one look, not three. */
-async function lookAtServers(
+async function observeServers(
   session: Rke2Session,
   stage: StageArguments,
   context: StageContext,
-): Promise<{ readonly servers: readonly HostLook[]; readonly identity: Identity }> {
-  const seen = (node: NodeArguments) => lookAt(session, dataDirOf(stage), node, context)
+): Promise<{ readonly servers: readonly ObservedHost[]; readonly identity: Identity }> {
+  const seen = (node: NodeArguments) => observeNode(session, dataDirOf(stage), node, context)
   const [first, ...others] = stage.servers
-  const [bootstrap, look] = await Promise.all([session.bootstrap(), first && seen(first)])
-  const more = look && (look.error || !speaksForAll(look, stage.servers, bootstrap)) ? others : []
-  const servers = [...(look ? [look] : []), ...(await Promise.all(more.map(seen)))]
+  const [bootstrap, known] = await Promise.all([session.bootstrap(), first && seen(first)])
+  const more = known && (known.error || !speaksForAll(known, stage.servers, bootstrap)) ? others : []
+  const servers = [...(known ? [known] : []), ...(await Promise.all(more.map(seen)))]
   return { servers, identity: identityOf(servers, bootstrap, stage.accepted) }
 }
 
@@ -65,7 +69,7 @@ export async function askable(
   stage: StageArguments,
   context: StageContext,
 ): Promise<NodeArguments | null> {
-  const { servers, identity } = await lookAtServers(session, stage, context)
+  const { servers, identity } = await observeServers(session, stage, context)
   const speaks = authorityOf(servers, identity.bootstrap)
   const holds = reached(servers).find(host => host.facts.data.etcd_member && isRecorded(host, identity.bootstrap))
   return (speaks ?? holds)?.node ?? null
@@ -74,12 +78,12 @@ export async function askable(
 /** Prefix of what a stage that acted on this host makes stale. */
 export const hostKey = (hostname: string): string => `host/${hostname}`
 
-async function lookAt(
+async function observeNode(
   session: Rke2Session,
   dataDir: string,
   node: NodeArguments,
   context: StageContext,
-): Promise<HostLook> {
+): Promise<ObservedHost> {
   const hmacKey = Buffer.from(session.hashKey, 'hex')
   const cluster = node.role === 'worker' ? undefined : ('nodes' as const)
   // Stages share what was seen; what the node is to be, each has from its own arguments.
@@ -104,14 +108,14 @@ async function lookAt(
 type Seen = Pick<ReachedHost, 'facts' | 'error'> | { readonly facts: null; readonly error: SlipwayError }
 
 /** Looks at one host anew, past what was seen before the stage acted. */
-export async function lookAgain(
+export async function observeAgain(
   session: Rke2Session,
   stage: StageArguments,
   node: NodeArguments,
   context: StageContext,
 ): Promise<HostFacts> {
   context.observations.drop(hostKey(node.hostname))
-  const again = await lookAt(session, dataDirOf(stage), node, context)
+  const again = await observeNode(session, dataDirOf(stage), node, context)
   if (again.error) throw again.error
   return again.facts
 }
