@@ -25,8 +25,10 @@ export interface EventFilter {
 
 export interface PlacedEvents {
   readonly items: readonly PlacedEvent[]
-  /** Others have places already and are not committed: what comes behind them is told when they are. */
-  readonly unsettled: boolean
+  /** There are no others up to here, as far as there is room in the page. */
+  readonly settled: number
+  /** Where it is higher, others have places and are not committed yet: what comes behind them is told when they are. */
+  readonly drawn: number
 }
 
 /** Events of all runs behind a place, in their one order; never one that an earlier one could still come before. */
@@ -45,7 +47,8 @@ export async function readAllEvents(
     .execute()
   return {
     items: rows.map(row => ({ ...runEvent(row), position: positionOf(order.epochs, row.place) })),
-    unsettled: order.settled < order.drawn,
+    settled: order.settled,
+    drawn: order.drawn,
   }
 }
 

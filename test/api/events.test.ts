@@ -1,9 +1,15 @@
+import { randomBytes } from 'node:crypto'
 import { get } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import { pageOf } from '../../src/contract/page.ts'
-import { type PlacedEvent, placedEventShape } from '../../src/contract/events.ts'
+import { eventShape, type PlacedEvent, placedEventShape } from '../../src/contract/events.ts'
+import { identifyWorker } from '../../src/processes/workerIdentity.ts'
 import { clusterText } from '../cli/clusterText.ts'
+import { applyDesiredState } from '../store/applyDesiredState.ts'
+import { serverKind } from '../store/databases.ts'
+import { clusterFileOf, node } from '../store/fixtures.ts'
+import { onePlan } from '../store/onePlan.ts'
 import { until } from '../until.ts'
 import { type Api, openApi } from './server.ts'
 
@@ -121,4 +127,52 @@ it.each([
 
 it('says so when there is no such cluster', async () => {
   expect(await api.call('GET', '/api/v1/clusters/nowhere/events')).toMatchObject({ status: 404 })
+})
+
+const server = serverKind()
+
+it('tens of thousands of events reach a client that reads slowly, while others write on, over both streams', async () => {
+  const database = await server.create()
+  const store = await database.open()
+  const plan = onePlan('many', 0)
+  await store.records.savePlan(plan, 'test')
+  const run = await store.records.createRun(plan, { by: 'test', accepted: [] })
+  // Nobody else takes it up.
+  await store.records.claim(identifyWorker('test'), 120_000, [])
+  const shared = await openApi({ location: database.location, key: randomBytes(32) })
+  const count = 15_000
+  const read = async (path: string) => {
+    const answer = await fetch(new URL(path, shared.url), { headers: { authorization: `Bearer ${shared.token}` } })
+    const seen: number[] = []
+    let rest = ''
+    for await (const bytes of answer.body ?? []) {
+      const parts = (rest + Buffer.from(bytes).toString('utf8')).split('\n\n')
+      rest = parts.pop() ?? ''
+      for (const part of parts) {
+        const data = /^data: (.*)$/m.exec(part)?.[1]
+        if (data !== undefined) seen.push(eventShape.parse(JSON.parse(data)).seq)
+      }
+      await new Promise(resolve => setImmediate(resolve))
+      if (seen.length > count) break
+    }
+    return seen
+  }
+  const readers = [
+    `/api/v1/events?follow=true`,
+    '/api/v1/clusters/many/events?follow=true',
+    `/api/v1/runs/${run}/events`,
+  ]
+  await applyDesiredState(store.database, clusterFileOf('many', [node('m1', '10.9.0.1', 'initial_master')]))
+  const reading = readers.map(read)
+  for (let written = 0; written < count; written += 250)
+    await store.records.write(
+      run,
+      { events: Array.from({ length: 250 }, (_, index) => ({ type: 'progress', message: String(written + index) })) },
+      { lease: null },
+    )
+  const expected = Array.from({ length: count + 1 }, (_, index) => index + 1)
+  for (const seen of await Promise.all(reading)) expect(seen).toEqual(expected)
+  await shared[Symbol.asyncDispose]()
+  await store.close()
+  await database.remove()
 })

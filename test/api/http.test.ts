@@ -240,13 +240,17 @@ describe('what is written down', () => {
     expect(described.openapi).toBe('3.1.0')
     expect(Object.keys(described.paths)).toEqual(
       expect.arrayContaining([
+        '/api/v1/clusters/{name}/events',
         '/api/v1/clusters/{name}/runs',
+        '/api/v1/events',
         '/api/v1/plans',
         '/api/v1/runs/{id}/events',
         '/api/v1/runs/{id}/resume',
       ]),
     )
     expect(described.paths['/api/v1/clusters/{name}'].get.responses['4XX']).toBeDefined()
+    // Of what a client sends it would say that it is not to be sent.
+    expect(JSON.stringify(described)).not.toContain('readOnly')
   })
 
   it('holds no token in the log of the server', async () => {
