@@ -35,9 +35,6 @@ export interface Inventory {
   readonly targets: readonly string[]
 }
 
-/** As much of a cluster as an inventory needs. */
-export type InventoryCluster = Pick<ClusterSpec, 'nodes' | 'ssh'>
-
 /**
  * The inventory in which `targets` are acted on and `others` can be looked up.
  * @throws SlipwayError `cluster-conflict` on a name that appears twice or that Ansible would read as something else.

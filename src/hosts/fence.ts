@@ -104,14 +104,3 @@ export async function raiseFence(
     }
   }
 }
-
-/** Takes fence and interpreter from a host that leaves its cluster; itself an act under the fence. */
-export async function removeFence(
-  access: HostAccess,
-  hostname: string,
-  mark: FenceMark,
-  options: Pick<RaiseOptions, 'signal' | 'environment'> = {},
-): Promise<void> {
-  const request = { module: 'slipway.unfence', arguments: { directory: fenceDirectory }, fence: mark, ...options }
-  await runPython(access, hostname, request, z.object({ removed: z.literal(true) }))
-}

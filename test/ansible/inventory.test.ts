@@ -4,10 +4,9 @@ import { nodeRoles } from '../../src/domain/lifecycle.ts'
 import { hostname } from '../../src/domain/names.ts'
 import type { NodeSpec } from '../../src/domain/cluster.ts'
 import { type Inventory, withVariables } from '../../src/ansible/inventory.ts'
-import { renderForScaleAdd } from '../../src/distributions/rke2/inventory.ts'
 import { renderInventoryIni, renderInventoryJson, renderInventoryYaml } from '../../src/ansible/inventoryFormats.ts'
 import { type Judged, judge } from './judge.ts'
-import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
+import { renderForStage, renderForScaleAdd } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 const hostileTexts = fc.oneof(
   fc.constantFrom(

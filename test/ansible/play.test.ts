@@ -4,14 +4,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import type { NodeSpec } from '../../src/domain/cluster.ts'
 import type { PlaybookEvent } from '../../src/ansible/events.ts'
 import type { Inventory } from '../../src/ansible/inventory.ts'
-import { renderForScaleAdd } from '../../src/distributions/rke2/inventory.ts'
 import { type Play, playHosts } from '../../src/ansible/playbook.ts'
 import { freePort } from '../freePort.ts'
 import { processesMarked } from '../processes.ts'
 import { until } from '../until.ts'
 import { startTrustedSshd, type TestSshd } from './sshd.ts'
 import { runPlaybook } from './runPlaybook.ts'
-import { renderForStage } from '../../src/distributions/rke2/inventory.fixture.ts'
+import { renderForStage, renderForScaleAdd } from '../../src/distributions/rke2/inventory.fixture.ts'
 
 /** Other checkouts may run these tests at the same time. */
 const attempt = `ansible-play-${process.pid}`

@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest'
 import type { NodeSpec } from '../../domain/cluster.ts'
 import { withVariables } from '../../ansible/inventory.ts'
-import { renderForScaleAdd } from './inventory.ts'
 import {
   renderHostJson,
   renderInventoryIni,
   renderInventoryJson,
   renderInventoryYaml,
 } from '../../ansible/inventoryFormats.ts'
-import { renderForStage } from './inventory.fixture.ts'
+import { renderForStage, renderForScaleAdd } from './inventory.fixture.ts'
 
 const node = (hostname: string, role: NodeSpec['role'], last: number, more: Partial<NodeSpec> = {}): NodeSpec => ({
   hostname,
