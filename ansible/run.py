@@ -18,6 +18,11 @@ gc.set_threshold(100_000, 50, 100)
 here = os.path.dirname(os.path.abspath(__file__))
 sys.path.append(here)
 
+import yaml_cache  # noqa: E402
+
+if os.environ.get("SLIPWAY_YAML_CACHE"):
+    yaml_cache.keep_in(os.environ["SLIPWAY_YAML_CACHE"])
+
 from ansible import __version__ as ansible_version  # noqa: E402
 from ansible import cli  # noqa: E402
 from ansible.cli.playbook import PlaybookCLI  # noqa: E402

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { shellQuote } from '../hosts/remoteCommand.ts'
-import { ansibleFolder } from './tools.ts'
+import { ansibleFolder, cacheFolder } from './tools.ts'
 
 export interface PlayEnvironment {
   /** Folder of this play alone, 0700, in memory. */
@@ -20,6 +20,7 @@ export function playEnvironment({ directory, sshConfig, forks, colour }: PlayEnv
     ANSIBLE_FORKS: String(forks),
     ANSIBLE_SSH_ARGS: `-F ${shellQuote(sshConfig)}`,
     ...(colour ? { ANSIBLE_FORCE_COLOR: 'true' } : { ANSIBLE_NOCOLOR: 'true' }),
+    SLIPWAY_YAML_CACHE: join(cacheFolder(), 'ansible-yaml'),
     SLIPWAY_EXPECTED: join(directory, 'expected.json'),
     SLIPWAY_EVENTS_FD: '3',
   }

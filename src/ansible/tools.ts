@@ -43,7 +43,7 @@ async function cachedFolder(environment: NodeJS.ProcessEnv): Promise<string> {
 }
 
 /** Where the set-up keeps what can be made again. */
-const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
+export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache'), 'slipway')
 
 /** An installation that is not ours: its Python comes from the script's first line, its version is asked. */

@@ -1,4 +1,4 @@
-import { playHosts } from '../ansible/playbook.ts'
+import { forksFor, startPlay } from '../ansible/playbook.ts'
 import { renderInventory } from '../ansible/inventory.ts'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../domain/cluster.ts'
 import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
@@ -14,6 +14,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import { type ClusterSecretName, clusterSecretPurpose } from '../store/clusters.ts'
 import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
 import type { Bootstrap, ClusterSecret, ClusterSession } from './session.ts'
+import { createStartedPlays } from './startedPlays.ts'
 import { targetOf } from './target.ts'
 
 /** Where a session's knowledge comes from: the store, or a file that was never applied. */
@@ -68,6 +69,8 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     })
     return opened
   })
+  const started = createStartedPlays()
+  const settings = async () => ({ sshConfig: (await hosts()).sshConfig, directory: around.directory })
   return {
     ...identityOf(cluster, around),
     desired,
@@ -79,6 +82,11 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
       const secret = await source.secretOr(name, make)
       if (secret.kept) around.learn(secret.value)
       return secret
+    },
+    startPlay(playbook, count, { ahead, signal }) {
+      if (!ahead) return
+      const start = async () => startPlay({ playbook, ...(await settings()), ...ahead, forks: forksFor(count), signal })
+      started.keep(ahead.environment, { playbook, hosts: count, start: start() })
     },
     async play(play, context) {
       const access = await hosts()
@@ -100,18 +108,19 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
       )
       const options = { takeover: true, signal: context.signal, environment: context.environment }
       const fencing = raiseFences(names, name => raiseFence(access, name, mark, options))
-      const { hosts: played } = await playHosts({
-        playbook: play.playbook,
+      const { environment, signal } = context
+      const loaded = await started.take(environment, play.playbook, names.length)
+      const forks = forksFor(names.length)
+      const { run } =
+        loaded ?? (await startPlay({ playbook: play.playbook, ...(await settings()), environment, forks, signal }))
+      const { hosts: played } = await run({
         inventory,
         variables: {
           common: play.common,
           hosts: Object.fromEntries(names.map(name => [name, { ...play.hosts[name], ...passwords[name] }])),
         },
         python: fencedInterpreter(mark),
-        sshConfig: access.sshConfig,
-        directory: around.directory,
-        environment: context.environment,
-        signal: context.signal,
+        signal,
         allowed: fencing.then(throwRefusal),
         log: text => context.log(text),
         ...(play.onEvent && { onEvent: play.onEvent }),

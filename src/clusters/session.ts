@@ -2,7 +2,7 @@ import type { PlaybookEvent } from '../ansible/events.ts'
 import type { PlayedHost } from '../ansible/failures.ts'
 import type { HostVariables, InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterFile, NodeSpec } from '../domain/cluster.ts'
-import type { AttemptContext } from '../engine/contract/stage.ts'
+import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
 import type { HostAccess } from '../hosts/access.ts'
 import type { ClusterSecretName } from '../store/clusters.ts'
 
@@ -63,6 +63,11 @@ export interface ClusterSession {
   seal(name: ClusterSecretName, clear: string): string
   /** Keeps a secret that was read out of something else out of every log. */
   learn(secret: string): void
+  /**
+   * Where the context is of a stage that acts at once (`ahead`), loads Ansible for this playbook, on so many hosts: the
+   * attempt's `play` finds it loaded. What goes wrong with it is told by the play.
+   */
+  startPlay(playbook: string, hosts: number, context: StageContext): void
   /** Runs a playbook under the attempt's fence; every host has a result, and some may have failed. */
   play(play: NodesPlay, context: AttemptContext): Promise<readonly PlayedHost[]>
 }

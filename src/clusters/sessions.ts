@@ -63,6 +63,11 @@ export function storedSessions(database: Database, around: SessionSurroundings):
         file: async path => (await used()).file(path),
         secret: async name => (await used()).secret(name),
         secretOr: async (name, make) => (await used()).secretOr(name, make),
+        startPlay: (playbook, hosts, context) =>
+          void used().then(
+            session => session.startPlay(playbook, hosts, context),
+            () => {},
+          ),
         play: async (play, context) => (await used()).play(play, context),
       }
     },

@@ -38,7 +38,7 @@ export interface NodesPlay {
 
 /** What the stages of one RKE2 cluster have at hand. */
 export interface Rke2Session
-  extends Pick<ClusterSession, 'hosts' | 'installation' | 'hashKey' | 'bootstrap' | 'secret' | 'seal'> {
+  extends Pick<ClusterSession, 'hosts' | 'installation' | 'hashKey' | 'bootstrap' | 'secret' | 'seal' | 'startPlay'> {
   /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
   nodes(): Promise<readonly NodeArguments[]>
   secrets(): Promise<ClusterSecrets>
@@ -55,6 +55,7 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   seal: (name, clear) => session.seal(name, clear),
   nodes: once(async () => (await specOf(session)).nodes.map(nodeOf)),
   secrets: once(() => readSecrets(session)),
+  startPlay: (playbook, hosts, context) => session.startPlay(playbook, hosts, context),
   play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),
 })
 

@@ -146,6 +146,7 @@ export function stageBench(answers: HostAnswers) {
     }),
     secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
     seal: (_name, clear) => clear,
+    startPlay() {},
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }
   const attempt: AttemptContext = {

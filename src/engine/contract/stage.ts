@@ -71,6 +71,11 @@ export interface Observations {
 export interface StageContext {
   readonly signal: AbortSignal
   readonly observations: Observations
+  /**
+   * Given where what is observed is acted on at once, as far as it is what was approved: what takes its time to start may
+   * be started now. It must carry this environment, by which it is ended when nothing comes of it.
+   */
+  readonly ahead?: { readonly environment: Readonly<Record<string, string>> }
   /** Outputs of a stage that has completed or was skipped in this run or plan; undefined when there are none yet. */
   outputsOf(stageKey: string): Promise<unknown>
 }

@@ -6,7 +6,7 @@ import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
 import { databaseAway, isDatabaseAway } from '../contract/databaseAway.ts'
 import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
-import { attemptName } from '../contract/ports.ts'
+import { attemptEnvironment, attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
 import type { BoundStage, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
@@ -41,17 +41,14 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
 }
 
 async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
-  const { observation: whole, leftOut } = acceptedPart(await observeStage(run, stage, bound), leftOutOf(stage.approved))
-  // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
-  const isBatch = bound.records?.batch !== undefined && !stage.recheck
-  const { observation, missed } = isBatch ? othersOf(whole) : { observation: whole, missed: [] }
-  const missing = observation.unmet.filter(unmet => unmet.severity === 'error')
-  if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
+  const ahead = startedAhead(run, stage)
+  const { observation, missed, leftOut, comparison } = await judge(run, stage, bound, ahead).catch(async error => {
+    await ahead?.end()
+    throw error
+  })
   const { decision } = observation
   const left = { leftOut, missed }
-  if (decision.kind === 'deferred')
-    throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
-  const comparison = compareWithApproved(stage.recheck ? doneEarlier : stage.approved, decision)
+  if (comparison.kind !== 'within') await ahead?.end()
   switch (comparison.kind) {
     case 'beyond':
       return holdForApproval(run, stage, decision)
@@ -69,17 +66,55 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
   }
 }
 
+/** Looks at the world and compares what the stage would do now with what was approved. */
+async function judge(run: LiveRun, stage: LiveStage, bound: BoundStage, ahead: StartedAhead | null) {
+  const seen = await observeStage(run, stage, bound, ahead)
+  const { observation: whole, leftOut } = acceptedPart(seen, leftOutOf(stage.approved))
+  // What was complete and is no longer is told as a whole; nothing of it is begun anew beside that.
+  const isBatch = bound.records?.batch !== undefined && !stage.recheck
+  const { observation, missed } = isBatch ? othersOf(whole) : { observation: whole, missed: [] }
+  const missing = observation.unmet.filter(unmet => unmet.severity === 'error')
+  if (missing.length > 0) throw new SlipwayError('preflight-failed', missing[0]?.message ?? '', { findings: missing })
+  const { decision } = observation
+  if (decision.kind === 'deferred')
+    throw new Error(`stage ${stage.request.key} still waits for ${decision.until}, though all that it needs is done`)
+  const comparison = compareWithApproved(stage.recheck ? doneEarlier : stage.approved, decision)
+  return { observation, missed, leftOut, comparison }
+}
+
+interface StartedAhead {
+  readonly environment: Readonly<Record<string, string>>
+  /** Ends what was started for an attempt that is not made. */
+  end(): Promise<unknown>
+}
+
+/** Null where nothing is to be executed as far as anybody knows. */
+function startedAhead({ record, held, ports }: LiveRun, stage: LiveStage): StartedAhead | null {
+  if (stage.recheck || stage.approved.kind !== 'run') return null
+  const attempt = attemptName(record.id, stage.request.key, stage.attempts + 1)
+  return {
+    environment: attemptEnvironment(held.lease.worker, attempt),
+    end: () => ports.children.end({ attempt }),
+  }
+}
+
 const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && decision.absent === true
 
 const doneEarlier = { kind: 'skip', reason: 'completed earlier in this run' } as const
 
-async function observeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Observation> {
+async function observeStage(
+  run: LiveRun,
+  stage: LiveStage,
+  bound: BoundStage,
+  ahead: StartedAhead | null,
+): Promise<Observation> {
   // What it will act on is looked at now, not when another stage had its turn: that may be hours ago.
   for (const prefix of bound.touches) run.observations.drop(prefix)
   let observation: Observation | undefined
   const ending = await runBounded(
     async signal => {
-      observation = await bound.observe(stageContext(run, stage.request.key, signal))
+      const context = stageContext(run, stage.request.key, signal)
+      observation = await bound.observe(ahead ? { ...context, ahead: { environment: ahead.environment } } : context)
     },
     {
       timeout: bound.timeout,

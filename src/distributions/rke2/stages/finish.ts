@@ -11,6 +11,8 @@ import { formedFindings } from '../prerequisites.ts'
 import type { Rke2Session } from '../session.ts'
 import { type Wanted, wantedFinished, wantedFirst } from '../wanted.ts'
 
+const playbook = 'finish_initial_master.yml'
+
 interface Observed {
   readonly seen: ObservedCluster
   readonly wanted: Wanted
@@ -33,6 +35,7 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
     records: { runCompleted: [{ type: 'installation-stage', stage: 'completed' }], leftOut: behind },
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
+      session.startPlay(playbook, 1, context)
       const [seen, kubeconfig] = await Promise.all([
         observeCluster(session, stage, context),
         session.secret('kubeconfig'),
@@ -75,7 +78,7 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
       await play(
         session,
         {
-          playbook: 'finish_initial_master.yml',
+          playbook,
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),

@@ -13,6 +13,8 @@ import type { Rke2Session } from '../session.ts'
 import { wantedFirst } from '../wanted.ts'
 import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
+const playbook = 'install_initial_master.yml'
+
 /**
  * The one server that makes the cluster. Its right to do so is claimed on record before the host is touched, and is
  * used up once the cluster's CA is known.
@@ -21,6 +23,7 @@ export function initialMaster(stage: StageArguments, session: Rke2Session): Stag
   const node = only(stage)
   const { changesOf, ...rules } = serverRules(stage, session, {
     reaches: 'initial_master',
+    playbook,
     wanted: wantedFirst,
     findings: bootstrapFindings,
   })
@@ -61,7 +64,7 @@ export function initialMaster(stage: StageArguments, session: Rke2Session): Stag
       await play(
         session,
         {
-          playbook: 'install_initial_master.yml',
+          playbook,
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),

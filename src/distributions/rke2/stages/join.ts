@@ -10,11 +10,14 @@ import type { Rke2Session } from '../session.ts'
 import { wantedJoiner } from '../wanted.ts'
 import { type ObservedServer, serverDoing, serverRules } from './server.ts'
 
+const playbook = 'install_joining_masters.yml'
+
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
 export function join(stage: StageArguments, session: Rke2Session): Stage<ObservedServer> {
   const node = only(stage)
   const { changesOf, ...rules } = serverRules(stage, session, {
     reaches: 'joining_masters',
+    playbook,
     wanted: wantedJoiner,
     findings: formedFindings,
   })
@@ -33,7 +36,7 @@ export function join(stage: StageArguments, session: Rke2Session): Stage<Observe
       await play(
         session,
         {
-          playbook: 'install_joining_masters.yml',
+          playbook,
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),

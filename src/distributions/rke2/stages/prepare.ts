@@ -30,6 +30,8 @@ interface Observed {
   readonly tokenDiffers: boolean
 }
 
+const playbook = 'prepare_nodes.yml'
+
 /** As long as fifty hosts may take for the release: so many are brought it at once, ms. */
 const releaseTime = 30 * 60_000
 
@@ -68,6 +70,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
     hosts: nodes.map(node => node.hostname),
     records: { leftOut: behind, ...(isBatch && { batch: { missed: missedNode, failed: missedNode } }) },
     async observe(context) {
+      session.startPlay(playbook, nodes.length, context)
       const others = isBatch ? [...stage.servers, ...(await otherAgents(session, stage))] : []
       const [seen, compared, secrets] = await Promise.all([
         observeCluster(session, stage, context),
@@ -135,7 +138,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
       const played = await playEach(
         session,
         {
-          playbook: 'prepare_nodes.yml',
+          playbook,
           arguments: stage,
           nodes: unprepared(seen).map(({ node }) => node),
           hostVariables: node => hardeningVariables(node, cluster),

@@ -31,6 +31,7 @@ export function serverRules(
   session: Rke2Session,
   own: {
     readonly reaches: 'initial_master' | 'joining_masters'
+    readonly playbook: string
     readonly wanted: (
       session: Rke2Session,
       stage: StageArguments,
@@ -52,6 +53,7 @@ export function serverRules(
     hosts: [node.hostname],
     records: nodeRecords(node, stage.cluster.version, own.reaches),
     async observe(context) {
+      session.startPlay(own.playbook, 1, context)
       const seen = await observeCluster(session, stage, context)
       return { seen, wanted: await own.wanted(session, stage, node, seen) }
     },

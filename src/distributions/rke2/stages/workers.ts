@@ -31,6 +31,8 @@ interface Begun {
   readonly at: number
 }
 
+const playbook = 'install_workers.yml'
+
 /** A batch of agents, in parallel. One that fails does not stop the others; each has its own result on record. */
 export function workers(stage: StageArguments, session: Rke2Session): Stage<Observed, unknown, Begun> {
   const { nodes, cluster } = stage
@@ -57,6 +59,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       },
     },
     async observe(context) {
+      session.startPlay(playbook, nodes.length, context)
       const seen = await observeCluster(session, stage, context)
       const wanted = await Promise.all(
         nodes.map(async node => [node.hostname, await wantedJoiner(session, stage, node, seen)] as const),
@@ -94,11 +97,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       const at = await begin(context, doing)
       const batch = nodes.filter(({ hostname }) => doing.has(hostname))
       const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
-      const results = await playEach(
-        session,
-        { playbook: 'install_workers.yml', arguments: stage, nodes: batch, files },
-        context,
-      )
+      const results = await playEach(session, { playbook, arguments: stage, nodes: batch, files }, context)
       const failed = results.filter(result => result.error !== null)
       for (const { host, outcome, error } of failed)
         await context.hostResult(
