@@ -101,9 +101,16 @@ export async function startPlay(start: PlayStart): Promise<StartedPlay> {
       onStderr: text => content.now?.log(text),
       onFd3: eventReader(event => seen.event(event, content.now?.onEvent)),
     },
-  ).finally(() => rm(directory, { recursive: true, force: true }))
+  )
+  const remove = () => rm(directory, { recursive: true, force: true })
+  let isOver = false
   // One that is never run ends when its signal says so, and nobody asks how.
-  const ended = process.catch(() => {})
+  const ended = process
+    .catch(() => {})
+    .then(() => {
+      isOver = true
+      return content.now ? undefined : remove()
+    })
   return {
     ended,
     async run(play) {
@@ -115,7 +122,8 @@ export async function startPlay(start: PlayStart): Promise<StartedPlay> {
       play.signal.addEventListener('abort', abort, { once: true })
       try {
         play.signal.throwIfAborted()
-        await writeFiles(directory, play)
+        // One that has ended by itself says why.
+        if (!isOver) await writeFiles(directory, play)
         allowed.then(
           () => word.resolve(true),
           () => word.resolve(false),
@@ -130,6 +138,8 @@ export async function startPlay(start: PlayStart): Promise<StartedPlay> {
         throw error
       } finally {
         play.signal.removeEventListener('abort', abort)
+        await ended
+        await remove()
       }
     },
   }
