@@ -42,7 +42,10 @@ export function storedSource(
     file: async path => fileOf(await files(), path),
     bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
     secret: name => openSecret(database, sealer, cluster, name),
-    secretOr: async (name, make) => ({ value: await keepSecret(database, sealer, cluster, name, make()), kept: true }),
+    async secretOr(name, make) {
+      const kept = await openSecret(database, sealer, cluster, name)
+      return { value: kept ?? (await keepSecret(database, sealer, cluster, name, make())), kept: true }
+    },
     knownHosts: {
       list: name => storedHostKeys(database, name),
       record: (name, keys) => pinHostKeys(database, name, keys),
