@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help, type Option } from 'commander'
 import { exitCodes } from '../domain/errorCatalogue.ts'
 import { type CommandEntry, commandList } from './commandList.ts'
 import { Interrupted } from './interrupted.ts'
@@ -43,7 +43,7 @@ async function buildProgram(wanted: string | undefined, surroundings: Surroundin
   const program = new Command('slipway')
     .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
     .usage('COMMAND [options]')
-    .configureHelp({ subcommandTerm: command => command.name() })
+    .configureHelp({ ...help, subcommandTerm: command => command.name() })
     .exitOverride()
     .showSuggestionAfterError()
     .configureOutput({ outputError: () => {}, ...(json && { writeErr: () => {} }) })
@@ -64,7 +64,15 @@ const addCommand = (program: Command, entry: CommandEntry): Command =>
     .description(entry.summary)
     .helpGroup(`${entry.group}:`)
     .copyInheritedSettings(program)
-    .configureHelp({})
+    .configureHelp(help)
+
+/** An option that is given as often as one likes has no default worth a word. */
+const help = {
+  optionDescription(option: Option): string {
+    const isNone = Array.isArray(option.defaultValue) && option.defaultValue.length === 0
+    return isNone ? option.description : new Help().optionDescription(option)
+  },
+}
 
 const afterHelp = `
 Environment:
