@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { help } from '../../src/cli/program.ts'
 import { surroundings } from '../../src/cli/local/surroundings.ts'
 import { commandList } from '../../src/cli/commandList.ts'
 
@@ -18,6 +19,7 @@ export async function commandsPage(): Promise<string> {
 function helpOf(command: Command): string {
   let text = ''
   command
+    .configureHelp(help)
     .configureOutput({ writeOut: part => (text += part), getOutHelpWidth: () => 110, getOutHasColors: () => false })
     .outputHelp()
   const names = []

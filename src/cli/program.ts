@@ -67,7 +67,7 @@ const addCommand = (program: Command, entry: CommandEntry): Command =>
     .configureHelp(help)
 
 /** An option that is given as often as one likes has no default worth a word. */
-const help = {
+export const help = {
   optionDescription(option: Option): string {
     const isNone = Array.isArray(option.defaultValue) && option.defaultValue.length === 0
     return isNone ? option.description : new Help().optionDescription(option)
