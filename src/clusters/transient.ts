@@ -12,5 +12,8 @@ export const isTransient = (error: Error): boolean =>
       error.findings.length > 0 &&
       error.findings.every(({ name }) => name === 'host-unreachable')))
 
-/** Of stages that talk to hosts: three tries, with 2 and 4 s between them. */
-export const overHosts: RetryPolicy = { attempts: 3, backoff: 2000, when: isTransient }
+/**
+ * Of stages that talk to hosts: one more try after 3 s. With the time that a connection may take to be made this bridges
+ * a quarter of a minute; a machine that is off must not hold up the end of a run for longer.
+ */
+export const overHosts: RetryPolicy = { attempts: 2, backoff: 3000, when: isTransient }

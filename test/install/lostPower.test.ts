@@ -101,6 +101,6 @@ it('a way to a host that is lost for a moment costs another try, and nobody has 
   await lab.exec('w1', 'systemctl start ssh')
   const { code, stdout, stderr } = await ended
   expect(code, stdout + stderr).toBe(0)
-  expect(stdout + stderr).toMatch(/w1 .*cannot be reached[\s\S]*stage-retried  again in 2 s/)
+  expect(stdout + stderr).toMatch(/w1 .*cannot be reached[\s\S]*stage-retried  again in 3 s/)
   expect(await nodeStatuses(site)).toEqual(['m1', ...workers].map(host => `${host} active`))
 })
