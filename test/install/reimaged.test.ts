@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
-import { bootstraps, etcdMembers, nodeStatuses } from './nodes.ts'
+import { until } from '../until.ts'
+import { bootstraps, etcdMembers, hostKubectl, nodeStatuses } from './nodes.ts'
 
 /** Machines of a cluster that were installed anew, brought back by typing what the refusals say. */
 
@@ -30,6 +31,19 @@ async function type(refusal: string, lost: string): Promise<void> {
   await lab.read(host, command)
 }
 
+/** Where etcd's leader was lost the others elect one first; until then nobody can say what the cluster knows of it. */
+const untilOthersAnswer = (lost: string) =>
+  Promise.all(
+    servers
+      .filter(host => host !== lost)
+      .map(host =>
+        until(
+          `the API of ${host} answers`,
+          async () => (await lab.exec(host, `timeout 5 ${hostKubectl} get nodes`)).code === 0,
+        ),
+      ),
+  )
+
 async function expectWhole(): Promise<void> {
   expect(await nodeStatuses(site)).toEqual(all.map(host => `${host} active`))
   for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
@@ -40,6 +54,7 @@ describe.each(['m1', 'm3', 'w1'])('%s, installed anew', lost => {
 
   it('is refused, and the first refusal tells the whole way', async () => {
     await lab.fault('wipe', lost)
+    await untilOthersAnswer(lost)
     const refused = await apply()
     expect(refused.code).toBe(5)
     expect(said(refused)).toContain('host-key-changed')
