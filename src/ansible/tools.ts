@@ -42,7 +42,7 @@ async function cachedFolder(environment: NodeJS.ProcessEnv): Promise<string> {
   return join(cacheFolder(environment), `ansible-${hash}`, 'bin')
 }
 
-/** Where the set-up keeps what can be made again. */
+/** Where the set-up and plays keep what can be made again. */
 export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
   join(environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache'), 'slipway')
 

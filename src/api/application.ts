@@ -16,8 +16,8 @@ export type Executes = 'always' | 'on-demand' | 'when-started' | 'never'
 export interface Application {
   readonly store: Store
   readonly sealer: Sealer
-  /** Binds stages of clusters as they are stored: what a resume is checked with. */
   readonly distributions: Distributions
+  /** Binds stages of clusters as they are stored: what a resume is checked with. */
   readonly registry: Registry
   readonly planning: Planning
   readonly findSnapshots: FindSnapshots

@@ -2,6 +2,7 @@ import { forksFor, startPlay } from '../ansible/playbook.ts'
 import { renderInventory } from '../ansible/inventory.ts'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../domain/cluster.ts'
 import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
+import { createObservations } from '../engine/contract/observations.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type HostAccess, openHosts } from '../hosts/access.ts'
 import type { Connections } from '../hosts/connections.ts'
@@ -77,6 +78,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     hosts,
     bootstrap: () => source.bootstrap(),
     file,
+    read: createObservations().read,
     secret: name => source.secret(name),
     async secretOr(name, make) {
       const secret = await source.secretOr(name, make)

@@ -2,7 +2,7 @@ import type { PlaybookEvent } from '../ansible/events.ts'
 import type { PlayedHost } from '../ansible/failures.ts'
 import type { HostVariables, InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterFile, NodeSpec } from '../domain/cluster.ts'
-import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
+import type { AttemptContext, Observations, StageContext } from '../engine/contract/stage.ts'
 import type { HostAccess } from '../hosts/access.ts'
 import type { ClusterSecretName } from '../store/clusters.ts'
 
@@ -68,6 +68,8 @@ export interface ClusterSession {
    * attempt's `play` finds it loaded. What goes wrong with it is told by the play.
    */
   startPlay(playbook: string, hosts: number, context: StageContext): void
+  /** Read once as long as the session is open, for all stages: as `Observations`, a reading that failed is not kept. */
+  read: Observations['read']
   /** Runs a playbook under the attempt's fence; every host has a result, and some may have failed. */
   play(play: NodesPlay, context: AttemptContext): Promise<readonly PlayedHost[]>
 }

@@ -25,17 +25,12 @@ export type Files = Readonly<Record<string, string>>
 export type SourceSurroundings = Pick<SessionSurroundings, 'sealer' | 'keyFilesOf'>
 
 /** A cluster as it is stored. */
-export function storedSource(
-  database: Database,
-  { sealer, keyFilesOf }: SourceSurroundings,
-  cluster: string,
-): SessionSource {
+export function storedSource(database: Database, around: SourceSurroundings, cluster: string): SessionSource {
+  const { sealer } = around
   const desired = once(() => readDesiredState(database, cluster))
   const dropped = once(async () => droppedOf(database, await desired()))
   // All of them are read and opened together: once for a cluster, not once for each host that names one.
-  const files = once(async () =>
-    readStoredFiles(database, sealer, cluster, keyFilesOf(withNodes(await desired(), await dropped()))),
-  )
+  const files = once(async () => keptFiles(database, around, await desired(), await dropped()))
   return {
     desired,
     dropped,
@@ -61,20 +56,19 @@ export interface DraftSource extends SessionSource {
 /** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory. */
 export function draftSource(
   database: Database,
-  { sealer, keyFilesOf }: SourceSurroundings,
+  around: SourceSurroundings,
   desired: ClusterFile,
   files: Files,
   accepted: readonly string[],
 ): DraftSource {
+  const { sealer } = around
   const cluster = desired.metadata.name
   const reinstalled = acceptedKeys(accepted)
   const seen: PinnedKey[] = []
   const made = new Map<ClusterSecretName, string>()
   const record = unlessMissing(() => readCluster(database, cluster))
   const dropped = once(() => droppedOf(database, desired))
-  const storedFiles = once(async () =>
-    readStoredFiles(database, sealer, cluster, keyFilesOf(withNodes(desired, await dropped()))),
-  )
+  const storedFiles = once(async () => keptFiles(database, around, desired, await dropped()))
   const stored = async (name: ClusterSecretName) =>
     (await record()) === null ? null : openSecret(database, sealer, cluster, name)
   return {
@@ -127,7 +121,14 @@ const droppedOf = (database: Database, { metadata, spec }: ClusterFile): Promise
     spec.nodes.map(({ hostname }) => hostname),
   )
 
-const withNodes = ({ spec }: ClusterFile, more: readonly NodeSpec[]) => ({ ...spec, nodes: [...spec.nodes, ...more] })
+/** On record of the files that a cluster file names, and of those by which nodes are reached that it no longer names. */
+const keptFiles = (
+  database: Database,
+  { sealer, keyFilesOf }: SourceSurroundings,
+  { metadata, spec }: ClusterFile,
+  dropped: readonly NodeSpec[],
+): Promise<Files> =>
+  readStoredFiles(database, sealer, metadata.name, keyFilesOf({ ...spec, nodes: [...spec.nodes, ...dropped] }))
 
 function unlessMissing<Value>(read: () => Promise<Value>): () => Promise<Value | null> {
   return () =>

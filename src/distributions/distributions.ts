@@ -1,10 +1,10 @@
 import type { ClusterFile, ClusterSpec } from '../domain/cluster.ts'
-import { type KeyFile } from '../domain/clusterFile/keyFiles.ts'
+import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
+import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { createFindingCatalogue, type FindingCatalogue } from '../domain/findingCatalogue.ts'
 import type { Distribution } from './contract.ts'
 import { readSpec } from './readSpec.ts'
-import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
 
 /** What a process knows of its distributions. */
 export interface Distributions {

@@ -13,9 +13,5 @@ export function readSpec<Spec extends ClusterSpec>(
 ): Spec {
   const read: z.ZodSafeParseResult<Spec> = spec.safeParse(stored)
   if (read.success) return read.data
-  throw storedStateRefused(
-    metadata.name,
-    read.error.issues.map(({ path }) => path),
-    'spec',
-  )
+  throw storedStateRefused(metadata.name, read.error, 'spec')
 }

@@ -98,12 +98,7 @@ export async function listClusters(
  */
 export async function readDesiredState(database: Database, name: string): Promise<ClusterFile> {
   const stored = await readStoredSpec(database, name)
-  if (!stored.ok)
-    throw storedStateRefused(
-      name,
-      stored.refused.issues.map(({ path }) => path),
-      'spec',
-    )
+  if (!stored.ok) throw storedStateRefused(name, stored.refused, 'spec')
   return { apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name }, spec: stored.spec }
 }
 

@@ -67,12 +67,7 @@ const storedSettings = z.object({ node_vars: z.record(z.string(), z.unknown()), 
 
 function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>): NodeRecord {
   const settings = storedSettings.safeParse({ node_vars: row.node_vars ?? {}, ssh: row.ssh ?? {} })
-  if (!settings.success)
-    throw storedStateRefused(
-      cluster,
-      settings.error.issues.map(({ path }) => path),
-      `node ${row.hostname}`,
-    )
+  if (!settings.success) throw storedStateRefused(cluster, settings.error, `node ${row.hostname}`)
   return { ...fieldsOf(row), ...settings.data }
 }
 

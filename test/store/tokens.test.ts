@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, expect, it } from 'vitest'
 import { keepLearnt } from '../../src/clusters/learnt.ts'
 import { openSession, type SessionSource } from '../../src/clusters/openSession.ts'
+import { storedSessions } from '../../src/clusters/sessions.ts'
 import { draftSource, storedSource } from '../../src/clusters/sources.ts'
 import { createDistributions } from '../../src/distributions/distributions.ts'
 import { rke2 } from '../../src/distributions/rke2/index.ts'
-import { readSecrets } from '../../src/distributions/rke2/session.ts'
+import { readSecrets, rke2Session } from '../../src/distributions/rke2/session.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { clusterSecretPurpose, keepClusterSecret } from '../../src/store/clusters.ts'
 import { keepFiles } from '../../src/store/storedFiles.ts'
@@ -116,6 +117,32 @@ it('reads the files of a stored cluster once, however many hosts name one', asyn
   const paths = Array.from({ length: 50 }, (_, index) => (index % 2 === 0 ? './id' : './sudo'))
   expect(new Set(await Promise.all(paths.map(path => source.file(path))))).toEqual(new Set(['key', 'password']))
   expect(read).toBe(2)
+})
+
+it('what the stages of a session ask for is read once for all of them', async () => {
+  await using opened = await aStore()
+  const { store } = opened
+  await applyDesiredState(store.database, withoutFile, {})
+  let read = 0
+  const counting = { ...sealer, open: (purpose: string, sealed: string) => (read++, sealer.open(purpose, sealed)) }
+  const sessions = storedSessions(store.database, {
+    connections: bench.connections,
+    directory: bench.directory,
+    installation: 'i',
+    environment: {},
+    learn: () => {},
+    sealer: counting,
+    keyFilesOf,
+  })
+  const first = await rke2Session(sessions.session('demo')).secrets()
+  const once = read
+  for (let stage = 0; stage < 10; stage++) {
+    const session = rke2Session(sessions.session('demo'))
+    expect(await session.secrets()).toBe(first)
+    expect((await session.nodes()).map(({ hostname }) => hostname)).toEqual(['m1'])
+  }
+  expect(read).toBe(once)
+  await sessions.close()
 })
 
 it('a node that the file no longer names is reached as before, with the key on record', async () => {

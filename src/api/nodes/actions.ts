@@ -29,11 +29,7 @@ function readNode({ node }: ClusterFormat, cluster: string, stored: NodeRecord):
   const { hostname, internal_ip, role, node_vars } = stored
   const { error } = node.safeParse({ hostname, internal_ip, role, node_vars })
   if (!error) return stored
-  throw storedStateRefused(
-    cluster,
-    error.issues.map(({ path }) => path),
-    `node ${hostname}`,
-  )
+  throw storedStateRefused(cluster, error, `node ${hostname}`)
 }
 
 const shown = (cluster: string, node: NodeRecord, completed: string | null): Node => ({

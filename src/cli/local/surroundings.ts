@@ -5,11 +5,11 @@ export const surroundings: Surroundings = {
   async startServer(options) {
     const { startLocalServer } = await import('./startServer.ts')
     return startLocalServer(options, async () => {
-      const [{ clusterStagesOf }, { loadDistributions }] = await Promise.all([
+      const [{ clusterStagesOf }, distributions] = await Promise.all([
         import('../../server/clusterStages.ts'),
-        import('../../distributions/index.ts'),
+        import('../../distributions/index.ts').then(({ loadDistributions }) => loadDistributions()),
       ])
-      return clusterStagesOf(await loadDistributions())
+      return clusterStagesOf(distributions)
     })
   },
 }

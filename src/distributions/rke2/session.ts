@@ -10,7 +10,6 @@ import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
 import { readServerToken } from './spec/serverToken.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
-import { once } from '../../hosts/once.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
 import { readSpec } from '../readSpec.ts'
 import { inventoryRoles } from './inventory.ts'
@@ -53,8 +52,8 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   bootstrap: () => session.bootstrap(),
   secret: name => session.secret(name),
   seal: (name, clear) => session.seal(name, clear),
-  nodes: once(async () => (await specOf(session)).nodes.map(nodeOf)),
-  secrets: once(() => readSecrets(session)),
+  nodes: () => session.read('rke2/nodes', async () => (await specOf(session)).nodes.map(nodeOf)),
+  secrets: () => session.read('rke2/secrets', () => readSecrets(session)),
   startPlay: (playbook, hosts, context) => session.startPlay(playbook, hosts, context),
   play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),
 })
