@@ -6,7 +6,7 @@ import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, afterEach, describe, expect, it } from 'vitest'
 import { childrenWith, endChildren } from '../../src/processes/endChildren.ts'
-import { workerVariable } from '../../src/processes/environment.ts'
+import { markerEnvironment, workerVariable } from '../../src/processes/environment.ts'
 import { z } from 'zod'
 import { runProcess } from '../../src/processes/run.ts'
 import { freePort } from '../freePort.ts'
@@ -99,9 +99,10 @@ describe('a connection', () => {
 
   it('carries no attempt, so that the end of an attempt leaves it', async () => {
     const hosts = await bench.open([sshd.target('m1')])
-    await hosts.run('m1', { command: 'true', environment: { SLIPWAY_ATTEMPT: 'a1' } })
-    expect(await endChildren({ attempt: 'a1' })).toBe(0)
-    expect(masters(bench.worker)).toHaveLength(1)
+    const { worker, attempt } = bench
+    await hosts.run('m1', { command: 'true', environment: markerEnvironment({ worker, attempt }) })
+    expect(await endChildren({ attempt })).toBe(0)
+    expect(masters(worker)).toHaveLength(1)
   })
 
   it('ends with its server, also when that is killed', async () => {

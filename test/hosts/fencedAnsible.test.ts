@@ -40,7 +40,7 @@ afterEach(async () => {
 })
 
 /** A module on h1 as a play runs it: through our ssh_config, with the fenced interpreter. */
-async function runModule(wanted: FenceMark, line: string, become: boolean, pipelining: boolean, attempt = 'a1') {
+async function runModule(wanted: FenceMark, line: string, become: boolean, pipelining: boolean) {
   const variables = {
     ansible_user: lab.sudoUser,
     ansible_host: hosts.target('h1').address,
@@ -61,7 +61,7 @@ async function runModule(wanted: FenceMark, line: string, become: boolean, pipel
   const inventory = await write('inventory.json', { all: { hosts: { h1: variables } } })
   return runProcess(ansible, ['-i', inventory, await write('play.json', [play])], {
     environment: {
-      ...markerEnvironment({ worker: bench.worker, attempt }),
+      ...markerEnvironment(bench),
       ANSIBLE_SSH_ARGS: `-F ${hosts.sshConfig}`,
       ANSIBLE_PIPELINING: pipelining ? '1' : '0',
       ANSIBLE_HOME: join(bench.directory, 'ansible'),
@@ -96,18 +96,18 @@ describe('a module of Ansible', () => {
     await raiseFence(hosts, 'h1', mark(1), { takeover: false })
     const own = (await hosts.run('h1', { command: 'echo $SSH_CONNECTION', sudo: false })).stdout.trim()
     expect((await runModule(mark(1), 'echo $SSH_CONNECTION', false, true)).stdout).toContain(own)
-    expect(childrenWith(`${attemptVariable}=a1`)).toEqual([])
+    expect(childrenWith(`${attemptVariable}=${bench.attempt}`)).toEqual([])
   })
 
   it('of a killed play that still runs on the host is waited for', async () => {
     await raiseFence(hosts, 'h1', mark(1), { takeover: false })
-    const play = runModule(mark(1), 'touch /tmp/module-started; sleep 4; touch /tmp/module-done', true, true, 'a2')
+    const play = runModule(mark(1), 'touch /tmp/module-started; sleep 4; touch /tmp/module-done', true, true)
     await until(
       'the module has started',
       async () => (await lab.exec('h1', 'ls /tmp')).includes('module-started'),
       20_000,
     )
-    expect(await endChildren({ attempt: 'a2' })).toBeGreaterThan(1)
+    expect(await endChildren({ attempt: bench.attempt })).toBeGreaterThan(1)
     expect((await play).exitCode).not.toBe(0)
     await raiseFence(hosts, 'h1', mark(2), { takeover: true })
     expect(await lab.exec('h1', 'ls /tmp')).toContain('module-done')

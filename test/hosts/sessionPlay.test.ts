@@ -66,7 +66,7 @@ async function play(fence: number) {
   const context = {
     ...stageBench({}).attempt,
     fence: { epoch: 1, number: fence },
-    environment: markerEnvironment({ worker: bench.worker, attempt: 'a1' }),
+    environment: markerEnvironment(bench),
   }
   return session.play({ playbook, roles: inventoryRoles, nodes: nodes(), common: {}, hosts: {} }, context)
 }

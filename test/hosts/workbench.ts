@@ -24,6 +24,8 @@ export class RememberedKeys implements KnownHostsPort {
 /** What a server process has once: connections, a private folder, a marker. `close` checks that no child is left. */
 export interface Workbench {
   readonly worker: string
+  /** Marker of an attempt of that worker; tests beside this one have others. */
+  readonly attempt: string
   readonly connections: Connections
   readonly directory: string
   readonly knownHosts: RememberedKeys
@@ -41,6 +43,7 @@ export async function openWorkbench(options: Partial<ConnectionOptions> = {}): P
   const opened: HostAccess[] = []
   return {
     worker,
+    attempt: `${worker}/attempt`,
     connections,
     directory,
     knownHosts,
