@@ -22,7 +22,8 @@ export async function catchAt(
   const before = await newestRun(site, server)
   const ended = follow(site, args)
   const over = ended.then(() => true)
-  for (;;) {
+  // Another command may have begun the run in the moment in which this one was refused for it.
+  for (let lastLook = false; ; ) {
     const run = await newestRun(site, server)
     const from = run && run.id === before?.id ? before.seq : 0
     if (run && run.seq > from) {
@@ -30,7 +31,8 @@ export async function catchAt(
         if (moment(event)) return { run: run.id, event, ended }
       break
     }
-    if (await Promise.race([over, after(50, false)])) break
+    if (lastLook) break
+    lastLook = await Promise.race([over, after(50, false)])
   }
   const { code, stdout, stderr } = await ended
   throw new Error(`the moment never came; slipway ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`)
