@@ -32,6 +32,7 @@ const untrusted = (message: string, remedy?: string): Fault => ({
 })
 
 const otherAuthority = untrusted('its certificate is of another CA than the kubeconfig holds')
+const closed: Fault = { message: 'our side has ended the connection', passing: false }
 const noAnswer = passing('it does not answer in time')
 
 /** By the codes of Node, OpenSSL and undici. */
@@ -48,6 +49,8 @@ const faults: Readonly<Record<string, Fault>> = {
   ENETUNREACH: passing('no route to the network'),
   EAI_AGAIN: passing('its name cannot be resolved now'),
   ENOTFOUND: { message: 'nothing has its name (DNS)', passing: false },
+  UND_ERR_DESTROYED: closed,
+  UND_ERR_CLOSED: closed,
   ENOENT: passing('the socket that leads to it is not there'),
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: otherAuthority,
   UNABLE_TO_GET_ISSUER_CERT: otherAuthority,
