@@ -109,15 +109,16 @@ async function exchangeWhole(connection: Connection, question: Question, signal:
 }
 
 async function wholeText(body: Reply['body'], about: string): Promise<string> {
-  const pieces: Uint8Array[] = []
+  const decoder = new TextDecoder()
+  let text = ''
   let length = 0
   for await (const piece of body) {
     length += piece.length
     if (length > largestAnswer)
       throw new SlipwayError('api-reply-invalid', `${about}: the answer has more than ${largestAnswer} bytes`)
-    pieces.push(piece)
+    text += decoder.decode(piece, { stream: true })
   }
-  return Buffer.concat(pieces).toString('utf8')
+  return text + decoder.decode()
 }
 
 function jsonOf(text: string, about: string): unknown {

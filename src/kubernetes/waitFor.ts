@@ -28,7 +28,7 @@ export async function waitFor<T extends ApiObject>(
 ): Promise<T | null> {
   const title = titleOf(resource, { namespace, name })
   let last: string | null = null
-  /** Why nothing newer was seen. */
+  /** What came between the last word of the API and now. */
   let fault: SlipwayError | null = null
   const watched = async (until: AbortSignal): Promise<T | null> => {
     let object: T | null = null
@@ -62,5 +62,5 @@ export async function waitFor<T extends ApiObject>(
 
 function seen(last: string | null, fault: SlipwayError | null): string {
   const words = last === null ? '' : `: ${last}`
-  return fault ? `${words}; since then the API was away: ${fault.message}` : words
+  return fault ? `${words}; after that the API did not answer once: ${fault.message}` : words
 }

@@ -18,7 +18,7 @@ export type Fault =
   /** No answer, and the connection stands. */
   | 'silent'
   /** A watch: so many of its events come, then it breaks off, falls silent, or tells this as the last event. */
-  | { readonly events: number; readonly then: 'cut' | 'mute' | object }
+  | { readonly events: number; readonly ends: 'cut' | 'mute' | object }
 
 export interface Asked {
   readonly method: string
@@ -124,16 +124,18 @@ export async function startFaultyProxy(plane: ControlPlane): Promise<FaultyProxy
 function partly(answer: IncomingMessage, response: ServerResponse, fault: Extract<Fault, { events: number }>) {
   let told = 0
   const end = () => {
-    if (fault.then === 'cut') response.destroy()
-    else if (fault.then !== 'mute') response.end(`${JSON.stringify(fault.then)}\n`)
+    if (fault.ends === 'cut') response.destroy()
+    else if (fault.ends !== 'mute') response.end(`${JSON.stringify(fault.ends)}\n`)
   }
   if (fault.events === 0) end()
-  createInterface({ input: answer }).on('line', line => {
+  const lines = createInterface({ input: answer })
+  lines.on('line', line => {
     if (told === fault.events) return
-    response.write(`${line}\n`)
     told += 1
-    if (told === fault.events) end()
+    response.write(`${line}\n`, told === fault.events ? end : () => {})
   })
+  // It ends when the one it is for has gone.
+  lines.on('error', () => {})
 }
 
 /** The same fault for the next so many requests that fit; then none. */
