@@ -5,8 +5,11 @@ import type { Call, Caller } from './caller.ts'
 import { type Query, queryText, readObject } from './objects.ts'
 import { type ApiObject, collectionPath, type Resource } from './resource.ts'
 
-/** Objects that are asked for at once: what the API's own clients take, and some MB of memory. */
-const pageSize = 500
+/**
+ * Objects that are asked for at once. With the 500 of the API's own clients 5,000 Nodes take twice the memory (190 MB
+ * instead of 90), and no less time.
+ */
+const pageSize = 250
 /** How often a list is begun that takes so long that the API forgets the state it began with. */
 const mostBegins = 3
 
