@@ -147,19 +147,3 @@ export const secrets: Resource<Secret> = {
   namespaced: true,
   shape: secretShape,
 }
-
-const leaseShape = z
-  .object({
-    metadata: metadataShape,
-    spec: z.object({ holderIdentity: z.string().optional(), renewTime: z.string().optional() }).readonly().optional(),
-  })
-  .readonly()
-export type Lease = z.infer<typeof leaseShape>
-export const leases: Resource<Lease> = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-  shape: leaseShape,
-}

@@ -3,6 +3,7 @@ import type { ClusterClient } from '../client.ts'
 import { placeName } from '../resource.ts'
 import { type Pod, type PodDisruptionBudget, podDisruptionBudgets } from '../resources.ts'
 import { type Hold, holdsOf } from './budgets.ts'
+import type { Evictions } from './evictions.ts'
 import { listed } from './listed.ts'
 
 /** ms to ask for the budgets, once time is over. */
@@ -11,14 +12,14 @@ const toTell = 10_000
 /**
  * The error of a drain whose time is over.
  * @param left pods that are still there
- * @param held what the API said of those that it did not let go, by uid
+ * @param evictions what came of asking that they be evicted
  */
 export async function blockedDrain(
   client: Pick<ClusterClient, 'list'>,
   node: string,
   { signal, deadline }: { readonly signal: AbortSignal; readonly deadline: number },
   left: readonly Pod[],
-  held: ReadonlyMap<string, string>,
+  { held, fault }: Pick<Evictions, 'held' | 'fault'>,
 ): Promise<SlipwayError> {
   const isHeld = ({ metadata }: Pod) => held.has(metadata.uid)
   const budgets: PodDisruptionBudget[] = []
@@ -29,7 +30,10 @@ export async function blockedDrain(
   const reasons = [
     ...holdsOf(left.filter(isHeld), budgets, held),
     ...endings(left.filter(pod => !isHeld(pod) && pod.metadata.deletionTimestamp !== undefined)),
-    ...notAsked(left.filter(pod => !isHeld(pod) && pod.metadata.deletionTimestamp === undefined)),
+    ...notAsked(
+      left.filter(pod => !isHeld(pod) && pod.metadata.deletionTimestamp === undefined),
+      fault,
+    ),
   ]
   const messages = reasons.map(({ message }) => message)
   return new SlipwayError(
@@ -59,12 +63,12 @@ function endings(pods: readonly Pod[]): readonly Hold[] {
   ]
 }
 
-const notAsked = (pods: readonly Pod[]): readonly Hold[] =>
+const notAsked = (pods: readonly Pod[], fault: SlipwayError | null): readonly Hold[] =>
   pods.length === 0
     ? []
     : [
         {
-          message: `not evicted yet: ${listed(pods.map(({ metadata }) => placeName(metadata)))}`,
+          message: `not evicted yet: ${listed(pods.map(({ metadata }) => placeName(metadata)))}${fault ? ` (${fault.message})` : ''}`,
           remedy: 'Try again with more time.',
         },
       ]

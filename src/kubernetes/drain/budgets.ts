@@ -60,7 +60,7 @@ function holdOf(budget: PodDisruptionBudget, pods: readonly Pod[]): Hold {
     remedy:
       desiredHealthy >= expectedPods
         ? `Budget ${name} never lets one of its ${expectedPods} pods go: give it more pods (replicas), or loosen its ${rule}.`
-        : `Bring up ${desiredHealthy + 1 - currentHealthy} more of the pods of budget ${name}, elsewhere: see why they are not ready (kubectl describe).`,
+        : `Bring up ${Math.max(1, desiredHealthy + 1 - currentHealthy)} more of the pods of budget ${name}, elsewhere: see why they are not ready (kubectl describe).`,
   }
 }
 

@@ -1,26 +1,19 @@
-import { createLimiter } from '../../processes/limiter.ts'
 import type { ClusterClient } from '../client.ts'
-import { isPassing } from '../networkErrors.ts'
 import { placeName } from '../resource.ts'
 import { daemonSets, type Pod, pods } from '../resources.ts'
 import { watchList } from '../watchList.ts'
-import { backoff, pause, within } from '../within.ts'
+import { within } from '../within.ts'
 import { cordon } from './cordon.ts'
 import { blockedDrain } from './blockedDrain.ts'
+import { Evictions, type EvictionPace } from './evictions.ts'
 import { type Allowed, fateOf } from './podFates.ts'
 import { refusedDrain } from './refusedDrain.ts'
 
-export interface Drain {
+export interface Drain extends EvictionPace {
   readonly signal: AbortSignal
   /** ms until every pod must be gone. */
   readonly deadline: number
   readonly allowed?: Allowed
-  /** Evictions that are asked for at once; default 20. */
-  readonly atOnce?: number
-  /** ms after which a pod that a budget holds is asked for again, where the API says nothing else; default 5 s. */
-  readonly again?: number
-  /** Told what happens, a line at a time. */
-  readonly onProgress?: (line: string) => void
 }
 
 /**
@@ -76,56 +69,6 @@ export async function drainNode(client: ClusterClient, node: string, drain: Drai
     return await within(deadline, signal, empty, () => late)
   } catch (error) {
     if (error !== late) throw error
-    throw await blockedDrain(client, node, drain, [...left.values()], evictions.held)
-  }
-}
-
-/** The pods of a drain that are asked for, each until it is let go. */
-class Evictions {
-  /** What the API says of those that it does not let go now, by uid. */
-  readonly held = new Map<string, string>()
-  readonly #begun = new Map<string, Promise<void>>()
-  readonly #client: ClusterClient
-  readonly #drain: Drain
-  readonly #places: ReturnType<typeof createLimiter>
-
-  constructor(client: ClusterClient, drain: Drain) {
-    this.#client = client
-    this.#drain = drain
-    this.#places = createLimiter(drain.atOnce ?? 20)
-  }
-
-  begin(pod: Pod, signal: AbortSignal): Promise<void> {
-    const begun = this.#begun.get(pod.metadata.uid) ?? this.#evict(pod, signal)
-    this.#begun.set(pod.metadata.uid, begun)
-    return begun
-  }
-
-  /** When none asks any more. */
-  async settled(): Promise<void> {
-    await Promise.allSettled(this.#begun.values())
-  }
-
-  async #evict({ metadata }: Pod, signal: AbortSignal): Promise<void> {
-    const { uid, namespace = '', name } = metadata
-    const title = placeName(metadata)
-    for (let tries = 1; ; tries += 1) {
-      const wait = await this.#places.run(async () => {
-        try {
-          const eviction = await this.#client.evict({ namespace, name }, uid, { signal })
-          if (eviction.kind !== 'held') return null
-          if (!this.held.has(uid)) this.#drain.onProgress?.(`${title} is held: ${eviction.words}`)
-          this.held.set(uid, eviction.words)
-          return eviction.retryAfter ?? this.#drain.again ?? 5000
-        } catch (error) {
-          if (!isPassing(error)) throw error
-          return backoff(tries, 5000)
-        }
-      }, signal)
-      if (wait === null) break
-      await pause(wait, signal)
-    }
-    this.held.delete(uid)
-    this.#drain.onProgress?.(`${title} is evicted`)
+    throw await blockedDrain(client, node, drain, [...left.values()], evictions)
   }
 }
