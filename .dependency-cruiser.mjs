@@ -8,7 +8,7 @@ const forbid = (name, from, to, comment) => ({
   from: { path: from },
   to: { path: to },
 })
-const adapters = '^src/(store|hosts|ansible|processes|secrets)/'
+const adapters = '^src/(store|hosts|ansible|kubernetes|processes|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
 const doors = '^src/(api|server|cli)/'
 
@@ -45,6 +45,19 @@ export default {
       `${room('clusters')}|${stages}|${doors}`,
       'an adapter is used by stages, never the other way round',
     ),
+    forbid(
+      'kubernetes-knows-the-api-only',
+      room('kubernetes'),
+      '^src/(?!kubernetes/|domain/|contract/|processes/|secrets/)',
+      'the client of an API knows neither whose cluster it is nor how it came about',
+    ),
+    {
+      name: 'undici-is-loaded-late',
+      severity: 'error',
+      comment: 'a command that asks no cluster must not wait for it',
+      from: {},
+      to: { path: '/node_modules/undici/', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
     forbid(
       'clusters-below-distributions',
       room('clusters'),

@@ -1,5 +1,6 @@
 import { databaseErrors } from './databaseErrors.ts'
 import { entry, type ErrorEntry } from './errorEntry.ts'
+import { kubernetesErrors } from './kubernetesErrors.ts'
 
 /**
  * The error catalogue: every error a user can meet has one entry here, with what to do about it.
@@ -232,6 +233,7 @@ export const catalogue = {
     'The right to bootstrap this cluster is used up',
     'The cluster exists already; starting it anew would split it. Put the disk of its first server back, or bring another server of the cluster back, which it can join; then apply again.',
   ),
+  ...kubernetesErrors,
   ...databaseErrors,
   'sealing-key-differs': entry(
     'usage',

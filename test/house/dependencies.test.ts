@@ -51,6 +51,8 @@ describe('the direction of dependencies', () => {
       ['engine-without-io', 'src/engine/planted2.ts', "import 'node:fs'"],
       ['children-by-one-door', 'src/hosts/planted.ts', "import 'node:child_process'"],
       ['adapters-below-stages', 'src/processes/planted.ts', "import '../server/memoryFolder.ts'"],
+      ['kubernetes-knows-the-api-only', 'src/kubernetes/planted.ts', "import '../hosts/access.ts'"],
+      ['undici-is-loaded-late', 'src/kubernetes/planted2.ts', "import 'undici'"],
       ['clusters-below-distributions', 'src/clusters/planted.ts', "import '../distributions/contract.ts'"],
       ['distributions-without-store', 'src/distributions/rke2/planted.ts', "import '../../store/tables.ts'"],
       ['stages-below-doors', 'src/distributions/planted.ts', "import '../api/application.ts'"],

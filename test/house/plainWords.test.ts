@@ -65,7 +65,18 @@ it.each(["'Write it like 10.0.0.0/8.'", "'Put quotes around the key, or correct 
 
 /** Paths, ports, services and variables of one distribution. */
 const ofDistribution = /rancher|rke2-(server|agent)|\b9345\b|rke2_|RKE2_/
-const neutralRooms = ['domain', 'contract', 'engine', 'store', 'processes', 'secrets', 'hosts', 'ansible', 'clusters']
+const neutralRooms = [
+  'domain',
+  'contract',
+  'engine',
+  'store',
+  'processes',
+  'secrets',
+  'hosts',
+  'ansible',
+  'kubernetes',
+  'clusters',
+]
 
 it('what only a distribution knows stands in its own room', () => {
   const neutral = texts.filter(({ path }) => neutralRooms.some(room => path.startsWith(join(root, 'src', room))))

@@ -1,0 +1,149 @@
+import { z } from 'zod'
+import { metadataShape, type Resource } from './resource.ts'
+
+/** What is read of the objects that Slipway deals with, with the words of Kubernetes. */
+
+const core = { group: '', version: 'v1' }
+const apps = { group: 'apps', version: 'v1' }
+
+const condition = z
+  .object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })
+  .readonly()
+const conditions = z.array(condition).readonly().optional()
+
+const texts = z.record(z.string(), z.string()).readonly().optional()
+
+const selector = z
+  .object({
+    matchLabels: texts,
+    matchExpressions: z
+      .array(
+        z
+          .object({ key: z.string(), operator: z.string(), values: z.array(z.string()).readonly().nullish() })
+          .readonly(),
+      )
+      .readonly()
+      .optional(),
+  })
+  .readonly()
+export type LabelSelector = z.infer<typeof selector>
+
+const nodeShape = z
+  .object({
+    metadata: metadataShape,
+    spec: z.object({ unschedulable: z.boolean().optional() }).readonly(),
+    status: z
+      .object({ conditions, nodeInfo: z.object({ kubeletVersion: z.string() }).readonly().optional() })
+      .readonly()
+      .optional(),
+  })
+  .readonly()
+export type Node = z.infer<typeof nodeShape>
+export const nodes: Resource<Node> = { ...core, plural: 'nodes', kind: 'Node', namespaced: false, shape: nodeShape }
+
+const podShape = z
+  .object({
+    metadata: metadataShape,
+    spec: z
+      .object({
+        nodeName: z.string().optional(),
+        terminationGracePeriodSeconds: z.int().optional(),
+        volumes: z
+          .array(z.object({ name: z.string(), emptyDir: z.unknown().optional() }).readonly())
+          .readonly()
+          .optional(),
+      })
+      .readonly(),
+    status: z.object({ phase: z.string().optional(), conditions }).readonly().optional(),
+  })
+  .readonly()
+export type Pod = z.infer<typeof podShape>
+export const pods: Resource<Pod> = { ...core, plural: 'pods', kind: 'Pod', namespaced: true, shape: podShape }
+
+const budgetShape = z
+  .object({
+    metadata: metadataShape,
+    spec: z
+      .object({
+        minAvailable: z.union([z.int(), z.string()]).optional(),
+        maxUnavailable: z.union([z.int(), z.string()]).optional(),
+        selector: selector.optional(),
+      })
+      .readonly(),
+    status: z
+      .object({
+        observedGeneration: z.int().optional(),
+        disruptionsAllowed: z.int(),
+        currentHealthy: z.int(),
+        desiredHealthy: z.int(),
+        expectedPods: z.int(),
+      })
+      .readonly()
+      .optional(),
+  })
+  .readonly()
+export type PodDisruptionBudget = z.infer<typeof budgetShape>
+export const podDisruptionBudgets: Resource<PodDisruptionBudget> = {
+  group: 'policy',
+  version: 'v1',
+  plural: 'poddisruptionbudgets',
+  kind: 'PodDisruptionBudget',
+  namespaced: true,
+  shape: budgetShape,
+}
+
+const daemonSetShape = z.object({ metadata: metadataShape }).readonly()
+export type DaemonSet = z.infer<typeof daemonSetShape>
+export const daemonSets: Resource<DaemonSet> = {
+  ...apps,
+  plural: 'daemonsets',
+  kind: 'DaemonSet',
+  namespaced: true,
+  shape: daemonSetShape,
+}
+
+const deploymentShape = z
+  .object({
+    metadata: metadataShape,
+    spec: z.object({ replicas: z.int().optional() }).readonly(),
+    status: z
+      .object({
+        observedGeneration: z.int().optional(),
+        updatedReplicas: z.int().optional(),
+        availableReplicas: z.int().optional(),
+        conditions,
+      })
+      .readonly()
+      .optional(),
+  })
+  .readonly()
+export type Deployment = z.infer<typeof deploymentShape>
+export const deployments: Resource<Deployment> = {
+  ...apps,
+  plural: 'deployments',
+  kind: 'Deployment',
+  namespaced: true,
+  shape: deploymentShape,
+}
+
+const configMapShape = z.object({ metadata: metadataShape, data: texts }).readonly()
+export type ConfigMap = z.infer<typeof configMapShape>
+export const configMaps: Resource<ConfigMap> = {
+  ...core,
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+  shape: configMapShape,
+}
+
+const secretShape = z
+  .object({ metadata: metadataShape, type: z.string().optional(), data: texts.describe('Values in base64') })
+  .readonly()
+export type Secret = z.infer<typeof secretShape>
+export const secrets: Resource<Secret> = {
+  ...core,
+  plural: 'secrets',
+  kind: 'Secret',
+  namespaced: true,
+  shape: secretShape,
+}
