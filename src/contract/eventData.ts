@@ -65,7 +65,12 @@ export const eventData = {
   'stage-completed': none,
   'stage-skipped': z.object({ reason: z.string() }).readonly(),
   'stage-failed': error,
-  'stage-cancelled': z.object({ began: z.boolean() }).readonly(),
+  'stage-cancelled': z
+    .object({
+      began: z.boolean(),
+      kept: z.string().nullable().optional().describe('Why it still holds what it was to let go of, as a cordon'),
+    })
+    .readonly(),
   /** `needs`: stages that it needs and that did not complete; none when the run ended before its turn. */
   'stage-blocked': z.object({ needs: stages }).readonly(),
   'host-result': z

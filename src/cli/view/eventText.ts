@@ -56,8 +56,10 @@ const sentences: { readonly [Type in EventType]?: (event: Told) => string } = {
     if (data.why === 'needs-approval') return `needs a new approval: ${data.reason}`
     return data.why === 'resumed' ? 'resumed' : 'its attempt was interrupted'
   }),
-  'stage-cancelled': told(eventData['stage-cancelled'], ({ began }) =>
-    began ? 'cancelled while it ran' : 'cancelled before it began',
+  'stage-cancelled': told(eventData['stage-cancelled'], ({ began, kept }) =>
+    [began ? 'cancelled while it ran' : 'cancelled before it began', ...(kept ? [`not undone: ${kept}`] : [])].join(
+      '; ',
+    ),
   ),
   'stage-blocked': told(eventData['stage-blocked'], ({ needs }, message) =>
     needs.length > 0 ? `needs ${needs.join(', ')}` : message,

@@ -197,6 +197,12 @@ export interface Stage<Observed = unknown, Outputs = unknown, Begun = void> {
    * @param begun null: nothing was executed now, since an earlier attempt, whose end nobody saw, had done all the work.
    */
   waitForReady(context: AttemptContext, begun: Begun | null): Promise<void>
+  /**
+   * Lets go of what it holds only while it is under way (a cordon), when its run is cancelled after it had begun. The
+   * attempt is over, and its worker may have been another one. What it throws is told with the end of the stage.
+   * @returns what is written with that.
+   */
+  letGo?(context: StageContext): Promise<readonly DomainChange[]>
   /** Read from the world after ready and after skip; stored sealed; read again on resume. */
   outputs?(context: StageContext): Promise<Outputs>
 }
@@ -249,6 +255,7 @@ export function bindStage<Observed, Outputs, Begun>(stage: Stage<Observed, Outpu
     ...(stage.retry && { retry: stage.retry }),
     ...(stage.hosts && { hosts: stage.hosts }),
     ...(stage.records && { records: stage.records }),
+    ...(stage.letGo && { letGo: context => stage.letGo?.(context) ?? Promise.resolve([]) }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
     waitForReady: context => stage.waitForReady(context, null),
     observe: async context => observationOf(stage, await stage.observe(context)),

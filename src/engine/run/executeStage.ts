@@ -5,6 +5,7 @@ import { runBounded } from './attempt.ts'
 import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
 import { databaseAway, isDatabaseAway } from '../contract/databaseAway.ts'
+import { letGo } from './letGo.ts'
 import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
@@ -239,11 +240,12 @@ function failedRecords({ open }: LiveStage, { records }: BoundStage, error: Erro
 
 async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {
   const { key } = stage.request
+  const { attempts: attempt } = stage
+  const { changes, kept } = await letGo(run, stage)
   await run.writer.write({
-    stages: [{ key, step: 'cancel', attempt: { number: stage.attempts, status: 'cancelled' } }],
-    events: [
-      { type: 'stage-cancelled', stage: key, attempt: stage.attempts, message: 'cancelled', data: { began: true } },
-    ],
+    stages: [{ key, step: 'cancel', attempt: { number: attempt, status: 'cancelled' } }],
+    events: [{ type: 'stage-cancelled', stage: key, attempt, message: 'cancelled', data: { began: true, kept } }],
+    changes: { list: changes, attempt: attemptName(run.record.id, key, attempt) },
   })
   stage.status = 'cancelled'
 }

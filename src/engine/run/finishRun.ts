@@ -5,6 +5,7 @@ import { changeIdentity, makePlan } from '../plan/plan.ts'
 import { plannedDecision } from '../plan/plannedDecision.ts'
 import type { NewEvent, StageChange, StageRecord, StoredError } from '../contract/records.ts'
 import type { LiveRun } from './runState.ts'
+import { type LetGo, letGo } from './letGo.ts'
 import { underLease } from './runWriter.ts'
 import type { Decision } from '../contract/stage.ts'
 import { stopReason } from '../contract/stopping.ts'
@@ -21,7 +22,7 @@ export type EndedRun = Pick<LiveRun, 'record' | 'ports' | 'held' | 'writer'>
 /** Nothing is under way any more: the run ends, or waits for a new approval. The lease goes back with it. */
 export async function finishRun(run: LiveRun): Promise<void> {
   const stages = [...run.stages.values()]
-  if (stopReason(run.signal) === 'cancelled') return endCancelled(run)
+  if (stopReason(run.signal) === 'cancelled') return endCancelled(run, letGoIn(run))
   if (run.beyond.size > 0) return pause(run)
   if (stages.some(stage => stage.status === 'failed')) return fail(run)
   const open = stages.filter(stage => stage.status !== 'completed' && stage.status !== 'skipped')
@@ -71,20 +72,25 @@ export async function failWith(run: EndedRun, thrown: unknown): Promise<void> {
   })
 }
 
-/** Whatever did not end is cancelled with the run; none of its children is left. */
-export async function endCancelled(run: EndedRun): Promise<void> {
+/** Whatever did not end is cancelled with the run; none of its children is left, and what had begun lets go. */
+export async function endCancelled(
+  run: EndedRun,
+  letGoOf: (key: string) => Promise<LetGo> = heldNothing,
+): Promise<void> {
   const open = (await readStages(run)).flatMap(cancelled)
   for (let start = 0; start < open.length; start += page) {
     const stages = open.slice(start, start + page)
-    const events = stages.map(
-      ({ key, attempt }): NewEvent => ({
+    const ended = await Promise.all(stages.map(async stage => ({ ...stage, ...(await letGoOf(stage.key)) })))
+    const events = ended.map(
+      ({ key, attempt, kept }): NewEvent => ({
         type: 'stage-cancelled',
         stage: key,
         message: 'cancelled',
-        data: { began: attempt !== undefined },
+        data: { began: attempt !== undefined, kept },
       }),
     )
-    await run.writer.write({ stages, events })
+    const list = ended.flatMap(({ changes }) => changes)
+    await run.writer.write({ stages, events, changes: { list, attempt: `${run.record.id}/cancelled` } })
   }
   await run.writer.write({
     run: { step: 'cancel' },
@@ -92,6 +98,16 @@ export async function endCancelled(run: EndedRun): Promise<void> {
     release: true,
   })
 }
+
+const heldNothing = async (): Promise<LetGo> => ({ changes: [], kept: null })
+
+/** What an earlier worker had begun. */
+const letGoIn =
+  (run: LiveRun) =>
+  async (key: string): Promise<LetGo> => {
+    const stage = run.stages.get(key)
+    return stage ? letGo(run, stage) : heldNothing()
+  }
 
 const readStages = ({ held, ports, record }: EndedRun): Promise<StageRecord[]> =>
   underLease(held, () => ports.records.readStages(record.id))
@@ -172,7 +188,7 @@ async function pause(run: LiveRun): Promise<void> {
     // A cancel that was asked for in the last moment would be forgotten by a pause.
     const { cancel_requested } = await underLease(run.held, () => run.ports.records.readRun(run.record.id))
     if (!cancel_requested) throw refused
-    await endCancelled(run)
+    await endCancelled(run, letGoIn(run))
   })
 }
 

@@ -1,0 +1,89 @@
+import { setTimeout as after } from 'node:timers/promises'
+import { beforeEach, expect, it } from 'vitest'
+import { SlipwayError } from '../../src/domain/errors.ts'
+import { cancelRun, resumeRun } from '../../src/engine/run/requests.ts'
+import type { AttemptContext } from '../../src/engine/contract/stage.ts'
+import { listNodes } from '../../src/store/nodes.ts'
+import { aCluster, emptyStoreForEach } from '../store/fixtures.ts'
+import { benchForEach, createTestRun } from './bench.ts'
+import { type CodeStage, codeStages } from './codeStages.ts'
+
+/** What a stage holds only while it is under way is given back when its run is cancelled, whoever is at it then. */
+
+const store = emptyStoreForEach()
+const bench = benchForEach(store)
+beforeEach(() => aCluster(store()))
+
+const holding = {
+  execute: async (context: AttemptContext) => {
+    await context.record('m1 is drained', [{ type: 'node', hostname: 'm1', event: 'install' }])
+    await after(60_000, undefined, { signal: context.signal })
+  },
+}
+
+async function begin(stages: Readonly<Record<string, CodeStage>>) {
+  const made = codeStages(stages)
+  const run = await createTestRun(store(), made.requests, 'demo', made.registry)
+  const worker = bench().work({ registry: made.registry })
+  const events = store().records.follow(run, 0, AbortSignal.timeout(10_000))
+  for await (const { type } of events) if (type === 'progress') return { run, worker, registry: made.registry }
+  throw new Error('no stage began')
+}
+const statusOf = async (hostname: string) =>
+  (await listNodes(store().database, 'demo')).find(node => node.hostname === hostname)?.status
+const cancelledEvent = async (run: string, key: string) =>
+  (await bench().events(run)).find(({ type, stage }) => type === 'stage-cancelled' && stage === key)?.data
+
+it('a cancelled stage lets go, and what it says is written with its end', async () => {
+  let aborted = true
+  const { run } = await begin({
+    a: {
+      ...holding,
+      letGo: async ({ signal }) => {
+        aborted = signal.aborted
+        return [{ type: 'node', hostname: 'm1', event: 'ready' }]
+      },
+    },
+  })
+  expect(await statusOf('m1')).toBe('installing')
+  await cancelRun(store().records, run, 'test')
+  expect(await bench().settled(run)).toBe('cancelled')
+  expect([aborted, await statusOf('m1')]).toEqual([false, 'active'])
+  expect(await cancelledEvent(run, 'a')).toEqual({ began: true, kept: null })
+})
+
+it('what another worker had begun lets go as well, and what never began does not', async () => {
+  const letGo: string[] = []
+  const stage = (key: string): CodeStage => ({
+    ...holding,
+    letGo: async () => {
+      letGo.push(key)
+      return []
+    },
+  })
+  const { run, worker, registry } = await begin({ a: stage('a'), b: { ...stage('b'), needs: [{ stage: 'a' }] } })
+  await worker.stop()
+  await cancelRun(store().records, run, 'test')
+  expect(letGo).toEqual([])
+  bench().work({ registry })
+  expect(await bench().settled(run)).toBe('cancelled')
+  expect(letGo).toEqual(['a'])
+})
+
+it('a stage that cannot let go says so, and the run ends all the same', async () => {
+  const { run, registry } = await begin({
+    a: {
+      ...holding,
+      letGo: async () => {
+        throw new SlipwayError('host-unreachable', 'the API does not answer')
+      },
+    },
+  })
+  await cancelRun(store().records, run, 'test')
+  expect(await bench().settled(run)).toBe('cancelled')
+  expect(await cancelledEvent(run, 'a')).toEqual({
+    began: true,
+    kept: 'host-unreachable: the API does not answer',
+  })
+  await resumeRun(store().records, registry, run, { by: 'test' })
+})
