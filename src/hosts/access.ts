@@ -1,5 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { Connections, OpenLink } from './connections.ts'
+import { type Destination, openForward } from './forward.ts'
 import { forwardingError } from './forwarding.ts'
 import { fingerprint, type KnownHostsPort, type PinnedKey, sameKey } from './hostKeys.ts'
 import { checkLogin, type PreparedHost, prepareHosts } from './links.ts'
@@ -23,6 +24,8 @@ export interface HostAccess {
   connect(hostname: string): Promise<void>
   /** Connects and runs a command; see `remoteRun` for the errors. */
   run(hostname: string, request: RemoteRequest): Promise<RemoteResult>
+  /** Connects and opens a way to a port that the host reaches; see `openForward`. Gives the path of a Unix socket. */
+  forward(hostname: string, to: Destination, signal: AbortSignal): Promise<string>
   /** Removes keys and configuration from disk. Warm connections stay with `Connections`. */
   close(): Promise<void>
 }
@@ -151,6 +154,11 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
         launch: connections.launch,
       }
       return remoteRun(path, request)
+    },
+    async forward(hostname, to, signal) {
+      await unlessCancelled(connect(hostname), hostname, signal)
+      const { environment } = options
+      return openForward({ sshConfig: files.sshConfig, host: hostOf(hostname), connections, environment, signal }, to)
     },
     async close() {
       for (const release of held.values()) release()

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { HostAccess } from '../../src/hosts/access.ts'
 import { raiseFence } from '../../src/hosts/fence.ts'
-import { removeFence } from './removeFence.ts'
+import { removeFence } from '../../src/hosts/removeFence.ts'
 import type { FenceMark } from '../../src/hosts/fenceMark.ts'
 import { runFenced } from './fencedRun.ts'
 import { observe } from '../../src/distributions/rke2/host/observe.ts'

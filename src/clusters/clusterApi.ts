@@ -1,0 +1,88 @@
+import { SlipwayError, toSlipwayError } from '../domain/errors.ts'
+import type { ApiAccess } from '../kubernetes/apiAccess.ts'
+import { type ClusterClient, openClusterClient } from '../kubernetes/client.ts'
+import type { Way } from '../kubernetes/connection.ts'
+import { readKubeconfig } from '../kubernetes/kubeconfig.ts'
+import type { ClusterSession } from './session.ts'
+
+/** ms for the first answer on one way. */
+const firstAnswer = 5000
+
+/**
+ * Gives `work` a client of the cluster's API, by the kubeconfig that is on record: straight to its address, or, where
+ * nothing answers there, through the SSH connection of a server, one after the other. The way that answered last is tried
+ * first: where a firewall is silent each other one takes its time.
+ * @throws SlipwayError `not-found` while there is no kubeconfig; as `readKubeconfig` and `ClusterClient` say.
+ */
+export async function withClusterApi<Result>(
+  session: Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'>,
+  signal: AbortSignal,
+  work: (client: ClusterClient) => Promise<Result>,
+): Promise<Result> {
+  const kubeconfig = await session.secret('kubeconfig')
+  if (kubeconfig === null)
+    throw new SlipwayError('not-found', `cluster ${session.cluster} has no kubeconfig yet`, {
+      remedy: `It is kept as soon as the first server is ready: slipway runs ${session.cluster}.`,
+    })
+  const last = await session.read('api/way', async (): Promise<LastWay> => ({ server: null }))
+  const { nodes } = (await session.desired()).spec
+  const servers = nodes.flatMap(({ hostname, role }) => (role === 'worker' ? [] : [hostname]))
+  const ways = [last.server, null, ...servers].filter((server, at, all) => all.indexOf(server) === at)
+  const client = await firstThatAnswers(readKubeconfig(kubeconfig), ways)
+  try {
+    return await work(client)
+  } finally {
+    await client.close()
+  }
+
+  /** @throws SlipwayError what the straight way ended with, when none leads there; what the API itself refuses is told at once. */
+  async function firstThatAnswers(
+    access: ApiAccess,
+    [server = null, ...others]: readonly (string | null)[],
+  ): Promise<ClusterClient> {
+    try {
+      const client = await openClusterClient(access, await wayOf(access, server))
+      try {
+        // One try: there may be another way.
+        const answer = await client.ready({ signal, deadline: firstAnswer })
+        if (!answer.ready) throw new SlipwayError('api-unreachable', answer.reasons.join('; '))
+      } catch (error) {
+        await client.close()
+        throw error
+      }
+      last.server = server
+      return client
+    } catch (thrown) {
+      signal.throwIfAborted()
+      const error = toSlipwayError(thrown)
+      if (!leadsNowhere.has(error.code) || others.length === 0) throw error
+      return firstThatAnswers(access, others).catch((other: unknown) => {
+        throw leadsNowhere.has(toSlipwayError(other).code) ? error : other
+      })
+    }
+  }
+
+  async function wayOf(access: ApiAccess, server: string | null): Promise<Way> {
+    if (server === null) return { kind: 'direct' }
+    const port = Number(new URL(access.server).port || 443)
+    const hosts = await session.hosts()
+    // Every server serves the API on its own loopback, at the port of the endpoint.
+    return { kind: 'socket', path: await hosts.forward(server, { address: '127.0.0.1', port }, signal) }
+  }
+}
+
+/** The server whose connection led there; null: it was reached straight. */
+interface LastWay {
+  server: string | null
+}
+
+/** Somebody else may answer at the address that the kubeconfig names. */
+const leadsNowhere: ReadonlySet<string> = new Set([
+  'api-unreachable',
+  'api-untrusted',
+  'host-unreachable',
+  'authentication-failed',
+  'host-key-changed',
+  'file-unreadable',
+  'not-found',
+])
