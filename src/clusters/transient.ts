@@ -3,11 +3,12 @@ import type { RetryPolicy } from '../engine/contract/stage.ts'
 
 /**
  * Whether an error may be gone a moment later: the way to a host was lost, or a host was not there when it was looked at
- * (a restart, a switch that learns anew). What a host answers is no such thing.
+ * (a restart, a switch that learns anew), or the API did not answer. What a host answers is no such thing.
  */
 export const isTransient = (error: Error): boolean =>
   error instanceof SlipwayError &&
   (error.code === 'host-unreachable' ||
+    error.code === 'api-unreachable' ||
     (error.code === 'preflight-failed' &&
       error.findings.length > 0 &&
       error.findings.every(({ name }) => name === 'host-unreachable')))

@@ -4,6 +4,7 @@ import { maxClusterFileBytes } from '../domain/clusterFile/decode.ts'
 import { maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { plan, plannedStage } from './plan.ts'
 import { findingShape } from './finding.ts'
+import { applyOperation, operationShape } from './operations.ts'
 
 /** A cluster file with the contents of the files it names; the server stores those sealed. */
 export const documentShape = z
@@ -35,6 +36,7 @@ export const planRequestShape = z
   .strictObject({
     document: documentShape.optional().describe('Plan against this file; nothing is stored'),
     cluster: clusterName.optional().describe('Plan against the stored desired state'),
+    operation: operationShape.default(applyOperation),
     accept: acceptShape,
   })
   .refine(request => (request.document === undefined) !== (request.cluster === undefined), {

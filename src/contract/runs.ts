@@ -4,6 +4,7 @@ import { subjectShape } from '../domain/subject.ts'
 import { jsonShape } from './json.ts'
 import { decisionShape, needShape, planShape } from './plan.ts'
 import { findingShape } from './finding.ts'
+import { applyOperation, operationShape } from './operations.ts'
 import { runStatuses, stageStatuses, endedStatuses } from './events.ts'
 
 /** For shapes that have more. */
@@ -75,7 +76,8 @@ export type RunDetail = z.infer<typeof runDetailShape>
 
 export const startRunShape = z
   .strictObject({
-    document: documentShape.optional().describe('The cluster file; without it the stored desired state is applied'),
+    document: documentShape.optional().describe('The cluster file; without it the stored desired state is meant'),
+    operation: operationShape.default(applyOperation),
     approve: z
       .string()
       .regex(/^[0-9a-f]{8,64}$/, 'a plan hash, or its first 8 characters at least')
@@ -96,6 +98,7 @@ export const approveRunShape = z
 export const interruptedQueryShape = z
   .strictObject({
     document: documentShape.optional().describe('The cluster file; without it the stored desired state is meant'),
+    operation: operationShape.default(applyOperation),
     accept: acceptShape,
   })
   .readonly()

@@ -1,5 +1,6 @@
 import type { InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterSession, SessionOf } from '../clusters/session.ts'
+import type { Removal } from '../contract/operations.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import type { Finding } from '../domain/errors.ts'
@@ -13,6 +14,8 @@ export interface OperationContext<Spec extends ClusterSpec = ClusterSpec> {
   readonly desired: Spec
   /** Null: the cluster was never applied. */
   readonly recorded: RecordedCluster | null
+  /** Nodes that the desired state does not name, and that are to leave the cluster. Null: none may. */
+  readonly remove: Removal | null
   /** Names of warnings that the user accepted. */
   readonly accepted: readonly string[]
 }

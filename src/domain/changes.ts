@@ -17,6 +17,8 @@ export type DomainChange =
   | { readonly type: 'node-works'; readonly hostname: string; readonly installed_version: string }
   /** Left out of what was done to the others; it stays behind until it is ready or seen to work. */
   | { readonly type: 'node-behind'; readonly hostname: string; readonly reason: string }
+  /** It takes pods again: draining, it becomes active; otherwise it stays as it is. */
+  | { readonly type: 'node-uncordoned'; readonly hostname: string }
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }

@@ -2,10 +2,11 @@ import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
 import type { FindingEntry } from './findings/entry.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
+import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
 
 /** What is found whatever the distribution. */
-const commonFindings = { ...clusterFileFindings, ...keyFileFindings, ...recordFindings }
+const commonFindings = { ...clusterFileFindings, ...keyFileFindings, ...recordFindings, ...nodeOperationFindings }
 type CommonFindings = typeof commonFindings
 
 /**

@@ -15,6 +15,7 @@ export const nodeTransitions = [
   { from: 'pending', event: 'remove', to: 'removed' },
   { from: 'installing', event: 'ready', to: 'active' },
   { from: 'installing', event: 'fail', to: 'failed' },
+  { from: 'installing', event: 'drain', to: 'draining' },
   { from: 'installing', event: 'remove', to: 'removed' },
   { from: 'active', event: 'install', to: 'installing' },
   { from: 'active', event: 'drain', to: 'draining' },

@@ -102,40 +102,6 @@ export const daemonSets: Resource<DaemonSet> = {
   shape: daemonSetShape,
 }
 
-const deploymentShape = z
-  .object({
-    metadata: metadataShape,
-    spec: z.object({ replicas: z.int().optional() }).readonly(),
-    status: z
-      .object({
-        observedGeneration: z.int().optional(),
-        updatedReplicas: z.int().optional(),
-        availableReplicas: z.int().optional(),
-        conditions,
-      })
-      .readonly()
-      .optional(),
-  })
-  .readonly()
-export type Deployment = z.infer<typeof deploymentShape>
-export const deployments: Resource<Deployment> = {
-  ...apps,
-  plural: 'deployments',
-  kind: 'Deployment',
-  namespaced: true,
-  shape: deploymentShape,
-}
-
-const configMapShape = z.object({ metadata: metadataShape, data: texts }).readonly()
-export type ConfigMap = z.infer<typeof configMapShape>
-export const configMaps: Resource<ConfigMap> = {
-  ...core,
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-  shape: configMapShape,
-}
-
 const secretShape = z
   .object({ metadata: metadataShape, type: z.string().optional(), data: texts.describe('Values in base64') })
   .readonly()

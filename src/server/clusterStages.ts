@@ -1,3 +1,4 @@
+import { nodeStages } from '../clusters/drain/stages.ts'
 import { raiseFences } from '../clusters/raiseFences.ts'
 import { draftSession, storedSessions } from '../clusters/sessions.ts'
 import type { Distribution } from '../distributions/contract.ts'
@@ -19,17 +20,20 @@ export const clusterStagesOf =
     const stored = storedSessions(database, around)
     return {
       distributions,
-      registry: createRegistry(all.flatMap(distribution => distribution.stages(stored.session))),
+      registry: createRegistry([
+        ...nodeStages(stored.session),
+        ...all.flatMap(distribution => distribution.stages(stored.session)),
+      ]),
       planning: {
         async open(draft, recorded) {
           const { desired, accepted } = draft
           const distribution = distributions.of(desired.spec)
           const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
-          const pipeline = pipelineOf(distribution, 'apply', context)
+          const pipeline = pipelineOf(distribution, draft.operation, context)
           const session = draftSession(database, around, draft)
           return {
             ...pipeline,
-            registry: createRegistry(distribution.stages(() => session)),
+            registry: createRegistry([...nodeStages(() => session), ...distribution.stages(() => session)]),
             learnt: () => session.learnt(),
             close: () => session.close(),
           }

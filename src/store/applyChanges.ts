@@ -39,6 +39,8 @@ async function applyChange(
       return nodeEvent(tx, cluster, change, 'install', 'ready')
     case 'node-behind':
       return markBehind(tx, cluster, change)
+    case 'node-uncordoned':
+      return endDraining(tx, cluster, change)
     case 'installation-stage':
       await update.set({ installation_stage: change.stage, updated: sql<string>`now()` }).execute()
       return
@@ -105,6 +107,24 @@ async function markBehind(tx: DatabaseTransaction, cluster: string, change: Chan
     .updateTable('nodes')
     .set({ behind_since: sql<string>`coalesce(behind_since, now())`, behind_reason: change.reason })
     .where('hostname', '=', change.hostname)
+    .where('cluster_id', '=', eb => eb.selectFrom('clusters').select('id').where('name', '=', cluster))
+    .execute()
+}
+
+async function endDraining(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: ChangeOf<'node-uncordoned'>,
+): Promise<void> {
+  await tx
+    .updateTable('nodes')
+    .set({
+      status: nextNodeStatus('draining', 'cancel'),
+      status_since: sql<string>`now()`,
+      updated: sql<string>`now()`,
+    })
+    .where('hostname', '=', change.hostname)
+    .where('status', '=', 'draining')
     .where('cluster_id', '=', eb => eb.selectFrom('clusters').select('id').where('name', '=', cluster))
     .execute()
 }

@@ -19,6 +19,7 @@ import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
 import { listHostKeys } from '../../src/store/hostKeys.ts'
 import type { StagesOf } from '../../src/server/stages.ts'
+import { applyOperation } from '../../src/contract/operations.ts'
 
 /**
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
@@ -177,7 +178,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
         const { name: cluster } = desired.metadata
         const context = { cluster, desired: desired.spec, recorded, accepted: [] }
         return {
-          ...pipelineOf(distribution, 'apply', context),
+          ...pipelineOf(distribution, applyOperation, context),
           registry,
           async learnt() {
             const key = await readIf(join(world(), `${cluster}.key`))

@@ -229,7 +229,7 @@ describe('a machine behind a jump host', () => {
   })
   afterAll(() => lab?.down())
 
-  it('is installed through it, and its API’s kubeconfig is fetched through it', async () => {
+  it('is installed through it, and its API is asked through it', async () => {
     const { jump } = lab.description
     const site = await siteOf(lab, {
       servers: ['inner'],
@@ -244,6 +244,8 @@ describe('a machine behind a jump host', () => {
     await site.done('apply', '-f', site.file, '--yes')
     expect(await activeNodes(site)).toEqual([`inner active ${version}`])
     expect(await site.done('kubeconfig', 'demo')).toContain(`server: https://${lab.address('inner')}:6443`)
+    // The API is reached through the SSH connection of the server.
+    expect(await site.done('uncordon', 'demo', 'inner')).toBe('demo: nothing to do\n')
     // The jump host passes on and keeps nothing.
     expect(await lab.read('inner', 'rke2 --version')).toContain(version)
   })

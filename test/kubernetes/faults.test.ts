@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
-import { configMaps } from '../../src/kubernetes/resources.ts'
+import { configMaps } from './otherResources.ts'
 import { type ControlPlane, startControlPlane } from './controlPlane.ts'
 import { type Asked, type Fault, type FaultyProxy, startFaultyProxy, status, times } from './faultyProxy.ts'
 

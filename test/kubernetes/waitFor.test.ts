@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
-import { configMaps, type Node, nodes } from '../../src/kubernetes/resources.ts'
+import { type Node, nodes } from '../../src/kubernetes/resources.ts'
+import { configMaps } from './otherResources.ts'
 import { waitFor } from '../../src/kubernetes/waitFor.ts'
 import { until } from '../until.ts'
 import { type ControlPlane, startControlPlane } from './controlPlane.ts'

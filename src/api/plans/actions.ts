@@ -1,17 +1,16 @@
-import { readAcceptance } from '../../domain/acceptance.ts'
 import type { Finding } from '../../domain/errors.ts'
 import { makePlan, planFindings } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
-import { readDesiredState } from '../../store/clusters.ts'
 import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
-import { readDocument } from '../documents/readDocument.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Draft } from './draft.ts'
+import { draftOf } from './draftOf.ts'
 import { unfinishedRun } from '../runs/settled.ts'
 import { stageName } from '../runs/stageName.ts'
+import { operationTitle } from '../../contract/operations.ts'
 import { idleRecords, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from '../../contract/plans.ts'
@@ -31,27 +30,6 @@ export async function planCluster(
   return shownPlan(await planDraft(application, draft, signal))
 }
 
-/** The desired state that a request is about, with its secrets. */
-export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
-  if (request.document) {
-    const { desired, keyFiles, files } = readDocument(application.distributions, request.document)
-    return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
-  }
-  const { store, sealer, distributions } = application
-  const name = request.cluster ?? ''
-  const desired = distributions.read(await readDesiredState(store.database, name))
-  const keyFiles = distributions.keyFilesOf(desired.spec)
-  const files = await readStoredFiles(store.database, sealer, name, keyFiles)
-  return { desired, keyFiles, files, accepted: acceptedFor(application, desired, request) }
-}
-
-const acceptedFor = ({ distributions }: Application, { spec }: Draft['desired'], { accept }: PlanRequest): string[] =>
-  readAcceptance(
-    distributions.findings,
-    accept,
-    spec.nodes.map(node => node.hostname),
-  )
-
 /** Looks at the machines and keeps the plan in mind for its approval. */
 export async function planDraft(application: Application, draft: Draft, signal: AbortSignal): Promise<PlannedDraft> {
   const { store, sealer, planning, drafts } = application
@@ -64,6 +42,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     const stages = await planStages(opened.stages, opened.registry, {
       subject: clusterSubject(name),
       desiredVersion: preview.desired_version,
+      title: operationTitle(draft.operation, name),
       signal,
     })
     const plan = withFindings(stages, draft.accepted, opened.findings)
@@ -74,9 +53,11 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       learnt.hostKeys.length > 0 ||
       Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
-    const records = storedVersion === 0 || !recorded ? [] : idleRecords(plan, opened.registry, recorded)
-    const isIdle = storedVersion > 0 && !plan.has_changes && blockingFindings(plan, draft.accepted).length === 0
-    const settles = isIdle ? ((await unfinishedRun(store.database, name))?.id ?? null) : null
+    const isApply = draft.operation.operation === 'apply'
+    const records = !isApply || storedVersion === 0 || !recorded ? [] : idleRecords(plan, opened.registry, recorded)
+    const isIdle =
+      isApply && storedVersion > 0 && !plan.has_changes && blockingFindings(plan, draft.accepted).length === 0
+    const settles = isIdle ? ((await unfinishedRun(store.database, name, plan.title))?.id ?? null) : null
     const planned: PlannedDraft = {
       plan,
       draft,

@@ -3,6 +3,7 @@ import type { Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import type { PlannedOperation } from '../../contract/operations.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */
@@ -12,6 +13,8 @@ export interface Draft {
   readonly keyFiles: readonly KeyFile[]
   /** Contents of the key files, by the path as the cluster file writes it. */
   readonly files: Readonly<Record<string, string>>
+  /** What is to be done with it. */
+  readonly operation: PlannedOperation
   /** Names of warnings that are accepted; sorted, each once. */
   readonly accepted: readonly string[]
 }

@@ -58,7 +58,7 @@ export function createPlannedDrafts(now: () => number = Date.now): PlannedDrafts
 }
 
 /** Secrets are in a draft: only its hash is kept as a name. */
-const nameOf = ({ desired, files, accepted }: Draft): string =>
+const nameOf = ({ desired, operation, files, accepted }: Draft): string =>
   createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify({ desired, files, accepted }))))
+    .update(canonicalJson(JSON.parse(JSON.stringify({ desired, operation, files, accepted }))))
     .digest('hex')

@@ -11,7 +11,8 @@ import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page } from '../http/page.ts'
-import { draftOf, planDraft, shownPlan } from '../plans/actions.ts'
+import { planDraft, shownPlan } from '../plans/actions.ts'
+import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
@@ -33,6 +34,7 @@ export async function startRun(
 ): Promise<StartedRun> {
   const draft = await draftOf(application, {
     ...(request.document ? { document: request.document } : { cluster }),
+    operation: request.operation,
     accept: request.accept,
   })
   if (draft.desired.metadata.name !== cluster)
@@ -57,7 +59,9 @@ export async function startRun(
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker('started')
-  const settled = run === null ? await settleUnfinished(store, cluster, { hash: plan.hash, by }) : null
+  const { hash, title } = plan
+  const isApplied = run === null && request.operation.operation === 'apply'
+  const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }
 

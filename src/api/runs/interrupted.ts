@@ -1,14 +1,16 @@
 import type { RunRecord } from '../../engine/contract/records.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
+import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { listRuns, readStages } from '../../store/runs.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
 import type { Draft } from '../plans/draft.ts'
-import { draftOf } from '../plans/actions.ts'
+import { draftOf } from '../plans/draftOf.ts'
 import { shownRun } from './actions.ts'
 import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
 import type { Interrupted, InterruptedQuery } from '../../contract/runs.ts'
+import { operationTitle } from '../../contract/operations.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 
 /**
@@ -19,12 +21,13 @@ import { clusterSubject } from '../../domain/subject.ts'
 export async function findInterrupted(
   application: Application,
   cluster: string,
-  { document, accept }: InterruptedQuery,
+  { document, operation, accept }: InterruptedQuery,
 ): Promise<Interrupted> {
   const { database } = application.store
   const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
   if (!run || !(await isInterrupted(application, run))) return { run: null, at: null, differs: null }
-  const draft = await draftOf(application, { ...(document ? { document } : { cluster }), accept })
+  const asked = { ...(document ? { document } : { cluster }), operation, accept }
+  const draft = await draftOf(application, asked)
   return {
     run: await shownRun(database, run),
     at: await whereItStopped(application, run.id),
@@ -47,15 +50,30 @@ async function whereItStopped({ store, registry }: Application, run: string): Pr
 }
 
 /** Null: the same desired state with the same secrets, the same acceptances, and nothing has moved since. */
-async function differenceOf(
-  application: Application,
-  run: RunRecord,
-  { desired, keyFiles, files, accepted }: Draft,
-): Promise<Interrupted['differs']> {
+async function differenceOf(application: Application, run: RunRecord, draft: Draft): Promise<Interrupted['differs']> {
   const { store, sealer } = application
+  const { desired, operation, keyFiles, files, accepted } = draft
+  if (run.title !== operationTitle(operation, desired.metadata.name)) return 'file'
   const { changed, desired_version } = await previewDesiredState(store.database, desired)
   if (changed || desired_version !== run.desired_version) return 'file'
   const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, keyFiles)
   if (!Object.entries(files).every(([file, text]) => stored[file] === text)) return 'file'
+  if (await asksForMore(application, run, draft)) return 'file'
   return accepted.join(' ') === run.accepted.toSorted().join(' ') ? null : 'acceptance'
+}
+
+/** Whether there are stages now that the run has not: nodes that are to leave as well. Those that have left are in none. */
+async function asksForMore({ store, planning }: Application, run: RunRecord, draft: Draft): Promise<boolean> {
+  const { metadata } = draft.desired
+  const [stored, recorded] = await Promise.all([
+    readStages(store.database, run.id),
+    readRecordedCluster(store.database, metadata.name),
+  ])
+  const opened = await planning.open(draft, recorded)
+  try {
+    const keys = new Set(stored.map(({ key }) => key))
+    return opened.stages.some(({ key }) => !keys.has(key))
+  } finally {
+    await opened.close()
+  }
 }

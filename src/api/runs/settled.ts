@@ -5,10 +5,13 @@ import { listRuns } from '../../store/runs.ts'
 import type { Database } from '../../store/tables.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 
-/** The cluster's newest run, where it ended without being completed or waits for an approval: a new run would supersede it. */
-export async function unfinishedRun(database: Database, cluster: string) {
+/**
+ * The cluster's newest run, where it was to do what this title says, and ended without being completed or waits for an
+ * approval: a new run would supersede it.
+ */
+export async function unfinishedRun(database: Database, cluster: string, title: string) {
   const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
-  return run && runStep('supersede').from.includes(run.status) ? run : null
+  return run && run.title === title && runStep('supersede').from.includes(run.status) ? run : null
 }
 
 /**
@@ -18,9 +21,9 @@ export async function unfinishedRun(database: Database, cluster: string) {
 export async function settleUnfinished(
   { database, records }: { readonly database: Database; readonly records: RunRecords },
   cluster: string,
-  { hash, by }: { readonly hash: string; readonly by: string },
+  { hash, title, by }: { readonly hash: string; readonly title: string; readonly by: string },
 ): Promise<string | null> {
-  const run = await unfinishedRun(database, cluster)
+  const run = await unfinishedRun(database, cluster, title)
   if (run === null) return null
   try {
     await records.write(

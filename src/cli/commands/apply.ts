@@ -1,25 +1,28 @@
 import type { Command } from 'commander'
+import type { OperationRequest } from '../../contract/operations.ts'
 import { type Planned, plannedShape } from '../../contract/plans.ts'
 import { type Run, startedRunShape } from '../../contract/runs.ts'
 import { findings } from '../../distributions/index.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
-import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { exitCodes } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
-import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../follow/eviction.ts'
+import { approval } from '../follow/approval.ts'
 import { holdSignals } from '../follow/interrupts.ts'
-import type { Settled } from '../follow/settleRun.ts'
+import { reportRun } from '../follow/reportRun.ts'
 import { acceptOptions, endInterrupted, takeUp } from '../follow/takeUp.ts'
-import { collect, type Format, printData, printLine, withOutput } from '../output.ts'
+import { collect, type Format, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
-import { isAttended, paint, say } from '../terminal.ts'
+import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
-import { leftOutLines, planLines } from '../view/planView.ts'
-import { acceptHelp, plannedFindings, refusedPlan } from './plan.ts'
+import { leftOutLines } from '../view/planView.ts'
+import { acceptHelp, plannedFindings, refusedPlan } from '../view/showPlanned.ts'
 
-interface ApplyOptions {
+interface ApplyOptions extends EvictionOptions {
+  readonly remove: readonly string[]
   readonly file: string
   readonly output: Format
   readonly yes?: boolean
@@ -29,11 +32,12 @@ interface ApplyOptions {
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withOutput(command, ['table', 'json', 'yaml'])
+  withEviction(withOutput(command, ['table', 'json', 'yaml']))
     .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
     .option('--yes', 'take the plan as it is')
     .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
     .option('--accept <name>', acceptHelp, collect, [])
+    .option('--remove <node>', 'take a node out of the cluster that the file no longer names (repeat it)', collect, [])
     .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
@@ -51,6 +55,7 @@ Examples:
   slipway apply -f cluster.yaml --approve 3f2a9c1b04de
   slipway apply -f cluster.yaml --yes --accept even-servers
   slipway apply -f cluster.yaml --accept unreachable:w4
+  slipway apply -f cluster.yaml --remove w3
 `,
     )
     .action(async (options: ApplyOptions) => {
@@ -66,16 +71,17 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const document = documentOf(input)
   const cluster = input.file.metadata.name
   const machines = input.file.spec.nodes.length
-  const earlier = await takeUp(connected, input, options)
+  const operation = applyOf(options)
+  const earlier = await takeUp(connected, input, operation, options)
   if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options)
   const planned = await busy(
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
-    client.post('/plans', { document, accept: options.accept }, plannedShape),
+    client.post('/plans', { document, operation, accept: options.accept }, plannedShape),
   )
   for (const line of plannedFindings(planned, options.file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
-  if (planned.has_changes) await approval(planned, options)
-  const start = { document, approve: planned.hash, accept: options.accept }
+  if (planned.has_changes) await approval(planned, options, applyCommand(options))
+  const start = { document, operation, approve: planned.hash, accept: options.accept }
   const held = holdSignals(cluster)
   if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
@@ -88,14 +94,14 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
     sayLeftOut(planned)
     if (started.settled !== null) say(settledLine(started.settled))
     const { hash: plan_hash, has_changes } = planned
-    await report(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
+    await reportRun(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
     return exitCodes.done
   }
   // Loaded when it is needed: most often there is nothing to do, and that is said at once.
   const { settleRun } = await import('../follow/settleRun.ts')
   const settled = await settleRun(connected, started.run, 0, held)
   const { hash: plan_hash, has_changes } = planned
-  await report(options.output, cluster, { plan_hash, has_changes }, { id: started.run, settled })
+  await reportRun(options.output, cluster, { plan_hash, has_changes }, { id: started.run, settled })
   return settled.exit
 }
 
@@ -103,56 +109,24 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
 async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
   const { settleRun } = await import('../follow/settleRun.ts')
   const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.subject.name))
-  await report(output, run.subject.name, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
+  await reportRun(output, run.subject.name, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
+}
+
+const applyOf = (options: ApplyOptions): OperationRequest => ({
+  operation: 'apply',
+  remove: options.remove.length === 0 ? null : { nodes: [...options.remove], ...evictionOf(options) },
+})
+
+/** What was typed, without the approval. */
+function applyCommand(options: ApplyOptions): string {
+  const { file, remove, accept } = options
+  const removing = remove.length === 0 ? [] : [...remove.map(node => `--remove ${node}`), ...evictionWords(options)]
+  return ['slipway apply', `-f ${shellWord(file)}`, ...removing, ...acceptOptions(accept)].join(' ')
 }
 
 const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`
 
 function sayLeftOut(planned: Planned): void {
   for (const line of leftOutLines(planned)) say(line)
-}
-
-/** Returns when this plan may be carried out. @throws SlipwayError `approval-needed`, `plan-changed`. */
-async function approval(planned: Planned, { file, yes, approve, accept }: ApplyOptions): Promise<void> {
-  showPlan(planned)
-  if (approve !== undefined) refuseOtherHash(approve, planned.hash)
-  if (yes || approve !== undefined) return
-  const hash = shortHash(planned.hash)
-  if (!isAttended())
-    throw new SlipwayError('approval-needed', `nobody is there to ask; the plan is ${hash}`, {
-      facts: { hash: planned.hash },
-      remedy: `Approve it: slipway apply ${[`-f ${shellWord(file)}`, ...acceptOptions(accept)].join(' ')} --approve ${hash}, or --yes to take it as it is.`,
-    })
-  const { confirm } = await import('../ask.ts')
-  if (await confirm('Do this?', 'Interrupted; nothing was changed.')) return
-  throw new SlipwayError('approval-needed', 'the plan was not approved; nothing was changed', {
-    facts: { hash: planned.hash },
-    remedy: 'Apply again when it should be done.',
-  })
-}
-
-function showPlan(planned: Planned): void {
-  for (const line of [...planLines(planned, paint), '']) say(line)
-}
-
-async function report(
-  format: Format,
-  cluster: string,
-  plan: { readonly plan_hash: string; readonly has_changes: boolean },
-  outcome: { readonly id: string; readonly settled: Settled } | null,
-  settledRun: string | null = null,
-): Promise<void> {
-  if (format === 'json' || format === 'yaml') {
-    const run = outcome?.settled.run
-    return printData(format, {
-      cluster,
-      ...plan,
-      run: outcome?.id ?? null,
-      status: outcome ? (run?.status ?? 'running') : null,
-      error: run?.error ?? null,
-      settled: settledRun,
-    })
-  }
-  if (outcome === null) printLine(`${cluster}: nothing to do`)
 }

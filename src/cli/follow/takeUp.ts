@@ -2,6 +2,7 @@ import { type Interrupted, interruptedShape, type Run, runDetailShape } from '..
 import { SlipwayError } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
+import type { OperationRequest } from '../../contract/operations.ts'
 import type { Connected } from '../client/withServer.ts'
 import { type ClusterInput, documentOf } from '../clusterFileInput.ts'
 import { isAttended, say } from '../terminal.ts'
@@ -31,9 +32,14 @@ export type TakeUp =
  * The same command goes on where its own process ended: a run that was approved for the same file needs no new approval.
  * @throws SlipwayError `lease-held` where it does something else, nobody is there to ask, and it was not named.
  */
-export async function takeUp({ client }: Connected, input: ClusterInput, options: TakeUpOptions): Promise<TakeUp> {
+export async function takeUp(
+  { client }: Connected,
+  input: ClusterInput,
+  operation: OperationRequest,
+  options: TakeUpOptions,
+): Promise<TakeUp> {
   const path = `/clusters/${input.file.metadata.name}/interrupted`
-  const query = { document: documentOf(input), accept: options.accept }
+  const query = { document: documentOf(input), operation, accept: options.accept }
   const found = await client.post(path, query, interruptedShape)
   const { run } = found
   if (run === null) return { kind: 'none' }

@@ -5,28 +5,29 @@ import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
-import { clusterArguments, type NodeArguments, nodeOf, type StageArguments } from './arguments.ts'
+import { type NodeArguments, nodeOf } from './arguments.ts'
+import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
+import { removalPipeline } from './removal/pipeline.ts'
 import { stages } from './stages/index.ts'
 import { batchName } from './stages/kinds.ts'
 
 /** At most this many agents join at a time (RKE2's own advice). */
 export const agentsAtATime = 50
 
-export interface DesiredCluster {
-  readonly name: string
-  readonly spec: Rke2Spec
-  /** Names of preflight warnings that the user accepted. */
-  readonly accepted: readonly string[]
-}
-
 /** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
-export function applyPipeline({ cluster, desired, recorded, accepted }: OperationContext<Rke2Spec>): Pipeline {
+export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
+  const { cluster, desired, recorded, accepted, remove } = context
   const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
+  const wanted = { name: cluster, spec: desired, accepted }
+  const stages = installPipeline(wanted)
+  const leaving = remove && recorded ? removalPipeline(wanted, remove, recorded, stages) : noRemoval
   return {
-    stages: installPipeline({ name: cluster, spec: desired, accepted }),
-    findings: [...checkCluster(desired), ...fixed],
+    stages: [...stages, ...leaving.stages],
+    findings: [...checkCluster(desired), ...fixed, ...leaving.findings],
   }
 }
+
+const noRemoval: Pipeline = { stages: [], findings: [] }
 
 const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
   cluster_vars,
@@ -99,16 +100,6 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
   ]
 }
 
-function argumentsFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]) {
-  const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
-  return (nodes: readonly NodeArguments[]): StageArguments => ({
-    cluster,
-    nodes: [...nodes],
-    servers: [...servers],
-    accepted: [...accepted],
-  })
-}
-
 const after = (request: StageRequest): Need[] => [{ stage: request.key }]
 const onceSettled = (request: StageRequest): Need[] => [{ stage: request.key, until: 'settled' }]
 
@@ -131,12 +122,3 @@ function batches<Item>(items: readonly Item[], size: number): Item[][] {
 }
 
 const names = (nodes: readonly NodeArguments[]): string => hostList(nodes.map(node => node.hostname))
-
-function without<Value extends object, Key extends keyof Value>(
-  value: Value,
-  ...keys: readonly Key[]
-): Omit<Value, Key> {
-  const rest = { ...value }
-  for (const key of keys) delete rest[key]
-  return rest
-}

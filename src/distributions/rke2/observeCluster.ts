@@ -31,7 +31,7 @@ export async function observeCluster(
   context: StageContext,
 ): Promise<ObservedCluster> {
   const [nodes, { servers, identity }] = await Promise.all([
-    Promise.all(stage.nodes.map(node => observeNode(session, dataDirOf(stage), node, context))),
+    observeNodes(session, stage, context),
     observeServers(session, stage, context),
   ])
   const authority = authorityOf(servers, identity.bootstrap)
@@ -45,6 +45,14 @@ export async function observeCluster(
     installation: session.installation,
   }
 }
+
+/** The nodes that a stage acts on. */
+export const observeNodes = (
+  session: Rke2Session,
+  stage: StageArguments,
+  context: StageContext,
+): Promise<readonly ObservedHost[]> =>
+  Promise.all(stage.nodes.map(node => observeNode(session, dataDirOf(stage), node, context)))
 
 export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster'], 'cluster_vars'> }): string =>
   cluster.cluster_vars?.['data-dir'] ?? defaultDataDir

@@ -3,7 +3,10 @@ import { randomBytes } from 'node:crypto'
 import type { PlaybookEvent } from '../../ansible/events.ts'
 import type { PlayedHost } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
+import { withClusterApi } from '../../clusters/clusterApi.ts'
+import { giveUpHost } from '../../clusters/giveUpHost.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
 import { readable } from '../../clusters/target.ts'
 import { readRegistryLogin } from './spec/registryLogin.ts'
 import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
@@ -41,6 +44,10 @@ export interface Rke2Session
   /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
   nodes(): Promise<readonly NodeArguments[]>
   secrets(): Promise<ClusterSecrets>
+  /** See `withClusterApi`. */
+  api<Result>(signal: AbortSignal, work: (client: ClusterClient) => Promise<Result>): Promise<Result>
+  /** Takes the fence from a host that is no member any more: it is nobody's from then on. */
+  giveUp(hostname: string, context: AttemptContext): Promise<void>
   /** Every host has a result, and some may have failed. */
   play(play: NodesPlay, context: AttemptContext): Promise<readonly PlayedHost[]>
 }
@@ -54,6 +61,8 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   seal: (name, clear) => session.seal(name, clear),
   nodes: () => session.read('rke2/nodes', async () => (await specOf(session)).nodes.map(nodeOf)),
   secrets: () => session.read('rke2/secrets', () => readSecrets(session)),
+  api: (signal, work) => withClusterApi(session, signal, work),
+  giveUp: (hostname, context) => giveUpHost(session, hostname, context),
   startPlay: (playbook, hosts, context) => session.startPlay(playbook, hosts, context),
   play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),
 })

@@ -1,3 +1,4 @@
+import type { ClusterClient } from '../../kubernetes/client.ts'
 import { rke2Spec } from './spec/spec.ts'
 import { z } from 'zod'
 import type { DomainChange } from '../../domain/changes.ts'
@@ -121,6 +122,7 @@ export function stageBench(answers: HostAnswers) {
       )
       return { exitCode: 0, stdout: JSON.stringify(reply), stderr: '' }
     },
+    forward: unused,
     async close() {},
   }
   const session: Rke2Session = {
@@ -146,6 +148,8 @@ export function stageBench(answers: HostAnswers) {
     }),
     secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
     seal: (_name, clear) => clear,
+    api: (_signal, work) => work(emptyApi),
+    giveUp: unused,
     startPlay() {},
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),
   }
@@ -261,6 +265,22 @@ async function untilAborted(signal: AbortSignal | undefined, most: number): Prom
   signal?.addEventListener('abort', () => over.reject(signal.reason), { once: true })
   if (signal?.aborted) over.reject(signal.reason)
   await over.promise.finally(() => clearTimeout(timer))
+}
+
+/** The API of a cluster that has nothing. */
+const emptyApi: ClusterClient = {
+  get: async () => null,
+  async *list() {},
+  snapshot: unused,
+  watch: unused,
+  create: unused,
+  apply: unused,
+  patch: unused,
+  remove: unused,
+  evict: unused,
+  ready: unused,
+  version: unused,
+  close: async () => {},
 }
 
 function unused(): never {

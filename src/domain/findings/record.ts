@@ -4,7 +4,7 @@ import { acceptable, error, type FindingEntry } from './entry.ts'
 export const recordFindings = {
   'member-not-named': error(
     'A node is a member of the cluster, and the cluster file no longer names it',
-    'Put it back into the file: apply does not remove members.',
+    'Put it back into the file, or take it out of the cluster: slipway apply with --remove NODE, or slipway scale remove.',
   ),
   'unfinished-not-named': acceptable(
     'The installation of a node was begun and never finished, and the cluster file no longer names it',

@@ -1,12 +1,16 @@
 import type { Finding } from '../errors.ts'
 import { type RecordedCluster, wasMember } from '../recordedCluster.ts'
 
-/** Nothing may drop out of sight while it runs on: nodes on which something was begun and that a file does not name. */
+/**
+ * Nothing may drop out of sight while it runs on: nodes on which something was begun and that a file does not name.
+ * @param leaving those that are taken out of the cluster
+ */
 export function droppedNodeFindings(
   desired: { readonly nodes: readonly { readonly hostname: string }[] },
   recorded: Pick<RecordedCluster, 'nodes'>,
+  leaving: readonly string[] = [],
 ): Finding[] {
-  const named = new Set(desired.nodes.map(({ hostname }) => hostname))
+  const named = new Set([...desired.nodes.map(({ hostname }) => hostname), ...leaving])
   return recorded.nodes.flatMap(node =>
     named.has(node.hostname) || node.status === 'pending' ? [] : [notNamed(node.hostname, wasMember(node))],
   )
@@ -19,7 +23,7 @@ const notNamed = (hostname: string, member: boolean): Finding =>
         severity: 'error',
         about: `node ${hostname}`,
         message: 'it is a member of the cluster, and the file no longer names it',
-        remedy: 'Put it back into the file: apply does not remove members.',
+        remedy: `Put it back into the file, or take it out of the cluster: --remove ${hostname}.`,
       }
     : {
         name: 'unfinished-not-named',

@@ -64,7 +64,7 @@ function holdOf(budget: PodDisruptionBudget, pods: readonly Pod[]): Hold {
   }
 }
 
-const covers = ({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean =>
+export const covers = ({ metadata, spec }: PodDisruptionBudget, pod: Pod): boolean =>
   metadata.namespace === pod.metadata.namespace && selects(spec.selector, pod.metadata.labels ?? {})
 
 /** As Kubernetes reads it: none selects nothing, an empty one everything. */

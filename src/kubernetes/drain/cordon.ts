@@ -5,7 +5,7 @@ import type { ClusterClient } from '../client.ts'
 import { type Node, nodes } from '../resources.ts'
 
 /** Says that a cordon is ours: one that a person made is left as it is. */
-const mark = 'slipway/cordoned'
+export const mark = 'slipway/cordoned'
 /** Kubelet and controllers change a Node all the time. */
 const mostTries = 10
 

@@ -5,6 +5,7 @@ import { type StageArguments, stageArguments } from '../arguments.ts'
 import { type Rke2Session, rke2Session } from '../session.ts'
 import { finish } from './finish.ts'
 import { initialMaster } from './initialMaster.ts'
+import { leave } from '../removal/leave.ts'
 import { kinds } from './kinds.ts'
 import { join } from './join.ts'
 import { prepare } from './prepare.ts'
@@ -17,6 +18,7 @@ export const stages = {
   join: rke2Stage(kinds.join, join),
   workers: rke2Stage(kinds.workers, workers),
   finish: rke2Stage(kinds.finish, finish),
+  leave: rke2Stage(kinds.leave, leave),
 }
 
 export const rke2Stages = (sessionOf: SessionOf): StageKind[] =>

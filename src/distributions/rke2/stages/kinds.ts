@@ -8,6 +8,7 @@ export const kinds = {
   join: 'rke2/join',
   workers: 'rke2/workers',
   finish: 'rke2/finish',
+  leave: 'rke2/leave',
 } as const
 
 /** A batch of agents is called by its first one. */

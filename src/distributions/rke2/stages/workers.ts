@@ -11,6 +11,7 @@ import { reached } from '../observedHost.ts'
 import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { nodeChanges } from '../nodeState.ts'
 import { playEach } from '../play.ts'
+import { unlockNames } from '../removal/nodePassword.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
 import { agentReady, batchReadyBy, type BatchWait, memberTimeout, watchesAtOnce } from '../ready.ts'
 import { reasonOf } from '../reasons.ts'
@@ -96,6 +97,8 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       )
       const at = await begin(context, doing)
       const batch = nodes.filter(({ hostname }) => doing.has(hostname))
+      const joining = batch.map(({ hostname }) => hostname).filter(hostname => !isMember(hostname))
+      if (joining.length > 0) await session.api(context.signal, client => unlockNames(client, joining, context.signal))
       const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
       const results = await playEach(session, { playbook, arguments: stage, nodes: batch, files }, context)
       const failed = results.filter(result => result.error !== null)

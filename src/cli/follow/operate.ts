@@ -1,0 +1,64 @@
+import type { OperationRequest } from '../../contract/operations.ts'
+import type { Command } from 'commander'
+import { plannedShape } from '../../contract/plans.ts'
+import { startedRunShape } from '../../contract/runs.ts'
+import { exitCodes } from '../../domain/errors.ts'
+import type { Connected } from '../client/withServer.ts'
+import { acceptHelp, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
+import { collect, type Format, withOutput } from '../output.ts'
+import { say } from '../terminal.ts'
+import { busy } from '../view/busy.ts'
+import { type ApprovalOptions, approval } from './approval.ts'
+import { holdSignals } from './interrupts.ts'
+import { reportRun } from './reportRun.ts'
+
+export interface OperateOptions extends ApprovalOptions {
+  readonly output: Format
+  readonly accept: readonly string[]
+  readonly dryRun?: boolean
+}
+
+/** The options of every command that plans an operation, asks and carries it out. */
+export const withApproval = (command: Command): Command =>
+  withOutput(command, ['table', 'json', 'yaml'])
+    .option('--yes', 'take the plan as it is')
+    .option('--approve <hash>', 'take the plan with this hash only')
+    .option('--accept <name>', acceptHelp, collect, [])
+    .option('--dry-run', 'show the plan and change nothing')
+
+/**
+ * Plans an operation on a cluster that is on record, asks, carries it out and follows it. Gives the exit code.
+ * @param command what was typed, without the approval.
+ */
+export async function operate(
+  connected: Connected,
+  cluster: string,
+  operation: OperationRequest,
+  options: OperateOptions,
+  command: string,
+): Promise<number> {
+  const { client } = connected
+  const asked = { operation, accept: options.accept }
+  const planned = await busy(`Looking at ${cluster}`, client.post('/plans', { cluster, ...asked }, plannedShape))
+  if (options.dryRun) return showPlanned(planned, options)
+  for (const line of plannedFindings(planned, undefined)) say(line)
+  if (planned.blocked) throw refusedPlan(planned)
+  const facts = { plan_hash: planned.hash, has_changes: planned.has_changes }
+  if (!planned.has_changes) {
+    await reportRun(options.output, cluster, facts, null)
+    return exitCodes.done
+  }
+  await approval(planned, options, command)
+  const held = holdSignals(cluster)
+  const start = { ...asked, approve: planned.hash }
+  const { run } = await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
+  if (run === null) {
+    held.release()
+    await reportRun(options.output, cluster, facts, null)
+    return exitCodes.done
+  }
+  const { settleRun } = await import('./settleRun.ts')
+  const settled = await settleRun(connected, run, 0, held)
+  await reportRun(options.output, cluster, facts, { id: run, settled })
+  return settled.exit
+}

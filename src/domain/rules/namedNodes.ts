@@ -1,0 +1,78 @@
+import type { Finding } from '../errors.ts'
+import { type RecordedCluster, type RecordedNode, wasMember } from '../recordedCluster.ts'
+
+type Nodes = Pick<RecordedCluster, 'nodes'>
+
+/** Who is named must be on record and in the cluster, and be named once. */
+export function namedNodeFindings(names: readonly string[], { nodes }: Nodes): Finding[] {
+  return [...new Set(names)].flatMap((name): Finding[] => {
+    const about = `node ${name}`
+    const node = nodes.find(({ hostname }) => hostname === name)
+    if (names.filter(other => other === name).length > 1)
+      return [
+        { name: 'named-twice', severity: 'error', about, message: 'it is named twice', remedy: 'Name each node once.' },
+      ]
+    if (!node) return [notOnRecord(name, nodes)]
+    if (!wasMember(node))
+      return [
+        {
+          name: 'not-a-member',
+          severity: 'error',
+          about,
+          message: `it is ${node.status}, and not in the cluster yet`,
+          remedy: 'Bring it into the cluster first: slipway apply.',
+        },
+      ]
+    return []
+  })
+}
+
+function notOnRecord(name: string, nodes: readonly RecordedNode[]): Finding {
+  const known = nodes.map(({ hostname }) => hostname)
+  return {
+    name: 'node-not-on-record',
+    severity: 'error',
+    about: `node ${name}`,
+    message: 'the cluster has no such node on record',
+    remedy: `Name one of ${known.slice(0, 10).join(', ')}${known.length > 10 ? ' …' : ''}.`,
+  }
+}
+
+/** Pods that are evicted need another place. */
+export function noRoomFindings(names: readonly string[], { nodes }: Nodes): Finding[] {
+  const workers = nodes.filter(({ role }) => role === 'worker')
+  const others = nodes.filter(({ hostname, status }) => status === 'active' && !names.includes(hostname))
+  const left = workers.length > 0 ? others.filter(({ role }) => role === 'worker') : others
+  if (left.length > 0) return []
+  return [
+    {
+      name: 'no-room-for-pods',
+      severity: 'warning',
+      about: 'cluster',
+      message: `no ${workers.length > 0 ? 'worker' : 'node'} is left that takes the pods`,
+      remedy: 'Uncordon or add one first, or accept it: pods stay pending until one takes them.',
+    },
+  ]
+}
+
+/** Who leaves must be a member, must not be wanted any more, and must leave room for the pods. */
+export function removalFindings(
+  names: readonly string[],
+  desired: { readonly nodes: readonly { readonly hostname: string }[] },
+  recorded: Nodes | null,
+): Finding[] {
+  const nodes = recorded ?? { nodes: [] }
+  const wanted = new Set(desired.nodes.map(({ hostname }) => hostname))
+  const named = names
+    .filter(name => wanted.has(name))
+    .map(
+      (name): Finding => ({
+        name: 'removed-and-named',
+        severity: 'error',
+        about: `node ${name}`,
+        message: 'it is to be removed, and the file names it',
+        remedy: 'Take it out of the file, or do not remove it.',
+      }),
+    )
+  return [...namedNodeFindings(names, nodes), ...named, ...noRoomFindings(names, nodes)]
+}
