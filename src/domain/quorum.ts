@@ -29,3 +29,24 @@ export function quorumWithout(voters: ReadonlyMap<string, boolean>, down: string
   const needed = Math.floor(voters.size / 2) + 1
   return { voters: voters.size, healthy, needed, kept: healthy >= needed }
 }
+
+/** What etcd would be without a member that is removed for good. */
+export interface RemovalSum {
+  /** As it is: the removal has to be agreed on by a majority of all that vote now. */
+  readonly now: QuorumSum
+  readonly after: QuorumSum
+  /** Null: it may be removed. */
+  readonly refused: 'last' | 'no-majority-now' | 'no-majority-after' | null
+}
+
+/**
+ * Whether a voter may be removed: a dead one of three, and not a healthy one beside a dead one. The last one never. Voters by
+ * id, with their health.
+ */
+export function removalOf(voters: ReadonlyMap<string, boolean>, leaving: string): RemovalSum {
+  const left = new Map([...voters].filter(([id]) => id !== leaving))
+  const now = quorumWithout(voters, '')
+  const after = quorumWithout(left, '')
+  const refused = left.size === 0 ? 'last' : now.kept ? (after.kept ? null : 'no-majority-after') : 'no-majority-now'
+  return { now, after, refused }
+}

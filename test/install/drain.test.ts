@@ -70,7 +70,10 @@ describe('a drain', () => {
   it('shows what it would do, and asks', async () => {
     const shown = await site.done('drain', site.cluster, 'w1', '--dry-run')
     expect(shown).toContain('Drain w1 of demo')
-    expect(shown).toMatch(/- evict 2 pods: default\/near-\S+, default\/near-\S+ {2}w1$/m)
+    // Pods of the system may have come to it as well.
+    const evicted = shown.split('\n').find(line => /- evict \d+ pods: /.test(line)) ?? ''
+    expect(evicted.match(/default\/near-/g)).toHaveLength(2)
+    expect(evicted).not.toContain('default/far-')
     const unattended = await site.slipway('drain', site.cluster, 'w1')
     expect(unattended.code).toBe(5)
     expect(said(unattended)).toMatch(/slipway drain demo w1 --approve [0-9a-f]{12}/)

@@ -67,17 +67,17 @@ function drain(given: DrainArguments, session: ClusterSession): Stage<PodsOnNode
       const reason = idle(seen)
       if (reason !== null) return { kind: 'skip', reason }
       const pods = going(seen)
-      const changes: Change[] = [
-        ...(seen.node?.spec.unschedulable
-          ? []
-          : [{ effect: 'update' as const, target: `node/${name}/scheduling`, summary: 'cordon: no new pods' }]),
-        ...(pods.length === 0
-          ? []
-          : [{ effect: 'delete' as const, target: `node/${name}/pods`, summary: `evict ${told(pods)}` }]),
-      ]
-      return changes.length === 0
-        ? { kind: 'skip', reason: `${name} is cordoned, and has no pods to evict` }
-        : { kind: 'run', reason: `${name} is to be free of pods`, changes }
+      const isCordoned = seen.node?.spec.unschedulable === true
+      if (isCordoned && pods.length === 0)
+        return { kind: 'skip', reason: `${name} is cordoned, and has no pods to evict` }
+      // Until it is cordoned more of them may come, as those of the node that was drained before it.
+      const evict: Change = { effect: 'delete', target: `node/${name}/pods`, summary: `evict ${told(pods)}` }
+      const cordon: Change = { effect: 'update', target: `node/${name}/scheduling`, summary: 'cordon: no new pods' }
+      return {
+        kind: 'run',
+        reason: `${name} is to be free of pods`,
+        changes: isCordoned ? [evict] : [cordon, evict],
+      }
     },
     async execute(context) {
       const { signal } = context
@@ -137,5 +137,8 @@ function drain(given: DrainArguments, session: ClusterSession): Stage<PodsOnNode
 const isReady = ({ status }: Node): boolean =>
   status?.conditions?.some(({ type, status: now }) => type === 'Ready' && now === 'True') ?? false
 
-const told = (pods: readonly Pod[]): string =>
-  `${pods.length === 1 ? '1 pod' : `${pods.length} pods`}: ${listed(pods.map(({ metadata }) => placeName(metadata)))}`
+function told(pods: readonly Pod[]): string {
+  if (pods.length === 0) return 'its pods (none now)'
+  const names = listed(pods.map(({ metadata }) => placeName(metadata)))
+  return `${pods.length === 1 ? '1 pod' : `${pods.length} pods`}: ${names}`
+}

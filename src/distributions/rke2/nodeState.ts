@@ -17,6 +17,8 @@ const registriesPath = '/etc/rancher/rke2/registries.yaml'
 /** The files RKE2 reads on this host, as they are; null where there is no configuration. */
 export interface PresentFiles {
   readonly config: string
+  /** Whom the configuration tells it to join. */
+  readonly server: string | null
   readonly registries: PresentFile | null
   readonly environment: PresentFile | null
 }
@@ -28,6 +30,7 @@ export function presentFiles(facts: HostFacts, node: NodeArguments): PresentFile
   if (config === null) return null
   return {
     config: config.hmac,
+    server: config.server,
     registries: find(registriesPath),
     environment: find(`/etc/default/${unitOf(node)}`),
   }

@@ -5,7 +5,7 @@ import type { ClusterNodeFacts, EtcdFacts, HostFacts } from './host/facts.ts'
 import { observe } from './host/observe.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
-import { authorityOf, isRecorded, speaksForAll } from './membership.ts'
+import { areOneCluster, authorityOf, isRecorded, speaksForAll } from './membership.ts'
 import { type Identity, identityOf } from './recordedIdentity.ts'
 import { imageFolder } from './release.ts'
 import type { Rke2Session } from './session.ts'
@@ -30,10 +30,11 @@ export async function observeCluster(
   stage: StageArguments,
   context: StageContext,
 ): Promise<ObservedCluster> {
-  const [nodes, { servers, identity }] = await Promise.all([
+  const [nodes, seen] = await Promise.all([
     observeNodes(session, stage, context),
     observeServers(session, stage, context),
   ])
+  const { servers, identity } = (await askedAnew(session, stage, context, nodes, seen)) ?? seen
   const authority = authorityOf(servers, identity.bootstrap)
   return {
     ...identity,
@@ -44,6 +45,28 @@ export async function observeCluster(
     etcd: authority?.facts.cluster?.etcd ?? null,
     installation: session.installation,
   }
+}
+
+/**
+ * Two looks are of two moments: a server that joins in between knows a cluster that does not know it yet. Whoever speaks
+ * for the cluster is asked once more then; null where nobody has joined.
+ */
+async function askedAnew(
+  session: Rke2Session,
+  stage: StageArguments,
+  context: StageContext,
+  nodes: readonly ObservedHost[],
+  { servers, identity }: ObservedServers,
+): Promise<ObservedServers | null> {
+  const authority = authorityOf(servers, identity.bootstrap)
+  const known = authority?.facts.cluster?.etcd
+  const joins = ({ facts }: ReachedHost): boolean => {
+    const own = facts.cluster?.etcd
+    return !!own && !!known && own.cluster_id === known.cluster_id && !areOneCluster(own, known)
+  }
+  if (!authority || !reached(nodes).some(joins)) return null
+  context.observations.drop(hostKey(authority.node.hostname))
+  return observeServers(session, stage, context)
 }
 
 /** The nodes that a stage acts on. */
@@ -57,12 +80,17 @@ export const observeNodes = (
 export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster'], 'cluster_vars'> }): string =>
   cluster.cluster_vars?.['data-dir'] ?? defaultDataDir
 
+interface ObservedServers {
+  readonly servers: readonly ObservedHost[]
+  readonly identity: Identity
+}
+
 /** One server that may speak for all is asked alone; before every restart that is one look, not three. */
 async function observeServers(
   session: Rke2Session,
   stage: StageArguments,
   context: StageContext,
-): Promise<{ readonly servers: readonly ObservedHost[]; readonly identity: Identity }> {
+): Promise<ObservedServers> {
   const seen = (node: NodeArguments) => observeNode(session, dataDirOf(stage), node, context)
   const [first, ...others] = stage.servers
   const [bootstrap, known] = await Promise.all([session.bootstrap(), first && seen(first)])

@@ -76,6 +76,35 @@ describe('the first server', () => {
   })
 })
 
+describe('the first server, told to join one that has left since', () => {
+  const first = m1 ?? working.node
+  const left = 'https://10.0.0.9:9345'
+  const told = (server: string | null, over: object = {}) => {
+    const config = installed.config.map(file => ({ ...file, server }))
+    return host({ ...installed, config, ...over }, m1)
+  }
+  const count = async (at: ObservedHost, wanted = wantedFirst) =>
+    (await wanted(session, stage, first, seen(at, m1))).files?.length
+
+  it('is right with that: it has its data and asks nobody; finishing minds it, without a restart', async () => {
+    expect(await count(told(left))).toBe(((await count(told(null))) ?? 0) + 1)
+    expect(await count(told(left), wantedFinished)).toBe(await count(told(null), wantedFinished))
+  })
+
+  it.each([
+    ['one that stays', url(1)],
+    ['no address of a server', 'https://10.0.0.9'],
+    ['no URL', '10.0.0.9:9345'],
+  ])('and what it is told is %s: nothing more is right', async (_what, server) => {
+    expect(await count(told(server))).toBe(await count(told(null)))
+  })
+
+  it('and without its data it needs one that is there', async () => {
+    const data = { ...installed.data, etcd_member: false }
+    expect(await count(told(left, { data }))).toBe(await count(told(null, { data })))
+  })
+})
+
 describe('a configuration that an earlier version wrote', () => {
   const first = m1 ?? working.node
   const given = { 'write-kubeconfig-mode': '0644', cni: 'multus,cilium', 'node-label': ['a=b'] }

@@ -1,7 +1,7 @@
 import { equalForms } from './files/earlierForms.ts'
-import type { ConfigKind } from './files/configEntries.ts'
+import { type ConfigKind, serverUrl } from './files/configEntries.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
-import { reached } from './observedHost.ts'
+import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, sameFiles, type WantedNode } from './nodeState.ts'
 import type { Rke2Session } from './session.ts'
@@ -56,6 +56,8 @@ export async function wantedFirst(
   if (seen.bootstrap.state !== 'done') return wanted(session, stage, node, 'initial', seen, null, [null, ...addresses])
   // Without data it is a joiner like any other, and a configuration without a server to join would be wrong.
   const lacksData = host?.facts.data.etcd_member === false && all.length > 0
+  // With data RKE2 does not ask whom to join: one that has left since is no reason for a restart.
+  const told = host ? toldToJoin(host) : null
   return wanted(
     session,
     stage,
@@ -63,8 +65,16 @@ export async function wantedFirst(
     'initial',
     seen,
     joinable(all, seen),
-    lacksData ? addresses : [null, ...addresses],
+    lacksData ? addresses : [...new Set([null, ...addresses, told])],
   )
+}
+
+/** Address of the server that its configuration names. */
+function toldToJoin({ node, facts }: ReachedHost): string | null {
+  const url = presentFiles(facts, node)?.server ?? null
+  if (url === null || !URL.canParse(url)) return null
+  const address = new URL(url).hostname.replace(/^\[|\]$/g, '')
+  return serverUrl(address) === url ? address : null
 }
 
 /** The first server at the end of the installation. */

@@ -8,9 +8,9 @@ export const nodeOperationFindings = {
     'A node is to be removed, and the cluster file names it',
     'Take it out of the file, or do not remove it.',
   ),
-  'server-stays': error(
-    'A server is to be taken out of the cluster, which this version does not do',
-    'Put it back into the file, or take it out by hand.',
+  'first-server-stays': error(
+    'The first server is to be taken out of the cluster, and this version does not replace it',
+    'Put it back into the file.',
   ),
   'not-a-member': error(
     'A node is on record, and was never brought into the cluster',

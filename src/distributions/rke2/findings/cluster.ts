@@ -35,12 +35,17 @@ export const clusterFindings = {
     'Set the role back: apply turns no server into an agent, nor the other way round.',
   ),
   'quorum-unknown': error(
-    'No server answers for the cluster, so nobody can say what a restart would cost',
+    'No server answers for the cluster, so nobody can say what the restart or removal of one would cost',
     'Bring the API of a server back first.',
   ),
   'quorum-at-risk': error(
-    'The restart of a server would lose the majority of etcd',
+    'The restart or removal of a server would lose the majority of etcd',
     'Bring the other servers back first, and plan again.',
+  ),
+  'last-server': error('The last server of a cluster is to be removed', 'Add another server first.'),
+  'member-without-node': error(
+    'etcd has a server as a member that has no Node, so that RKE2 does not take it out',
+    'Start rke2-server on it, which enters its Node again; or take the member out with etcdctl member remove.',
   ),
   interruption: acceptable(
     'The restart of a server interrupts the cluster, because etcd has no majority without it',

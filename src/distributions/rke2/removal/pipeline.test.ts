@@ -25,7 +25,7 @@ const recorded = {
   formed: true,
   installation_stage: 'completed' as const,
   cluster_vars: {},
-  nodes: [node('w1', 'worker'), node('w2', 'worker'), node('m2', 'master')],
+  nodes: [node('m1', 'initial_master'), node('w1', 'worker'), node('w2', 'worker'), node('m2', 'master')],
 }
 const removing = (nodes: readonly string[], accepted: readonly string[] = []) => {
   const remove: Removal = { nodes, delete_emptydir_data: true, delete_unmanaged: false, timeout_s: 60 }
@@ -62,8 +62,16 @@ it('is planned with the role and address on record, and with what may be lost', 
   })
 })
 
-it('a server stays, and says how it is taken out by hand', () => {
-  const { stages, findings } = removing(['m2'])
-  expect(stages.filter(({ key }) => key.endsWith(':m2'))).toEqual([])
-  expect(findings).toMatchObject([{ name: 'server-stays', severity: 'error', about: 'node m2' }])
+it('a server has a stage of its own', () => {
+  expect(
+    removing(['m2'])
+      .stages.slice(-2)
+      .map(({ key }) => key),
+  ).toEqual(['cluster/drain:m2', 'rke2/leave-server:m2'])
+})
+
+it('the first server stays', () => {
+  const { stages, findings } = removing(['m1'])
+  expect(stages.filter(({ key }) => key.endsWith(':m1'))).toEqual([])
+  expect(findings).toMatchObject([{ name: 'first-server-stays', severity: 'error', about: 'node m1' }])
 })

@@ -26,7 +26,7 @@ export function removalPipeline(
   const absences = acceptedAbsences(wanted.accepted)
   const made: StageRequest[] = []
   let needs: Need[] = before.map(({ key }) => ({ stage: key, until: 'settled' }))
-  for (const { hostname, role, internal_ip } of leaving.filter(isAgent)) {
+  for (const { hostname, role, internal_ip } of leaving.filter(mayLeave)) {
     const drained = drainStage.request({
       of: hostname,
       title: `Drain ${hostname}`,
@@ -39,7 +39,8 @@ export function removalPipeline(
         ...eviction,
       },
     })
-    const left = stages.leave.request({
+    const kind = role === 'worker' ? stages.leave : stages.leaveServer
+    const left = kind.request({
       of: hostname,
       title: `Take ${hostname} out of the cluster`,
       needs: [{ stage: drained.key }],
@@ -48,20 +49,20 @@ export function removalPipeline(
     made.push(drained, left)
     needs = [{ stage: left.key }]
   }
-  return { stages: made, findings: leaving.flatMap(serverFindings) }
+  return { stages: made, findings: leaving.flatMap(firstServerFindings) }
 }
 
-const isAgent = ({ role }: Pick<RecordedNode, 'role'>): boolean => role === 'worker'
+const mayLeave = ({ role }: Pick<RecordedNode, 'role'>): boolean => role !== 'initial_master'
 
-function serverFindings({ hostname, role }: RecordedNode): Finding[] {
-  if (role === 'worker') return []
+function firstServerFindings(node: RecordedNode): Finding[] {
+  if (mayLeave(node)) return []
   return [
     {
-      name: 'server-stays',
+      name: 'first-server-stays',
       severity: 'error',
-      about: `node ${hostname}`,
-      message: 'it is a server, and this version takes only workers out of a cluster',
-      remedy: `Put it back into the file. By hand: kubectl drain ${hostname}, kubectl delete node ${hostname}, and on its machine, as root: rke2-uninstall.sh.`,
+      about: `node ${node.hostname}`,
+      message: 'it is the first server, which this version does not replace',
+      remedy: 'Put it back into the file.',
     },
   ]
 }

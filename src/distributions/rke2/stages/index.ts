@@ -6,6 +6,7 @@ import { type Rke2Session, rke2Session } from '../session.ts'
 import { finish } from './finish.ts'
 import { initialMaster } from './initialMaster.ts'
 import { leave } from '../removal/leave.ts'
+import { leaveServer } from '../removal/leaveServer.ts'
 import { kinds } from './kinds.ts'
 import { join } from './join.ts'
 import { prepare } from './prepare.ts'
@@ -19,6 +20,7 @@ export const stages = {
   workers: rke2Stage(kinds.workers, workers),
   finish: rke2Stage(kinds.finish, finish),
   leave: rke2Stage(kinds.leave, leave),
+  leaveServer: rke2Stage(kinds.leaveServer, leaveServer),
 }
 
 export const rke2Stages = (sessionOf: SessionOf): StageKind[] =>

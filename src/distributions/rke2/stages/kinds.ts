@@ -9,6 +9,7 @@ export const kinds = {
   workers: 'rke2/workers',
   finish: 'rke2/finish',
   leave: 'rke2/leave',
+  leaveServer: 'rke2/leave-server',
 } as const
 
 /** A batch of agents is called by its first one. */

@@ -1,0 +1,168 @@
+import { acceptedAbsences } from '../../../domain/acceptance.ts'
+import { SlipwayError } from '../../../domain/errors.ts'
+import { overHosts } from '../../../clusters/transient.ts'
+import type { AttemptContext, Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
+import { nodes } from '../../../kubernetes/resources.ts'
+import { waitFor } from '../../../kubernetes/waitFor.ts'
+import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
+import { memberOf } from '../membership.ts'
+import { strangers } from '../nodeState.ts'
+import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../observeCluster.ts'
+import { play } from '../play.ts'
+import type { Rke2Session } from '../session.ts'
+import { absenceFindings, leavingChanges, takeOut } from './parts.ts'
+import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
+import { type Registered, registrationOf } from './registration.ts'
+
+interface Observed {
+  /** As the servers see it that stay. */
+  readonly cluster: ObservedCluster
+  readonly seen: Registered
+}
+
+/** RKE2 takes the member out of etcd whose Node says so, and says on it when that is done. */
+const removal = { wish: 'etcd.rke2.cattle.io/remove', done: 'etcd.rke2.cattle.io/removed-node-name' }
+/** ms */
+const removedWithin = 120_000
+/** ms between looks at the list of members, and how many there are. */
+const pause = 500
+const looks = 40
+
+/**
+ * Takes a server out, under the guard of the quorum: after a snapshot, and after the guard was asked once more, its member
+ * leaves etcd and is seen to be gone; only then is it cleaned as any node.
+ */
+export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<Observed> {
+  const node = only(stage)
+  const { hostname } = node
+  const removed = { type: 'node', hostname, event: 'remove' } as const
+  const memberIn = ({ cluster }: Observed) => cluster.etcd && memberOf(cluster.etcd, node)
+  return {
+    timeout: 15 * 60_000,
+    retry: overHosts,
+    // What the others say of etcd is stale as well.
+    touches: [node, ...stage.servers].map(server => hostKey(server.hostname)),
+    hosts: [hostname],
+    records: { completed: [removed], skipped: () => [removed] },
+    async observe(context) {
+      const [cluster, seen] = await Promise.all([
+        observeCluster(session, stage, context),
+        session.api(context.signal, client => registrationOf(client, hostname, context.signal)),
+      ])
+      return { cluster, seen }
+    },
+    checkPrerequisites: observed => [
+      ...observed.cluster.nodes.flatMap(host => [
+        ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
+        ...strangers([host], session.installation, stage.cluster.name),
+      ]),
+      ...(observed.cluster.etcd === null || memberIn(observed)
+        ? removalQuorumFindings(node, observed.cluster.etcd)
+        : []),
+      ...nodelessFindings(node, observed.seen, Boolean(memberIn(observed))),
+    ],
+    shouldRun(observed) {
+      const { cluster, seen } = observed
+      const member = memberIn(observed)
+      const [host] = cluster.nodes
+      const changes: Change[] = [
+        ...(member && cluster.etcd && cluster.authority
+          ? [
+              {
+                effect: 'create' as const,
+                target: 'cluster/snapshot',
+                summary: `save a snapshot of etcd on ${cluster.authority.hostname}`,
+              },
+              {
+                effect: 'delete' as const,
+                target: `node/${hostname}/etcd`,
+                summary: `take it out of etcd: ${removalSum(node, cluster.etcd, member.id)}`,
+              },
+            ]
+          : []),
+        ...(host ? leavingChanges(stage, host, seen) : []),
+      ]
+      if (changes.length === 0) return { kind: 'skip', reason: `${hostname} is no member any more` }
+      return { kind: 'run', reason: `${hostname} is to leave the cluster`, changes }
+    },
+    async execute(context, observed) {
+      const { cluster, seen } = observed
+      const [host] = cluster.nodes
+      if (memberIn(observed) && cluster.authority) await leaveEtcd(cluster.authority, context)
+      if (host) await takeOut(stage, session, context, { host, seen })
+    },
+    // It was waited for until member and Node were gone.
+    async waitForReady() {},
+  }
+
+  async function leaveEtcd(authority: NodeArguments, context: AttemptContext): Promise<void> {
+    const { signal } = context
+    await play(
+      session,
+      {
+        playbook: 'save_snapshot.yml',
+        arguments: stage,
+        nodes: [authority],
+        variables: { rke2_snapshot_name: `before-removing-${hostname}` },
+      },
+      context,
+    )
+    // Somebody may have fallen since the plan, or since the drain.
+    const [finding] = removalQuorumFindings(node, await membersAt(authority, context))
+    if (finding)
+      throw new SlipwayError('guard-refused', `${hostname}: ${finding.message}`, {
+        remedy: finding.remedy,
+        facts: { host: hostname },
+      })
+    await context.progress(`${hostname} is to leave etcd`, hostname)
+    await session.api(signal, async client => {
+      await client.patch(
+        nodes,
+        { name: hostname },
+        { kind: 'merge', body: { metadata: { annotations: { [removal.wish]: 'true' } } } },
+        { signal },
+      )
+      await waitFor(
+        client,
+        nodes,
+        { name: hostname },
+        {
+          signal,
+          timeout: removedWithin,
+          missing: found =>
+            found && found.metadata.annotations?.[removal.done] === undefined
+              ? 'RKE2 has not taken its member out of etcd yet'
+              : null,
+        },
+      )
+    })
+    for (let left = looks; ; left--) {
+      const members = await membersAt(authority, context)
+      if (members && !memberOf(members, node)) return
+      if (left === 0)
+        throw new SlipwayError('service-failed', `${authority.hostname} still lists ${hostname} in its etcd`, {
+          facts: { host: hostname },
+        })
+      await new Promise(resolve => setTimeout(resolve, pause))
+      signal.throwIfAborted()
+    }
+  }
+
+  async function membersAt(authority: NodeArguments, context: AttemptContext) {
+    return (await observeAgain(session, stage, authority, context)).cluster?.etcd ?? null
+  }
+}
+
+/** Without its Node nobody can tell RKE2 to take a member out. */
+function nodelessFindings(node: NodeArguments, seen: Registered, isMember: boolean): Unmet[] {
+  if (!isMember || seen.node !== null) return []
+  return [
+    {
+      name: 'member-without-node',
+      severity: 'error',
+      about: `node ${node.hostname}`,
+      message: 'etcd has it as a member, and the cluster has no Node of it: RKE2 takes no such member out',
+      remedy: `Start rke2-server on ${node.hostname}, which enters its Node again; or take the member out with etcdctl member remove.`,
+    },
+  ]
+}

@@ -1,0 +1,117 @@
+import { acceptanceOfAbsence } from '../../../domain/acceptance.ts'
+import type { AttemptContext, Change, Unmet } from '../../../engine/contract/stage.ts'
+import type { ClusterClient } from '../../../kubernetes/client.ts'
+import { type Node, nodes } from '../../../kubernetes/resources.ts'
+import { waitFor } from '../../../kubernetes/waitFor.ts'
+import { outOfReach } from '../absent.ts'
+import { only, type StageArguments } from '../arguments.ts'
+import type { HostFacts } from '../host/facts.ts'
+import { unitOf } from '../nodeState.ts'
+import type { ObservedHost } from '../observedHost.ts'
+import { play } from '../play.ts'
+import type { Rke2Session } from '../session.ts'
+import { forgetPassword, lockName } from './nodePassword.ts'
+import type { Registered } from './registration.ts'
+
+/** What the removal of an agent and that of a server have in common. */
+
+export const removePlaybook = 'remove_node.yml'
+/** ms */
+const goneWithin = 120_000
+
+/** What is to be done on the machine and in the API, smallest step first. */
+export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: Registered): Change[] {
+  const node = only(stage)
+  const { hostname } = node
+  const changes: Change[] = []
+  if (host.facts && (hasRke2(host.facts) || host.facts.fence !== null))
+    changes.push({
+      effect: 'delete',
+      target: `node/${hostname}/rke2`,
+      summary: `stop ${unitOf(node)} and uninstall RKE2 with its data`,
+    })
+  if (seen.node !== null || seen.password === 'its-own')
+    changes.push({
+      effect: 'delete',
+      target: `node/${hostname}/membership`,
+      summary: locks(host)
+        ? 'delete the Node, and lock its name: the machine cannot join again'
+        : 'delete the Node and its password',
+    })
+  return changes
+}
+
+/** An agent would register again. A server that comes back finds itself removed from etcd, by the data that it has. */
+const locks = ({ node, facts }: ObservedHost): boolean => facts === null && node.role === 'worker'
+
+/** Cleans the machine, deletes the Node, and gives the machine up, in the one order in which nothing comes back. */
+export async function takeOut(
+  stage: StageArguments,
+  session: Rke2Session,
+  context: AttemptContext,
+  { host, seen }: { readonly host: ObservedHost; readonly seen: Registered },
+): Promise<void> {
+  const node = only(stage)
+  const { hostname } = node
+  const { signal } = context
+  if (host.facts && hasRke2(host.facts))
+    await play(
+      session,
+      {
+        playbook: removePlaybook,
+        arguments: stage,
+        nodes: [node],
+        hostVariables: () => ({ rke2_remove_hosts: [hostname], rke2_members_removed: [hostname] }),
+      },
+      context,
+    )
+  await session.api(signal, async client => {
+    // The kubelet has ended, or cannot be reached: nobody enters the Node again.
+    if (seen.node) await deleteNode(client, seen.node, context)
+    await (locks(host) ? lockName(client, hostname, signal) : forgetPassword(client, hostname, signal))
+  })
+  // Last of all: with it the machine is nobody's, and what comes next may be somebody else's.
+  if (host.facts?.fence) await session.giveUp(hostname, context)
+}
+
+/** RKE2 lets go of a Node when it has taken away what belongs to it. @throws SlipwayError `stage-timeout`. */
+async function deleteNode(client: ClusterClient, { metadata }: Node, context: AttemptContext): Promise<void> {
+  const { name, uid } = metadata
+  const { signal } = context
+  await client.remove(nodes, { name }, { signal, uid })
+  await waitFor(
+    client,
+    nodes,
+    { name },
+    {
+      signal,
+      timeout: goneWithin,
+      missing: node =>
+        node?.metadata.uid === uid
+          ? `it waits for its finalizers: ${node.metadata.finalizers?.join(', ') ?? 'none'}`
+          : null,
+    },
+  )
+}
+
+const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
+  release.prefix !== null ||
+  data.exists ||
+  config.length > 0 ||
+  Object.values(services).some(({ main_pid }) => main_pid > 0)
+
+/** One that does not answer is removed without being cleaned only where that was accepted by its name. */
+export function absenceFindings({ node: { hostname }, error }: ObservedHost, accepted: boolean): Unmet[] {
+  if (error === null || (accepted && outOfReach.has(error.code))) return []
+  return [
+    {
+      name: error.code,
+      severity: 'error',
+      about: `node ${hostname}`,
+      message: error.message,
+      remedy: outOfReach.has(error.code)
+        ? `Bring it back, so that it can be cleaned; or remove it as it is: --accept ${acceptanceOfAbsence(hostname)}. It is locked out of the cluster then, and has to be cleaned by hand.`
+        : error.remedy,
+    },
+  ]
+}
