@@ -32,7 +32,6 @@ export async function waitFor<T extends ApiObject>(
   let fault: SlipwayError | null = null
   const watched = async (until: AbortSignal): Promise<T | null> => {
     let object: T | null = null
-    let listed = false
     const query = { namespace, fieldSelector: `metadata.name=${name}` }
     const onFault = (error: SlipwayError) => (fault = error)
     for await (const change of watchList(client, resource, query, {
@@ -41,10 +40,8 @@ export async function waitFor<T extends ApiObject>(
       ...(silence !== undefined && { silence }),
     })) {
       fault = null
-      if (change.kind === 'listed') listed = true
-      else if (change.kind !== 'removed') object = change.object
-      else if (object?.metadata.uid === change.object.metadata.uid) object = null
-      if (!listed) continue
+      if (change.kind === 'added' || change.kind === 'changed') object = change.object
+      else if (change.kind === 'removed' && object?.metadata.uid === change.object.metadata.uid) object = null
       const words = missing(object)
       if (words === null) return object
       if (words !== last) onMissing?.(words)

@@ -125,7 +125,7 @@ describe('a kubeconfig', () => {
         ],
         [
           'whose CA is a damaged certificate',
-          { 'certificate-authority-data': packed(ca.replace(/[A-Za-z]{8}/, 'AAAAAAAA')) },
+          { 'certificate-authority-data': packed(ca.replace(/\n[A-Za-z0-9+/]{8}/, '\nAAAAAAAA')) },
           'certificate-authority-data holds no certificate in PEM form',
         ],
         ['with a CA that is not to be used', { 'insecure-skip-tls-verify': true }, 'it has a CA, and'],

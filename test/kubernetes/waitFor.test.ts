@@ -5,7 +5,7 @@ import { configMaps } from './otherResources.ts'
 import { waitFor } from '../../src/kubernetes/waitFor.ts'
 import { until } from '../until.ts'
 import { type ControlPlane, startControlPlane } from './controlPlane.ts'
-import { type FaultyProxy, startFaultyProxy } from './faultyProxy.ts'
+import { type FaultyProxy, startFaultyProxy, times } from './faultyProxy.ts'
 
 let plane: ControlPlane
 let proxy: FaultyProxy
@@ -104,6 +104,20 @@ it('the error of a time-out says that the API did not answer', async () => {
   await until('it is seen', () => missing.length > 0)
   proxy.faultOf = () => 'reset'
   proxy.cut()
+  await waited
+})
+
+it('an API that has answered again is no part of the error of a time-out', async () => {
+  setReady('w1', 'False')
+  const missing: string[] = []
+  const onMissing = (words: string) => missing.push(words)
+  const waited = expect(
+    waitFor(client, nodes, { name: 'w1' }, { signal, timeout: 4000, missing: notReady, onMissing }),
+  ).rejects.toMatchObject({ message: 'Node w1: not within 4 s: Ready is Unknown' })
+  await until('it is seen', () => missing.length > 0)
+  proxy.faultOf = times(1, 'reset')
+  proxy.cut()
+  setReady('w1', 'Unknown')
   await waited
 })
 
