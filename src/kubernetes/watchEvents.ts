@@ -56,8 +56,11 @@ function eventOf<T extends ApiObject>(resource: Resource<T>, line: string, about
       return { kind: 'set', object: readObject(resource, object, about) }
     case 'DELETED':
       return { kind: 'removed', object: readObject(resource, object, about) }
-    case 'BOOKMARK':
-      return { kind: 'bookmark', version: bookmarkShape.parse(object).metadata.resourceVersion }
+    case 'BOOKMARK': {
+      const mark = bookmarkShape.safeParse(object)
+      if (!mark.success) throw new SlipwayError('api-reply-invalid', `${about}: a bookmark has no version`)
+      return { kind: 'bookmark', version: mark.data.metadata.resourceVersion }
+    }
     default: {
       const status = errorShape.safeParse(object).data?.code ?? 500
       throw statusError({ status, text: JSON.stringify(object), retryAfter: null }, about, words => words)
