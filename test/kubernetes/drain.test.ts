@@ -3,10 +3,10 @@ import { type ClusterClient, openClusterClient } from '../../src/kubernetes/clie
 import { cordon, uncordon } from '../../src/kubernetes/drain/cordon.ts'
 import { type Drain, drainNode } from '../../src/kubernetes/drain/drainNode.ts'
 import { daemonSets, nodes, podDisruptionBudgets, pods } from '../../src/kubernetes/resources.ts'
-import { deployments } from './otherResources.ts'
-import { watchList } from '../../src/kubernetes/watchList.ts'
 import { until } from '../until.ts'
 import { type ControlPlane, startControlPlane } from './controlPlane.ts'
+import { fewestReady, isReady } from './fewestReady.ts'
+import { deployments } from './otherResources.ts'
 
 let plane: ControlPlane
 let client: ClusterClient
@@ -55,8 +55,6 @@ const podsOf = async (node?: string) => {
   return (await client.snapshot(pods, { namespace, fieldSelector }, { signal })).items
 }
 const namesOn = async (node: string) => (await podsOf(node)).map(({ metadata }) => metadata.name)
-const isReady = ({ status }: Awaited<ReturnType<typeof podsOf>>[number]) =>
-  status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false
 
 /** Pods of a Deployment, all of them ready on n1. */
 async function deployOnFirst(replicas: number, template: object = {}): Promise<void> {
@@ -86,27 +84,6 @@ async function budget(name: string, minAvailable: number, disruptionsAllowed: nu
     const found = await client.get(podDisruptionBudgets, { namespace, name }, { signal })
     return found?.status?.disruptionsAllowed === disruptionsAllowed && (found.status.observedGeneration ?? 0) > 0
   })
-}
-
-/** How few pods were ready and not ending at any moment once four were, until the signal is aborted. */
-async function fewestReady(until: AbortSignal): Promise<number> {
-  const ready = new Set<string>()
-  let fewest = 4
-  let listed = false
-  const watch = async () => {
-    for await (const change of watchList(client, pods, { namespace }, { signal: until })) {
-      if (change.kind === 'listed') listed = true
-      else {
-        const { uid, deletionTimestamp } = change.object.metadata
-        const isThere = change.kind !== 'removed' && deletionTimestamp === undefined && isReady(change.object)
-        if (isThere) ready.add(uid)
-        else ready.delete(uid)
-      }
-      if (listed) fewest = Math.min(fewest, ready.size)
-    }
-  }
-  await expect(watch()).rejects.toThrow('the drain has ended')
-  return fewest
 }
 
 const lone = (name: string, rest: object = {}, metadata: object = {}) =>
@@ -174,7 +151,7 @@ describe('a drained node', () => {
     await deployOnFirst(4)
     await budget('web', 3, 1)
     const end = new AbortController()
-    const available = fewestReady(end.signal)
+    const available = fewestReady(client, namespace, end.signal)
     expect(await drain()).toBe(4)
     end.abort(new Error('the drain has ended'))
     expect(await available).toBe(3)
