@@ -7,6 +7,7 @@ import { approveRun, cancelRun, resumeRun } from '../../src/engine/run/requests.
 import { identifyWorker } from '../../src/processes/workerIdentity.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
 import { benchForEach, planTest, registry } from './bench.ts'
+import { until } from '../until.ts'
 import { request } from './worldStages.ts'
 
 /** Somebody is faster: `meanwhile` happens between the first reading of a run and what follows from it. */
@@ -72,6 +73,26 @@ describe('a cancel', () => {
     expect(await bench().settled(run)).toBe('completed')
     await worker.stop()
     expect(reported).toEqual(['run claimed', 'run claimed'])
+  })
+
+  it('after which its run is resumed before the worker has noticed: the run begins anew', async () => {
+    const run = await bench().start([request('a', { folder: bench().folder })])
+    let refused = 0
+    const claimed: RunRecords = {
+      ...racing(records(), record => cancelRun(records(), record.id, 'test')),
+      async write(id, transition, guard) {
+        try {
+          await records().write(id, transition, guard)
+        } catch (error) {
+          refused += 1
+          await resumeRun(records(), registry, run, { by: 'test' })
+          throw error
+        }
+      },
+    }
+    bench().work({ records: claimed, report })
+    await until('it has begun anew', async () => (await records().readRun(run)).status === 'completed')
+    expect(refused).toBe(1)
   })
 
   it('that comes just before its run would pause is not forgotten', async () => {

@@ -12,7 +12,9 @@ import { hostKubectl, nodeStatuses, traces } from './nodes.ts'
  */
 
 const names = ['m1', 'w1', 'w10']
-const whole: ClusterOptions = { servers: ['m1'], workers: ['w1', 'w10'], spec: { ready_timeout_s: 60 } }
+/** A kubelet that is silent for half the usual time is given up. */
+const cluster_vars = { 'kube-controller-manager-arg': ['node-monitor-grace-period=20s'] }
+const whole: ClusterOptions = { servers: ['m1'], workers: ['w1', 'w10'], spec: { ready_timeout_s: 60, cluster_vars } }
 const smaller: ClusterOptions = { ...whole, workers: ['w10'] }
 
 let lab: InstallLab

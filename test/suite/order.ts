@@ -19,6 +19,8 @@ const known: Readonly<Record<string, number>> = {
   'test/install/splitBrain.test.ts': 308,
   'test/ansible/hosts.test.ts': 262,
   'test/rke2/cluster.test.ts': 169,
+  'test/install/scaleServers.test.ts': 160,
+  'test/install/scaleRemove.test.ts': 160,
   'test/rke2/data.test.ts': 155,
   'test/install/reimaged.test.ts': 145,
   'test/install/sources.test.ts': 142,

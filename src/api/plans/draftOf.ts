@@ -41,6 +41,6 @@ function scaled(stored: ClusterFile, request: OperationRequest): Pick<Draft, 'de
 
 /** Machines are named by words of acceptance also when they leave. */
 function acceptedFor({ distributions }: Application, { spec }: ClusterFile, { accept, operation }: PlanRequest) {
-  const leaving = operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
+  const leaving = operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : operation.nodes
   return readAcceptance(distributions.findings, accept, [...spec.nodes.map(({ hostname }) => hostname), ...leaving])
 }

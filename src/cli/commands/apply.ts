@@ -1,5 +1,4 @@
 import type { Command } from 'commander'
-import type { OperationRequest } from '../../contract/operations.ts'
 import { type Planned, plannedShape } from '../../contract/plans.ts'
 import { type Run, startedRunShape } from '../../contract/runs.ts'
 import { findings } from '../../distributions/index.ts'
@@ -9,7 +8,7 @@ import { shellWord } from '../../domain/placeholders.ts'
 import { type Connected, withServer } from '../client/withServer.ts'
 import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
-import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../follow/eviction.ts'
+import { applyOperationOf, type RemovalOptions, removalWords, withRemoval } from '../follow/removal.ts'
 import { approval } from '../follow/approval.ts'
 import { holdSignals } from '../follow/interrupts.ts'
 import { reportRun } from '../follow/reportRun.ts'
@@ -21,8 +20,7 @@ import { busy } from '../view/busy.ts'
 import { leftOutLines } from '../view/planView.ts'
 import { acceptHelp, plannedFindings, refusedPlan } from '../view/showPlanned.ts'
 
-interface ApplyOptions extends EvictionOptions {
-  readonly remove: readonly string[]
+interface ApplyOptions extends RemovalOptions {
   readonly file: string
   readonly output: Format
   readonly yes?: boolean
@@ -32,12 +30,11 @@ interface ApplyOptions extends EvictionOptions {
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withEviction(withOutput(command, ['table', 'json', 'yaml']))
+  withRemoval(withOutput(command, ['table', 'json', 'yaml']))
     .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
     .option('--yes', 'take the plan as it is')
     .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
     .option('--accept <name>', acceptHelp, collect, [])
-    .option('--remove <node>', 'take a node out of the cluster that the file no longer names (repeat it)', collect, [])
     .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
@@ -71,8 +68,8 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const document = documentOf(input)
   const cluster = input.file.metadata.name
   const machines = input.file.spec.nodes.length
-  const operation = applyOf(options)
-  const earlier = await takeUp(connected, input, operation, options)
+  const operation = applyOperationOf(options)
+  const earlier = await takeUp(connected, input, operation, { ...options, command: applyCommand(options) })
   if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options)
   const planned = await busy(
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
@@ -113,17 +110,11 @@ async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): P
   return settled.exit
 }
 
-const applyOf = (options: ApplyOptions): OperationRequest => ({
-  operation: 'apply',
-  remove: options.remove.length === 0 ? null : { nodes: [...options.remove], ...evictionOf(options) },
-})
-
 /** What was typed, without the approval. */
-function applyCommand(options: ApplyOptions): string {
-  const { file, remove, accept } = options
-  const removing = remove.length === 0 ? [] : [...remove.map(node => `--remove ${node}`), ...evictionWords(options)]
-  return ['slipway apply', `-f ${shellWord(file)}`, ...removing, ...acceptOptions(accept)].join(' ')
-}
+const applyCommand = (options: ApplyOptions): string =>
+  ['slipway apply', `-f ${shellWord(options.file)}`, ...removalWords(options), ...acceptOptions(options.accept)].join(
+    ' ',
+  )
 
 const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`
 

@@ -6,6 +6,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { withServer } from '../client/withServer.ts'
 import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { applyOperationOf, type RemovalOptions, withRemoval } from '../follow/removal.ts'
 import { readUnfinished } from '../follow/unfinished.ts'
 import { collect, type Format, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -13,7 +14,7 @@ import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { acceptHelp, showPlanned } from '../view/showPlanned.ts'
 
-interface PlanOptions {
+interface PlanOptions extends RemovalOptions {
   readonly file?: string
   readonly output: Format
   readonly accept: readonly string[]
@@ -21,7 +22,7 @@ interface PlanOptions {
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withOutput(command, ['table', 'json', 'yaml'])
+  withRemoval(withOutput(command, ['table', 'json', 'yaml']))
     .argument('[cluster]', 'a stored cluster; or give a file with -f')
     .option('-f, --file <file>', 'a cluster file; - is standard input')
     .option('--accept <name>', acceptHelp, collect, [])
@@ -36,6 +37,7 @@ Examples:
   slipway plan -f cluster.yaml
   slipway plan -f cluster.yaml -o json | jq -r .hash
   slipway plan demo --detailed-exitcode
+  slipway plan -f cluster.yaml --remove w3
 `,
     )
     .action(async (cluster: string | undefined, options: PlanOptions) => {
@@ -44,10 +46,11 @@ Examples:
       const { planned, unfinished } = await withServer(
         surroundings,
         async ({ client }) => {
-          const looking = client.post('/plans', { ...asked, accept: options.accept }, plannedShape)
+          const request = { ...asked, operation: applyOperationOf(options), accept: options.accept }
+          const looking = client.post('/plans', request, plannedShape)
           const planned = await busy('Looking at the machines', looking)
           const { settles } = planned
-          const wanted = { ...asked, cluster: planned.subject.name, settles, accept: options.accept }
+          const wanted = { ...request, cluster: planned.subject.name, settles }
           return { planned, unfinished: await readUnfinished(client, wanted) }
         },
         'looks',

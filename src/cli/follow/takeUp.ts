@@ -1,6 +1,5 @@
 import { type Interrupted, interruptedShape, type Run, runDetailShape } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import { shellWord } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { OperationRequest } from '../../contract/operations.ts'
 import type { Connected } from '../client/withServer.ts'
@@ -11,7 +10,8 @@ import type { HeldSignals } from './interrupts.ts'
 
 /** What an apply was asked with, as far as it concerns a run that was interrupted. */
 export interface TakeUpOptions {
-  readonly file: string
+  /** What was typed, without the approval. */
+  readonly command: string
   readonly yes?: boolean
   readonly approve?: string
   readonly accept: readonly string[]
@@ -84,14 +84,9 @@ const accepting = (words: readonly string[]): string =>
 export const acceptOptions = (words: readonly string[]): string[] => words.map(word => `--accept ${word}`)
 
 /** What to type, with everything that was typed. */
-function supersedingCommand(run: string, { file, yes, approve, accept }: TakeUpOptions): string {
-  const words = [
-    `-f ${shellWord(file)}`,
-    ...acceptOptions(accept),
-    ...(yes ? ['--yes'] : []),
-    ...(approve === undefined ? [] : [`--approve ${approve}`]),
-  ]
-  return `slipway apply ${words.join(' ')} --supersede ${run}`
+function supersedingCommand(run: string, { command, yes, approve }: TakeUpOptions): string {
+  const approval = [...(yes ? ['--yes'] : []), ...(approve === undefined ? [] : [`--approve ${approve}`])]
+  return [command, ...approval, `--supersede ${run}`].join(' ')
 }
 
 /**

@@ -1,6 +1,7 @@
 import { type Interrupted, interruptedShape, type Run, runShape } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
+import type { OperationRequest } from '../../contract/operations.ts'
 import type { Client } from '../client/client.ts'
 import { whereInterrupted, whyNot } from './takeUp.ts'
 import { pageOf } from '../../contract/page.ts'
@@ -10,6 +11,7 @@ export interface PlannedSubject {
   readonly cluster: string
   /** The cluster file; without it the stored desired state is meant. */
   readonly document?: object
+  readonly operation: OperationRequest
   readonly accept: readonly string[]
   /** The run that applying the plan would settle. */
   readonly settles: string | null
@@ -17,11 +19,11 @@ export interface PlannedSubject {
 
 /** What is unfinished of a cluster and what apply would do about it, in a line; null when nothing is. */
 export async function readUnfinished(client: Client, subject: PlannedSubject): Promise<string | null> {
-  const { cluster, document, accept, settles } = subject
+  const { cluster, document, operation, accept, settles } = subject
   const newest = await newestRun(client, cluster)
   if (newest === null || newest.status === 'completed' || newest.status === 'superseded') return null
   const path = `/clusters/${encodeURIComponent(cluster)}/interrupted`
-  const interrupted = await client.post(path, { ...(document && { document }), accept }, interruptedShape)
+  const interrupted = await client.post(path, { ...(document && { document }), operation, accept }, interruptedShape)
   return unfinishedLine(interrupted.run ?? newest, interrupted, { accept, settles })
 }
 

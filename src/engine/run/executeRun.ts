@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../domain/errors.ts'
 import { ancestors, inOrder } from '../plan/graph.ts'
 import { createObservations } from '../contract/observations.ts'
 import { attemptName, type EngineLimits, type EnginePorts } from '../contract/ports.ts'
@@ -67,8 +68,8 @@ const cancelledEarlier = AbortSignal.abort(new Stopped('cancelled'))
 /** Between the claim and its first write a run can be cancelled from outside. */
 const isOpen = ({ status }: RunRecord): boolean => status === 'queued' || status === 'running'
 
-/** False when the run was cancelled just before. */
-async function start({ record, ports, held, writer }: EndedRun): Promise<boolean> {
+/** False when the run was cancelled just before; somebody may have resumed it since, and then it waits to be claimed again. */
+async function start({ record, held, writer }: EndedRun): Promise<boolean> {
   try {
     await writer.write({
       run: { step: 'start' },
@@ -76,8 +77,8 @@ async function start({ record, ports, held, writer }: EndedRun): Promise<boolean
     })
     return true
   } catch (error) {
-    if (isOpen(await underLease(held, () => ports.records.readRun(record.id)))) throw error
-    return false
+    if (error instanceof SlipwayError && error.code === 'run-state') return false
+    throw error
   }
 }
 
