@@ -23,8 +23,14 @@ afterAll(() => hosts[Symbol.asyncDispose]())
 
 // Observed on RKE2's own server code, v1.34.3+rke2r1.
 it('writes the kubeconfig before the API serves, and goes by the password of a secure token, whatever hash it names', async () => {
-  const early = `timeout 60 sh -c 'until [ -s /etc/rancher/rke2/rke2.yaml ]; do sleep 0.05; done'
-    curl -sk https://127.0.0.1:6443/readyz || echo 'nobody serves'`
+  // One process that looks: on a busy machine the API would serve before a second one had been started.
+  const early = `timeout 60 python3 -c '
+import os, socket, time
+path = "/etc/rancher/rke2/rke2.yaml"
+while not os.path.exists(path) or os.path.getsize(path) == 0:
+    time.sleep(0.01)
+with socket.socket() as one:
+    print("somebody serves" if one.connect_ex(("127.0.0.1", 6443)) == 0 else "nobody serves")'`
   const [seen] = await Promise.all([
     hosts.run('h1', early),
     hosts.start('h1', 'server', { token: `K10${'0'.repeat(64)}::server:${token}`, ...ranges, 'node-ip': both('h1') }),

@@ -4,8 +4,8 @@ import { availableParallelism, totalmem } from 'node:os'
 const memoryOfFile = 3 * 1024 ** 3
 
 /**
- * How many files of tests run side by side. They spend most of their time waiting for hosts: with one more than there are
- * processors these were busy for less than half of it, so there are two more. `SLIPWAY_TEST_FILES` says otherwise, for one run.
+ * How many files of tests run side by side. They spend most of their time waiting for hosts: one more than there are
+ * processors keeps these busy. `SLIPWAY_TEST_FILES` says otherwise, for one run.
  */
 export function filesAtOnce(
   wanted = process.env['SLIPWAY_TEST_FILES'],
@@ -16,5 +16,5 @@ export function filesAtOnce(
     if (!/^[1-9]\d?$/.test(wanted)) throw new Error(`SLIPWAY_TEST_FILES is ${wanted}: give a number from 1 to 99`)
     return Number(wanted)
   }
-  return Math.max(1, Math.min(processors + 2, Math.floor(memory / memoryOfFile)))
+  return Math.max(1, Math.min(processors + 1, Math.floor(memory / memoryOfFile)))
 }
