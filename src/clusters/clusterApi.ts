@@ -1,4 +1,5 @@
 import { SlipwayError, toSlipwayError } from '../domain/errors.ts'
+import { noKubeconfig } from '../domain/noKubeconfig.ts'
 import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import { type ClusterClient, openClusterClient } from '../kubernetes/client.ts'
 import type { Way } from '../kubernetes/connection.ts'
@@ -20,10 +21,7 @@ export async function withClusterApi<Result>(
   work: (client: ClusterClient) => Promise<Result>,
 ): Promise<Result> {
   const kubeconfig = await session.secret('kubeconfig')
-  if (kubeconfig === null)
-    throw new SlipwayError('not-found', `cluster ${session.cluster} has no kubeconfig yet`, {
-      remedy: `It is kept as soon as the first server is ready: slipway runs ${session.cluster}.`,
-    })
+  if (kubeconfig === null) throw noKubeconfig(session.cluster)
   const last = await session.read('api/way', async (): Promise<LastWay> => ({ server: null }))
   const { nodes } = (await session.desired()).spec
   const servers = nodes.flatMap(({ hostname, role }) => (role === 'worker' ? [] : [hostname]))

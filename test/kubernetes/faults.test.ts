@@ -1,22 +1,19 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
+import type { ClusterClient } from '../../src/kubernetes/client.ts'
 import { configMaps } from './otherResources.ts'
-import { type ControlPlane, startControlPlane } from './controlPlane.ts'
-import { type Asked, type Fault, type FaultyProxy, startFaultyProxy, status, times } from './faultyProxy.ts'
+import type { ControlPlane } from './controlPlane.ts'
+import { type FaultyPlane, startFaultyPlane } from './faultyPlane.ts'
+import { type Asked, type Fault, type FaultyProxy, status, times } from './faultyProxy.ts'
 
+let faulty: FaultyPlane
 let plane: ControlPlane
 let proxy: FaultyProxy
 let client: ClusterClient
 beforeAll(async () => {
-  plane = await startControlPlane()
-  proxy = await startFaultyProxy(plane)
-  client = await openClusterClient(proxy.access)
+  faulty = await startFaultyPlane()
+  ;({ plane, proxy, client } = faulty)
 })
-afterAll(async () => {
-  await client?.close()
-  await proxy?.[Symbol.asyncDispose]()
-  await plane?.[Symbol.asyncDispose]()
-})
+afterAll(() => faulty?.[Symbol.asyncDispose]())
 afterEach(() => (proxy.faultOf = () => undefined))
 
 const { signal } = new AbortController()

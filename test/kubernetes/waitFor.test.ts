@@ -1,25 +1,22 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
-import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
+import type { ClusterClient } from '../../src/kubernetes/client.ts'
 import { type Node, nodes } from '../../src/kubernetes/resources.ts'
 import { configMaps } from './otherResources.ts'
 import { waitFor } from '../../src/kubernetes/waitFor.ts'
 import { until } from '../until.ts'
-import { type ControlPlane, startControlPlane } from './controlPlane.ts'
-import { type FaultyProxy, startFaultyProxy, times } from './faultyProxy.ts'
+import type { ControlPlane } from './controlPlane.ts'
+import { type FaultyPlane, startFaultyPlane } from './faultyPlane.ts'
+import { type FaultyProxy, times } from './faultyProxy.ts'
 
+let faulty: FaultyPlane
 let plane: ControlPlane
 let proxy: FaultyProxy
 let client: ClusterClient
 beforeAll(async () => {
-  plane = await startControlPlane()
-  proxy = await startFaultyProxy(plane)
-  client = await openClusterClient(proxy.access)
+  faulty = await startFaultyPlane()
+  ;({ plane, proxy, client } = faulty)
 })
-afterAll(async () => {
-  await client?.close()
-  await proxy?.[Symbol.asyncDispose]()
-  await plane?.[Symbol.asyncDispose]()
-})
+afterAll(() => faulty?.[Symbol.asyncDispose]())
 afterEach(() => (proxy.faultOf = () => undefined))
 
 const { signal } = new AbortController()

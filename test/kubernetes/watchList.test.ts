@@ -1,30 +1,25 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { SlipwayError } from '../../src/domain/errors.ts'
-import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
+import type { ClusterClient } from '../../src/kubernetes/client.ts'
 import { nodes } from '../../src/kubernetes/resources.ts'
 import { type ConfigMap, configMaps } from './otherResources.ts'
 import { type Change, watchList } from '../../src/kubernetes/watchList.ts'
 import { until } from '../until.ts'
-import { type ControlPlane, startControlPlane } from './controlPlane.ts'
-import { type Asked, type FaultyProxy, startFaultyProxy, status, times } from './faultyProxy.ts'
+import type { ControlPlane } from './controlPlane.ts'
+import { type FaultyPlane, startFaultyPlane } from './faultyPlane.ts'
+import { type Asked, type FaultyProxy, status, times } from './faultyProxy.ts'
 
+let faulty: FaultyPlane
 let plane: ControlPlane
 let proxy: FaultyProxy
+let client: ClusterClient
 /** Asks the API server itself, beside the one that is watched. */
 let direct: ClusterClient
-let client: ClusterClient
 beforeAll(async () => {
-  plane = await startControlPlane()
-  proxy = await startFaultyProxy(plane)
-  direct = await openClusterClient(plane.access)
-  client = await openClusterClient(proxy.access)
+  faulty = await startFaultyPlane()
+  ;({ plane, proxy, client, direct } = faulty)
 })
-afterAll(async () => {
-  await client?.close()
-  await direct?.close()
-  await proxy?.[Symbol.asyncDispose]()
-  await plane?.[Symbol.asyncDispose]()
-})
+afterAll(() => faulty?.[Symbol.asyncDispose]())
 
 const { signal } = new AbortController()
 let namespace = ''

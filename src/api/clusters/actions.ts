@@ -1,4 +1,4 @@
-import { SlipwayError } from '../../domain/errors.ts'
+import { noKubeconfig } from '../../domain/noKubeconfig.ts'
 import {
   type ClusterRecord,
   clusterSecretPurpose,
@@ -51,10 +51,7 @@ export async function showCluster({ store, distributions }: Application, name: s
 /** In clear. @throws SlipwayError `not-found` when there is no such cluster, or no kubeconfig yet. */
 export async function readKubeconfig({ store, sealer }: Application, name: string): Promise<string> {
   const sealed = await readClusterSecret(store.database, name, 'kubeconfig')
-  if (sealed === null)
-    throw new SlipwayError('not-found', `cluster ${name} has no kubeconfig yet`, {
-      remedy: `It is kept as soon as the first server is ready: slipway runs ${name}.`,
-    })
+  if (sealed === null) throw noKubeconfig(name)
   return sealer.open(clusterSecretPurpose(name, 'kubeconfig'), sealed)
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
+import { Writes } from '../../engine/contract/writes.ts'
 import { clusterName, hostname } from '../../domain/names.ts'
 import { uncordon } from '../../kubernetes/drain/cordon.ts'
 import { covers, holdsOf } from '../../kubernetes/drain/budgets.ts'
@@ -14,7 +15,7 @@ import { withClusterApi } from '../clusterApi.ts'
 import type { ClusterSession, SessionOf } from '../session.ts'
 import { overHosts } from '../transient.ts'
 import { noSuchNode } from './noSuchNode.ts'
-import { podsOn, type PodsOnNode } from './podsOn.ts'
+import { podsOn, type PodsOnNode, sharedLooks } from './podsOn.ts'
 
 const drainArguments = z.strictObject({
   cluster: clusterName,
@@ -56,9 +57,9 @@ function drain(given: DrainArguments, session: ClusterSession): Stage<PodsOnNode
   return {
     timeout: timeout_s * 1000 + around,
     retry: overHosts,
-    touches: [],
+    touches: [sharedLooks],
     records: { started: [draining], skipped: () => [draining] },
-    observe: ({ signal }) => withClusterApi(session, signal, client => podsOn(client, name, signal)),
+    observe: context => withClusterApi(session, context.signal, client => podsOn(client, name, context)),
     checkPrerequisites(seen) {
       if (idle(seen) !== null) return []
       return seen.node ? [...inTheWay(seen), ...heldNow(seen)] : [noSuchNode(name)]
@@ -81,20 +82,15 @@ function drain(given: DrainArguments, session: ClusterSession): Stage<PodsOnNode
     },
     async execute(context) {
       const { signal } = context
-      const progress: Promise<void>[] = []
+      const progress = new Writes()
       await withClusterApi(session, signal, client =>
         drainNode(client, name, {
           signal,
           deadline: timeout_s * 1000,
           allowed,
-          onProgress: line => {
-            const written = context.progress(line, name)
-            // It is awaited below; until then a lost lease must not count as an error that nobody handles.
-            written.catch(() => {})
-            progress.push(written)
-          },
+          onProgress: line => progress.add(context.progress(line, name)),
         }),
-      ).finally(() => Promise.all(progress))
+      ).finally(() => progress.done())
     },
     // `drainNode` has waited until the pods were gone.
     async waitForReady() {},

@@ -1,3 +1,4 @@
+import type { StageContext } from '../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import {
   daemonSets,
@@ -19,12 +20,19 @@ export interface PodsOnNode {
   readonly budgets: readonly PodDisruptionBudget[]
 }
 
-export async function podsOn(client: ClusterClient, hostname: string, signal: AbortSignal): Promise<PodsOnNode> {
+/** What is the same for all nodes is looked at once for all drains of a plan; each drain makes that stale. */
+export const sharedLooks = 'api/drain/'
+
+export async function podsOn(
+  client: ClusterClient,
+  hostname: string,
+  { signal, observations }: Pick<StageContext, 'signal' | 'observations'>,
+): Promise<PodsOnNode> {
   const [node, found, daemons, budgets] = await Promise.all([
     client.get(nodes, { name: hostname }, { signal }),
     client.snapshot(pods, { fieldSelector: `spec.nodeName=${hostname}` }, { signal }),
-    client.snapshot(daemonSets, {}, { signal }),
-    client.snapshot(podDisruptionBudgets, {}, { signal }),
+    observations.read(`${sharedLooks}daemon-sets`, () => client.snapshot(daemonSets, {}, { signal })),
+    observations.read(`${sharedLooks}budgets`, () => client.snapshot(podDisruptionBudgets, {}, { signal })),
   ])
   return {
     node,

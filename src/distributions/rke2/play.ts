@@ -2,6 +2,7 @@ import { playError } from '../../ansible/failures.ts'
 import { environmentEntries } from './files/hostFiles.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
 import type { AttemptContext, Change } from '../../engine/contract/stage.ts'
+import { Writes } from '../../engine/contract/writes.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { dataDirOf } from './observeCluster.ts'
 import type { Rke2Session } from './session.ts'
@@ -35,7 +36,7 @@ export async function play(session: Rke2Session, request: StagePlay, context: At
 /** As `play`, for batches: a failing host is a result, not an error. */
 export function playEach(session: Rke2Session, request: StagePlay, context: AttemptContext) {
   const { cluster } = request.arguments
-  const progress: Promise<void>[] = []
+  const progress = new Writes()
   const common = {
     rke2_version: cluster.version,
     rke2_data_dir: dataDirOf(request.arguments),
@@ -65,21 +66,17 @@ export function playEach(session: Rke2Session, request: StagePlay, context: Atte
         onEvent(event) {
           if (event.event !== 'task') return
           const { host, task, seconds } = event
-          const outcome = told.find(one => one === event.outcome)
-          if (!outcome) return
-          const written = context.task(host, task, { outcome, seconds: seconds ?? null })
-          // It is awaited below; until then a lost lease must not count as an error that nobody handles.
-          written.catch(() => {})
-          progress.push(written)
+          const outcome = outcomes.find(one => one === event.outcome)
+          if (outcome) progress.add(context.task(host, task, { outcome, seconds: seconds ?? null }))
         },
       },
       context,
     )
-    .finally(() => Promise.all(progress))
+    .finally(() => progress.done())
 }
 
 /** Of those that changed nothing there are too many. */
-const told = ['changed', 'failed', 'unreachable'] as const
+const outcomes = ['changed', 'failed', 'unreachable'] as const
 
 function fileVariables(files: WantedFiles | undefined, { proxy }: Pick<ClusterArguments, 'proxy'>): HostVariables {
   const pairs = (entries: readonly { readonly key: string; readonly value: Json }[]) =>
