@@ -1,12 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises'
-import { beforeEach, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import { cancelRun, resumeRun } from '../../src/engine/run/requests.ts'
 import type { AttemptContext } from '../../src/engine/contract/stage.ts'
 import { listNodes } from '../../src/store/nodes.ts'
 import { aCluster, emptyStoreForEach } from '../store/fixtures.ts'
 import { benchForEach, createTestRun } from './bench.ts'
-import { type CodeStage, codeStages } from './codeStages.ts'
+import { type CodeStage, type CodeStages, codeStages, create } from './codeStages.ts'
 
 /** What a stage holds only while it is under way is given back when its run is cancelled, whoever is at it then. */
 
@@ -86,4 +86,54 @@ it('a stage that cannot let go says so, and the run ends all the same', async ()
     kept: 'host-unreachable: the API does not answer',
   })
   await resumeRun(store().records, registry, run, { by: 'test' })
+})
+
+describe('a run whose stage has failed, and that is cancelled', () => {
+  const letGo: string[] = []
+  const failing = (more: readonly string[]) => {
+    let tries = 0
+    return codeStages({
+      a: {
+        execute: async () => {
+          tries += 1
+          throw new SlipwayError('service-failed', 'it holds on')
+        },
+        shouldRun: () => ({ kind: 'run', reason: 'always', changes: ['a', ...(tries > 0 ? more : [])].map(create) }),
+        letGo: async () => {
+          letGo.push('a')
+          return []
+        },
+      },
+    })
+  }
+  const fail = async ({ requests, registry }: CodeStages) => {
+    letGo.length = 0
+    const run = await createTestRun(store(), requests, 'demo', registry)
+    const worker = bench().work({ registry })
+    expect(await bench().settled(run)).toBe('failed')
+    return { run, worker, again: () => resumeRun(store().records, registry, run, { by: 'test' }) }
+  }
+
+  it('while it awaits an approval, lets go', async () => {
+    const { run, again } = await fail(failing(['b']))
+    await again()
+    expect(await bench().settled(run)).toBe('awaiting_approval')
+    await cancelRun(store().records, run, 'test')
+    expect(await bench().settled(run)).toBe('cancelled')
+    expect(letGo).toEqual(['a'])
+    expect(await store().records.readRun(run)).toMatchObject({ pending_hash: null, cancel_requested: false })
+  })
+
+  it('while it waits for a worker, lets go when there is one, and does nothing else', async () => {
+    const stages = failing([])
+    const { run, worker, again } = await fail(stages)
+    await worker.stop()
+    await again()
+    await cancelRun(store().records, run, 'test')
+    await cancelRun(store().records, run, 'once more')
+    expect([(await store().records.readRun(run)).status, letGo]).toEqual(['queued', []])
+    bench().work({ registry: stages.registry })
+    expect(await bench().settled(run)).toBe('cancelled')
+    expect([letGo, (await store().records.readStages(run)).map(({ attempts }) => attempts)]).toEqual([['a'], [1]])
+  })
 })

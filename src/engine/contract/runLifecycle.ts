@@ -2,7 +2,7 @@ import type { RunStatus, StageStatus } from '../../contract/events.ts'
 
 /**
  * What may happen to a run. No status is set but through this table. `cancel` is its worker's, when all its children
- * have ended; a run that has no worker is withdrawn.
+ * have ended; a run that has no worker is withdrawn, or queued once more (`give-back`) so that one lets go of what it holds.
  */
 export const runTransitions = [
   { from: 'queued', event: 'start', to: 'running' },
@@ -14,6 +14,7 @@ export const runTransitions = [
   { from: 'running', event: 'complete', to: 'completed' },
   { from: 'awaiting_approval', event: 'approve', to: 'queued' },
   { from: 'awaiting_approval', event: 'withdraw', to: 'cancelled' },
+  { from: 'awaiting_approval', event: 'give-back', to: 'queued' },
   { from: 'awaiting_approval', event: 'supersede', to: 'superseded' },
   { from: 'failed', event: 'resume', to: 'queued' },
   { from: 'failed', event: 'supersede', to: 'superseded' },

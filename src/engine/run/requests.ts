@@ -3,7 +3,7 @@ import { refuseOtherHash, shortHash } from '../../domain/planHash.ts'
 import { cancelled } from './cancelled.ts'
 import { canonicalJson } from '../plan/canonical.ts'
 import { planFindings } from '../plan/plan.ts'
-import type { NewEvent, RunRecord, RunRecords, StageChange, Transition } from '../contract/records.ts'
+import type { NewEvent, RunRecord, RunRecords, StageChange, StageRecord, Transition } from '../contract/records.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Plan } from '../../contract/plan.ts'
 
@@ -127,24 +127,34 @@ export async function resumeRun(
 }
 
 /**
- * Asks for a run's end: one that nobody works on is cancelled at once, else its worker ends all its children first.
- * A second request changes nothing.
+ * Asks for a run's end: one that nobody works on is cancelled at once, else its worker ends all its children first. Where
+ * a stage was begun that may still hold something, a worker takes the run once more and lets it go. A second request
+ * changes nothing.
  * @throws SlipwayError `run-state` when it has ended already.
  */
 export async function cancelRun(records: RunRecords, run: string, by: string): Promise<void> {
   await request(records, run, async record => {
-    if (record.status === 'running')
-      return record.cancel_requested
-        ? null
-        : { cancel: true, events: [{ type: 'run-cancel-requested', message: 'cancel asked for', data: { by } }] }
-    if (record.status !== 'queued' && record.status !== 'awaiting_approval') throw wrongState(record, 'cancelled')
+    if (record.cancel_requested) return null
+    const { status } = record
+    if (status !== 'running' && status !== 'queued' && status !== 'awaiting_approval')
+      throw wrongState(record, 'cancelled')
+    const stages = await records.readStages(run)
+    if (status === 'running' || stages.some(mayHold))
+      return {
+        ...(status === 'awaiting_approval' && { run: { step: 'give-back', pendingHash: null } }),
+        cancel: true,
+        events: [{ type: 'run-cancel-requested', message: 'cancel asked for', data: { by } }],
+      }
     return {
       run: { step: 'withdraw', pendingHash: null },
-      stages: (await records.readStages(run)).flatMap(cancelled),
+      stages: stages.flatMap(cancelled),
       events: [{ type: 'run-cancelled', message: 'cancelled before it went on', data: { by } }],
     }
   })
 }
+
+/** An attempt was made at it, and it has not come to an end. */
+const mayHold = ({ status, attempts }: StageRecord): boolean => status === 'waiting' && attempts > 0
 
 /**
  * Reads a run, decides, and writes what was decided, all on the same state: when a worker or somebody else was faster,

@@ -42,7 +42,7 @@ BEGIN
   IF v_run.cancel_requested AND v_to->>'to' = 'awaiting_approval' THEN
     RAISE EXCEPTION 'run % is to be cancelled', p_run USING ERRCODE = 'SW003', DETAIL = 'run-state';
   END IF;
-  IF p_change ? 'cancel' AND v_run.status <> 'running' THEN
+  IF p_change ? 'cancel' AND coalesce(v_to->>'to', v_run.status) NOT IN ('queued', 'running') THEN
     RAISE EXCEPTION 'run % is %', p_run, v_run.status USING ERRCODE = 'SW003', DETAIL = 'run-state';
   END IF;
   UPDATE runs SET
@@ -57,7 +57,7 @@ BEGIN
     approved_by = coalesce(v_to->>'approved_by', approved_by),
     superseded_by = coalesce(v_to->>'superseded_by', superseded_by),
     cancel_requested = CASE WHEN v_to->>'to' = 'running' THEN cancel_requested
-      WHEN v_to IS NOT NULL THEN false ELSE cancel_requested OR p_change ? 'cancel' END,
+      WHEN v_to IS NOT NULL THEN p_change ? 'cancel' ELSE cancel_requested OR p_change ? 'cancel' END,
     started = CASE WHEN v_to->>'to' = 'running' THEN coalesce(started, clock_timestamp()) ELSE started END,
     ended = CASE WHEN v_to->>'to' IN ('failed', 'cancelled', 'completed', 'superseded') THEN clock_timestamp()
       WHEN v_to IS NOT NULL THEN NULL ELSE ended END
