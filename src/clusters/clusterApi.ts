@@ -9,6 +9,10 @@ import type { ClusterSession } from './session.ts'
 /** ms for the first answer on one way. */
 const firstAnswer = 5000
 
+/** What the way to a cluster's API is found by. */
+export type ApiSession = Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'>
+export type ApiSessionOf = (cluster: string) => ApiSession
+
 /**
  * Gives `work` a client of the cluster's API, by the kubeconfig that is on record: straight to its address, or, where
  * nothing answers there, through the SSH connection of a server, one after the other. The way that answered last is tried
@@ -16,7 +20,7 @@ const firstAnswer = 5000
  * @throws SlipwayError `not-found` while there is no kubeconfig; as `readKubeconfig` and `ClusterClient` say.
  */
 export async function withClusterApi<Result>(
-  session: Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'>,
+  session: ApiSession,
   signal: AbortSignal,
   work: (client: ClusterClient) => Promise<Result>,
 ): Promise<Result> {

@@ -1,5 +1,5 @@
 import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
-import { type ControlPlane, startControlPlane } from './controlPlane.ts'
+import { type ControlPlane, type Part, startControlPlane } from './controlPlane.ts'
 import { type FaultyProxy, startFaultyProxy } from './faultyProxy.ts'
 
 export interface FaultyPlane extends AsyncDisposable {
@@ -12,13 +12,13 @@ export interface FaultyPlane extends AsyncDisposable {
 }
 
 /** A control plane, and before it a proxy that does what it is told to. */
-export async function startFaultyPlane(): Promise<FaultyPlane> {
+export async function startFaultyPlane(...parts: Part[]): Promise<FaultyPlane> {
   await using begun = new AsyncDisposableStack()
-  const plane = begun.use(await startControlPlane())
+  const plane = begun.use(await startControlPlane(...parts))
   const proxy = begun.use(await startFaultyProxy(plane))
   const open = async (access: ControlPlane['access']) =>
     begun.adopt(await openClusterClient(access), client => client.close())
-  const parts = { plane, proxy, client: await open(proxy.access), direct: await open(plane.access) }
+  const made = { plane, proxy, client: await open(proxy.access), direct: await open(plane.access) }
   const all = begun.move()
-  return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
+  return { ...made, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

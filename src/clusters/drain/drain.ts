@@ -11,8 +11,7 @@ import { fateOf } from '../../kubernetes/drain/podFates.ts'
 import { refusedDrain } from '../../kubernetes/drain/refusedDrain.ts'
 import { placeName } from '../../kubernetes/resource.ts'
 import type { Node, Pod } from '../../kubernetes/resources.ts'
-import { withClusterApi } from '../clusterApi.ts'
-import type { ClusterSession, SessionOf } from '../session.ts'
+import { type ApiSession, type ApiSessionOf, withClusterApi } from '../clusterApi.ts'
 import { overHosts } from '../transient.ts'
 import { noSuchNode } from './noSuchNode.ts'
 import { podsOn, type PodsOnNode, sharedLooks } from './podsOn.ts'
@@ -37,10 +36,10 @@ const around = 60_000
 export const drainStage = defineStage({
   kind: 'cluster/drain',
   arguments: drainArguments,
-  stage: (given, sessionOf: SessionOf) => drain(given, sessionOf(given.cluster)),
+  stage: (given, sessionOf: ApiSessionOf) => drain(given, sessionOf(given.cluster)),
 })
 
-function drain(given: DrainArguments, session: ClusterSession): Stage<PodsOnNode> {
+function drain(given: DrainArguments, session: ApiSession): Stage<PodsOnNode> {
   const { node: name, timeout_s } = given
   const draining = { type: 'node', hostname: name, event: 'drain' } as const
   const allowed = { emptyDir: given.delete_emptydir_data, unmanaged: given.delete_unmanaged }

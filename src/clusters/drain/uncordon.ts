@@ -4,8 +4,7 @@ import type { Stage } from '../../engine/contract/stage.ts'
 import { clusterName, hostname } from '../../domain/names.ts'
 import { makeSchedulable } from '../../kubernetes/drain/schedulable.ts'
 import { type Node, nodes } from '../../kubernetes/resources.ts'
-import { withClusterApi } from '../clusterApi.ts'
-import type { ClusterSession, SessionOf } from '../session.ts'
+import { type ApiSession, type ApiSessionOf, withClusterApi } from '../clusterApi.ts'
 import { overHosts } from '../transient.ts'
 import { noSuchNode } from './noSuchNode.ts'
 
@@ -15,10 +14,10 @@ const uncordonArguments = z.strictObject({ cluster: clusterName, node: hostname 
 export const uncordonStage = defineStage({
   kind: 'cluster/uncordon',
   arguments: uncordonArguments,
-  stage: (given, sessionOf: SessionOf) => uncordon(given.node, sessionOf(given.cluster)),
+  stage: (given, sessionOf: ApiSessionOf) => uncordon(given.node, sessionOf(given.cluster)),
 })
 
-function uncordon(name: string, session: ClusterSession): Stage<Node | null> {
+function uncordon(name: string, session: ApiSession): Stage<Node | null> {
   const records = [{ type: 'node-uncordoned', hostname: name }] as const
   return {
     timeout: 60_000,

@@ -1,6 +1,7 @@
 import type { SlipwayError } from '../../domain/errors.ts'
 import { createLimiter, type Limiter } from '../../processes/limiter.ts'
 import type { ClusterClient } from '../client.ts'
+import { retryAfterOf } from '../apiErrors.ts'
 import { isPassing } from '../networkErrors.ts'
 import { placeName } from '../resource.ts'
 import type { Pod } from '../resources.ts'
@@ -60,7 +61,7 @@ export class Evictions {
         } catch (error) {
           if (!isPassing(error)) throw error
           this.fault = error
-          return backoff(tries, longestPause)
+          return retryAfterOf(error) ?? backoff(tries, longestPause)
         }
       }, signal)
       if (wait === null) break
