@@ -12,7 +12,7 @@ export const kubernetesErrors = {
     'failed',
     502,
     'The API server of the cluster does not answer, or not now',
-    'Check the address in the kubeconfig, the network and the API server (`kubectl get --raw /readyz?verbose`); then `slipway resume`.',
+    'Check the address in the kubeconfig, the network and the API server (`kubectl get --raw /readyz?verbose`); then plan again, or `slipway resume` a run that failed.',
   ),
   'api-untrusted': entry(
     'refused',
@@ -42,7 +42,7 @@ export const kubernetesErrors = {
     'failed',
     502,
     'The API server of the cluster refuses a request',
-    'Read its words, fix the cause, then `slipway resume`.',
+    'Read its words, fix the cause; then plan again, or `slipway resume` a run that failed.',
   ),
   'api-reply-invalid': entry(
     'failed',
