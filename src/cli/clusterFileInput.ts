@@ -29,12 +29,9 @@ export interface ClusterInput {
  */
 export async function readClusterInput(path: string): Promise<ClusterInput> {
   const name = path === '-' ? 'standard input' : path
-  const { bytes, size } =
-    path === '-' ? await readStandardInput(maxClusterFileBytes) : await readBounded(path, maxClusterFileBytes, 'any')
+  const { bytes, folder } = await readWritten(path, name)
   const reading = readClusterFile(bytes, name, formats)
-  if (size !== null && size > maxClusterFileBytes) throw invalid(name, [oversize(name, size)])
   if (!reading.ok) throw invalid(name, reading.findings)
-  const folder = path === '-' ? process.cwd() : dirname(resolve(path))
   const keys = await Promise.all(reading.keyFiles.map(key => readKeyFile(key, folder, reading)))
   const findings = [...reading.warnings, ...keys.flatMap(key => key.findings)]
   if (findings.some(finding => finding.severity === 'error')) throw invalid(name, findings)
@@ -46,6 +43,17 @@ export async function readClusterInput(path: string): Promise<ClusterInput> {
     files: Object.fromEntries(keys.map(key => [key.file, key.text])),
     warnings: findings,
   }
+}
+
+/** A file that a person wrote, with the folder in which relative paths in it begin. `-` is standard input. */
+export async function readWritten(
+  path: string,
+  name: string,
+): Promise<{ readonly bytes: Uint8Array; readonly folder: string }> {
+  const { bytes, size } =
+    path === '-' ? await readStandardInput(maxClusterFileBytes) : await readBounded(path, maxClusterFileBytes, 'any')
+  if (size !== null && size > maxClusterFileBytes) throw invalid(name, [oversize(name, size)])
+  return { bytes, folder: path === '-' ? process.cwd() : dirname(resolve(path)) }
 }
 
 /** As the API takes it. */
@@ -71,10 +79,11 @@ interface ReadKeyFile {
   readonly findings: readonly Finding[]
 }
 
-async function readKeyFile(
+/** @param findingAt of the file that names it, which lies in `folder`. */
+export async function readKeyFile(
   key: KeyFile,
   folder: string,
-  { findingAt }: ClusterFileReading & { ok: true },
+  { findingAt }: Pick<ClusterFileReading & { ok: true }, 'findingAt'>,
 ): Promise<ReadKeyFile> {
   const path = key.file.startsWith('~/') ? join(homedir(), key.file.slice(2)) : resolve(folder, key.file)
   let read: BoundedFile

@@ -1,8 +1,14 @@
 import { z } from 'zod'
+import { maxNodes } from '../domain/cluster.ts'
+import { maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { hostList } from '../domain/hostList.ts'
 import { hostname } from '../domain/names.ts'
 
-const nodes = z.array(hostname).min(1).max(5000).readonly()
+/** Contents of files, by the path as they are named. */
+export const filesShape = z.record(z.string().max(4096), z.string().max(maxKeyFileBytes)).readonly()
+
+const names = z.array(hostname).max(maxNodes)
+const nodes = names.min(1).readonly()
 
 /** How the pods of a node are moved away. */
 const eviction = {
@@ -18,15 +24,42 @@ const removal = z.strictObject({ nodes: nodes.describe('One after the other, in 
 /** Nodes that leave the cluster, and how. */
 export type Removal = z.infer<typeof removal>
 
+const asked = z
+  .strictObject({
+    nodes: names.readonly().default([]).describe('One after the other, in this order'),
+    prune: z.boolean().default(false).describe('Also every other member that the file no longer names'),
+    ...eviction,
+  })
+  .refine(({ nodes: named, prune }) => prune || named.length > 0, { error: 'name nodes, or set prune' })
+  .readonly()
+
+/** As `Removal`, with those who are meant without being named. */
+export type AskedRemoval = z.infer<typeof asked>
+
 const apply = z
   .strictObject({
     operation: z.literal('apply'),
-    remove: removal
+    remove: asked
       .nullable()
       .default(null)
       .describe('Nodes that the desired state no longer names, and that are to leave the cluster; null: none may'),
   })
   .readonly()
+
+const scaleAdd = z
+  .strictObject({
+    operation: z.literal('scale-add'),
+    nodes: z
+      .array(z.record(z.string(), z.unknown()).readonly())
+      .min(1)
+      .max(maxNodes)
+      .readonly()
+      .describe('Each as in `spec.nodes` of a cluster file'),
+    files: filesShape.default({}).describe('Contents of the files that the nodes name, by the path as they write it'),
+  })
+  .readonly()
+  .describe('The desired state with these nodes as well is applied')
+export type ScaleAdd = z.infer<typeof scaleAdd>
 
 const scaleRemove = z
   .strictObject({ operation: z.literal('scale-remove'), ...removal.unwrap().shape })
@@ -39,12 +72,18 @@ export type DrainRequest = z.infer<typeof drain>
 const uncordon = z.strictObject({ operation: z.literal('uncordon'), nodes }).readonly()
 export type UncordonRequest = z.infer<typeof uncordon>
 
+/** Those that have routes of their own. */
+export const operations = { scaleAdd, scaleRemove }
+
 /** What is to be done to a cluster. `apply` makes it as it is desired, and is meant where nothing else is said. */
-export const operationShape = z.discriminatedUnion('operation', [apply, scaleRemove, drain, uncordon])
+export const operationShape = z.discriminatedUnion('operation', [apply, scaleAdd, scaleRemove, drain, uncordon])
 export type OperationRequest = z.infer<typeof operationShape>
 
-/** What a request comes down to: to scale is to apply another desired state. */
-export type PlannedOperation = Exclude<OperationRequest, { readonly operation: `scale-${string}` }>
+/** What a request comes down to: to scale is to apply another desired state, and to prune is to remove who is named. */
+export type PlannedOperation =
+  | { readonly operation: 'apply'; readonly remove: Removal | null }
+  | DrainRequest
+  | UncordonRequest
 
 export const applyOperation = { operation: 'apply', remove: null } as const satisfies OperationRequest
 

@@ -1,10 +1,9 @@
 import { z } from 'zod'
 import { clusterName, plainText } from '../domain/names.ts'
 import { maxClusterFileBytes } from '../domain/clusterFile/decode.ts'
-import { maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { plan, plannedStage } from './plan.ts'
 import { findingShape } from './finding.ts'
-import { applyOperation, operationShape } from './operations.ts'
+import { applyOperation, filesShape, operationShape } from './operations.ts'
 
 /** A cluster file with the contents of the files it names; the server stores those sealed. */
 export const documentShape = z
@@ -17,10 +16,7 @@ export const documentShape = z
       .regex(/^\/\P{Cc}*$/u, 'an absolute path is needed')
       .optional()
       .describe('Where a relative artifact_path begins, on the machine of the server: the folder of the file'),
-    files: z
-      .record(z.string().max(4096), z.string().max(maxKeyFileBytes))
-      .readonly()
-      .describe('By the path as the file writes it'),
+    files: filesShape.describe('By the path as the file writes it'),
   })
   .readonly()
 export type ClusterDocument = z.infer<typeof documentShape>
@@ -57,6 +53,14 @@ export const plannedShape = plan
     findings: z.array(findingShape).readonly().describe('Everything that is missing or doubtful, over all stages'),
     blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),
     accepted: z.array(z.string()).readonly(),
+    kept: z
+      .array(z.string())
+      .readonly()
+      .describe('Nodes that the file does not name and that stay: they came after it was applied last'),
+    returning: z
+      .array(z.object({ hostname: z.string(), removed: z.string() }).readonly())
+      .readonly()
+      .describe('Nodes that were removed, at the time that is told, and come back'),
     settles: z
       .string()
       .nullable()

@@ -21,8 +21,8 @@ export interface AppliedState {
 }
 
 export interface ApplyOptions {
-  /** The file as the user wrote it, kept for the next three-way comparison. Default: what is applied. */
-  readonly lastApplied?: ClusterFile
+  /** The file as it was written, with which the next one is compared; null: the one of before stays. Default: what is applied. */
+  readonly written?: ClusterFile | null
   /** Refuses with `plan-changed` when the desired state is not at this version; 0 means: there is none yet. */
   readonly expectedVersion?: number
 }
@@ -79,10 +79,11 @@ export async function applyInside(
     .orderBy('id')
     .execute()
   const present = nodes.filter(node => node.wanted && node.status !== 'removed')
-  const lastApplied = JSON.stringify(options.lastApplied ?? desired)
+  const { written = desired } = options
+  const applied = written && { last_applied: JSON.stringify(written) }
   const changed = row.desired_version === 0 || !isDesired(storedSpecOf(row, present), spec)
   if (!changed) {
-    await tx.updateTable('clusters').set({ last_applied: lastApplied }).where('id', '=', row.id).execute()
+    if (applied) await tx.updateTable('clusters').set(applied).where('id', '=', row.id).execute()
     return { desired_version: row.desired_version, changed }
   }
   await refuseAddressClashes(tx, desired)
@@ -96,7 +97,7 @@ export async function applyInside(
       cluster_vars: JSON.stringify(spec.cluster_vars ?? {}),
       spec: JSON.stringify(restOf(spec)),
       ...(spec.api_endpoint !== undefined && { api_endpoint: spec.api_endpoint }),
-      last_applied: lastApplied,
+      ...applied,
       desired_version: row.desired_version + 1,
       updated: sql<string>`now()`,
     })

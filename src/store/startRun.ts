@@ -9,6 +9,8 @@ import type { Plan } from '../contract/plan.ts'
 
 export interface StartOfRun {
   readonly desired: ClusterFile
+  /** The cluster file as it was written, with which the next one is compared; null: the one of before stays. */
+  readonly written: ClusterFile | null
   /** Version of the stored desired state that the plan was made on; 0: there was none. */
   readonly storedVersion: number
   /** Of `desired`; the caller has checked that nothing in it blocks. */
@@ -32,7 +34,7 @@ export function startRun(database: Database, start: StartOfRun): Promise<string 
     transaction(database, async tx => {
       await lockSubject(tx, plan.subject)
       if (plan.has_changes) await refuseActiveRun(tx, plan.subject)
-      await applyInside(tx, desired, { expectedVersion: start.storedVersion })
+      await applyInside(tx, desired, { written: start.written, expectedVersion: start.storedVersion })
       await start.keep(tx)
       if (!plan.has_changes && start.records?.length && (await activeRun(tx, plan.subject)) === null)
         await applyChanges(tx, plan.subject, start.records, `plan ${plan.hash}`)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
@@ -19,7 +19,6 @@ import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
 import { listHostKeys } from '../../src/store/hostKeys.ts'
 import type { StagesOf } from '../../src/server/stages.ts'
-import { applyOperation } from '../../src/contract/operations.ts'
 
 /**
  * Stages whose machines are folders, for tests of everything around the stages. A machine has its version in a file
@@ -100,6 +99,36 @@ const unmet = (name: Unmet['name'], severity: Unmet['severity'], hostname: strin
   remedy: 'Fix it.',
 })
 
+/** A machine that leaves: it has no version any more. */
+const leaveKind: StageKind = {
+  kind: 'test/leave',
+  bind({ arguments: raw }) {
+    const { hostname } = z.object({ hostname: z.string() }).parse(raw)
+    return bindStage({
+      timeout: 10_000,
+      touches: [`machine/${hostname}`],
+      hosts: [hostname],
+      records: {
+        started: [{ type: 'node', hostname, event: 'drain' }],
+        completed: [{ type: 'node', hostname, event: 'remove' }],
+      },
+      observe: async () => null,
+      checkPrerequisites: () => [],
+      shouldRun: () => ({
+        kind: 'run',
+        reason: `${hostname} is to leave`,
+        changes: [{ effect: 'delete', target: `node/${hostname}`, summary: 'empty the folder' }],
+      }),
+      async execute({ signal }) {
+        if (existsSync(fileOf(hostname, 'fail'))) throw new Error(`${hostname} failed as it was told`)
+        await released(fileOf(hostname, 'hold'), signal)
+        await rm(fileOf(hostname, 'version'), { force: true })
+      },
+      waitForReady: async () => {},
+    })
+  },
+}
+
 const finishKind = (sealer: Sealer): StageKind => ({
   kind: 'test/finish',
   bind({ arguments: raw }) {
@@ -142,10 +171,10 @@ async function seenSnapshots(hostname: string, folder: string): Promise<ServerSn
 /** Clusters whose machines are folders: the rules over their files are the ones of RKE2. */
 const folders = (sealer: Sealer): Distribution<Rke2Spec> => ({
   ...rke2,
-  stages: () => [machineKind, finishKind(sealer)],
+  stages: () => [machineKind, leaveKind, finishKind(sealer)],
   operations: {
     apply(context) {
-      const { cluster, desired } = context
+      const { cluster, desired, remove } = context
       const machines = desired.nodes.map(
         ({ hostname }): StageRequest => ({
           kind: 'test/machine',
@@ -162,7 +191,16 @@ const folders = (sealer: Sealer): Distribution<Rke2Spec> => ({
         needs: machines.map(({ key }) => ({ stage: key })),
         arguments: { cluster },
       }
-      return { stages: [...machines, finish], findings: rke2.operations.apply?.(context).findings ?? [] }
+      const leaving = (remove?.nodes ?? []).map(
+        (hostname): StageRequest => ({
+          kind: 'test/leave',
+          key: `test/leave:${hostname}`,
+          title: `Take ${hostname} out`,
+          needs: [{ stage: finish.key }],
+          arguments: { hostname },
+        }),
+      )
+      return { stages: [...machines, finish, ...leaving], findings: rke2.operations.apply?.(context).findings ?? [] }
     },
   },
 })
@@ -174,11 +212,11 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
     distributions: createDistributions([distribution]),
     registry,
     planning: {
-      async open({ desired }, recorded) {
+      async open({ desired, operation }, recorded) {
         const { name: cluster } = desired.metadata
         const context = { cluster, desired: desired.spec, recorded, accepted: [] }
         return {
-          ...pipelineOf(distribution, applyOperation, context),
+          ...pipelineOf(distribution, operation, context),
           registry,
           async learnt() {
             const key = await readIf(join(world(), `${cluster}.key`))

@@ -46,3 +46,39 @@ export async function follow(site: Site, args: readonly string[]): Promise<Finis
   const [code] = await closed
   return { code: typeof code === 'number' ? code : -1, stdout: stdout ?? '', stderr: stderr ?? '' }
 }
+
+/**
+ * Starts a command and kills the server at each of these stages of its run, in their order, as soon as it is begun; then
+ * the command is followed to its end. Gives it with the server that is there then.
+ */
+export async function killedInEach(
+  site: Site,
+  server: RunningServer,
+  args: readonly string[],
+  stages: readonly string[],
+): Promise<{ readonly server: RunningServer; readonly ended: Finished }> {
+  const [first = '', ...others] = stages
+  const isBegun = (stage: string) => (event: SeenEvent) => event.type === 'stage-started' && event.stage === stage
+  const caught = await catchAt(site, server, args, isBegun(first))
+  let { event } = caught
+  let running = await restarted(site, server)
+  for (const stage of others) {
+    event = await eventOf(runEvents(site, running, caught.run, event.seq), isBegun(stage), stage)
+    running = await restarted(site, running)
+  }
+  return { server: running, ended: await caught.ended }
+}
+
+async function eventOf(
+  events: AsyncIterable<SeenEvent>,
+  isMeant: (event: SeenEvent) => boolean,
+  name: string,
+): Promise<SeenEvent> {
+  for await (const event of events) if (isMeant(event)) return event
+  throw new Error(`the run ended without ${name}`)
+}
+
+async function restarted(site: Site, { pid }: RunningServer): Promise<RunningServer> {
+  process.kill(pid, 'SIGKILL')
+  return site.serve()
+}

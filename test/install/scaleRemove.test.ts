@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
 import { type ClusterOptions, type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
-import { catchAt } from './moments.ts'
+import { catchAt, killedInEach } from './moments.ts'
 import { hostKubectl, nodeStatuses, traces } from './nodes.ts'
 
 /**
@@ -48,7 +48,7 @@ const leftOn = (host: string) =>
   )
 const isBack = async () => {
   expect(await members()).toEqual(['node/m1', 'node/w1', 'node/w10'])
-  expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active', 'w10 active'])
+  expect((await nodeStatuses(site)).toSorted()).toEqual(['m1 active', 'w1 active', 'w10 active'])
 }
 const isOut = async () => {
   expect(await members()).toEqual(['node/m1', 'node/w10'])
@@ -126,8 +126,28 @@ describe('a server that is killed', () => {
     expect((await caught.ended).code).toBe(0)
     await isOut()
     expect(await leftOn('w1')).toBe('')
-    await apply()
+    const refused = await site.slipway('apply', '-f', site.file, '--yes')
+    expect(refused.code).toBe(5)
+    expect(said(refused)).toContain('--accept node-comes-back')
+    await isOut()
+    await apply('--accept', 'node-comes-back')
     await isBack()
+  })
+
+  it('in any stage of an addition: the worker joins, once, and the file that does not name it keeps it', async () => {
+    await site.write(smaller)
+    await apply('--prune')
+    await isOut()
+    const adding = ['scale', 'add', 'demo', `w1=${lab.address('w1')}`, '--yes']
+    const killed = await killedInEach(site, server, adding, ['rke2/prepare:w10', 'rke2/workers:w10'])
+    server = killed.server
+    expect([killed.ended.code, said(killed.ended)]).toEqual([0, expect.stringContaining('completed')])
+    await isBack()
+    expect(await traces(lab, ['w10'])).toEqual(untouched)
+    expect(await site.done(...adding)).toBe('demo: nothing to do\n')
+    expect(await apply()).toBe('demo: nothing to do\n')
+    await site.write(whole)
+    expect(await apply()).toBe('demo: nothing to do\n')
   })
 })
 
@@ -158,7 +178,7 @@ describe('a worker whose machine is lost', () => {
   })
 
   it('joins when it is wanted again', async () => {
-    await apply()
+    await site.done('scale', 'add', 'demo', `w1=${lab.address('w1')}`, '--yes')
     await isBack()
   })
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
 import { type ClusterOptions, type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
-import { catchAt } from './moments.ts'
+import { catchAt, killedInEach } from './moments.ts'
 import { bootstraps, etcdMembers, hostKubectl, nodeStatuses } from './nodes.ts'
 
 /** Servers leave a cluster of three: under the guard of the quorum, dead or alive, two at once one by one. */
@@ -86,7 +86,7 @@ describe('with one server of three dead', () => {
     expect(await members()).toEqual(['node/m1', 'node/m2'])
     expect(await etcdMembers(lab, 'm1')).toEqual(['m1', 'm2'])
     await lab.read('m3', '/usr/local/bin/rke2-uninstall.sh >/dev/null 2>&1; rm -rf /var/lib/slipway')
-    await site.done('apply', '-f', site.file, '--yes')
+    await site.done('apply', '-f', site.file, '--yes', '--accept', 'node-comes-back')
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
     expect(await etcdMembers(lab, 'm1')).toEqual(names)
   })
@@ -111,8 +111,15 @@ describe('two servers of three', () => {
       expect(await lab.read(host, 'ls -d /var/lib/rancher/rke2 /usr/local/bin/rke2* 2>/dev/null || true')).toBe('')
   })
 
-  it('come back one by one, into the same cluster', async () => {
-    await site.done('apply', '-f', site.file, '--yes')
+  it('come back one by one, into the same cluster, also when the server of Slipway is killed in every stage', async () => {
+    const words = ['m2', 'm3'].map(name => `${name}=${lab.address(name)}`)
+    const adding = ['scale', 'add', 'demo', ...words, '--role', 'master']
+    const second = await site.slipway('scale', 'add', 'demo', `m2=${lab.address('m1')}`, '--role', 'master', '--yes')
+    expect([second.code, said(second)]).toEqual([2, expect.stringContaining('is used by m1 already')])
+    const stages = ['rke2/prepare', 'rke2/join:m2', 'rke2/join:m3', 'rke2/finish']
+    const killed = await killedInEach(site, server, [...adding, '--yes'], stages)
+    server = killed.server
+    expect([killed.ended.code, said(killed.ended)]).toEqual([0, expect.stringContaining('completed')])
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
     expect(await etcdMembers(lab, 'm1')).toEqual(names)
     expect(await bootstraps(lab, ['m1'])).toEqual([1])

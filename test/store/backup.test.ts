@@ -56,6 +56,7 @@ async function fill(): Promise<string | null> {
   )
   return startRun(store.database, {
     desired: clusterFileOf('second', [node('m1', '10.2.0.1', 'initial_master')]),
+    written: null,
     storedVersion: 0,
     plan: onePlan('second'),
     approval: { by: 'test', accepted: [] },

@@ -75,7 +75,9 @@ describe('desired state', () => {
   it('keeps the file as the user wrote it beside what is applied', async () => {
     const applied = clusterFileOf('demo', [m1, node('w1', '10.0.0.2')])
     const written = clusterFileOf('demo', [m1])
-    await applyDesiredState(store().database, applied, { lastApplied: written })
+    await applyDesiredState(store().database, applied, { written })
+    expect(await lastApplied()).toEqual(written)
+    await applyDesiredState(store().database, clusterFileOf('demo', [m1]), { written: null })
     expect(await lastApplied()).toEqual(written)
     expect(await readDesiredState(store().database, 'demo')).toEqual(applied)
   })

@@ -48,6 +48,7 @@ async function fill(folder: string): Promise<void> {
     await putCredential(store.database, { name: 'demo/ssh', kind: 'ssh-key', sealed, digest: 'of it' })
     await startRun(store.database, {
       desired: clusterFileOf('second', [node('m1', '10.3.0.1', 'initial_master')]),
+      written: null,
       storedVersion: 0,
       plan: onePlan('second'),
       approval: { by: 'test', accepted: [] },

@@ -29,6 +29,7 @@ afterEach(async () => {
 const start = (store: Store, address: string, rest: Partial<Parameters<typeof startRun>[1]> = {}, name = 'demo') =>
   startRun(store.database, {
     desired: fileOf(name, address),
+    written: null,
     storedVersion: 0,
     plan: onePlan(name),
     approval,

@@ -9,6 +9,7 @@ import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
 import { planRoutes } from '../plans/routes.ts'
+import { scaleRoutes } from '../scale/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
 import { runStreamRoutes } from '../runs/streams.ts'
 import { guard } from './guard.ts'
@@ -68,6 +69,7 @@ export async function createServer(application: Application, options: ServerOpti
     clusterRoutes,
     nodeRoutes,
     planRoutes,
+    scaleRoutes,
     runRoutes,
     runStreamRoutes,
     eventRoutes,

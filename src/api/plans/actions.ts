@@ -45,11 +45,12 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       title: operationTitle(draft.operation, name),
       signal,
     })
-    const plan = withFindings(stages, draft.accepted, opened.findings)
+    const plan = withFindings(stages, draft.accepted, [...draft.membership.findings, ...opened.findings])
     const learnt = await opened.learnt()
     const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, draft.keyFiles)
     const stores =
       preview.changed ||
+      draft.membership.isNewFile ||
       learnt.hostKeys.length > 0 ||
       Object.entries(draft.files).some(([file, text]) => stored[file] !== text)
     const storedVersion = preview.desired_version - (preview.changed ? 1 : 0)
@@ -92,6 +93,8 @@ export const shownPlan = ({ plan, draft, registry, stores, settles }: PlannedDra
   findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
+  kept: draft.membership.kept,
+  returning: draft.membership.returning,
   stores,
   settles,
 })

@@ -2,6 +2,7 @@ import type { Learnt } from '../../clusters/learnt.ts'
 import type { Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
+import type { Finding } from '../../domain/errors.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import type { PlannedOperation } from '../../contract/operations.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
@@ -17,7 +18,27 @@ export interface Draft {
   readonly operation: PlannedOperation
   /** Names of warnings that are accepted; sorted, each once. */
   readonly accepted: readonly string[]
+  /** The cluster file as it was written; null: it is about what is stored, with more or fewer nodes. */
+  readonly written: ClusterFile | null
+  /** What the request does to the nodes of a cluster that is on record. */
+  readonly membership: Membership
 }
+
+/** A draft before it is said what is done with it, and what of it is accepted. */
+export type DesiredDraft = Omit<Draft, 'operation' | 'accepted'>
+
+export interface Membership {
+  /** What was found when the wish was compared with what is on record. */
+  readonly findings: readonly Finding[]
+  /** Nodes that the file does not name and that stay. */
+  readonly kept: readonly string[]
+  /** Nodes that were removed, and come back. */
+  readonly returning: readonly { readonly hostname: string; readonly removed: string }[]
+  /** The file that was applied last named other nodes: another file is to be compared with this one from now on. */
+  readonly isNewFile: boolean
+}
+
+export const sameNodes: Membership = { findings: [], kept: [], returning: [], isNewFile: false }
 
 /** How a draft becomes stages that can be looked at. Nothing is stored by it. */
 export interface Planning {

@@ -1,46 +1,79 @@
 import type { OperationRequest } from '../../contract/operations.ts'
 import type { PlanRequest } from '../../contract/plans.ts'
 import { readAcceptance } from '../../domain/acceptance.ts'
-import type { ClusterFile } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { readDesiredState } from '../../store/clusters.ts'
+import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
-import { readDocument } from '../documents/readDocument.ts'
-import type { Draft } from './draft.ts'
+import { type DesiredDraft, type Draft, sameNodes } from './draft.ts'
+import { fileDraft } from './fileDraft.ts'
+import { removalOf } from './removalOf.ts'
+import { largerDraft, smallerDraft } from './scaledDraft.ts'
 
 /**
  * The desired state that a request is about, with its secrets, and what is to be done with it.
  * @throws SlipwayError `usage`, `cluster-file-invalid`, `not-found`, `stored-state-refused`.
  */
 export async function draftOf(application: Application, request: PlanRequest): Promise<Draft> {
+  const { operation } = request
+  const draft = await desiredDraft(application, request)
+  const planned = await plannedOperation(application, draft, operation)
+  const { nodes } = draft.desired.spec
+  const leaving = planned.operation === 'apply' ? (planned.remove?.nodes ?? []) : planned.nodes
+  // Machines are named by words of acceptance also when they leave.
+  const machines = [...new Set([...nodes.map(({ hostname }) => hostname), ...leaving])]
+  const accepted = readAcceptance(application.distributions.findings, request.accept, machines)
+  return { ...draft, operation: planned, accepted }
+}
+
+async function desiredDraft(application: Application, request: PlanRequest): Promise<DesiredDraft> {
   const { document, operation } = request
-  if (document) {
-    if (operation.operation !== 'apply')
-      throw new SlipwayError('usage', `${operation.operation} is done to a cluster on record: a document is not wanted`)
-    const { desired, keyFiles, files } = readDocument(application.distributions, document)
-    return { desired, operation, keyFiles, files, accepted: acceptedFor(application, desired, request) }
+  if (document && operation.operation !== 'apply')
+    throw new SlipwayError('usage', `${operation.operation} is done to a cluster on record: a document is not wanted`)
+  if (document) return fileDraft(application, document, leavingByName(operation))
+  const stored = await storedDraft(application, request.cluster ?? '')
+  switch (operation.operation) {
+    case 'scale-add':
+      return largerDraft(application, stored, operation)
+    case 'scale-remove':
+      return smallerDraft(application, stored, operation)
+    default:
+      return stored
   }
-  const { store, sealer, distributions } = application
-  const name = request.cluster ?? ''
-  const stored = distributions.read(await readDesiredState(store.database, name))
-  const wanted = scaled(stored, operation)
-  const keyFiles = distributions.keyFilesOf(wanted.desired.spec)
+}
+
+/** What is stored, as it is. */
+async function storedDraft({ store, sealer, distributions }: Application, name: string): Promise<DesiredDraft> {
+  const desired = distributions.read(await readDesiredState(store.database, name))
+  const keyFiles = distributions.keyFilesOf(desired.spec)
   const files = await readStoredFiles(store.database, sealer, name, keyFiles)
-  return { ...wanted, keyFiles, files, accepted: acceptedFor(application, stored, request) }
+  return { desired, keyFiles, files, written: null, membership: sameNodes }
 }
 
-/** To scale is to apply another desired state: the plan is the one of a file that was edited so. */
-function scaled(stored: ClusterFile, request: OperationRequest): Pick<Draft, 'desired' | 'operation'> {
-  if (request.operation !== 'scale-remove') return { desired: stored, operation: request }
-  const { operation: _operation, ...remove } = request
-  const { spec } = stored
-  const nodes = spec.nodes.filter(({ hostname }) => !remove.nodes.includes(hostname))
-  return { desired: { ...stored, spec: { ...spec, nodes } }, operation: { operation: 'apply', remove } }
-}
+const leavingByName = (operation: OperationRequest): readonly string[] =>
+  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
 
-/** Machines are named by words of acceptance also when they leave. */
-function acceptedFor({ distributions }: Application, { spec }: ClusterFile, { accept, operation }: PlanRequest) {
-  const leaving = operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : operation.nodes
-  return readAcceptance(distributions.findings, accept, [...spec.nodes.map(({ hostname }) => hostname), ...leaving])
+/** To scale is to apply another desired state, and the plan is the one of a file that was edited so. */
+async function plannedOperation(
+  { store }: Application,
+  { desired }: DesiredDraft,
+  request: OperationRequest,
+): Promise<Draft['operation']> {
+  switch (request.operation) {
+    case 'drain':
+    case 'uncordon':
+      return request
+    case 'scale-add':
+      return { operation: 'apply', remove: null }
+    case 'scale-remove': {
+      const { operation: _operation, ...remove } = request
+      return { operation: 'apply', remove }
+    }
+    case 'apply': {
+      const { remove } = request
+      const recorded = remove?.prune ? await readRecordedCluster(store.database, desired.metadata.name) : null
+      return { operation: 'apply', remove: remove && removalOf(remove, desired.spec, recorded) }
+    }
+  }
 }

@@ -49,6 +49,7 @@ export async function startRun(
   const { store, sealer } = application
   const run = await storeAndStart(store.database, {
     desired: draft.desired,
+    written: draft.written,
     storedVersion: planned.storedVersion,
     plan,
     approval: { by, accepted: draft.accepted },
@@ -60,7 +61,7 @@ export async function startRun(
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) application.wantWorker('started')
   const { hash, title } = plan
-  const isApplied = run === null && request.operation.operation === 'apply'
+  const isApplied = run === null && draft.operation.operation === 'apply'
   const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Planned, plannedShape } from '../../contract/plans.ts'
+import { plannedShape } from '../../contract/plans.ts'
 import { type Run, startedRunShape } from '../../contract/runs.ts'
 import { findings } from '../../distributions/index.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
@@ -17,7 +17,7 @@ import { collect, type Format, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
-import { leftOutLines } from '../view/planView.ts'
+import { standingLines } from '../view/planView.ts'
 import { acceptHelp, plannedFindings, refusedPlan } from '../view/showPlanned.ts'
 
 interface ApplyOptions extends RemovalOptions {
@@ -43,6 +43,10 @@ Shows the plan and asks. Without a terminal it needs --yes or --approve, and end
 unchanged file changes nothing and says so; when a run of it was interrupted, as by a crash, that one goes on, with
 the approval that it has.
 
+Nodes that scale add brought since a file was applied last stay, though the file does not name them, and the plan says
+so. One that scale remove took out since then, while the file goes on to name it, comes back only with --accept
+node-comes-back.
+
 On a terminal Ctrl-C asks whether to detach from the run or to cancel it. Without one SIGINT does what SIGTERM does:
 it leaves the run (130), which a server goes on with; where this command executes it itself, it stops in good order,
 and the same apply or slipway resume goes on with it. slipway cancel ends it.
@@ -53,6 +57,7 @@ Examples:
   slipway apply -f cluster.yaml --yes --accept even-servers
   slipway apply -f cluster.yaml --accept unreachable:w4
   slipway apply -f cluster.yaml --remove w3
+  slipway apply -f cluster.yaml --prune
 `,
     )
     .action(async (options: ApplyOptions) => {
@@ -88,7 +93,7 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
       : { run: null, settled: null }
   if (started.run === null) {
     held.release()
-    sayLeftOut(planned)
+    for (const line of standingLines(planned)) say(line)
     if (started.settled !== null) say(settledLine(started.settled))
     const { hash: plan_hash, has_changes } = planned
     await reportRun(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
@@ -117,7 +122,3 @@ const applyCommand = (options: ApplyOptions): string =>
   )
 
 const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`
-
-function sayLeftOut(planned: Planned): void {
-  for (const line of leftOutLines(planned)) say(line)
-}

@@ -38,6 +38,7 @@ Examples:
   slipway plan -f cluster.yaml -o json | jq -r .hash
   slipway plan demo --detailed-exitcode
   slipway plan -f cluster.yaml --remove w3
+  slipway plan -f cluster.yaml --prune
 `,
     )
     .action(async (cluster: string | undefined, options: PlanOptions) => {

@@ -5,6 +5,7 @@ import { startedRunShape } from '../../contract/runs.ts'
 import { exitCodes } from '../../domain/errors.ts'
 import type { Connected } from '../client/withServer.ts'
 import { acceptHelp, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
+import { standingLines } from '../view/planView.ts'
 import { collect, type Format, withOutput } from '../output.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
@@ -44,11 +45,12 @@ export async function operate(
   for (const line of plannedFindings(planned, undefined)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   const facts = { plan_hash: planned.hash, has_changes: planned.has_changes }
-  if (!planned.has_changes) {
+  if (!planned.has_changes && !planned.stores) {
+    for (const line of standingLines(planned)) say(line)
     await reportRun(options.output, cluster, facts, null)
     return exitCodes.done
   }
-  await approval(planned, options, command)
+  if (planned.has_changes) await approval(planned, options, command)
   const held = holdSignals(cluster)
   const start = { ...asked, approve: planned.hash }
   const { run } = await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)

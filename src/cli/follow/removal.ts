@@ -6,23 +6,36 @@ import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '.
 /** What leaves the cluster when a file is applied. */
 export interface RemovalOptions extends EvictionOptions {
   readonly remove: readonly string[]
+  readonly prune?: boolean
 }
 
 export const withRemoval = (command: Command): Command =>
   withEviction(
-    command.option(
-      '--remove <node>',
-      'take a node out of the cluster that the file no longer names (repeat it)',
-      collect,
-      [],
-    ),
+    command
+      .option(
+        '--remove <node>',
+        'take a node out of the cluster that the file no longer names (repeat it)',
+        collect,
+        [],
+      )
+      .option('--prune', 'take every member out of the cluster that the file no longer names'),
   )
 
 export const applyOperationOf = (options: RemovalOptions): OperationRequest => ({
   operation: 'apply',
-  remove: options.remove.length === 0 ? null : { nodes: [...options.remove], ...evictionOf(options) },
+  remove: removesNobody(options)
+    ? null
+    : { nodes: [...options.remove], prune: options.prune ?? false, ...evictionOf(options) },
 })
 
 /** To be typed again. */
 export const removalWords = (options: RemovalOptions): string[] =>
-  options.remove.length === 0 ? [] : [...options.remove.map(node => `--remove ${node}`), ...evictionWords(options)]
+  removesNobody(options)
+    ? []
+    : [
+        ...options.remove.map(node => `--remove ${node}`),
+        ...(options.prune ? ['--prune'] : []),
+        ...evictionWords(options),
+      ]
+
+const removesNobody = ({ remove, prune }: RemovalOptions): boolean => remove.length === 0 && !prune

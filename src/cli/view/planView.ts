@@ -3,9 +3,10 @@ import type { Planned } from '../../contract/plans.ts'
 import { type Paint, printable } from '../terminal.ts'
 
 type PlannedStage = Omit<Planned['stages'][number], 'name'> & { readonly name?: string }
-interface PlanToShow extends Pick<Planned, 'title' | 'hash' | 'desired_version'> {
+interface PlanToShow extends Pick<Planned, 'title' | 'hash' | 'desired_version'>, Partial<Standing> {
   readonly stages: readonly PlannedStage[]
 }
+type Standing = Pick<Planned, 'kept' | 'returning'>
 
 const signs = { create: '+', update: '~', restart: '↻', delete: '-' } as const
 const styles = { create: 'green', update: 'yellow', restart: 'yellow', delete: 'red' } as const
@@ -20,15 +21,25 @@ export function planLines(plan: PlanToShow, paint: Paint): string[] {
   const busy = plan.stages.filter(stage => stage.decision.kind !== 'skip')
   return [
     `${paint('bold', plan.title)}  plan ${shortHash(plan.hash)}, version ${plan.desired_version} of the desired state`,
-    ...leftOutLines(plan).map(line => `  ${paint('yellow', line)}`),
+    ...standingLines(plan).map(line => `  ${paint('yellow', line)}`),
     ...busy.flatMap(stage => ['', ...stageLines(stage, plan, paint)]),
     ...keyLine(doubtful, 'cannot be told, as the errors say', paint),
     ...keyLine(idle, 'nothing to do', paint),
   ]
 }
 
+/** What is to be known of nodes of which no stage tells it. */
+export const standingLines = (plan: Pick<PlanToShow, 'stages' | 'kept' | 'returning'>): string[] => [
+  ...leftOutLines(plan),
+  ...(plan.kept ?? []).map(
+    node =>
+      `${node} stays: it came after the file was applied last, and is not in the file (--remove ${node} takes it out)`,
+  ),
+  ...(plan.returning ?? []).map(({ hostname, removed }) => `${hostname} comes back: it was removed on ${removed}`),
+]
+
 /** Machines that the plan does without: `w4 is left out: unreachable, accepted`. */
-export function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
+function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
   const hosts = stages.flatMap(({ decision }) => (decision.kind === 'unknown' ? [] : (decision.left_out ?? [])))
   return [...new Set(hosts.map(({ host }) => host))].map(
     host => `${host} is left out: unreachable, accepted; the next apply that reaches it catches it up`,

@@ -4,7 +4,7 @@ import { withClusterFile } from '../../domain/placeholders.ts'
 import { findingLines } from '../failure.ts'
 import { type Format, printData, printLine } from '../output.ts'
 import { fitted, paintData, say } from '../terminal.ts'
-import { leftOutLines, planLines } from './planView.ts'
+import { planLines, standingLines } from './planView.ts'
 
 export const acceptHelp =
   'accept a warning, the key a reinstalled machine shows now: host-key-changed:HOST, or that a machine is left out while it cannot be reached: unreachable:HOST (repeat it)'
@@ -44,7 +44,7 @@ export async function showPlanned(planned: Planned, { file, output, detailedExit
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
   else if (!planned.blocked)
-    for (const line of [...leftOutLines(planned), `${planned.subject.name}: nothing to do`]) printLine(line)
+    for (const line of [...standingLines(planned), `${planned.subject.name}: nothing to do`]) printLine(line)
   for (const line of plannedFindings(planned, file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done

@@ -1,3 +1,4 @@
+import type { ParsedNode } from 'yaml'
 import type { ClusterFile } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
 import type { FindingName } from '../findingCatalogue.ts'
@@ -7,7 +8,7 @@ import type { ClusterFormat } from './format.ts'
 import { type KeyFile } from './keyFiles.ts'
 import { foreignDocument, foreignText } from './noClusterFile.ts'
 import { withFileName } from '../placeholders.ts'
-import { type Path, plainTree } from './plainTree.ts'
+import { type Path, type PlainTree, plainTree } from './plainTree.ts'
 import { schemaFindings } from './schemaFindings.ts'
 import { type FileShape, shapeOf } from './shape.ts'
 import { SourcePlaces } from './sourcePlaces.ts'
@@ -39,24 +40,12 @@ export function readClusterFile(
   name: string,
   formats: readonly ClusterFormat[],
 ): ClusterFileReading {
-  const decoded = decodeClusterFile(bytes)
-  const places = new SourcePlaces(name, decoded.text)
-  if (!decoded.ok) return refused([decoded.refusal], places)
-  const foreign = foreignText(decoded.text)
-  if (foreign) return refused([foreign], places)
-  const composed = composeDocument(decoded.text)
-  if (!composed.ok) return refused(composed.refusals, places)
-  if (composed.root === null)
-    return refused(
-      [{ name: 'empty-file', offset: 0, message: 'the file is empty', remedy: 'Begin with `slipway init`.' }],
-      places,
-    )
-  const other = foreignDocument(composed.root, formats)
-  if (other) return refused([other], places)
-  const tree = plainTree(composed.root)
-  if (!tree.refusals.every(refusal => independent.has(refusal.name))) return refused(tree.refusals, places)
-  const at = (path: Path, atKey = false) => places.ofPath(path, tree.places, atKey)
-
+  const opened = openDocument(bytes, name, {
+    foreign: root => foreignDocument(root, formats),
+    whenEmpty: 'Begin with `slipway init`.',
+  })
+  if (!opened.ok) return opened
+  const { tree, at } = opened
   const shape = shapeFor(tree.value, formats)
   const { format } = shape
   const parsed = shape.file.safeParse(tree.value)
@@ -65,10 +54,7 @@ export function readClusterFile(
   )
   const rules = parsed.data ? format.checkSpec(parsed.data.spec) : format.checkParts(valueAt(tree.value, 'spec'))
   const ofRules = rules.map(found => findingAt(found, at(['spec', ...found.path]), found.severity))
-  const ofTree = tree.refusals.map(refusal => ofRefusal(refusal, places))
-  const refusedAt = new Set(ofTree.map(found => found.about))
-  const others = [...ofSchema, ...ofRules].filter(found => !refusedAt.has(found.about))
-  const findings = [...ofTree, ...others].toSorted(inFileOrder)
+  const findings = allFindings(opened.refusals, [...ofSchema, ...ofRules])
   if (parsed.data && !findings.some(found => found.severity === 'error'))
     return {
       ok: true,
@@ -81,10 +67,63 @@ export function readClusterFile(
   return { ok: false, findings: shortened(findings) }
 }
 
+/** What a text must be before anything in it is judged. */
+export interface ExpectedDocument {
+  /** What is to be said of one that is something else; null: it may be what is wanted. */
+  foreign(root: ParsedNode): Refusal | null
+  /** What to do about one that is empty. */
+  readonly whenEmpty: string
+}
+
+type OpenedDocument =
+  | {
+      readonly ok: true
+      readonly tree: PlainTree
+      /** What is refused in it, while the rest can be judged. */
+      readonly refusals: readonly Finding[]
+      readonly at: (path: Path, atKey?: boolean) => Place
+    }
+  | { readonly ok: false; readonly findings: readonly Finding[] }
+
+/** Bytes to plain values with their places, whatever they are to mean. */
+export function openDocument(bytes: Uint8Array, name: string, expected: ExpectedDocument): OpenedDocument {
+  const decoded = decodeClusterFile(bytes)
+  const places = new SourcePlaces(name, decoded.text)
+  if (!decoded.ok) return refused([decoded.refusal], places)
+  const foreign = foreignText(decoded.text)
+  if (foreign) return refused([foreign], places)
+  const composed = composeDocument(decoded.text)
+  if (!composed.ok) return refused(composed.refusals, places)
+  if (composed.root === null)
+    return refused(
+      [{ name: 'empty-file', offset: 0, message: 'the file is empty', remedy: expected.whenEmpty }],
+      places,
+    )
+  const other = expected.foreign(composed.root)
+  if (other) return refused([other], places)
+  const tree = plainTree(composed.root)
+  if (!tree.refusals.every(refusal => independent.has(refusal.name))) return refused(tree.refusals, places)
+  return {
+    ok: true,
+    tree,
+    refusals: tree.refusals.map(refusal => ofRefusal(refusal, places)),
+    at: (path, atKey = false) => places.ofPath(path, tree.places, atKey),
+  }
+}
+
+/** In the order of the file; of a place that is refused as it stands nothing else is told. */
+export function allFindings(refusals: readonly Finding[], others: readonly Finding[]): Finding[] {
+  const refusedAt = new Set(refusals.map(found => found.about))
+  return [...refusals, ...others.filter(found => !refusedAt.has(found.about))].toSorted(inFileOrder)
+}
+
 /** Refusals that leave the rest of the file as it was meant, so that the rest can be judged in the same go. */
 const independent = new Set<FindingName>(['duplicate-key', 'control-character', 'reserved-key'])
 
-const refused = (refusals: readonly Refusal[], places: SourcePlaces): ClusterFileReading => ({
+const refused = (
+  refusals: readonly Refusal[],
+  places: SourcePlaces,
+): { readonly ok: false; readonly findings: readonly Finding[] } => ({
   ok: false,
   findings: shortened(refusals.map(refusal => ofRefusal(refusal, places))),
 })
@@ -99,7 +138,7 @@ type Place = NonNullable<Finding['place']>
 
 export type FindingText = Pick<Finding, 'name' | 'message' | 'remedy'>
 
-const findingAt = (found: FindingText, place: Place, severity: Finding['severity']): Finding => ({
+export const findingAt = (found: FindingText, place: Place, severity: Finding['severity']): Finding => ({
   name: found.name,
   severity,
   about: `${place.file}:${place.line}:${place.column}${place.path ? ` ${place.path}` : ''}`,
@@ -111,7 +150,7 @@ const findingAt = (found: FindingText, place: Place, severity: Finding['severity
 const inFileOrder = (one: Finding, other: Finding): number =>
   (one.place?.line ?? 0) - (other.place?.line ?? 0) || (one.place?.column ?? 0) - (other.place?.column ?? 0)
 
-function shortened(findings: readonly Finding[]): readonly Finding[] {
+export function shortened(findings: readonly Finding[]): readonly Finding[] {
   const last = findings[maxFindings - 1]
   if (findings.length <= maxFindings || !last) return findings
   const more = findings.length - maxFindings

@@ -1,16 +1,26 @@
-import type { ClusterSpec, SshSettings } from '../cluster.ts'
+import type { ClusterSpec, NodeSpec, SshSettings } from '../cluster.ts'
 import type { ClusterFormat } from './format.ts'
 import { type KeyFile, loginFileKinds } from './keyFiles.ts'
 import type { Path } from './plainTree.ts'
 
 /** Every file that a spec of this format names; a file named twice for the same purpose is listed once. */
 export function keyFilesOf<Spec extends ClusterSpec>(format: ClusterFormat<Spec>, spec: Spec): KeyFile[] {
-  const named: KeyFile[] = [
+  return eachOnce([
     ...ofSsh(spec.ssh, ['spec', 'ssh']),
     ...format.keyFiles(spec),
-    ...spec.nodes.flatMap((node, index) => ofSsh(node.ssh, ['spec', 'nodes', index, 'ssh'])),
-  ]
-  const idOf = ({ kind, file }: KeyFile) => `${kind.name} ${file}`
+    ...ofNodes(spec.nodes, ['spec', 'nodes']),
+  ])
+}
+
+/** The files that nodes name, which stand in a list of their own. */
+export const keyFilesOfNodes = (nodes: readonly NodeSpec[]): KeyFile[] => eachOnce(ofNodes(nodes, ['nodes']))
+
+const ofNodes = (nodes: readonly NodeSpec[], path: Path): KeyFile[] =>
+  nodes.flatMap((node, index) => ofSsh(node.ssh, [...path, index, 'ssh']))
+
+const idOf = ({ kind, file }: KeyFile): string => `${kind.name} ${file}`
+
+function eachOnce(named: readonly KeyFile[]): KeyFile[] {
   const first = new Map(named.toReversed().map(file => [idOf(file), file]))
   return named.filter(file => first.get(idOf(file)) === file)
 }

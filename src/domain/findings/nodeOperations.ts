@@ -4,6 +4,22 @@ import { acceptable, error, type FindingEntry } from './entry.ts'
 export const nodeOperationFindings = {
   'named-twice': error('A node is named twice', 'Name each node once.'),
   'node-not-on-record': error('The cluster has no node of this name on record', 'Name one that `slipway nodes` lists.'),
+  'node-differs': error(
+    'A node is to be added, and the cluster has one of this name with other settings',
+    'Leave it out, or give it another name; to change a node, change it in the cluster file and apply that.',
+  ),
+  'key-file-differs': error(
+    'A node that is to be added names a file under a path by which the cluster knows another one',
+    'Name it by another path, as an absolute one; new contents of the known one are brought by slipway apply.',
+  ),
+  'no-nodes-file': error(
+    'The file that was named has no list of nodes',
+    'Write `nodes:` and below it each node as in the `spec.nodes` of a cluster file.',
+  ),
+  'node-comes-back': acceptable(
+    'A node was taken out of the cluster after the cluster file was applied last, and the file still names it',
+    'Take it out of the file as well, or accept it: its machine is installed anew, and joins.',
+  ),
   'removed-and-named': error(
     'A node is to be removed, and the cluster file names it',
     'Take it out of the file, or do not remove it.',

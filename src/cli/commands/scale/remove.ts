@@ -15,7 +15,7 @@ export function defineRemove(command: Command, surroundings: Surroundings): void
       `
 Drains each node, uninstalls Kubernetes on its machine with all data, and deletes its Node: the machine is free for
 another cluster then. It is the same as to take the nodes out of the cluster file and to apply that with --remove NODE;
-take them out of the file as well, or the next apply brings them back. A machine that is lost is removed as it is with
+take them out of the file as well: until then apply refuses to bring them back unasked (node-comes-back). A machine that is lost is removed as it is with
 --accept unreachable:NODE, and cannot join again by itself. Servers leave one by one, as far as etcd keeps its majority;
 the first server stays.
 

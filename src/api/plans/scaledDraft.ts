@@ -1,0 +1,97 @@
+import type { ScaleAdd } from '../../contract/operations.ts'
+import { type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
+import { keyFilesOfNodes } from '../../domain/clusterFile/keyFilesOf.ts'
+import { enlarged, readNodeList } from '../../domain/clusterFile/nodeList.ts'
+import { type Path, writtenPath } from '../../domain/clusterFile/plainTree.ts'
+import { returningNodes } from '../../domain/rules/threeWay.ts'
+import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import { readAppliedBefore } from '../../store/appliedBefore.ts'
+import { readStoredFiles } from '../../store/storedFiles.ts'
+import type { Application } from '../application.ts'
+import type { DesiredDraft } from './draft.ts'
+
+/** What is stored without these nodes. */
+export function smallerDraft(
+  { distributions }: Application,
+  stored: DesiredDraft,
+  { nodes: leaving }: { readonly nodes: readonly string[] },
+): DesiredDraft {
+  const { desired } = stored
+  const nodes = desired.spec.nodes.filter(({ hostname }) => !leaving.includes(hostname))
+  const spec = { ...desired.spec, nodes }
+  return { ...stored, desired: { ...desired, spec }, keyFiles: distributions.keyFilesOf(spec) }
+}
+
+/**
+ * What is stored with these nodes as well.
+ * @throws SlipwayError `cluster-file-invalid` with everything that is wrong with them.
+ */
+export async function largerDraft(
+  { store, sealer, distributions }: Application,
+  stored: DesiredDraft,
+  { nodes: given, files }: ScaleAdd,
+): Promise<DesiredDraft> {
+  const { desired } = stored
+  const { name } = desired.metadata
+  const { format } = distributions.of(desired.spec)
+  const read = readNodeList(format, { nodes: given })
+  if (!read.ok)
+    throw invalid(
+      read.findings.map(({ path, name: found, message, remedy }) => ofPath(path, { name: found, message, remedy })),
+    )
+  const { spec, findings } = enlarged(format, desired.spec, read.nodes)
+  const named = keyFilesOfNodes(read.nodes)
+  const known = await readStoredFiles(store.database, sealer, name, named)
+  const faults = [...findings.map(withoutPath), ...named.flatMap(key => fileFaults(key, files, known))]
+  if (faults.length > 0) throw invalid(faults)
+  const added = Object.fromEntries(named.map(({ file }) => [file, files[file] ?? '']))
+  const before = await readAppliedBefore(store.database, name)
+  const present = new Set(before?.desired.map(({ hostname }) => hostname))
+  return {
+    ...stored,
+    desired: { ...desired, spec },
+    keyFiles: distributions.keyFilesOf(spec),
+    files: { ...stored.files, ...added },
+    membership: { ...stored.membership, returning: returningNodes(spec.nodes, present, before?.removed ?? new Map()) },
+  }
+}
+
+/** By one path the cluster knows one file: another one that nodes bring along would take the place of that of all others. */
+function fileFaults(key: KeyFile, files: ScaleAdd['files'], known: Readonly<Record<string, string>>): Finding[] {
+  const { file, path } = key
+  const text = Object.hasOwn(files, file) ? files[file] : undefined
+  if (text === undefined) {
+    const remedy = 'Send them in `files`, under the path as the node writes it.'
+    return [ofPath(path, { name: 'key-file-missing', message: `the contents of ${file} were not sent`, remedy })]
+  }
+  const fault = keyFileFault(key, new TextEncoder().encode(text))
+  if (fault) return [ofPath(path, fault)]
+  if (!Object.hasOwn(known, file) || known[file] === text) return []
+  return [
+    ofPath(path, {
+      name: 'key-file-differs',
+      message: `the cluster knows another file by the path ${file}`,
+      remedy:
+        'Name this one by another path, as an absolute one. Where the known file is to have these contents, apply the cluster file.',
+    }),
+  ]
+}
+
+const ofPath = (path: Path, found: Pick<Finding, 'name' | 'message' | 'remedy'>): Finding => ({
+  severity: 'error',
+  about: writtenPath(path),
+  ...found,
+})
+const withoutPath = ({ name, severity, about, message, remedy }: Finding): Finding => ({
+  name,
+  severity,
+  about,
+  message,
+  remedy,
+})
+
+const invalid = (findings: readonly Finding[]): SlipwayError =>
+  new SlipwayError('cluster-file-invalid', `the nodes that are to be added: ${findings[0]?.message ?? 'not valid'}`, {
+    findings,
+    remedy: 'Fix what is listed, and add them again.',
+  })
