@@ -1,37 +1,13 @@
 import { expect, it } from 'vitest'
 import { readRke2File } from './written.fixture.ts'
-import { forms as commonForms, rightForm } from '../../../../domain/clusterFile/rightForm.ts'
+import { everything, forms, of } from './everything.fixture.ts'
+import { rightForm } from '../../../../domain/clusterFile/rightForm.ts'
 import { shapeOf } from '../../../../domain/clusterFile/shape.ts'
-import { forms as ownForms } from '../forms.ts'
 import { rke2Format } from '../format.ts'
 
-const forms: Readonly<Record<string, string>> = { ...commonForms, ...ownForms }
 const shape = shapeOf(rke2Format, ['rke2'])
 
 const read = (text: string) => readRke2File(new TextEncoder().encode(text), 'c.yaml')
-const of = (...fields: readonly string[]) => fields.map(field => `${field}: ${forms[field]}`).join(', ')
-const vars = Object.keys(forms).filter(field => field.includes('-'))
-const clusterWide = ['artifact_path', 'api_endpoint', 'token_file', 'ready_timeout_s', 'version', 'distribution']
-
-/** A cluster that is written with every form there is. */
-const everything = `${of('apiVersion').trim()}
-kind: ${forms['kind']}
-metadata: { ${of('name')} }
-spec:
-${clusterWide.map(field => `  ${of(field)}`).join('\n')}
-  ssh: { ${of('user', 'port', 'key_file', 'sudo', 'sudo_password_file')}, jump: [{ ${of('host', 'port', 'user')} }] }
-  proxy: { ${of('http_proxy', 'https_proxy', 'no_proxy')} }
-  preflight: { ${of('min_cpus', 'min_memory_mib', 'min_disk_free_mib', 'max_clock_skew_s')} }
-  registries:
-    mirrors: { docker.io: { ${of('endpoint')} } }
-    configs: { registry.example.org: { ${of('auth_file')}, tls: { ${of('ca_file')} } } }
-  cluster_vars:
-${vars.map(field => `    ${of(field)}`).join('\n')}
-  nodes:
-    - { hostname: s1, internal_ip: 10.0.0.12, role: initial_master }
-    - { ${of('hostname', 'internal_ip', 'external_ip', 'use_external_ip', 'role')} }
-`
-
 it('every form that is shown is taken', () => {
   const reading = read(everything)
   expect(reading.ok ? [] : reading.findings.map(({ about, message }) => `${about} ${message}`)).toEqual([])
