@@ -6,6 +6,8 @@ import { logs } from './logs.ts'
 import { noop } from './noop.ts'
 import { plan } from './plan.ts'
 import { render } from './render.ts'
+import { scaleAdd, scaleRemove } from './scale.ts'
+import { planOfMany } from './planOfMany.ts'
 import { restart } from './restart.ts'
 import { help, idleMemory, serveReady } from './startup.ts'
 
@@ -19,8 +21,11 @@ export const bounds: readonly Bound[] = [
   engineWide,
   events,
   logs,
+  planOfMany,
   restart,
   noop,
   plan,
+  scaleRemove,
+  scaleAdd,
   install,
 ]

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { z } from 'zod'
+import { dataFolder } from '../src/api/access/home.ts'
+import { nothingLearnt } from '../src/clusters/learnt.ts'
+import { createDistributions } from '../src/distributions/distributions.ts'
+import { pipelineOf } from '../src/distributions/pipeline.ts'
+import { rke2 } from '../src/distributions/rke2/index.ts'
+import { createRegistry } from '../src/engine/contract/registry.ts'
+import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
+import { startServer } from '../src/server/startServer.ts'
+import type { StagesOf } from '../src/server/stages.ts'
+import { openStore } from '../src/store/openStore.ts'
+
+/**
+ * A server of which the stages of RKE2 find everything done without looking at a machine: all else on the way from the
+ * command to the plan is the product's own. Prints its URL.
+ */
+const given = z.object({
+  nodes: z.array(z.object({ hostname: z.string() })),
+  cluster: z.object({ version: z.string() }),
+})
+
+const done = (kind: string): StageKind => ({
+  kind,
+  bind({ arguments: raw }) {
+    const { nodes, cluster } = given.parse(raw)
+    const works = nodes.map(
+      ({ hostname }) => ({ type: 'node-works', hostname, installed_version: cluster.version }) as const,
+    )
+    return bindStage({
+      timeout: 60_000,
+      touches: nodes.map(({ hostname }) => hostname),
+      records: { skipped: () => works, runCompleted: [{ type: 'installation-stage', stage: 'completed' }] },
+      observe: async () => null,
+      checkPrerequisites: () => [],
+      shouldRun: () => ({ kind: 'skip', reason: 'nobody has looked' }),
+      execute: async () => {},
+      waitForReady: async () => {},
+    })
+  },
+})
+
+const stagesOf: StagesOf = () => {
+  const kinds = rke2.stages(() => {
+    throw new Error('nobody looks at a machine here')
+  })
+  const registry = createRegistry(kinds.map(({ kind }) => done(kind)))
+  return {
+    distributions: createDistributions([rke2]),
+    registry,
+    planning: {
+      async open({ desired, operation, accepted }, recorded) {
+        const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
+        const pipeline = pipelineOf(rke2, operation, context)
+        return { ...pipeline, registry, learnt: async () => nothingLearnt, close: async () => {} }
+      },
+    },
+    findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
+    onTakeover: async () => {},
+    close: async () => {},
+  }
+}
+
+const home = dataFolder()
+const server = await startServer({
+  home,
+  store: await openStore({ folder: home.path }),
+  port: 0,
+  worker: 'always',
+  backups: 0,
+  version: 'bench',
+  log: { to: 'file', file: join(home.path, 'bench.log') },
+  stagesOf,
+})
+console.log(JSON.stringify({ url: server.url }))
+process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
