@@ -77,9 +77,9 @@ describe('desired state', () => {
     const written = clusterFileOf('demo', [m1])
     await applyDesiredState(store().database, applied, { written })
     expect(await lastApplied()).toEqual(written)
-    await applyDesiredState(store().database, clusterFileOf('demo', [m1]), { written: null })
-    expect(await lastApplied()).toEqual(written)
     expect(await readDesiredState(store().database, 'demo')).toEqual(applied)
+    await applyDesiredState(store().database, clusterFileOf('demo', [m1, node('w9', '10.0.0.9')]), { written: null })
+    expect(await lastApplied()).toEqual(written)
   })
 })
 
