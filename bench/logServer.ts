@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { playHosts } from '../src/ansible/playbook.ts'
 import { dataFolder } from '../src/api/access/home.ts'
 import { nothingLearnt } from '../src/clusters/learnt.ts'
+import { SlipwayError } from '../src/domain/errors.ts'
 import { createRegistry } from '../src/engine/contract/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { openStore } from '../src/store/openStore.ts'
@@ -57,6 +58,12 @@ const stagesOf: StagesOf = ({ directory }) => {
         stages,
         findings: [],
         registry,
+        look: async () => ({
+          hosts: [],
+          etcd: null,
+          findings: [],
+          api: { nodes: null, error: new SlipwayError('not-found', 'there is no cluster') },
+        }),
         learnt: async () => nothingLearnt,
         close: async () => {},
       }),
