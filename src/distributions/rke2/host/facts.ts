@@ -36,6 +36,8 @@ const configFile = z.object({
   size: count,
   /** HMAC-SHA256 of the content with the key of the request, hex. */
   hmac: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Of config.yaml: the beginning of an HMAC for each top-level key with what stands under it; null where that cannot be told. */
+  parts: z.record(short, z.string().regex(/^[0-9a-f]{16}$/)).nullable(),
   /** Names of the top-level keys, never their values; with `?` where not all of them can be told. */
   keys: z.array(short).max(200),
   /** Value of `server:`; no secret. */
