@@ -4,6 +4,7 @@ import type { StageContext } from '../../engine/contract/stage.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { Look } from '../contract.ts'
 import { type NodeArguments, nodeArguments } from './arguments.ts'
+import { certificateFindings } from './certificates.ts'
 import type { EtcdMemberFacts, HostFacts } from './host/facts.ts'
 import { authorityOf, memberOf } from './membership.ts'
 import { unitOf } from './nodeState.ts'
@@ -34,11 +35,14 @@ export async function look(
         : { hostname: node.hostname, host: null, error },
     ),
     etcd: asked && members ? { asked: asked.node.hostname, members } : null,
-    findings: asked && members ? foreignMembers(asked, members) : [],
+    findings: [
+      ...(asked && members ? foreignMembers(asked, members) : []),
+      ...reached(hosts).flatMap(host => certificateFindings(host, Date.now())),
+    ],
   }
 }
 
-function seenHost(node: NodeArguments, { release, services, time, clock_skew }: HostFacts): SeenHost {
+function seenHost(node: NodeArguments, { release, services, certificate, time, clock_skew }: HostFacts): SeenHost {
   const unit = unitOf(node)
   const { active, enabled, started, restart_pending } = services[unit]
   return {
@@ -46,7 +50,7 @@ function seenHost(node: NodeArguments, { release, services, time, clock_skew }: 
     seen_at: new Date((time.finished - clock_skew) * 1000).toISOString(),
     version: release.version,
     service: { unit, active, enabled, since: started, restart_pending },
-    certificate: null,
+    certificate,
   }
 }
 

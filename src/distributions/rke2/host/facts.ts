@@ -137,6 +137,8 @@ export const hostFacts = machineFacts.extend({
     })
     // Equal on every member of one cluster.
     .transform(({ ca, ...rest }) => ({ ...rest, ca_hash: ca === null ? null : caHash(Buffer.from(ca, 'base64')) })),
+  /** The first to end of those that RKE2 has made for this host, without authorities; null: there is none. */
+  certificate: z.object({ file: path, expires: z.iso.datetime() }).nullable(),
   leftovers: z.array(path).max(100),
   /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
   foreign_cni: z.array(z.object({ path, owner: short.nullable() })).max(50),
