@@ -61,12 +61,9 @@ export async function clusterDrift(application: Application, name: string, signa
     const names = new Set(records.map(({ hostname }) => hostname))
     const foreign = foreignNodes(api, names)
     const members = (etcd?.members ?? []).filter(({ hostname }) => hostname === null)
-    const findings = [
-      ...planFindings(plan),
-      ...opened.findings.filter(({ severity }) => severity === 'error'),
-      ...foreign.findings,
-      ...seen,
-    ]
+    // Warnings of the whole were accepted when it was applied.
+    const inTheWay = [...planFindings(plan), ...opened.findings.filter(({ severity }) => severity === 'error')]
+    const findings = [...inTheWay, ...foreign.findings, ...seen]
     return {
       cluster: name,
       looked_at,
@@ -76,6 +73,7 @@ export async function clusterDrift(application: Application, name: string, signa
         (recorded?.formed === true && api.error !== null) ||
         findings.some(({ severity }) => severity === 'error') ||
         foreign.names.length + members.length > 0,
+      blocked: inTheWay.some(({ severity }) => severity === 'error'),
       plan: plan.hash,
       under_way: run && (run.status === 'running' || run.status === 'queued') ? run.id : null,
       nodes,

@@ -68,7 +68,12 @@ export function driftLines({ nodes, changes, api, ...drift }: Drift, paint: Pain
     ...unready,
     ...(api.error ? [`API             not seen: ${printable(api.error.message)}`] : []),
     ...(drift.under_way === null ? [] : [`under way       run ${drift.under_way}: what differs may be what it does`]),
-    ...(differing.length > 0 ? ['differs         apply would:', ...changeLines(differing, paint)] : []),
+    ...(differing.length > 0
+      ? [
+          `differs         apply would${drift.blocked ? ', once the errors are gone' : ''}:`,
+          ...changeLines(differing, paint),
+        ]
+      : []),
     ...(drift.differs ? [] : [`differs         nothing, as seen ${drift.looked_at.slice(0, 19)}Z`]),
   ]
 }
