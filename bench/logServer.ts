@@ -6,6 +6,7 @@ import { nothingLearnt } from '../src/clusters/learnt.ts'
 import { createRegistry } from '../src/engine/contract/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { openStore } from '../src/store/openStore.ts'
+import { nothingSeen } from './nothingSeen.ts'
 import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
 import { createDistributions } from '../src/distributions/distributions.ts'
@@ -57,6 +58,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         stages,
         findings: [],
         registry,
+        look: nothingSeen,
         learnt: async () => nothingLearnt,
         close: async () => {},
       }),

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { dataFolder } from '../src/api/access/home.ts'
+import { nodeStages } from '../src/clusters/drain/stages.ts'
 import { nothingLearnt } from '../src/clusters/learnt.ts'
 import { createDistributions } from '../src/distributions/distributions.ts'
 import { pipelineOf } from '../src/distributions/pipeline.ts'
@@ -10,6 +11,7 @@ import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
 import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
 import { openStore } from '../src/store/openStore.ts'
+import { nothingSeen } from './nothingSeen.ts'
 
 /**
  * A server of which the stages of RKE2 find everything done without looking at a machine: all else on the way from the
@@ -17,16 +19,17 @@ import { openStore } from '../src/store/openStore.ts'
  */
 const given = z.object({
   nodes: z.array(z.object({ hostname: z.string() })),
-  cluster: z.object({ version: z.string() }),
+  /** Its name alone, for stages of any cluster. */
+  cluster: z.union([z.string().transform(() => null), z.object({ version: z.string() })]),
 })
 
 const done = (kind: string): StageKind => ({
   kind,
   bind({ arguments: raw }) {
     const { nodes, cluster } = given.parse(raw)
-    const works = nodes.map(
-      ({ hostname }) => ({ type: 'node-works', hostname, installed_version: cluster.version }) as const,
-    )
+    const works = cluster
+      ? nodes.map(({ hostname }) => ({ type: 'node-works', hostname, installed_version: cluster.version }) as const)
+      : []
     return bindStage({
       timeout: 60_000,
       touches: nodes.map(({ hostname }) => hostname),
@@ -41,9 +44,10 @@ const done = (kind: string): StageKind => ({
 })
 
 const stagesOf: StagesOf = () => {
-  const kinds = rke2.stages(() => {
+  const nobody = () => {
     throw new Error('nobody looks at a machine here')
-  })
+  }
+  const kinds = [...nodeStages(nobody), ...rke2.stages(nobody)]
   const registry = createRegistry(kinds.map(({ kind }) => done(kind)))
   return {
     distributions: createDistributions([rke2]),
@@ -52,7 +56,7 @@ const stagesOf: StagesOf = () => {
       async open({ desired, operation, accepted }, recorded) {
         const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
         const pipeline = pipelineOf(rke2, operation, context)
-        return { ...pipeline, registry, learnt: async () => nothingLearnt, close: async () => {} }
+        return { ...pipeline, registry, look: nothingSeen, learnt: async () => nothingLearnt, close: async () => {} }
       },
     },
     findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),

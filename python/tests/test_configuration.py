@@ -2,7 +2,7 @@ import os
 import shutil
 
 from slipway.rke2 import configuration
-from slipway.rke2.configuration import beside_config, config_file, keys_of
+from slipway.rke2.configuration import beside_config, config_file, keys_of, parts_of
 from tests.cases import Cases, each
 
 TYPE_CHECKING = False
@@ -47,6 +47,27 @@ class Keys(Cases):
         """the keys of an environment file are its variables"""
         content = "A=b\n export C=d\n#E=f\nHTTPS_PROXY=http://x:1\n"
         self.assertEqual(keys_of(content, False), ["A", "C", "HTTPS_PROXY"])
+
+
+class Parts(Cases):
+    content = "# a comment\nserver: x\ntls-san:\n  - y\n\ntoken: secret\n"
+
+    def test_are_compared(self) -> None:
+        """what stands under a key can be compared, whatever stands beside it, and is not told"""
+        before, after = parts_of(self.content, b"key"), parts_of("tls-san:\n  - z\n" + self.content[:21], b"key")
+        assert before is not None and after is not None
+        self.assertEqual(list(before), ["server", "tls-san", "token"])
+        self.assertEqual(before["server"], after["server"])
+        self.assertNotEqual(before["tls-san"], after["tls-san"])
+        self.assertNotIn("secret", str(before))
+        self.assertNotEqual(before, parts_of(self.content, b"other"))
+
+    def test_may_not_be_told(self) -> None:
+        """of a file whose keys cannot be told, nothing is compared"""
+        self.assertIsNone(parts_of("{server: x}", b"key"))
+        self.assertIsNone(parts_of("  server: x\n", b"key"))
+        self.assertIsNone(parts_of("? server\n: x\n", b"key"))
+        self.assertEqual(parts_of("", b"key"), {})
 
 
 class ConfigFile(Cases):

@@ -1,12 +1,13 @@
 import type { InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterSession, SessionOf } from '../clusters/session.ts'
 import type { Removal } from '../contract/operations.ts'
+import type { SeenHost, SeenMember } from '../contract/drift.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
-import type { Finding } from '../domain/errors.ts'
-import type { RecordedCluster } from '../domain/recordedCluster.ts'
+import type { Finding, SlipwayError } from '../domain/errors.ts'
+import type { RecordedCluster, RecordedNode } from '../domain/recordedCluster.ts'
 import type { SnapshotReport } from '../domain/snapshots.ts'
-import type { StageKind, StageRequest } from '../engine/contract/stage.ts'
+import type { StageContext, StageKind, StageRequest } from '../engine/contract/stage.ts'
 
 /** What a pipeline is made from: nothing that has to be looked up. */
 export interface OperationContext<Spec extends ClusterSpec = ClusterSpec> {
@@ -26,6 +27,21 @@ export interface Pipeline {
   readonly findings: readonly Finding[]
 }
 
+/** What the machines of a cluster show, beyond what there is to do on them. */
+export interface Look {
+  readonly hosts: readonly LookedHost[]
+  /** What the server says that speaks for the cluster; null: none does. */
+  readonly etcd: { readonly asked: string; readonly members: readonly SeenMember[] } | null
+  /** What it found that no stage minds. */
+  readonly findings: readonly Finding[]
+}
+
+/** A machine as it was seen, or why it was not. */
+export type LookedHost = { readonly hostname: string } & (
+  | { readonly host: SeenHost; readonly error: null }
+  | { readonly host: null; readonly error: SlipwayError }
+)
+
 /** What the rest of Slipway knows of a way to make Kubernetes clusters of machines. */
 export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
   /** What a cluster file says of it, and by which name. */
@@ -34,6 +50,16 @@ export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
   /** The code of its stages, over the sessions that they find by their cluster's name. */
   stages(sessionOf: SessionOf): readonly StageKind[]
   readonly operations: Operations<Spec>
+  /**
+   * Tells what was seen of these nodes. What the stages of a plan have read before with the same observations is not
+   * read again. Missing: nothing is told.
+   */
+  look?(
+    session: ClusterSession,
+    desired: Spec,
+    nodes: readonly RecordedNode[],
+    context: Pick<StageContext, 'observations' | 'signal'>,
+  ): Promise<Look>
   /**
    * Looks for snapshots of the cluster's data on these servers; reads only. Missing: it takes none.
    * @param servers hostnames of servers that are installed.

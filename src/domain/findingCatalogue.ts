@@ -1,12 +1,19 @@
 import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
 import type { FindingEntry } from './findings/entry.ts'
+import { driftFindings } from './findings/drift.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
 
 /** What is found whatever the distribution. */
-const commonFindings = { ...clusterFileFindings, ...keyFileFindings, ...recordFindings, ...nodeOperationFindings }
+const commonFindings = {
+  ...clusterFileFindings,
+  ...keyFileFindings,
+  ...recordFindings,
+  ...nodeOperationFindings,
+  ...driftFindings,
+}
 type CommonFindings = typeof commonFindings
 
 /**

@@ -7,7 +7,13 @@ const core = { group: '', version: 'v1' }
 const apps = { group: 'apps', version: 'v1' }
 
 const condition = z
-  .object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })
+  .object({
+    type: z.string(),
+    status: z.string(),
+    reason: z.string().optional(),
+    message: z.string().optional(),
+    lastTransitionTime: z.string().nullish(),
+  })
   .readonly()
 const conditions = z.array(condition).readonly().optional()
 
@@ -28,10 +34,13 @@ const selector = z
   .readonly()
 export type LabelSelector = z.infer<typeof selector>
 
+/** What else stands in it comes along: a list of taints is written as a whole. */
+const taint = z.looseObject({ key: z.string(), value: z.string().optional(), effect: z.string() }).readonly()
+
 const nodeShape = z
   .object({
     metadata: metadataShape,
-    spec: z.object({ unschedulable: z.boolean().optional() }).readonly(),
+    spec: z.object({ unschedulable: z.boolean().optional(), taints: z.array(taint).readonly().optional() }).readonly(),
     status: z
       .object({ conditions, nodeInfo: z.object({ kubeletVersion: z.string() }).readonly().optional() })
       .readonly()

@@ -1,3 +1,4 @@
+import { apiNodes } from '../clusters/apiNodes.ts'
 import { nodeStages } from '../clusters/drain/stages.ts'
 import { raiseFences } from '../clusters/raiseFences.ts'
 import { draftSession, storedSessions } from '../clusters/sessions.ts'
@@ -34,6 +35,13 @@ export const clusterStagesOf =
           return {
             ...pipeline,
             registry: createRegistry([...nodeStages(() => session), ...distribution.stages(() => session)]),
+            async look(nodes, context) {
+              const [seen, api] = await Promise.all([
+                distribution.look?.(session, desired.spec, nodes, context),
+                apiNodes(session, context),
+              ])
+              return { hosts: [], etcd: null, findings: [], ...seen, api }
+            },
             learnt: () => session.learnt(),
             close: () => session.close(),
           }

@@ -7,13 +7,14 @@ import { clusterSecretPurpose } from '../../src/store/clusters.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
 import { bindStage, type StageKind, type StageRequest, type Unmet } from '../../src/engine/contract/stage.ts'
 import { nothingLearnt } from '../../src/clusters/learnt.ts'
-import type { Distribution } from '../../src/distributions/contract.ts'
+import type { Distribution, LookedHost } from '../../src/distributions/contract.ts'
 import { createDistributions } from '../../src/distributions/distributions.ts'
 import { pipelineOf } from '../../src/distributions/pipeline.ts'
 import { rke2 } from '../../src/distributions/rke2/index.ts'
 import type { Rke2Spec } from '../../src/distributions/rke2/spec/spec.ts'
 import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.ts'
 import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
+import { SlipwayError } from '../../src/domain/errors.ts'
 import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
 import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
@@ -156,6 +157,14 @@ const finishKind = (sealer: Sealer): StageKind => ({
   },
 })
 
+async function seenMachine(hostname: string): Promise<LookedHost> {
+  if (existsSync(fileOf(hostname, 'off')))
+    return { hostname, host: null, error: new SlipwayError('host-unreachable', `${hostname} is off`) }
+  const version = await readIf(fileOf(hostname, 'version'))
+  const service = { unit: 'rke2-server', active: 'active', enabled: true, since: '', restart_pending: false }
+  return { hostname, host: { seen_at: '2026-11-28T12:00:05Z', version, service, certificate: null }, error: null }
+}
+
 async function seenSnapshots(hostname: string, folder: string): Promise<ServerSnapshots> {
   const look = { hostname, folder, newest: null, count: 0, error: null }
   if (existsSync(fileOf(hostname, 'off'))) {
@@ -224,6 +233,12 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
             const isNew = key !== null && !kept.some(({ key_lines }) => key_lines.includes(key.trim()))
             return { ...nothingLearnt, hostKeys: isNew ? parseKnownHosts(`m1 ssh-ed25519 ${key.trim()}\n`) : [] }
           },
+          look: async nodes => ({
+            hosts: await Promise.all(nodes.map(({ hostname }) => seenMachine(hostname))),
+            etcd: null,
+            findings: [],
+            api: { nodes: [], error: null },
+          }),
           close: async () => {},
         }
       },

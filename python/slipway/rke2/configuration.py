@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # First line of the files that ansible/tasks/files.yml removes again when they are no longer wanted.
 MARK = b"# Written by Slipway; changes are overwritten.\n"
+CONFIG = "/etc/rancher/rke2/config.yaml"
 # RKE2's own files are a few KiB.
 LARGEST = 1 << 20
 KEY = r"(?:\"([A-Za-z][A-Za-z0-9_-]*\+?)\"|'([A-Za-z][A-Za-z0-9_-]*\+?)'|([A-Za-z][A-Za-z0-9_-]*\+?))\s*[:=]"
@@ -47,6 +48,23 @@ def keys_of(content: str, yaml: bool) -> "list[str]":
     return told[:200]
 
 
+def parts_of(content: str, key: bytes) -> "dict[str, str] | None":
+    """What stands under each top-level key, with its name, as the beginning of a keyed hash: two looks can be compared,
+    and nothing be guessed. None where not all keys of a file that says something can be told."""
+    blocks: "dict[str, list[str]]" = {}
+    within: "list[str]" = []
+    for line in content.lstrip("\ufeff").splitlines():
+        found = re.match(KEY, line)
+        if found:
+            within = blocks.setdefault("".join(found.groups("")), [])
+        if line.strip() and not line.startswith("#"):
+            within.append(line.rstrip())
+    told = keys_of(content, True)
+    if "?" in told or set(told) != set(blocks):
+        return None
+    return {name: hmac_sha256(key, "\n".join(lines).encode("utf-8"))[:16] for name, lines in blocks.items()}
+
+
 def fault_of(path: str) -> "str | None":
     """Why RKE2 or Slipway cannot use what lies at a path; None where it is a file."""
     try:
@@ -74,8 +92,9 @@ def config_file(path: str, key: bytes) -> "dict[str, Any] | None":
         fault = "huge"
     shown = content.decode("utf-8", "replace")
     server = re.search(r"^[\"']?server[\"']?\s*:\s*[\"']?([^\s\"'#]+)", shown, re.M)
+    parts = parts_of(shown, key) if path == CONFIG and fault is None else None
     return {"path": path, "mode": "%04o" % (state.st_mode & 0o7777), "uid": state.st_uid, "size": state.st_size,
-            "hmac": hmac_sha256(key, content), "keys": keys_of(shown, is_yaml(path)),
+            "hmac": hmac_sha256(key, content), "parts": parts, "keys": keys_of(shown, is_yaml(path)),
             "server": server.group(1) if server else None, "marked": content.startswith(MARK),
             "link": os.readlink(path) if stat.S_ISLNK(own.st_mode) else None, "fault": fault}
 
@@ -92,7 +111,7 @@ def beside_config(folder: str, key: bytes) -> "list[dict[str, Any]]":
 
 def configuration(key: bytes) -> "list[dict[str, Any]]":
     base = "/etc/rancher/rke2/"
-    usual = [base + "config.yaml", base + "registries.yaml"]
+    usual = [CONFIG, base + "registries.yaml"]
     variables = ["/etc/default/rke2-server", "/etc/default/rke2-agent", "/etc/sysconfig/rke2-server",
                  "/etc/sysconfig/rke2-agent"]
     described = [found for found in (config_file(path, key) for path in usual + variables) if found]

@@ -12,6 +12,7 @@ from slipway import machine
 from slipway.exchange import arguments, reply
 from slipway.reading import names, text
 from slipway.rke2.authority import authority
+from slipway.rke2.certificates import certificate
 from slipway.rke2.configuration import configuration
 from slipway.rke2.effective import effective
 from slipway.rke2.installed import UPLOADS, install_prefix, noted_version, read_note, release, release_prefix
@@ -72,6 +73,7 @@ def main() -> None:
         "disks": {"data": machine.disk(data_dir), "prefix": machine.disk(place), "tmp": machine.disk("/tmp"),
                   "uploads": machine.disk(UPLOADS)},
         "config": configuration(bytes.fromhex(wanted["hmac_key"])), "data": data(data_dir),
+        "certificate": certificate(data_dir),
     })
     shown = machine.units(show.output())
     of_services = {name: shown.get(name + ".service", {}) for name in SERVICES}

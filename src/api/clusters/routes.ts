@@ -3,6 +3,8 @@ import { clusterParams, problems, type Routes } from '../http/routes.ts'
 import { whileWanted } from '../http/requester.ts'
 import { listClusterSummaries, readKubeconfig, showCluster } from './actions.ts'
 import { clusterDetailShape, clusterSummaryShape } from '../../contract/clusters.ts'
+import { driftShape } from '../../contract/drift.ts'
+import { clusterDrift } from './drift.ts'
 import { clusterSnapshots } from './snapshots.ts'
 import { snapshotReportShape } from '../../contract/snapshots.ts'
 import { pageOf, pageQuery } from '../../contract/page.ts'
@@ -18,6 +20,12 @@ export const clusterRoutes: Routes = application => async server => {
     '/clusters/:name',
     { schema: { params: clusterParams, response: { 200: clusterDetailShape, ...problems } } },
     request => showCluster(application, request.params.name),
+  )
+
+  server.get(
+    '/clusters/:name/drift',
+    { schema: { params: clusterParams, response: { 200: driftShape, ...problems } } },
+    (request, reply) => clusterDrift(application, request.params.name, whileWanted(reply)),
   )
 
   server.get(

@@ -1,10 +1,12 @@
 import type { Learnt } from '../../clusters/learnt.ts'
-import type { Pipeline } from '../../distributions/contract.ts'
+import type { ApiNodes } from '../../clusters/apiNodes.ts'
+import type { Look, Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import type { Finding } from '../../domain/errors.ts'
-import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import type { RecordedCluster, RecordedNode } from '../../domain/recordedCluster.ts'
 import type { PlannedOperation } from '../../contract/operations.ts'
+import type { StageContext } from '../../engine/contract/stage.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 
 /** A desired state that may not be stored yet, with the secrets it names. */
@@ -50,6 +52,11 @@ export interface OpenPlan extends Pipeline {
   readonly registry: Registry
   /** What there is to store with the desired state, once the stages have been looked at. */
   learnt(): Promise<Learnt>
+  /** What is seen of nodes on record, with what the stages have read already. */
+  look(
+    nodes: readonly RecordedNode[],
+    context: Pick<StageContext, 'observations' | 'signal'>,
+  ): Promise<Look & { readonly api: ApiNodes }>
   /** Removes what was written for this draft (keys in memory files); connections stay warm. */
   close(): Promise<void>
 }

@@ -1,13 +1,16 @@
 import type { Command } from 'commander'
 import { clusterDetailShape, type ClusterSummary, clusterSummaryShape } from '../../contract/clusters.ts'
 import { snapshotReportShape } from '../../contract/snapshots.ts'
+import { driftShape } from '../../contract/drift.ts'
+import { exitCodes } from '../../domain/errors.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { findingLines } from '../failure.ts'
 import { type Column, type Format, printData, printLine, printRows, withOutput } from '../output.ts'
-import { say } from '../terminal.ts'
-import { busy } from '../view/busy.ts'
+import { paintData, say } from '../terminal.ts'
 import { ageOf } from '../view/age.ts'
+import { busy } from '../view/busy.ts'
+import { driftColumns, driftLines } from '../view/driftView.ts'
 import { runStatus } from '../view/runStatus.ts'
 import { snapshotLines } from '../view/snapshotLines.ts'
 import type { Surroundings } from '../surroundings.ts'
@@ -18,9 +21,12 @@ export function define(command: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Shows what is on record. LAST SEEN is when the last completed run ended, which has looked at every node but those that
-are behind: nobody watches the nodes in between. With the name of a cluster it also looks at the installed servers, without changing anything there, and tells when the
-last snapshot of etcd was taken.
+Without a name it shows what is on record, and looks at no machine. LAST SEEN is when the last completed run ended,
+which has looked at every node but those that are behind: nobody watches the nodes in between.
+
+With the name of a cluster it looks at its machines, its API and its etcd, changes nothing there, and tells how they
+differ from what is on record: what apply would change, and what it would not. It ends with 3 when something differs or
+could not be seen, and with 0 when nothing does. It also tells when the last snapshot of etcd was taken.
 
 Examples:
   slipway status
@@ -34,13 +40,21 @@ Examples:
           if (cluster === undefined)
             return printRows(output, await allPages(client, '/clusters', clusterSummaryShape), columns)
           const detail = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
-          const path = `/clusters/${encodeURIComponent(cluster)}/snapshots`
-          const look = () => busy('Looking for snapshots on the servers', client.get(path, snapshotReportShape))
-          if (output === 'json' || output === 'yaml') return printData(output, { ...detail, snapshots: await look() })
+          const path = `/clusters/${encodeURIComponent(cluster)}`
+          const looks = Promise.all([
+            client.get(`${path}/drift`, driftShape),
+            client.get(`${path}/snapshots`, snapshotReportShape),
+          ])
+          const [drift, snapshots] = await busy('Looking at the machines', looks)
+          process.exitCode = drift.differs ? exitCodes.changes : exitCodes.done
+          if (output === 'json' || output === 'yaml') return printData(output, { ...detail, drift, snapshots })
           await printRows(output, [detail], columns)
-          const snapshots = await look()
-          for (const line of snapshotLines(snapshots)) printLine(line)
-          for (const line of findingLines(snapshots.warnings.map(({ place: _place, ...finding }) => finding))) say(line)
+          printLine('')
+          await printRows(output, drift.nodes, driftColumns(drift))
+          printLine('')
+          for (const line of [...snapshotLines(snapshots), ...driftLines(drift, paintData)]) printLine(line)
+          const found = [...drift.findings, ...snapshots.warnings]
+          for (const line of findingLines(found.map(({ place: _place, ...finding }) => finding))) say(line)
         },
         'looks',
       )

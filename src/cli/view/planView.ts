@@ -95,7 +95,7 @@ function stageLines(stage: PlannedStage, plan: PlanToShow, paint: Paint): string
 type Changes = Extract<PlannedStage['decision'], { kind: 'run' }>['changes']
 
 /** The same change on many hosts is one line. */
-function changeLines(changes: Changes, paint: Paint): string[] {
+export function changeLines(changes: Changes, paint: Paint): string[] {
   const groups = Map.groupBy(changes, change => `${change.effect} ${change.summary}`)
   return [...groups.values()].map(group => {
     const [first] = group

@@ -73,7 +73,7 @@ describe('what lies in the place of a configuration file', () => {
 describe('the plan to write a configuration anew', () => {
   const wanted = {
     version: 'v1.34.1+rke2r1',
-    files: [{ config: 'f'.repeat(64), registries: null, environment: null }],
+    files: [{ config: 'f'.repeat(64), parts: {}, registries: null, environment: null }],
     intent: 'intent',
   }
   const summary = (over: Partial<ConfigFile>) => {

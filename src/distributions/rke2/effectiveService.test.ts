@@ -41,7 +41,19 @@ const setting = (
 ) => server({ settings: [{ file, section, name, value }] })
 const file = (path: string, keys: string[], marked = false): Partial<HostFacts> => ({
   config: [
-    { path, mode: '0600', uid: 0, size: 1, hmac: '0'.repeat(64), keys, server: null, marked, link: null, fault: null },
+    {
+      path,
+      mode: '0600',
+      uid: 0,
+      size: 1,
+      hmac: '0'.repeat(64),
+      parts: null,
+      keys,
+      server: null,
+      marked,
+      link: null,
+      fault: null,
+    },
   ],
 })
 const named = (over: Partial<HostFacts>, options = {}) =>

@@ -106,6 +106,21 @@ describe('guards of a cluster that exists', () => {
       'version-differs',
     ])
   })
+  it('let an agent have the patch of its servers again, whoever has given it another one, and no other minor version', () => {
+    const worker = { ...server('w1', 9), role: 'worker' as const }
+    const agent = (version: string, servers: string) => {
+      const facts = machineFacts({
+        release: { ...installed.release, version },
+        data: { ...installed.data, etcd_member: false, etcd_name: null, server: false },
+      })
+      const others = [host({ ...installed, release: { ...installed.release, version: servers } })]
+      const members = new Map([['w1', { ...member, name: 'w1' }]])
+      return names(facts, { nodes: [host(facts, worker)], servers: others, members })
+    }
+    expect(agent('v1.34.2+rke2r1', 'v1.34.1+rke2r1')).toEqual([])
+    expect(agent('v1.33.5+rke2r1', 'v1.34.1+rke2r1')).toEqual(['version-differs'])
+    expect(agent('v1.34.2+rke2r1', 'v1.34.2+rke2r1')).toEqual(['version-differs'])
+  })
   it('refuse to turn an agent into a server', () => {
     expect(names({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } })).toEqual([
       'role-differs',

@@ -15,7 +15,7 @@ export function guardFindings(
 ): Unmet[] {
   const findings = reached(observed.nodes).flatMap(host => [
     ...memberFindings(host, observed, accepted),
-    ...otherVersion(host, cluster.version),
+    ...otherVersion(host, observed, cluster.version),
     ...otherRole(host, observed, cluster.name),
   ])
   return [...findings, ...reinstalledFindings(observed, dataDirOf({ cluster }))].filter(
@@ -23,20 +23,31 @@ export function guardFindings(
   )
 }
 
-/** Changing the version of what runs is an upgrade, with an order and gates of its own. */
-function otherVersion({ node, facts }: ReachedHost, version: string): Unmet[] {
+/**
+ * Changing the version of what runs is an upgrade, with an order and gates of its own. An agent that somebody has given
+ * another patch than the servers have, which are as the file says, gets theirs.
+ */
+function otherVersion({ node, facts }: ReachedHost, { servers }: ObservedCluster, version: string): Unmet[] {
   const { release, services, data } = facts
   const member = services[unitOf(node)].main_pid > 0 || (node.role === 'worker' ? data.agent : data.etcd_member)
   if (release.version === null || release.version === version || !member) return []
+  const others = reached(servers).filter(server => server.node.hostname !== node.hostname)
+  const isAlone = others.length > 0 && others.every(server => server.facts.release.version === version)
+  if (isAlone && node.role === 'worker' && minorOf(release.version) === minorOf(version)) return []
   return [
     refuse(
       node,
       'version-differs',
       `it runs ${release.version}, the file says ${version}`,
-      `apply does not upgrade: set version back to ${release.version}.`,
+      isAlone
+        ? `The servers run what the file says. Put that release back on ${node.hostname}, as root: curl -sfLo rke2.sh https://get.rke2.io && INSTALL_RKE2_VERSION=${version} INSTALL_RKE2_TYPE=${unitOf(node).replace('rke2-', '')} sh rke2.sh && systemctl restart ${unitOf(node)}.`
+        : `apply does not upgrade: set version back to ${release.version}.`,
     ),
   ]
 }
+
+/** `v1.34` */
+const minorOf = (version: string): string => version.split('.', 2).join('.')
 
 /** A server can't become an agent, nor the other way round, without leaving the cluster first. */
 function otherRole({ node, facts }: ReachedHost, { installation }: ObservedCluster, cluster: string): Unmet[] {

@@ -1,6 +1,8 @@
 import type { Distribution } from '../contract.ts'
 import { applyPipeline } from './install.ts'
 import { inventoryRoles } from './inventory.ts'
+import { look } from './look.ts'
+import { rke2Session } from './session.ts'
 import { findSnapshots } from './snapshots.ts'
 import { rke2Format } from './spec/format.ts'
 import type { Rke2Spec } from './spec/spec.ts'
@@ -11,5 +13,6 @@ export const rke2: Distribution<Rke2Spec> = {
   inventory: inventoryRoles,
   stages: rke2Stages,
   operations: { apply: applyPipeline },
+  look: (session, ...rest) => look(rke2Session(session), ...rest),
   findSnapshots,
 }

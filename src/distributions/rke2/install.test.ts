@@ -29,7 +29,10 @@ const desired = (masters: number, workers: number) => ({
 })
 
 const namesOf = (request: { arguments: unknown }) =>
-  stageArguments.parse(request.arguments).nodes.map(node => node.hostname)
+  z
+    .object({ nodes: z.array(z.object({ hostname: z.string() })) })
+    .parse(request.arguments)
+    .nodes.map(node => node.hostname)
 
 /** All stages that must have completed before the one named. */
 function before(pipeline: ReturnType<typeof installPipeline>, key: string): Set<string> {
@@ -47,6 +50,7 @@ describe('the install pipeline', () => {
       ['rke2/join:m3', ['m3']],
       ['rke2/finish', ['m1']],
       ['rke2/workers:w1', ['w1', 'w2']],
+      ['cluster/labels', ['w1', 'w2', 'm2', 'm3', 'm1']],
     ])
   })
 
@@ -58,6 +62,7 @@ describe('the install pipeline', () => {
       'm2 as a server',
       'Finalize m1 and fetch the kubeconfig',
       'w1 … w4 (4) as agents',
+      'Labels and taints of the nodes',
     ])
     expect(installPipeline(desired(0, 1)).map(({ title }) => title)).toEqual([
       'Check the servers and bring them the release',
@@ -65,6 +70,7 @@ describe('the install pipeline', () => {
       'm1 as the first server',
       'Finalize m1 and fetch the kubeconfig',
       'w1 as an agent',
+      'Labels and taints of the nodes',
     ])
   })
 
@@ -116,6 +122,12 @@ describe('the install pipeline', () => {
       'rke2/initial-master completed',
       'rke2/join:m2 completed',
       'rke2/join:m3 completed',
+    ])
+    // Those that are members get their labels, whatever has become of the others.
+    expect(needsOf('cluster/labels')).toEqual([
+      'rke2/finish completed',
+      'rke2/workers:w1 settled',
+      'rke2/workers:w51 settled',
     ])
   })
 

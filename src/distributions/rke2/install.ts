@@ -1,3 +1,5 @@
+import { labelsStage } from '../../clusters/labels/labels.ts'
+import { acceptedAbsences } from '../../domain/acceptance.ts'
 import type { Rke2Spec } from './spec/spec.ts'
 import { checkCluster } from './spec/rules/checkCluster.ts'
 import { hostList } from '../../domain/hostList.ts'
@@ -7,6 +9,7 @@ import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
 import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
+import { marksOf } from './nodeMarks.ts'
 import { removalPipeline } from './removal/pipeline.ts'
 import { stages } from './stages/index.ts'
 import { batchName } from './stages/kinds.ts'
@@ -91,12 +94,26 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
       arguments: given([node]),
     }),
   )
+  const members = [...finish.flatMap(after), ...agents.flatMap(({ joined }) => onceSettled(joined))]
+  const labels = labelsStage.request({
+    title: 'Labels and taints of the nodes',
+    needs: members,
+    arguments: {
+      cluster: desired.name,
+      nodes: nodes.map(node => marksOf(desired.spec, node)),
+      absent: [...acceptedAbsences(desired.accepted)],
+      after: [...finish, ...servers, prepare, ...agents.flatMap(({ prepared, joined }) => [prepared, joined])].map(
+        ({ key }) => key,
+      ),
+    },
+  })
   return [
     prepare,
     ...agents.map(({ prepared }) => prepared),
     ...servers,
     ...finish,
     ...agents.map(({ joined }) => joined),
+    labels,
   ]
 }
 

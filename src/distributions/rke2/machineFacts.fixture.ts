@@ -111,6 +111,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
     ca_hash: null,
     node_password: false,
   },
+  certificate: null,
   fence: null,
   leftovers: [],
   foreign_cni: [],

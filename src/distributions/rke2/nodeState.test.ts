@@ -15,7 +15,7 @@ import { nodeChanges, strangers } from './nodeState.ts'
 const hash = (letter: string) => letter.repeat(64)
 const wanted = {
   version: 'v1.34.1+rke2r1',
-  files: [{ config: hash('a'), registries: null, environment: null }],
+  files: [{ config: hash('a'), parts: {}, registries: null, environment: null }],
   intent: 'intent',
 }
 const all = { members: new Map([['m1', member]]), etcd: etcdOf('m1') }
@@ -95,7 +95,7 @@ describe('what has to be done to a node', () => {
 
   it('is to put ours in the place of somebody else’s file where one is wanted', () => {
     const registries = { ...config, path: '/etc/rancher/rke2/registries.yaml', hmac: hash('e') }
-    const files = [{ config: hash('a'), registries: hash('f'), environment: null }]
+    const files = [{ config: hash('a'), parts: {}, registries: hash('f'), environment: null }]
     const seen = { ...installed, config: [config, registries] }
     const changes = nodeChanges(host(seen), { ...wanted, files }, all)
     expect(changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual(['update node/m1/config', ...restart])

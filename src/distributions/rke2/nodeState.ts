@@ -6,6 +6,8 @@ import { stateOf } from './configurationFiles.ts'
 import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { memberOf } from './membership.ts'
+import { configDifference, needsRestart, tellDifference } from './configDifference.ts'
+import { type PresentFiles, sameFiles } from './presentFiles.ts'
 import type { FileHashes } from './wantedFiles.ts'
 
 export const unitOf = (node: Pick<NodeArguments, 'role'>): 'rke2-server' | 'rke2-agent' =>
@@ -14,36 +16,18 @@ export const unitOf = (node: Pick<NodeArguments, 'role'>): 'rke2-server' | 'rke2
 const configPath = '/etc/rancher/rke2/config.yaml'
 const registriesPath = '/etc/rancher/rke2/registries.yaml'
 
-/** The files RKE2 reads on this host, as they are; null where there is no configuration. */
-export interface PresentFiles {
-  readonly config: string
-  /** Whom the configuration tells it to join. */
-  readonly server: string | null
-  readonly registries: PresentFile | null
-  readonly environment: PresentFile | null
-}
-type PresentFile = Pick<HostFacts['config'][number], 'hmac' | 'marked'>
-
+/** Null where there is no configuration. */
 export function presentFiles(facts: HostFacts, node: NodeArguments): PresentFiles | null {
   const find = (path: string) => facts.config.find(file => file.path === path) ?? null
   const config = find(configPath)
   if (config === null) return null
   return {
     config: config.hmac,
+    parts: config.parts,
     server: config.server,
     registries: find(registriesPath),
     environment: find(`/etc/default/${unitOf(node)}`),
   }
-}
-
-/** Whether writing the wanted files would change nothing: one that is not ours stays where none is wanted. */
-export function sameFiles(wanted: FileHashes, present: PresentFiles): boolean {
-  const same = (hash: string | null, file: PresentFile | null) => (hash === null ? !file?.marked : file?.hmac === hash)
-  return (
-    wanted.config === present.config &&
-    same(wanted.registries, present.registries) &&
-    same(wanted.environment, present.environment)
-  )
 }
 
 /** What a node should be; several configs may be right (the first server before and after it learns of the others). */
@@ -71,20 +55,16 @@ export function nodeChanges(
   const running = service.active === 'active'
   // Also one that is still starting has read its configuration already.
   const alive = service.main_pid > 0
-  const present = presentFiles(facts, node)
-  const files = present !== null && wanted.files !== null && wanted.files.some(each => sameFiles(each, present))
-  if (!files) {
-    const effect = present === null ? 'create' : 'update'
-    const wrong = facts.config.filter(({ path }) => path === configPath).map(stateOf)[0]
+  const files = filesToWrite({ node, facts }, wanted)
+  if (files)
     changes.push({
-      effect,
+      effect: files.effect,
       target: target('config'),
-      summary: `write the configuration of ${unit}${wrong ? ` (${configPath} ${wrong})` : ''}`,
+      summary: `write the configuration of ${unit}${files.restarts || !alive ? '' : ', without a restart'}${files.why && ` (${files.why})`}`,
       detail: wanted.intent,
     })
-  }
   // What was changed earlier counts as well, when whoever changed it did not live to restart it.
-  const outdated = !files || service.restart_pending || !facts.release.complete
+  const outdated = files?.restarts || service.restart_pending || !facts.release.complete
   const restarts = alive && outdated
   if (restarts) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)
@@ -102,6 +82,35 @@ export function nodeChanges(
     })
   return changes
 }
+
+interface FilesToWrite {
+  readonly effect: 'create' | 'update'
+  /** Why, in words; empty where that is plain. */
+  readonly why: string
+  /** Whether the service has to read them at once. */
+  readonly restarts: boolean
+}
+
+/** Null where all files are right. */
+function filesToWrite(
+  { node, facts }: Pick<ReachedHost, 'node' | 'facts'>,
+  { files }: Pick<WantedNode, 'files'>,
+): FilesToWrite | null {
+  const present = presentFiles(facts, node)
+  if (present === null) return { effect: 'create', why: '', restarts: true }
+  if (files?.some(each => sameFiles(each, present))) return null
+  const wrong = facts.config.filter(({ path }) => path === configPath).map(stateOf)[0]
+  const difference = configDifference(files ?? [], present)
+  return {
+    effect: 'update',
+    why: wrong ? `${configPath} ${wrong}` : difference ? tellDifference(difference) : '',
+    restarts: difference === null || needsRestart(difference),
+  }
+}
+
+/** What the tasks that write the files of a host are told: whether its service has to read them at once. */
+export const writingVariables = (host: ReachedHost, wanted: Pick<WantedNode, 'files'>) =>
+  filesToWrite(host, wanted)?.restarts === false ? { rke2_restart_due: false } : {}
 
 /** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */
 export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>

@@ -69,11 +69,13 @@ async function askedAnew(
   return observeServers(session, stage, context)
 }
 
+type LookContext = Pick<StageContext, 'observations' | 'signal'>
+
 /** The nodes that a stage acts on. */
 export const observeNodes = (
   session: Rke2Session,
-  stage: StageArguments,
-  context: StageContext,
+  stage: Parameters<typeof dataDirOf>[0] & Pick<StageArguments, 'nodes'>,
+  context: LookContext,
 ): Promise<readonly ObservedHost[]> =>
   Promise.all(stage.nodes.map(node => observeNode(session, dataDirOf(stage), node, context)))
 
@@ -118,7 +120,7 @@ async function observeNode(
   session: Rke2Session,
   dataDir: string,
   node: NodeArguments,
-  context: StageContext,
+  context: LookContext,
 ): Promise<ObservedHost> {
   const hmacKey = Buffer.from(session.hashKey, 'hex')
   const cluster = node.role === 'worker' ? undefined : ('nodes' as const)

@@ -11,6 +11,7 @@ export const nodeConfig = {
   uid: 0,
   size: 1,
   hmac: hash('a'),
+  parts: null,
   keys: [],
   server: null,
   marked: false,

@@ -3,7 +3,8 @@ import { type ConfigKind, serverUrl } from './files/configEntries.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
-import { presentFiles, sameFiles, type WantedNode } from './nodeState.ts'
+import { presentFiles, type WantedNode } from './nodeState.ts'
+import { sameFiles } from './presentFiles.ts'
 import type { Rke2Session } from './session.ts'
 import {
   fileHashes,

@@ -28,6 +28,8 @@ export interface WantedFiles {
 
 export interface FileHashes {
   readonly config: string
+  /** Of each line of it, by its key, as the probe reports them. */
+  readonly parts: Readonly<Record<string, string>>
   /** null: there is to be no such file. */
   readonly registries: string | null
   readonly environment: string | null
@@ -66,11 +68,20 @@ export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Req
   }
 }
 
+/** Hexadecimal digits. */
+const partLength = 16
+
 /** Keyed hashes of the exact bytes: what the probe reports for the files on the host. */
 export function fileHashes(hashKey: string, files: WantedFiles): FileHashes {
   const hash = (text: string) => (text === '' ? null : keyedHash(hashKey, text))
   return {
     config: keyedHash(hashKey, renderConfigText(files.config)),
+    parts: Object.fromEntries(
+      files.config.map(entry => [
+        entry.key,
+        keyedHash(hashKey, renderConfigText([entry]).trimEnd()).slice(0, partLength),
+      ]),
+    ),
     registries: hash(registriesText(files.registries)),
     environment: hash(environmentText(files.environment)),
   }

@@ -52,9 +52,9 @@ export type Decision =
       readonly left_out?: readonly LeftOut[]
     }
 
-/** A prerequisite that is missing. `providedBy` names a planned stage that will bring it: then it is 'after X'. */
+/** A prerequisite that is missing. `providedBy` names planned stages that may bring it: then it is 'after X'. */
 export interface Unmet extends Finding {
-  readonly providedBy?: string
+  readonly providedBy?: string | readonly string[]
   /** Hosts of the stage that it concerns, where the others could go on without them. */
   readonly hosts?: readonly string[]
   /** That these hosts are left out was accepted by name: then it stands in nobody's way. */

@@ -115,15 +115,14 @@ function planStage(request: StageRequest, observed: Observed | null, provides: (
       unmet: [],
     }
   if (!observed?.observation) return { ...stage, ...unknownDecision(request.key, observed?.error) }
-  const later = observed.observation.unmet.filter(isProvidedBy(provides))
+  const { unmet: all } = observed.observation
+  const later = all.flatMap(unmet => providersOf(unmet).filter(provides))
   const { decision } = observed.observation
   return {
     ...stage,
     decision: plannedDecision(decision),
-    after: [
-      ...new Set([...later.map(unmet => unmet.providedBy), ...(decision.kind === 'deferred' ? [decision.until] : [])]),
-    ],
-    unmet: observed.observation.unmet.filter(unmet => !isProvidedBy(provides)(unmet)).map(storedFinding),
+    after: [...new Set([...later, ...(decision.kind === 'deferred' ? [decision.until] : [])])],
+    unmet: all.filter(unmet => !providersOf(unmet).some(provides)).map(storedFinding),
   }
 }
 
@@ -131,10 +130,7 @@ const asError = (one: Finding): Finding => ({ ...one, severity: 'error' })
 
 const copyNeed = (need: StageRequest['needs'][number]): PlannedStage['needs'][number] => ({ ...need })
 
-const isProvidedBy =
-  (provides: (key: string) => boolean) =>
-  (unmet: Unmet): unmet is Unmet & { readonly providedBy: string } =>
-    unmet.providedBy !== undefined && provides(unmet.providedBy)
+const providersOf = ({ providedBy }: Unmet): readonly string[] => [providedBy ?? []].flat()
 
 function unknownDecision(key: string, thrown: unknown): Pick<PlannedStage, 'decision' | 'after' | 'unmet'> {
   const error = toSlipwayError(thrown)

@@ -28,7 +28,7 @@ export const clusterFindings = {
   ),
   'version-differs': error(
     'A node runs another version than the cluster file says',
-    'Set version back to what it runs: apply does not upgrade.',
+    'Set version back to what it runs: apply does not upgrade. Where the other servers run what the file says, put that release back on the machine that is named; an agent with another patch is given that of its servers by itself.',
   ),
   'role-differs': error(
     'A machine is set up as a server and the cluster file says worker, or the other way round',

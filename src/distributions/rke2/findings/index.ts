@@ -2,6 +2,7 @@ import { clusterFindings } from './cluster.ts'
 import { effectiveServiceFindings } from './effectiveService.ts'
 import { machineFindings } from './machines.ts'
 import { networkFindings } from './network.ts'
+import { stateFindings } from './state.ts'
 import { snapshotFindings } from './snapshots.ts'
 
 /** What is found of RKE2's own. */
@@ -11,6 +12,7 @@ export const rke2Findings = {
   ...effectiveServiceFindings,
   ...clusterFindings,
   ...snapshotFindings,
+  ...stateFindings,
 }
 
 type Rke2Findings = typeof rke2Findings

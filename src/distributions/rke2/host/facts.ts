@@ -36,6 +36,8 @@ const configFile = z.object({
   size: count,
   /** HMAC-SHA256 of the content with the key of the request, hex. */
   hmac: z.string().regex(/^[0-9a-f]{64}$/),
+  /** Of config.yaml: the beginning of an HMAC for each top-level key with what stands under it; null where that cannot be told. */
+  parts: z.record(short, z.string().regex(/^[0-9a-f]{16}$/)).nullable(),
   /** Names of the top-level keys, never their values; with `?` where not all of them can be told. */
   keys: z.array(short).max(200),
   /** Value of `server:`; no secret. */
@@ -135,6 +137,8 @@ export const hostFacts = machineFacts.extend({
     })
     // Equal on every member of one cluster.
     .transform(({ ca, ...rest }) => ({ ...rest, ca_hash: ca === null ? null : caHash(Buffer.from(ca, 'base64')) })),
+  /** The first to end of those that RKE2 has made for this host, without authorities; null: there is none. */
+  certificate: z.object({ file: path, expires: z.iso.datetime() }).nullable(),
   leftovers: z.array(path).max(100),
   /** Container networks of others that are no Kubernetes; `owner` where the file's name tells. */
   foreign_cni: z.array(z.object({ path, owner: short.nullable() })).max(50),

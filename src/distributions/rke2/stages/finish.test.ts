@@ -27,6 +27,7 @@ const configFile = {
   mode: '0600',
   uid: 0,
   size: 1,
+  parts: null,
   keys: [],
   server: null,
   marked: false,

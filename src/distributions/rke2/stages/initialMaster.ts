@@ -21,7 +21,7 @@ const playbook = 'install_initial_master.yml'
  */
 export function initialMaster(stage: StageArguments, session: Rke2Session): Stage<ObservedServer> {
   const node = only(stage)
-  const { changesOf, ...rules } = serverRules(stage, session, {
+  const { changesOf, writing, ...rules } = serverRules(stage, session, {
     reaches: 'initial_master',
     playbook,
     wanted: wantedFirst,
@@ -68,6 +68,7 @@ export function initialMaster(stage: StageArguments, session: Rke2Session): Stag
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),
+          hostVariables: () => writing(observed),
           variables: {
             rke2_bootstrap: makes,
             rke2_bootstrap_permit: makes ? `${stage.cluster.name} ${context.run}` : '',

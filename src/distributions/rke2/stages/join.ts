@@ -15,7 +15,7 @@ const playbook = 'install_joining_masters.yml'
 /** One further server. It is ready when it votes in etcd; only then may the next one begin. */
 export function join(stage: StageArguments, session: Rke2Session): Stage<ObservedServer> {
   const node = only(stage)
-  const { changesOf, ...rules } = serverRules(stage, session, {
+  const { changesOf, writing, ...rules } = serverRules(stage, session, {
     reaches: 'joining_masters',
     playbook,
     wanted: wantedJoiner,
@@ -40,6 +40,7 @@ export function join(stage: StageArguments, session: Rke2Session): Stage<Observe
           arguments: stage,
           nodes: [node],
           files: new Map([[node.hostname, wanted.write]]),
+          hostVariables: () => writing(observed),
         },
         context,
       )

@@ -1,11 +1,12 @@
 import { overHosts } from '../../../clusters/transient.ts'
+import type { HostVariables } from '../../../ansible/inventory.ts'
 import type { Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { type Doing, doingOf } from '../doing.ts'
 import { restartFindings } from '../guards.ts'
 import { reached } from '../observedHost.ts'
 import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
-import { nodeChanges } from '../nodeState.ts'
+import { nodeChanges, writingVariables } from '../nodeState.ts'
 import { memberPrerequisites } from '../prerequisites.ts'
 import { memberTimeout } from '../ready.ts'
 import type { Rke2Session } from '../session.ts'
@@ -23,6 +24,8 @@ type Rules = Pick<
 > & {
   /** What has to be done on the server itself. */
   changesOf(observed: ObservedServer): Change[]
+  /** What the play is told of the server, for its files. */
+  writing(observed: ObservedServer): HostVariables
 }
 
 /** What holds for every stage that sets up one server, whether it makes the cluster or joins it. */
@@ -64,6 +67,8 @@ export function serverRules(
     ],
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     changesOf,
+    writing: ({ seen, wanted }) =>
+      Object.assign({}, ...reached(seen.nodes).map(host => writingVariables(host, wanted))),
   }
 }
 

@@ -161,6 +161,7 @@ it('tells a member that gets other settings from a machine that joins', async ()
     uid: 0,
     size: 9,
     hmac: 'f'.repeat(64),
+    parts: null,
     keys: [],
     server: null,
     marked: true,

@@ -9,7 +9,7 @@ import { askedServer } from '../askedServer.ts'
 import { type Doing, doingOf, ends, tellDoing } from '../doing.ts'
 import { reached } from '../observedHost.ts'
 import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
-import { nodeChanges } from '../nodeState.ts'
+import { nodeChanges, writingVariables } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { unlockNames } from '../removal/nodePassword.ts'
 import { formedFindings, memberPrerequisites } from '../prerequisites.ts'
@@ -100,7 +100,16 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       const joining = batch.map(({ hostname }) => hostname).filter(hostname => !isMember(hostname))
       if (joining.length > 0) await session.api(context.signal, client => unlockNames(client, joining, context.signal))
       const files = new Map(batch.map(node => [node.hostname, wantedOf(observed.wanted, node).write]))
-      const results = await playEach(session, { playbook, arguments: stage, nodes: batch, files }, context)
+      const hosts = new Map(reached(observed.seen.nodes).map(host => [host.node.hostname, host]))
+      const hostVariables = (node: NodeArguments) => {
+        const host = hosts.get(node.hostname)
+        return host ? writingVariables(host, wantedOf(observed.wanted, node)) : {}
+      }
+      const results = await playEach(
+        session,
+        { playbook, arguments: stage, nodes: batch, files, hostVariables },
+        context,
+      )
       const failed = results.filter(result => result.error !== null)
       for (const { host, outcome, error } of failed)
         await context.hostResult(

@@ -1,0 +1,19 @@
+import { labelsFrom, type NodeMarks, taintsFrom } from '../../clusters/labels/marks.ts'
+import { commaParts } from '../../domain/values/commaParts.ts'
+import type { Rke2Node, Rke2Spec } from './spec/spec.ts'
+
+/** The labels and taints of a node, as its config.yaml says them. */
+export function marksOf(
+  { cluster_vars = {} }: Pick<Rke2Spec, 'cluster_vars'>,
+  { hostname, node_vars = {} }: Pick<Rke2Node, 'hostname' | 'node_vars'>,
+): NodeMarks {
+  const keys: Readonly<Record<string, unknown>> = {
+    ...cluster_vars,
+    ...node_vars,
+    ...cluster_vars.extra,
+    ...node_vars.extra,
+  }
+  // `KEY+` adds to what KEY says.
+  const items = (key: string) => [keys[key] ?? [], keys[`${key}+`] ?? []].flat().map(String).flatMap(commaParts)
+  return { hostname, labels: labelsFrom(items('node-label')), taints: taintsFrom(items('node-taint')) }
+}
