@@ -29,16 +29,21 @@ const newest = async () => (await runs())[0]?.id ?? ''
 const said = ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr
 
 /** An apply that ends while it works on m1. */
-async function interrupted(signal: NodeJS.Signals, ...more: string[]): Promise<string> {
-  await writeFile(held(), '')
-  const child = desk.start(apply('--yes', ...more))
+const interrupted = (signal: NodeJS.Signals, ...more: string[]): Promise<string> =>
+  interruptedAt('m1', signal, apply('--yes', ...more))
+
+/** A command that ends while it works on a machine. Gives its run. */
+async function interruptedAt(host: string, signal: NodeJS.Signals, words: readonly string[]): Promise<string> {
+  const hold = join(desk.world, host, 'hold')
+  await writeFile(hold, '')
+  const child = desk.start(words)
   let shown = ''
   child.stdout.resume()
   child.stderr.on('data', (data: Buffer) => (shown += data.toString()))
-  await until('m1 is worked on', () => shown.includes('working on m1'))
+  await until(`${host} is worked on`, () => shown.includes(`working on ${host}`))
   child.kill(signal)
   await once(child, 'close')
-  await rm(held())
+  await rm(hold)
   return newest()
 }
 
@@ -51,6 +56,20 @@ describe('apply of the same file after its process has ended', () => {
     expect(await runs()).toEqual([{ id: run, status: 'completed', executed: null }])
     const last = await desk.slipway(apply())
     expect(last).toMatchObject({ code: 0, stdout: 'demo: nothing to do\n' })
+  })
+
+  it('and scale add with the same nodes does so as well, but not with other ones', async () => {
+    expect((await desk.slipway(apply('--yes'))).code).toBe(0)
+    await mkdir(join(desk.world, 'w4'))
+    const add = (...nodes: string[]) => ['scale', 'add', 'demo', ...nodes]
+    const run = await interruptedAt('w4', 'SIGKILL', add('w4=10.0.0.24', '--yes'))
+    const other = await desk.slipway(add('w5=10.0.0.25', '--yes'))
+    expect(other.code).toBe(6)
+    expect(said(other)).toContain(`slipway scale add demo w5=10.0.0.25 --yes --supersede ${run}`)
+    const again = await desk.slipway(add('w4=10.0.0.24'))
+    expect(said(again)).toContain(`Run ${run} was interrupted at test/machine:w4; going on with it (plan `)
+    expect(again.code).toBe(0)
+    expect((await runs())[0]).toEqual({ id: run, status: 'completed', executed: null })
   })
 
   it('tells of that run as data', async () => {
@@ -101,7 +120,7 @@ describe('plan while a run is unfinished', () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({ subject: { kind: 'cluster', name: 'demo' } })
     await write('v1.35.0+rke2r1')
     expect(await plan('-f', 'cluster.yaml')).toContain(
-      `nobody executes it, and it does something else than this file asks for: apply asks before it ends it (--supersede ${run})`,
+      `nobody executes it, and it does something else than is asked for now: apply asks before it ends it (--supersede ${run})`,
     )
   })
 

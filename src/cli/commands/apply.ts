@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { plannedShape } from '../../contract/plans.ts'
-import { type Run, startedRunShape } from '../../contract/runs.ts'
+import { startedRunShape } from '../../contract/runs.ts'
 import { findings } from '../../distributions/index.ts'
 import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes } from '../../domain/errors.ts'
@@ -12,7 +12,7 @@ import { applyOperationOf, type RemovalOptions, removalWords, withRemoval } from
 import { approval } from '../follow/approval.ts'
 import { holdSignals } from '../follow/interrupts.ts'
 import { reportRun } from '../follow/reportRun.ts'
-import { acceptOptions, endInterrupted, takeUp } from '../follow/takeUp.ts'
+import { acceptOptions, endInterrupted, goOn, takeUp } from '../follow/takeUp.ts'
 import { collect, type Format, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { say } from '../terminal.ts'
@@ -74,8 +74,11 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const cluster = input.file.metadata.name
   const machines = input.file.spec.nodes.length
   const operation = applyOperationOf(options)
-  const earlier = await takeUp(connected, input, operation, { ...options, command: applyCommand(options) })
-  if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options)
+  const earlier = await takeUp(connected, { cluster, document }, operation, {
+    ...options,
+    command: applyCommand(options),
+  })
+  if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options.output)
   const planned = await busy(
     `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
     client.post('/plans', { document, operation, accept: options.accept }, plannedShape),
@@ -104,14 +107,6 @@ async function apply(connected: Connected, input: ClusterInput, options: ApplyOp
   const settled = await settleRun(connected, started.run, 0, held)
   const { hash: plan_hash, has_changes } = planned
   await reportRun(options.output, cluster, { plan_hash, has_changes }, { id: started.run, settled })
-  return settled.exit
-}
-
-/** A run that an earlier command began, to its end. */
-async function goOn(connected: Connected, run: Run, { output }: ApplyOptions): Promise<number> {
-  const { settleRun } = await import('../follow/settleRun.ts')
-  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.subject.name))
-  await reportRun(output, run.subject.name, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
   return settled.exit
 }
 

@@ -12,11 +12,14 @@ import { busy } from '../view/busy.ts'
 import { type ApprovalOptions, approval } from './approval.ts'
 import { holdSignals } from './interrupts.ts'
 import { reportRun } from './reportRun.ts'
+import { endInterrupted, goOn, type TakeUp, takeUp } from './takeUp.ts'
 
 export interface OperateOptions extends ApprovalOptions {
   readonly output: Format
   readonly accept: readonly string[]
   readonly dryRun?: boolean
+  /** Id of an interrupted run that may be ended. */
+  readonly supersede?: string
 }
 
 /** The options of every command that plans an operation, asks and carries it out. */
@@ -40,6 +43,8 @@ export async function operate(
 ): Promise<number> {
   const { client } = connected
   const asked = { operation, accept: options.accept }
+  const earlier = await earlierRun(connected, cluster, operation, { ...options, command })
+  if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options.output)
   const planned = await busy(`Looking at ${cluster}`, client.post('/plans', { cluster, ...asked }, plannedShape))
   if (options.dryRun) return showPlanned(planned, options)
   for (const line of plannedFindings(planned, undefined)) say(line)
@@ -52,6 +57,8 @@ export async function operate(
   }
   if (planned.has_changes) await approval(planned, options, command)
   const held = holdSignals(cluster)
+  if (earlier.kind === 'in-the-way')
+    await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const start = { ...asked, approve: planned.hash }
   const { run } = await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
   if (run === null) {
@@ -64,3 +71,17 @@ export async function operate(
   await reportRun(options.output, cluster, facts, { id: run, settled })
   return settled.exit
 }
+
+/**
+ * A run that was begun and that nobody executes. Only of an addition all that is wished stands in the desired state, so
+ * that it can be told whether it is the same: how pods are to be moved away does not.
+ */
+const earlierRun = async (
+  connected: Connected,
+  cluster: string,
+  operation: OperationRequest,
+  options: OperateOptions & { readonly command: string },
+): Promise<TakeUp> =>
+  operation.operation === 'scale-add' && !options.dryRun
+    ? takeUp(connected, { cluster }, operation, options)
+    : { kind: 'none' }

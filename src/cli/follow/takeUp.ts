@@ -3,10 +3,12 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import type { OperationRequest } from '../../contract/operations.ts'
 import type { Connected } from '../client/withServer.ts'
-import { type ClusterInput, documentOf } from '../clusterFileInput.ts'
+import type { ClusterDocument } from '../../contract/plans.ts'
 import { isAttended, say } from '../terminal.ts'
 import { followEvents } from './followEvents.ts'
-import type { HeldSignals } from './interrupts.ts'
+import { type HeldSignals, holdSignals } from './interrupts.ts'
+import { reportRun } from './reportRun.ts'
+import type { Format } from '../output.ts'
 
 /** What an apply was asked with, as far as it concerns a run that was interrupted. */
 export interface TakeUpOptions {
@@ -29,17 +31,18 @@ export type TakeUp =
   | { readonly kind: 'in-the-way'; readonly run: Run; readonly why: string }
 
 /**
- * The same command goes on where its own process ended: a run that was approved for the same file needs no new approval.
+ * The same command goes on where its own process ended: a run that was approved for the same wish needs no new approval.
+ * Without a document the stored desired state is meant.
  * @throws SlipwayError `lease-held` where it does something else, nobody is there to ask, and it was not named.
  */
 export async function takeUp(
   { client }: Connected,
-  input: ClusterInput,
+  { cluster, document }: { readonly cluster: string; readonly document?: ClusterDocument },
   operation: OperationRequest,
   options: TakeUpOptions,
 ): Promise<TakeUp> {
-  const path = `/clusters/${input.file.metadata.name}/interrupted`
-  const query = { document: documentOf(input), operation, accept: options.accept }
+  const path = `/clusters/${encodeURIComponent(cluster)}/interrupted`
+  const query = { ...(document && { document }), operation, accept: options.accept }
   const found = await client.post(path, query, interruptedShape)
   const { run } = found
   if (run === null) return { kind: 'none' }
@@ -70,7 +73,7 @@ export function whyNot(
 ): string | null {
   if (supersede === run.id) return 'it is to be superseded'
   if (run.cancel_requested) return 'it was to be cancelled'
-  if (differs === 'file') return 'it does something else than this file asks for'
+  if (differs === 'file') return 'it does something else than is asked for now'
   if (differs === 'acceptance')
     return `it was approved with ${accepting(run.accepted)}, and this is to be done with ${accepting(accept)}`
   if (approve !== undefined && !run.plan_hash.startsWith(approve))
@@ -109,4 +112,12 @@ export async function endInterrupted(
   // Its events end with the run.
   for await (const event of followEvents(client, run.id, run.seq, held.signal, () => {}))
     if (event.type === 'run-cancelled') say(`Run ${run.id} was ended.`)
+}
+
+/** Follows a run that an earlier command began to its end. Gives the exit code. */
+export async function goOn(connected: Connected, run: Run, output: Format): Promise<number> {
+  const { settleRun } = await import('./settleRun.ts')
+  const settled = await settleRun(connected, run.id, run.seq, holdSignals(run.subject.name))
+  await reportRun(output, run.subject.name, { plan_hash: run.plan_hash, has_changes: true }, { id: run.id, settled })
+  return settled.exit
 }

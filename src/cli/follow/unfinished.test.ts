@@ -49,7 +49,7 @@ it.each(['failed', 'cancelled', 'awaiting_approval'] as const)('says that apply 
 
 it.each([
   [null, 'Run r1 was interrupted; apply goes on with it (plan aaaaaaaaaaaa, approved by me).'],
-  ['file', 'it does something else than this file asks for: apply asks before it ends it (--supersede r1)'],
+  ['file', 'it does something else than is asked for now: apply asks before it ends it (--supersede r1)'],
   ['acceptance', 'approved with no warning accepted, and this is to be done with --accept swap-on: apply asks'],
 ] as const)('of one that was interrupted, and differs in %s', (differs, said) => {
   const found = run('running', { executed: false })

@@ -14,6 +14,6 @@ export function aboutExported({ metadata }: ClusterFile, version: number, keyFil
   ]
 }
 
-/** As a cluster file is read: no value is broken over lines, and none is an alias of another one. */
+/** As a cluster file is written: no value is broken over lines. */
 export const exportedText = (file: ClusterFile, about: readonly string[]): string =>
-  about.map(line => `# ${line}\n`).join('') + stringify(file, { lineWidth: 0, aliasDuplicateObjects: false })
+  about.map(line => `# ${line}\n`).join('') + stringify(file, { lineWidth: 0 })

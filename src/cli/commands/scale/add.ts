@@ -26,6 +26,7 @@ export function defineAdd(command: Command, surroundings: Surroundings): void {
     .addOption(
       new Option('--role <role>', 'of the nodes that are named here; default worker').choices(['worker', 'master']),
     )
+    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
       `
