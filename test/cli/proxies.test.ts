@@ -91,7 +91,7 @@ it('proxies are not used by commands that go to a server, nor by the log that th
   let shown = ''
   following.stdout.on('data', (data: Buffer) => (shown += data.toString()))
   await until('the log is followed', () => shown.includes('m1 says line 3'))
-  for (const words of [['status'], ['status', 'demo'], ['nodes', 'demo'], ['inventory', 'export', 'demo'], ['doctor']])
+  for (const words of [['status'], ['plan', 'demo'], ['nodes', 'demo'], ['inventory', 'export', 'demo'], ['doctor']])
     await done(...words)
   await rm(held())
   expect(await applied).toEqual([0, null])

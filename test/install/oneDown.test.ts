@@ -49,7 +49,7 @@ async function saying(args: readonly string[], pattern: RegExp) {
 const cluster = async () =>
   z
     .object({ installation_stage: z.string(), behind: z.array(z.string()) })
-    .parse(JSON.parse(await site.done('status', site.cluster, '-o', 'json')))
+    .parse(JSON.parse((await site.slipway('status', site.cluster, '-o', 'json')).stdout))
 const hasPods = (host: string, count: number) =>
   lab.read(host, `grep -c "max-pods=${count}" /etc/rancher/rke2/config.yaml || true`)
 

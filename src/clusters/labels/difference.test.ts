@@ -72,7 +72,7 @@ describe('taints', () => {
       spec: { taints: [foreign, { ...dedicated, value: 'web' }] },
     })
     expect(told(wanted([], ['dedicated=db:NoExecute']), seen)).toEqual([
-      'set the taints dedicated=db:NoExecute; remove the taints dedicated:NoSchedule',
+      'set the taints dedicated=db:NoExecute (evicts the pods that do not tolerate them); remove the taints dedicated:NoSchedule',
     ])
     expect(markPatch(wanted([]), seen)).toEqual({
       metadata: { annotations: { 'slipway/taints': null } },

@@ -91,8 +91,11 @@ function toRemember(names: readonly string[], before: readonly string[]): Differ
 }
 
 function told(part: 'labels' | 'taints', { set, removed }: Difference): string {
+  const evicts = part === 'taints' && set.some(text => text.endsWith(':NoExecute'))
   const does = [
-    ...(set.length > 0 ? [`set the ${part} ${set.join(', ')}`] : []),
+    ...(set.length > 0
+      ? [`set the ${part} ${set.join(', ')}${evicts ? ' (evicts the pods that do not tolerate them)' : ''}`]
+      : []),
     ...(removed.length > 0 ? [`remove the ${part} ${removed.join(', ')}`] : []),
   ]
   return does.length > 0 ? does.join('; ') : `note which ${part} are those of the cluster file`

@@ -7,7 +7,7 @@ import { bindStage, type Decision, type Stage, type StageRequest, type Unmet } f
 
 const runs: Decision = { kind: 'run', reason: 'r', changes: [{ effect: 'create', target: 't', summary: 's' }] }
 const skips: Decision = { kind: 'skip', reason: 'done' }
-const unmet = (name: FindingName, providedBy?: string): Unmet => ({
+const unmet = (name: FindingName, providedBy?: string | readonly string[]): Unmet => ({
   name,
   severity: 'error',
   about: 'x',
@@ -83,6 +83,17 @@ describe('a plan', () => {
     })
     expect(made.stages[1]).toMatchObject({ after: ['a'], unmet: [{ name: 'disk-full' }] })
     expect(made.stages[2]).toMatchObject({ after: ['a'], unmet: [] })
+  })
+
+  it('takes one that several stages may bring as after those of them that have something to do', async () => {
+    const either = () => [unmet('cluster-not-formed', ['a', 'b', 'd'])]
+    const made = await planOf({
+      a: { shouldRun: () => skips },
+      b: {},
+      c: { needs: [{ stage: 'a' }, { stage: 'b' }], checkPrerequisites: either },
+      d: {},
+    })
+    expect(made.stages[2]).toMatchObject({ after: ['b'], unmet: [] })
   })
 
   it('shows it as unmet when that stage has nothing to do, or does not come before', async () => {
