@@ -4,9 +4,16 @@ import type { FindingEntry } from './findings/entry.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
+import { uninstallFindings } from './findings/uninstall.ts'
 
 /** What is found whatever the distribution. */
-const commonFindings = { ...clusterFileFindings, ...keyFileFindings, ...recordFindings, ...nodeOperationFindings }
+const commonFindings = {
+  ...clusterFileFindings,
+  ...keyFileFindings,
+  ...recordFindings,
+  ...nodeOperationFindings,
+  ...uninstallFindings,
+}
 type CommonFindings = typeof commonFindings
 
 /**

@@ -212,7 +212,7 @@ function conflict(desired: ClusterFile, clashes: readonly Clash[], cause?: unkno
       severity: 'error',
       about: `node ${own?.hostname ?? clash.address}`,
       message: `${clash.address} is the address of node ${clash.hostname} in cluster ${clash.cluster}`,
-      remedy: `Give the node another address: no command forgets ${clash.hostname} of cluster ${clash.cluster} yet. Where that cluster is not needed any more, another data folder begins without it: SLIPWAY_HOME=FOLDER.`,
+      remedy: `Give the node another address; or take that one out of its cluster: slipway scale remove ${clash.cluster} ${clash.hostname}, or, where the whole cluster is not needed any more, slipway uninstall ${clash.cluster}.`,
     }
   })
   const first = findings[0]?.message ?? 'an address was taken by another node at the same moment'

@@ -12,7 +12,7 @@ export const recordFindings = {
   ),
   'address-taken': error(
     'The address of a node is that of a node of another cluster',
-    'Give the node another address. No command forgets a cluster or a member yet: where the other cluster is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
+    'Give the node another address; or take the other one out of its cluster (slipway scale remove), or uninstall that cluster (slipway uninstall).',
   ),
   'bad-request': error(
     'A request to the HTTP API does not fit its description',

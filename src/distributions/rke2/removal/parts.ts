@@ -94,7 +94,7 @@ async function deleteNode(client: ClusterClient, { metadata }: Node, context: At
   )
 }
 
-const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
+export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
   release.prefix !== null ||
   data.exists ||
   config.length > 0 ||
