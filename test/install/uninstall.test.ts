@@ -4,7 +4,7 @@ import { type Finished, type InstallLab, labUp, openSite, type Site } from './ha
 import { hostPrint, systemPrint } from './hostPrint.ts'
 import type { RunningServer } from '../listening.ts'
 import { catchAt, follow } from './moments.ts'
-import { nodeStatuses } from './nodes.ts'
+import { etcdctl, holdStart, hostKubectl, nodeStatuses } from './nodes.ts'
 
 /**
  * A whole cluster goes, with a machine out of reach and the server killed in each stage, and its machines become a new
@@ -121,6 +121,29 @@ describe('its machines', () => {
     expect(await caOf('m1')).not.toBe(authority)
   })
 
+  it('are free of a server whose join broke off, and that etcd knows as a learner without a Node', async () => {
+    await holdStart(lab, ['m2'], 'rke2-server')
+    await site.write({ servers: ['m1', 'm2'], workers: ['w1'] })
+    const { run, ended } = await catchAt(
+      site,
+      server,
+      ['apply', '-f', site.file, '--yes', '--accept', 'even-servers'],
+      event => event.type === 'task' && event.stage === 'rke2/join:m2',
+    )
+    await site.done('cancel', run)
+    await ended
+    await lab.read('m1', `${etcdctl} member add m2 --learner --peer-urls https://${lab.address('m2')}:2380`)
+    expect(await nodeStatuses(site)).toContain('m2 installing')
+    const shown = await site.done('scale', 'remove', 'demo', 'm2', '--yes')
+    expect(shown).toBe('')
+    expect(await lab.read('m1', `${etcdctl} member list`)).not.toContain(lab.address('m2'))
+    expect(await lab.read('m1', `${hostKubectl} get nodes -o name`)).not.toContain('m2')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active'])
+    await site.write({ servers: ['m1'], workers: ['w1'] })
+    expect(await site.done('apply', '-f', site.file, '--yes')).toBe('demo: nothing to do\n')
+    await lab.read('m2', 'rm -r /run/held /etc/systemd/system/rke2-server.service.d; systemctl daemon-reload')
+  })
+
   it('are told of where the uninstall of that one is cancelled; an apply takes nothing back by itself', async () => {
     await lab.read('m1', 'rke2 etcd-snapshot save --name kept')
     const keeping = [...confirmed, '--keep-snapshots']
@@ -137,7 +160,9 @@ describe('its machines', () => {
     expect(refused.code).toBe(5)
     expect(said(refused)).toContain(`run ${run} has begun to uninstall it, and did not end (wiped already: w1)`)
     await site.done(...keeping)
-    expect(await lab.read('m1', 'cd /var/backups/slipway/demo-*; ls')).toMatch(/^kept-m1-\d+\ntoken$/)
+    expect(await lab.read('m1', 'cd /var/backups/slipway/demo-*; ls')).toMatch(
+      /^before-removing-m2-m1-\d+\nkept-m1-\d+\ntoken$/,
+    )
     await lab.read('m1', 'rm -r /var/backups/slipway')
     expect(await prints()).toEqual(before)
   })

@@ -16,7 +16,7 @@ import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
-import type { OperationRequest } from '../../contract/operations.ts'
+import type { OperationRequest, PlannedOperation } from '../../contract/operations.ts'
 import type { ResumeRun, Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import type { PageQuery } from '../../contract/page.ts'
@@ -55,18 +55,25 @@ export async function startRun(
     storedVersion: planned.storedVersion,
     plan,
     approval: { by, accepted: draft.accepted },
+    leaving: leavingOf(draft.operation),
     records: planned.records,
     async keep(tx) {
       await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
       await keepLearnt(tx, sealer, cluster, planned.learnt)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
-  if (run !== null) application.wantWorker('started')
+  if (run !== null) {
+    application.drafts.forget(draft)
+    application.wantWorker('started')
+  }
   const { hash, title } = plan
   const isApplied = run === null && draft.operation.operation === 'apply'
   const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }
+
+const leavingOf = (operation: PlannedOperation): readonly string[] =>
+  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
 
 /** What takes all away is started only by somebody who says what of. @throws SlipwayError `approval-needed`. */
 function refuseUnconfirmed(cluster: string, request: OperationRequest): void {

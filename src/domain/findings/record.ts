@@ -7,8 +7,8 @@ export const recordFindings = {
     'Put it back into the file, or take it out of the cluster: slipway apply with --remove NODE, or slipway scale remove.',
   ),
   'unfinished-not-named': acceptable(
-    'The installation of a node was begun and never finished, and the cluster file no longer names it',
-    'If it will not come back, accept it, and it is taken off the record; else put it back into the file.',
+    'A node never became a member, something may have been brought to its machine, and the cluster file no longer names it',
+    'Let it be cleaned and taken off the record: slipway apply with --remove NODE, or slipway scale remove. Or put it back into the file. Where its machine is not to be touched, accept it, and it goes off the record as it is.',
   ),
   'address-taken': error(
     'The address of a node is that of a node of another cluster',
