@@ -11,4 +11,7 @@ from host_task import HostTask
 
 class ActionModule(HostTask):
     module = "slipway.rke2.tasks.uninstall"
-    argument_spec = {"data_dir": {"type": "str", "default": "/var/lib/rancher/rke2"}}
+    argument_spec = {
+        "data_dir": {"type": "str", "default": "/var/lib/rancher/rke2"},
+        "keep_snapshots": {"type": "str", "default": ""},
+    }

@@ -1,4 +1,5 @@
 """Takes fence and interpreter from a host that leaves its cluster; itself an act under the fence."""
+import contextlib
 import os
 
 from slipway.exchange import arguments, reply
@@ -10,4 +11,6 @@ def main() -> None:
     for part in PARTS:
         if os.path.exists(directory + "/" + part):
             os.unlink(directory + "/" + part)
+    with contextlib.suppress(OSError):  # What else lies there stays, with its folder.
+        os.rmdir(directory)
     reply({"removed": True})

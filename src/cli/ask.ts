@@ -64,9 +64,14 @@ function faultOf(answer: string, { schema, each, atLeast = 0 }: Answerable): str
 
 /** One yes-or-no question; anything but y or yes is no. `interrupted` is said when there is no answer. */
 export async function confirm(question: string, interrupted: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await typedName(`${question} (y/N)`, interrupted))
+}
+
+/** What is typed in answer to one question. `interrupted` is said when there is no answer. */
+export async function typedName(question: string, interrupted: string): Promise<string> {
   try {
-    const { answer } = await askQuestions({ answer: { question: `${question} (y/N)`, initial: '' } })
-    return /^y(es)?$/i.test(answer)
+    const { answer } = await askQuestions({ answer: { question, initial: '' } })
+    return answer
   } catch (error) {
     if (error instanceof Interrupted) say(`\n${interrupted}`)
     throw error

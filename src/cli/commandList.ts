@@ -32,6 +32,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Clusters', 'drain', 'move the pods off nodes, and keep new ones away', () => import('./commands/drain.ts')),
   entry('Clusters', 'uncordon', 'let pods come to nodes again', () => import('./commands/uncordon.ts')),
   entry('Clusters', 'export', 'write the cluster file of a cluster', () => import('./commands/export.ts')),
+  entry('Clusters', 'uninstall', 'take a whole cluster off its machines', () => import('./commands/uninstall.ts')),
   entry('Clusters', 'kubeconfig', 'print the kubeconfig of a cluster', () => import('./commands/kubeconfig.ts')),
   entry('Clusters', 'inventory', 'the cluster as an Ansible inventory', () => import('./commands/inventory.ts')),
   entry('Runs', 'runs', 'the runs of a cluster, or the stages of one', () => import('./commands/runs.ts')),

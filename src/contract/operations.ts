@@ -72,11 +72,37 @@ export type DrainRequest = z.infer<typeof drain>
 const uncordon = z.strictObject({ operation: z.literal('uncordon'), nodes }).readonly()
 export type UncordonRequest = z.infer<typeof uncordon>
 
+const uninstall = z
+  .strictObject({
+    operation: z.literal('uninstall'),
+    keep_snapshots: z
+      .boolean()
+      .default(false)
+      .describe('Leave the snapshots of etcd on the servers, with the token that a restore needs'),
+    confirm: z
+      .string()
+      .max(300)
+      .nullable()
+      .default(null)
+      .describe('The name of the cluster, as a person has typed it: a run is started only with it, a plan needs none'),
+  })
+  .readonly()
+  .describe('RKE2 and all data go from every machine of the cluster, and the cluster goes off the record')
+/** That a person has typed the name of the cluster is asked of its run, and makes no other plan. */
+export type Uninstall = Omit<z.infer<typeof uninstall>, 'confirm'>
+
 /** Those that have routes of their own. */
 export const operations = { scaleAdd, scaleRemove }
 
 /** What is to be done to a cluster. `apply` makes it as it is desired, and is meant where nothing else is said. */
-export const operationShape = z.discriminatedUnion('operation', [apply, scaleAdd, scaleRemove, drain, uncordon])
+export const operationShape = z.discriminatedUnion('operation', [
+  apply,
+  scaleAdd,
+  scaleRemove,
+  drain,
+  uncordon,
+  uninstall,
+])
 export type OperationRequest = z.infer<typeof operationShape>
 
 /** What a request comes down to: to scale is to apply another desired state, and to prune is to remove who is named. */
@@ -84,6 +110,7 @@ export type PlannedOperation =
   | { readonly operation: 'apply'; readonly remove: Removal | null }
   | DrainRequest
   | UncordonRequest
+  | Uninstall
 
 export const applyOperation = { operation: 'apply', remove: null } as const satisfies OperationRequest
 
@@ -96,5 +123,7 @@ export function operationTitle(request: PlannedOperation, cluster: string): stri
       return `Drain ${hostList(request.nodes)} of ${cluster}`
     case 'uncordon':
       return `Uncordon ${hostList(request.nodes)} of ${cluster}`
+    case 'uninstall':
+      return `Uninstall ${cluster}`
   }
 }

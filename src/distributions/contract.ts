@@ -1,6 +1,6 @@
 import type { InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterSession, SessionOf } from '../clusters/session.ts'
-import type { Removal } from '../contract/operations.ts'
+import type { Removal, Uninstall } from '../contract/operations.ts'
 import type { SeenHost, SeenMember } from '../contract/drift.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
@@ -75,5 +75,13 @@ export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
 /** What can be asked for a cluster, each a pure function. `apply` computes the difference. One that is missing is not supported. */
 export interface Operations<Spec extends ClusterSpec> {
   apply?(context: OperationContext<Spec>): Pipeline
+  /** Of all that is on record of a cluster; its last stage takes it off the record. */
+  uninstall?(context: UninstallContext<Spec>): Pipeline
 }
 export type Operation = keyof Operations<ClusterSpec>
+
+export interface UninstallContext<Spec extends ClusterSpec = ClusterSpec>
+  extends Omit<OperationContext<Spec>, 'recorded' | 'remove'>,
+    Pick<Uninstall, 'keep_snapshots'> {
+  readonly recorded: RecordedCluster
+}

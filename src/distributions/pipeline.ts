@@ -4,8 +4,10 @@ import type { ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { droppedNodeFindings } from '../domain/rules/droppedNodes.ts'
 import { removalFindings } from '../domain/rules/namedNodes.ts'
+import { uninstallBegunFindings } from '../domain/rules/uninstallBegun.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
-import type { Distribution, Operation, OperationContext, Pipeline } from './contract.ts'
+import type { ClusterFormat } from '../domain/clusterFile/format.ts'
+import type { Distribution, Operation, OperationContext, Pipeline, UninstallContext } from './contract.ts'
 
 /**
  * The stages of an operation on a cluster, with what stands in its way, whatever its distribution. Pure.
@@ -19,7 +21,9 @@ export function pipelineOf<Spec extends ClusterSpec>(
 ): Pipeline {
   switch (request.operation) {
     case 'apply':
-      return ownPipeline(distribution, request.operation, { ...context, remove: request.remove })
+      return applyOwn(distribution, { ...context, remove: request.remove })
+    case 'uninstall':
+      return uninstallOwn(distribution, { ...context, ...request, recorded: onRecord(context) })
     case 'drain':
       return drainPipeline(context.cluster, request, onRecord(context))
     case 'uncordon':
@@ -32,17 +36,31 @@ function onRecord({ cluster, recorded }: Pick<OperationContext, 'cluster' | 'rec
   throw new SlipwayError('not-found', `there is no cluster ${cluster} on record`)
 }
 
-/** What each distribution does in its own way. */
-function ownPipeline<Spec extends ClusterSpec>(
+function applyOwn<Spec extends ClusterSpec>(
   { format, operations }: Distribution<Spec>,
-  operation: Operation,
   context: OperationContext,
 ): Pipeline {
-  const make = operations[operation]
-  if (!make) throw new SlipwayError('usage', `${operation} is not supported for clusters of ${format.distribution}`)
-  const { stages, findings } = make({ ...context, desired: format.spec.parse(context.desired) })
+  const { stages, findings } = (operations.apply ?? unsupported(format, 'apply'))({
+    ...context,
+    desired: format.spec.parse(context.desired),
+  })
   const { recorded, desired, remove } = context
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
   const leaving = remove ? removalFindings(remove.nodes, desired, recorded) : []
-  return { stages, findings: [...findings, ...dropped, ...leaving] }
+  const begun = recorded ? uninstallBegunFindings(context.cluster, recorded) : []
+  return { stages, findings: [...findings, ...begun, ...dropped, ...leaving] }
+}
+
+const uninstallOwn = <Spec extends ClusterSpec>(
+  { format, operations }: Distribution<Spec>,
+  context: UninstallContext,
+): Pipeline =>
+  (operations.uninstall ?? unsupported(format, 'uninstall'))({
+    ...context,
+    desired: format.spec.parse(context.desired),
+  })
+
+/** What each distribution does in its own way, it may not do at all. */
+function unsupported({ distribution }: Pick<ClusterFormat, 'distribution'>, operation: Operation): never {
+  throw new SlipwayError('usage', `${operation} is not supported for clusters of ${distribution}`)
 }

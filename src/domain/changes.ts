@@ -1,4 +1,4 @@
-import type { InstallationStage, NodeEvent } from './lifecycle.ts'
+import type { InstallationStage, Leaving, NodeEvent } from './lifecycle.ts'
 
 /**
  * What a stage may record about the desired and the real world, besides its own events. The store applies these in
@@ -19,6 +19,8 @@ export type DomainChange =
   | { readonly type: 'node-behind'; readonly hostname: string; readonly reason: string }
   /** It takes pods again: draining, it becomes active; otherwise it stays as it is. */
   | { readonly type: 'node-uncordoned'; readonly hostname: string }
+  /** It leaves the cluster, whatever it is on record: also one that never became a member. */
+  | { readonly type: 'node-leaves'; readonly hostname: string; readonly leaving: Leaving; readonly error?: string }
   | { readonly type: 'installation-stage'; readonly stage: InstallationStage }
   | { readonly type: 'bootstrap-claim'; readonly machine_id: string }
   | { readonly type: 'bootstrap-joiner-started' }
@@ -29,3 +31,5 @@ export type DomainChange =
   | { readonly type: 'cluster-authority'; readonly ca_hash: string }
   /** `value` is sealed by the store's caller, never clear text. */
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }
+  /** Nothing is left of it: the cluster goes off the record with its nodes, secrets and host keys. Its runs stay. */
+  | { readonly type: 'cluster-removed' }

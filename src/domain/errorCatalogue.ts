@@ -38,7 +38,7 @@ export const catalogue = {
     'usage',
     409,
     'The cluster clashes with what is already recorded',
-    'Change the name or the address. No command forgets a cluster yet: where the other one is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
+    'Change the name or the address; or uninstall the other cluster where it is not needed any more: `slipway uninstall CLUSTER`.',
   ),
   'stored-state-refused': entry(
     'usage',

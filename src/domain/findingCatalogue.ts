@@ -5,6 +5,7 @@ import { driftFindings } from './findings/drift.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
 import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
+import { uninstallFindings } from './findings/uninstall.ts'
 
 /** What is found whatever the distribution. */
 const commonFindings = {
@@ -13,6 +14,7 @@ const commonFindings = {
   ...recordFindings,
   ...nodeOperationFindings,
   ...driftFindings,
+  ...uninstallFindings,
 }
 type CommonFindings = typeof commonFindings
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from './errors.ts'
-import { nextNodeStatus, nodeStatuses, nodeTransitions } from './lifecycle.ts'
+import { type Leaving, nextNodeStatus, type NodeStatus, nodeStatuses, nodeTransitions, wayOut } from './lifecycle.ts'
 
 const events = [...new Set(nodeTransitions.map(row => row.event))]
 
@@ -29,5 +29,26 @@ describe('the lifecycle of a node', () => {
       grown = reached.size > before
     }
     expect([...reached].toSorted()).toEqual([...nodeStatuses].toSorted())
+  })
+
+  const after = (from: NodeStatus, leaving: Leaving) => wayOut(from, leaving).reduce(nextNodeStatus, from)
+  it('leads out of the cluster from everywhere', () => {
+    for (const from of nodeStatuses) {
+      expect(after(from, 'ended'), from).toBe('removed')
+      expect(after(after(from, 'begun'), 'ended'), from).toBe('removed')
+    }
+  })
+
+  it('says of one that is on its way out that it is, and of one that was only named nothing', () => {
+    expect(nodeStatuses.map(from => after(from, 'begun'))).toEqual([
+      'pending',
+      'draining',
+      'draining',
+      'draining',
+      'draining',
+      'removed',
+    ])
+    expect(after(after('active', 'begun'), 'failed')).toBe('failed')
+    expect(after(after('pending', 'begun'), 'failed')).toBe('pending')
   })
 })

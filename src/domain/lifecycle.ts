@@ -30,6 +30,22 @@ export const nodeTransitions = [
 
 export type NodeEvent = (typeof nodeTransitions)[number]['event']
 
+/** How far a node is on its way out of the cluster, whatever it was before. */
+export type Leaving = 'begun' | 'ended' | 'failed'
+
+/** The events that bring a node there; none where it is there already, or never was more than a name. */
+export function wayOut(from: NodeStatus, leaving: Leaving): readonly NodeEvent[] {
+  switch (leaving) {
+    case 'begun':
+      return from === 'pending' || from === 'draining' || from === 'removed' ? [] : ['drain']
+    case 'ended':
+      if (from === 'removed') return []
+      return from === 'active' ? ['drain', 'remove'] : ['remove']
+    case 'failed':
+      return from === 'draining' ? ['fail'] : []
+  }
+}
+
 /** @throws SlipwayError `run-state` when the table has no such transition. */
 export function nextNodeStatus(from: NodeStatus, event: NodeEvent): NodeStatus {
   const found = nodeTransitions.find(row => row.from === from && row.event === event)

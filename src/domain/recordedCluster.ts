@@ -21,6 +21,8 @@ export interface RecordedCluster {
   readonly installation_stage: InstallationStage | null
   /** As it was stored, perhaps by an earlier version with other rules. */
   readonly cluster_vars: Readonly<Record<string, unknown>>
+  /** Run that has begun to uninstall it and did not end, with the nodes that it has removed; null or absent: none. */
+  readonly uninstalling?: { readonly run: string; readonly wiped: readonly string[] } | null
   /** In the file's order, without removed ones. */
   readonly nodes: readonly RecordedNode[]
 }

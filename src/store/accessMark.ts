@@ -3,12 +3,12 @@ import type { Database } from './tables.ts'
 
 /**
  * Changes whenever something changes by which the hosts of a cluster are reached: its desired state, a version of a
- * credential of its own, a pinned host key.
+ * credential of its own, a pinned host key; and when another cluster has taken its name.
  */
 export async function readAccessMark(database: Database, cluster: string): Promise<string> {
   const { rows } = await sql<{ mark: string }>`
     SELECT concat_ws(' ',
-      (SELECT desired_version FROM clusters WHERE name = ${cluster}),
+      (SELECT concat(id, ':', desired_version) FROM clusters WHERE name = ${cluster}),
       (SELECT md5(string_agg(name || '@' || version, ' ' ORDER BY name, version)) FROM credentials
         WHERE starts_with(name, ${`${cluster}/`})),
       (SELECT md5(string_agg(host || ' ' || key_lines, ' ' ORDER BY host)) FROM host_keys WHERE cluster = ${cluster})

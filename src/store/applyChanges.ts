@@ -2,9 +2,17 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { nextNodeStatus, type NodeEvent, type NodeStatus, nodeStatuses, nodeTransitions } from '../domain/lifecycle.ts'
+import {
+  nextNodeStatus,
+  type NodeEvent,
+  type NodeStatus,
+  nodeStatuses,
+  nodeTransitions,
+  wayOut,
+} from '../domain/lifecycle.ts'
 import type { Subject } from '../domain/subject.ts'
 import { clusterRow } from './clusters.ts'
+import { forgetCluster } from './forgetCluster.ts'
 import { clusterOf } from './subjects.ts'
 import type { DatabaseTransaction } from './tables.ts'
 
@@ -37,6 +45,8 @@ async function applyChange(
       return nodeEvent(tx, cluster, change, change.event)
     case 'node-works':
       return nodeEvent(tx, cluster, change, 'install', 'ready')
+    case 'node-leaves':
+      return nodeEvents(tx, cluster, change, from => wayOut(from, change.leaving))
     case 'node-behind':
       return markBehind(tx, cluster, change)
     case 'node-uncordoned':
@@ -60,17 +70,32 @@ async function applyChange(
     case 'cluster-authority':
       await update.set({ bootstrap_ca_hash: change.ca_hash }).where('bootstrap_state', '=', 'done').execute()
       return
+    case 'cluster-removed':
+      return forgetCluster(tx, cluster)
   }
 }
 
 type NodeChange = Pick<ChangeOf<'node'>, 'hostname' | 'error' | 'installed_version'>
 
 /** The events one after the other; a node that already is where the last of them leads stays as it is. */
-async function nodeEvent(
+function nodeEvent(
   tx: DatabaseTransaction,
   cluster: string,
   change: NodeChange,
   ...events: readonly NodeEvent[]
+): Promise<void> {
+  return nodeEvents(tx, cluster, change, before => (isReached(before, events.at(-1)) ? [] : events))
+}
+
+const isReached = (status: NodeStatus, event: NodeEvent | undefined): boolean =>
+  nodeTransitions.some(row => row.event === event && row.to === status)
+
+/** @param eventsFrom what happens to a node of this status, one after the other; what has happened already is passed over. */
+async function nodeEvents(
+  tx: DatabaseTransaction,
+  cluster: string,
+  change: NodeChange,
+  eventsFrom: (before: NodeStatus) => readonly NodeEvent[],
 ): Promise<void> {
   const node = await tx
     .selectFrom('nodes')
@@ -82,11 +107,10 @@ async function nodeEvent(
     .executeTakeFirst()
   if (!node) throw new SlipwayError('not-found', `cluster ${cluster} has no node ${change.hostname}`)
   const before = z.enum(nodeStatuses).parse(node.status)
-  const isReached = (status: NodeStatus, event: NodeEvent | undefined) =>
-    nodeTransitions.some(row => row.event === event && row.to === status)
-  const status = isReached(before, events.at(-1))
-    ? before
-    : events.reduce((from, event) => (isReached(from, event) ? from : nextNodeStatus(from, event)), before)
+  const status = eventsFrom(before).reduce(
+    (from, event) => (isReached(from, event) ? from : nextNodeStatus(from, event)),
+    before,
+  )
   await tx
     .updateTable('nodes')
     .set({

@@ -6,6 +6,7 @@ import { type InstallationStage, installationStages } from '../domain/lifecycle.
 import { type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import { storedStateRefused } from '../domain/storedStateRefused.ts'
 import type { Database, Tables } from './tables.ts'
+import { noSuchCluster } from './uninstalls.ts'
 
 export const bootstrapStates = ['unused', 'claimed', 'done'] as const
 
@@ -151,7 +152,7 @@ export async function keepClusterSecret(
 
 export async function clusterRow(database: Database, name: string): Promise<Selectable<Tables['clusters']>> {
   const row = await database.selectFrom('clusters').selectAll().where('name', '=', name).executeTakeFirst()
-  if (!row) throw new SlipwayError('not-found', `there is no cluster ${name}`)
+  if (!row) throw await noSuchCluster(database, name)
   return row
 }
 

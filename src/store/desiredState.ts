@@ -25,6 +25,8 @@ export interface ApplyOptions {
   readonly written?: ClusterFile | null
   /** Refuses with `plan-changed` when the desired state is not at this version; 0 means: there is none yet. */
   readonly expectedVersion?: number
+  /** Nodes that a run takes out of the cluster: they stay on record until it has done so, also those that never worked. */
+  readonly leaving?: readonly string[]
 }
 
 const batch = 500
@@ -41,7 +43,7 @@ export async function namingClashes<T>(database: Database, desired: ClusterFile,
 
 /**
  * Makes `desired` the cluster's desired state, as part of a transaction that `namingClashes` wraps. Nodes that it no longer names stay on record,
- * no longer wanted, until a run removes them; those that never worked as a member are removed at once. A removed host's
+ * no longer wanted, until a run removes them; those that never worked as a member are removed at once, unless a run is to. A removed host's
  * row is taken up again when it returns.
  * @throws SlipwayError `lease-held` when one that never worked is dropped while a run is under way, which may be at it.
  * @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses; findings name it.
@@ -87,7 +89,7 @@ export async function applyInside(
     return { desired_version: row.desired_version, changed }
   }
   await refuseAddressClashes(tx, desired)
-  await dropMissing(tx, name, nodes, spec)
+  await dropMissing(tx, name, nodes, { spec, leaving: options.leaving ?? [] })
   await writeNodes(tx, row.id, nodes, spec)
   const { desired_version } = await tx
     .updateTable('clusters')
@@ -148,11 +150,14 @@ async function dropMissing(
   tx: DatabaseTransaction,
   cluster: string,
   known: readonly Selectable<Tables['nodes']>[],
-  spec: ClusterSpec,
+  { spec, leaving }: { readonly spec: ClusterSpec; readonly leaving: readonly string[] },
 ): Promise<void> {
   const named = new Set(spec.nodes.map(node => node.hostname))
   const missing = known.filter(node => node.wanted && node.status !== 'removed' && !named.has(node.hostname))
-  const gone = missing.filter(node => !wasMember({ ...node, status: z.enum(nodeStatuses).parse(node.status) }))
+  const gone = missing.filter(
+    node =>
+      !leaving.includes(node.hostname) && !wasMember({ ...node, status: z.enum(nodeStatuses).parse(node.status) }),
+  )
   const ids = (list: typeof missing) => sql`${JSON.stringify(list.map(node => node.id))}::jsonb`
   if (missing.length > 0)
     await sql`UPDATE nodes SET wanted = false, updated = now()
@@ -212,7 +217,7 @@ function conflict(desired: ClusterFile, clashes: readonly Clash[], cause?: unkno
       severity: 'error',
       about: `node ${own?.hostname ?? clash.address}`,
       message: `${clash.address} is the address of node ${clash.hostname} in cluster ${clash.cluster}`,
-      remedy: `Give the node another address: no command forgets ${clash.hostname} of cluster ${clash.cluster} yet. Where that cluster is not needed any more, another data folder begins without it: SLIPWAY_HOME=FOLDER.`,
+      remedy: `Give the node another address; or take that one out of its cluster: slipway scale remove ${clash.cluster} ${clash.hostname}, or, where the whole cluster is not needed any more, slipway uninstall ${clash.cluster}.`,
     }
   })
   const first = findings[0]?.message ?? 'an address was taken by another node at the same moment'

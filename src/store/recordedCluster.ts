@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { installationStages, nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
 import type { Database } from './tables.ts'
+import { unendedUninstall } from './uninstalls.ts'
 
 const vars = z.record(z.string(), z.unknown())
 
@@ -24,6 +25,7 @@ export async function readRecordedCluster(database: Database, name: string): Pro
   return {
     formed: row.bootstrap_state === 'done',
     installation_stage: z.enum(installationStages).nullable().parse(row.installation_stage),
+    uninstalling: await unendedUninstall(database, { id: row.id, name }),
     cluster_vars: vars.safeParse(row.cluster_vars).data ?? {},
     nodes: nodes.map(node => ({
       hostname: node.hostname,

@@ -16,6 +16,8 @@ export interface StartOfRun {
   /** Of `desired`; the caller has checked that nothing in it blocks. */
   readonly plan: Plan
   readonly approval: RunApproval
+  /** Nodes that the run takes out of the cluster. */
+  readonly leaving?: readonly string[]
   /** What the plan has seen of the nodes; written where the plan has nothing to do, and no run is at them. */
   readonly records?: readonly DomainChange[]
   /** Stores what belongs to the desired state (secrets, host keys), when that is on record. */
@@ -34,7 +36,8 @@ export function startRun(database: Database, start: StartOfRun): Promise<string 
     transaction(database, async tx => {
       await lockSubject(tx, plan.subject)
       if (plan.has_changes) await refuseActiveRun(tx, plan.subject)
-      await applyInside(tx, desired, { written: start.written, expectedVersion: start.storedVersion })
+      const leaving = (plan.has_changes && start.leaving) || []
+      await applyInside(tx, desired, { written: start.written, expectedVersion: start.storedVersion, leaving })
       await start.keep(tx)
       if (!plan.has_changes && start.records?.length && (await activeRun(tx, plan.subject)) === null)
         await applyChanges(tx, plan.subject, start.records, `plan ${plan.hash}`)

@@ -48,11 +48,13 @@ async function onEach(lab: InstallLab, hosts: readonly string[], command: string
 /** kubectl as root runs it on a server, over that server's own API. */
 export const hostKubectl = '/var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml'
 
+const tls = '/var/lib/rancher/rke2/server/tls/etcd'
+const keys = `--cacert ${tls}/server-ca.crt --cert ${tls}/server-client.crt --key ${tls}/server-client.key`
+/** etcdctl over a server's own member. */
+export const etcdctl = `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${keys}`
+
 /** Hosts that are members of etcd, as one of them sees it. */
 export async function etcdMembers(lab: InstallLab, host: string): Promise<readonly string[]> {
-  const tls = '/var/lib/rancher/rke2/server/tls/etcd'
-  const keys = `--cacert ${tls}/server-ca.crt --cert ${tls}/server-client.crt --key ${tls}/server-client.key`
-  const etcdctl = `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${keys}`
   return (await lab.read(host, `${etcdctl} member list`))
     .split('\n')
     .map(line => (line.split(', ')[2] ?? '').replace(/-[0-9a-f]+$/, ''))

@@ -118,6 +118,17 @@ describe('nodes that the desired state no longer names', () => {
     expect(await apply('other', [node('x1', '10.0.0.2', 'initial_master')])).toMatchObject({ changed: true })
   })
 
+  it('stay on record where a run is to clean them', async () => {
+    await apply('demo', [m1, node('w1', '10.0.0.2'), node('w2', '10.0.0.3')])
+    await applyDesiredState(store().database, clusterFileOf('demo', [m1]), { leaving: ['w2'] })
+    const known = await listNodes(store().database, 'demo', { removed: true })
+    expect(known.map(one => [one.hostname, one.status, one.wanted])).toEqual([
+      ['m1', 'pending', true],
+      ['w1', 'removed', false],
+      ['w2', 'pending', false],
+    ])
+  })
+
   it('are taken up again when they return, without what was known of the old host', async () => {
     await apply('demo', [m1, node('w1', '10.0.0.2')])
     await store()

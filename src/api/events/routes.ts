@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { eventPosition, eventTypes, placedEventShape } from '../../contract/events.ts'
 import { pageOf } from '../../contract/page.ts'
 import { clusterSubject } from '../../domain/subject.ts'
-import { readCluster } from '../../store/clusters.ts'
+import { requireRunsOf } from '../../store/uninstalls.ts'
 import type { Beginning } from '../../store/allEvents.ts'
 import type { EventFilter } from '../../store/events.ts'
 import { page } from '../http/page.ts'
@@ -63,7 +63,7 @@ export const eventRoutes: Routes = application => async server => {
     '/clusters/:name/events',
     { schema: { description: `Events of all runs of a cluster ${howToRead}`, params: clusterParams, ...schema } },
     async (request, reply) => {
-      await readCluster(store.database, request.params.name)
+      await requireRunsOf(store.database, request.params.name)
       return answer(request, reply, { subject: clusterSubject(request.params.name) })
     },
   )

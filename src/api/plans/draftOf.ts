@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../contract/plans.ts'
 import { readAcceptance } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { readDesiredState } from '../../store/clusters.ts'
+import { listDroppedNodes } from '../../store/nodes.ts'
 import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
@@ -19,12 +20,28 @@ export async function draftOf(application: Application, request: PlanRequest): P
   const { operation } = request
   const draft = await desiredDraft(application, request)
   const planned = await plannedOperation(application, draft, operation)
-  const { nodes } = draft.desired.spec
-  const leaving = planned.operation === 'apply' ? (planned.remove?.nodes ?? []) : planned.nodes
+  const named = draft.desired.spec.nodes.map(({ hostname }) => hostname)
   // Machines are named by words of acceptance also when they leave.
-  const machines = [...new Set([...nodes.map(({ hostname }) => hostname), ...leaving])]
+  const machines = [...new Set([...named, ...(await leavingOf(application, draft, planned))])]
   const accepted = readAcceptance(application.distributions.findings, request.accept, machines)
   return { ...draft, operation: planned, accepted }
+}
+
+async function leavingOf(
+  { store }: Application,
+  { desired: { metadata, spec } }: DesiredDraft,
+  planned: Draft['operation'],
+): Promise<readonly string[]> {
+  switch (planned.operation) {
+    case 'apply':
+      return planned.remove?.nodes ?? []
+    case 'uninstall': {
+      const named = spec.nodes.map(({ hostname }) => hostname)
+      return (await listDroppedNodes(store.database, metadata.name, named)).map(({ hostname }) => hostname)
+    }
+    default:
+      return planned.nodes
+  }
 }
 
 async function desiredDraft(application: Application, request: PlanRequest): Promise<DesiredDraft> {
@@ -64,6 +81,10 @@ async function plannedOperation(
     case 'drain':
     case 'uncordon':
       return request
+    case 'uninstall': {
+      const { confirm: _confirm, ...uninstall } = request
+      return uninstall
+    }
     case 'scale-add':
       return { operation: 'apply', remove: null }
     case 'scale-remove': {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { makePlan } from '../../engine/plan/plan.ts'
 import { createRegistry } from '../../engine/contract/registry.ts'
-import { bindStage } from '../../engine/contract/stage.ts'
+import { bindStage, type StageKind } from '../../engine/contract/stage.ts'
 import { idleRecords, type Recorded } from './idleRecords.ts'
 import type { PlannedDecision } from '../../contract/plan.ts'
 
@@ -90,4 +90,26 @@ it('a node that is being drained, and a plan that has something to do, leave the
   ).toEqual([])
   const busy: PlannedDecision = { kind: 'run', reason: 'x', changes: [] }
   expect(idleRecords(planOf(busy), registry, recorded({ installation_stage: 'workers' }))).toEqual([])
+})
+
+it('a node of which nothing is left goes off the record; one that is not there any more is no news', () => {
+  const leave: StageKind = {
+    kind: 'agents',
+    bind: () =>
+      bindStage({
+        timeout: 1000,
+        touches: [],
+        records: { skipped: () => [{ type: 'node-leaves', hostname: 'w2', leaving: 'ended' }] },
+        observe: async () => null,
+        checkPrerequisites: () => [],
+        shouldRun: () => ({ kind: 'skip', reason: 'gone' }),
+        execute: async () => {},
+        waitForReady: async () => {},
+      }),
+  }
+  const leaving = createRegistry([leave])
+  expect(idleRecords(planOf(idle), leaving, recorded())).toEqual([
+    { type: 'node-leaves', hostname: 'w2', leaving: 'ended' },
+  ])
+  expect(idleRecords(planOf(idle), leaving, recorded({ nodes: [node('w1')] }))).toEqual([])
 })

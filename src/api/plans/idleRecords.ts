@@ -46,6 +46,8 @@ function isNews(change: DomainChange, { nodes, installation_stage }: Recorded): 
       if (!node || node.status === 'draining') return false
       return node.status !== 'active' || node.behind !== null || node.installed_version !== change.installed_version
     }
+    case 'node-leaves':
+      return change.leaving === 'ended' && nodes.some(({ hostname }) => hostname === change.hostname)
     case 'node-behind':
       return nodes.some(({ hostname, behind }) => hostname === change.hostname && behind === null)
     default:

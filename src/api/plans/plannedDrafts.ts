@@ -31,6 +31,8 @@ export interface PlannedDrafts {
   remember(planned: PlannedDraft): void
   /** The same draft, planned lately, with this hash (or a prefix of it). */
   find(draft: Draft, hash: string): PlannedDraft | null
+  /** It has become a run: the next one of the same draft is planned anew, with secrets of its own. */
+  forget(draft: Draft): void
 }
 
 const maxAge = 15 * 60_000
@@ -54,6 +56,7 @@ export function createPlannedDrafts(now: () => number = Date.now): PlannedDrafts
       const found = kept.get(nameOf(draft))?.planned
       return found?.plan.hash.startsWith(hash) ? found : null
     },
+    forget: draft => void kept.delete(nameOf(draft)),
   }
 }
 

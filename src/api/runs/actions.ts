@@ -4,11 +4,11 @@ import { refuseOtherHash } from '../../domain/planHash.ts'
 import type { RunRecord, StageRecord } from '../../engine/contract/records.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 import { approveRun, blockingFindings, cancelRun, resumeRun } from '../../engine/run/requests.ts'
-import { readCluster } from '../../store/clusters.ts'
 import { listRuns, readRun, readStages } from '../../store/runs.ts'
 import { startRun as storeAndStart } from '../../store/startRun.ts'
 import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
+import { requireRunsOf } from '../../store/uninstalls.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page } from '../http/page.ts'
 import { planDraft, shownPlan } from '../plans/actions.ts'
@@ -16,6 +16,7 @@ import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
+import type { OperationRequest, PlannedOperation } from '../../contract/operations.ts'
 import type { ResumeRun, Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import type { PageQuery } from '../../contract/page.ts'
@@ -39,6 +40,7 @@ export async function startRun(
   })
   if (draft.desired.metadata.name !== cluster)
     throw new SlipwayError('usage', `the file describes cluster ${draft.desired.metadata.name}, not ${cluster}`)
+  refuseUnconfirmed(cluster, request.operation)
   const known = request.approve === null ? null : application.drafts.find(draft, request.approve)
   const planned = known ?? (await planDraft(application, draft, signal))
   const { plan } = planned
@@ -53,22 +55,42 @@ export async function startRun(
     storedVersion: planned.storedVersion,
     plan,
     approval: { by, accepted: draft.accepted },
+    leaving: leavingOf(draft.operation),
     records: planned.records,
     async keep(tx) {
       await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
       await keepLearnt(tx, sealer, cluster, planned.learnt)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
-  if (run !== null) application.wantWorker('started')
+  if (run !== null) {
+    application.drafts.forget(draft)
+    application.wantWorker('started')
+  }
   const { hash, title } = plan
   const isApplied = run === null && draft.operation.operation === 'apply'
   const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }
 
+const leavingOf = (operation: PlannedOperation): readonly string[] =>
+  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
+
+/** What takes all away is started only by somebody who says what of. @throws SlipwayError `approval-needed`. */
+function refuseUnconfirmed(cluster: string, request: OperationRequest): void {
+  if (request.operation !== 'uninstall' || request.confirm === cluster) return
+  const message =
+    request.confirm === null
+      ? `nobody has typed the name of the cluster that is to be uninstalled`
+      : `${request.confirm} was typed, and the cluster that is to be uninstalled is ${cluster}`
+  throw new SlipwayError('approval-needed', message, {
+    facts: { cluster },
+    remedy: `Type it: slipway uninstall ${cluster} --confirm ${cluster}.`,
+  })
+}
+
 /** The newest first. @throws SlipwayError `not-found` when there is no such cluster. */
 export async function listClusterRuns({ store }: Application, cluster: string, { after, limit }: PageQuery) {
-  await readCluster(store.database, cluster)
+  await requireRunsOf(store.database, cluster)
   const runs = await listRuns(store.database, {
     subject: clusterSubject(cluster),
     limit: limit + 1,

@@ -1,6 +1,6 @@
 import type { OperationRequest } from '../../contract/operations.ts'
 import type { Command } from 'commander'
-import { plannedShape } from '../../contract/plans.ts'
+import { type Planned, plannedShape } from '../../contract/plans.ts'
 import { startedRunShape } from '../../contract/runs.ts'
 import { exitCodes } from '../../domain/errors.ts'
 import type { Connected } from '../client/withServer.ts'
@@ -9,12 +9,14 @@ import { standingLines } from '../view/planView.ts'
 import { collect, type Format, withOutput } from '../output.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
-import { type ApprovalOptions, approval } from './approval.ts'
+import { type ApprovalOptions, approval, approvalByName } from './approval.ts'
 import { holdSignals } from './interrupts.ts'
 import { reportRun } from './reportRun.ts'
 import { endInterrupted, goOn, type TakeUp, takeUp } from './takeUp.ts'
 
 export interface OperateOptions extends ApprovalOptions {
+  /** Name of the cluster, typed beforehand where the operation asks for it. */
+  readonly confirm?: string
   readonly output: Format
   readonly accept: readonly string[]
   readonly dryRun?: boolean
@@ -55,11 +57,11 @@ export async function operate(
     await reportRun(options.output, cluster, facts, null)
     return exitCodes.done
   }
-  if (planned.has_changes) await approval(planned, options, command)
+  const confirmed = planned.has_changes ? await approved(planned, cluster, operation, options, command) : operation
   const held = holdSignals(cluster)
   if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
-  const start = { ...asked, approve: planned.hash }
+  const start = { ...asked, operation: confirmed, approve: planned.hash }
   const { run } = await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
   if (run === null) {
     held.release()
@@ -85,3 +87,17 @@ const earlierRun = async (
   operation.operation === 'scale-add' && !options.dryRun
     ? takeUp(connected, { cluster }, operation, options)
     : { kind: 'none' }
+/** The operation as its run is started: what takes a whole cluster away carries its name, as it was typed. */
+async function approved(
+  planned: Planned,
+  cluster: string,
+  operation: OperationRequest,
+  options: OperateOptions,
+  command: string,
+): Promise<OperationRequest> {
+  if (operation.operation !== 'uninstall') {
+    await approval(planned, options, command)
+    return operation
+  }
+  return { ...operation, confirm: await approvalByName(planned, options, { cluster, typed: options.confirm, command }) }
+}

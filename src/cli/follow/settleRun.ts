@@ -1,4 +1,5 @@
 import { runDetailShape, type RunDetail } from '../../contract/runs.ts'
+import { isForgetting } from '../../contract/forgetting.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'
@@ -71,9 +72,10 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   switch (run.status) {
     case 'completed':
       say(`${paint('green', '✔')} ${run.title}: completed${took} (run ${run.id})`)
-      say(paint('dim', `  slipway nodes ${run.subject.name}   slipway kubeconfig ${run.subject.name}`))
+      say(paint('dim', nextCommands(run)))
       return exitCodes.done
     case 'cancelled':
+      for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)
       return exitCodes.cancelled
     case 'superseded':
@@ -89,6 +91,12 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
       return new SlipwayError('run-failed', '').exitCode
   }
 }
+
+/** Of a cluster that is off the record nothing but its runs can be asked for. */
+const nextCommands = ({ subject, stages }: RunDetail): string =>
+  stages.some(({ decision }) => isForgetting(decision))
+    ? `  slipway runs ${subject.name}`
+    : `  slipway nodes ${subject.name}   slipway kubeconfig ${subject.name}`
 
 /** The end of what a service wrote that did not become ready. */
 const journalLines = (journal: unknown): string[] =>

@@ -1,4 +1,5 @@
 import { shortHash } from '../../domain/planHash.ts'
+import { isForgetting } from '../../contract/forgetting.ts'
 import type { Planned } from '../../contract/plans.ts'
 import { type Paint, printable } from '../terminal.ts'
 
@@ -40,10 +41,13 @@ export const standingLines = (plan: Pick<PlanToShow, 'stages' | 'kept' | 'return
 
 /** Machines that the plan does without: `w4 is left out: unreachable, accepted`. */
 function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
+  // Where the cluster itself goes, no later plan comes back to them.
+  const isLast = stages.some(({ decision }) => isForgetting(decision))
+  const later = isLast
+    ? 'it keeps what lies on it, and has to be cleaned by hand'
+    : 'the next apply that reaches it catches it up'
   const hosts = stages.flatMap(({ decision }) => (decision.kind === 'unknown' ? [] : (decision.left_out ?? [])))
-  return [...new Set(hosts.map(({ host }) => host))].map(
-    host => `${host} is left out: unreachable, accepted; the next apply that reaches it catches it up`,
-  )
+  return [...new Set(hosts.map(({ host }) => host))].map(host => `${host} is left out: unreachable, accepted; ${later}`)
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
 import { Writes } from '../../engine/contract/writes.ts'
+import type { DomainChange } from '../../domain/changes.ts'
 import { clusterName, hostname } from '../../domain/names.ts'
 import { uncordon } from '../../kubernetes/drain/cordon.ts'
 import { covers, holdsOf } from '../../kubernetes/drain/budgets.ts'
@@ -41,7 +42,10 @@ export const drainStage = defineStage({
 
 function drain(given: DrainArguments, session: ApiSession): Stage<PodsOnNode> {
   const { node: name, timeout_s } = given
-  const draining = { type: 'node', hostname: name, event: 'drain' } as const
+  // One that leaves may never have become a member.
+  const draining: DomainChange = given.leaves
+    ? { type: 'node-leaves', hostname: name, leaving: 'begun' }
+    : { type: 'node', hostname: name, event: 'drain' }
   const allowed = { emptyDir: given.delete_emptydir_data, unmanaged: given.delete_unmanaged }
   const fatesIn =
     ({ daemonSets }: PodsOnNode) =>

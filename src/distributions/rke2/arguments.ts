@@ -28,12 +28,19 @@ export const stageArguments = given
   .extend({ others: z.array(z.unknown()).optional() })
   .transform(({ others: _others, ...stage }) => stage)
 
+/** Where the whole cluster goes. */
+export const uninstallArguments = given.extend({
+  /** Snapshots of etcd are left on the servers that have some. */
+  keep_snapshots: z.boolean(),
+})
+
 /** The node of a desired state, as a stage is given it. */
 export const nodeOf = ({ ssh: _ssh, ...node }: Rke2Node): NodeArguments => nodeArguments.parse(node)
 
 export type ClusterArguments = z.infer<typeof clusterArguments>
 export type NodeArguments = z.infer<typeof nodeArguments>
 export type StageArguments = z.infer<typeof stageArguments>
+export type UninstallArguments = z.infer<typeof uninstallArguments>
 
 /** The node of a stage that acts on one. */
 export function only({ nodes }: StageArguments): NodeArguments {

@@ -7,12 +7,13 @@ import { findSnapshots } from './snapshots.ts'
 import { rke2Format } from './spec/format.ts'
 import type { Rke2Spec } from './spec/spec.ts'
 import { rke2Stages } from './stages/index.ts'
+import { uninstallPipeline } from './uninstall/pipeline.ts'
 
 export const rke2: Distribution<Rke2Spec> = {
   format: rke2Format,
   inventory: inventoryRoles,
   stages: rke2Stages,
-  operations: { apply: applyPipeline },
+  operations: { apply: applyPipeline, uninstall: uninstallPipeline },
   look: (session, ...rest) => look(rke2Session(session), ...rest),
   findSnapshots,
 }

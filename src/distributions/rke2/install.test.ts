@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { stageArguments } from './arguments.ts'
-import { agentsAtATime, installPipeline } from './install.ts'
+import { installPipeline } from './install.ts'
+import { agentsAtATime } from './nodeBatches.ts'
 
 const desired = (masters: number, workers: number) => ({
   name: 'demo',

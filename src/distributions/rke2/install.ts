@@ -10,12 +10,10 @@ import type { OperationContext, Pipeline } from '../contract.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
 import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
 import { marksOf } from './nodeMarks.ts'
+import { agentsAtATime, batches } from './nodeBatches.ts'
 import { removalPipeline } from './removal/pipeline.ts'
 import { stages } from './stages/index.ts'
 import { batchName } from './stages/kinds.ts'
-
-/** At most this many agents join at a time (RKE2's own advice). */
-export const agentsAtATime = 50
 
 /** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
 export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
@@ -129,12 +127,6 @@ function chain(
   return items.reduce<StageRequest[]>(
     (made, item) => [...made, make(item, made.length > 0 ? made.slice(-1) : start)],
     [],
-  )
-}
-
-function batches<Item>(items: readonly Item[], size: number): Item[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
-    items.slice(index * size, (index + 1) * size),
   )
 }
 

@@ -35,7 +35,7 @@ export function snapshotSettings(
  */
 export async function findSnapshots(
   session: Pick<Rke2Session, 'hosts'>,
-  spec: Rke2Spec,
+  spec: Pick<Rke2Spec, 'cluster_vars' | 'nodes'>,
   hostnames: readonly string[],
   signal: AbortSignal,
 ): Promise<SnapshotReport> {

@@ -7,12 +7,12 @@ export const recordFindings = {
     'Put it back into the file, or take it out of the cluster: slipway apply with --remove NODE, or slipway scale remove.',
   ),
   'unfinished-not-named': acceptable(
-    'The installation of a node was begun and never finished, and the cluster file no longer names it',
-    'If it will not come back, accept it, and it is taken off the record; else put it back into the file.',
+    'A node never became a member, something may have been brought to its machine, and the cluster file no longer names it',
+    'Let it be cleaned and taken off the record: slipway apply with --remove NODE, or slipway scale remove. Or put it back into the file. Where its machine is not to be touched, accept it, and it goes off the record as it is.',
   ),
   'address-taken': error(
     'The address of a node is that of a node of another cluster',
-    'Give the node another address. No command forgets a cluster or a member yet: where the other cluster is not needed any more, another data folder begins without it (SLIPWAY_HOME).',
+    'Give the node another address; or take the other one out of its cluster (slipway scale remove), or uninstall that cluster (slipway uninstall).',
   ),
   'bad-request': error(
     'A request to the HTTP API does not fit its description',

@@ -2,7 +2,8 @@ import type { Finding } from '../errors.ts'
 import { type RecordedCluster, wasMember } from '../recordedCluster.ts'
 
 /**
- * Nothing may drop out of sight while it runs on: nodes on which something was begun and that a file does not name.
+ * Nothing may drop out of sight while it runs on: nodes on record that a file does not name. One that is only pending may
+ * have been prepared all the same.
  * @param leaving those that are taken out of the cluster
  */
 export function droppedNodeFindings(
@@ -11,9 +12,7 @@ export function droppedNodeFindings(
   leaving: readonly string[] = [],
 ): Finding[] {
   const named = new Set([...desired.nodes.map(({ hostname }) => hostname), ...leaving])
-  return recorded.nodes.flatMap(node =>
-    named.has(node.hostname) || node.status === 'pending' ? [] : [notNamed(node.hostname, wasMember(node))],
-  )
+  return recorded.nodes.flatMap(node => (named.has(node.hostname) ? [] : [notNamed(node.hostname, wasMember(node))]))
 }
 
 const notNamed = (hostname: string, member: boolean): Finding =>
@@ -29,6 +28,7 @@ const notNamed = (hostname: string, member: boolean): Finding =>
         name: 'unfinished-not-named',
         severity: 'warning',
         about: `node ${hostname}`,
-        message: 'its installation was begun and never finished, and the file no longer names it',
-        remedy: `If it will not come back: accept it, and it is taken off the record; should the cluster know it already, then also kubectl delete node ${hostname}. Otherwise put it back into the file.`,
+        message:
+          'it never became a member, something may have been brought to its machine, and the file no longer names it',
+        remedy: `Let it be cleaned and taken off the record: --remove ${hostname}. Or put it back into the file. Where its machine is not to be touched, accept it, and it goes off the record as it is.`,
       }

@@ -55,3 +55,13 @@ it('who leaves is not named by the file any more', () => {
   expect(removalFindings(['w10'], desired, recorded)).toEqual([])
   expect(told(removalFindings(['w10'], desired, null))).toContain('node-not-on-record node w10')
 })
+
+it('who never became a member may leave, and leaves no pods without a place', () => {
+  const unfinished = { status: 'failed', installed_version: null } as const
+  const nodes = [
+    node('m1', { role: 'initial_master' }),
+    node('w1', unfinished),
+    node('w2', { ...unfinished, status: 'pending' }),
+  ]
+  expect(removalFindings(['w1', 'w2'], { nodes: [{ hostname: 'm1' }] }, { nodes })).toEqual([])
+})

@@ -4,7 +4,22 @@ import { type RecordedCluster, type RecordedNode, wasMember } from '../recordedC
 type Nodes = Pick<RecordedCluster, 'nodes'>
 
 /** Who is named must be on record and in the cluster, and be named once. */
-export function namedNodeFindings(names: readonly string[], { nodes }: Nodes): Finding[] {
+export const namedNodeFindings = (names: readonly string[], { nodes }: Nodes): Finding[] => [
+  ...namedFindings(names, { nodes }),
+  ...nodes
+    .filter(node => names.includes(node.hostname) && !wasMember(node))
+    .map(
+      ({ hostname, status }): Finding => ({
+        name: 'not-a-member',
+        severity: 'error',
+        about: `node ${hostname}`,
+        message: `it is ${status}, and not in the cluster yet`,
+        remedy: 'Bring it into the cluster first: slipway apply.',
+      }),
+    ),
+]
+
+function namedFindings(names: readonly string[], { nodes }: Nodes): Finding[] {
   return [...new Set(names)].flatMap((name): Finding[] => {
     const about = `node ${name}`
     const node = nodes.find(({ hostname }) => hostname === name)
@@ -12,18 +27,7 @@ export function namedNodeFindings(names: readonly string[], { nodes }: Nodes): F
       return [
         { name: 'named-twice', severity: 'error', about, message: 'it is named twice', remedy: 'Name each node once.' },
       ]
-    if (!node) return [notOnRecord(name, nodes)]
-    if (!wasMember(node))
-      return [
-        {
-          name: 'not-a-member',
-          severity: 'error',
-          about,
-          message: `it is ${node.status}, and not in the cluster yet`,
-          remedy: 'Bring it into the cluster first: slipway apply.',
-        },
-      ]
-    return []
+    return node ? [] : [notOnRecord(name, nodes)]
   })
 }
 
@@ -55,7 +59,10 @@ export function noRoomFindings(names: readonly string[], { nodes }: Nodes): Find
   ]
 }
 
-/** Who leaves must be a member, must not be wanted any more, and must leave room for the pods. */
+/**
+ * Who leaves must be on record, must not be wanted any more, and must leave room for the pods that it may have. That it
+ * never became a member is no reason to keep it.
+ */
 export function removalFindings(
   names: readonly string[],
   desired: { readonly nodes: readonly { readonly hostname: string }[] },
@@ -74,5 +81,6 @@ export function removalFindings(
         remedy: 'Take it out of the file, or do not remove it.',
       }),
     )
-  return [...namedNodeFindings(names, nodes), ...named, ...noRoomFindings(names, nodes)]
+  const hasMembers = nodes.nodes.some(node => names.includes(node.hostname) && wasMember(node))
+  return [...namedFindings(names, nodes), ...named, ...(hasMembers ? noRoomFindings(names, nodes) : [])]
 }

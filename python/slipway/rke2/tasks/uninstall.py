@@ -8,7 +8,7 @@ import os
 import shutil
 
 from slipway import commands, task
-from slipway.rke2 import installed, marks, prepared
+from slipway.rke2 import installed, keeping, marks, prepared
 from slipway.task import Failed, Task
 
 TYPE_CHECKING = False
@@ -35,8 +35,28 @@ def uninstall(script: str, data_dir: str) -> None:
     # The script looks for units there, and ends where it cannot.
     os.makedirs(os.path.join(prefix, "lib", "systemd", "system"), exist_ok=True)
     code, out, err = commands.run(script, RKE2_DATA_DIR=data_dir, INSTALL_RKE2_ROOT=prefix)
+    prune(prefix)
     if code != 0:
         raise Failed("%s ended with %d: %s" % (script, code, (err or out).strip()[-1000:]))
+
+
+def prune(prefix: str) -> None:
+    """Removes the folders that a tarball makes, as far as nobody has put anything there."""
+    made = ("lib/systemd/system", "lib/systemd")
+    for part in made + (("lib", "bin", "share", "") if prefix == installed.OTHER_PREFIX else ()):
+        with contextlib.suppress(OSError):
+            os.rmdir(os.path.join(prefix, part).rstrip("/"))
+
+
+def keep(data_dir: str, folder: str) -> "str | None":
+    """What was kept, for people; before anything is wiped."""
+    if not folder:
+        return None
+    try:
+        count = keeping.keep_snapshots(data_dir, folder)
+    except OSError as error:
+        raise Failed("the snapshots cannot be kept in %s (%s); nothing was uninstalled" % (folder, error)) from error
+    return "%d files of snapshots in %s" % (count, folder) if count else None
 
 
 def find_left(paths: "tuple[str, ...]") -> "list[str]":
@@ -56,6 +76,7 @@ def act(given: Task) -> "dict[str, Any]":
     script = next((place for place in places if os.path.exists(place)), None)
     if given.check_mode:
         return {"changed": bool(script or find_left(LEFT_BEHIND)), "slipway_message": ""}
+    kept = keep(data_dir, given.arguments["keep_snapshots"])
     if script:
         uninstall(script, data_dir)
     remaining = find_left((data_dir,) + tuple(os.path.join(prefix, "bin", "rke2") for prefix in PREFIXES))
@@ -69,7 +90,8 @@ def act(given: Task) -> "dict[str, Any]":
         with contextlib.suppress(OSError):  # Somebody else's drop-ins stay.
             os.rmdir(os.path.dirname(guard))
     changed = bool(script or left)
-    return {"changed": changed, "slipway_message": "removed RKE2 and its data" if changed else ""}
+    message = "removed RKE2 and its data" + (", kept %s" % kept if kept else "")
+    return {"changed": changed, "slipway_message": message if changed else ""}
 
 
 def main() -> None:

@@ -43,10 +43,6 @@ export const clusterFindings = {
     'Bring the other servers back first, and plan again.',
   ),
   'last-server': error('The last server of a cluster is to be removed', 'Add another server first.'),
-  'member-without-node': error(
-    'etcd has a server as a member that has no Node, so that RKE2 does not take it out',
-    'Start rke2-server on it, which enters its Node again; or take the member out with etcdctl member remove.',
-  ),
   interruption: acceptable(
     'The restart of a server interrupts the cluster, because etcd has no majority without it',
     'Accept it at a time that suits.',

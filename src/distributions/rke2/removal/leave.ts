@@ -20,7 +20,7 @@ interface Observed {
  */
 export function leave(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { hostname } = only(stage)
-  const removed = { type: 'node', hostname, event: 'remove' } as const
+  const removed = { type: 'node-leaves', hostname, leaving: 'ended' } as const
   return {
     timeout: 10 * 60_000,
     retry: overHosts,

@@ -1,15 +1,17 @@
 import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
 import { overHosts } from '../../../clusters/transient.ts'
-import type { AttemptContext, Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
+import type { AttemptContext, Change, Stage, StageContext } from '../../../engine/contract/stage.ts'
 import { nodes } from '../../../kubernetes/resources.ts'
 import { waitFor } from '../../../kubernetes/waitFor.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
+import type { EtcdMemberFacts } from '../host/facts.ts'
 import { memberOf } from '../membership.ts'
 import { strangers } from '../nodeState.ts'
 import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../observeCluster.ts'
 import { play } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
+import { missingOfLeaving, wishToLeave } from './leaveWish.ts'
 import { absenceFindings, leavingChanges, takeOut } from './parts.ts'
 import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
 import { type Registered, registrationOf } from './registration.ts'
@@ -20,8 +22,6 @@ interface Observed {
   readonly seen: Registered
 }
 
-/** RKE2 takes the member out of etcd whose Node says so, and says on it when that is done. */
-const removal = { wish: 'etcd.rke2.cattle.io/remove', done: 'etcd.rke2.cattle.io/removed-node-name' }
 /** ms */
 const removedWithin = 120_000
 /** ms between looks at the list of members, and how many there are. */
@@ -35,7 +35,7 @@ const looks = 40
 export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const node = only(stage)
   const { hostname } = node
-  const removed = { type: 'node', hostname, event: 'remove' } as const
+  const removed = { type: 'node-leaves', hostname, leaving: 'ended' } as const
   const memberIn = ({ cluster }: Observed) => cluster.etcd && memberOf(cluster.etcd, node)
   return {
     timeout: 15 * 60_000,
@@ -45,10 +45,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     hosts: [hostname],
     records: { completed: [removed], skipped: () => [removed] },
     async observe(context) {
-      const [cluster, seen] = await Promise.all([
-        observeCluster(session, stage, context),
-        session.api(context.signal, client => registrationOf(client, hostname, context.signal)),
-      ])
+      const [cluster, seen] = await Promise.all([observeCluster(session, stage, context), registered(context)])
       return { cluster, seen }
     },
     checkPrerequisites: observed => [
@@ -59,7 +56,6 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       ...(observed.cluster.etcd === null || memberIn(observed)
         ? removalQuorumFindings(node, observed.cluster.etcd)
         : []),
-      ...nodelessFindings(node, observed.seen, Boolean(memberIn(observed))),
     ],
     shouldRun(observed) {
       const { cluster, seen } = observed
@@ -88,14 +84,21 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     async execute(context, observed) {
       const { cluster, seen } = observed
       const [host] = cluster.nodes
-      if (memberIn(observed) && cluster.authority) await leaveEtcd(cluster.authority, context)
-      if (host) await takeOut(stage, session, context, { host, seen })
+      const member = memberIn(observed)
+      if (member && cluster.authority) await leaveEtcd(cluster.authority, member, context)
+      // A Node may have been entered for that.
+      const left = member ? await registered(context) : seen
+      if (host) await takeOut(stage, session, context, { host, seen: left })
     },
     // It was waited for until member and Node were gone.
     async waitForReady() {},
   }
 
-  async function leaveEtcd(authority: NodeArguments, context: AttemptContext): Promise<void> {
+  function registered({ signal }: StageContext): Promise<Registered> {
+    return session.api(signal, client => registrationOf(client, hostname, signal))
+  }
+
+  async function leaveEtcd(authority: NodeArguments, member: EtcdMemberFacts, context: AttemptContext): Promise<void> {
     const { signal } = context
     await play(
       session,
@@ -116,12 +119,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       })
     await context.progress(`${hostname} is to leave etcd`, hostname)
     await session.api(signal, async client => {
-      await client.patch(
-        nodes,
-        { name: hostname },
-        { kind: 'merge', body: { metadata: { annotations: { [removal.wish]: 'true' } } } },
-        { signal },
-      )
+      await wishToLeave(client, hostname, member, signal)
       await waitFor(
         client,
         nodes,
@@ -129,10 +127,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
         {
           signal,
           timeout: removedWithin,
-          missing: found =>
-            found && found.metadata.annotations?.[removal.done] === undefined
-              ? 'RKE2 has not taken its member out of etcd yet'
-              : null,
+          missing: missingOfLeaving,
         },
       )
     })
@@ -151,18 +146,4 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
   async function membersAt(authority: NodeArguments, context: AttemptContext) {
     return (await observeAgain(session, stage, authority, context)).cluster?.etcd ?? null
   }
-}
-
-/** Without its Node nobody can tell RKE2 to take a member out. */
-function nodelessFindings(node: NodeArguments, seen: Registered, isMember: boolean): Unmet[] {
-  if (!isMember || seen.node !== null) return []
-  return [
-    {
-      name: 'member-without-node',
-      severity: 'error',
-      about: `node ${node.hostname}`,
-      message: 'etcd has it as a member, and the cluster has no Node of it: RKE2 takes no such member out',
-      remedy: `Start rke2-server on ${node.hostname}, which enters its Node again; or take the member out with etcdctl member remove.`,
-    },
-  ]
 }

@@ -30,15 +30,17 @@ export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: 
       target: `node/${hostname}/rke2`,
       summary: `stop ${unitOf(node)} and uninstall RKE2 with its data`,
     })
-  if (seen.node !== null || seen.password === 'its-own')
-    changes.push({
-      effect: 'delete',
-      target: `node/${hostname}/membership`,
-      summary: locks(host)
-        ? 'delete the Node, and lock its name: the machine cannot join again'
-        : 'delete the Node and its password',
-    })
+  // One that was to join may do so by itself when it comes back.
+  if (seen.node !== null || seen.password === 'its-own' || (locks(host) && seen.password === 'none'))
+    changes.push({ effect: 'delete', target: `node/${hostname}/membership`, summary: membershipSummary(host, seen) })
   return changes
+}
+
+function membershipSummary(host: ObservedHost, { node }: Registered): string {
+  if (!locks(host)) return 'delete the Node and its password'
+  return node === null
+    ? 'lock its name: the machine cannot join any more'
+    : 'delete the Node, and lock its name: the machine cannot join again'
 }
 
 /** An agent would register again. A server that comes back finds itself removed from etcd, by the data that it has. */
@@ -94,7 +96,7 @@ async function deleteNode(client: ClusterClient, { metadata }: Node, context: At
   )
 }
 
-const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
+export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
   release.prefix !== null ||
   data.exists ||
   config.length > 0 ||

@@ -75,3 +75,16 @@ it('the first server stays', () => {
   expect(stages.filter(({ key }) => key.endsWith(':m1'))).toEqual([])
   expect(findings).toMatchObject([{ name: 'first-server-stays', severity: 'error', about: 'node m1' }])
 })
+
+it('before there is a cluster a machine is only cleaned: nobody could drain it, or know it', () => {
+  const remove: Removal = { nodes: ['w1', 'm2'], delete_emptydir_data: false, delete_unmanaged: false, timeout_s: 60 }
+  const { stages } = applyPipeline({
+    cluster: 'demo',
+    desired,
+    recorded: { ...recorded, formed: false },
+    accepted: [],
+    remove,
+  })
+  expect(stages.slice(-2).map(({ key }) => key)).toEqual(['rke2/uninstall:w1', 'rke2/uninstall:m2'])
+  expect(stages.at(-1)?.needs).toEqual([{ stage: 'rke2/uninstall:w1' }])
+})

@@ -27,6 +27,19 @@ export function removalPipeline(
   const made: StageRequest[] = []
   let needs: Need[] = before.map(({ key }) => ({ stage: key, until: 'settled' }))
   for (const { hostname, role, internal_ip } of leaving.filter(mayLeave)) {
+    const own = given([nodeArguments.parse({ hostname, role, internal_ip })])
+    if (!recorded.formed) {
+      // There is no cluster yet that could know it.
+      const cleaned = stages.uninstall.request({
+        of: hostname,
+        title: `Uninstall ${hostname}`,
+        needs,
+        arguments: { ...own, keep_snapshots: false },
+      })
+      made.push(cleaned)
+      needs = [{ stage: cleaned.key }]
+      continue
+    }
     const drained = drainStage.request({
       of: hostname,
       title: `Drain ${hostname}`,
@@ -44,7 +57,7 @@ export function removalPipeline(
       of: hostname,
       title: `Take ${hostname} out of the cluster`,
       needs: [{ stage: drained.key }],
-      arguments: given([nodeArguments.parse({ hostname, role, internal_ip })]),
+      arguments: own,
     })
     made.push(drained, left)
     needs = [{ stage: left.key }]

@@ -1,12 +1,14 @@
 import type { SessionOf } from '../../../clusters/session.ts'
 import { defineStage } from '../../../engine/contract/defineStage.ts'
 import type { Stage, StageKind } from '../../../engine/contract/stage.ts'
-import { type StageArguments, stageArguments } from '../arguments.ts'
+import { type StageArguments, stageArguments, type UninstallArguments, uninstallArguments } from '../arguments.ts'
 import { type Rke2Session, rke2Session } from '../session.ts'
 import { finish } from './finish.ts'
 import { initialMaster } from './initialMaster.ts'
 import { leave } from '../removal/leave.ts'
 import { leaveServer } from '../removal/leaveServer.ts'
+import { forget } from '../uninstall/forget.ts'
+import { uninstall } from '../uninstall/uninstall.ts'
 import { kinds } from './kinds.ts'
 import { join } from './join.ts'
 import { prepare } from './prepare.ts'
@@ -21,6 +23,8 @@ export const stages = {
   finish: rke2Stage(kinds.finish, finish),
   leave: rke2Stage(kinds.leave, leave),
   leaveServer: rke2Stage(kinds.leaveServer, leaveServer),
+  uninstall: uninstallStage(kinds.uninstall, uninstall),
+  forget: uninstallStage(kinds.forget, forget),
 }
 
 export const rke2Stages = (sessionOf: SessionOf): StageKind[] =>
@@ -33,6 +37,17 @@ function rke2Stage<Observed, Begun>(
   return defineStage({
     kind,
     arguments: stageArguments,
+    stage: (given, sessionOf: SessionOf) => make(given, rke2Session(sessionOf(given.cluster.name))),
+  })
+}
+
+function uninstallStage<Observed>(
+  kind: string,
+  make: (stage: UninstallArguments, session: Rke2Session) => Stage<Observed>,
+) {
+  return defineStage({
+    kind,
+    arguments: uninstallArguments,
     stage: (given, sessionOf: SessionOf) => make(given, rke2Session(sessionOf(given.cluster.name))),
   })
 }

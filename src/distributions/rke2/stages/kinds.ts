@@ -10,6 +10,8 @@ export const kinds = {
   finish: 'rke2/finish',
   leave: 'rke2/leave',
   leaveServer: 'rke2/leave-server',
+  uninstall: 'rke2/uninstall',
+  forget: 'rke2/forget',
 } as const
 
 /** A batch of agents is called by its first one. */

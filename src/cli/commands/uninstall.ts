@@ -1,0 +1,48 @@
+import type { Command } from 'commander'
+import { shellWord } from '../../domain/placeholders.ts'
+import { withServer } from '../client/withServer.ts'
+import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
+import { acceptOptions } from '../follow/takeUp.ts'
+import type { Surroundings } from '../surroundings.ts'
+
+interface UninstallOptions extends OperateOptions {
+  readonly keepSnapshots?: boolean
+}
+
+export function define(command: Command, surroundings: Surroundings): void {
+  withApproval(command)
+    .argument('<cluster>', 'a cluster on record')
+    .option('--confirm <cluster>', 'the name of the cluster once more; on a terminal it is asked for')
+    .option('--keep-snapshots', 'leave the snapshots of etcd on the servers, with the token that a restore needs')
+    .addHelpText(
+      'after',
+      `
+Uninstalls Kubernetes with all data on every machine of the cluster: the agents first, then the servers, the first one
+last. Nothing is drained. The machines are given up, and the cluster goes off the record: its name is free, and its runs
+can still be read. A machine that is out of reach is left as it is with --accept unreachable:NODE, and has to be cleaned
+by hand; one that belongs to another cluster by now is never touched.
+
+Examples:
+  slipway uninstall demo --dry-run
+  slipway uninstall demo --accept data-loss
+  slipway uninstall demo --accept data-loss --confirm demo --yes
+  slipway uninstall demo --accept data-loss --accept unreachable:w3 --keep-snapshots
+`,
+    )
+    .action(async (cluster: string, options: UninstallOptions) => {
+      const operation = {
+        operation: 'uninstall',
+        keep_snapshots: options.keepSnapshots ?? false,
+        confirm: options.confirm ?? null,
+      } as const
+      const words = [
+        shellWord(cluster),
+        ...(options.keepSnapshots ? ['--keep-snapshots'] : []),
+        ...acceptOptions(options.accept),
+        ...(options.confirm === undefined ? [] : [`--confirm ${shellWord(options.confirm)}`]),
+      ]
+      process.exitCode = await withServer(surroundings, connected =>
+        operate(connected, cluster, operation, options, `slipway uninstall ${words.join(' ')}`),
+      )
+    })
+}

@@ -1,0 +1,75 @@
+import { isForgetting } from '../contract/forgetting.ts'
+import { applyOperation, operationTitle } from '../contract/operations.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import type { RecordedCluster } from '../domain/recordedCluster.ts'
+import { clusterSubject } from '../domain/subject.ts'
+import { listRuns, readStages } from './runs.ts'
+import { isOf } from './subjects.ts'
+import type { Database } from './tables.ts'
+
+/** A cluster whose runs are on record is one that there is, or was. @throws SlipwayError `not-found`. */
+export async function requireRunsOf(database: Database, cluster: string): Promise<void> {
+  const there = await database.selectFrom('clusters').select('id').where('name', '=', cluster).executeTakeFirst()
+  if (there) return
+  const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
+  if (!run) throw await noSuchCluster(database, cluster)
+}
+
+/** Says who took it off the record, where somebody did, and which of its machines nobody has cleaned. */
+export async function noSuchCluster(database: Database, cluster: string): Promise<SlipwayError> {
+  const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
+  const stages = run?.status === 'completed' ? await readStages(database, run.id) : []
+  if (!run || !stages.some(({ decision }) => isForgetting(decision)))
+    return new SlipwayError('not-found', `there is no cluster ${cluster}`)
+  const left = await database
+    .selectFrom('host_results')
+    .select('host')
+    .where('run', '=', run.id)
+    .where('outcome', '=', 'skipped')
+    .orderBy('host')
+    .execute()
+  const unclean = left.map(({ host }) => host)
+  const message = `there is no cluster ${cluster} any more: run ${run.id} uninstalled it, ended ${run.ended ?? '?'}`
+  return new SlipwayError('not-found', unclean.length > 0 ? `${message}, without ${unclean.join(', ')}` : message, {
+    facts: { cluster, run: run.id },
+    remedy: `What it did: slipway runs ${cluster} ${run.id}.${
+      unclean.length > 0
+        ? ` On ${unclean.join(', ')} it has to be cleaned by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.`
+        : ''
+    }`,
+  })
+}
+
+/** The run that has begun to uninstall a cluster and has not ended it, unless the cluster was applied since. */
+export async function unendedUninstall(
+  database: Database,
+  cluster: { readonly id: number; readonly name: string },
+): Promise<NonNullable<RecordedCluster['uninstalling']> | null> {
+  const { id, name } = cluster
+  const uninstalls = operationTitle({ operation: 'uninstall', keep_snapshots: false }, name)
+  const run = await database
+    .selectFrom('runs')
+    .select(['id', 'title', 'created'])
+    .where(isOf(clusterSubject(name)))
+    .where('title', 'in', [uninstalls, operationTitle(applyOperation, name)])
+    .orderBy('created', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  if (run?.title !== uninstalls) return null
+  const begun = await database
+    .selectFrom('attempts')
+    .select('stage')
+    .where('run', '=', run.id)
+    .limit(1)
+    .executeTakeFirst()
+  if (!begun) return null
+  const wiped = await database
+    .selectFrom('nodes')
+    .select('hostname')
+    .where('cluster_id', '=', id)
+    .where('status', '=', 'removed')
+    .where('status_since', '>=', run.created)
+    .orderBy('position')
+    .execute()
+  return { run: run.id, wiped: wiped.map(({ hostname }) => hostname) }
+}
