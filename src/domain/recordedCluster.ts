@@ -23,6 +23,12 @@ export interface RecordedCluster {
   readonly cluster_vars: Readonly<Record<string, unknown>>
   /** In the file's order, without removed ones. */
   readonly nodes: readonly RecordedNode[]
+  /** Others have made it; absent: Slipway has. */
+  readonly registered?: {
+    readonly distribution: string
+    /** Its identity and its tokens were read on one of its servers. */
+    readonly identified: boolean
+  }
 }
 
 /** A version is on record from the moment on at which a node works. */
