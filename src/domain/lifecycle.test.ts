@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from './errors.ts'
-import { nextNodeStatus, nodeStatuses, nodeTransitions } from './lifecycle.ts'
+import { nextNodeStatus, nodeEventsBetween, nodeStatuses, nodeTransitions } from './lifecycle.ts'
 
 const events = [...new Set(nodeTransitions.map(row => row.event))]
 
@@ -29,5 +29,15 @@ describe('the lifecycle of a node', () => {
       grown = reached.size > before
     }
     expect([...reached].toSorted()).toEqual([...nodeStatuses].toSorted())
+  })
+
+  it('leads from any status to any other one by the fewest events, as the table has them', () => {
+    expect(nodeEventsBetween('active', 'active')).toEqual([])
+    expect(nodeEventsBetween('active', 'failed')).toEqual(['install', 'fail'])
+    expect(nodeEventsBetween('failed', 'active')).toEqual(['install', 'ready'])
+    expect(nodeEventsBetween('removed', 'active')).toEqual(['return', 'install', 'ready'])
+    expect(nodeEventsBetween('active', 'pending')).toHaveLength(3)
+    for (const from of nodeStatuses)
+      for (const to of nodeStatuses) expect((nodeEventsBetween(from, to) ?? []).reduce(nextNodeStatus, from)).toBe(to)
   })
 })
