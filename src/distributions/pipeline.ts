@@ -40,9 +40,23 @@ function ownPipeline<Spec extends ClusterSpec>(
 ): Pipeline {
   const make = operations[operation]
   if (!make) throw new SlipwayError('usage', `${operation} is not supported for clusters of ${format.distribution}`)
-  const { stages, findings } = make({ ...context, desired: format.spec.parse(context.desired) })
-  const { recorded, desired, remove } = context
+  const { cluster, recorded, desired, remove } = context
+  refuseOtherDistribution(cluster, recorded, format.distribution)
+  const { stages, findings } = make({ ...context, desired: format.spec.parse(desired) })
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
   const leaving = remove ? removalFindings(remove.nodes, desired, recorded) : []
   return { stages, findings: [...findings, ...dropped, ...leaving] }
+}
+
+/** A file under the name of a cluster that is of another kind would make a new one out of its machines. */
+function refuseOtherDistribution(cluster: string, recorded: RecordedCluster | null, distribution: string): void {
+  const known = recorded?.registered?.distribution ?? distribution
+  if (known === distribution) return
+  throw new SlipwayError(
+    'cluster-conflict',
+    `${cluster} is on record as a cluster of ${known}, which others have made`,
+    {
+      remedy: `Give the cluster of the file another name; slipway status ${cluster} shows what is on record.`,
+    },
+  )
 }
