@@ -4,13 +4,14 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, type WantedNode } from './nodeState.ts'
-import { sameFiles } from './presentFiles.ts'
+import { type PresentFiles, sameFiles } from './presentFiles.ts'
 import type { Rke2Session } from './session.ts'
 import {
   fileHashes,
   intentHash,
   type JoinAddress,
   joinAddresses,
+  meaningHash,
   wantedFiles,
   type WantedFiles,
 } from './wantedFiles.ts'
@@ -121,10 +122,19 @@ async function wanted(
   const present = host ? presentFiles(host.facts, node) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
+  const adopted = (await session.adopted()).get(node.hostname)
+  // A server with its data does not ask whom to join; that it is told of somebody keeps it from making a second cluster.
+  const isToldRight = ({ server }: PresentFiles) =>
+    server === null || kind === 'worker'
+      ? alsoRight.some(address => (address === null ? null : serverUrl(address)) === server)
+      : true
+  const saysTheSame =
+    present !== null && isToldRight(present) && adopted?.meaning === meaningHash(session.hashKey, usual)
   return {
     version: cluster.version,
     write: kept ?? usual,
     files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
+    adopted: adopted && saysTheSame ? { ...hashesOf(usual), config: adopted.file } : null,
     intent: intentHash(session.hashKey, usual),
   }
 }
