@@ -63,6 +63,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         close: async () => {},
       }),
     },
+    lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
     findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
     onTakeover: async () => {},
     close: async () => {},

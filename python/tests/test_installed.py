@@ -22,7 +22,7 @@ class Installed(Cases):
 
     def release(self) -> "tuple[str | None, bool]":
         note = installed.read_note()
-        found = installed.release(note, self.folder, installed.noted_version(note, self.folder), [])
+        found = installed.release(note, self.folder, installed.noted_version(note, self.folder), [], False)
         return found["version"], found["complete"]
 
     def test_is_complete(self) -> None:

@@ -1,3 +1,4 @@
+import type { LookAtCluster } from '../distributions/discovery/foundCluster.ts'
 import type { Distributions } from '../distributions/distributions.ts'
 import type { Registry } from '../engine/contract/registry.ts'
 import type { Sealer } from '../secrets/seal.ts'
@@ -21,6 +22,8 @@ export interface Application {
   readonly registry: Registry
   readonly planning: Planning
   readonly findSnapshots: FindSnapshots
+  /** Looks at a cluster that others have made. */
+  readonly lookAtCluster: LookAtCluster
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
   readonly executes: Executes

@@ -26,6 +26,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Begin', 'validate', 'check a cluster file without changing anything', () => import('./commands/validate.ts')),
   entry('Begin', 'plan', 'look at the machines and show what would be done', () => import('./commands/plan.ts')),
   entry('Begin', 'apply', 'make a cluster as its file says, after approval', () => import('./commands/apply.ts')),
+  entry('Begin', 'discover', 'put a cluster of others on record', () => import('./commands/discover.ts')),
   entry('Clusters', 'status', 'clusters at a glance, or one in detail', () => import('./commands/status.ts')),
   entry('Clusters', 'nodes', 'the nodes of a cluster', () => import('./commands/nodes.ts')),
   entry('Clusters', 'scale', 'bring nodes into a cluster, or take them out', () => import('./commands/scale.ts')),

@@ -1,5 +1,6 @@
 import { forksFor, startPlay } from '../ansible/playbook.ts'
 import { renderInventory } from '../ansible/inventory.ts'
+import type { AdoptedConfiguration } from '../domain/adoptedConfiguration.ts'
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../domain/cluster.ts'
 import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { createObservations } from '../engine/contract/observations.ts'
@@ -26,6 +27,7 @@ export interface SessionSource {
   /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
   bootstrap(): Promise<Bootstrap>
+  adopted(): Promise<ReadonlyMap<string, AdoptedConfiguration>>
   /** In clear; null when there is none. */
   secret(name: ClusterSecretName): Promise<string | null>
   secretOr(name: ClusterSecretName, make: () => string): Promise<ClusterSecret>
@@ -77,6 +79,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     desired,
     hosts,
     bootstrap: () => source.bootstrap(),
+    adopted: once(() => source.adopted()),
     file,
     read: createObservations().read,
     secret: name => source.secret(name),

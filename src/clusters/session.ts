@@ -1,6 +1,7 @@
 import type { PlaybookEvent } from '../ansible/events.ts'
 import type { PlayedHost } from '../ansible/failures.ts'
 import type { HostVariables, InventoryRoles } from '../ansible/inventory.ts'
+import type { AdoptedConfiguration } from '../domain/adoptedConfiguration.ts'
 import type { ClusterFile, NodeSpec } from '../domain/cluster.ts'
 import type { AttemptContext, Observations, StageContext } from '../engine/contract/stage.ts'
 import type { HostAccess } from '../hosts/access.ts'
@@ -53,6 +54,8 @@ export interface ClusterSession {
    */
   hosts(): Promise<HostAccess>
   bootstrap(): Promise<Bootstrap>
+  /** By hostname; empty unless the cluster was discovered. */
+  adopted(): Promise<ReadonlyMap<string, AdoptedConfiguration>>
   /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
   /** Null when there is none. The log is not told of it as a whole: a kubeconfig has lines that stand everywhere. */

@@ -60,6 +60,7 @@ export function storedSessions(database: Database, around: SessionSurroundings):
         desired: async () => (await used()).desired(),
         hosts: async () => (await used()).hosts(),
         bootstrap: async () => (await used()).bootstrap(),
+        adopted: async () => (await used()).adopted(),
         file: async path => (await used()).file(path),
         read: async (key, load) => (await used()).read(key, load),
         secret: async name => (await used()).secret(name),

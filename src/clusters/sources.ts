@@ -11,6 +11,7 @@ import {
   readClusterSecret,
   readDesiredState,
 } from '../store/clusters.ts'
+import { readAdopted } from '../store/discovery.ts'
 import { listHostKeys } from '../store/hostKeys.ts'
 import { listDroppedNodes } from '../store/nodes.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
@@ -36,6 +37,7 @@ export function storedSource(database: Database, around: SourceSurroundings, clu
     dropped,
     file: async path => fileOf(await files(), path),
     bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
+    adopted: () => readAdopted(database, cluster),
     secret: name => openSecret(database, sealer, cluster, name),
     async secretOr(name, make) {
       const kept = await openSecret(database, sealer, cluster, name)
@@ -77,6 +79,7 @@ export function draftSource(
     // A node that the file no longer names is reached with what is on record.
     file: async path => (Object.hasOwn(files, path) ? fileOf(files, path) : fileOf(await storedFiles(), path)),
     bootstrap: async () => (await record())?.bootstrap ?? neverBootstrapped,
+    adopted: () => readAdopted(database, cluster),
     secret: stored,
     async secretOr(name, make) {
       const known = await stored(name)

@@ -2,12 +2,15 @@ import type { InventoryRoles } from '../ansible/inventory.ts'
 import type { ClusterSession, SessionOf } from '../clusters/session.ts'
 import type { Removal, Uninstall } from '../contract/operations.ts'
 import type { SeenHost, SeenMember } from '../contract/drift.ts'
-import type { ClusterSpec } from '../domain/cluster.ts'
+import type { AdoptedConfiguration } from '../domain/adoptedConfiguration.ts'
+import type { ClusterSpec, SshSettings } from '../domain/cluster.ts'
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import type { Finding, SlipwayError } from '../domain/errors.ts'
 import type { RecordedCluster, RecordedNode } from '../domain/recordedCluster.ts'
 import type { SnapshotReport } from '../domain/snapshots.ts'
 import type { StageContext, StageKind, StageRequest } from '../engine/contract/stage.ts'
+import type { HostAccess } from '../hosts/access.ts'
+import type { ServerReading, ShownCluster } from './discovery/foundCluster.ts'
 
 /** What a pipeline is made from: nothing that has to be looked up. */
 export interface OperationContext<Spec extends ClusterSpec = ClusterSpec> {
@@ -50,6 +53,7 @@ export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
   /** The code of its stages, over the sessions that they find by their cluster's name. */
   stages(sessionOf: SessionOf): readonly StageKind[]
   readonly operations: Operations<Spec>
+  readonly discovery?: Discovery<Spec>
   /**
    * Tells what was seen of these nodes. What the stages of a plan have read before with the same observations is not
    * read again. Missing: nothing is told.
@@ -84,4 +88,43 @@ export interface UninstallContext<Spec extends ClusterSpec = ClusterSpec>
   extends Omit<OperationContext<Spec>, 'recorded' | 'remove'>,
     Pick<Uninstall, 'keep_snapshots'> {
   readonly recorded: RecordedCluster
+}
+
+/** How a cluster that others have made goes on record. Reads only. */
+export interface Discovery<Spec extends ClusterSpec> {
+  /**
+   * The desired state that is what was found. Pure.
+   * @param before what is on record; null: nothing is.
+   */
+  specOf(found: FoundState, before: Spec | null): Spec
+  /** What can be learnt by logging in to its machines. Missing: nothing is done there. */
+  readonly overSsh?: DiscoveryOverSsh<Spec>
+}
+
+export interface DiscoveryOverSsh<Spec extends ClusterSpec> {
+  /**
+   * Who the cluster is, by one of its servers.
+   * @throws SlipwayError `not-a-server`, and what `HostAccess.run` throws.
+   */
+  readServer(hosts: HostAccess, hostname: string, cluster: string, signal: AbortSignal): Promise<ServerReading>
+  /** Where the API of a cluster is reached from elsewhere. */
+  apiUrl(spec: Spec): string
+  /** The desired state with what the files on its machines say; a machine that cannot be reached is named. */
+  readMachines(hosts: HostAccess, spec: Spec, look: MachinesLook, signal: AbortSignal): Promise<MachinesReading<Spec>>
+}
+
+export interface FoundState extends Pick<ShownCluster, 'version' | 'nodes'> {
+  /** How its machines are logged in to, and whether at their addresses from outside; absent: nobody was. */
+  readonly reached?: { readonly ssh: SshSettings; readonly outside: boolean }
+}
+
+export interface MachinesLook extends Pick<ServerReading, 'token' | 'agent_token' | 'ca_hash'> {
+  /** Hex key for comparing files that hold secrets. */
+  readonly hashKey: string
+}
+
+export interface MachinesReading<Spec extends ClusterSpec> {
+  readonly spec: Spec
+  readonly adopted: ReadonlyMap<string, AdoptedConfiguration>
+  readonly findings: readonly Finding[]
 }

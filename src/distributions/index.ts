@@ -9,7 +9,7 @@ interface KnownDistribution {
   load(): Promise<Distribution>
 }
 
-/** All distributions of this version. */
+/** All distributions of this version whose clusters a file can describe. */
 const known: readonly KnownDistribution[] = [
   { format: rke2Format, load: async () => (await import('./rke2/index.ts')).rke2 },
 ]
@@ -22,4 +22,8 @@ export const formats: readonly ClusterFormat[] = known.map(({ format }) => forma
 /** What findings of this version mean. */
 export const findings = createFindingCatalogue(formats.map(format => format.findings))
 
-export const loadDistributions = (): Promise<readonly Distribution[]> => Promise.all(known.map(each => each.load()))
+/** Also those of which clusters are only known. */
+export async function loadDistributions(): Promise<readonly Distribution[]> {
+  const { registeredDistributions } = await import('./registered/index.ts')
+  return [...(await Promise.all(known.map(each => each.load()))), ...registeredDistributions]
+}

@@ -233,6 +233,24 @@ export const catalogue = {
     'The right to bootstrap this cluster is used up',
     'The cluster exists already; starting it anew would split it. Put the disk of its first server back, or bring another server of the cluster back, which it can join; then apply again.',
   ),
+  'not-a-server': entry(
+    'refused',
+    409,
+    'The machine is no server that tells who its cluster is',
+    'Name a running server of an RKE2 cluster; a cluster of another kind is discovered by its kubeconfig: slipway discover NAME --kubeconfig FILE.',
+  ),
+  'other-cluster': entry(
+    'refused',
+    409,
+    'The kubeconfig or the machine leads to another cluster than the one on record',
+    'Name the one of this cluster, or discover the other cluster under a name of its own.',
+  ),
+  'nothing-to-record': entry(
+    'refused',
+    422,
+    'What was found is no cluster that could be put on record',
+    'Do what is named for each Node, then discover again.',
+  ),
   ...kubernetesErrors,
   ...databaseErrors,
   'sealing-key-differs': entry(

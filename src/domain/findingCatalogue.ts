@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
+import { discoveryFindings } from './findings/discovery.ts'
 import type { FindingEntry } from './findings/entry.ts'
 import { driftFindings } from './findings/drift.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
@@ -15,6 +16,7 @@ const commonFindings = {
   ...nodeOperationFindings,
   ...driftFindings,
   ...uninstallFindings,
+  ...discoveryFindings,
 }
 type CommonFindings = typeof commonFindings
 

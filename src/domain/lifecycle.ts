@@ -52,3 +52,13 @@ export function nextNodeStatus(from: NodeStatus, event: NodeEvent): NodeStatus {
   if (!found) throw new SlipwayError('run-state', `a node that is ${from} cannot ${event}`)
   return found.to
 }
+
+/** The fewest events that lead from one status to another; null where none do. */
+export function nodeEventsBetween(from: NodeStatus, to: NodeStatus): readonly NodeEvent[] | null {
+  const ways = new Map<NodeStatus, readonly NodeEvent[]>([[from, []]])
+  // A map is walked in the order of its entries, also of those that come while it is walked: the nearest first.
+  for (const [status, way] of ways)
+    for (const row of nodeTransitions)
+      if (row.from === status && !ways.has(row.to)) ways.set(row.to, [...way, row.event])
+  return ways.get(to) ?? null
+}

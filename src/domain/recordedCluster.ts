@@ -25,6 +25,12 @@ export interface RecordedCluster {
   readonly uninstalling?: { readonly run: string; readonly wiped: readonly string[] } | null
   /** In the file's order, without removed ones. */
   readonly nodes: readonly RecordedNode[]
+  /** Others have made it; absent: Slipway has. */
+  readonly registered?: {
+    readonly distribution: string
+    /** Its identity and its tokens were read on one of its servers. */
+    readonly identified: boolean
+  }
 }
 
 /** A version is on record from the moment on at which a node works. */

@@ -18,6 +18,7 @@ export const metadataShape = z
     uid: z.string(),
     resourceVersion: z.string(),
     generation: z.int().optional(),
+    creationTimestamp: z.string().optional(),
     labels: z.record(z.string(), z.string()).readonly().optional(),
     annotations: z.record(z.string(), z.string()).readonly().optional(),
     finalizers: z.array(z.string()).readonly().optional(),

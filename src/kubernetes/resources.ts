@@ -40,9 +40,22 @@ const taint = z.looseObject({ key: z.string(), value: z.string().optional(), eff
 const nodeShape = z
   .object({
     metadata: metadataShape,
-    spec: z.object({ unschedulable: z.boolean().optional(), taints: z.array(taint).readonly().optional() }).readonly(),
+    spec: z
+      .object({
+        unschedulable: z.boolean().optional(),
+        providerID: z.string().optional(),
+        taints: z.array(taint).readonly().optional(),
+      })
+      .readonly(),
     status: z
-      .object({ conditions, nodeInfo: z.object({ kubeletVersion: z.string() }).readonly().optional() })
+      .object({
+        conditions,
+        addresses: z
+          .array(z.object({ type: z.string(), address: z.string() }).readonly())
+          .readonly()
+          .optional(),
+        nodeInfo: z.object({ kubeletVersion: z.string() }).readonly().optional(),
+      })
       .readonly()
       .optional(),
   })
@@ -121,4 +134,24 @@ export const secrets: Resource<Secret> = {
   kind: 'Secret',
   namespaced: true,
   shape: secretShape,
+}
+
+const namespaceShape = z.object({ metadata: metadataShape }).readonly()
+export type Namespace = z.infer<typeof namespaceShape>
+export const namespaces: Resource<Namespace> = {
+  ...core,
+  plural: 'namespaces',
+  kind: 'Namespace',
+  namespaced: false,
+  shape: namespaceShape,
+}
+
+const configMapShape = z.object({ metadata: metadataShape, data: texts }).readonly()
+export type ConfigMap = z.infer<typeof configMapShape>
+export const configMaps: Resource<ConfigMap> = {
+  ...core,
+  plural: 'configmaps',
+  kind: 'ConfigMap',
+  namespaced: true,
+  shape: configMapShape,
 }

@@ -3,6 +3,7 @@ import { nodeStages } from '../clusters/drain/stages.ts'
 import { raiseFences } from '../clusters/raiseFences.ts'
 import { draftSession, storedSessions } from '../clusters/sessions.ts'
 import type { Distribution } from '../distributions/contract.ts'
+import { lookAtClusterOf } from '../distributions/discovery/lookAtCluster.ts'
 import { createDistributions } from '../distributions/distributions.ts'
 import { pipelineOf } from '../distributions/pipeline.ts'
 import { createRegistry } from '../engine/contract/registry.ts'
@@ -47,6 +48,7 @@ export const clusterStagesOf =
           }
         },
       },
+      lookAtCluster: lookAtClusterOf(all, around),
       async findSnapshots(desired, servers, signal) {
         const { metadata, spec } = distributions.read(desired)
         const report = distributions.of(spec).findSnapshots?.(stored.session(metadata.name), spec, servers, signal)

@@ -1,6 +1,7 @@
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import type { FindSnapshots } from '../api/clusters/findSnapshots.ts'
 import type { Planning } from '../api/plans/draft.ts'
+import type { LookAtCluster } from '../distributions/discovery/foundCluster.ts'
 import type { Distributions } from '../distributions/distributions.ts'
 import type { EnginePorts } from '../engine/contract/ports.ts'
 import type { Registry } from '../engine/contract/registry.ts'
@@ -18,6 +19,7 @@ export interface OpenStages extends Pick<EnginePorts, 'onTakeover'> {
   readonly registry: Registry
   readonly planning: Planning
   readonly findSnapshots: FindSnapshots
+  readonly lookAtCluster: LookAtCluster
   close(): Promise<void>
 }
 

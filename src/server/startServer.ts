@@ -100,6 +100,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     registry: stages.registry,
     planning: stages.planning,
     findSnapshots: stages.findSnapshots,
+    lookAtCluster: stages.lookAtCluster,
     drafts: createPlannedDrafts(),
     executes: options.worker,
     wantWorker(why) {

@@ -3,7 +3,7 @@ import type { Database } from './tables.ts'
 
 /**
  * Changes whenever something changes by which the hosts of a cluster are reached: its desired state, a version of a
- * credential of its own, a pinned host key; and when another cluster has taken its name.
+ * credential of its own, a pinned host key, a configuration of others; and when another cluster has taken its name.
  */
 export async function readAccessMark(database: Database, cluster: string): Promise<string> {
   const { rows } = await sql<{ mark: string }>`
@@ -11,7 +11,9 @@ export async function readAccessMark(database: Database, cluster: string): Promi
       (SELECT concat(id, ':', desired_version) FROM clusters WHERE name = ${cluster}),
       (SELECT md5(string_agg(name || '@' || version, ' ' ORDER BY name, version)) FROM credentials
         WHERE starts_with(name, ${`${cluster}/`})),
-      (SELECT md5(string_agg(host || ' ' || key_lines, ' ' ORDER BY host)) FROM host_keys WHERE cluster = ${cluster})
+      (SELECT md5(string_agg(host || ' ' || key_lines, ' ' ORDER BY host)) FROM host_keys WHERE cluster = ${cluster}),
+      (SELECT md5(string_agg(hostname || nodes.adopted::text, ' ' ORDER BY hostname)) FROM nodes
+        JOIN clusters ON clusters.id = cluster_id WHERE clusters.name = ${cluster} AND adopted IS NOT NULL)
     ) AS mark`.execute(database)
   return rows[0]?.mark ?? ''
 }

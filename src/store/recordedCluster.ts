@@ -10,7 +10,16 @@ const vars = z.record(z.string(), z.unknown())
 export async function readRecordedCluster(database: Database, name: string): Promise<RecordedCluster | null> {
   const row = await database
     .selectFrom('clusters')
-    .select(['id', 'bootstrap_state', 'installation_stage', 'cluster_vars'])
+    .select([
+      'id',
+      'type',
+      'distribution',
+      'bootstrap_state',
+      'bootstrap_ca_hash',
+      'token',
+      'installation_stage',
+      'cluster_vars',
+    ])
     .where('name', '=', name)
     .executeTakeFirst()
   if (!row) return null
@@ -36,5 +45,11 @@ export async function readRecordedCluster(database: Database, name: string): Pro
       installed_version: node.installed_version,
       behind: node.behind_since === null ? null : { since: node.behind_since, reason: node.behind_reason ?? '' },
     })),
+    ...(row.type === 'registered' && {
+      registered: {
+        distribution: row.distribution,
+        identified: row.bootstrap_ca_hash !== null && row.token !== null,
+      },
+    }),
   }
 }

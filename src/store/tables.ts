@@ -36,6 +36,8 @@ export interface Tables {
     bootstrap_joiner_started: Generated<boolean>
     bootstrap_ca_hash: string | null
     bootstrap_etcd_cluster: string | null
+    /** uid of its namespace kube-system; null unless it was discovered. */
+    discovered_uid: string | null
     created: Generated<string>
     updated: Generated<string>
   }
@@ -58,6 +60,8 @@ export interface Tables {
     /** When it was first left out of what was done to the others; null when it is up to date. */
     behind_since: string | null
     behind_reason: string | null
+    /** A configuration that somebody else has written and that says what is wanted; null: there is none. */
+    adopted: JsonColumn
     created: Generated<string>
     updated: Generated<string>
     status_since: Generated<string>

@@ -243,6 +243,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
         }
       },
     },
+    lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
     async findSnapshots({ spec }, servers) {
       const looks = await Promise.all(
         servers.map(async hostname => {

@@ -36,6 +36,7 @@ beforeEach(async () => {
       desired: async () => desired,
       dropped: async () => [],
       file: async () => lab.identity,
+      adopted: async () => new Map(),
       bootstrap: stageBench({}).session.bootstrap,
       secret: async () => null,
       secretOr: async (_name, make) => ({ value: make(), kept: false }),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
 import { nodes, type Node, pods, secrets } from '../../src/kubernetes/resources.ts'
-import { configMaps } from './otherResources.ts'
+import { configMaps } from '../../src/kubernetes/resources.ts'
 import type { Resource } from '../../src/kubernetes/resource.ts'
 import { type ControlPlane, knownToken, startControlPlane } from './controlPlane.ts'
 

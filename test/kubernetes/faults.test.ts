@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { ClusterClient } from '../../src/kubernetes/client.ts'
-import { configMaps } from './otherResources.ts'
+import { configMaps } from '../../src/kubernetes/resources.ts'
 import type { ControlPlane } from './controlPlane.ts'
 import { type FaultyPlane, startFaultyPlane } from './faultyPlane.ts'
 import { type Asked, type Fault, type FaultyProxy, status, times } from './faultyProxy.ts'

@@ -19,16 +19,3 @@ export const deployments: Resource<Deployment> = {
   namespaced: true,
   shape: deploymentShape,
 }
-
-const configMapShape = z
-  .object({ metadata: metadataShape, data: z.record(z.string(), z.string()).readonly().optional() })
-  .readonly()
-export type ConfigMap = z.infer<typeof configMapShape>
-export const configMaps: Resource<ConfigMap> = {
-  group: '',
-  version: 'v1',
-  plural: 'configmaps',
-  kind: 'ConfigMap',
-  namespaced: true,
-  shape: configMapShape,
-}

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import type { ClusterClient } from '../../src/kubernetes/client.ts'
 import { type Node, nodes } from '../../src/kubernetes/resources.ts'
-import { configMaps } from './otherResources.ts'
+import { configMaps } from '../../src/kubernetes/resources.ts'
 import { waitFor } from '../../src/kubernetes/waitFor.ts'
 import { until } from '../until.ts'
 import type { ControlPlane } from './controlPlane.ts'

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { SlipwayError } from '../../src/domain/errors.ts'
 import type { ClusterClient } from '../../src/kubernetes/client.ts'
 import { nodes } from '../../src/kubernetes/resources.ts'
-import { type ConfigMap, configMaps } from './otherResources.ts'
+import { type ConfigMap, configMaps } from '../../src/kubernetes/resources.ts'
 import { type Change, watchList } from '../../src/kubernetes/watchList.ts'
 import { until } from '../until.ts'
 import type { ControlPlane } from './controlPlane.ts'

@@ -87,8 +87,11 @@ def noted_version(note: "dict[str, Any]", prefix: str) -> "str | None":
 
 
 def release(
-    note: "dict[str, Any]", prefix: "str | None", version: "str | None", directories: "list[str]"
+    note: "dict[str, Any]", prefix: "str | None", version: "str | None", directories: "list[str]", has_run: bool
 ) -> "dict[str, Any]":
+    # Of what others have put there nothing is noted, not even that it was begun: what has made a member of the machine
+    # was whole.
+    whole = is_whole(note, version) if note else version is not None and has_run
     cached = []
     for directory in directories:
         for name in names(directory):
@@ -97,6 +100,6 @@ def release(
                 cached.append({"path": path, "size": os.stat(path).st_size})
             except OSError:
                 pass
-    return {"version": version, "prefix": prefix, "complete": is_whole(note, version),
+    return {"version": version, "prefix": prefix, "complete": whole,
             # The tar release never puts anything into /usr itself.
             "rpm": prefix == PACKAGE_PREFIX, "cached": cached[:200]}

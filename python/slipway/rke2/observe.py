@@ -86,7 +86,8 @@ def main() -> None:
     facts["fapolicyd"] = {"active": machine.is_active(shown, "fapolicyd.service"),
                           "allows_rke2": os.path.exists("/etc/fapolicyd/rules.d/80-rke2.rules")}
     told = re.search(r"v\d+\.\d+\.\d+\S*", version.output()) if version else None
-    facts["release"] = release(note, prefix, told.group(0) if told else noted, wanted["release_directories"])
+    has_run = facts["data"]["server"] or facts["data"]["agent"]
+    facts["release"] = release(note, prefix, told.group(0) if told else noted, wanted["release_directories"], has_run)
     facts["leftovers"], facts["foreign_cni"] = leftovers(facts["services"], data_dir)
     asked = wanted["cluster"] and facts["services"]["rke2-server"]["main_pid"]
     facts["cluster"] = cluster(wanted["cluster"], data_dir) if asked else None

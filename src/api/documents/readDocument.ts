@@ -26,7 +26,8 @@ export function readDocument(
   distributions: Distributions,
   { name, source, folder, files }: ClusterDocument,
 ): ReadDocument {
-  const formats = distributions.all.map(({ format }) => format)
+  // A file describes what can be applied.
+  const formats = distributions.all.flatMap(({ format, operations }) => (operations.apply ? [format] : []))
   const reading = readClusterFile(new TextEncoder().encode(source), name, formats)
   if (!reading.ok) throw invalid(name, reading.findings)
   const { keyFiles } = reading

@@ -4,6 +4,7 @@ import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from
 import type { Application } from '../application.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { databaseRoutes } from '../database/routes.ts'
+import { discoveryRoutes } from '../discovery/routes.ts'
 import { eventRoutes } from '../events/routes.ts'
 import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
@@ -67,6 +68,7 @@ export async function createServer(application: Application, options: ServerOpti
   await server.register(healthRoutes(application))
   const resources = [
     clusterRoutes,
+    discoveryRoutes,
     nodeRoutes,
     planRoutes,
     scaleRoutes,

@@ -1,4 +1,5 @@
 import type { Distribution } from '../contract.ts'
+import { discovery } from './discovery/index.ts'
 import { applyPipeline } from './install.ts'
 import { inventoryRoles } from './inventory.ts'
 import { look } from './look.ts'
@@ -15,5 +16,6 @@ export const rke2: Distribution<Rke2Spec> = {
   stages: rke2Stages,
   operations: { apply: applyPipeline, uninstall: uninstallPipeline },
   look: (session, ...rest) => look(rke2Session(session), ...rest),
+  discovery,
   findSnapshots,
 }

@@ -8,6 +8,7 @@ import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
+import { adoptionStages, unknownMachines } from './adoption.ts'
 import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
 import { marksOf } from './nodeMarks.ts'
 import { agentsAtATime, batches } from './nodeBatches.ts'
@@ -20,7 +21,8 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   const { cluster, desired, recorded, accepted, remove } = context
   const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
   const wanted = { name: cluster, spec: desired, accepted }
-  const stages = installPipeline(wanted)
+  if (recorded?.registered?.identified === false) return unknownMachines(wanted)
+  const stages = [...(recorded?.registered ? adoptionStages(wanted, agentsAtATime) : []), ...installPipeline(wanted)]
   const leaving = remove && recorded ? removalPipeline(wanted, remove, recorded, stages) : noRemoval
   return {
     stages: [...stages, ...leaving.stages],

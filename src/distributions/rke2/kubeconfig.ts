@@ -69,7 +69,7 @@ export function leadsTo(kubeconfig: string | null, url: string, ca_hash: string 
 }
 
 /** Where the cluster's API is reached from elsewhere. */
-export function apiUrl({ cluster }: StageArguments, node: NodeArguments): string {
-  const address = cluster.api_endpoint ?? ansibleIp(node)
-  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
-}
+export const apiUrl = ({ cluster }: StageArguments, node: NodeArguments): string =>
+  apiUrlOf(cluster.api_endpoint ?? ansibleIp(node))
+
+export const apiUrlOf = (address: string): string => `https://${address.includes(':') ? `[${address}]` : address}:6443`

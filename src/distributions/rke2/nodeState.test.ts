@@ -3,6 +3,7 @@ import { compareWithApproved } from '../../engine/plan/comparison.ts'
 import type { HostFacts } from './host/facts.ts'
 import { host, installedFacts as installed, member, nodeConfig as config } from './observedCluster.fixture.ts'
 import type { ObservedCluster } from './observeCluster.ts'
+import type { Bootstrap } from '../../clusters/session.ts'
 import {
   etcdMember,
   etcdOf,
@@ -116,8 +117,10 @@ describe('what has to be done to a node', () => {
 })
 
 describe('a stranger', () => {
-  const found = (seen: HostFacts) =>
-    strangers([host(seen)], 'i', 'demo').map(({ name, message }) => `${name}: ${message}`)
+  const { ca_hash } = installed.data
+  const made: Bootstrap = { state: 'done', machine_id: 'x', joiner_started: true, ca_hash, etcd_cluster: null }
+  const found = (seen: HostFacts, bootstrap = made) =>
+    strangers([host(seen)], 'i', 'demo', bootstrap).map(({ name, message }) => `${name}: ${message}`)
 
   it('is a machine with somebody else’s RKE2, however little is left of it', () => {
     expect(found(machineFacts())).toEqual([])
@@ -127,9 +130,18 @@ describe('a stranger', () => {
     expect(found({ ...installed, fence: null })[0]).toContain('earlier-install')
     const fence = { epoch: 1, number: 1, installation: 'other', cluster: 'demo' }
     expect(found({ ...installed, fence })[0]).toContain('owned-by-another')
-    const [foreign] = strangers([host({ ...installed, fence })], 'i', 'demo')
+    const [foreign] = strangers([host({ ...installed, fence })], 'i', 'demo', made)
     expect(foreign?.remedy).toContain('kubectl delete node m1')
     expect(foreign?.remedy).toContain('as root: rke2-uninstall.sh; rm -r /var/lib/slipway.')
+  })
+
+  it('is not a member of the recorded cluster that others have made and nobody has marked', () => {
+    const ofOthers = { ...made, machine_id: null }
+    expect(found({ ...installed, fence: null }, ofOthers)).toEqual([])
+    expect(found({ ...installed, fence: null }, { ...ofOthers, ca_hash: 'another' })[0]).toContain('earlier-install')
+    expect(found({ ...installed, fence: null }, { ...ofOthers, ca_hash: null })[0]).toContain('earlier-install')
+    const fence = { epoch: 1, number: 1, installation: 'other', cluster: 'demo' }
+    expect(found({ ...installed, fence }, ofOthers)[0]).toContain('owned-by-another')
   })
 
   it('is not our own member whose service is down', () => {

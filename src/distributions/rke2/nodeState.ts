@@ -1,3 +1,4 @@
+import type { Bootstrap } from '../../clusters/session.ts'
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import { defaultDataDir } from './host/dataDir.ts'
 import type { HostFacts } from './host/facts.ts'
@@ -35,6 +36,8 @@ export interface WantedNode {
   readonly version: string
   /** null: not known yet, because the cluster is not formed. */
   readonly files: readonly FileHashes[] | null
+  /** Files of others that say the same: right as long as nothing else is to be done to the node. Absent: there are none. */
+  readonly adopted?: FileHashes | null
   /** Names the config without its secrets; part of what is approved. */
   readonly intent: string
 }
@@ -44,6 +47,17 @@ export interface WantedNode {
  * only place that says so: plan, run, resume and status all ask here.
  */
 export function nodeChanges(
+  host: ReachedHost,
+  wanted: WantedNode,
+  cluster: Pick<ObservedCluster, 'members' | 'etcd'>,
+): Change[] {
+  const { adopted } = wanted
+  // Whatever is done to a node writes its files anew, so that they are Slipway's then.
+  if (adopted && changesTowards(host, { ...wanted, files: [adopted] }, cluster).length === 0) return []
+  return changesTowards(host, wanted, cluster)
+}
+
+function changesTowards(
   { node, facts }: ReachedHost,
   wanted: WantedNode,
   { members, etcd }: Pick<ObservedCluster, 'members' | 'etcd'>,
@@ -120,9 +134,22 @@ export const isOurs = (facts: HostFacts, installation: string, cluster: string):
 export const uninstallCommand = ({ data }: Pick<HostFacts, 'data'>): string =>
   `${data.path === defaultDataDir ? '' : `RKE2_DATA_DIR=${data.path} `}rke2-uninstall.sh`
 
+/**
+ * Whether nobody's mark is on this host, and it proves to be of the recorded cluster, which others have made: no machine
+ * has ever claimed the right to. What lies there is to be taken over.
+ */
+export const isAdoptable = ({ fence, data }: HostFacts, { state, machine_id, ca_hash }: Bootstrap): boolean =>
+  fence === null && state === 'done' && machine_id === null && ca_hash !== null && data.ca_hash === ca_hash
+
 /** Findings about hosts on which somebody else's work lies. */
-export function strangers(hosts: readonly ObservedHost[], installation: string, cluster: string): Unmet[] {
+export function strangers(
+  hosts: readonly ObservedHost[],
+  installation: string,
+  cluster: string,
+  bootstrap: Bootstrap,
+): Unmet[] {
   return reached(hosts).flatMap(({ node, facts }): Unmet[] => {
+    if (isAdoptable(facts, bootstrap)) return []
     const about = `node ${node.hostname}`
     if (facts.fence && !isOurs(facts, installation, cluster))
       return [

@@ -12,7 +12,7 @@ import { strangers } from './nodeState.ts'
 export function memberPrerequisites(seen: ObservedCluster, stage: StageArguments): Unmet[] {
   return [
     ...unreachable(seen, stage),
-    ...strangers(seen.nodes, seen.installation, stage.cluster.name),
+    ...strangers(seen.nodes, seen.installation, stage.cluster.name, seen.bootstrap),
     ...effectiveFindings(seen.nodes, stage.cluster, stage.accepted),
     ...guardFindings(seen, stage),
     ...releaseMissing(seen, stage),

@@ -40,7 +40,10 @@ export interface NodesPlay {
 
 /** What the stages of one RKE2 cluster have at hand. */
 export interface Rke2Session
-  extends Pick<ClusterSession, 'hosts' | 'installation' | 'hashKey' | 'bootstrap' | 'secret' | 'seal' | 'startPlay'> {
+  extends Pick<
+    ClusterSession,
+    'hosts' | 'installation' | 'hashKey' | 'bootstrap' | 'adopted' | 'secret' | 'seal' | 'startPlay'
+  > {
   /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
   nodes(): Promise<readonly NodeArguments[]>
   secrets(): Promise<ClusterSecrets>
@@ -57,6 +60,7 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   installation: session.installation,
   hashKey: session.hashKey,
   bootstrap: () => session.bootstrap(),
+  adopted: () => session.adopted(),
   secret: name => session.secret(name),
   seal: (name, clear) => session.seal(name, clear),
   nodes: () => session.read('rke2/nodes', async () => (await specOf(session)).nodes.map(nodeOf)),

@@ -130,6 +130,7 @@ export function stageBench(answers: HostAnswers) {
     nodes: async () => answers.nodes ?? [],
     installation: 'i',
     hashKey: '00'.repeat(32),
+    adopted: async () => new Map(),
     bootstrap: async () => ({
       state: 'done',
       machine_id: 'machine-1',

@@ -11,6 +11,7 @@ import {
   intentHash,
   type JoinAddress,
   joinAddresses,
+  meaningHash,
   wantedFiles,
   type WantedFiles,
 } from './wantedFiles.ts'
@@ -121,10 +122,16 @@ async function wanted(
   const present = host ? presentFiles(host.facts, node) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
+  const adopted = (await session.adopted()).get(node.hostname)
+  const mayBeJoined = (url: string | null) =>
+    alsoRight.some(address => (address === null ? null : serverUrl(address)) === url)
+  const saysTheSame =
+    adopted?.meaning === meaningHash(session.hashKey, usual) && present !== null && mayBeJoined(present.server)
   return {
     version: cluster.version,
     write: kept ?? usual,
     files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
+    adopted: adopted && saysTheSame ? { ...hashesOf(usual), config: adopted.file } : null,
     intent: intentHash(session.hashKey, usual),
   }
 }

@@ -96,6 +96,12 @@ export function intentHash(hashKey: string, files: WantedFiles): string {
   ).slice(0, 16)
 }
 
+/** Names what a configuration says, but for its secrets and for whom it tells to join. */
+export function meaningHash(hashKey: string, { config, secretKeys }: WantedFiles): string {
+  const open = config.filter(({ key }) => key !== 'server' && !secretKeys.includes(key))
+  return keyedHash(hashKey, JSON.stringify(open))
+}
+
 export interface JoinAddress {
   readonly address: string
   /** Whose it is; null: an endpoint that survives each server. */

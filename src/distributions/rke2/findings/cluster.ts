@@ -55,6 +55,10 @@ export const clusterFindings = {
     'A setting that a cluster keeps as long as it lives (ranges, domain, data folder, network plugin) is another one than it was made with',
     'Set it back to what is named; another one needs a new cluster.',
   ),
+  'machines-not-known': error(
+    'Slipway has not made this cluster, and nobody has logged in to one of its servers: who it is, its tokens and the settings of its machines are not known',
+    'Let a server tell: slipway discover CLUSTER --ssh USER@HOST.',
+  ),
   'cluster-not-formed': error(
     'The first server has not made the cluster yet',
     'Plan again: the installation starts it.',

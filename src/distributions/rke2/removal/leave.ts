@@ -1,4 +1,5 @@
 import { acceptedAbsences } from '../../../domain/acceptance.ts'
+import type { Bootstrap } from '../../../clusters/session.ts'
 import { overHosts } from '../../../clusters/transient.ts'
 import type { Stage } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
@@ -12,6 +13,7 @@ import { type Registered, registrationOf } from './registration.ts'
 interface Observed {
   readonly host: ObservedHost
   readonly seen: Registered
+  readonly bootstrap: Bootstrap
 }
 
 /**
@@ -29,16 +31,17 @@ export function leave(stage: StageArguments, session: Rke2Session): Stage<Observ
     records: { completed: [removed], skipped: () => [removed] },
     async observe(context) {
       session.startPlay(removePlaybook, 1, context)
-      const [[host], seen] = await Promise.all([
+      const [[host], seen, bootstrap] = await Promise.all([
         observeNodes(session, stage, context),
         session.api(context.signal, client => registrationOf(client, hostname, context.signal)),
+        session.bootstrap(),
       ])
       if (!host) throw new TypeError('a stage without a node passed its schema')
-      return { host, seen }
+      return { host, seen, bootstrap }
     },
-    checkPrerequisites: ({ host }) => [
+    checkPrerequisites: ({ host, bootstrap }) => [
       ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
-      ...strangers([host], session.installation, stage.cluster.name),
+      ...strangers([host], session.installation, stage.cluster.name, bootstrap),
     ],
     shouldRun({ host, seen }) {
       const changes = leavingChanges(stage, host, seen)

@@ -51,7 +51,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     checkPrerequisites: observed => [
       ...observed.cluster.nodes.flatMap(host => [
         ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
-        ...strangers([host], session.installation, stage.cluster.name),
+        ...strangers([host], session.installation, stage.cluster.name, observed.cluster.bootstrap),
       ]),
       ...(observed.cluster.etcd === null || memberIn(observed)
         ? removalQuorumFindings(node, observed.cluster.etcd)

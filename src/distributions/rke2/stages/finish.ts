@@ -94,8 +94,9 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
 }
 
 /** Whether the files of the node, where it was reached, are ones that are right. */
-const lieThere = (seen: ObservedCluster, node: NodeArguments, { files }: Wanted): boolean =>
+const lieThere = (seen: ObservedCluster, node: NodeArguments, { files, adopted }: Wanted): boolean =>
   reached(seen.nodes).every(({ facts }) => {
     const present = presentFiles(facts, node)
-    return present !== null && files?.some(each => sameFiles(each, present))
+    const right = adopted ? [...(files ?? []), adopted] : files
+    return present !== null && right?.some(each => sameFiles(each, present))
   })

@@ -3,6 +3,7 @@ import { defineStage } from '../../../engine/contract/defineStage.ts'
 import type { Stage, StageKind } from '../../../engine/contract/stage.ts'
 import { type StageArguments, stageArguments, type UninstallArguments, uninstallArguments } from '../arguments.ts'
 import { type Rke2Session, rke2Session } from '../session.ts'
+import { adopt } from './adopt.ts'
 import { finish } from './finish.ts'
 import { initialMaster } from './initialMaster.ts'
 import { leave } from '../removal/leave.ts'
@@ -16,6 +17,7 @@ import { workers } from './workers.ts'
 
 /** The stages of an RKE2 cluster. */
 export const stages = {
+  adopt: rke2Stage(kinds.adopt, adopt),
   prepare: rke2Stage(kinds.prepare, prepare),
   initialMaster: rke2Stage(kinds.initialMaster, initialMaster),
   join: rke2Stage(kinds.join, join),

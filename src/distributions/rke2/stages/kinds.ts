@@ -3,6 +3,7 @@ import type { NodeArguments } from '../arguments.ts'
 
 /** The names that the stages are stored with. */
 export const kinds = {
+  adopt: 'rke2/adopt',
   prepare: 'rke2/prepare',
   initialMaster: 'rke2/initial-master',
   join: 'rke2/join',

@@ -97,7 +97,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
     checkPrerequisites({ seen, others, asked, tokenDiffers }) {
       const findings: Unmet[] = [
         ...unreachable(seen, stage),
-        ...strangers(seen.nodes, session.installation, cluster.name),
+        ...strangers(seen.nodes, session.installation, cluster.name, seen.bootstrap),
         ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
         ...preflightFindings(fresh(seen), inOneOrder([...others, ...reached(seen.nodes)]), cluster),

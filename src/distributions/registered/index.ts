@@ -1,0 +1,32 @@
+import type { Distribution } from '../contract.ts'
+import { type RegisteredKind, registeredFormat, registeredKinds, type RegisteredSpec } from './format.ts'
+
+/**
+ * Clusters that Slipway knows and leaves to whoever has made them: what is done over their API alone, as a drain, is
+ * done; nothing is installed or taken out.
+ */
+const registered = (kind: RegisteredKind): Distribution<RegisteredSpec> => ({
+  format: registeredFormat(kind),
+  inventory: {
+    groups: ['servers', 'agents'],
+    parents: {},
+    groupsOf: ({ role }) => [role === 'worker' ? 'agents' : 'servers'],
+    variables: () => ({}),
+  },
+  stages: () => [],
+  operations: {},
+  discovery: {
+    specOf: ({ version, nodes }) => ({
+      distribution: kind,
+      version,
+      nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
+        hostname,
+        role,
+        internal_ip,
+        ...(external_ip !== null && { external_ip }),
+      })),
+    }),
+  },
+})
+
+export const registeredDistributions: readonly Distribution<RegisteredSpec>[] = registeredKinds.map(registered)

@@ -1,0 +1,29 @@
+import { addressesOf, isServer } from '../../../domain/cluster.ts'
+import { canonicalAddress } from '../../../domain/addresses.ts'
+import { serverUrl } from '../files/configEntries.ts'
+import type { Rke2Node } from '../spec/spec.ts'
+import { type Settings, textsOf } from './settings.ts'
+import type { ReadMachine } from './variables.ts'
+
+/**
+ * The address that outlives each server, where the cluster has one: all that join do so there, it is no node's own, and
+ * the certificate of every server names it. Pure.
+ */
+export function endpointOf(machines: readonly ReadMachine[], nodes: readonly Rke2Node[]): string | undefined {
+  const [address, ...others] = new Set(machines.flatMap(({ settings }) => joinedAt(settings) ?? []))
+  if (address === undefined || others.length > 0) return undefined
+  const own = nodes.flatMap(node => [node.hostname, ...addressesOf(node.internal_ip), ...addressesOf(node.external_ip)])
+  const isNamed = machines
+    .filter(({ node }) => isServer(node))
+    .every(({ settings }) => textsOf(settings.get('tls-san')).includes(address))
+  return isNamed && !own.includes(canonical(address)) ? address : undefined
+}
+
+/** The address at which a machine was told to join, in the usual way; null: it was told nothing of the kind. */
+export function joinedAt(settings: Settings): string | null {
+  const [url = ''] = textsOf(settings.get('server'))
+  const address = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? ''
+  return url !== '' && serverUrl(address) === url ? address : null
+}
+
+const canonical = (address: string): string => (address.includes(':') ? canonicalAddress(address) : address)

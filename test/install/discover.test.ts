@@ -1,0 +1,193 @@
+import { writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
+import { z } from 'zod'
+import type { RunningServer } from '../listening.ts'
+import { until } from '../until.ts'
+import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
+import { etcdMembers, hostKubectl, nodeStatuses, traces } from './nodes.ts'
+
+/**
+ * A cluster that an administrator has made by hand: unpacked, configured in words of his own, and started. It is
+ * discovered, taken over without a restart, and from then on worked with as with one of Slipway's own.
+ */
+
+const servers = ['m1', 'm2', 'm3']
+const members = [...servers, 'w1']
+const all = [...members, 'w2']
+const version = 'v1.34.1+rke2r1'
+
+let lab: InstallLab
+let site: Site
+let server: RunningServer
+let untouched: readonly string[]
+
+beforeAll(async () => {
+  lab = await labUp(`test-discover-${process.pid}`, all)
+  site = await openSite(lab, { name: 'prod', servers, workers: ['w1', 'w2'] })
+  server = await site.serve()
+  await Promise.all(members.map(install))
+  const join = { server: `https://${lab.address('m1')}:9345`, token: 'by-hand' }
+  await start('m1', 'server', 'token: by-hand\nwrite-kubeconfig-mode: "0644"\nnode-label:\n  - tier=control\n')
+  await start(
+    'm2',
+    'server',
+    `# the second one\n${stringify({ ...join, 'write-kubeconfig-mode': '644' })}node-label: tier=control\n`,
+  )
+  await start('m3', 'server', stringify({ ...join, 'node-label': ['tier=control'], 'write-kubeconfig-mode': '0644' }))
+  await start('w1', 'agent', stringify({ ...join, 'node-name': 'w1', 'node-label': ['pool=a'] }))
+  await until(
+    'all are ready',
+    async () => (await kubectl('get nodes --no-headers')).split('\n').filter(line => / Ready /.test(line)).length === 4,
+  )
+  untouched = await traces(lab, members)
+})
+afterAll(async () => {
+  await server?.stop()
+  await site?.[Symbol.asyncDispose]()
+  await lab?.down()
+})
+
+const kubectl = (line: string) => lab.read('m1', `${hostKubectl} ${line}`).catch(() => '')
+const said = ({ stdout, stderr }: Finished) => stdout + stderr
+
+/** As RKE2's install script does it: the tarball, checked and unpacked. */
+async function install(host: string): Promise<void> {
+  const base = `${lab.artifactUrl}/${encodeURIComponent(version)}`
+  const fetch = (file: string) => `python3 -c 'import urllib.request as r; r.urlretrieve("${base}/${file}", "${file}")'`
+  await lab.read(
+    host,
+    [
+      'cd "$(mktemp -d)"',
+      fetch('sha256sum-amd64.txt'),
+      fetch('rke2.linux-amd64.tar.gz'),
+      'sha256sum --check --ignore-missing --quiet sha256sum-amd64.txt',
+      'tar -xzf rke2.linux-amd64.tar.gz -C /usr/local',
+      'mkdir -p /etc/rancher/rke2',
+      'systemctl daemon-reload',
+    ].join(' && '),
+  )
+}
+
+async function start(host: string, role: 'server' | 'agent', configuration: string): Promise<void> {
+  const text = Buffer.from(configuration).toString('base64')
+  await lab.read(
+    host,
+    `echo ${text} | base64 -d > /etc/rancher/rke2/config.yaml && systemctl enable --now --no-block rke2-${role}`,
+  )
+  await until(
+    `rke2-${role} on ${host}`,
+    async () => (await lab.exec(host, `systemctl is-active rke2-${role}`)).stdout.trim() === 'active',
+    60_000,
+  )
+}
+
+describe('discovery', () => {
+  const login = () => ['--ssh', `root@${lab.address('m1')}`, '--key-file', lab.keyFile]
+
+  it('refuses a machine that is no server, and records nothing', async () => {
+    const agent = await site.slipway(
+      'discover',
+      'prod',
+      '--ssh',
+      `root@${lab.address('w1')}`,
+      '--key-file',
+      lab.keyFile,
+    )
+    expect(agent.code).toBe(5)
+    expect(said(agent)).toContain(`it is an agent of https://${lab.address('m1')}:9345`)
+    const empty = await site.slipway(
+      'discover',
+      'prod',
+      '--ssh',
+      `root@${lab.address('w2')}`,
+      '--key-file',
+      lab.keyFile,
+    )
+    expect(empty.code).toBe(5)
+    expect(said(empty)).toContain('there is no RKE2 on it')
+    expect(await site.done('status', '-o', 'json')).toBe('[]\n')
+  })
+
+  it('puts the cluster on record, and changes nothing in it', async () => {
+    const shown = await site.done('discover', 'prod', ...login())
+    expect(shown).toContain(`prod: rke2 ${version}, 3 servers, 1 workers`)
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active', 'w1 active'])
+    expect(await traces(lab, members)).toEqual(untouched)
+    expect(await site.done('discover', 'prod')).toContain('as it is on record')
+  })
+})
+
+describe('the discovered cluster', () => {
+  it('is taken over without a restart, and nothing is left to do then', async () => {
+    const before = await traces(lab, members)
+    const plan = await site.done('plan', 'prod')
+    expect(changesIn(plan)).toEqual([
+      '+ mark the machine as one of this cluster; its service goes on as it is  m1, m2, m3',
+      '+ mark the machine as one of this cluster; its service goes on as it is  w1',
+      '~ write the final configuration, without a restart  m1',
+    ])
+    const spec = await specOnRecord()
+    expect(spec).toMatchObject({
+      distribution: 'rke2',
+      version,
+      ssh: { user: 'root', key_file: lab.keyFile },
+      cluster_vars: { 'write-kubeconfig-mode': '0644' },
+      nodes: [
+        { hostname: 'm1', role: 'initial_master', node_vars: { 'node-label': ['tier=control'] } },
+        { hostname: 'm2', role: 'master', node_vars: { 'node-label': ['tier=control'] } },
+        { hostname: 'm3', role: 'master' },
+        { hostname: 'w1', role: 'worker', node_vars: { 'node-label': ['pool=a'] } },
+      ],
+    })
+    await writeSpec({ ...spec, artifact_url: lab.artifactUrl })
+    await apply()
+    expect((await traces(lab, ['m2', 'm3', 'w1'])).toSorted()).toEqual(before.slice(1))
+    expect(await lab.read('m1', 'cat /etc/rancher/rke2/config.yaml')).toContain(`https://${lab.address('m2')}:9345`)
+    expect(pidOf(await traces(lab, ['m1']))).toBe(pidOf(before))
+    expect(await apply()).toBe('prod: nothing to do\n')
+  })
+
+  it('gets a worker, which joins it', async () => {
+    const before = await traces(lab, members)
+    const spec = await specOnRecord()
+    await writeSpec({
+      ...spec,
+      nodes: [...spec.nodes, { hostname: 'w2', internal_ip: lab.address('w2'), role: 'worker' }],
+    })
+    await apply()
+    expect(await nodeStatuses(site)).toContain('w2 active')
+    expect(await kubectl('get node w2 --no-headers')).toContain(' Ready ')
+    expect(await traces(lab, members)).toEqual(before)
+  })
+
+  it('lets a node be drained and uncordoned', async () => {
+    await site.done('drain', 'prod', 'w1', '--yes')
+    expect(await kubectl('get node w1 --no-headers')).toContain('SchedulingDisabled')
+    expect(await site.done('discover', 'prod')).toContain('as it is on record')
+    await site.done('uncordon', 'prod', 'w1', '--yes')
+    expect(await kubectl('get node w1 --no-headers')).not.toContain('SchedulingDisabled')
+  })
+
+  it('loses a worker and a server that others have set up', async () => {
+    await site.done('scale', 'remove', 'prod', 'w1', 'm3', '--accept', 'even-servers', '--yes')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'w2 active'])
+    expect(await etcdMembers(lab, 'm1')).toEqual(['m1', 'm2'])
+    expect(await lab.read('w1', 'ls -d /etc/rancher/rke2 /var/lib/rancher/rke2 2>/dev/null || true')).toBe('')
+  })
+})
+
+const apply = () => site.done('apply', '-f', site.file, '--yes')
+const changesIn = (plan: string) =>
+  plan
+    .split('\n')
+    .map(line => line.trim())
+    .filter(line => /^[+~↻-] /.test(line))
+const pidOf = (found: readonly string[]) => /MainPID=\d+/.exec(found[0] ?? '')?.[0]
+
+const specShape = z.looseObject({ nodes: z.array(z.unknown()) })
+async function specOnRecord() {
+  return z.object({ spec: specShape }).parse(JSON.parse(await site.done('status', 'prod', '-o', 'json'))).spec
+}
+const writeSpec = (spec: object) =>
+  writeFile(site.file, stringify({ apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name: 'prod' }, spec }))
