@@ -20,9 +20,9 @@ class Installed(Cases):
         super().setUp()
         self.replace(installed, "NOTE", self.at("note"))
 
-    def release(self) -> "tuple[str | None, bool]":
+    def release(self, has_run: bool = True) -> "tuple[str | None, bool]":
         note = installed.read_note()
-        found = installed.release(note, self.folder, installed.noted_version(note, self.folder), [], False)
+        found = installed.release(note, self.folder, installed.noted_version(note, self.folder), [], has_run)
         return found["version"], found["complete"]
 
     def test_is_complete(self) -> None:
@@ -42,6 +42,15 @@ class Installed(Cases):
         """no release is told from a note that says %s"""
         self.place("note", note)
         self.assertEqual(self.release(), (None, False))
+
+    @each(("has run", True), ("has not run yet", False))
+    def test_of_others(self, _: str, has_run: bool) -> None:
+        """a release that others have put there, and that %s, is taken for whole where it has run"""
+        found = installed.release({}, self.folder, VERSION, [], has_run)
+        self.assertEqual(found["complete"], has_run)
+        self.assertFalse(installed.release({}, self.folder, None, [], has_run)["complete"])
+        self.place("note", '{"images": {}}')
+        self.assertFalse(installed.release({"images": {}}, self.folder, VERSION, [], has_run)["complete"])
 
 
 class Prefix(Cases):

@@ -106,11 +106,17 @@ export interface DiscoveryOverSsh<Spec extends ClusterSpec> {
    * Who the cluster is, by one of its servers.
    * @throws SlipwayError `not-a-server`, and what `HostAccess.run` throws.
    */
-  readServer(hosts: HostAccess, hostname: string, cluster: string, signal: AbortSignal): Promise<ServerReading>
+  readServer(hosts: HostAccess, hostname: string, as: FutureOwner, signal: AbortSignal): Promise<ServerReading>
   /** Where the API of a cluster is reached from elsewhere. */
   apiUrl(spec: Spec): string
   /** The desired state with what the files on its machines say; a machine that cannot be reached is named. */
   readMachines(hosts: HostAccess, spec: Spec, look: MachinesLook, signal: AbortSignal): Promise<MachinesReading<Spec>>
+}
+
+/** Whose the cluster is to be, and under which name. */
+export interface FutureOwner {
+  readonly installation: string
+  readonly cluster: string
 }
 
 export interface FoundState extends Pick<ShownCluster, 'version' | 'nodes'> {

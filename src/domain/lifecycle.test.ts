@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from './errors.ts'
-import { type Leaving, nextNodeStatus, type NodeStatus, nodeStatuses, nodeTransitions, wayOut } from './lifecycle.ts'
+import {
+  type Leaving,
+  nextNodeStatus,
+  nodeEventsBetween,
+  type NodeStatus,
+  nodeStatuses,
+  nodeTransitions,
+  wayOut,
+} from './lifecycle.ts'
 
 const events = [...new Set(nodeTransitions.map(row => row.event))]
 
@@ -50,5 +58,15 @@ describe('the lifecycle of a node', () => {
     ])
     expect(after(after('active', 'begun'), 'failed')).toBe('failed')
     expect(after(after('pending', 'begun'), 'failed')).toBe('pending')
+  })
+
+  it('leads from any status to any other one by the fewest events, as the table has them', () => {
+    expect(nodeEventsBetween('active', 'active')).toEqual([])
+    expect(nodeEventsBetween('active', 'failed')).toEqual(['install', 'fail'])
+    expect(nodeEventsBetween('failed', 'active')).toEqual(['install', 'ready'])
+    expect(nodeEventsBetween('removed', 'active')).toEqual(['return', 'install', 'ready'])
+    expect(nodeEventsBetween('active', 'pending')).toHaveLength(3)
+    for (const from of nodeStatuses)
+      for (const to of nodeStatuses) expect((nodeEventsBetween(from, to) ?? []).reduce(nextNodeStatus, from)).toBe(to)
   })
 })

@@ -91,7 +91,7 @@ def release(
 ) -> "dict[str, Any]":
     # Of what others have put there nothing is noted, not even that it was begun: what has made a member of the machine
     # was whole.
-    whole = is_whole(note, version) if note else version is not None and has_run
+    whole = is_whole(note, version) if os.path.lexists(NOTE) else version is not None and has_run
     cached = []
     for directory in directories:
         for name in names(directory):

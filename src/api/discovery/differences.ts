@@ -21,17 +21,19 @@ export interface After {
 }
 
 /** Nodes on record that worked, and of which the API knows nothing any more. Pure. */
-export const goneNodes = ({ nodes }: Before, found: readonly FoundNode[]): readonly string[] =>
-  nodes.filter(node => wasMember(node) && !names(found).has(node.hostname)).map(({ hostname }) => hostname)
+export function goneNodes({ nodes }: Before, found: readonly FoundNode[]): readonly string[] {
+  const present = new Set(found.map(({ hostname }) => hostname))
+  return nodes.filter(node => wasMember(node) && !present.has(node.hostname)).map(({ hostname }) => hostname)
+}
 
 /** Nodes that are wanted and have not joined yet: the API cannot know them. Pure. */
-export const waitingNodes = ({ spec, nodes }: Before, found: readonly FoundNode[]): readonly NodeSpec[] =>
-  spec.nodes.filter(({ hostname }) => {
-    const state = nodes.find(node => node.hostname === hostname)
-    return !names(found).has(hostname) && !(state && wasMember(state))
-  })
-
-const names = (found: readonly FoundNode[]): ReadonlySet<string> => new Set(found.map(({ hostname }) => hostname))
+export function waitingNodes({ spec, nodes }: Before, found: readonly FoundNode[]): readonly NodeSpec[] {
+  const known = new Set([
+    ...found.map(({ hostname }) => hostname),
+    ...nodes.filter(wasMember).map(({ hostname }) => hostname),
+  ])
+  return spec.nodes.filter(({ hostname }) => !known.has(hostname))
+}
 
 /** The status of a node that was found: one that was drained stays so until it is uncordoned or removed. */
 export function statusOf(

@@ -1,7 +1,7 @@
 import type { ClusterFile, ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import type { HostAccess } from '../../hosts/access.ts'
-import type { Distribution, DiscoveryOverSsh } from '../contract.ts'
+import type { DiscoveryOverSsh, Distribution, FutureOwner } from '../contract.ts'
 import type { DiscoveryHosts } from './discoveryHosts.ts'
 import type { Login, LookRequest, ServerReading } from './foundCluster.ts'
 
@@ -26,13 +26,14 @@ export interface Entry {
 export async function enter(
   all: readonly Distribution[],
   { cluster, kubeconfig, server, known }: LookRequest,
+  installation: string,
   hosts: DiscoveryHosts,
   signal: AbortSignal,
 ): Promise<Entry | null> {
   const readers = all.flatMap(({ discovery }) => discovery?.overSsh ?? [])
   const tryOne = async (node: NodeSpec, login: Login, host: string | null): Promise<Entry> => {
     const access = await hosts.open([node], login)
-    const reading = await firstReading(readers, access, node.hostname, cluster, signal)
+    const reading = await firstReading(readers, access, node.hostname, { installation, cluster }, signal)
     return { host, alias: node.hostname, hosts: access, login, reading, alone: aloneIn(cluster, node) }
   }
   if (server) {
@@ -59,15 +60,15 @@ async function firstReading(
   [reader, ...others]: readonly DiscoveryOverSsh<ClusterSpec>[],
   hosts: HostAccess,
   hostname: string,
-  cluster: string,
+  as: FutureOwner,
   signal: AbortSignal,
 ): Promise<ServerReading> {
   if (!reader) throw new SlipwayError('not-a-server', `${hostname} runs nothing that Slipway knows`)
   try {
-    return await reader.readServer(hosts, hostname, cluster, signal)
+    return await reader.readServer(hosts, hostname, as, signal)
   } catch (error) {
     if (others.length === 0 || toSlipwayError(error).code !== 'not-a-server') throw error
-    return firstReading(others, hosts, hostname, cluster, signal)
+    return firstReading(others, hosts, hostname, as, signal)
   }
 }
 

@@ -43,6 +43,7 @@ export interface ServerReading {
   readonly agent_token: string
   readonly ca_hash: string
   readonly etcd_cluster: string
+  readonly findings: readonly Finding[]
 }
 
 /** A cluster as its API shows it. */
@@ -65,7 +66,7 @@ export interface FoundCluster {
   /** Address at which its API was asked. */
   readonly api_endpoint: string
   /** Null: no server was logged in to. */
-  readonly server: Omit<ServerReading, 'kubeconfig' | 'node'> | null
+  readonly server: Omit<ServerReading, 'kubeconfig' | 'node' | 'findings'> | null
   readonly files: Readonly<Record<string, string>>
   readonly hostKeys: readonly PinnedKey[]
   readonly adopted: ReadonlyMap<string, AdoptedConfiguration>

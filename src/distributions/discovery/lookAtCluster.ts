@@ -16,7 +16,7 @@ import { showCluster } from './showCluster.ts'
 
 export type LookSurroundings = Pick<
   SessionSurroundings,
-  'connections' | 'directory' | 'environment' | 'learn' | 'sealer'
+  'connections' | 'directory' | 'environment' | 'installation' | 'learn' | 'sealer'
 >
 
 /** Looks at clusters that others have made: over their API, and on their machines where a login is given. Reads only. */
@@ -25,7 +25,7 @@ export const lookAtClusterOf =
   async (request, signal) => {
     const hosts = discoveryHosts(request.cluster, request.known?.hostKeys ?? [], around)
     try {
-      const entry = await enter(all, request, hosts, signal)
+      const entry = await enter(all, request, around.installation, hosts, signal)
       const kubeconfig = entry?.reading.kubeconfig ?? request.kubeconfig ?? onRecord(request)
       const shown = await withApi(request, kubeconfig, entry, signal, client =>
         showCluster(client, request.known?.first ?? null, signal),
@@ -138,7 +138,8 @@ async function withMachines(
   const outside = host !== null && addressesOf(entered?.external_ip ?? '').includes(canonicalAddress(host))
   const spec = discovery.specOf({ ...shown, reached: { ssh: login.ssh, outside } }, before(request, shown))
   const access = await hosts.open(spec.nodes, login)
-  const { kubeconfig, node: _node, ...server } = reading
+  const { kubeconfig, node: _node, findings, ...server } = reading
+  for (const secret of [server.token, server.agent_token]) around.learn(secret)
   const look = { ...server, hashKey: around.sealer.hashKey(cluster) }
   const machines = await overSsh.readMachines(access, spec, look, signal)
   return {
@@ -149,7 +150,7 @@ async function withMachines(
     files: login.files,
     hostKeys: hosts.learnt(),
     adopted: machines.adopted,
-    findings: [...shown.findings, ...machines.findings],
+    findings: [...shown.findings, ...findings, ...machines.findings],
   }
 }
 

@@ -87,9 +87,10 @@ function adoptedOf(
   const given = argumentsFor({ name: 'any', spec, accepted: [] }, servers)
   const secrets = { token, agent_token, token_differs: false, registry_auth: {}, config: {} }
   const endpoint = spec.api_endpoint ?? null
+  const wanted = new Map(spec.nodes.map(node => [node.hostname, node]))
   return new Map(
     machines.flatMap(({ node: { hostname }, written, settings }) => {
-      const found = spec.nodes.find(node => node.hostname === hostname)
+      const found = wanted.get(hostname)
       // Files beside it are judged by their own rules, as on any machine.
       const file = written.files.find(({ path }) => path.endsWith('/config.yaml'))
       if (!found || !file) return []

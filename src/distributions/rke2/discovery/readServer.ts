@@ -1,11 +1,13 @@
-import { SlipwayError } from '../../../domain/errors.ts'
+import { type Finding, SlipwayError } from '../../../domain/errors.ts'
 import { canonicalAddress } from '../../../domain/addresses.ts'
 import type { HostAccess } from '../../../hosts/access.ts'
+import type { FutureOwner } from '../../contract.ts'
 import type { ServerReading } from '../../discovery/foundCluster.ts'
 import { defaultDataDir } from '../host/dataDir.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { observe } from '../host/observe.ts'
 import { apiUrlOf, rewriteKubeconfig } from '../kubeconfig.ts'
+import { isOurs } from '../nodeState.ts'
 import { passwordOf } from './sameMeaning.ts'
 import { settingsOf, textsOf } from './settings.ts'
 import { readWritten } from './written.ts'
@@ -16,7 +18,7 @@ const kubeconfigPath = '/etc/rancher/rke2/rke2.yaml'
 export async function readServer(
   hosts: HostAccess,
   hostname: string,
-  cluster: string,
+  { installation, cluster }: FutureOwner,
   signal: AbortSignal,
 ): Promise<ServerReading> {
   const settings = settingsOf((await readWritten(hosts, hostname, null, signal)).files)
@@ -49,8 +51,21 @@ export async function readServer(
     agent_token: server.agent_token ? passwordOf(server.agent_token) : token,
     ca_hash: facts.data.ca_hash,
     etcd_cluster: etcd.cluster_id,
+    findings: facts.fence && !isOurs(facts, installation, cluster) ? [owned(node.name, facts.fence, installation)] : [],
   }
 }
+
+const owned = (
+  hostname: string,
+  fence: Pick<NonNullable<HostFacts['fence']>, 'installation' | 'cluster'>,
+  installation: string,
+): Finding => ({
+  name: 'owned-by-another',
+  severity: 'warning',
+  about: `node ${hostname}`,
+  message: `it is marked as a machine of cluster ${fence.cluster} of ${fence.installation === installation ? 'this' : 'another'} Slipway installation: nothing can be applied to it under this name`,
+  remedy: 'Go on there. Where that is lost, take its mark from each machine, as root: rm -r /var/lib/slipway.',
+})
 
 const unlike = (hostname: string, message: string, remedy?: string): SlipwayError =>
   new SlipwayError('not-a-server', `${hostname}: ${message}`, {
