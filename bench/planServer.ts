@@ -59,6 +59,7 @@ const stagesOf: StagesOf = () => {
         return { ...pipeline, registry, look: nothingSeen, learnt: async () => nothingLearnt, close: async () => {} }
       },
     },
+    lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
     findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
     onTakeover: async () => {},
     close: async () => {},

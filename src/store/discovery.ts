@@ -76,7 +76,9 @@ export function recordDiscovery(
         .where('name', '=', name)
         .executeTakeFirstOrThrow()
       if (type !== 'registered') throw nameTaken(name)
-      await applyInside(tx, found.desired, { expectedVersion: found.storedVersion })
+      // Nobody's file names what was found: the next one is compared with what its writer had before.
+      const written = found.storedVersion === 0 ? found.desired : null
+      await applyInside(tx, found.desired, { written, expectedVersion: found.storedVersion })
       await tx
         .updateTable('clusters')
         .set({

@@ -38,7 +38,8 @@ Examples:
         spec: { ...detail.spec, nodes: [...detail.spec.nodes] },
       }
       const format = formats.find(({ distribution }) => distribution === file.spec.distribution)
-      const about = aboutExported(file, detail.desired_version, format ? keyFilesOf(format, file.spec) : [])
+      if (!format) throw new SlipwayError('usage', `no cluster file describes a cluster of ${file.spec.distribution}`)
+      const about = aboutExported(file, detail.desired_version, keyFilesOf(format, file.spec))
       if (output === 'json') {
         for (const line of about) say(line)
         await printData(output, file)

@@ -61,7 +61,7 @@ const inputOf = async (words: readonly string[], { file, role }: AddOptions, to:
 async function readReceiving(client: Client, cluster: string): Promise<Receiving> {
   const { distribution, spec } = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
   const format = formats.find(one => one.distribution === distribution)
-  if (!format) throw new SlipwayError('usage', `this version has no distribution ${distribution}`)
+  if (!format) throw new SlipwayError('usage', `scale add is not supported for clusters of ${distribution}`)
   return { format, spec }
 }
 
