@@ -40,14 +40,15 @@ function applyOwn<Spec extends ClusterSpec>(
   { format, operations }: Distribution<Spec>,
   context: OperationContext,
 ): Pipeline {
+  const { cluster, recorded, desired, remove } = context
+  refuseOtherDistribution(cluster, recorded, format.distribution)
   const { stages, findings } = (operations.apply ?? unsupported(format, 'apply'))({
     ...context,
-    desired: format.spec.parse(context.desired),
+    desired: format.spec.parse(desired),
   })
-  const { recorded, desired, remove } = context
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
   const leaving = remove ? removalFindings(remove.nodes, desired, recorded) : []
-  const begun = recorded ? uninstallBegunFindings(context.cluster, recorded) : []
+  const begun = recorded ? uninstallBegunFindings(cluster, recorded) : []
   return { stages, findings: [...findings, ...begun, ...dropped, ...leaving] }
 }
 
@@ -63,4 +64,17 @@ const uninstallOwn = <Spec extends ClusterSpec>(
 /** What each distribution does in its own way, it may not do at all. */
 function unsupported({ distribution }: Pick<ClusterFormat, 'distribution'>, operation: Operation): never {
   throw new SlipwayError('usage', `${operation} is not supported for clusters of ${distribution}`)
+}
+
+/** A file under the name of a cluster that is of another kind would make a new one out of its machines. */
+function refuseOtherDistribution(cluster: string, recorded: RecordedCluster | null, distribution: string): void {
+  const known = recorded?.registered?.distribution ?? distribution
+  if (known === distribution) return
+  throw new SlipwayError(
+    'cluster-conflict',
+    `${cluster} is on record as a cluster of ${known}, which others have made`,
+    {
+      remedy: `Give the cluster of the file another name; slipway status ${cluster} shows what is on record.`,
+    },
+  )
 }

@@ -224,6 +224,24 @@ describe('a cluster of kubeadm', () => {
     expect(refused.json()).toMatchObject({ code: 'other-cluster' })
   })
 
+  it('is not made anew by a file of another distribution that has its name', async () => {
+    const source = `apiVersion: slipway/v1
+kind: Cluster
+metadata: { name: others }
+spec:
+  distribution: rke2
+  version: v1.34.1+rke2r1
+  nodes: [{ hostname: m1, internal_ip: 10.77.0.11, role: initial_master }]
+`
+    const planned = await api.call('POST', '/api/v1/plans', {
+      body: { document: { name: 'rke2.yaml', source, folder, files: {} }, accept: [] },
+    })
+    expect(planned.json()).toMatchObject({
+      code: 'cluster-conflict',
+      detail: expect.stringContaining('on record as a cluster of kubeadm'),
+    })
+  })
+
   it('can be drained, and neither applied nor scaled', async () => {
     const run = async (operation: object) =>
       api.call('POST', '/api/v1/clusters/others/runs', {

@@ -44,6 +44,7 @@ const known: Readonly<Record<string, number>> = {
   'test/install/drift.test.ts': 60,
   'test/engine/waysOut.test.ts': 61,
   'test/hosts/observe.test.ts': 58,
+  'test/install/discover.test.ts': 60,
   'test/install/takeover.test.ts': 53,
   'test/lab/lifetime.test.ts': 51,
   'test/hosts/account.test.ts': 51,

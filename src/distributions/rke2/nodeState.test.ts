@@ -54,6 +54,20 @@ describe('what has to be done to a node', () => {
     expect(effects(changed)).toEqual(['update node/m1/config', ...restart])
   })
 
+  it('is nothing where files of others say the same, unless something else is to be done as well', () => {
+    const adopted = { config: hash('d'), registries: null, environment: null }
+    const done = (over: object) =>
+      nodeChanges(
+        host({ ...installed, config: [{ ...config, hmac: hash('d') }], ...over }),
+        { ...wanted, adopted },
+        all,
+      ).map(({ effect, target }) => `${effect} ${target}`)
+    expect(done({})).toEqual([])
+    expect(done({ config: [{ ...config, hmac: hash('e') }] })).toEqual(['update node/m1/config', ...restart])
+    const services = { 'rke2-server': stopped, 'rke2-agent': stopped }
+    expect(done({ services })).toEqual(['update node/m1/config', 'create node/m1/service'])
+  })
+
   it('is within what was approved at every moment of a restart that somebody began and did not end', () => {
     const changed = { ...installed, config: [{ ...config, hmac: hash('b') }] }
     const approved = { kind: 'run' as const, reason: '', changes: nodeChanges(host(changed), wanted, all) }

@@ -36,6 +36,7 @@ export interface HostAnswers {
   readonly secrets?: Partial<ClusterSecrets>
   /** All nodes of the cluster. */
   readonly nodes?: readonly NodeArguments[]
+  readonly adopted?: Awaited<ReturnType<Rke2Session['adopted']>>
   /** The kubeconfig that is kept. */
   readonly kubeconfig?: string
 }
@@ -130,7 +131,7 @@ export function stageBench(answers: HostAnswers) {
     nodes: async () => answers.nodes ?? [],
     installation: 'i',
     hashKey: '00'.repeat(32),
-    adopted: async () => new Map(),
+    adopted: async () => answers.adopted ?? new Map(),
     bootstrap: async () => ({
       state: 'done',
       machine_id: 'machine-1',
@@ -214,7 +215,7 @@ const reply = ({ data: { ca_hash, ...data }, ...facts }: HostFacts) => ({
 })
 const otherCaFile = Buffer.from('another CA')
 
-const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
+export const okHost = (host: string) => ({ host, outcome: 'changed' as const, recap: null, error: null })
 
 const memberOf = (name: string) => ({
   name,

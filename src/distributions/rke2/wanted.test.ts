@@ -7,7 +7,7 @@ import { machineFacts } from './machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from './stageBench.fixture.ts'
 import { wantedFinished, wantedFirst, wantedJoiner } from './wanted.ts'
 import { nodeChanges, presentFiles } from './nodeState.ts'
-import { fileHashes, type WantedFiles } from './wantedFiles.ts'
+import { fileHashes, meaningHash, type WantedFiles } from './wantedFiles.ts'
 
 const [m1, m2, m3] = [1, 2, 3].map(index => server(`m${index}`, index - 1))
 const stage = argumentsOfStage('rke2/join:m3', 3, 1)
@@ -155,5 +155,42 @@ describe('a configuration that an earlier version wrote', () => {
   it('is approved by the same name as one of today: the intent is the same', async () => {
     const [earlier, today] = [await lookAtFile({ 'write-kubeconfig-mode': '644' }), await lookAtFile({})]
     expect(earlier.wanted.intent).toBe(today.wanted.intent)
+  })
+})
+
+describe('a configuration that others have written', () => {
+  const worker = { ...(m3 ?? working.node), role: 'worker' as const }
+  /** What is right of it where it says what Slipway would write, or `meaning`, and tells to join `server`. */
+  const adopted = async (
+    wanted: typeof wantedJoiner,
+    node: ReturnType<typeof server>,
+    told: string | null,
+    meaning?: string,
+  ) => {
+    const at = host({ ...installed, config: installed.config.map(file => ({ ...file, server: told })) }, node)
+    const usual = await wanted(session, stage, node, seen(at, m1))
+    const bench = stageBench({
+      adopted: new Map([
+        [node.hostname, { file: 'bytes', meaning: meaning ?? meaningHash(session.hashKey, usual.write) }],
+      ]),
+    })
+    return (await wanted(bench.session, stage, node, seen(at, m1))).adopted?.config ?? null
+  }
+
+  it('is right where it says the same, and not where something else is wanted since', async () => {
+    expect(await adopted(wantedJoiner, m3 ?? working.node, url(0))).toBe('bytes')
+    expect(await adopted(wantedJoiner, m3 ?? working.node, url(0), 'another')).toBeNull()
+  })
+
+  it.each([
+    ['a server with its data asks nobody', wantedJoiner, m3, url(9), 'bytes'],
+    ['a server that is told of nobody would make a second cluster', wantedJoiner, m3, null, null],
+    ['the first server may be told of nobody', wantedFirst, m1, null, 'bytes'],
+    ['and is told at the end, where there are others', wantedFinished, m1, null, null],
+    ['an agent has to know one that is there', wantedJoiner, worker, url(1), 'bytes'],
+    ['and no other one', wantedJoiner, worker, url(9), null],
+    ['and not nobody', wantedJoiner, worker, null, null],
+  ])('%s', async (_what, wanted, node, told, right) => {
+    expect(await adopted(wanted, node ?? working.node, told)).toBe(right)
   })
 })

@@ -4,7 +4,7 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, type WantedNode } from './nodeState.ts'
-import { sameFiles } from './presentFiles.ts'
+import { type PresentFiles, sameFiles } from './presentFiles.ts'
 import type { Rke2Session } from './session.ts'
 import {
   fileHashes,
@@ -123,10 +123,13 @@ async function wanted(
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
   const adopted = (await session.adopted()).get(node.hostname)
-  const mayBeJoined = (url: string | null) =>
-    alsoRight.some(address => (address === null ? null : serverUrl(address)) === url)
+  // A server with its data does not ask whom to join; that it is told of somebody keeps it from making a second cluster.
+  const isToldRight = ({ server }: PresentFiles) =>
+    server === null || kind === 'worker'
+      ? alsoRight.some(address => (address === null ? null : serverUrl(address)) === server)
+      : true
   const saysTheSame =
-    adopted?.meaning === meaningHash(session.hashKey, usual) && present !== null && mayBeJoined(present.server)
+    present !== null && isToldRight(present) && adopted?.meaning === meaningHash(session.hashKey, usual)
   return {
     version: cluster.version,
     write: kept ?? usual,

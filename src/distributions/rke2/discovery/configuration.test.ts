@@ -123,16 +123,17 @@ describe('the endpoint', () => {
   ])('of %s is %s', (url, endpoint) => {
     expect(of(url)).toBe(endpoint)
   })
-  it('is none where some join elsewhere', () => {
-    expect(
+  it('is found also where some joined at a server, and is none where there are two', () => {
+    const joined = (...urls: readonly string[]) =>
       endpointOf(
-        [
-          { node: m2, settings: read('server: https://a:9345') },
-          { node: w1, settings: read('server: https://b:9345') },
-        ],
-        [],
-      ),
-    ).toBeUndefined()
+        urls.map((url, at) => ({
+          node: at === 0 ? { ...m2 } : { ...w1 },
+          settings: read(`server: ${url}\ntls-san: [vip.test, other.test]`),
+        })),
+        [m1, m2, w1],
+      )
+    expect(joined('https://10.0.0.1:9345', 'https://vip.test:9345')).toBe('vip.test')
+    expect(joined('https://other.test:9345', 'https://vip.test:9345')).toBeUndefined()
   })
 })
 
