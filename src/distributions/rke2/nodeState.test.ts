@@ -55,7 +55,7 @@ describe('what has to be done to a node', () => {
   })
 
   it('is nothing where files of others say the same, unless something else is to be done as well', () => {
-    const adopted = { config: hash('d'), registries: null, environment: null }
+    const adopted = { config: hash('d'), parts: {}, registries: null, environment: null }
     const done = (over: object) =>
       nodeChanges(
         host({ ...installed, config: [{ ...config, hmac: hash('d') }], ...over }),

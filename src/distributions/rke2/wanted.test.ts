@@ -163,7 +163,7 @@ describe('a configuration that others have written', () => {
   /** What is right of it where it says what Slipway would write, or `meaning`, and tells to join `server`. */
   const adopted = async (
     wanted: typeof wantedJoiner,
-    node: ReturnType<typeof server>,
+    node: ObservedHost['node'],
     told: string | null,
     meaning?: string,
   ) => {
