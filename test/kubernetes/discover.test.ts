@@ -14,6 +14,7 @@ import { until } from '../until.ts'
 import { knownToken } from './controlPlane.ts'
 import { type FaultyPlane, startFaultyPlane } from './faultyPlane.ts'
 import { status } from './faultyProxy.ts'
+import { type OthersNode, othersNode } from './othersNode.ts'
 
 /** Clusters of others go on record over the API of Slipway, and over a real API of Kubernetes. */
 
@@ -35,28 +36,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-let address = 10
-const create = (
-  name: string,
-  { version, server = false, ready = true }: { version: string; server?: boolean; ready?: boolean },
-) =>
-  faulty.direct.create(
-    nodes,
-    {
-      metadata: {
-        name,
-        labels: server ? { 'node-role.kubernetes.io/control-plane': '' } : {},
-        annotations: { 'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock' },
-      },
-      spec: {},
-      status: {
-        addresses: [{ type: 'InternalIP', address: `10.77.0.${(address += 1)}` }],
-        nodeInfo: { kubeletVersion: version },
-        conditions: [{ type: 'Ready', status: ready ? 'True' : 'False', reason: 'Kubelet', message: 'as it is' }],
-      },
-    },
-    { signal },
-  )
+const create = (name: string, node: OthersNode) => faulty.direct.create(nodes, othersNode(name, node), { signal })
 
 const shown = z.looseObject({ hash: z.string() })
 const discover = (more: object) => api.call('POST', '/api/v1/clusters/discover', { body: { name: 'others', ...more } })
@@ -224,6 +204,22 @@ describe('a cluster of kubeadm', () => {
     expect(refused.json()).toMatchObject({ code: 'other-cluster' })
   })
 
+  it('shows how it is by its API, without a plan', async () => {
+    const drift = z
+      .object({
+        differs: z.boolean(),
+        changes: z.array(z.unknown()),
+        nodes: z.array(z.looseObject({ hostname: z.string(), node: z.looseObject({ ready: z.boolean() }) })),
+      })
+      .parse((await api.call('GET', '/api/v1/clusters/others/drift')).json())
+    expect(drift).toMatchObject({ differs: false, changes: [] })
+    expect(drift.nodes.map(({ hostname, node }) => [hostname, node.ready])).toEqual([
+      ['m1', true],
+      ['w2', false],
+      ['w1', true],
+    ])
+  })
+
   it('is not made anew by a file of another distribution that has its name', async () => {
     const source = `apiVersion: slipway/v1
 kind: Cluster
@@ -281,5 +277,7 @@ describe('a cluster of RKE2 that is known over its API alone', () => {
         { name: 'machines-not-known', remedy: expect.stringContaining('slipway discover bare --ssh root@10.77.0.') },
       ],
     })
+    const drift = (await api.call('GET', '/api/v1/clusters/bare/drift')).json()
+    expect(drift).toMatchObject({ blocked: true, nodes: [{ hostname: 'r1', error: null, node: { ready: true } }] })
   })
 })

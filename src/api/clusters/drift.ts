@@ -21,9 +21,12 @@ import { apiNodeOf, foreignNodes } from './seen.ts'
  * @throws SlipwayError `not-found`, `stored-state-refused`.
  */
 export async function clusterDrift(application: Application, name: string, signal: AbortSignal): Promise<Drift> {
-  const { store, planning } = application
+  const { store, planning, distributions } = application
   const { database } = store
-  const draft = await draftOf(application, { cluster: name, operation: applyOperation, accept: [] })
+  const whole = await draftOf(application, { cluster: name, operation: applyOperation, accept: [] })
+  // A cluster that is only known has nobody who would plan for it: what there is to see is its API.
+  const isPlanned = distributions.of(whole.desired.spec).operations.apply !== undefined
+  const draft = isPlanned ? whole : { ...whole, operation: nothing }
   const [recorded, records, preview, completed, [run]] = await Promise.all([
     readRecordedCluster(database, name),
     listNodes(database, name),
@@ -69,7 +72,7 @@ export async function clusterDrift(application: Application, name: string, signa
       looked_at,
       differs:
         plan.has_changes ||
-        nodes.some(({ host, recorded: { wanted } }) => wanted && host === null) ||
+        nodes.some(({ error, recorded: { wanted } }) => wanted && error !== null) ||
         (recorded?.formed === true && api.error !== null) ||
         findings.some(({ severity }) => severity === 'error') ||
         foreign.names.length + members.length > 0,
@@ -86,6 +89,8 @@ export async function clusterDrift(application: Application, name: string, signa
     await opened.close()
   }
 }
+
+const nothing = { operation: 'uncordon', nodes: [] } as const
 
 const changesOf = ({ stages }: Plan) =>
   stages.flatMap(({ decision }) => (decision.kind === 'run' ? decision.changes : []))

@@ -20,11 +20,11 @@ export async function look(
   recorded: readonly RecordedNode[],
   context: Pick<StageContext, 'observations' | 'signal'>,
 ): Promise<Look> {
+  const bootstrap = await session.bootstrap()
+  // Nobody has given a login to the machines of a cluster that was discovered over its API alone.
+  if (bootstrap.state === 'done' && bootstrap.ca_hash === null) return { hosts: [], etcd: null, findings: [] }
   const nodes = recorded.map(({ hostname, role, internal_ip }) => nodeArguments.parse({ hostname, role, internal_ip }))
-  const [hosts, bootstrap] = await Promise.all([
-    observeNodes(session, { cluster: desired, nodes }, context),
-    session.bootstrap(),
-  ])
+  const hosts = await observeNodes(session, { cluster: desired, nodes }, context)
   const asked = authorityOf(hosts, bootstrap)
   const listed = asked?.facts.cluster?.etcd?.members
   const members = listed?.map(memberSeen(listed, hosts))

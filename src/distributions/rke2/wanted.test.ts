@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
 import { host, installedFacts as installed, observedCluster, server } from './observedCluster.fixture.ts'
-import type { ObservedHost, ReachedHost } from './observedHost.ts'
+import type { ObservedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 import { argumentsOfStage, stageBench } from './stageBench.fixture.ts'
@@ -163,7 +163,7 @@ describe('a configuration that others have written', () => {
   /** What is right of it where it says what Slipway would write, or `meaning`, and tells to join `server`. */
   const adopted = async (
     wanted: typeof wantedJoiner,
-    node: ReachedHost['node'],
+    node: ObservedHost['node'],
     told: string | null,
     meaning?: string,
   ) => {
