@@ -135,9 +135,12 @@ describe('a server that is killed', () => {
   })
 
   it('in any stage of an addition: the worker joins, once, and the file that does not name it keeps it', async () => {
+    // Somebody has cleaned its machine by hand.
+    await lab.read('w1', '/usr/local/bin/rke2-uninstall.sh >/dev/null 2>&1')
     await site.write(smaller)
     await apply('--prune')
     await isOut()
+    expect(await leftOn('w1')).toBe('')
     const adding = ['scale', 'add', 'demo', `w1=${lab.address('w1')}`, '--yes']
     const killed = await killedInEach(site, server, adding, ['rke2/prepare:w10', 'rke2/workers:w10'])
     server = killed.server

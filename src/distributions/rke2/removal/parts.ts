@@ -24,7 +24,7 @@ export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: 
   const node = only(stage)
   const { hostname } = node
   const changes: Change[] = []
-  if (host.facts && (hasRke2(host.facts) || host.facts.fence !== null))
+  if (host.facts && isToBeCleaned(host.facts))
     changes.push({
       effect: 'delete',
       target: `node/${hostname}/rke2`,
@@ -56,7 +56,7 @@ export async function takeOut(
   const node = only(stage)
   const { hostname } = node
   const { signal } = context
-  if (host.facts && hasRke2(host.facts))
+  if (host.facts && isToBeCleaned(host.facts))
     await play(
       session,
       {
@@ -95,6 +95,9 @@ async function deleteNode(client: ClusterClient, { metadata }: Node, context: At
     },
   )
 }
+
+/** Where RKE2 was taken off by hand, what is ours is there still, under a fence that may be an older one. */
+const isToBeCleaned = (facts: HostFacts): boolean => hasRke2(facts) || facts.fence !== null
 
 export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
   release.prefix !== null ||
