@@ -27,7 +27,7 @@ export type Removal = z.infer<typeof removal>
 const asked = z
   .strictObject({
     nodes: names.readonly().default([]).describe('One after the other, in this order'),
-    prune: z.boolean().default(false).describe('Also every other member that the file no longer names'),
+    prune: z.boolean().default(false).describe('Also every other node on record that the file no longer names'),
     ...eviction,
   })
   .refine(({ nodes: named, prune }) => prune || named.length > 0, { error: 'name nodes, or set prune' })

@@ -24,10 +24,10 @@ it('who is named leaves, and nobody else', () => {
   })
 })
 
-it('to prune is to name every member that is not desired: the same as to name them', () => {
+it('to prune is to name everyone on record who is not desired, finished or not: the same as to name them', () => {
   const pruned = removalOf({ nodes: [], prune: true, ...eviction }, desired, recorded)
-  expect(pruned).toEqual(removalOf({ nodes: ['w1', 'w2'], prune: false, ...eviction }, desired, recorded))
-  expect(removalOf({ nodes: ['w2'], prune: true, ...eviction }, desired, recorded)?.nodes).toEqual(['w2', 'w1'])
+  expect(pruned).toEqual(removalOf({ nodes: ['w1', 'w2', 'w3'], prune: false, ...eviction }, desired, recorded))
+  expect(removalOf({ nodes: ['w2'], prune: true, ...eviction }, desired, recorded)?.nodes).toEqual(['w2', 'w1', 'w3'])
 })
 
 it('nobody leaves where all that is on record is desired, or nothing is on record', () => {
