@@ -18,7 +18,7 @@ export const withRemoval = (command: Command): Command =>
         collect,
         [],
       )
-      .option('--prune', 'take every member out of the cluster that the file no longer names'),
+      .option('--prune', 'take every node out of the cluster that the file no longer names'),
   )
 
 export const applyOperationOf = (options: RemovalOptions): OperationRequest => ({
