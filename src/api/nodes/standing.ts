@@ -30,13 +30,19 @@ export function countStandings(nodes: readonly Pick<NodeRecord, 'status' | 'behi
 /** Far enough back to find the last run that was completed; none further back is news. */
 const newestRuns = 50
 
-/** When the cluster's last completed run ended: it has looked at every node but those that it left behind. */
+/**
+ * When the cluster's last completed run ended: it has looked at every node but those that it left behind. Runs of an
+ * earlier cluster of its name have seen none of its nodes.
+ */
 export async function lastCompleted(database: Database, cluster: string): Promise<string | null> {
+  const row = await database.selectFrom('clusters').select('created').where('name', '=', cluster).executeTakeFirst()
+  if (!row) return null
   // Most often it is the newest.
   for (const limit of [1, newestRuns]) {
     const runs = await listRuns(database, { subject: clusterSubject(cluster), limit })
-    const found = runs.find(({ status }) => status === 'completed')
-    if (found || runs.length < limit) return found?.ended ?? null
+    const own = runs.filter(run => run.created >= row.created)
+    const found = own.find(({ status }) => status === 'completed')
+    if (found || own.length < limit) return found?.ended ?? null
   }
   return null
 }

@@ -110,7 +110,7 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
       const ended = await Promise.all(
         all
           .filter(({ node }) => !failed.has(node.hostname))
-          .map(({ node, facts }) => slot(() => giveUp(node.hostname, facts.fence !== null || hasRke2(facts), context))),
+          .map(({ node }) => slot(() => giveUp(node.hostname, context))),
       )
       const error = playError([...failed.values(), ...ended])
       if (error) throw error
@@ -142,9 +142,9 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
   }
 
   /** Last of all: with it the machine is nobody's, and what comes next may be somebody else's. */
-  async function giveUp(hostname: string, fenced: boolean, context: AttemptContext): Promise<PlayedHost> {
+  async function giveUp(hostname: string, context: AttemptContext): Promise<PlayedHost> {
     try {
-      if (fenced) await session.giveUp(hostname, context)
+      await session.giveUp(hostname, context)
       await context.hostResult(hostname, 'changed', 'nothing of the cluster is left on it')
       return { host: hostname, outcome: 'changed', recap: null, error: null }
     } catch (thrown) {
