@@ -125,6 +125,7 @@ describe('the discovered cluster', () => {
       '+ mark the machine as one of this cluster; its service goes on as it is  m1, m2, m3',
       '+ mark the machine as one of this cluster; its service goes on as it is  w1',
       '~ write the final configuration, without a restart  m1',
+      '~ note which labels are those of the cluster file  m1, m2, m3, w1',
     ])
     const exported = await site.done('export', 'prod')
     expect(parse(exported)).toMatchObject({
@@ -148,6 +149,8 @@ describe('the discovered cluster', () => {
     expect(await lab.read('m1', 'cat /etc/rancher/rke2/config.yaml')).toContain(`https://${lab.address('m2')}:9345`)
     expect(pidOf(await traces(lab, ['m1']))).toBe(pidOf(before))
     expect(await apply()).toBe('prod: nothing to do\n')
+    // It ends with 3 where something differs.
+    expect(await site.done('status', 'prod')).toContain('4 active')
   })
 
   it('gets a worker, which joins it', async () => {

@@ -136,7 +136,7 @@ function sshAddress(typed: string): SshAddress {
   // Several colons without brackets are an IPv6 address.
   const plain = /^([^:]+)(?::(\d+))?$/.exec(address)
   const [, host, port] = bracketed ?? plain ?? (address.includes(':') ? [address, address, undefined] : [])
-  if (!host || user === '')
+  if (!host || user === '' || Number(port ?? 22) < 1 || Number(port ?? 22) > 65_535)
     throw new InvalidArgumentError('[USER@]HOST[:PORT] is needed; an IPv6 address with a port stands in brackets')
   return { typed, host, ...(user !== undefined && { user }), ...(port !== undefined && { port: Number(port) }) }
 }

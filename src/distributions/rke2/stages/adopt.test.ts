@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { applyPipeline } from '../install.ts'
 import { serverFacts } from '../machineFacts.fixture.ts'
 import { rke2Spec } from '../spec/spec.ts'
+import type { RecordedCluster } from '../../../domain/recordedCluster.ts'
+import { uninstallPipeline } from '../uninstall/pipeline.ts'
 import { argumentsOfStage, type HostAnswers, okHost, stageBench } from '../stageBench.fixture.ts'
 import { adopt } from './adopt.ts'
 
@@ -63,20 +65,11 @@ describe('the plan of a cluster that others have made', () => {
       ...Array.from({ length: 51 }, (_, at) => ({ hostname: `w${at}`, internal_ip: `10.0.1.${at}`, role: 'worker' })),
     ],
   })
+  const asked = { cluster: 'demo', desired, accepted: [] }
+  const unknown = { distribution: 'rke2', identified: false }
+  const record: RecordedCluster = { formed: true, installation_stage: 'completed', cluster_vars: {}, nodes: [] }
   const plan = (registered?: { distribution: string; identified: boolean }) =>
-    applyPipeline({
-      cluster: 'demo',
-      desired,
-      accepted: [],
-      remove: null,
-      recorded: {
-        formed: true,
-        installation_stage: 'completed',
-        cluster_vars: {},
-        nodes: [],
-        ...(registered && { registered }),
-      },
-    })
+    applyPipeline({ ...asked, remove: null, recorded: { ...record, ...(registered && { registered }) } })
   const adopting = (pipeline: ReturnType<typeof plan>) =>
     pipeline.stages.filter(({ kind }) => kind === 'rke2/adopt').map(({ key }) => key)
 
@@ -89,8 +82,14 @@ describe('the plan of a cluster that others have made', () => {
     expect(adopting(plan())).toEqual([])
   })
 
-  it('looks at no machine before anybody has logged in to one', () => {
-    const { stages, findings } = plan({ distribution: 'rke2', identified: false })
+  it.each([
+    ['an apply', () => plan(unknown)],
+    [
+      'an uninstall',
+      () => uninstallPipeline({ ...asked, recorded: { ...record, registered: unknown }, keep_snapshots: false }),
+    ],
+  ])('looks at no machine before anybody has logged in to one: %s', (_what, made) => {
+    const { stages, findings } = made()
     expect(stages).toMatchObject([{ key: 'rke2/adopt', disabled: expect.any(String) }])
     expect(findings).toMatchObject([
       { name: 'machines-not-known', remedy: 'Let one of its servers tell: slipway discover demo --ssh root@10.0.0.1.' },

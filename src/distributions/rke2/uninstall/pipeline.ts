@@ -3,6 +3,7 @@ import { hostList } from '../../../domain/hostList.ts'
 import type { Need, StageRequest } from '../../../engine/contract/stage.ts'
 import type { Pipeline, UninstallContext } from '../../contract.ts'
 import { type NodeArguments, nodeArguments, nodeOf } from '../arguments.ts'
+import { unknownMachines } from '../adoption.ts'
 import { argumentsFor } from '../desiredCluster.ts'
 import { agentsAtATime, batches } from '../nodeBatches.ts'
 import type { Rke2Spec } from '../spec/spec.ts'
@@ -21,6 +22,7 @@ export function uninstallPipeline({
   accepted,
   keep_snapshots,
 }: UninstallContext<Rke2Spec>): Pipeline {
+  if (recorded.registered?.identified === false) return unknownMachines({ name: cluster, spec: desired, accepted })
   const nodes = recorded.nodes.map(node => asArguments(node, desired))
   const workers = nodes.filter(({ role }) => role === 'worker')
   const others = nodes.filter(({ role }) => role === 'master')
