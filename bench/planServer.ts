@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { dataFolder } from '../src/api/access/home.ts'
-import { nodeStages } from '../src/clusters/drain/stages.ts'
+import { nodeStages } from '../src/clusters/stages.ts'
 import { nothingLearnt } from '../src/clusters/learnt.ts'
 import { createDistributions } from '../src/distributions/distributions.ts'
 import { pipelineOf } from '../src/distributions/pipeline.ts'

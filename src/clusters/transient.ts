@@ -11,7 +11,7 @@ export const isTransient = (error: Error): boolean =>
     error.code === 'api-unreachable' ||
     (error.code === 'preflight-failed' &&
       error.findings.length > 0 &&
-      error.findings.every(({ name }) => name === 'host-unreachable')))
+      error.findings.every(({ name }) => name === 'host-unreachable' || name === 'api-unreachable')))
 
 /**
  * Of stages that talk to hosts: one more try after 3 s. With the time that a connection may take to be made this bridges

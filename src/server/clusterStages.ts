@@ -1,5 +1,5 @@
 import { apiNodes } from '../clusters/apiNodes.ts'
-import { nodeStages } from '../clusters/drain/stages.ts'
+import { nodeStages } from '../clusters/stages.ts'
 import { raiseFences } from '../clusters/raiseFences.ts'
 import { draftSession, storedSessions } from '../clusters/sessions.ts'
 import type { Distribution } from '../distributions/contract.ts'

@@ -45,20 +45,23 @@ export async function clusterDrift(application: Application, name: string, signa
       signal,
     })
     const { hosts, etcd, api, findings: seen } = await opened.look(recorded?.nodes ?? [], { observations, signal })
-    const changes = changesOf(plan)
+    const changes = Map.groupBy(changesOf(plan), ({ target }) => hostOf(target))
+    const looks = new Map(hosts.map(host => [host.hostname, host]))
+    const found = new Map(api.nodes?.map(node => [node.metadata.name, node]))
+    const memberOf = new Map(etcd?.members.map(member => [member.hostname, member]))
     const nodes = records.map((record): NodeDrift => {
       const { hostname, role, status, wanted, installed_version: version, behind } = record
-      const looked = hosts.find(host => host.hostname === hostname)
-      const found = api.nodes?.find(({ metadata }) => metadata.name === hostname)
+      const looked = looks.get(hostname)
+      const node = found.get(hostname)
       return {
         hostname,
         role,
         recorded: { status, wanted, version, behind: behind?.since ?? null, last_seen: lastSeen(record, completed) },
         host: looked?.host ?? null,
         error: looked?.error ? told(looked.error) : null,
-        node: found ? apiNodeOf(found) : null,
-        member: etcd?.members.find(member => member.hostname === hostname) ?? null,
-        changes: changes.filter(({ target }) => target.startsWith(`node/${hostname}/`)),
+        node: node ? apiNodeOf(node) : null,
+        member: memberOf.get(hostname) ?? null,
+        changes: changes.get(hostname) ?? [],
       }
     })
     const names = new Set(records.map(({ hostname }) => hostname))
@@ -82,7 +85,7 @@ export async function clusterDrift(application: Application, name: string, signa
       nodes,
       api: { error: api.error && told(api.error), foreign: foreign.names },
       etcd: { asked: etcd?.asked ?? null, foreign: members },
-      changes: changes.filter(({ target }) => !nodes.some(({ hostname }) => target.startsWith(`node/${hostname}/`))),
+      changes: [...changes].flatMap(([host, list]) => (names.has(host) ? [] : list)),
       findings,
     }
   } finally {
@@ -91,6 +94,9 @@ export async function clusterDrift(application: Application, name: string, signa
 }
 
 const nothing = { operation: 'uncordon', nodes: [] } as const
+
+/** `node/m1/service` is about m1; empty for what is no matter of one node. */
+const hostOf = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?? ''
 
 const changesOf = ({ stages }: Plan) =>
   stages.flatMap(({ decision }) => (decision.kind === 'run' ? decision.changes : []))

@@ -37,6 +37,9 @@ it('waits for an answer no longer than an answer may take', async () => {
   const acted = performance.now() - began - read
   expect(read).toBeGreaterThan(490)
   expect(acted).toBeGreaterThan(890)
+  const looked = performance.now()
+  await expect(client.look('/clusters/a/drift', any)).rejects.toMatchObject(noAnswer)
+  expect(performance.now() - looked).toBeGreaterThan(890)
   await expect(client.stream('/runs/a/events', new AbortController().signal)).rejects.toMatchObject(noAnswer)
 })
 

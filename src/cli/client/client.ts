@@ -14,6 +14,8 @@ export interface Endpoint {
 /** The HTTP API, as commands use it. Errors of the server come out as it threw them. */
 export interface Client {
   get<Shape extends z.ZodType>(path: string, shape: Shape, signal?: AbortSignal): Promise<z.output<Shape>>
+  /** As `get`, of what machines are asked for first. */
+  look<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>>
   post<Shape extends z.ZodType>(
     path: string,
     body: unknown,
@@ -46,6 +48,8 @@ interface Asked {
   readonly path: string
   readonly body?: unknown
   readonly signal?: AbortSignal | undefined
+  /** It only reads, and machines are asked first. */
+  readonly looks?: true
 }
 
 export function createClient(endpoint: Endpoint, options: ClientOptions = {}): Client {
@@ -58,7 +62,7 @@ export function createClient(endpoint: Endpoint, options: ClientOptions = {}): C
       current = null
     }
     const target = new URL(`/api/v1${asked.path}`, url)
-    const { signal, clear } = deadline(asked.method === 'GET' ? read : act, asked.signal)
+    const { signal, clear } = deadline(asked.method === 'GET' && !asked.looks ? read : act, asked.signal)
     try {
       const reply = await reach(lost, target, {
         method: asked.method,
@@ -82,6 +86,8 @@ export function createClient(endpoint: Endpoint, options: ClientOptions = {}): C
   return {
     get: (path, shape, signal) =>
       send({ method: 'GET', path, signal }, (reply, target) => understood(shape, target, reply)),
+    look: (path, shape) =>
+      send({ method: 'GET', path, looks: true }, (reply, target) => understood(shape, target, reply)),
     post: (path, body, shape, signal) =>
       send({ method: 'POST', path, body, signal }, (reply, target) => understood(shape, target, reply)),
     text: path => send({ method: 'GET', path }, (reply, target) => whole(target, reply)),

@@ -42,7 +42,7 @@ Examples:
           const detail = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
           const path = `/clusters/${encodeURIComponent(cluster)}`
           const looks = Promise.all([
-            client.get(`${path}/drift`, driftShape),
+            client.look(`${path}/drift`, driftShape),
             client.get(`${path}/snapshots`, snapshotReportShape),
           ])
           const [drift, snapshots] = await busy('Looking at the machines', looks)

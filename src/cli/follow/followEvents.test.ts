@@ -42,6 +42,7 @@ const run = (status: RunDetail['status'], seq: number): RunDetail => ({
 async function followed(now: RunDetail, events: readonly RunEvent[]): Promise<number[]> {
   const client: Client = {
     get: async (_path, shape) => shape.parse(now),
+    look: () => Promise.reject(new Error('not asked')),
     post: () => Promise.reject(new Error('nothing is asked for')),
     text: () => Promise.reject(new Error('nothing is asked for')),
     async stream(path) {

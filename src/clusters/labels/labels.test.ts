@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest'
+import { SlipwayError } from '../../domain/errors.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
 import type { ClusterSession } from '../session.ts'
+import { overHosts } from '../transient.ts'
 import { labelsStage } from './labels.ts'
 
 const marks = (hostname: string, labels: Readonly<Record<string, string>>) => ({ hostname, labels, taints: [] })
@@ -34,6 +36,16 @@ it('does not take an API that does not answer for one on which all is well, and 
     { severity: 'error', about: 'the API of the cluster', providedBy: ['rke2/finish', 'rke2/initial-master'] },
   ])
   expect(decision).toMatchObject({ kind: 'deferred', until: 'rke2/finish', effects: ['update'] })
+})
+
+it('is tried again in a run where the API was away for a moment, as a look tells it', () => {
+  const findings = (name: 'api-unreachable' | 'api-unauthorized') => [
+    { name, severity: 'error', about: 'the API of the cluster', message: 'away', remedy: 'wait' } as const,
+  ]
+  const refused = (name: Parameters<typeof findings>[0]) =>
+    new SlipwayError('preflight-failed', 'away', { findings: findings(name) })
+  expect(overHosts.when(refused('api-unreachable'))).toBe(true)
+  expect(overHosts.when(refused('api-unauthorized'))).toBe(false)
 })
 
 it('has nothing to ask of such an API where the file names no label', async () => {

@@ -1,9 +1,0 @@
-import type { StageKind } from '../../engine/contract/stage.ts'
-import type { SessionOf } from '../session.ts'
-import { labelsStage } from '../labels/labels.ts'
-import { drainStage } from './drain.ts'
-import { uncordonStage } from './uncordon.ts'
-
-/** Stages on nodes of any cluster, whatever its distribution. */
-export const nodeStages = (sessionOf: SessionOf): readonly StageKind[] =>
-  [drainStage, uncordonStage, labelsStage].map(definition => definition.over(sessionOf))
