@@ -78,6 +78,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     hosts,
     bootstrap: () => source.bootstrap(),
     file,
+    openFile: path => source.file(path),
     read: createObservations().read,
     secret: name => source.secret(name),
     async secretOr(name, make) {

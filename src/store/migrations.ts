@@ -10,6 +10,7 @@ import { nodesBehind } from './migrations/0006_nodes_behind.ts'
 import { functionsAsFiles } from './migrations/0007_functions_as_files.ts'
 import { subjects } from './migrations/0008_subjects.ts'
 import { eventOrder } from './migrations/0009_event_order.ts'
+import { nodeFields } from './migrations/0010_node_fields.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -24,6 +25,7 @@ export const migrations: readonly Migration[] = [
   functionsAsFiles,
   subjects,
   eventOrder,
+  nodeFields,
 ]
 
 export interface MigrationStatus {

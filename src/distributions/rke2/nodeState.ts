@@ -5,6 +5,8 @@ import type { NodeArguments } from './arguments.ts'
 import { stateOf } from './configurationFiles.ts'
 import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
+import { ownFileChanges } from './ownFiles/changes.ts'
+import type { OwnFile } from './ownFiles/places.ts'
 import { memberOf } from './membership.ts'
 import { configDifference, needsRestart, tellDifference } from './configDifference.ts'
 import { type PresentFiles, sameFiles } from './presentFiles.ts'
@@ -37,6 +39,8 @@ export interface WantedNode {
   readonly files: readonly FileHashes[] | null
   /** Names the config without its secrets; part of what is approved. */
   readonly intent: string
+  /** Files of the user's own. */
+  readonly own: readonly OwnFile[]
 }
 
 /**
@@ -44,10 +48,11 @@ export interface WantedNode {
  * only place that says so: plan, run, resume and status all ask here.
  */
 export function nodeChanges(
-  { node, facts }: ReachedHost,
+  host: ReachedHost,
   wanted: WantedNode,
   { members, etcd }: Pick<ObservedCluster, 'members' | 'etcd'>,
 ): Change[] {
+  const { node, facts } = host
   const changes: Change[] = []
   const target = (part: string) => `node/${node.hostname}/${part}`
   const unit = unitOf(node)
@@ -63,8 +68,10 @@ export function nodeChanges(
       summary: `write the configuration of ${unit}${files.restarts || !alive ? '' : ', without a restart'}${files.why && ` (${files.why})`}`,
       detail: wanted.intent,
     })
+  const own = ownFileChanges(host, wanted.own)
+  changes.push(...own.changes)
   // What was changed earlier counts as well, when whoever changed it did not live to restart it.
-  const outdated = files?.restarts || service.restart_pending || !facts.release.complete
+  const outdated = files?.restarts || own.restarts || service.restart_pending || !facts.release.complete
   const restarts = alive && outdated
   if (restarts) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)

@@ -4,6 +4,7 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, type WantedNode } from './nodeState.ts'
+import { wantedOwnFiles } from './ownFiles/wanted.ts'
 import { sameFiles } from './presentFiles.ts'
 import type { Rke2Session } from './session.ts'
 import {
@@ -111,13 +112,15 @@ async function wanted(
   joins: string | null,
   alsoRight: readonly (string | null)[],
 ): Promise<Wanted> {
-  const secrets = await session.secrets()
+  const [secrets, contents] = await Promise.all([session.secrets(), session.ownFiles()])
+  const host = reached(nodes).find(each => each.node.hostname === node.hostname)
+  const { hashKey } = session
+  const own = wantedOwnFiles({ cluster, node, contents, hashKey }, host?.facts ?? null)
   const filesFor = (address: string | null) =>
-    wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash })
+    wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash, own })
   const usual = filesFor(joins)
   const known = kind === 'initial' || ca_hash !== null
-  const hashesOf = (files: WantedFiles) => fileHashes(session.hashKey, files)
-  const host = reached(nodes).find(each => each.node.hostname === node.hostname)
+  const hashesOf = (files: WantedFiles) => fileHashes(hashKey, files)
   const present = host ? presentFiles(host.facts, node) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
@@ -125,7 +128,8 @@ async function wanted(
     version: cluster.version,
     write: kept ?? usual,
     files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
-    intent: intentHash(session.hashKey, usual),
+    intent: intentHash(hashKey, usual),
+    own,
   }
 }
 
