@@ -15,6 +15,7 @@ FILE = {
     "mark": {"type": "str"},
     "unless": {"type": "str"},
     "restarts": {"type": "str"},
+    "private": {"type": "str"},
 }
 
 

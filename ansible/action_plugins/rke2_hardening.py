@@ -11,4 +11,8 @@ from host_task import HostTask
 
 class ActionModule(HostTask):
     module = "slipway.rke2.tasks.hardening"
-    argument_spec = {"account": {"type": "bool", "default": False}, "parameters": {"type": "str", "default": ""}}
+    argument_spec = {
+        "account": {"type": "bool", "default": False},
+        "parameters": {"type": "str", "default": ""},
+        "drop": {"type": "bool", "default": False},
+    }

@@ -18,6 +18,7 @@ options:
       mark: {type: str, description: Only a file that begins with this line is removed.}
       unless: {type: str, description: Nothing is written while this path exists.}
       restarts: {type: str, description: Service that has to be restarted to read it. Before a change a mark says so.}
+      private: {type: str, description: A folder above it; what has to be made from there on is for root alone.}
   folders:
     description: Folders that RKE2 writes into and does not make itself. One that is there stays as it is.
     type: list

@@ -8,4 +8,5 @@ description: Makes what the profile asks of a machine before it lets RKE2 start.
 options:
   account: {type: bool, default: false, description: Whether user and group etcd are needed.}
   parameters: {type: str, default: "", description: Content of the file with the kernel parameters; empty for none.}
+  drop: {type: bool, default: false, description: Whether a file of ours with parameters that nobody asks for goes.}
 """

@@ -11,6 +11,7 @@ import { version } from './version.ts'
 export function startApiserver(paths: Paths, settings: Settings): Promise<Running> {
   const tls = (file: string) => join(paths.tls, file)
   const domain = settings.shared['cluster-domain'] ?? 'cluster.local'
+  const ownFiles = apiserverFiles(paths, settings)
   return keepRunning(
     program(
       paths,
@@ -52,11 +53,29 @@ export function startApiserver(paths: Paths, settings: Settings): Promise<Runnin
         'storage-backend': 'etcd3',
         'tls-cert-file': tls('serving-kube-apiserver.crt'),
         'tls-private-key-file': tls('serving-kube-apiserver.key'),
+        ...ownFiles.options,
       },
       settings.extra.apiserver,
-      version + certificatesOf(paths) + readFileSync(join(paths.cred, 'encryption-config.json'), 'utf8'),
+      version +
+        certificatesOf(paths) +
+        readFileSync(join(paths.cred, 'encryption-config.json'), 'utf8') +
+        ownFiles.contents,
     ),
   )
+}
+
+/** As RKE2 does it: what is in the files decides as well whether the API server is started anew. */
+function apiserverFiles(paths: Paths, { apiserverFiles: { auditPolicy, admission } }: Settings) {
+  const options = {
+    ...(auditPolicy && {
+      'audit-policy-file': auditPolicy,
+      'audit-log-path': join(paths.server, 'logs', 'audit.log'),
+      'audit-log-maxsize': '100',
+    }),
+    ...(admission && { 'admission-control-config-file': admission }),
+  }
+  const files = [auditPolicy, admission].filter(file => file !== undefined)
+  return { options, contents: files.map(file => readFileSync(file, 'utf8')).join('') }
 }
 
 async function clientConfig(paths: Paths, name: string): Promise<string> {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { stringify } from 'yaml'
 import { explain, log } from './log.ts'
@@ -12,8 +12,8 @@ import type { Settings } from './settings.ts'
 const pause = 3000
 
 /**
- * Applies every file in `server/manifests` when it appears or changes, RKE2's own components among them; a file
- * `NAME.skip` holds `NAME` back. What can't be applied is tried again and told once.
+ * Applies every file in `server/manifests` and its folders when it appears or changes, RKE2's own components among them; a
+ * file `NAME.skip` holds `NAME` back. What can't be applied is tried again and told once.
  */
 export async function deployManifests(paths: Paths, settings: Settings, stopped: AbortSignal): Promise<void> {
   const kubeconfig = `--kubeconfig=${settings.kubeconfig.file}`
@@ -64,8 +64,12 @@ export async function deployManifests(paths: Paths, settings: Settings, stopped:
 
 /** The manifests that are not applied as they are now, by name, with their content. */
 async function changedManifests(folder: string, applied: ReadonlyMap<string, string>): Promise<Map<string, string>> {
-  const names = await readdir(folder)
-  const wanted = names.filter(name => /\.(ya?ml|json)$/.test(name) && !names.includes(`${name}.skip`))
+  const names = (await readdir(folder, { recursive: true })).toSorted()
+  const skipped = new Set(names.map(name => basename(name)).filter(name => name.endsWith('.skip')))
+  const wanted = names.filter(name => {
+    const own = basename(name)
+    return /\.(ya?ml|json)$/.test(own) && !own.startsWith('.') && !skipped.has(`${own}.skip`)
+  })
   const changed = new Map<string, string>()
   for (const name of wanted) {
     const content = await readFile(join(folder, name), 'utf8')

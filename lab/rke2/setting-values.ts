@@ -33,6 +33,8 @@ export interface Settings extends Omit<NetworkSettings, 'shared'> {
   clusterReset: { restorePath: string | undefined } | undefined
   /** Settings that must be equal on all servers; compared on a join. */
   shared: Record<string, string>
+  /** Files that the API server is given by path, as RKE2's keys for them name them. */
+  apiserverFiles: { auditPolicy: string | undefined; admission: string | undefined }
   extra: { etcd: string[]; apiserver: string[]; controllerManager: string[]; scheduler: string[] }
   cni: string[]
   ingressController: string[]
@@ -132,6 +134,10 @@ export function settingsOf(role: Role, values: Values, unknown: string[], around
       'disable-cloud-controller': String(read.switch('disable-cloud-controller')),
       'disable-kube-proxy': String(read.switch('disable-kube-proxy')),
       'egress-selector-mode': egress,
+    },
+    apiserverFiles: {
+      auditPolicy: read.text('audit-policy-file'),
+      admission: read.text('pod-security-admission-config-file'),
     },
     extra: {
       etcd: read.raw('etcd-arg'),

@@ -31,7 +31,8 @@ class Files(unittest.TestCase):
         return os.path.join(self.folder, name)
 
     def act(self, check_mode: bool = False, folders: "tuple[str, ...]" = (), **file: "Any") -> "dict[str, Any]":
-        usual = {"path": self.at("a"), "content": "x\n", "mode": "0600", "mark": None, "unless": None, "restarts": None}
+        usual = {"path": self.at("a"), "content": "x\n", "mode": "0600", "mark": None, "unless": None, "restarts": None,
+                 "private": None}
         listed = [dict(usual, **file)] if file else []
         return files.act(Task({"files": listed, "folders": list(folders)}, check_mode))
 
@@ -50,6 +51,27 @@ class Files(unittest.TestCase):
         """check mode only tells"""
         self.assertTrue(self.act(True, content="x\n", folders=(self.at("below/folder"),))["changed"])
         self.assertEqual(os.listdir(self.folder), [])
+
+    def test_are_none_where_a_link_stands(self) -> None:
+        """where nobody else writes a link gives way to a file, and goes with it"""
+        with open(self.at("elsewhere"), "w") as file:
+            file.write("x\n")
+        for content, target in (("x\n", "elsewhere"), ("x\n", "nowhere"), ("", "elsewhere"), ("", "nowhere")):
+            os.symlink(self.at(target), self.at("a"))
+            self.assertTrue(self.act(content=content, private=self.folder)["changed"], (content, target))
+            self.assertEqual((os.path.islink(self.at("a")), os.path.exists(self.at("a"))), (False, content != ""))
+            if content:
+                os.unlink(self.at("a"))
+        self.assertTrue(os.path.exists(self.at("elsewhere")))
+
+    def test_make_their_folders_private_from_one_on(self) -> None:
+        """folders that are made for a file are for root alone from the private one on; one that is there stays as it is"""
+        os.mkdir(self.at("data"), 0o755)
+        os.chmod(self.at("data"), 0o751)
+        self.act(path=self.at("data/open/server/manifests/a"), private=self.at("data/open/server"))
+        modes = {name: os.stat(self.at(name)).st_mode & 0o777
+                 for name in ("data", "data/open", "data/open/server", "data/open/server/manifests")}
+        self.assertEqual(list(modes.values()), [0o751, 0o755, 0o700, 0o700])
 
     def test_of_others_stay(self) -> None:
         """a file that is not wanted is removed where it is ours, and no other"""

@@ -1,4 +1,5 @@
 import os
+import pwd
 from types import SimpleNamespace
 
 from slipway.rke2 import prepared
@@ -65,6 +66,38 @@ class Prepared(Cases):
         forbidden = {"/etc/modprobe.d/cis.conf": "  install overlay /bin/false\n"}
         self.assertEqual(self.missing(self.LISTED, forbidden), ["overlay"])
         self.assertEqual(self.missing(self.LOADED, forbidden), [])
+
+    def account(self, *files: "dict[str, str]") -> bool:
+        self.host(*files)
+        return prepared.account("passwd", "etcd")
+
+    def test_accounts(self) -> None:
+        """an account is one of the machine, or of a directory that it asks"""
+        asked: "list[str]" = []
+        self.replace(pwd, "getpwnam", asked.append)
+        self.assertTrue(self.account({"/etc/passwd": "root:x:0\netcd:x:9"}))
+        own = {"/etc/nsswitch.conf": "passwd: files systemd\ngroup: sss"}
+        self.assertFalse(self.account({"/etc/passwd": "etcd2:x:9"}, own))
+        self.assertEqual(asked, [])
+        self.assertTrue(self.account({"/etc/nsswitch.conf": "passwd: files [NOTFOUND=continue] sss"}))
+        self.assertEqual(asked, ["etcd"])
+
+    def later(self, *files: "dict[str, str]") -> "list[tuple[str, str, str]]":
+        self.host(*files)
+        return [(one["name"], one["value"], one["file"]) for one in prepared.later_parameters()]
+
+    def test_later_parameters(self) -> None:
+        """parameters of the profile that are set behind its file, by the order of names over all folders"""
+        before = {"/etc/sysctl.d/50-a.conf": "kernel.panic=0", "/etc/sysctl.d/60-rke2-cis.conf": "kernel.panic=10"}
+        self.assertEqual(self.later(before, {"/etc/sysctl.d/90-a.txt": "kernel.panic=0"}), [])
+        self.assertEqual(
+            self.later({"/usr/lib/sysctl.d/99-z.conf": "# kernel.panic=1\n-vm/overcommit_memory = 0\nnet.ipv4.ip_forward=1",
+                        "/etc/sysctl.d/90-b.conf": "vm.overcommit_memory=2\nkernel.panic = 0"}),
+            [("vm.overcommit_memory", "0", "/usr/lib/sysctl.d/99-z.conf"), ("kernel.panic", "0", "/etc/sysctl.d/90-b.conf")])
+
+    def test_later_parameters_that_are_masked(self) -> None:
+        """of two files of one name that of the first folder counts, also where it says nothing"""
+        self.assertEqual(self.later({"/etc/sysctl.d/99-z.conf": "", "/usr/lib/sysctl.d/99-z.conf": "kernel.panic=0"}), [])
 
     def test_modules_of_nobody_knows(self) -> None:
         """kernel modules are not missed where nothing can be told"""

@@ -66,6 +66,8 @@ ${newCluster.template.text(newCluster.template.defaults).trimEnd()}
 | node-ports-taken | warning | services are given no port of RKE2's own: \`--accept node-ports-taken\` |
 | lb-port-taken | error | the load balancer is given no port of RKE2's own |
 | profile-unknown, profile-protection, external-ip-with-provider | error | keys that RKE2 refuses in this version, or together |
+| manifest-invalid, manifest-name, manifest-twice, own-file-kind | error | [files of your own](own-files.md) are what RKE2 reads at their places, and no two manifests are one AddOn |
+| file-named-twice, file-too-new | error | a file is named once: by \`files\`, or by its key of config.yaml; this version reads it |
 | two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
 | even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |
 | no-proxy-incomplete | warning | with a \`proxy\`, \`no_proxy\` covers the servers’ addresses (one by one or as a range), or their traffic goes through it: \`--accept no-proxy-incomplete\` |

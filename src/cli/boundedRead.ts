@@ -72,7 +72,7 @@ const reasons: Record<string, string> = {
   ENAMETOOLONG: 'the path is too long',
 }
 
-function reason(error: unknown): string {
+export function reason(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   return reasons[code] ?? (error instanceof Error ? error.message : String(error))
 }

@@ -1,14 +1,14 @@
-import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { formats } from '../distributions/index.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
 import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
-import { type KeyFile, keyFileFault, maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
+import { filesFault, type KeyFile, keyFileFault, mostBytes } from '../domain/clusterFile/keyFiles.ts'
 import { catalogue, type Finding, SlipwayError } from '../domain/errors.ts'
 import { shellWord, withClusterFile, withFileName } from '../domain/placeholders.ts'
 import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
 import { type BoundedFile, readBounded, readStandardInput } from './boundedRead.ts'
+import { localPath, readFolders } from './namedFolders.ts'
 
 /** A cluster file with everything that it names, ready to be sent. */
 export interface ClusterInput {
@@ -32,15 +32,25 @@ export async function readClusterInput(path: string): Promise<ClusterInput> {
   const { bytes, folder } = await readWritten(path, name)
   const reading = readClusterFile(bytes, name, formats)
   if (!reading.ok) throw invalid(name, reading.findings)
-  const keys = await Promise.all(reading.keyFiles.map(key => readKeyFile(key, folder, reading)))
-  const findings = [...reading.warnings, ...keys.flatMap(key => key.findings)]
+  const folders = await readFolders(reading, folder)
+  const filled = reading.withFiles(folders.contents)
+  const keys = await Promise.all(filled.keyFiles.map(key => readKeyFile(key, folder, reading)))
+  const files = Object.fromEntries(keys.map(key => [key.file, key.text]))
+  const together = filesFault(files)
+  const findings = [
+    ...reading.warnings,
+    ...folders.findings,
+    ...filled.findings,
+    ...keys.flatMap(key => key.findings),
+    ...(together ? [reading.findingAt(['spec'], together)] : []),
+  ]
   if (findings.some(finding => finding.severity === 'error')) throw invalid(name, findings)
   return {
-    file: reading.file,
+    file: filled.file,
     name,
     source: new TextDecoder().decode(bytes),
     folder,
-    files: Object.fromEntries(keys.map(key => [key.file, key.text])),
+    files,
     warnings: findings,
   }
 }
@@ -85,10 +95,11 @@ export async function readKeyFile(
   folder: string,
   { findingAt }: Pick<ClusterFileReading & { ok: true }, 'findingAt'>,
 ): Promise<ReadKeyFile> {
-  const path = key.file.startsWith('~/') ? join(homedir(), key.file.slice(2)) : resolve(folder, key.file)
+  const path = localPath(folder, key.file)
+  const most = mostBytes(key.kind)
   let read: BoundedFile
   try {
-    read = await readBounded(path, maxKeyFileBytes, 'regular')
+    read = await readBounded(path, most, 'regular')
   } catch (error) {
     if (!(error instanceof SlipwayError)) throw error
     // It may be the secret itself, and no name.
@@ -100,8 +111,8 @@ export async function readKeyFile(
     const remedy = 'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.'
     return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
   }
-  const tooBig = read.size !== null && read.size > maxKeyFileBytes
-  const fault = keyFileFault(key, tooBig ? new Uint8Array(maxKeyFileBytes + 1) : read.bytes)
+  const tooBig = read.size !== null && read.size > most
+  const fault = keyFileFault(key, tooBig ? new Uint8Array(most + 1) : read.bytes)
   if (fault)
     return failed(
       key,
@@ -111,10 +122,10 @@ export async function readKeyFile(
         remedy: withFileName(fault.remedy, path),
       }),
     )
-  const exposed = (read.mode & 0o004) !== 0
+  const exposed = !key.kind.open && (read.mode & 0o004) !== 0
   return {
     file: key.file,
-    text: new TextDecoder().decode(read.bytes),
+    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes),
     findings: exposed
       ? [
           findingAt(

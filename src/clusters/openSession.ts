@@ -81,6 +81,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     bootstrap: () => source.bootstrap(),
     adopted: once(() => source.adopted()),
     file,
+    openFile: path => source.file(path),
     read: createObservations().read,
     secret: name => source.secret(name),
     async secretOr(name, make) {

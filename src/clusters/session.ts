@@ -58,6 +58,8 @@ export interface ClusterSession {
   adopted(): Promise<ReadonlyMap<string, AdoptedConfiguration>>
   /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
+  /** As `file`, of one that is no secret: its lines stand everywhere, and no log is searched for them. */
+  openFile(path: string): Promise<string>
   /** Null when there is none. The log is not told of it as a whole: a kubeconfig has lines that stand everywhere. */
   secret(name: ClusterSecretName): Promise<string | null>
   /** The secret of this name; what `make` gives becomes it where there is none. */

@@ -62,6 +62,7 @@ export function storedSessions(database: Database, around: SessionSurroundings):
         bootstrap: async () => (await used()).bootstrap(),
         adopted: async () => (await used()).adopted(),
         file: async path => (await used()).file(path),
+        openFile: async path => (await used()).openFile(path),
         read: async (key, load) => (await used()).read(key, load),
         secret: async name => (await used()).secret(name),
         secretOr: async (name, make) => (await used()).secretOr(name, make),

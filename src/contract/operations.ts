@@ -1,11 +1,11 @@
 import { z } from 'zod'
 import { maxNodes } from '../domain/cluster.ts'
-import { maxKeyFileBytes } from '../domain/clusterFile/keyFiles.ts'
+import { maxOpenFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { hostList } from '../domain/hostList.ts'
 import { hostname } from '../domain/names.ts'
 
 /** Contents of files, by the path as they are named. */
-export const filesShape = z.record(z.string().max(4096), z.string().max(maxKeyFileBytes)).readonly()
+export const filesShape = z.record(z.string().max(4096), z.string().max(maxOpenFileBytes)).readonly()
 
 const names = z.array(hostname).max(maxNodes)
 const nodes = names.min(1).readonly()

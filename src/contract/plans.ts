@@ -16,7 +16,9 @@ export const documentShape = z
       .regex(/^\/\P{Cc}*$/u, 'an absolute path is needed')
       .optional()
       .describe('Where a relative artifact_path begins, on the machine of the server: the folder of the file'),
-    files: filesShape.describe('By the path as the file writes it'),
+    files: filesShape.describe(
+      'By the path as the file writes it; of a folder that it names each file, as FOLDER/NAME',
+    ),
   })
   .readonly()
 export type ClusterDocument = z.infer<typeof documentShape>

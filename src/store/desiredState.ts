@@ -10,7 +10,7 @@ import { canonicalJson } from '../engine/plan/canonical.ts'
 import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
-import { rawNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
+import { rawNode, restOfNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import type { Json } from '../contract/json.ts'
 
@@ -126,19 +126,20 @@ async function writeNodes(
       sameNode(before, node)
     )
       return []
-    return [{ ...node, use_external_ip: node.use_external_ip ?? null, position, status: statusOf(before) }]
+    const own = { position, status: statusOf(before), spec: restOfNode(node) }
+    return [{ ...node, use_external_ip: node.use_external_ip ?? null, ...own }]
   })
   for (let start = 0; start < rows.length; start += batch)
     await sql`
-      INSERT INTO nodes (cluster_id, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh)
-      SELECT ${cluster}, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh
+      INSERT INTO nodes (cluster_id, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh, spec)
+      SELECT ${cluster}, position, hostname, internal_ip, external_ip, use_external_ip, role, status, node_vars, ssh, spec
       FROM jsonb_to_recordset(${JSON.stringify(rows.slice(start, start + batch))}::jsonb) AS list (
         position integer, hostname text, internal_ip text, external_ip text, use_external_ip boolean, role text,
-        status text, node_vars jsonb, ssh jsonb)
+        status text, node_vars jsonb, ssh jsonb, spec jsonb)
       ON CONFLICT (cluster_id, hostname) DO UPDATE SET
         position = excluded.position, internal_ip = excluded.internal_ip, external_ip = excluded.external_ip,
         use_external_ip = excluded.use_external_ip, role = excluded.role, node_vars = excluded.node_vars,
-        ssh = excluded.ssh, wanted = true, status = excluded.status, updated = now(),
+        ssh = excluded.ssh, spec = excluded.spec, wanted = true, status = excluded.status, updated = now(),
         status_since = CASE WHEN nodes.status = 'removed' THEN now() ELSE nodes.status_since END,
         installed_version = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.installed_version END,
         last_error = CASE WHEN nodes.status = 'removed' THEN NULL ELSE nodes.last_error END,

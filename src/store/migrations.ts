@@ -11,6 +11,7 @@ import { functionsAsFiles } from './migrations/0007_functions_as_files.ts'
 import { subjects } from './migrations/0008_subjects.ts'
 import { eventOrder } from './migrations/0009_event_order.ts'
 import { discovery } from './migrations/0010_discovery.ts'
+import { nodeFields } from './migrations/0011_node_fields.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -26,6 +27,7 @@ export const migrations: readonly Migration[] = [
   subjects,
   eventOrder,
   discovery,
+  nodeFields,
 ]
 
 export interface MigrationStatus {

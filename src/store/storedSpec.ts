@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import { z } from 'zod'
-import { type ClusterSpec, clusterSpec } from '../domain/cluster.ts'
+import { type ClusterSpec, clusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import type { Tables } from './tables.ts'
 
 /** A desired state that is stored, or where in it something stands that this version refuses. */
@@ -27,6 +27,13 @@ export function storedSpecOf(
   return read.success ? { ok: true, spec: read.data } : { ok: false, refused: read.error }
 }
 
+/** What a distribution knows of a node besides what every one does; null: nothing. */
+export function restOfNode(node: NodeSpec): Readonly<Record<string, unknown>> | null {
+  const known = new Set<string>(nodeSpec.keyof().options)
+  const rest = Object.entries(node).filter(([key, value]) => !known.has(key) && value !== undefined)
+  return rest.length > 0 ? Object.fromEntries(rest) : null
+}
+
 /** The node as the file said it, as plain JSON: what was not said is not there. */
 export const rawNode = (row: Selectable<Tables['nodes']>) => ({
   hostname: row.hostname,
@@ -36,4 +43,5 @@ export const rawNode = (row: Selectable<Tables['nodes']>) => ({
   role: row.role,
   ...(row.node_vars !== null && { node_vars: row.node_vars }),
   ...(row.ssh !== null && { ssh: row.ssh }),
+  ...z.record(z.string(), z.unknown()).safeParse(row.spec).data,
 })

@@ -55,6 +55,8 @@ export interface Tables {
     wanted: Generated<boolean>
     node_vars: JsonColumn
     ssh: JsonColumn
+    /** What the cluster file says of it besides, as its distribution names it. */
+    spec: JsonColumn
     installed_version: string | null
     last_error: string | null
     /** When it was first left out of what was done to the others; null when it is up to date. */

@@ -133,14 +133,18 @@ describe('a plan', () => {
     await write(closed())
     const mount = (options: string) => `mkdir -p ${uploads}; mount -t tmpfs ${options} tmpfs ${uploads}`
     await lab.read('m1', `${mount('-o size=64k')}; touch /srv/backup`)
-    await lab.read('w1', mount('-o ro'))
+    const later = '/etc/sysctl.d/90-kubelet.conf'
+    await lab.read('w1', `${mount('-o ro')}; echo 'vm/overcommit_memory = 0' > ${later}`)
     const found = await plan()
-    await Promise.all(hosts.map(host => lab.read(host, `umount ${uploads}; rm -rf /srv/backup ${dirname(uploads)}`)))
+    await Promise.all(
+      hosts.map(host => lab.read(host, `umount ${uploads}; rm -rf ${later} /srv/backup ${dirname(uploads)}`)),
+    )
     expect(found.code).toBe(5)
     expect(named(found).toSorted()).toEqual([
       'error disk-full: node m1',
       'error disk-read-only: node w1',
       'error snapshot-folder-unusable: node m1',
+      'warning kernel-parameters-later: node w1',
       'warning kernel-parameters: node m1',
       'warning kernel-parameters: node w1',
     ])

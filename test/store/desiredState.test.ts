@@ -26,6 +26,7 @@ describe('desired state', () => {
           use_external_ip: true,
           node_vars: { 'node-label': ['rack=1'], extra: { 'odd-key': 3 } },
           ssh: { user: 'admin', port: 2222, jump: [{ host: '192.0.2.1' }] },
+          files: { static_pods: ['./pod.yaml'] },
         }),
         node('w2', 'fd00::2', 'worker', { use_external_ip: false }),
       ],

@@ -10,7 +10,7 @@ export const node = (
   hostname: string,
   internal_ip: string,
   role: NodeSpec['role'] = 'worker',
-  rest: Partial<NodeSpec> = {},
+  rest: Partial<NodeSpec> & Readonly<Record<string, unknown>> = {},
 ): NodeSpec => ({ hostname, internal_ip, role, ...rest })
 
 export const clusterFileOf = (name: string, nodes: readonly NodeSpec[], rest: Partial<Rke2Spec> = {}): ClusterFile => ({

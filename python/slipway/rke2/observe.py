@@ -1,7 +1,7 @@
 """Looks at a host and tells what it found. Reads only.
 
-Arguments: data_dir, hmac_key (hex), ports, release_directories, cluster (null, or what to ask the local API server:
-`{"nodes": bool, "timeout": s, "etcd_timeout": s}`), deadline (s).
+Arguments: data_dir, hmac_key (hex), ports, release_directories, named_files, cluster (null, or what to ask the local
+API server: `{"nodes": bool, "timeout": s, "etcd_timeout": s}`), deadline (s).
 """
 import os
 import re
@@ -18,6 +18,7 @@ from slipway.rke2.effective import effective
 from slipway.rke2.installed import UPLOADS, install_prefix, noted_version, read_note, release, release_prefix
 from slipway.rke2.leftovers import leftovers
 from slipway.rke2.marks import is_noted
+from slipway.rke2.own_files import own_files
 from slipway.rke2.prepared import prepared
 from slipway.spawned import Spawned
 
@@ -63,6 +64,7 @@ def main() -> None:
     units = [name + ".service" for name in SERVICES] + machine.UNITS
     show = Spawned("systemctl", "show", "--property=" + ",".join(machine.PROPERTIES), *units)
     show_environment = Spawned("systemctl", "show-environment")
+    key = bytes.fromhex(wanted["hmac_key"])
     prefix, note = release_prefix(), read_note()
     noted = noted_version(note, prefix) if prefix else None
     version = Spawned(prefix + "/bin/rke2", "--version") if prefix and not noted else None
@@ -72,7 +74,8 @@ def main() -> None:
         "prepared": prepared(), "selinux_policy": has_selinux_policy(),
         "disks": {"data": machine.disk(data_dir), "prefix": machine.disk(place), "tmp": machine.disk("/tmp"),
                   "uploads": machine.disk(UPLOADS)},
-        "config": configuration(bytes.fromhex(wanted["hmac_key"])), "data": data(data_dir),
+        "config": configuration(key), "own_files": own_files(key, data_dir, wanted["named_files"]),
+        "data": data(data_dir),
         "certificate": certificate(data_dir),
     })
     shown = machine.units(show.output())

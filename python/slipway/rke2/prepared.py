@@ -50,8 +50,22 @@ def forbidden_modules() -> "set[str]":
     return set(re.findall(r"^\s*install\s+(\S+)\s+\S*/(?:false|true)\b", lines, re.M))
 
 
-def account(file: str, name: str) -> bool:
-    return any(line.startswith(name + ":") for line in (text(file) or "").splitlines())
+def account(kind: str, name: str) -> bool:
+    """Whether there is a user (`passwd`) or group (`group`) of this name, also in a directory that the machine asks."""
+    if any(line.startswith(name + ":") for line in (text("/etc/" + kind) or "").splitlines()):
+        return True
+    asked = re.findall(r"^\s*%s:(.*)$" % kind, text("/etc/nsswitch.conf") or "", re.M)
+    # To ask a directory takes its time; a machine without one is not to wait.
+    if not set(re.sub(r"\[.*?\]", "", " ".join(asked)).split()) - {"files", "compat", "systemd"}:
+        return False
+    import grp
+    import pwd
+
+    try:
+        pwd.getpwnam(name) if kind == "passwd" else grp.getgrnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def place(parameter: str) -> str:
@@ -68,7 +82,27 @@ def parameters() -> "dict[str, dict[str, Any]]":
     return found
 
 
+# Where parameters are read from at a boot, by the names of the files; of two of one name the first folder's counts.
+SYSCTL = ("/etc/sysctl.d", "/run/sysctl.d", "/usr/local/lib/sysctl.d", "/usr/lib/sysctl.d", "/lib/sysctl.d")
+
+
+def later_parameters() -> "list[dict[str, str]]":
+    """What files that are read behind the profile's own say of its parameters; of each the last that counts."""
+    files = {name: folder + "/" + name for folder in reversed(SYSCTL) for name in names(folder) if name.endswith(".conf")}
+    found: "dict[str, dict[str, str]]" = {}
+    for name in sorted(files):
+        if name <= os.path.basename(CIS_PARAMETERS):
+            continue
+        for line in (text(files[name]) or "").splitlines():
+            key, equals, value = line.partition("=")
+            parameter = key.strip().lstrip("-").replace("/", ".")
+            if equals and parameter in PARAMETERS:
+                found[parameter] = {"name": parameter, "value": value.strip(), "file": files[name]}
+    return [found[parameter] for parameter in PARAMETERS if parameter in found]
+
+
 def prepared() -> "dict[str, Any]":
     return {"cgroup_controllers": controllers(), "missing_modules": missing_modules(),
-            "etcd_user": account("/etc/passwd", "etcd"), "etcd_group": account("/etc/group", "etcd"),
-            "cis_parameters": text(CIS_PARAMETERS), "kernel_parameters": parameters()}
+            "etcd_user": account("passwd", "etcd"), "etcd_group": account("group", "etcd"),
+            "cis_parameters": text(CIS_PARAMETERS), "kernel_parameters": parameters(),
+            "later_parameters": later_parameters()}

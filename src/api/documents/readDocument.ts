@@ -1,7 +1,8 @@
 import { resolve } from 'node:path'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { type ClusterFileReading, type FindingText, readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
-import { type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
+import { fileIn, type FolderContents } from '../../domain/clusterFile/format.ts'
+import { filesFault, type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import type { Distributions } from '../../distributions/distributions.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import type { ClusterDocument } from '../../contract/plans.ts'
@@ -30,16 +31,49 @@ export function readDocument(
   const formats = distributions.all.flatMap(({ format, operations }) => (operations.apply ? [format] : []))
   const reading = readClusterFile(new TextEncoder().encode(source), name, formats)
   if (!reading.ok) throw invalid(name, reading.findings)
-  const { keyFiles } = reading
-  const findings = [...keyFiles.flatMap(key => fileFindings(key, files, reading)), ...folderFindings(folder, reading)]
+  const contents = contentsOf(files, reading)
+  const filled = reading.withFiles(contents)
+  const { keyFiles } = filled
+  const together = filesFault(files)
+  const findings = [
+    ...filled.findings.filter(({ severity }) => severity === 'error'),
+    ...keyFiles.flatMap(key => fileFindings(key, files, reading)),
+    ...emptyFolders(contents, reading),
+    ...folderFindings(folder, reading),
+    ...(together ? [reading.findingAt(['spec'], together)] : []),
+  ]
   if (findings.length > 0) throw invalid(name, findings)
   return {
-    desired: withLocalFolders(folder, reading),
+    desired: withLocalFolders(folder, { ...reading, file: filled.file }),
     keyFiles,
-    warnings: reading.warnings,
+    warnings: [...reading.warnings, ...filled.findings],
     files: Object.fromEntries(keyFiles.map(({ file }) => [file, files[file] ?? ''])),
   }
 }
+
+/** The files that were sent, by the folder that the cluster file names in their place. */
+function contentsOf(files: ClusterDocument['files'], { folders, takes }: Readable): FolderContents {
+  const sent = Object.keys(files)
+  return new Map(
+    folders.map(({ folder }) => {
+      const start = fileIn(folder, '')
+      const inside = sent.filter(file => file.startsWith(start) && takes(file.slice(start.length)))
+      return [folder, inside.toSorted()]
+    }),
+  )
+}
+
+const emptyFolders = (contents: FolderContents, { folders, findingAt }: Readable): Finding[] =>
+  folders
+    .filter(({ folder }) => (contents.get(folder) ?? []).length === 0)
+    .map(({ folder, path }) =>
+      findingAt(path, {
+        name: 'folder-empty',
+        message: `no file of ${folder} was sent that is meant`,
+        remedy:
+          'Send the files of the folder in `files`, each under FOLDER/NAME with the folder as the cluster file writes it.',
+      }),
+    )
 
 const localFolders = ({ file, format }: Readable): [string, string][] =>
   Object.entries(file.spec).flatMap(([key, value]): [string, string][] =>

@@ -1,6 +1,8 @@
 import fastifySwagger from '@fastify/swagger'
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { createJsonSchemaTransform, serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { maxClusterFileBytes } from '../../domain/clusterFile/decode.ts'
+import { maxAllFilesBytes } from '../../domain/clusterFile/keyFiles.ts'
 import type { Application } from '../application.ts'
 import { clusterRoutes } from '../clusters/routes.ts'
 import { databaseRoutes } from '../database/routes.ts'
@@ -21,8 +23,8 @@ export interface ServerOptions {
   readonly logger?: FastifyBaseLogger
 }
 
-/** Largest request; a cluster file of 1 MiB with its keys fits. */
-const bodyLimit = 2 * 1024 * 1024
+/** Largest request; a cluster file of 1 MiB with all the files that it may name fits, each sign of them escaped. */
+const bodyLimit = 2 * maxAllFilesBytes + 2 * maxClusterFileBytes
 
 const described = createJsonSchemaTransform({ skipList: ['/api/v1/openapi.json'] })
 

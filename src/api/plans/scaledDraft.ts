@@ -40,7 +40,7 @@ export async function largerDraft(
       read.findings.map(({ path, name: found, message, remedy }) => ofPath(path, { name: found, message, remedy })),
     )
   const { spec, findings } = enlarged(format, desired.spec, read.nodes)
-  const named = keyFilesOfNodes(read.nodes)
+  const named = keyFilesOfNodes(format, read.nodes)
   const known = await readStoredFiles(store.database, sealer, name, named)
   const faults = [...findings.map(withoutPath), ...named.flatMap(key => fileFaults(key, files, known))]
   if (faults.length > 0) throw invalid(faults)

@@ -123,7 +123,7 @@ async function readText(path: string): Promise<string> {
 async function readSecret(typed: string, kind: KeyFileKind): Promise<{ path: string; content: string }> {
   const path = typed.startsWith('~/') ? join(homedir(), typed.slice(2)) : resolve(typed)
   const { bytes } = await readBounded(path, maxKeyFileBytes, 'regular')
-  const fault = keyFileFault({ kind }, bytes)
+  const fault = keyFileFault({ kind, file: path }, bytes)
   if (fault)
     throw new SlipwayError('file-unreadable', `${path}: ${fault.message}`, { remedy: withFileName(fault.remedy, path) })
   return { path, content: new TextDecoder().decode(bytes) }

@@ -75,6 +75,7 @@ describe('the plan to write a configuration anew', () => {
     version: 'v1.34.1+rke2r1',
     files: [{ config: 'f'.repeat(64), parts: {}, registries: null, environment: null }],
     intent: 'intent',
+    own: [],
   }
   const summary = (over: Partial<ConfigFile>) => {
     const facts = { ...installedFacts, ...at(main, over) }

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { HostFacts } from './host/facts.ts'
-import { hardeningChanges, hardeningFindings, hardeningOf, hardeningVariables, parametersText } from './hardening.ts'
+import {
+  hardeningChanges,
+  hardeningFindings,
+  hardeningOf,
+  hardeningVariables,
+  laterParameters,
+  parametersText,
+} from './hardening.ts'
+import type { ReachedHost } from './observedHost.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
 
 const cis = { cluster_vars: { profile: 'cis' as const } }
@@ -15,6 +23,11 @@ const hardened = {
   cis_parameters: parametersText.trim(),
   kernel_parameters: kernel(),
 }
+const server = (over: Partial<HostFacts['prepared']> = {}): ReachedHost => ({
+  node: { hostname: 'm1', internal_ip: '10.0.0.1', role: 'master' },
+  facts: machineFacts({ prepared: { ...prepared, ...over } }),
+  error: null,
+})
 const changes = (over: Partial<HostFacts['prepared']>, role: 'master' | 'worker' = 'master', cluster: object = cis) =>
   hardeningChanges(
     {
@@ -74,6 +87,45 @@ describe('parameters that cannot be set on the machine itself', () => {
   })
 })
 
+describe('parameters that others set back at the next boot', () => {
+  const later = (value: string, name = 'vm.overcommit_memory') => ({ name, value, file: '/etc/sysctl.d/90-other.conf' })
+
+  it('are told with the file that does it, where a profile asks for other values', () => {
+    const [found, ...more] = laterParameters(
+      server({ later_parameters: [later('0'), later('10', 'kernel.panic'), later('1', 'vm.panic_on_oom')] }),
+      cis,
+    )
+    expect(more).toEqual([])
+    expect(found).toMatchObject({ name: 'kernel-parameters-later', severity: 'warning', about: 'node m1' })
+    expect(found?.message).toContain('/etc/sysctl.d/90-other.conf sets vm.overcommit_memory to 0, ')
+    expect(found?.message).toContain('vm.panic_on_oom to 1')
+    expect(found?.message).not.toContain('kernel.panic ')
+  })
+
+  it('are none where they are right, or no profile asks for them', () => {
+    expect(laterParameters(server({ later_parameters: [later('1')] }), cis)).toEqual([])
+    expect(laterParameters(server({ later_parameters: [later('0')] }), {})).toEqual([])
+  })
+})
+
+describe('a profile that was taken out of the file', () => {
+  const ours = { cis_parameters: parametersText.trim() }
+
+  it('takes the file with the parameters along, where it is ours', () => {
+    expect(hardeningChanges(server(ours), {}).map(({ effect, target }) => `${effect} ${target}`)).toEqual([
+      'delete node/m1/hardening/parameters',
+    ])
+    expect(hardeningVariables(server(ours), {})).toEqual({ rke2_etcd_account: false, rke2_drop_parameters: true })
+    expect(hardeningChanges(server({ cis_parameters: 'kernel.panic=10' }), {})).toEqual([])
+  })
+
+  it('leaves what another profile asks for', () => {
+    const etcd = { cluster_vars: { profile: 'etcd' as const } }
+    expect(hardeningChanges(server(ours), etcd).map(({ effect }) => effect)).toEqual(['create', 'delete'])
+    expect(hardeningVariables(server(ours), etcd)).toMatchObject({ rke2_etcd_account: true })
+  })
+})
+
 it('agents need no account, and machines without a profile nothing', () => {
   const bare = { etcd_user: false, etcd_group: false, cis_parameters: null }
   expect(changes(bare, 'worker')).toEqual([parameters])
@@ -89,8 +141,8 @@ it('the profile etcd asks for the account alone, and a node’s own profile coun
     account: false,
     parameters: true,
   })
-  expect(hardeningVariables({ role: 'master' }, {})).toEqual({})
-  expect(hardeningVariables({ role: 'master' }, cis)).toEqual({
+  expect(hardeningVariables(server(), {})).toEqual({})
+  expect(hardeningVariables(server(), cis)).toEqual({
     rke2_etcd_account: true,
     rke2_kernel_parameters: parametersText,
   })

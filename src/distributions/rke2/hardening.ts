@@ -35,6 +35,14 @@ export function hardeningOf(
   return { account: profile !== '' && role !== 'worker', parameters: profile.startsWith('cis') }
 }
 
+const parametersFile = '/etc/sysctl.d/60-rke2-cis.conf'
+
+/** Whether the file of ours lies there and no profile asks for it any more. */
+const dropsParameters = (
+  { node, facts: { prepared } }: ReachedHost,
+  cluster: Pick<ClusterArguments, 'cluster_vars'>,
+): boolean => !hardeningOf(node, cluster).parameters && prepared.cis_parameters?.startsWith(`${ownFileMark}\n`) === true
+
 /** What of that a machine lacks; a parameter that cannot be changed there (in a container) is not Slipway's to give. */
 function lackingOf(
   { node, facts: { prepared } }: ReachedHost,
@@ -56,17 +64,24 @@ export function hardeningChanges(host: ReachedHost, cluster: Pick<ClusterArgumen
   const { account, parameters } = lackingOf(host, cluster)
   const parts = [
     ...(account ? ['the user and group etcd'] : []),
-    ...(parameters ? ['kernel parameters (/etc/sysctl.d/60-rke2-cis.conf)'] : []),
+    ...(parameters ? [`kernel parameters (${parametersFile})`] : []),
   ]
-  if (parts.length === 0) return []
-  return [
-    {
+  const target = `node/${host.node.hostname}/hardening`
+  const changes: Change[] = []
+  if (parts.length > 0)
+    changes.push({
       effect: 'create',
-      target: `node/${host.node.hostname}/hardening`,
+      target,
       summary: `prepare for its profile: ${parts.join(', ')}`,
       detail: parts.join(', '),
-    },
-  ]
+    })
+  if (dropsParameters(host, cluster))
+    changes.push({
+      effect: 'delete',
+      target: `${target}/parameters`,
+      summary: `remove ${parametersFile}, which no profile asks for any more; its values stay until the machine boots`,
+    })
+  return changes
 }
 
 /**
@@ -96,12 +111,31 @@ export function hardeningFindings(
   ]
 }
 
-/** Variables of tasks/hardening.yml. */
-export function hardeningVariables(
-  node: Pick<NodeArguments, 'role' | 'node_vars'>,
+/** Files of others that take the profile's parameters back at the next boot, as those of earlier installers do. */
+export function laterParameters(
+  { node, facts: { prepared } }: ReachedHost,
   cluster: Pick<ClusterArguments, 'cluster_vars'>,
-): HostVariables {
-  const { account, parameters } = hardeningOf(node, cluster)
+): Finding[] {
+  if (!hardeningOf(node, cluster).parameters) return []
+  const others = prepared.later_parameters.filter(({ name, value }) => kernelParameters[name] !== value)
+  if (others.length === 0) return []
+  const files = [...new Set(others.map(({ file }) => file))]
+  const lines = others.map(({ name, value, file }) => `${file} sets ${name} to ${value}`)
+  return [
+    {
+      name: 'kernel-parameters-later' satisfies AcceptableWarning,
+      severity: 'warning',
+      about: `node ${node.hostname}`,
+      message: `${lines.join(', ')}, and is read behind ${parametersFile}: after the next boot kubelet would end under the profile cis`,
+      remedy: `On the machine: take these lines out of ${files.join(', ')}. Or accept it with --accept kernel-parameters-later.`,
+    },
+  ]
+}
+
+/** Variables of tasks/hardening.yml. */
+export function hardeningVariables(host: ReachedHost, cluster: Pick<ClusterArguments, 'cluster_vars'>): HostVariables {
+  const { account, parameters } = hardeningOf(host.node, cluster)
+  if (dropsParameters(host, cluster)) return { rke2_etcd_account: account, rke2_drop_parameters: true }
   if (!account && !parameters) return {}
   return { rke2_etcd_account: account, rke2_kernel_parameters: parameters ? parametersText : '' }
 }

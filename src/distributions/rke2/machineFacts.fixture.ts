@@ -89,6 +89,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
     etcd_group: false,
     cis_parameters: null,
     kernel_parameters: {},
+    later_parameters: [],
   },
   selinux: 'disabled',
   selinux_policy: false,
@@ -100,6 +101,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   effective: { 'rke2-server': plainService, 'rke2-agent': plainService },
   release: { version: null, prefix: null, complete: false, rpm: false, cached: [] },
   config: [],
+  own_files: { found: [], manifests: [], missing: [] },
   data: {
     path: '/var/lib/rancher/rke2',
     exists: false,

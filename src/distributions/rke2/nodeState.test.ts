@@ -18,6 +18,7 @@ const wanted = {
   version: 'v1.34.1+rke2r1',
   files: [{ config: hash('a'), parts: {}, registries: null, environment: null }],
   intent: 'intent',
+  own: [],
 }
 const all = { members: new Map([['m1', member]]), etcd: etcdOf('m1') }
 const effects = (seen: HostFacts, observed: Partial<Pick<ObservedCluster, 'members' | 'etcd'>> = {}) =>

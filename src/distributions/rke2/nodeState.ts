@@ -6,6 +6,8 @@ import type { NodeArguments } from './arguments.ts'
 import { stateOf } from './configurationFiles.ts'
 import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
+import { ownFileChanges } from './ownFiles/changes.ts'
+import type { OwnFile } from './ownFiles/places.ts'
 import { memberOf } from './membership.ts'
 import { configDifference, needsRestart, tellDifference } from './configDifference.ts'
 import { type PresentFiles, sameFiles } from './presentFiles.ts'
@@ -40,6 +42,8 @@ export interface WantedNode {
   readonly adopted?: FileHashes | null
   /** Names the config without its secrets; part of what is approved. */
   readonly intent: string
+  /** Files of the user's own. */
+  readonly own: readonly OwnFile[]
 }
 
 /**
@@ -58,10 +62,11 @@ export function nodeChanges(
 }
 
 function changesTowards(
-  { node, facts }: ReachedHost,
+  host: ReachedHost,
   wanted: WantedNode,
   { members, etcd }: Pick<ObservedCluster, 'members' | 'etcd'>,
 ): Change[] {
+  const { node, facts } = host
   const changes: Change[] = []
   const target = (part: string) => `node/${node.hostname}/${part}`
   const unit = unitOf(node)
@@ -77,8 +82,10 @@ function changesTowards(
       summary: `write the configuration of ${unit}${files.restarts || !alive ? '' : ', without a restart'}${files.why && ` (${files.why})`}`,
       detail: wanted.intent,
     })
+  const own = ownFileChanges(host, wanted.own)
+  changes.push(...own.changes)
   // What was changed earlier counts as well, when whoever changed it did not live to restart it.
-  const outdated = files?.restarts || service.restart_pending || !facts.release.complete
+  const outdated = files?.restarts || own.restarts || service.restart_pending || !facts.release.complete
   const restarts = alive && outdated
   if (restarts) changes.push({ effect: 'restart', target: target('service'), summary: `restart ${unit}` })
   else if (!service.enabled || !running)

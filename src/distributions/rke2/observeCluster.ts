@@ -7,6 +7,7 @@ import type { NodeArguments, StageArguments } from './arguments.ts'
 import { type ObservedHost, reached, type ReachedHost } from './observedHost.ts'
 import { areOneCluster, authorityOf, isRecorded, speaksForAll } from './membership.ts'
 import { type Identity, identityOf } from './recordedIdentity.ts'
+import { namedFiles } from './ownFiles/findings.ts'
 import { imageFolder } from './release.ts'
 import type { Rke2Session } from './session.ts'
 
@@ -76,8 +77,7 @@ export const observeNodes = (
   session: Rke2Session,
   stage: Parameters<typeof dataDirOf>[0] & Pick<StageArguments, 'nodes'>,
   context: LookContext,
-): Promise<readonly ObservedHost[]> =>
-  Promise.all(stage.nodes.map(node => observeNode(session, dataDirOf(stage), node, context)))
+): Promise<readonly ObservedHost[]> => Promise.all(stage.nodes.map(node => observeNode(session, stage, node, context)))
 
 export const dataDirOf = ({ cluster }: { cluster: Pick<StageArguments['cluster'], 'cluster_vars'> }): string =>
   cluster.cluster_vars?.['data-dir'] ?? defaultDataDir
@@ -93,7 +93,7 @@ async function observeServers(
   stage: StageArguments,
   context: StageContext,
 ): Promise<ObservedServers> {
-  const seen = (node: NodeArguments) => observeNode(session, dataDirOf(stage), node, context)
+  const seen = (node: NodeArguments) => observeNode(session, stage, node, context)
   const [first, ...others] = stage.servers
   const [bootstrap, known] = await Promise.all([session.bootstrap(), first && seen(first)])
   const more = known && (known.error || !speaksForAll(known, stage.servers, bootstrap)) ? others : []
@@ -118,10 +118,11 @@ export const hostKey = (hostname: string): string => `host/${hostname}`
 
 async function observeNode(
   session: Rke2Session,
-  dataDir: string,
+  { cluster: desired }: Parameters<typeof dataDirOf>[0],
   node: NodeArguments,
   context: LookContext,
 ): Promise<ObservedHost> {
+  const dataDir = dataDirOf({ cluster: desired })
   const hmacKey = Buffer.from(session.hashKey, 'hex')
   const cluster = node.role === 'worker' ? undefined : ('nodes' as const)
   // Stages share what was seen; what the node is to be, each has from its own arguments.
@@ -131,6 +132,7 @@ async function observeNode(
         dataDir,
         hmacKey,
         releaseDirectories: [imageFolder(dataDir)],
+        namedFiles: namedFiles(node, desired),
         signal: context.signal,
         ...(cluster && { cluster }),
       })
@@ -153,7 +155,7 @@ export async function observeAgain(
   context: StageContext,
 ): Promise<HostFacts> {
   context.observations.drop(hostKey(node.hostname))
-  const again = await observeNode(session, dataDirOf(stage), node, context)
+  const again = await observeNode(session, stage, node, context)
   if (again.error) throw again.error
   return again.facts
 }

@@ -5,6 +5,7 @@ import type { AttemptContext, Change } from '../../engine/contract/stage.ts'
 import { Writes } from '../../engine/contract/writes.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
 import { dataDirOf } from './observeCluster.ts'
+import { ownFileVariables } from './ownFiles/wanted.ts'
 import type { Rke2Session } from './session.ts'
 import type { WantedFiles } from './wantedFiles.ts'
 import type { Json } from '../../contract/json.ts'
@@ -50,7 +51,7 @@ export function playEach(session: Rke2Session, request: StagePlay, context: Atte
     request.nodes.map(node => [
       node.hostname,
       {
-        ...fileVariables(request.files?.get(node.hostname), cluster),
+        ...fileVariables(request.files?.get(node.hostname), node, cluster),
         ...request.hostVariables?.(node),
         rke2_restart: isRestarted(node.hostname, context.changes),
       },
@@ -78,15 +79,16 @@ export function playEach(session: Rke2Session, request: StagePlay, context: Atte
 /** Of those that changed nothing there are too many. */
 const outcomes = ['changed', 'failed', 'unreachable'] as const
 
-function fileVariables(files: WantedFiles | undefined, { proxy }: Pick<ClusterArguments, 'proxy'>): HostVariables {
+function fileVariables(files: WantedFiles | undefined, node: NodeArguments, cluster: ClusterArguments): HostVariables {
   const pairs = (entries: readonly { readonly key: string; readonly value: Json }[]) =>
     entries.map(({ key, value }) => ({ key, value }))
   // Nothing is written yet, but the release is fetched through the same proxies.
-  if (!files) return { rke2_environment: pairs(environmentEntries(proxy)) }
+  if (!files) return { rke2_environment: pairs(environmentEntries(cluster.proxy)) }
   return {
     rke2_config: pairs(files.config),
     rke2_registries: pairs(files.registries),
     rke2_environment: pairs(files.environment),
+    ...ownFileVariables(files.own, node, cluster),
   }
 }
 

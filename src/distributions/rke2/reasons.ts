@@ -26,6 +26,7 @@ export function reasonOf(changes: readonly Change[]): string {
       'have other settings than wanted: they are changed, and their services are restarted',
     ),
     say(still, 'has other settings than wanted', 'have other settings than wanted'),
+    say(hosts('file'), 'has other files of yours than wanted', 'have other files of yours than wanted'),
     say(hosts('service', 'restart'), 'runs with earlier settings', 'run with earlier settings'),
     say(hosts('service'), 'does not run its service', 'do not run their services'),
     say(hosts('membership'), 'is not ready', 'are not ready'),

@@ -10,6 +10,7 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { readable } from '../../clusters/target.ts'
 import { readRegistryLogin } from './spec/registryLogin.ts'
 import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
+import { keyFilesOf } from '../../domain/clusterFile/keyFilesOf.ts'
 import { readServerToken } from './spec/serverToken.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
@@ -47,6 +48,8 @@ export interface Rke2Session
   /** All nodes of the cluster: machines of other stages, with which those of one are compared. */
   nodes(): Promise<readonly NodeArguments[]>
   secrets(): Promise<ClusterSecrets>
+  /** Contents of the files that go to the machines as they are, by the path as the cluster file writes it. */
+  ownFiles(): Promise<Readonly<Record<string, string>>>
   /** See `withClusterApi`. */
   api<Result>(signal: AbortSignal, work: (client: ClusterClient) => Promise<Result>): Promise<Result>
   /** Takes the fence from a host that is no member any more: it is nobody's from then on. */
@@ -65,6 +68,7 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   seal: (name, clear) => session.seal(name, clear),
   nodes: () => session.read('rke2/nodes', async () => (await specOf(session)).nodes.map(nodeOf)),
   secrets: () => session.read('rke2/secrets', () => readSecrets(session)),
+  ownFiles: () => session.read('rke2/own-files', () => readOwnFiles(session)),
   api: (signal, work) => withClusterApi(session, signal, work),
   giveUp: (hostname, context) => giveUpHost(session, hostname, context),
   startPlay: (playbook, hosts, context) => session.startPlay(playbook, hosts, context),
@@ -130,4 +134,10 @@ async function configSecrets(spec: Rke2Spec, session: ClusterSession): Promise<C
     async ([key, path]) => [key, readable(path, readSecretLine(await session.file(path)))] as const,
   )
   return Object.fromEntries(await Promise.all(entries))
+}
+
+async function readOwnFiles(session: ClusterSession): Promise<Readonly<Record<string, string>>> {
+  const named = keyFilesOf(rke2Format, await specOf(session)).filter(({ kind }) => kind.open)
+  const read = named.map(async ({ file }) => [file, await session.openFile(file)] as const)
+  return Object.fromEntries(await Promise.all(read))
 }

@@ -34,6 +34,8 @@ export interface HostAnswers {
   readonly play?: Rke2Session['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
+  /** Contents of the user's own files. */
+  readonly ownFiles?: Readonly<Record<string, string>>
   /** All nodes of the cluster. */
   readonly nodes?: readonly NodeArguments[]
   readonly adopted?: Awaited<ReturnType<Rke2Session['adopted']>>
@@ -148,6 +150,7 @@ export function stageBench(answers: HostAnswers) {
       registry_auth: {},
       ...answers.secrets,
     }),
+    ownFiles: async () => answers.ownFiles ?? {},
     secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
     seal: (_name, clear) => clear,
     api: (_signal, work) => work(emptyApi),

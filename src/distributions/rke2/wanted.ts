@@ -5,6 +5,7 @@ import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { presentFiles, type WantedNode } from './nodeState.ts'
 import { type PresentFiles, sameFiles } from './presentFiles.ts'
+import { wantedOwnFiles } from './ownFiles/wanted.ts'
 import type { Rke2Session } from './session.ts'
 import {
   fileHashes,
@@ -112,13 +113,15 @@ async function wanted(
   joins: string | null,
   alsoRight: readonly (string | null)[],
 ): Promise<Wanted> {
-  const secrets = await session.secrets()
+  const [secrets, contents] = await Promise.all([session.secrets(), session.ownFiles()])
+  const host = reached(nodes).find(each => each.node.hostname === node.hostname)
+  const { hashKey } = session
+  const own = wantedOwnFiles({ cluster, node, contents, hashKey }, host?.facts ?? null)
   const filesFor = (address: string | null) =>
-    wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash })
+    wantedFiles({ cluster, node, kind, joins: address, secrets, caHash: ca_hash, own })
   const usual = filesFor(joins)
   const known = kind === 'initial' || ca_hash !== null
-  const hashesOf = (files: WantedFiles) => fileHashes(session.hashKey, files)
-  const host = reached(nodes).find(each => each.node.hostname === node.hostname)
+  const hashesOf = (files: WantedFiles) => fileHashes(hashKey, files)
   const present = host ? presentFiles(host.facts, node) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
@@ -128,14 +131,14 @@ async function wanted(
     server === null || kind === 'worker'
       ? alsoRight.some(address => (address === null ? null : serverUrl(address)) === server)
       : true
-  const saysTheSame =
-    present !== null && isToldRight(present) && adopted?.meaning === meaningHash(session.hashKey, usual)
+  const saysTheSame = present !== null && isToldRight(present) && adopted?.meaning === meaningHash(hashKey, usual)
   return {
     version: cluster.version,
     write: kept ?? usual,
     files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
     adopted: adopted && saysTheSame ? { ...hashesOf(usual), config: adopted.file } : null,
-    intent: intentHash(session.hashKey, usual),
+    intent: intentHash(hashKey, usual),
+    own,
   }
 }
 

@@ -15,6 +15,7 @@ import {
 import { primaryAddress } from '../../domain/cluster.ts'
 import { keyedHash } from '../../secrets/seal.ts'
 import type { ClusterArguments, NodeArguments, StageArguments } from './arguments.ts'
+import { type OwnFile } from './ownFiles/places.ts'
 import type { ClusterSecrets } from './session.ts'
 
 /** The files that RKE2 reads on one node, as they should be. */
@@ -24,6 +25,8 @@ export interface WantedFiles {
   readonly secretKeys: readonly string[]
   readonly registries: readonly FileEntry[]
   readonly environment: readonly { key: string; value: string }[]
+  /** The user's own, and those to be removed. */
+  readonly own: readonly OwnFile[]
 }
 
 export interface FileHashes {
@@ -44,9 +47,10 @@ interface Request {
   readonly secrets: ClusterSecrets
   /** Known once the first server is ready; the first server itself takes the short form of the token only. */
   readonly caHash: string | null
+  readonly own: readonly OwnFile[]
 }
 
-export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Request): WantedFiles {
+export function wantedFiles({ cluster, node, kind, joins, secrets, caHash, own }: Request): WantedFiles {
   const secure = (user: string, token: string) =>
     caHash === null || joins === null ? token : `K10${caHash}::${user}:${token}`
   const config = renderConfigEntries({
@@ -65,6 +69,7 @@ export function wantedFiles({ cluster, node, kind, joins, secrets, caHash }: Req
     secretKeys: ['token', 'agent-token', ...Object.keys(secrets.config)],
     registries: registriesEntries(cluster.registries, secrets.registry_auth),
     environment: environmentEntries(cluster.proxy, [...new Set(direct)]),
+    own,
   }
 }
 

@@ -4,7 +4,7 @@ import type { Finding } from '../errors.ts'
 import type { FindingName } from '../findingCatalogue.ts'
 import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
-import type { ClusterFormat } from './format.ts'
+import type { ClusterFormat, FolderContents, NamedFolder } from './format.ts'
 import { type KeyFile } from './keyFiles.ts'
 import { foreignDocument, foreignText } from './noClusterFile.ts'
 import { withFileName } from '../placeholders.ts'
@@ -22,13 +22,23 @@ export type ClusterFileReading =
       readonly ok: true
       readonly file: ClusterFile
       readonly format: ClusterFormat
-      /** The files that it names. */
-      readonly keyFiles: readonly KeyFile[]
+      /** Folders that it names in place of the files in them. */
+      readonly folders: readonly NamedFolder[]
+      /** Whether a file of this name is meant by the folder that it lies in. */
+      readonly takes: (name: string) => boolean
+      /** The file with those files in place of their folders, those that it names then, and what is wrong with them together. */
+      readonly withFiles: (contents: FolderContents) => FilledFile
       readonly warnings: readonly Finding[]
       /** Makes a finding about a place in this file, for what only others can tell (a key file, another cluster). */
       readonly findingAt: (path: Path, found: FindingText, severity?: Finding['severity']) => Finding
     }
   | { readonly ok: false; readonly findings: readonly Finding[] }
+
+export interface FilledFile {
+  readonly file: ClusterFile
+  readonly keyFiles: readonly KeyFile[]
+  readonly findings: readonly Finding[]
+}
 
 /**
  * The one door for cluster files: bytes to desired state, or everything that is wrong with them. `name` is what
@@ -55,15 +65,28 @@ export function readClusterFile(
   const rules = parsed.data ? format.checkSpec(parsed.data.spec) : format.checkParts(valueAt(tree.value, 'spec'))
   const ofRules = rules.map(found => findingAt(found, at(['spec', ...found.path]), found.severity))
   const findings = allFindings(opened.refusals, [...ofSchema, ...ofRules])
-  if (parsed.data && !findings.some(found => found.severity === 'error'))
+  if (parsed.data && !findings.some(found => found.severity === 'error')) {
+    const file = parsed.data
     return {
       ok: true,
-      file: parsed.data,
+      file,
       format,
-      keyFiles: keyFilesOf(format, parsed.data.spec),
+      folders: format.folders?.of(file.spec) ?? [],
+      takes: fileName => format.folders?.takes(fileName) ?? false,
+      withFiles(contents) {
+        const filled = format.folders?.filled(file.spec, contents)
+        if (!filled) return { file, keyFiles: keyFilesOf(format, file.spec), findings: [] }
+        const named = keyFilesOf(format, filled.spec)
+        return {
+          file: { ...file, spec: filled.spec },
+          keyFiles: named.map(key => ({ ...key, path: filled.writtenAt(key.path) ?? key.path })),
+          findings: filled.findings.map(found => findingAt(found, at(['spec', ...found.path]), found.severity)),
+        }
+      },
       warnings: findings,
       findingAt: (path, found, severity = 'error') => findingAt(found, at(path), severity),
     }
+  }
   return { ok: false, findings: shortened(findings) }
 }
 

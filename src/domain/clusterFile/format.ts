@@ -11,6 +11,36 @@ export interface Told {
   readonly remedy: string
 }
 
+/** A folder that stands for the files in it. */
+export interface NamedFolder {
+  /** As written in the cluster file; relative to its folder. */
+  readonly folder: string
+  /** Where it is named, below the root of the cluster file. */
+  readonly path: Path
+}
+
+/** What a cluster file would write for a file of a folder that it names. */
+export const fileIn = (folder: string, name: string): string => `${folder.replace(/\/+$/, '')}/${name}`
+
+/** Paths of files by the folder that stands for them, each as a cluster file would name it; sorted. */
+export type FolderContents = ReadonlyMap<string, readonly string[]>
+
+/** A spec with the files in place of their folders. */
+export interface FilledSpec<Spec> {
+  readonly spec: Spec
+  /** Where the user wrote what now stands at this path; null: there. */
+  writtenAt(path: Path): Path | null
+  /** What is wrong with the files together, at places as the user wrote them. */
+  readonly findings: readonly RuleFinding[]
+}
+
+export interface FileFolders<Spec> {
+  of(spec: Spec): readonly NamedFolder[]
+  /** Whether a file of this name is one that is meant by its folder. */
+  takes(name: string): boolean
+  filled(spec: Spec, contents: FolderContents): FilledSpec<Spec>
+}
+
 /** What a distribution says of its part of a cluster file. Pure. */
 export interface ClusterFormat<Spec extends ClusterSpec = ClusterSpec> {
   /** As `spec.distribution` names it. */
@@ -23,8 +53,12 @@ export interface ClusterFormat<Spec extends ClusterSpec = ClusterSpec> {
   checkSpec(spec: Spec): readonly RuleFinding[]
   /** The same rules, as far as they can be judged, over a `spec` of which parts are wrong. */
   checkParts(spec: unknown): readonly RuleFinding[]
-  /** The files that the spec names, but for those of SSH. */
+  /** The files that the spec names, but for those of SSH and of its nodes. */
   keyFiles(spec: Spec): readonly KeyFile[]
+  /** Those that one of its nodes names, which stands at this path. Missing: none. */
+  nodeFiles?(node: Spec['nodes'][number], path: Path): readonly KeyFile[]
+  /** What it knows of folders that the spec names in place of the files in them. Missing: it takes none. */
+  readonly folders?: FileFolders<Spec>
   /** Keys of `spec` that name a folder on the machine that runs Slipway; relative to the cluster file's. */
   readonly localFolders: readonly string[]
   /** What may be found of its own: the meaning of each name. */

@@ -7,8 +7,14 @@ import { emptiness, type KeyFileFault, putSecret, type Reading, refuse, withoutM
 export interface KeyFileKind {
   /** Part of the name under which the contents are kept. */
   readonly name: string
+  /** Bytes that it may have; default: those of a key. */
+  readonly maxBytes?: number
+  /** It is brought to the machines as it is, and no secret by itself: others may read it, and no log is searched for it. */
+  readonly open?: true
   /** The reader of a run as well: what is found right here is what is used there. Never quotes the contents. */
   read(contents: string): Reading<unknown>
+  /** What the name of the file allows; `read` has found nothing wrong. */
+  fits?(file: string, contents: string): KeyFileFault | null
 }
 
 export interface KeyFile {
@@ -21,6 +27,12 @@ export interface KeyFile {
 
 /** A key or a password is far below this; more is another file. */
 export const maxKeyFileBytes = 64 * 1024
+/** Of a file that is brought to the machines: what etcd takes in one request, and RKE2 in one manifest. */
+export const maxOpenFileBytes = 1024 * 1024
+/** All files of one cluster file together. */
+export const maxAllFilesBytes = 4 * 1024 * 1024
+
+export const mostBytes = ({ maxBytes }: KeyFileKind): number => maxBytes ?? maxKeyFileBytes
 
 /** Files with a secret by which a machine is reached. */
 export const loginFileKinds = {
@@ -29,15 +41,33 @@ export const loginFileKinds = {
 } satisfies Record<string, KeyFileKind>
 
 /** What is wrong with the contents of a key file, or null. Never quotes them. */
-export function keyFileFault({ kind }: Pick<KeyFile, 'kind'>, bytes: Uint8Array): KeyFileFault | null {
-  if (bytes.length > maxKeyFileBytes)
-    return fault('key-file-too-large', `it has more than ${maxKeyFileBytes} bytes`, 'Is this the right file?')
+export function keyFileFault({ kind, file }: Pick<KeyFile, 'kind' | 'file'>, bytes: Uint8Array): KeyFileFault | null {
+  const names = kind.open ? faultNames.open : faultNames.secret
+  const most = mostBytes(kind)
+  if (bytes.length > most) return fault(names.large, `it has more than ${most} bytes`, 'Is this the right file?')
   const text = textOf(bytes)
-  if (text === null) return fault('key-file-no-text', 'it is not UTF-8 text', 'Is this the right file?')
-  if (text.trim() === '') return fault('key-file-empty', emptiness(text), putSecret)
+  if (text === null) return fault(names.binary, 'it is not UTF-8 text', 'Is this the right file?')
+  if (text.trim() === '') return fault(names.empty, emptiness(text), kind.open ? removeName : putSecret)
   const reading = kind.read(text)
-  return reading.ok ? null : reading.fault
+  return reading.ok ? (kind.fits?.(file, text) ?? null) : reading.fault
 }
+
+/** What is wrong with all files of a cluster file together, by their contents; or null. */
+export function filesFault(files: Readonly<Record<string, string>>): KeyFileFault | null {
+  const total = Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+  if (total <= maxAllFilesBytes) return null
+  return fault(
+    faultNames.open.large,
+    `the files that it names have ${total} bytes together, at most ${maxAllFilesBytes} are taken`,
+    'Let something else deploy what is so large.',
+  )
+}
+
+const faultNames = {
+  secret: { large: 'key-file-too-large', binary: 'key-file-no-text', empty: 'key-file-empty' },
+  open: { large: 'own-file-too-large', binary: 'own-file-no-text', empty: 'own-file-empty' },
+} as const
+const removeName = 'Put into it what is to be there, or take its name out of the cluster file.'
 
 /** A password of a login may hold any sign, blanks around it as well; only the line's end is none of it. */
 export function readSudoPassword(contents: string): Reading<string> {
@@ -70,7 +100,7 @@ function fault(name: FindingName, message: string, remedy: string): KeyFileFault
 
 function textOf(bytes: Uint8Array): string | null {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
   } catch {
     return null
   }

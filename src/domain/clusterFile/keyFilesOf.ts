@@ -8,15 +8,24 @@ export function keyFilesOf<Spec extends ClusterSpec>(format: ClusterFormat<Spec>
   return eachOnce([
     ...ofSsh(spec.ssh, ['spec', 'ssh']),
     ...format.keyFiles(spec),
-    ...ofNodes(spec.nodes, ['spec', 'nodes']),
+    ...ofNodes(format, spec.nodes, ['spec', 'nodes']),
   ])
 }
 
 /** The files that nodes name, which stand in a list of their own. */
-export const keyFilesOfNodes = (nodes: readonly NodeSpec[]): KeyFile[] => eachOnce(ofNodes(nodes, ['nodes']))
+export const keyFilesOfNodes = (format: ClusterFormat, nodes: readonly NodeSpec[]): KeyFile[] =>
+  eachOnce(ofNodes(format, nodes, ['nodes']))
 
-const ofNodes = (nodes: readonly NodeSpec[], path: Path): KeyFile[] =>
-  nodes.flatMap((node, index) => ofSsh(node.ssh, [...path, index, 'ssh']))
+function ofNodes<Spec extends ClusterSpec>(
+  format: ClusterFormat<Spec>,
+  nodes: readonly Spec['nodes'][number][],
+  path: Path,
+): KeyFile[] {
+  return nodes.flatMap((node, index) => [
+    ...ofSsh(node.ssh, [...path, index, 'ssh']),
+    ...(format.nodeFiles?.(node, [...path, index]) ?? []),
+  ])
+}
 
 const idOf = ({ kind, file }: KeyFile): string => `${kind.name} ${file}`
 

@@ -44,7 +44,7 @@ export function readNodesFile(
   return {
     ok: true,
     nodes: read.nodes,
-    keyFiles: keyFilesOfNodes(read.nodes),
+    keyFiles: keyFilesOfNodes(format, read.nodes),
     findingAt: (path, text, severity = 'error') => findingAt(text, at(path), severity),
   }
 }

@@ -40,7 +40,7 @@ const dressed: Readonly<Record<string, (key: string) => string>> = {
 describe.each(names)('a private key (%s)', name => {
   it.each(Object.entries(dressed))('is accepted and made readable for ssh: %s', (_how, dress) => {
     const contents = dress(textOf(name))
-    expect(keyFileFault({ kind: loginFileKinds.privateKey }, Buffer.from(contents))).toBeNull()
+    expect(keyFileFault({ kind: loginFileKinds.privateKey, file: 'id' }, Buffer.from(contents))).toBeNull()
     const key = readPrivateKey(contents)
     if (key.kind !== 'usable') throw new Error(key.kind)
     writeFileSync(file('readable'), key.text, { mode: 0o600 })
@@ -50,16 +50,18 @@ describe.each(names)('a private key (%s)', name => {
 
   it('is told when it is cut off', () => {
     const text = textOf(name)
-    expect(keyFileFault({ kind: loginFileKinds.privateKey }, Buffer.from(text.slice(0, text.length / 2)))?.name).toBe(
-      'key-file-damaged',
-    )
+    expect(
+      keyFileFault({ kind: loginFileKinds.privateKey, file: 'id' }, Buffer.from(text.slice(0, text.length / 2)))?.name,
+    ).toBe('key-file-damaged')
   })
 
   it('with a passphrase is told, however it is dressed', () => {
     for (const dress of Object.values(dressed)) {
       const contents = dress(textOf(`${name}-locked`))
       expect(readPrivateKey(contents).kind).toBe('encrypted')
-      expect(keyFileFault({ kind: loginFileKinds.privateKey }, Buffer.from(contents))?.name).toBe('key-file-passphrase')
+      expect(keyFileFault({ kind: loginFileKinds.privateKey, file: 'id' }, Buffer.from(contents))?.name).toBe(
+        'key-file-passphrase',
+      )
     }
   })
 })

@@ -44,6 +44,23 @@ export const keyFileFindings = {
   ),
   'key-file-blanks': error('Blanks stand before or behind the secret of a file', 'Remove them.'),
   'key-file-signs': error('A file with a secret holds control characters', 'Write the secret anew, on one line.'),
+  'own-file-too-large': error(
+    'A file that is to be brought to the machines is too large, or all of them together are',
+    'Divide it, or let something else deploy what is so large.',
+  ),
+  'own-file-no-text': error('A file that is to be brought to the machines is not UTF-8 text', 'Name the right file.'),
+  'own-file-empty': error(
+    'A file that is to be brought to the machines is empty',
+    'Put into it what is to be there, or take its name out of the cluster file.',
+  ),
+  'folder-unreadable': error(
+    'A folder that the cluster file names cannot be read',
+    'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.',
+  ),
+  'folder-empty': error(
+    'A folder that the cluster file names has no file of the kind that is meant',
+    'Put the files into it, or take its name out of the cluster file.',
+  ),
   'key-file-token': error(
     'A server token has a form with which no RKE2 cluster works',
     'Write a password of letters and digits, like `openssl rand -hex 24` makes; or leave token_file out.',

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Step = tuple[Callable[[], None], str | None]
 
 
+# A cluster file may bring hundreds.
+MOST_TOLD = 20
+
+
 def step(file: "dict[str, Any]") -> "Step | None":
     """What has to be done for one file; None when nothing is."""
     path, mode = file["path"], int(file["mode"], 8)
@@ -25,20 +29,24 @@ def step(file: "dict[str, Any]") -> "Step | None":
     # Ansible ends what a template renders with a newline, also when it renders nothing.
     wanted = file["content"].encode("utf-8") if file["content"].strip() else None
     current = read_bytes(path)
-    if current != wanted:
+    # Nobody but Slipway writes there: a link is none of its files, whatever it leads to.
+    astray = bool(file["private"]) and os.path.islink(path)
+    if current != wanted or astray:
         foreign = file["mark"] and not (current or b"").startswith(file["mark"].encode("utf-8") + b"\n")
         if wanted is None and foreign:
             return None
-        return lambda: write(path, wanted, mode), file["restarts"] or None
+        return lambda: write(path, wanted, mode, file["private"]), file["restarts"] or None
     if wanted is None or is_protected(path, mode):
         return None
     return lambda: protect(path, mode), None
 
 
-def write(path: str, content: "bytes | None", mode: int) -> None:
+def write(path: str, content: "bytes | None", mode: int, private: "str | None") -> None:
     if content is None:
         os.unlink(path)
         return
+    if private:
+        make_folders(os.path.dirname(path), private)
     write_file(path, content, mode)
     restore_labels([path])
 
@@ -67,6 +75,15 @@ def make_folder(path: str) -> None:
         os.chmod(folder, 0o755 if depth else 0o700)
 
 
+def make_folders(path: str, private: str) -> None:
+    """Those that are missing; from `private` on they are for root alone."""
+    if os.path.isdir(path):
+        return
+    make_folders(os.path.dirname(path), private)
+    os.mkdir(path)
+    os.chmod(path, 0o700 if (path + "/").startswith(private + "/") else 0o755)
+
+
 def act(given: Task) -> "dict[str, Any]":
     due: "dict[str, Step]" = {}
     at = marks.PLACE
@@ -90,7 +107,9 @@ def act(given: Task) -> "dict[str, Any]":
     except OSError as error:
         raise Failed(full_message(error, at) or "%s cannot be written: %s" % (at, error.strerror)) from error
     done = list(due)
-    return dict(task.changed(done, "wrote " + ", ".join(done) if done else ""), restarts=units, slipway_data={"files": done})
+    more = " and %d more" % (len(done) - MOST_TOLD) if len(done) > MOST_TOLD else ""
+    message = "wrote " + ", ".join(done[:MOST_TOLD]) + more if done else ""
+    return dict(task.changed(done, message), restarts=units, slipway_data={"files": done})
 
 
 def main() -> None:

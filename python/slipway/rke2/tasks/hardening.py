@@ -6,9 +6,10 @@ import pwd
 
 from slipway import commands, task
 from slipway.reading import text
+from slipway.rke2.configuration import MARK
 from slipway.rke2.prepared import CIS_PARAMETERS, place
 from slipway.task import Failed, Task
-from slipway.writing import read_bytes, write_file
+from slipway.writing import read_bytes, sync_folder, write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,21 +73,36 @@ def set_parameters(content: str, check_mode: bool) -> "tuple[list[str], list[str
     return changed, closed
 
 
+def drop_parameters(check_mode: bool) -> "list[str]":
+    """Takes the file away again that an earlier profile had asked for; the kernel keeps its values until it boots."""
+    if not (read_bytes(CIS_PARAMETERS) or b"").startswith(MARK):
+        return []
+    if not check_mode:
+        os.unlink(CIS_PARAMETERS)
+        sync_folder(os.path.dirname(CIS_PARAMETERS))
+    return [CIS_PARAMETERS]
+
+
 def act(given: Task) -> "dict[str, Any]":
     changed: "list[str]" = []
     closed: "list[str]" = []
+    dropped: "list[str]" = []
     try:
         if given.arguments["account"]:
             changed += make_account(given.check_mode)
         if given.arguments["parameters"]:
             more, closed = set_parameters(given.arguments["parameters"], given.check_mode)
             changed += more
+        elif given.arguments["drop"]:
+            dropped = drop_parameters(given.check_mode)
     except OSError as error:
         raise Failed("%s: %s" % (error.filename or CIS_PARAMETERS, error.strerror)) from error
     said = ["made " + ", ".join(changed)] if changed else []
+    if dropped:
+        said.append("removed " + ", ".join(dropped))
     if closed:
         said.append(", ".join(closed) + " cannot be set here and must be set on the machine around it")
-    return {"changed": bool(changed), "slipway_message": "; ".join(said)}
+    return {"changed": bool(changed or dropped), "slipway_message": "; ".join(said)}
 
 
 def main() -> None:

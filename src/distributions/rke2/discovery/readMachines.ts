@@ -97,7 +97,15 @@ function adoptedOf(
       const node = nodeOf(found)
       const kind = node.role === 'initial_master' ? 'initial' : node.role === 'master' ? 'joining' : 'worker'
       const joins = joinedAt(settings) ?? (kind === 'initial' ? null : 'any')
-      const files = wantedFiles({ cluster: given([node]).cluster, node, kind, joins, secrets, caHash: ca_hash })
+      const files = wantedFiles({
+        cluster: given([node]).cluster,
+        node,
+        kind,
+        joins,
+        secrets,
+        caHash: ca_hash,
+        own: [],
+      })
       const meant = { wanted: files.config, machineName: written.hostname, token, agent_token, endpoint }
       const hash = keyedHash(hashKey, Buffer.from(file.content, 'base64'))
       const isOurs = hash === fileHashes(hashKey, files).config

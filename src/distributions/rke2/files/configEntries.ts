@@ -1,6 +1,7 @@
 import type { Rke2Node, Rke2Spec } from '../spec/spec.ts'
 import { addressesOf, ansibleIp, isServer } from '../../../domain/cluster.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
+import { auditPolicyPath, podSecurityPath } from './ownFilePaths.ts'
 import type { ClusterVars } from '../spec/config.ts'
 import { isServerKey } from './serverKeys.ts'
 
@@ -17,7 +18,7 @@ export interface ConfigEntry {
 }
 
 export interface ConfigRequest {
-  readonly cluster: Pick<Rke2Spec, 'cluster_vars' | 'api_endpoint'>
+  readonly cluster: Pick<Rke2Spec, 'cluster_vars' | 'api_endpoint' | 'files'>
   readonly node: Rke2Node
   readonly kind: ConfigKind
   /** Server token; needed on servers, never given to a worker. */
@@ -52,12 +53,19 @@ export function renderConfigEntries(request: ConfigRequest): ConfigEntry[] {
     ['node-ip', node.internal_ip],
     ['node-external-ip', node.external_ip],
     ...(isServer(node) ? Object.entries(request.secrets ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)) : []),
+    ...(isServer(node) ? ownFileKeys(cluster.files ?? {}) : []),
     ['tls-san', isServer(node) ? subjectNames(cluster, node, user.get('tls-san')) : undefined],
   ]
   for (const key of ['tls-san', ...Object.keys(request.secrets ?? {})]) user.delete(key)
   const rest = [...user].filter(([key]) => isServer(node) || !isServerKey(key)).toSorted(([a], [b]) => (a < b ? -1 : 1))
   return [...own, ...rest].flatMap(([key, value]) => (value === undefined ? [] : [{ key, value: portable(value) }]))
 }
+
+/** A key that the user sets as well is refused at the door. */
+const ownFileKeys = (files: NonNullable<Rke2Spec['files']>): [string, ConfigValue | undefined][] => [
+  ['audit-policy-file', files.audit_policy === undefined ? undefined : auditPolicyPath],
+  ['pod-security-admission-config-file', files.pod_security === undefined ? undefined : podSecurityPath],
+]
 
 function tokens({ kind, node, token, agentToken }: ConfigRequest): [string, ConfigValue][] {
   if (kind === 'worker') return [['token', agentToken]]

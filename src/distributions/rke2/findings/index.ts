@@ -2,6 +2,7 @@ import { clusterFindings } from './cluster.ts'
 import { effectiveServiceFindings } from './effectiveService.ts'
 import { machineFindings } from './machines.ts'
 import { networkFindings } from './network.ts'
+import { ownFileFindings } from './ownFiles.ts'
 import { stateFindings } from './state.ts'
 import { snapshotFindings } from './snapshots.ts'
 
@@ -13,6 +14,7 @@ export const rke2Findings = {
   ...clusterFindings,
   ...snapshotFindings,
   ...stateFindings,
+  ...ownFileFindings,
 }
 
 type Rke2Findings = typeof rke2Findings

@@ -101,6 +101,10 @@ export const machineFindings = {
     'The profile cis needs kernel parameters that cannot be set on the machine itself, as in a container, and kubelet ends without them',
     'Set them on the machine around it (the finding names them), or accept it.',
   ),
+  'kernel-parameters-later': acceptable(
+    'Files on the machine set kernel parameters back that the profile cis needs, so that kubelet ends after the next boot',
+    'On the machine: take the lines that are named out of these files; or accept it.',
+  ),
   'foreign-cni': acceptable(
     'The configuration of another container network (podman, Docker, CRI-O …) lies in /etc/cni/net.d',
     'Remove the file where it is not needed, or accept it.',

@@ -101,6 +101,8 @@ export const hostFacts = machineFacts.extend({
     /** Content of the file that sets the kernel's parameters for the profile cis; null: there is none. */
     cis_parameters: z.string().max(1_000_000).nullable(),
     kernel_parameters: z.record(short, z.object({ value: short.nullable(), writable: z.boolean() })),
+    /** What files that are read behind that one at a boot set of them. */
+    later_parameters: z.array(z.object({ name: short, value: short, file: path })).max(20),
   }),
   /** Whether RKE2's policy is here. */
   selinux_policy: z.boolean(),
@@ -117,6 +119,28 @@ export const hostFacts = machineFacts.extend({
     cached: z.array(z.object({ path, size: count })).max(200),
   }),
   config: z.array(configFile).max(200),
+  /** Files of the user's own (python/slipway/rke2/own_files.py). */
+  own_files: z.object({
+    found: z
+      .array(
+        z.object({
+          path,
+          size: count,
+          /** As of the configuration; null: it is no file that could be read. */
+          hmac: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/)
+            .nullable(),
+          /** It lies where nobody but Slipway writes, or begins with its mark. */
+          ours: z.boolean(),
+        }),
+      )
+      .max(1000),
+    /** Manifests of others, below RKE2's folder for them. */
+    manifests: z.array(path).max(1000),
+    /** Of the files that were asked for, those that are not there. */
+    missing: z.array(path).max(100),
+  }),
   data: z
     .object({
       path,

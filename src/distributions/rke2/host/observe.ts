@@ -13,6 +13,8 @@ export interface ObserveOptions {
   readonly ports?: readonly number[]
   /** Folders on the host where downloaded releases lie. */
   readonly releaseDirectories?: readonly string[]
+  /** Files that the configuration names, and that are to be there. */
+  readonly namedFiles?: readonly string[]
   /** Asks the API server, where one runs: `ready` for readiness only, `nodes` for the list of nodes too. */
   readonly cluster?: 'ready' | 'nodes'
   readonly signal?: AbortSignal
@@ -38,6 +40,7 @@ export function observe(access: HostAccess, hostname: string, options: ObserveOp
       data_dir: options.dataDir ?? defaultDataDir,
       hmac_key: Buffer.from(options.hmacKey).toString('hex'),
       ports: options.ports ?? rke2Ports,
+      named_files: options.namedFiles ?? [],
       release_directories: options.releaseDirectories ?? [],
       cluster: options.cluster
         ? { nodes: options.cluster === 'nodes', timeout: apiTimeout, etcd_timeout: etcdTimeout }

@@ -1,6 +1,9 @@
 import type { ClusterFormat } from '../../../domain/clusterFile/format.ts'
 import type { KeyFile, KeyFileKind } from '../../../domain/clusterFile/keyFiles.ts'
 import { readSecretLine } from '../../../domain/clusterFile/secretLine.ts'
+import { ownFileKinds } from '../ownFiles/kinds.ts'
+import { manifestFolders } from '../ownFiles/manifestFolders.ts'
+import { namesManifest } from '../ownFiles/manifestNames.ts'
 import { rke2Findings } from '../findings/index.ts'
 import { forms } from './forms.ts'
 import { ownConfiguration } from './ownConfiguration.ts'
@@ -27,6 +30,8 @@ export const rke2Format: ClusterFormat<Rke2Spec> = {
   checkSpec: checkCluster,
   checkParts: spec => checkCluster(draftOf(spec)),
   keyFiles,
+  nodeFiles: ({ files }, path) => ofOwnFiles(files ?? {}, [...path, 'files']),
+  folders: manifestFolders,
   localFolders: ['artifact_path'],
   findings: rke2Findings,
   forms,
@@ -35,7 +40,7 @@ export const rke2Format: ClusterFormat<Rke2Spec> = {
   ownConfiguration,
 }
 
-function keyFiles({ token_file, registries, secret_files }: Rke2Spec): KeyFile[] {
+function keyFiles({ token_file, registries, secret_files, manifests, files }: Rke2Spec): KeyFile[] {
   return [
     ...(token_file ? [{ file: token_file, kind: keyFileKinds.token, path: ['spec', 'token_file'] }] : []),
     ...Object.entries(registries?.configs ?? {}).flatMap(([host, { auth_file }]): KeyFile[] =>
@@ -51,6 +56,26 @@ function keyFiles({ token_file, registries, secret_files }: Rke2Spec): KeyFile[]
     ),
     ...Object.entries(secret_files ?? {}).map(
       ([key, file]): KeyFile => ({ file, kind: keyFileKinds.configSecret, path: ['spec', 'secret_files', key] }),
+    ),
+    ...(manifests ?? [])
+      .filter(namesManifest)
+      .map((file, index): KeyFile => ({ file, kind: ownFileKinds.manifest, path: ['spec', 'manifests', index] })),
+    ...ofOwnFiles(files ?? {}, ['spec', 'files']),
+  ]
+}
+
+function ofOwnFiles(files: NonNullable<Rke2Spec['files']>, path: KeyFile['path']): KeyFile[] {
+  const one = (key: Exclude<keyof typeof files, 'static_pods'>, kind: KeyFileKind): KeyFile[] => {
+    const file = files[key]
+    return file === undefined ? [] : [{ file, kind, path: [...path, key] }]
+  }
+  return [
+    ...one('audit_policy', ownFileKinds.auditPolicy),
+    ...one('pod_security', ownFileKinds.podSecurity),
+    ...one('kubelet_config', ownFileKinds.kubeletConfig),
+    ...one('containerd_template', ownFileKinds.containerdTemplate),
+    ...(files.static_pods ?? []).map(
+      (file, index): KeyFile => ({ file, kind: ownFileKinds.staticPod, path: [...path, 'static_pods', index] }),
     ),
   ]
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { httpUrl, maxNodes, nodeFields, specFields } from '../../../domain/cluster.ts'
 import { filePath } from '../../../domain/names.ts'
 import { clusterVars, nodeVars, secretFiles } from './config.ts'
+import { manifests, nodeFiles, ownFiles } from './ownFiles.ts'
 import { registries } from './registries.ts'
 import { rke2Version } from './version.ts'
 
@@ -14,6 +15,7 @@ export const rke2Node = z.strictObject({
   use_external_ip,
   role,
   node_vars: nodeVars.optional(),
+  files: nodeFiles.optional(),
   ssh,
 })
 
@@ -37,6 +39,10 @@ export const rke2Spec = z.strictObject({
   ssh: specFields.ssh,
   cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
   registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),
+  manifests: manifests
+    .optional()
+    .describe('Files or folders with objects that RKE2 applies (server/manifests), relative to the cluster file'),
+  files: ownFiles.optional().describe('Files of your own that RKE2 reads on the machines; see own-files.md'),
   proxy: specFields.proxy,
   preflight: specFields.preflight,
   ready_timeout_s: specFields.ready_timeout_s,

@@ -8,12 +8,13 @@ import type { NodeArguments, StageArguments } from '../arguments.ts'
 import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
-import { hardeningChanges, hardeningVariables } from '../hardening.ts'
+import { hardeningChanges, hardeningVariables, laterParameters } from '../hardening.ts'
 import { reached, type ReachedHost } from '../observedHost.ts'
 import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { type Questions, questions } from '../lostHosts.ts'
 import { isOurs, strangers } from '../nodeState.ts'
 import { playEach } from '../play.ts'
+import { ownFileFindings } from '../ownFiles/findings.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
 import { checkRelease } from '../release.ts'
@@ -100,6 +101,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
         ...strangers(seen.nodes, session.installation, cluster.name, seen.bootstrap),
         ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
+        ...reached(seen.nodes).flatMap(host => [...ownFileFindings(host, cluster), ...laterParameters(host, cluster)]),
         ...preflightFindings(fresh(seen), inOneOrder([...others, ...reached(seen.nodes)]), cluster),
         ...asked,
         ...(tokenDiffers ? [otherToken] : []),
@@ -130,7 +132,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
       const all = seen.nodes.length
       const reasons = [
         ...(released.length > 0 ? [`${released.length} of ${all} machines lack rke2 ${cluster.version}`] : []),
-        ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not prepared for their profile`] : []),
+        ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not as their profile asks`] : []),
       ]
       return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
     },
@@ -141,7 +143,10 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
           playbook,
           arguments: stage,
           nodes: unprepared(seen).map(({ node }) => node),
-          hostVariables: node => hardeningVariables(node, cluster),
+          hostVariables(node) {
+            const host = reached(seen.nodes).find(each => each.node.hostname === node.hostname)
+            return host ? hardeningVariables(host, cluster) : {}
+          },
         },
         context,
       )

@@ -11,7 +11,7 @@ function roundTrip(text: string) {
   if (!reading.ok) throw new Error(reading.findings.map(({ about, message }) => `${about} ${message}`).join('\n'))
   // As it comes from the API.
   const file: ClusterFile = JSON.parse(JSON.stringify(reading.file))
-  const exported = exportedText(file, aboutExported(file, 3, reading.keyFiles))
+  const exported = exportedText(file, aboutExported(file, 3, reading.withFiles(new Map()).keyFiles))
   const again = readRke2File(new TextEncoder().encode(exported), 'exported.yaml')
   return { file: reading.file, exported, again: again.ok ? again.file : again.findings }
 }

@@ -35,7 +35,7 @@ const kinds = { ...keyFileKinds, ...loginFileKinds }
 
 /** What is wrong with the contents of a file that holds a secret of this kind; null: nothing. */
 export const faultIn = (kind: keyof typeof kinds, bytes: Uint8Array): KeyFileFault | null =>
-  keyFileFault({ kind: kinds[kind] }, bytes)
+  keyFileFault({ kind: kinds[kind], file: './file' }, bytes)
 
 export const readWritten = (lines: readonly string[], nodes?: readonly string[]): ClusterFileReading =>
   readRke2File(new TextEncoder().encode(written(lines, nodes)), 'c.yaml')

@@ -3,6 +3,7 @@ import { checkNodes } from '../../../../domain/rules/nodes.ts'
 import type { ClusterDraft } from './draft.ts'
 import { checkCloudProvider } from './cloudProvider.ts'
 import { checkNodeAddresses } from './nodeAddresses.ts'
+import { checkOwnFiles } from './ownFiles.ts'
 import { checkPorts } from './ports.ts'
 import { checkRanges } from './ranges.ts'
 import { checkTaints } from './taints.ts'
@@ -19,6 +20,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkTaints(spec),
     ...checkVersionedKeys(spec),
     ...checkCloudProvider(spec),
+    ...checkOwnFiles(spec),
   ]
 }
 

@@ -1,11 +1,12 @@
 import type { RuleFinding } from '../../../../domain/ruleFinding.ts'
 import type { DraftNode as CommonNode } from '../../../../domain/rules/nodes.ts'
 import type { ClusterVars, ListKey, NodeVars } from '../config.ts'
-import type { Rke2Spec } from '../spec.ts'
+import type { Rke2Node, Rke2Spec } from '../spec.ts'
 
 export interface DraftNode extends CommonNode {
   /** null: something in them is wrong already. */
   readonly node_vars?: NodeVars | null | undefined
+  readonly files?: Rke2Node['files'] | undefined
 }
 
 /** What the rules look at. A field is undefined where it is absent or was found wrong already; rules leave it out then. */
@@ -15,6 +16,7 @@ export interface ClusterDraft {
   readonly artifact_path?: string | undefined
   readonly api_endpoint?: string | undefined
   readonly proxy?: Rke2Spec['proxy'] | undefined
+  readonly files?: Rke2Spec['files'] | undefined
   /** null: something in them is wrong already, and defaults must not stand in for it. */
   readonly cluster_vars?: ClusterVars | null | undefined
   readonly nodes: readonly DraftNode[]

@@ -12,6 +12,7 @@ export function draftOf(spec: unknown): ClusterDraft {
     cluster_vars: varsOf(clusterVars, entry(spec, 'cluster_vars')),
     artifact_url: shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
     artifact_path: shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
+    files: shape.files.safeParse(entry(spec, 'files')).data,
     proxy: shape.proxy.safeParse(entry(spec, 'proxy')).data,
     nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
   }
@@ -25,6 +26,7 @@ function draftOfNode(node: unknown): ClusterDraft['nodes'][number] {
     internal_ip: shape.internal_ip.safeParse(entry(node, 'internal_ip')).data,
     external_ip: shape.external_ip.safeParse(entry(node, 'external_ip')).data,
     use_external_ip: shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
+    files: shape.files.safeParse(entry(node, 'files')).data,
     node_vars: varsOf(nodeVars, entry(node, 'node_vars')),
   }
 }
