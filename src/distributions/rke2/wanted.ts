@@ -120,6 +120,7 @@ async function wanted(
   const hashesOf = (files: WantedFiles) => fileHashes(session.hashKey, files)
   const host = reached(nodes).find(each => each.node.hostname === node.hostname)
   const present = host ? presentFiles(host.facts, node) : null
+  const told = host ? toldToJoin(host) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
   const adopted = (await session.adopted()).get(node.hostname)
@@ -135,6 +136,7 @@ async function wanted(
     write: kept ?? usual,
     files: known ? alsoRight.flatMap(address => inEqualForms(filesFor(address)).map(hashesOf)) : null,
     adopted: adopted && saysTheSame ? { ...hashesOf(usual), config: adopted.file } : null,
+    misled: told === null || alsoRight.includes(told) ? [] : inEqualForms(filesFor(told)).map(hashesOf),
     intent: intentHash(session.hashKey, usual),
   }
 }
