@@ -114,7 +114,8 @@ export function installPipeline(
     needs: members,
     arguments: {
       cluster: desired.name,
-      nodes: nodes.map(node => marksOf(desired.spec, node)),
+      // In which order a file names servers makes no other plan.
+      nodes: [...initial, ...masters, ...workers].map(node => marksOf(desired.spec, node)),
       absent: [...acceptedAbsences(desired.accepted)],
       after: [...finish, ...servers, prepare, ...agents.flatMap(({ prepared, joined }) => [prepared, joined])].map(
         ({ key }) => key,
