@@ -30,6 +30,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Clusters', 'status', 'clusters at a glance, or one in detail', () => import('./commands/status.ts')),
   entry('Clusters', 'nodes', 'the nodes of a cluster', () => import('./commands/nodes.ts')),
   entry('Clusters', 'scale', 'bring nodes into a cluster, or take them out', () => import('./commands/scale.ts')),
+  entry('Clusters', 'node', 'put a machine in the place of a node', () => import('./commands/node.ts')),
   entry('Clusters', 'drain', 'move the pods off nodes, and keep new ones away', () => import('./commands/drain.ts')),
   entry('Clusters', 'uncordon', 'let pods come to nodes again', () => import('./commands/uncordon.ts')),
   entry('Clusters', 'export', 'write the cluster file of a cluster', () => import('./commands/export.ts')),

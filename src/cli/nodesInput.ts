@@ -3,6 +3,9 @@ import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import { enlarged, readNodeList } from '../domain/clusterFile/nodeList.ts'
 import { readNodesFile } from '../domain/clusterFile/nodesFile.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { clusterDetailShape } from '../contract/clusters.ts'
+import { formats } from '../distributions/index.ts'
+import type { Client } from './client/client.ts'
 import { readKeyFile, readWritten } from './clusterFileInput.ts'
 
 /** Nodes that are to come to a cluster, as the API takes them. */
@@ -17,6 +20,14 @@ export interface NodesInput {
 export interface Receiving {
   readonly format: ClusterFormat
   readonly spec: ClusterSpec
+}
+
+/** @throws SlipwayError `not-found`, or `usage` for a distribution that this version does not have. */
+export async function readReceiving(client: Client, cluster: string): Promise<Receiving> {
+  const { distribution, spec } = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
+  const format = formats.find(one => one.distribution === distribution)
+  if (!format) throw new SlipwayError('usage', `nodes are not brought into clusters of ${distribution}`)
+  return { format, spec }
 }
 
 /**

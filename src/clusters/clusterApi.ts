@@ -43,7 +43,7 @@ export async function withClusterApi<Result>(
     [server = null, ...others]: readonly (string | null)[],
   ): Promise<ClusterClient> {
     try {
-      const client = await openClusterClient(access, await wayOf(access, server))
+      const client = await openClusterClient(server === null ? access : inside(access), await wayOf(access, server))
       try {
         // One try: there may be another way.
         const answer = await client.ready({ signal, deadline: firstAnswer })
@@ -72,6 +72,15 @@ export async function withClusterApi<Result>(
     return { kind: 'socket', path: await hosts.forward(server, { address: '127.0.0.1', port }, signal) }
   }
 }
+
+/**
+ * What every API server's certificate is for: a kubeconfig that leads to a server that is lost has to be of use at the
+ * others. The CA is still its own.
+ */
+const inside = (access: ApiAccess): ApiAccess => ({
+  ...access,
+  tlsServerName: access.tlsServerName ?? 'kubernetes.default.svc',
+})
 
 /** The server whose connection led there; null: it was reached straight. */
 interface LastWay {

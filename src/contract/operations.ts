@@ -20,9 +20,12 @@ const eviction = {
   timeout_s: z.int().min(1).max(86_400).default(600).describe('How long the pods of one node may take to be gone, s'),
 }
 
-const removal = z.strictObject({ nodes: nodes.describe('One after the other, in this order'), ...eviction }).readonly()
+const leaving = z.strictObject({ nodes: nodes.describe('One after the other, in this order'), ...eviction }).readonly()
 /** Nodes that leave the cluster, and how. */
-export type Removal = z.infer<typeof removal>
+export interface Removal extends z.infer<typeof leaving> {
+  /** Of these, who is desired all the same: it leaves as it is, and joins anew. */
+  readonly returning: readonly string[]
+}
 
 const asked = z
   .strictObject({
@@ -61,12 +64,37 @@ const scaleAdd = z
   .describe('The desired state with these nodes as well is applied')
 export type ScaleAdd = z.infer<typeof scaleAdd>
 
+const successor = hostname
+  .nullable()
+  .default(null)
+  .describe(
+    'The server that takes the role of the first one over, where that one leaves; null: the first other one of the file that is active on record',
+  )
+
 const scaleRemove = z
-  .strictObject({ operation: z.literal('scale-remove'), ...removal.unwrap().shape })
+  .strictObject({ operation: z.literal('scale-remove'), ...leaving.unwrap().shape, successor })
   .readonly()
   .describe('The desired state without these nodes is applied, and they leave the cluster')
 
-const drain = z.strictObject({ operation: z.literal('drain'), ...removal.unwrap().shape }).readonly()
+const nodeReplace = z
+  .strictObject({
+    operation: z.literal('node-replace'),
+    node: hostname.describe('Who leaves'),
+    by: z
+      .looseObject({ hostname })
+      .readonly()
+      .describe(
+        'Who comes in its place and in its role, as in `spec.nodes`; of `ssh` and `node_vars` it has those of the other one where it brings none. Of the same name: its own machine, installed anew, or another one',
+      ),
+    files: filesShape.default({}).describe('Contents of the files that `by` names, by the path as it writes it'),
+    ...eviction,
+    successor,
+  })
+  .readonly()
+  .describe('The desired state with another node in the place of this one is applied, and this one leaves the cluster')
+export type NodeReplace = z.infer<typeof nodeReplace>
+
+const drain = z.strictObject({ operation: z.literal('drain'), ...leaving.unwrap().shape }).readonly()
 export type DrainRequest = z.infer<typeof drain>
 
 const uncordon = z.strictObject({ operation: z.literal('uncordon'), nodes }).readonly()
@@ -99,13 +127,14 @@ export const operationShape = z.discriminatedUnion('operation', [
   apply,
   scaleAdd,
   scaleRemove,
+  nodeReplace,
   drain,
   uncordon,
   uninstall,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
 
-/** What a request comes down to: to scale is to apply another desired state, and to prune is to remove who is named. */
+/** What a request comes down to: to scale, or to replace, is to apply another desired state, and to prune is to remove who is named. */
 export type PlannedOperation =
   | { readonly operation: 'apply'; readonly remove: Removal | null }
   | DrainRequest

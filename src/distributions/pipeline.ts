@@ -47,7 +47,7 @@ function applyOwn<Spec extends ClusterSpec>(
     desired: format.spec.parse(desired),
   })
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
-  const leaving = remove ? removalFindings(remove.nodes, desired, recorded) : []
+  const leaving = remove ? removalFindings(remove, desired, recorded) : []
   const begun = recorded ? uninstallBegunFindings(cluster, recorded) : []
   return { stages, findings: [...findings, ...begun, ...dropped, ...leaving] }
 }

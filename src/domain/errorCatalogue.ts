@@ -231,7 +231,7 @@ export const catalogue = {
     'refused',
     409,
     'The right to bootstrap this cluster is used up',
-    'The cluster exists already; starting it anew would split it. Put the disk of its first server back, or bring another server of the cluster back, which it can join; then apply again.',
+    'The cluster exists already; starting it anew would split it. Put the disk of its first server back; or bring another server of the cluster back, and let the first one join anew: slipway node replace CLUSTER NAME NAME=ADDRESS.',
   ),
   'not-a-server': entry(
     'refused',

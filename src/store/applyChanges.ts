@@ -117,6 +117,8 @@ async function nodeEvents(
       status,
       last_error: change.error ?? (status === 'failed' ? sql<string>`last_error` : null),
       ...(status === 'active' && { behind_since: null, behind_reason: null }),
+      // It comes back as one that nothing was done to yet.
+      ...(status === 'pending' && { installed_version: null }),
       updated: sql<string>`now()`,
       ...(status !== before && { status_since: sql<string>`now()` }),
       ...(change.installed_version !== undefined && { installed_version: change.installed_version }),

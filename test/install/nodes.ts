@@ -53,6 +53,16 @@ const keys = `--cacert ${tls}/server-ca.crt --cert ${tls}/server-client.crt --ke
 /** etcdctl over a server's own member. */
 export const etcdctl = `/var/lib/rancher/rke2/bin/etcdctl --endpoints https://127.0.0.1:2379 ${keys}`
 
+/** Lets the member of this host lead etcd. @param hosts all that are members */
+export async function letLead(lab: InstallLab, host: string, hosts: readonly string[]): Promise<void> {
+  const id = (await lab.read(host, `${etcdctl} member list`))
+    .split('\n')
+    .find(line => line.split(', ')[2]?.startsWith(`${host}-`))
+    ?.split(', ')[0]
+  // Only the one that leads takes the wish.
+  await Promise.all(hosts.map(other => lab.exec(other, `${etcdctl} move-leader ${id}`)))
+}
+
 /** Hosts that are members of etcd, as one of them sees it. */
 export async function etcdMembers(lab: InstallLab, host: string): Promise<readonly string[]> {
   return (await lab.read(host, `${etcdctl} member list`))

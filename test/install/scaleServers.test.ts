@@ -125,10 +125,3 @@ describe('two servers of three', () => {
     expect(await bootstraps(lab, ['m1'])).toEqual([1])
   })
 })
-
-it('the first server stays', async () => {
-  const refused = await remove('m1', ...even)
-  expect(refused.code).toBe(5)
-  expect(said(refused)).toContain('it is the first server')
-  expect(await etcdMembers(lab, 'm1')).toEqual(names)
-})

@@ -70,10 +70,15 @@ def ask(url: str, context: ssl.SSLContext, timeout: float) -> "tuple[str, list[d
 
 
 def own_url(folder: str) -> str:
-    """Where this host's etcd listens for its peers; releases differ in whether that is the loopback as well."""
-    found = re.search(r"^[\"']?listen-peer-urls[\"']?\s*:\s*[\"']?([^\s\"']+)", content(folder + "config") or "", re.M)
-    urls = found.group(1).split(",") if found else ["https://127.0.0.1:2380"]
-    return next((url for url in urls if "//127." in url or "//[::1]" in url), urls[0])
+    """Where this host's etcd listens for its peers."""
+    return listens_at(folder, "listen-peer-urls") or "https://127.0.0.1:2380"
+
+
+def listens_at(folder: str, setting: str) -> "str | None":
+    """What etcd's configuration says of this: the loopback, where it is there, in which releases differ."""
+    found = re.search(r"^[\"']?%s[\"']?\s*:\s*[\"']?([^\s\"']+)" % setting, content(folder + "config") or "", re.M)
+    urls = found.group(1).split(",") if found else []
+    return next((url for url in urls if "//127." in url or "//[::1]" in url), urls[0] if urls else None)
 
 
 def content(path: str) -> "str | None":

@@ -10,6 +10,7 @@ import type { Application } from '../application.ts'
 import { type DesiredDraft, type Draft, sameNodes } from './draft.ts'
 import { fileDraft } from './fileDraft.ts'
 import { removalOf } from './removalOf.ts'
+import { replacedDraft } from './replacedDraft.ts'
 import { largerDraft, smallerDraft } from './scaledDraft.ts'
 
 /**
@@ -55,6 +56,8 @@ async function desiredDraft(application: Application, request: PlanRequest): Pro
       return largerDraft(application, stored, operation)
     case 'scale-remove':
       return smallerDraft(application, stored, operation)
+    case 'node-replace':
+      return replacedDraft(application, stored, operation)
     default:
       return stored
   }
@@ -88,8 +91,13 @@ async function plannedOperation(
     case 'scale-add':
       return { operation: 'apply', remove: null }
     case 'scale-remove': {
-      const { operation: _operation, ...remove } = request
-      return { operation: 'apply', remove }
+      const { operation: _operation, successor: _successor, ...remove } = request
+      return { operation: 'apply', remove: { ...remove, returning: [] } }
+    }
+    case 'node-replace': {
+      const { operation: _operation, successor: _successor, files: _files, node, by, ...eviction } = request
+      const returning = by.hostname === node ? [node] : []
+      return { operation: 'apply', remove: { ...eviction, nodes: [node], returning } }
     }
     case 'apply': {
       const { remove } = request

@@ -20,6 +20,7 @@ const recorded = { nodes: [node('m1'), node('w1'), node('w10'), node('w2', { wan
 it('who is named leaves, and nobody else', () => {
   expect(removalOf({ nodes: ['w1'], prune: false, ...eviction }, desired, recorded)).toEqual({
     nodes: ['w1'],
+    returning: [],
     ...eviction,
   })
 })

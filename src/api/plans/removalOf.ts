@@ -13,5 +13,5 @@ export function removalOf(
   const stays = new Set([...desired.nodes.map(({ hostname }) => hostname), ...nodes])
   const others = prune ? (recorded?.nodes ?? []).filter(({ hostname }) => !stays.has(hostname)) : []
   const leaving = [...nodes, ...others.map(({ hostname }) => hostname)]
-  return leaving.length === 0 ? null : { nodes: leaving, ...eviction }
+  return leaving.length === 0 ? null : { nodes: leaving, returning: [], ...eviction }
 }

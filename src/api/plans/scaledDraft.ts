@@ -1,4 +1,6 @@
 import type { ScaleAdd } from '../../contract/operations.ts'
+import type { ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
+import { withoutNodes } from '../../domain/desired/withoutNodes.ts'
 import { type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import { keyFilesOfNodes } from '../../domain/clusterFile/keyFilesOf.ts'
 import { enlarged, readNodeList } from '../../domain/clusterFile/nodeList.ts'
@@ -6,19 +8,23 @@ import { type Path, writtenPath } from '../../domain/clusterFile/plainTree.ts'
 import { returningNodes } from '../../domain/rules/threeWay.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import { readAppliedBefore } from '../../store/appliedBefore.ts'
+import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
 import type { DesiredDraft } from './draft.ts'
 
-/** What is stored without these nodes. */
-export function smallerDraft(
-  { distributions }: Application,
+/**
+ * What is stored without these nodes; another server has the role of the first one, where that one is among them.
+ * @throws SlipwayError as `withoutNodes`.
+ */
+export async function smallerDraft(
+  { store, distributions }: Application,
   stored: DesiredDraft,
-  { nodes: leaving }: { readonly nodes: readonly string[] },
-): DesiredDraft {
+  { nodes: names, successor }: { readonly nodes: readonly string[]; readonly successor: string | null },
+): Promise<DesiredDraft> {
   const { desired } = stored
-  const nodes = desired.spec.nodes.filter(({ hostname }) => !leaving.includes(hostname))
-  const spec = { ...desired.spec, nodes }
+  const recorded = (await readRecordedCluster(store.database, desired.metadata.name)) ?? { nodes: [] }
+  const spec = { ...desired.spec, nodes: withoutNodes(desired.spec.nodes, { names, successor }, recorded) }
   return { ...stored, desired: { ...desired, spec }, keyFiles: distributions.keyFilesOf(spec) }
 }
 
@@ -27,33 +33,53 @@ export function smallerDraft(
  * @throws SlipwayError `cluster-file-invalid` with everything that is wrong with them.
  */
 export async function largerDraft(
-  { store, sealer, distributions }: Application,
+  application: Application,
   stored: DesiredDraft,
-  { nodes: given, files }: ScaleAdd,
+  added: Pick<ScaleAdd, 'nodes' | 'files'>,
 ): Promise<DesiredDraft> {
+  const { store, distributions } = application
   const { desired } = stored
   const { name } = desired.metadata
-  const { format } = distributions.of(desired.spec)
-  const read = readNodeList(format, { nodes: given })
-  if (!read.ok)
-    throw invalid(
-      read.findings.map(({ path, name: found, message, remedy }) => ofPath(path, { name: found, message, remedy })),
-    )
-  const { spec, findings } = enlarged(format, desired.spec, read.nodes)
-  const named = keyFilesOfNodes(format, read.nodes)
-  const known = await readStoredFiles(store.database, sealer, name, named)
-  const faults = [...findings.map(withoutPath), ...named.flatMap(key => fileFaults(key, files, known))]
-  if (faults.length > 0) throw invalid(faults)
-  const added = Object.fromEntries(named.map(({ file }) => [file, files[file] ?? '']))
+  const { spec, files } = await withNewNodes(application, { name, spec: desired.spec }, added)
   const before = await readAppliedBefore(store.database, name)
   const present = new Set(before?.desired.map(({ hostname }) => hostname))
   return {
     ...stored,
     desired: { ...desired, spec },
     keyFiles: distributions.keyFilesOf(spec),
-    files: { ...stored.files, ...added },
+    files: { ...stored.files, ...files },
     membership: { ...stored.membership, returning: returningNodes(spec.nodes, present, before?.removed ?? new Map()) },
   }
+}
+
+/** A cluster with new nodes behind its own, and the contents of the files that those name. */
+interface WithNewNodes {
+  readonly spec: ClusterSpec
+  readonly nodes: readonly NodeSpec[]
+  readonly files: Readonly<Record<string, string>>
+}
+
+/**
+ * Reads nodes that are to come, as a request brings them.
+ * @throws SlipwayError `cluster-file-invalid` with everything that is wrong with them.
+ */
+export async function withNewNodes(
+  { store, sealer, distributions }: Pick<Application, 'store' | 'sealer' | 'distributions'>,
+  cluster: { readonly name: string; readonly spec: ClusterSpec },
+  { nodes: given, files }: Pick<ScaleAdd, 'nodes' | 'files'>,
+): Promise<WithNewNodes> {
+  const { format } = distributions.of(cluster.spec)
+  const read = readNodeList(format, { nodes: given })
+  if (!read.ok)
+    throw invalid(
+      read.findings.map(({ path, name: found, message, remedy }) => ofPath(path, { name: found, message, remedy })),
+    )
+  const { spec, findings } = enlarged(format, cluster.spec, read.nodes)
+  const named = keyFilesOfNodes(format, read.nodes)
+  const known = await readStoredFiles(store.database, sealer, cluster.name, named)
+  const faults = [...findings.map(withoutPath), ...named.flatMap(key => fileFaults(key, files, known))]
+  if (faults.length > 0) throw invalid(faults)
+  return { spec, nodes: read.nodes, files: Object.fromEntries(named.map(({ file }) => [file, files[file] ?? ''])) }
 }
 
 /** By one path the cluster knows one file: another one that nodes bring along would take the place of that of all others. */

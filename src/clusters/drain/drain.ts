@@ -11,9 +11,10 @@ import { listed } from '../../kubernetes/drain/listed.ts'
 import { fateOf } from '../../kubernetes/drain/podFates.ts'
 import { refusedDrain } from '../../kubernetes/drain/refusedDrain.ts'
 import { placeName } from '../../kubernetes/resource.ts'
-import type { Node, Pod } from '../../kubernetes/resources.ts'
+import type { Pod } from '../../kubernetes/resources.ts'
 import { type ApiSession, type ApiSessionOf, withClusterApi } from '../clusterApi.ts'
 import { overHosts } from '../transient.ts'
+import { drainUnlessLost, isReady } from './drainUnlessLost.ts'
 import { noSuchNode } from './noSuchNode.ts'
 import { podsOn, type PodsOnNode, sharedLooks } from './podsOn.ts'
 
@@ -86,8 +87,8 @@ function drain(given: DrainArguments, session: ApiSession): Stage<PodsOnNode> {
     async execute(context) {
       const { signal } = context
       const progress = new Writes()
-      await withClusterApi(session, signal, client =>
-        drainNode(client, name, {
+      await withClusterApi<unknown>(session, signal, client =>
+        (given.may_be_lost ? drainUnlessLost : drainNode)(client, name, {
           signal,
           deadline: timeout_s * 1000,
           allowed,
@@ -132,9 +133,6 @@ function drain(given: DrainArguments, session: ApiSession): Stage<PodsOnNode> {
     }))
   }
 }
-
-const isReady = ({ status }: Node): boolean =>
-  status?.conditions?.some(({ type, status: now }) => type === 'Ready' && now === 'True') ?? false
 
 function told(pods: readonly Pod[]): string {
   if (pods.length === 0) return 'its pods (none now)'

@@ -21,6 +21,8 @@ const given = z.strictObject({
   servers: z.array(nodeArguments).min(1),
   /** Names of preflight warnings that the user accepted. */
   accepted: z.array(z.string()),
+  /** A node that leaves is desired all the same, and joins anew. */
+  returns: z.literal(true).optional(),
 })
 
 /** Plans of earlier versions carry the machines of other batches; who those are, the session knows. */

@@ -74,6 +74,7 @@ describe('the plan to write a configuration anew', () => {
   const wanted = {
     version: 'v1.34.1+rke2r1',
     files: [{ config: 'f'.repeat(64), parts: {}, registries: null, environment: null }],
+    misled: [],
     intent: 'intent',
     own: [],
   }

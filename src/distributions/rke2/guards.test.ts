@@ -26,7 +26,7 @@ const silentCluster = { authority: null, members: null, etcd: null }
 
 describe('the right to make the cluster', () => {
   const names = (seen: HostFacts, state: Partial<ObservedCluster['bootstrap']>) =>
-    bootstrapFindings(observedCluster(seen, { bootstrap: { ...bootstrap, ...state }, ...silentCluster })).map(
+    bootstrapFindings(observedCluster(seen, { bootstrap: { ...bootstrap, ...state }, ...silentCluster }), 'demo').map(
       finding => finding.name,
     )
   const claimed = { state: 'claimed' as const, ca_hash: null }
@@ -43,7 +43,7 @@ describe('the right to make the cluster', () => {
       bootstrap: { ...bootstrap, ...claimed },
       ...silentCluster,
     })
-    expect(bootstrapFindings(seen)).toMatchObject([
+    expect(bootstrapFindings(seen, 'demo')).toMatchObject([
       { remedy: expect.stringContaining('write machine-1 into /etc/machine-id') },
     ])
   })
@@ -63,7 +63,7 @@ describe('the right to make the cluster', () => {
       etcd_cluster: null,
     }
     const seen = observedCluster(machineFacts(), { bootstrap: unused, servers: [host(machineFacts()), other] })
-    expect(bootstrapFindings(seen).map(finding => finding.name)).toEqual(['bootstrap-spent'])
+    expect(bootstrapFindings(seen, 'demo').map(finding => finding.name)).toEqual(['bootstrap-spent'])
   })
   it('is no question where the cluster answers, which the host can join: it is made by nobody', () => {
     const seen = observedCluster(machineFacts(), {
@@ -71,7 +71,7 @@ describe('the right to make the cluster', () => {
       members: new Map(),
       etcd: etcdOf('m2', 'm3'),
     })
-    expect(bootstrapFindings(seen)).toEqual([])
+    expect(bootstrapFindings(seen, 'demo')).toEqual([])
   })
   it('is no question for a server that has its data', () => {
     expect(names(installed, {})).toEqual([])

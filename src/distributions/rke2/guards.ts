@@ -2,7 +2,7 @@ import { quorumWithout, votersOf } from '../../domain/quorum.ts'
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
-import { type ObservedCluster, dataDirOf } from './observeCluster.ts'
+import type { ObservedCluster } from './observeCluster.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { memberOf } from './membership.ts'
 import { isOurs, unitOf } from './nodeState.ts'
@@ -14,11 +14,11 @@ export function guardFindings(
   { cluster, accepted }: Pick<StageArguments, 'cluster' | 'accepted'>,
 ): Unmet[] {
   const findings = reached(observed.nodes).flatMap(host => [
-    ...memberFindings(host, observed, accepted),
+    ...memberFindings(host, observed, { cluster, accepted }),
     ...otherVersion(host, observed, cluster.version),
     ...otherRole(host, observed, cluster.name),
   ])
-  return [...findings, ...reinstalledFindings(observed, dataDirOf({ cluster }))].filter(
+  return [...findings, ...reinstalledFindings(observed, { cluster })].filter(
     ({ severity, name }) => severity === 'error' || !accepted.includes(name),
   )
 }
@@ -69,14 +69,14 @@ function otherRole({ node, facts }: ReachedHost, { installation }: ObservedClust
  * no joiner was ever started; once the cluster is made, nobody may. Where the cluster that was made answers, the host
  * joins it as any other server: what stands in the way of that is said elsewhere.
  */
-export function bootstrapFindings(observed: ObservedCluster): Unmet[] {
+export function bootstrapFindings(observed: ObservedCluster, cluster: string): Unmet[] {
   const [host] = reached(observed.nodes)
   if (!host || host.facts.data.etcd_member) return []
   const { state, machine_id, joiner_started } = observed.bootstrap
   if (state === 'done' && observed.authority !== null) return []
   const spent = (
     message: string,
-    remedy = 'Starting it anew would make a second cluster. Put its disk back, bring another server of the cluster back first, which it can join, or restore a snapshot with RKE2’s own --cluster-reset.',
+    remedy = `Starting it anew would make a second cluster. Put its disk back; or bring another server of the cluster back, and let this one join it: slipway node replace ${cluster} ${host.node.hostname} ${host.node.hostname}=${host.node.internal_ip}; or restore a snapshot with RKE2’s own --cluster-reset.`,
   ): Unmet[] => [refuse(host.node, 'bootstrap-spent', message, remedy)]
   const other = reached(observed.servers).find(
     server => server.node.hostname !== host.node.hostname && server.facts.data.etcd_member,

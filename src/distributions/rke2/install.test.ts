@@ -51,7 +51,7 @@ describe('the install pipeline', () => {
       ['rke2/join:m3', ['m3']],
       ['rke2/finish', ['m1']],
       ['rke2/workers:w1', ['w1', 'w2']],
-      ['cluster/labels', ['w1', 'w2', 'm2', 'm3', 'm1']],
+      ['cluster/labels', ['m1', 'm2', 'm3', 'w1', 'w2']],
     ])
   })
 

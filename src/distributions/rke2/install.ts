@@ -22,20 +22,30 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   const fixed = recorded?.formed ? fixedSettingFindings(madeWith(recorded), desired) : []
   const wanted = { name: cluster, spec: desired, accepted }
   if (recorded?.registered?.identified === false) return unknownMachines(wanted)
-  const stages = [...(recorded?.registered ? adoptionStages(wanted, agentsAtATime) : []), ...installPipeline(wanted)]
-  const leaving = remove && recorded ? removalPipeline(wanted, remove, recorded, stages) : noRemoval
+  const leaving = remove && recorded ? removalPipeline(wanted, remove, recorded) : null
+  const installed = installPipeline(wanted, {
+    former: recorded?.nodes.filter(({ role }) => role === 'initial_master').map(({ hostname }) => hostname) ?? [],
+    ...(leaving && { first: leaving.first }),
+  })
+  const stages = [...(recorded?.registered ? adoptionStages(wanted, agentsAtATime) : []), ...installed]
   return {
-    stages: [...stages, ...leaving.stages],
-    findings: [...checkCluster(desired), ...fixed, ...leaving.findings],
+    stages: [...stages, ...(leaving?.others(stages) ?? [])],
+    findings: [...checkCluster(desired), ...fixed],
   }
 }
-
-const noRemoval: Pipeline = { stages: [], findings: [] }
 
 const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
   cluster_vars,
   nodes: nodes.filter(({ wanted }) => wanted),
 })
+
+/** What else is to be known of a cluster that exists. */
+interface Surroundings {
+  /** Who is on record as the first server. */
+  readonly former?: readonly string[]
+  /** Stages that have to be over before anything else is begun, one after the other. */
+  readonly first?: readonly StageRequest[]
+}
 
 /**
  * From machines to a cluster, in the one order that is safe (C9): one server makes the cluster, the others join one
@@ -43,16 +53,20 @@ const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
  * make a second cluster, and beside that the agents join in parallel. A failed server stops everything behind it; an
  * agent that fails stops nobody, in its batch and beside it.
  */
-export function installPipeline(desired: DesiredCluster): StageRequest[] {
+export function installPipeline(
+  desired: DesiredCluster,
+  { former = [], first = [] }: Surroundings = {},
+): StageRequest[] {
   const nodes = desired.spec.nodes.map(nodeOf)
   const initial = nodes.filter(node => node.role === 'initial_master')
   const masters = nodes.filter(node => node.role === 'master')
   const workers = nodes.filter(node => node.role === 'worker')
   const given = argumentsFor(desired, [...initial, ...masters])
 
+  const start = first.slice(-1).flatMap(after)
   const prepare = stages.prepare.request({
     title: 'Check the servers and bring them the release',
-    needs: [],
+    needs: start,
     arguments: given([...initial, ...masters]),
   })
   const bootstrap = initial.map(node =>
@@ -76,7 +90,7 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
     const prepared = stages.prepare.request({
       of,
       title: `Check ${names(batch)} and bring ${batch.length === 1 ? 'it' : 'them'} the release`,
-      needs: [],
+      needs: start,
       arguments: given(batch),
     })
     const joined = stages.workers.request({
@@ -89,7 +103,7 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
   })
   const finish = initial.map(node =>
     stages.finish.request({
-      title: `Finalize ${node.hostname} and fetch the kubeconfig`,
+      title: `Finalize ${node.hostname}${takesOverFrom(former.filter(name => name !== node.hostname))} and fetch the kubeconfig`,
       needs: servers.flatMap(after),
       arguments: given([node]),
     }),
@@ -100,7 +114,8 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
     needs: members,
     arguments: {
       cluster: desired.name,
-      nodes: nodes.map(node => marksOf(desired.spec, node)),
+      // In which order a file names servers makes no other plan.
+      nodes: [...initial, ...masters, ...workers].map(node => marksOf(desired.spec, node)),
       absent: [...acceptedAbsences(desired.accepted)],
       after: [...finish, ...servers, prepare, ...agents.flatMap(({ prepared, joined }) => [prepared, joined])].map(
         ({ key }) => key,
@@ -108,6 +123,7 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
     },
   })
   return [
+    ...first,
     prepare,
     ...agents.map(({ prepared }) => prepared),
     ...servers,
@@ -116,6 +132,9 @@ export function installPipeline(desired: DesiredCluster): StageRequest[] {
     labels,
   ]
 }
+
+const takesOverFrom = (former: readonly string[]): string =>
+  former.length > 0 ? `, which takes the role of the first server over from ${former.join(', ')},` : ''
 
 const after = (request: StageRequest): Need[] => [{ stage: request.key }]
 const onceSettled = (request: StageRequest): Need[] => [{ stage: request.key, until: 'settled' }]

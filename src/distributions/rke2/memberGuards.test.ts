@@ -17,7 +17,10 @@ import { identityOf } from './recordedIdentity.ts'
 
 const beside = { authority: server('m2', 2), members: new Map([['m1', member]]), etcd: etcdOf('m2', 'm1', 'm3') }
 const findings = (facts: HostFacts, over: Partial<ObservedCluster> = {}, node: ReachedHost['node'] = server('m1')) =>
-  memberFindings(host(facts, node), observedCluster(facts, { ...beside, ...over }), [])
+  memberFindings(host(facts, node), observedCluster(facts, { ...beside, ...over }), {
+    cluster: { name: 'demo' },
+    accepted: [],
+  })
 const names = (...given: Parameters<typeof findings>) =>
   findings(...given).map(({ severity, name }) => `${severity} ${name}`)
 const runs = (etcd: NonNullable<HostFacts['cluster']>['etcd']) => ({
@@ -120,9 +123,9 @@ describe('a member whose disk is gone', () => {
   ])('is refused while %s, with the whole command', (_name, over) => {
     const [found] = findings(machineFacts(), over)
     expect(found?.name).toBe('member-without-data')
-    expect(found?.remedy).toContain(
-      'on m2 (10.0.0.2), as root: /var/lib/rancher/rke2/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node m1.',
-    )
+    expect(found?.remedy).toContain('slipway node replace demo m1 m1=10.0.0.1 --accept host-key-changed:m1.')
+    // In the run that was asked for so it has left by then.
+    expect(found?.providedBy).toBe('rke2/leave-server:m1')
   })
 
   it('is refused as a worker, too', () => {
@@ -136,9 +139,9 @@ describe('a member whose disk is gone', () => {
     const seen = (over: Partial<ObservedCluster>, code = error) =>
       reinstalledFindings(
         observedCluster(installed, { ...beside, nodes: [{ node: server('m1'), facts: null, error: code }], ...over }),
-        '/srv/rke2',
+        { cluster: { name: 'demo' } },
       ).map(({ remedy }) => remedy)
-    expect(seen({ etcd: dead })).toEqual([expect.stringContaining('/srv/rke2/bin/kubectl')])
+    expect(seen({ etcd: dead })).toEqual([expect.stringContaining('slipway node replace demo m1 m1=10.0.0.1')])
     expect(seen({})).toEqual([])
     expect(seen({ members: new Map(), etcd: etcdOf('m2', 'm3') })).toEqual([])
     expect(seen({ authority: null, members: null, etcd: null })).toEqual([])

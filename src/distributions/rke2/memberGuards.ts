@@ -1,4 +1,5 @@
-import { ansibleIp } from '../../domain/cluster.ts'
+import { acceptanceOfKey } from '../../domain/acceptance.ts'
+import { stageKey } from '../../engine/contract/defineStage.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { NodeArguments } from './arguments.ts'
 import type { ReachedHost } from './observedHost.ts'
@@ -8,12 +9,19 @@ import { areOneCluster, listsDataOf, memberOf, namesOf } from './membership.ts'
 import { otherCaRemedy, rotatedAuthorityOf } from './otherCa.ts'
 import { deletion, otherEtcdRemedy } from './otherEtcd.ts'
 import { refuse } from './refusal.ts'
+import { kinds } from './stages/kinds.ts'
 
 /** What a host holds, and whether it belongs to the recorded cluster: each finding protects one that exists. */
-export function memberFindings(host: ReachedHost, observed: ObservedCluster, accepted: readonly string[]): Unmet[] {
+export function memberFindings(host: ReachedHost, observed: ObservedCluster, { cluster, accepted }: Guarded): Unmet[] {
   const foreign = foreignData(host, observed, accepted)
   if (foreign.length > 0) return foreign
-  return [...removedMember(host, observed), ...lostItsData(host, observed)]
+  return [...removedMember(host, observed), ...lostItsData(host, observed, cluster.name)]
+}
+
+/** What the findings have to be told with. */
+interface Guarded {
+  readonly cluster: { readonly name: string }
+  readonly accepted: readonly string[]
 }
 
 const short = (id: string): string => id.slice(0, 12)
@@ -83,7 +91,7 @@ function removedMember(host: ReachedHost, { etcd, authority }: ObservedCluster):
 }
 
 /** A member whose disk is gone: joining again under its name is refused by etcd, and by the node password it had. */
-function lostItsData({ node, facts }: ReachedHost, observed: ObservedCluster): Unmet[] {
+function lostItsData({ node, facts }: ReachedHost, observed: ObservedCluster, cluster: string): Unmet[] {
   const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
   // Without its member a server may come back beside its Node, if it still knows the password that the Node has.
   const knows = node.role !== 'worker' && observed.etcd !== null && facts.data.node_password
@@ -91,34 +99,26 @@ function lostItsData({ node, facts }: ReachedHost, observed: ObservedCluster): U
   if (memberAt(observed, node)?.healthy) return []
   const isMember = hasMember(observed, node) || (observed.members?.has(node.hostname) === true && !knows)
   if (holds || !isMember) return []
-  return [
-    refuse(
-      node,
-      'member-without-data',
-      'it is a member of the cluster, but its machine holds no data any more',
-      `Put the disk back; or ${takeOut(observed, node, facts.data.path)} Then apply again: it joins as a new one.`,
-    ),
-  ]
+  const lost = refuse(
+    node,
+    'member-without-data',
+    'it is a member of the cluster, but its machine holds no data any more',
+    `Put the disk back; or ${joinAnew(cluster, node)}`,
+  )
+  return [{ ...lost, providedBy: stageKey(node.role === 'worker' ? kinds.leave : kinds.leaveServer, node.hostname) }]
 }
 
 /**
  * Behind another host key lies what can't be looked at. Where it is a new machine, the lost member has to go before the
  * key is accepted: the next refusal would say no more than this one can say already.
  */
-export function reinstalledFindings(observed: ObservedCluster, dataDir: string): Unmet[] {
+export function reinstalledFindings(observed: ObservedCluster, { cluster }: Pick<Guarded, 'cluster'>): Unmet[] {
   return observed.nodes.flatMap(({ node, error }) => {
     // A member that answers is there: only its keys are others.
     if (error?.code !== 'host-key-changed' || !isCountedOn(observed, node) || memberAt(observed, node)?.healthy)
       return []
     const message = 'the cluster still counts on it; where its machine was reinstalled, that member is lost'
-    return [
-      refuse(
-        node,
-        'member-lost',
-        message,
-        `If it was reinstalled, first ${takeOut(observed, node, dataDir)} Then accept its new key.`,
-      ),
-    ]
+    return [refuse(node, 'member-lost', message, `If it was reinstalled, ${joinAnew(cluster.name, node)}`)]
   })
 }
 
@@ -133,8 +133,6 @@ const memberAt = ({ etcd }: Pick<ObservedCluster, 'etcd'>, node: NodeArguments) 
 const isCountedOn = (observed: ObservedCluster, node: NodeArguments): boolean =>
   hasMember(observed, node) || observed.members?.has(node.hostname) === true
 
-/** The whole command, on a server that answers: a kubeconfig elsewhere may lead to the very machine that is lost. */
-function takeOut({ authority }: Pick<ObservedCluster, 'authority'>, node: NodeArguments, dataDir: string): string {
-  const where = authority ? `on ${authority.hostname} (${ansibleIp(authority)})` : 'on a server that answers'
-  return `take the lost member out, ${where}, as root: ${dataDir}/bin/kubectl --kubeconfig /etc/rancher/rke2/rke2.yaml delete node ${node.hostname}.`
-}
+/** What is lost leaves under the guard of the quorum, and what is there now joins: one run. */
+const joinAnew = (cluster: string, { hostname, internal_ip }: NodeArguments): string =>
+  `let what is lost leave and its machine join anew: slipway node replace ${cluster} ${hostname} ${hostname}=${internal_ip} --accept ${acceptanceOfKey(hostname)}.`

@@ -6,7 +6,7 @@ import { type ObservedHost, type ReachedHost, reached } from './observedHost.ts'
 import type { Bootstrap } from '../../clusters/session.ts'
 
 /** RKE2 calls a member of etcd by its node's name with a random end: `m1-3f9c0a12`. */
-const nodeOf = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')
+export const nodeOfMember = (member: string): string => member.replace(/-[0-9a-f]{8}$/, '')
 
 const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean => {
   const addresses = internalAddresses(node)
@@ -16,7 +16,7 @@ const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean
 
 /** This node's member, as a server lists it. One that was entered and never started has an address only. */
 export const memberOf = ({ members }: Pick<EtcdFacts, 'members'>, node: NodeArguments): EtcdMemberFacts | undefined =>
-  members.find(({ name }) => nodeOf(name) === node.hostname) ??
+  members.find(({ name }) => nodeOfMember(name) === node.hostname) ??
   members.find(member => member.name === '' && atAddress(member, node))
 
 /** The members as people know them; one that has never started by its addresses. */

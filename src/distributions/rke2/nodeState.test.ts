@@ -17,6 +17,7 @@ const hash = (letter: string) => letter.repeat(64)
 const wanted = {
   version: 'v1.34.1+rke2r1',
   files: [{ config: hash('a'), parts: {}, registries: null, environment: null }],
+  misled: [{ config: hash('d'), parts: {}, registries: null, environment: null }],
   intent: 'intent',
   own: [],
 }
@@ -48,6 +49,27 @@ describe('what has to be done to a node', () => {
       services: { 'rke2-server': starting, 'rke2-agent': stopped },
     }
     expect(effects(changed)).toEqual(['update node/m1/config', ...restart])
+  })
+
+  describe('where it is only told to join another one than wanted', () => {
+    const told = { ...installed, config: [{ ...config, hmac: hash('d') }] }
+
+    it('is to tell it anew, without a restart', () => {
+      expect(effects(told)).toEqual(['update node/m1/config'])
+    })
+
+    it.each<[string, HostFacts, Partial<ObservedCluster>]>([
+      ['holds no data', { ...told, data: { ...told.data, etcd_member: false } }, {}],
+      ['is not ready', told, { members: new Map([['m1', { ...member, ready: false }]]) }],
+      ['votes no more', told, { etcd: etcdOf('m2') }],
+    ])('is a restart when it %s', (_why, seen, observed) => {
+      expect(effects(seen, observed)).toEqual(['update node/m1/config', ...restart])
+    })
+
+    it('is a restart also when one is due already', () => {
+      const due = { ...told, services: { ...told.services, 'rke2-server': { ...running, restart_pending: true } } }
+      expect(effects(due)).toEqual(['update node/m1/config', ...restart])
+    })
   })
 
   it('is a restart when the configuration differs and the service runs', () => {

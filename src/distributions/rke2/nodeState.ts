@@ -40,6 +40,8 @@ export interface WantedNode {
   readonly files: readonly FileHashes[] | null
   /** Files of others that say the same: right as long as nothing else is to be done to the node. Absent: there are none. */
   readonly adopted?: FileHashes | null
+  /** Files that are wrong only in whom they tell it to join. */
+  readonly misled: readonly FileHashes[]
   /** Names the config without its secrets; part of what is approved. */
   readonly intent: string
   /** Files of the user's own. */
@@ -50,23 +52,16 @@ export interface WantedNode {
  * What has to be done so that this node is a working member, smallest step first; empty when nothing is. Pure, and the
  * only place that says so: plan, run, resume and status all ask here.
  */
-export function nodeChanges(
-  host: ReachedHost,
-  wanted: WantedNode,
-  cluster: Pick<ObservedCluster, 'members' | 'etcd'>,
-): Change[] {
+export function nodeChanges(host: ReachedHost, wanted: WantedNode, seen: SeenMembers): Change[] {
   const { adopted } = wanted
   // Whatever is done to a node writes its files anew, so that they are Slipway's then.
-  if (adopted && changesTowards(host, { ...wanted, files: [adopted] }, cluster).length === 0) return []
-  return changesTowards(host, wanted, cluster)
+  if (adopted && changesTowards(host, { ...wanted, files: [adopted] }, seen).length === 0) return []
+  return changesTowards(host, wanted, seen)
 }
 
-function changesTowards(
-  host: ReachedHost,
-  wanted: WantedNode,
-  { members, etcd }: Pick<ObservedCluster, 'members' | 'etcd'>,
-): Change[] {
+function changesTowards(host: ReachedHost, wanted: WantedNode, seen: SeenMembers): Change[] {
   const { node, facts } = host
+  const { members } = seen
   const changes: Change[] = []
   const target = (part: string) => `node/${node.hostname}/${part}`
   const unit = unitOf(node)
@@ -74,7 +69,7 @@ function changesTowards(
   const running = service.active === 'active'
   // Also one that is still starting has read its configuration already.
   const alive = service.main_pid > 0
-  const files = filesToWrite({ node, facts }, wanted)
+  const files = filesToWrite({ node, facts }, wanted, seen)
   if (files)
     changes.push({
       effect: files.effect,
@@ -91,17 +86,29 @@ function changesTowards(
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
   const member = members?.get(node.hostname)
-  const entry = etcd && memberOf(etcd, node)
-  // The condition EtcdIsVoter of a Node stays what it was when its member dies: the list and the member itself tell.
-  const voter = node.role === 'worker' || (entry ? entry.healthy && !entry.learner : false)
   // A restart takes it away for a while: whoever goes on after a crash finds it so, and that was approved as well.
-  if (restarts || !member?.ready || !voter || member.kubelet_version !== wanted.version)
+  if (restarts || !member?.ready || !votes(node, seen) || member.kubelet_version !== wanted.version)
     changes.push({
       effect: 'create',
       target: target('membership'),
       summary: `wait until ${node.hostname} is ready${node.role === 'worker' ? '' : ' and votes in etcd'}`,
     })
   return changes
+}
+
+type SeenMembers = Pick<ObservedCluster, 'members' | 'etcd'>
+
+/** The condition EtcdIsVoter of a Node stays what it was when its member dies: the list and the member itself tell. */
+function votes(node: NodeArguments, { etcd }: SeenMembers): boolean {
+  const entry = etcd && memberOf(etcd, node)
+  return node.role === 'worker' || (entry ? entry.healthy && !entry.learner : false)
+}
+
+/** A server that has its data ignores whom it is told to join, and an agent keeps a list of the servers by itself. */
+function needsNobodyToJoin({ node, facts }: Pick<ReachedHost, 'node' | 'facts'>, seen: SeenMembers): boolean {
+  const holds = node.role === 'worker' ? facts.data.agent : facts.data.etcd_member
+  const runs = facts.services[unitOf(node)].active === 'active'
+  return runs && holds && seen.members?.get(node.hostname)?.ready === true && votes(node, seen)
 }
 
 interface FilesToWrite {
@@ -115,11 +122,14 @@ interface FilesToWrite {
 /** Null where all files are right. */
 function filesToWrite(
   { node, facts }: Pick<ReachedHost, 'node' | 'facts'>,
-  { files }: Pick<WantedNode, 'files'>,
+  { files, misled }: Pick<WantedNode, 'files' | 'misled'>,
+  seen: SeenMembers,
 ): FilesToWrite | null {
   const present = presentFiles(facts, node)
   if (present === null) return { effect: 'create', why: '', restarts: true }
   if (files?.some(each => sameFiles(each, present))) return null
+  if (misled.some(each => sameFiles(each, present)) && needsNobodyToJoin({ node, facts }, seen))
+    return { effect: 'update', why: 'whom to join', restarts: false }
   const wrong = facts.config.filter(({ path }) => path === configPath).map(stateOf)[0]
   const difference = configDifference(files ?? [], present)
   return {
@@ -130,8 +140,8 @@ function filesToWrite(
 }
 
 /** What the tasks that write the files of a host are told: whether its service has to read them at once. */
-export const writingVariables = (host: ReachedHost, wanted: Pick<WantedNode, 'files'>) =>
-  filesToWrite(host, wanted)?.restarts === false ? { rke2_restart_due: false } : {}
+export const writingVariables = (host: ReachedHost, wanted: Pick<WantedNode, 'files' | 'misled'>, seen: SeenMembers) =>
+  filesToWrite(host, wanted, seen)?.restarts === false ? { rke2_restart_due: false } : {}
 
 /** Whether this host already belongs to this cluster of this installation: what lies there is our own work. */
 export const isOurs = (facts: HostFacts, installation: string, cluster: string): boolean =>

@@ -23,7 +23,12 @@ async function found(m2: readonly (readonly string[])[]) {
   const [first, second] = given.servers
   if (!first || !second) throw new TypeError('two servers were asked for')
   const seen = await observeCluster(session, { ...given, nodes: [first], servers: [second] }, attempt)
-  return { looks, names: reached(seen.nodes).flatMap(host => memberFindings(host, seen, []).map(({ name }) => name)) }
+  return {
+    looks,
+    names: reached(seen.nodes).flatMap(host =>
+      memberFindings(host, seen, { cluster: { name: 'demo' }, accepted: [] }).map(({ name }) => name),
+    ),
+  }
 }
 
 it('a server that joins between two looks is no cluster of its own: the one that did not know it yet is asked once more', async () => {

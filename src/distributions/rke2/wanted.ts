@@ -123,6 +123,7 @@ async function wanted(
   const known = kind === 'initial' || ca_hash !== null
   const hashesOf = (files: WantedFiles) => fileHashes(hashKey, files)
   const present = host ? presentFiles(host.facts, node) : null
+  const told = host ? toldToJoin(host) : null
   // What says the same stays as it lies there, whatever else is done: new bytes would ask for a restart.
   const kept = present && inEqualForms(usual).find(files => sameFiles(hashesOf(files), present))
   const adopted = (await session.adopted()).get(node.hostname)
@@ -139,6 +140,7 @@ async function wanted(
     adopted: adopted && saysTheSame ? { ...hashesOf(usual), config: adopted.file } : null,
     intent: intentHash(hashKey, usual),
     own,
+    misled: told === null || alsoRight.includes(told) ? [] : inEqualForms(filesFor(told)).map(hashesOf),
   }
 }
 

@@ -24,9 +24,25 @@ export const nodeOperationFindings = {
     'A node is to be removed, and the cluster file names it',
     'Take it out of the file, or do not remove it.',
   ),
-  'first-server-stays': error(
-    'The first server is to be taken out of the cluster, and this version does not replace it',
-    'Put it back into the file.',
+  'no-successor': error(
+    'The first server is to leave the cluster, and no other server can take its role over',
+    'Add another server first, or bring one back, or name the server that is to take the role over with --successor.',
+  ),
+  'replaced-by-a-node': error(
+    'A node is to be replaced by one that the cluster has already',
+    'Name a machine that is to come; or only remove the node: slipway scale remove.',
+  ),
+  'address-kept': error(
+    'A node is to come to the address of one that has not left the cluster yet',
+    'Let that one leave first (slipway scale remove), and bring the new one in then.',
+  ),
+  'still-holds-data': error(
+    'A node is to leave and to join anew, and its machine holds RKE2 and its data: it was not installed anew',
+    'Repair it with slipway apply; or let it leave with slipway scale remove, which cleans the machine, and bring it in again.',
+  ),
+  'old-machine-lives': error(
+    'Another machine is to take the name of a node whose own machine still works',
+    'Give the new machine a name of its own; or power the old one off and wait until its Node is not ready.',
   ),
   'not-a-member': error(
     'A node is on record, and was never brought into the cluster',

@@ -48,12 +48,15 @@ it.each([
 
 it('who leaves is not named by the file any more', () => {
   const desired = { nodes: [{ hostname: 'm1' }, { hostname: 'w1' }] }
-  expect(told(removalFindings(['w1', 'w10'], desired, recorded))).toEqual([
+  expect(told(removalFindings({ nodes: ['w1', 'w10'], returning: [] }, desired, recorded))).toEqual([
     'removed-and-named node w1',
     'no-room-for-pods cluster',
   ])
-  expect(removalFindings(['w10'], desired, recorded)).toEqual([])
-  expect(told(removalFindings(['w10'], desired, null))).toContain('node-not-on-record node w10')
+  expect(removalFindings({ nodes: ['w10'], returning: [] }, desired, recorded)).toEqual([])
+  expect(told(removalFindings({ nodes: ['w1'], returning: ['w1'] }, desired, recorded))).toEqual([])
+  expect(told(removalFindings({ nodes: ['w10'], returning: [] }, desired, null))).toContain(
+    'node-not-on-record node w10',
+  )
 })
 
 it('who never became a member may leave, and leaves no pods without a place', () => {
@@ -63,5 +66,7 @@ it('who never became a member may leave, and leaves no pods without a place', ()
     node('w1', unfinished),
     node('w2', { ...unfinished, status: 'pending' }),
   ]
-  expect(removalFindings(['w1', 'w2'], { nodes: [{ hostname: 'm1' }] }, { nodes })).toEqual([])
+  expect(removalFindings({ nodes: ['w1', 'w2'], returning: [] }, { nodes: [{ hostname: 'm1' }] }, { nodes })).toEqual(
+    [],
+  )
 })

@@ -1,3 +1,5 @@
+import { canonicalAddress } from '../addresses.ts'
+import { addressesOf } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
 import { type RecordedCluster, type RecordedNode, wasMember } from '../recordedCluster.ts'
 
@@ -59,28 +61,65 @@ export function noRoomFindings(names: readonly string[], { nodes }: Nodes): Find
   ]
 }
 
+interface Desired {
+  readonly nodes: readonly { readonly hostname: string; readonly internal_ip?: string }[]
+}
+
+interface Leaving {
+  readonly nodes: readonly string[]
+  /** Of these, who is wanted all the same, and joins anew. */
+  readonly returning: readonly string[]
+}
+
 /**
- * Who leaves must be on record, must not be wanted any more, and must leave room for the pods that it may have. That it
- * never became a member is no reason to keep it.
+ * Who leaves must be on record, must not be wanted any more unless it returns, and must leave room for the pods that it may
+ * have. That it never became a member is no reason to keep it.
  */
 export function removalFindings(
-  names: readonly string[],
-  desired: { readonly nodes: readonly { readonly hostname: string }[] },
+  { nodes: names, returning }: Leaving,
+  desired: Desired,
   recorded: Nodes | null,
 ): Finding[] {
   const nodes = recorded ?? { nodes: [] }
   const wanted = new Set(desired.nodes.map(({ hostname }) => hostname))
   const named = names
-    .filter(name => wanted.has(name))
+    .filter(name => wanted.has(name) && !returning.includes(name))
     .map(
       (name): Finding => ({
         name: 'removed-and-named',
         severity: 'error',
         about: `node ${name}`,
         message: 'it is to be removed, and the file names it',
-        remedy: 'Take it out of the file, or do not remove it.',
+        remedy: `Take it out of the file, or do not remove it. Where its machine was installed anew or is another one: slipway node replace CLUSTER ${name} ${name}=ADDRESS.`,
       }),
     )
   const hasMembers = nodes.nodes.some(node => names.includes(node.hostname) && wasMember(node))
-  return [...namedFindings(names, nodes), ...named, ...(hasMembers ? noRoomFindings(names, nodes) : [])]
+  return [
+    ...namedFindings(names, nodes),
+    ...named,
+    ...keptAddressFindings(names, desired, nodes),
+    ...(hasMembers ? noRoomFindings(names, nodes) : []),
+  ]
+}
+
+/** Until a node has left, its address is its own: behind it is the machine that may have to be cleaned. */
+function keptAddressFindings(names: readonly string[], desired: Desired, { nodes }: Nodes): Finding[] {
+  const leaving = nodes.filter(({ hostname }) => names.includes(hostname))
+  return desired.nodes.flatMap(({ hostname, internal_ip }): Finding[] => {
+    const own = addressesOf(internal_ip).map(canonicalAddress)
+    const holder = leaving.find(
+      node =>
+        node.hostname !== hostname && addressesOf(node.internal_ip).some(one => own.includes(canonicalAddress(one))),
+    )
+    if (!holder) return []
+    return [
+      {
+        name: 'address-kept',
+        severity: 'error',
+        about: `node ${hostname}`,
+        message: `${internal_ip} is the address of ${holder.hostname} until that one has left the cluster`,
+        remedy: `Let ${holder.hostname} leave first, with slipway scale remove, and bring ${hostname} in then.`,
+      },
+    ]
+  })
 }

@@ -1,15 +1,13 @@
 import { type Command, Option } from 'commander'
-import { clusterDetailShape } from '../../../contract/clusters.ts'
-import { findings, formats } from '../../../distributions/index.ts'
+import { findings } from '../../../distributions/index.ts'
 import { idleAcceptance } from '../../../domain/acceptance.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
 import { shellWord } from '../../../domain/placeholders.ts'
-import type { Client } from '../../client/client.ts'
 import { withServer } from '../../client/withServer.ts'
 import { findingLines } from '../../failure.ts'
 import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
-import { type NodesInput, nodesOfWords, readNodesInput, type Receiving } from '../../nodesInput.ts'
+import { type NodesInput, nodesOfWords, readNodesInput, readReceiving, type Receiving } from '../../nodesInput.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { say } from '../../terminal.ts'
 
@@ -57,13 +55,6 @@ Examples:
 
 const inputOf = async (words: readonly string[], { file, role }: AddOptions, to: Receiving): Promise<NodesInput> =>
   file === undefined ? nodesOfWords(words, role ?? 'worker', to) : readNodesInput(file, to)
-
-async function readReceiving(client: Client, cluster: string): Promise<Receiving> {
-  const { distribution, spec } = await client.get(`/clusters/${encodeURIComponent(cluster)}`, clusterDetailShape)
-  const format = formats.find(one => one.distribution === distribution)
-  if (!format) throw new SlipwayError('usage', `scale add is not supported for clusters of ${distribution}`)
-  return { format, spec }
-}
 
 /** What was typed, without the approval. */
 const addCommand = (cluster: string, words: readonly string[], { file, role, accept }: AddOptions): string =>

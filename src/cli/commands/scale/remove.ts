@@ -3,11 +3,14 @@ import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../../follow/eviction.ts'
 import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
+import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import type { Surroundings } from '../../surroundings.ts'
 
+type RemoveOptions = OperateOptions & EvictionOptions & SuccessorOptions
+
 export function defineRemove(command: Command, surroundings: Surroundings): void {
-  withEviction(withApproval(command.command('remove').description('take nodes out of a cluster')))
+  withSuccessor(withEviction(withApproval(command.command('remove').description('take nodes out of a cluster'))))
     .argument('<cluster>', 'a cluster on record')
     .argument('<nodes...>', 'its nodes that are to leave, one after the other')
     .addHelpText(
@@ -15,19 +18,26 @@ export function defineRemove(command: Command, surroundings: Surroundings): void
       `
 Drains each node, uninstalls Kubernetes on its machine with all data, and deletes its Node: the machine is free for
 another cluster then. It is the same as to take the nodes out of the cluster file and to apply that with --remove NODE;
-take them out of the file as well: until then apply refuses to bring them back unasked (node-comes-back). A machine that is lost is removed as it is with
---accept unreachable:NODE, and cannot join again by itself. Servers leave one by one, as far as etcd keeps its majority;
-the first server stays.
+take them out of the file as well: until then apply refuses to bring them back unasked (node-comes-back). A machine that
+is lost is removed as it is with --accept unreachable:NODE, and cannot join again by itself. Servers leave one by one, as
+far as etcd keeps its majority. Where the first server leaves, another one takes its role over, which the plan names.
 
 Examples:
   slipway scale remove demo w3
   slipway scale remove demo w3 w4 --dry-run
+  slipway scale remove demo m1 --successor m3
   slipway scale remove demo w3 --accept unreachable:w3 --yes
 `,
     )
-    .action(async (cluster: string, nodes: string[], options: OperateOptions & EvictionOptions) => {
-      const operation = { operation: 'scale-remove', nodes, ...evictionOf(options) } as const
-      const words = [...[cluster, ...nodes].map(shellWord), ...evictionWords(options), ...acceptOptions(options.accept)]
+    .action(async (cluster: string, nodes: string[], options: RemoveOptions) => {
+      const { successor = null } = options
+      const operation = { operation: 'scale-remove', nodes, successor, ...evictionOf(options) } as const
+      const words = [
+        ...[cluster, ...nodes].map(shellWord),
+        ...successorWords(options),
+        ...evictionWords(options),
+        ...acceptOptions(options.accept),
+      ]
       process.exitCode = await withServer(surroundings, connected =>
         operate(connected, cluster, operation, options, `slipway scale remove ${words.join(' ')}`),
       )

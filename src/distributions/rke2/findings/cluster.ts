@@ -4,11 +4,11 @@ import { acceptable, error, type FindingEntry } from '../../../domain/findings/e
 export const clusterFindings = {
   'member-without-data': error(
     'A node is a member of the cluster, but its machine holds no data any more, as after a reinstallation',
-    'Put its disk back, or take the lost member out: on a server that answers, as root, kubectl delete node NAME (the finding shows the whole command). Then apply again: it joins as a new one.',
+    'Put its disk back; or let what is lost leave and its machine join anew, with slipway node replace (the finding shows the whole command).',
   ),
   'member-lost': error(
     'A machine shows another host key than the one recorded, and the cluster still counts on it as a member',
-    'If it was reinstalled, take the lost member out with the command that is shown, and only then accept its new key.',
+    'If it was reinstalled, let what is lost leave and its machine join anew, with the command that is shown.',
   ),
   'member-removed': error(
     'A machine holds the data of a member that the cluster has removed from etcd, with which its etcd can never start',
@@ -43,6 +43,10 @@ export const clusterFindings = {
     'Bring the other servers back first, and plan again.',
   ),
   'last-server': error('The last server of a cluster is to be removed', 'Add another server first.'),
+  'member-away': error(
+    'A server is to join, and a member of etcd does not answer, beside which etcd takes no new one',
+    'Bring the member back; or, where it is lost, take it out of the cluster first: slipway scale remove with --accept unreachable:NODE.',
+  ),
   interruption: acceptable(
     'The restart of a server interrupts the cluster, because etcd has no majority without it',
     'Accept it at a time that suits.',

@@ -7,7 +7,7 @@ import { strangers } from '../nodeState.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
 import type { ObservedHost } from '../observedHost.ts'
 import type { Rke2Session } from '../session.ts'
-import { absenceFindings, leavingChanges, removePlaybook, takeOut } from './parts.ts'
+import { absenceFindings, leavingChanges, leftRecords, removePlaybook, returningFindings, takeOut } from './parts.ts'
 import { type Registered, registrationOf } from './registration.ts'
 
 interface Observed {
@@ -22,13 +22,14 @@ interface Observed {
  */
 export function leave(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { hostname } = only(stage)
-  const removed = { type: 'node-leaves', hostname, leaving: 'ended' } as const
+  const left = leftRecords(stage, hostname)
   return {
     timeout: 10 * 60_000,
     retry: overHosts,
-    touches: [hostKey(hostname)],
+    // Who joins anew is looked for in what the servers say.
+    touches: [hostname, ...(stage.returns ? stage.servers.map(server => server.hostname) : [])].map(hostKey),
     hosts: [hostname],
-    records: { completed: [removed], skipped: () => [removed] },
+    records: { completed: left, skipped: () => left },
     async observe(context) {
       session.startPlay(removePlaybook, 1, context)
       const [[host], seen, bootstrap] = await Promise.all([
@@ -39,7 +40,8 @@ export function leave(stage: StageArguments, session: Rke2Session): Stage<Observ
       if (!host) throw new TypeError('a stage without a node passed its schema')
       return { host, seen, bootstrap }
     },
-    checkPrerequisites: ({ host, bootstrap }) => [
+    checkPrerequisites: ({ host, seen, bootstrap }) => [
+      ...returningFindings(stage, host, seen, false),
       ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
       ...strangers([host], session.installation, stage.cluster.name, bootstrap),
     ],

@@ -1,5 +1,5 @@
 import { acceptedAbsences } from '../../../domain/acceptance.ts'
-import { SlipwayError } from '../../../domain/errors.ts'
+import { errorLine, SlipwayError } from '../../../domain/errors.ts'
 import { overHosts } from '../../../clusters/transient.ts'
 import type { AttemptContext, Change, Stage, StageContext } from '../../../engine/contract/stage.ts'
 import { nodes } from '../../../kubernetes/resources.ts'
@@ -9,10 +9,10 @@ import type { EtcdMemberFacts } from '../host/facts.ts'
 import { memberOf } from '../membership.ts'
 import { strangers } from '../nodeState.ts'
 import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../observeCluster.ts'
-import { play } from '../play.ts'
+import { play, playEach } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
 import { missingOfLeaving, wishToLeave } from './leaveWish.ts'
-import { absenceFindings, leavingChanges, takeOut } from './parts.ts'
+import { absenceFindings, leavingChanges, leftRecords, returningFindings, takeOut } from './parts.ts'
 import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
 import { type Registered, registrationOf } from './registration.ts'
 
@@ -35,7 +35,7 @@ const looks = 40
 export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const node = only(stage)
   const { hostname } = node
-  const removed = { type: 'node-leaves', hostname, leaving: 'ended' } as const
+  const left = leftRecords(stage, hostname)
   const memberIn = ({ cluster }: Observed) => cluster.etcd && memberOf(cluster.etcd, node)
   return {
     timeout: 15 * 60_000,
@@ -43,7 +43,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     // What the others say of etcd is stale as well.
     touches: [node, ...stage.servers].map(server => hostKey(server.hostname)),
     hosts: [hostname],
-    records: { completed: [removed], skipped: () => [removed] },
+    records: { completed: left, skipped: () => left },
     async observe(context) {
       const [cluster, seen] = await Promise.all([observeCluster(session, stage, context), registered(context)])
       return { cluster, seen }
@@ -52,6 +52,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       ...observed.cluster.nodes.flatMap(host => [
         ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
         ...strangers([host], session.installation, stage.cluster.name, observed.cluster.bootstrap),
+        ...returningFindings(stage, host, observed.seen, memberIn(observed)?.healthy === true),
       ]),
       ...(observed.cluster.etcd === null || memberIn(observed)
         ? removalQuorumFindings(node, observed.cluster.etcd)
@@ -85,10 +86,11 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       const { cluster, seen } = observed
       const [host] = cluster.nodes
       const member = memberIn(observed)
-      if (member && cluster.authority) await leaveEtcd(cluster.authority, member, context)
+      const leads = host?.facts?.cluster?.etcd ? moveLeadership : null
+      if (member && cluster.authority) await leaveEtcd(cluster.authority, member, leads, context)
       // A Node may have been entered for that.
-      const left = member ? await registered(context) : seen
-      if (host) await takeOut(stage, session, context, { host, seen: left })
+      const known = member ? await registered(context) : seen
+      if (host) await takeOut(stage, session, context, { host, seen: known })
     },
     // It was waited for until member and Node were gone.
     async waitForReady() {},
@@ -98,7 +100,20 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     return session.api(signal, client => registrationOf(client, hostname, signal))
   }
 
-  async function leaveEtcd(authority: NodeArguments, member: EtcdMemberFacts, context: AttemptContext): Promise<void> {
+  /** An election would have to find out that nobody leads any more. Where it cannot be moved there is one. */
+  async function moveLeadership(context: AttemptContext): Promise<void> {
+    const request = { playbook: 'move_leadership.yml', arguments: stage, nodes: [node] }
+    for (const { error } of await playEach(session, request, context))
+      if (error)
+        await context.progress(`etcd elects another leader, if ${hostname} leads: ${errorLine(error)}`, hostname)
+  }
+
+  async function leaveEtcd(
+    authority: NodeArguments,
+    member: EtcdMemberFacts,
+    handOver: ((context: AttemptContext) => Promise<void>) | null,
+    context: AttemptContext,
+  ): Promise<void> {
     const { signal } = context
     await play(
       session,
@@ -117,6 +132,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
         remedy: finding.remedy,
         facts: { host: hostname },
       })
+    await handOver?.(context)
     await context.progress(`${hostname} is to leave etcd`, hostname)
     await session.api(signal, async client => {
       await wishToLeave(client, hostname, member, signal)

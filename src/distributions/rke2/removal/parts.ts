@@ -1,4 +1,6 @@
 import { acceptanceOfAbsence } from '../../../domain/acceptance.ts'
+import type { DomainChange } from '../../../domain/changes.ts'
+import { isReady } from '../../../clusters/drain/drainUnlessLost.ts'
 import type { AttemptContext, Change, Unmet } from '../../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../../kubernetes/client.ts'
 import { type Node, nodes } from '../../../kubernetes/resources.ts'
@@ -9,6 +11,7 @@ import type { HostFacts } from '../host/facts.ts'
 import { unitOf } from '../nodeState.ts'
 import type { ObservedHost } from '../observedHost.ts'
 import { play } from '../play.ts'
+import { refuse } from '../refusal.ts'
 import type { Rke2Session } from '../session.ts'
 import { forgetPassword, lockName } from './nodePassword.ts'
 import type { Registered } from './registration.ts'
@@ -105,9 +108,59 @@ export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean
   config.length > 0 ||
   Object.values(services).some(({ main_pid }) => main_pid > 0)
 
+/**
+ * A node that is to join anew, under its own name: its machine must have been installed anew, or be another one, and then
+ * the one that it had before must not live on, or it would take the name again.
+ */
+export function returningFindings(
+  { returns }: Pick<StageArguments, 'returns'>,
+  { node, facts }: ObservedHost,
+  seen: Registered,
+  memberLives: boolean,
+): Unmet[] {
+  if (!returns || facts === null) return []
+  const { hostname } = node
+  if (hasRke2(facts))
+    return [
+      refuse(
+        node,
+        'still-holds-data',
+        'it is to join anew, and its machine holds RKE2 and its data: it was not installed anew',
+        `To repair it: slipway apply. To install it anew: slipway scale remove of ${hostname}, which cleans the machine, and then slipway apply with it in the file.`,
+      ),
+    ]
+  if (
+    !memberLives &&
+    (node.role !== 'worker' || seen.node === null || !isReady(seen.node) || isAt(seen.node, facts.addresses))
+  )
+    return []
+  return [
+    refuse(
+      node,
+      'old-machine-lives',
+      'another machine is to take its name, and its own one still works',
+      'Give the new machine a name of its own; or power the old one off, and wait until its Node is not ready.',
+    ),
+  ]
+}
+
+const isAt = (node: Node, addresses: readonly string[] | null): boolean =>
+  node.status?.addresses?.some(({ type, address }) => type === 'InternalIP' && addresses?.includes(address)) === true
+
+/** The node is no member any more; one that returns is to be one again. */
+export const leftRecords = (
+  { returns }: Pick<StageArguments, 'returns'>,
+  hostname: string,
+): readonly DomainChange[] => [
+  { type: 'node-leaves', hostname, leaving: 'ended' },
+  ...(returns ? [{ type: 'node', hostname, event: 'return' } as const] : []),
+]
+
 /** One that does not answer is removed without being cleaned only where that was accepted by its name. */
 export function absenceFindings({ node: { hostname }, error }: ObservedHost, accepted: boolean): Unmet[] {
-  if (error === null || (accepted && outOfReach.has(error.code))) return []
+  // Behind another key may be another machine, which is none of ours.
+  const mayBeLeft = outOfReach.has(error?.code ?? 'internal') || error?.code === 'host-key-changed'
+  if (error === null || (accepted && mayBeLeft)) return []
   return [
     {
       name: error.code,
@@ -116,7 +169,9 @@ export function absenceFindings({ node: { hostname }, error }: ObservedHost, acc
       message: error.message,
       remedy: outOfReach.has(error.code)
         ? `Bring it back, so that it can be cleaned; or remove it as it is: --accept ${acceptanceOfAbsence(hostname)}. It is locked out of the cluster then, and has to be cleaned by hand.`
-        : error.remedy,
+        : mayBeLeft
+          ? `${error.remedy} Where it is not this node’s machine any more, remove the node as it is: --accept ${acceptanceOfAbsence(hostname)}.`
+          : error.remedy,
     },
   ]
 }

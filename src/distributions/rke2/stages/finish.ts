@@ -61,7 +61,12 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
         })
       // One that leads to an earlier endpoint, or trusts an earlier CA, is as good as none.
       if (!leadsTo(kubeconfig, apiUrl(stage, node), seen.bootstrap.ca_hash))
-        changes.push({ effect: 'create', target: 'cluster/kubeconfig', summary: 'keep the kubeconfig' })
+        changes.push({
+          effect: 'create',
+          target: 'cluster/kubeconfig',
+          summary:
+            kubeconfig === null ? 'keep the kubeconfig' : `issue the kubeconfig anew, for ${apiUrl(stage, node)}`,
+        })
       if (changes.length === 0)
         return {
           kind: 'skip',
@@ -71,7 +76,7 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
         }
       return {
         kind: 'run',
-        reason: right ? 'the kubeconfig is not kept yet' : `${node.hostname} does not have its final configuration`,
+        reason: right ? withoutKubeconfig(kubeconfig) : `${node.hostname} does not have its final configuration`,
         changes,
       }
     },
@@ -92,6 +97,9 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
     async waitForReady() {},
   }
 }
+
+const withoutKubeconfig = (kubeconfig: string | null): string =>
+  kubeconfig === null ? 'the kubeconfig is not kept yet' : 'the kubeconfig that is kept leads elsewhere'
 
 /** Whether the files of the node, where it was reached, are ones that are right. */
 const lieThere = (seen: ObservedCluster, node: NodeArguments, { files, adopted }: Wanted): boolean =>

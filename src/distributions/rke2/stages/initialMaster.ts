@@ -4,6 +4,7 @@ import { tellDoing } from '../doing.ts'
 import { bootstrapFindings } from '../guards.ts'
 import { proveFirst, proveMember } from '../identity.ts'
 import { apiUrl, keepKubeconfig, leadsTo } from '../kubeconfig.ts'
+import { newMemberFindings } from '../newMember.ts'
 import { reached } from '../observedHost.ts'
 import type { ObservedCluster } from '../observeCluster.ts'
 import { play } from '../play.ts'
@@ -25,7 +26,7 @@ export function initialMaster(stage: StageArguments, session: Rke2Session): Stag
     reaches: 'initial_master',
     playbook,
     wanted: wantedFirst,
-    findings: bootstrapFindings,
+    findings: seen => [...bootstrapFindings(seen, stage.cluster.name), ...newMemberFindings(seen, stage)],
   })
   return {
     ...rules,

@@ -2,6 +2,7 @@ import type { Stage } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { tellDoing } from '../doing.ts'
 import { proveMember } from '../identity.ts'
+import { newMemberFindings } from '../newMember.ts'
 import { play } from '../play.ts'
 import { formedFindings } from '../prerequisites.ts'
 import { serverReady } from '../ready.ts'
@@ -19,7 +20,7 @@ export function join(stage: StageArguments, session: Rke2Session): Stage<Observe
     reaches: 'joining_masters',
     playbook,
     wanted: wantedJoiner,
-    findings: formedFindings,
+    findings: seen => [...formedFindings(seen), ...newMemberFindings(seen, stage)],
   })
   return {
     ...rules,

@@ -68,7 +68,7 @@ export function serverRules(
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     changesOf,
     writing: ({ seen, wanted }) =>
-      Object.assign({}, ...reached(seen.nodes).map(host => writingVariables(host, wanted))),
+      Object.assign({}, ...reached(seen.nodes).map(host => writingVariables(host, wanted, seen))),
   }
 }
 

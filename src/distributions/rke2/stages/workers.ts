@@ -103,7 +103,7 @@ export function workers(stage: StageArguments, session: Rke2Session): Stage<Obse
       const hosts = new Map(reached(observed.seen.nodes).map(host => [host.node.hostname, host]))
       const hostVariables = (node: NodeArguments) => {
         const host = hosts.get(node.hostname)
-        return host ? writingVariables(host, wantedOf(observed.wanted, node)) : {}
+        return host ? writingVariables(host, wantedOf(observed.wanted, node), observed.seen) : {}
       }
       const results = await playEach(
         session,

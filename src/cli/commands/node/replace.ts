@@ -1,0 +1,92 @@
+import type { Command } from 'commander'
+import { SlipwayError } from '../../../domain/errors.ts'
+import { shellWord } from '../../../domain/placeholders.ts'
+import type { Client } from '../../client/client.ts'
+import { withServer } from '../../client/withServer.ts'
+import { findingLines } from '../../failure.ts'
+import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../../follow/eviction.ts'
+import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
+import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
+import { acceptOptions } from '../../follow/takeUp.ts'
+import { type NodesInput, readNodesInput, readReceiving } from '../../nodesInput.ts'
+import type { Surroundings } from '../../surroundings.ts'
+import { say } from '../../terminal.ts'
+
+type ReplaceOptions = OperateOptions & EvictionOptions & SuccessorOptions & { readonly file?: string }
+
+export function defineReplace(command: Command, surroundings: Surroundings): void {
+  withSuccessor(
+    withEviction(withApproval(command.command('replace').description('put a machine in the place of a node'))),
+  )
+    .argument('<cluster>', 'a cluster on record')
+    .argument('<old>', 'its node that is to leave')
+    .argument('[new]', 'the node that comes in its place, with its address: m4=10.0.0.14')
+    .option('-f, --file <file>', 'a file with a list `nodes` of one node, as in a cluster file; - is standard input')
+    .addHelpText(
+      'after',
+      `
+The new node has the role, the SSH settings and the node_vars of the one that it replaces, where a file gives none. While
+the old machine works the new one joins first, and the old one leaves when that is done. A server that is lost (--accept
+unreachable:OLD) leaves first, since etcd takes no new member beside a dead one. Where the first server is replaced, another
+server that is there takes its role over, which the plan names, and the new one is a server like the others. It is the same
+as to write the new node into the cluster file in the place of the old one, and to apply that with --remove OLD; do so in
+your file as well. A machine that was installed anew, or another one that takes over the name, is given under the same name:
+what is lost leaves, and it joins.
+
+Examples:
+  slipway node replace demo w3 w7=10.0.0.27
+  slipway node replace demo m1 m4=10.0.0.14 --dry-run
+  slipway node replace demo m1 m4=10.0.0.14 --accept unreachable:m1 --yes
+  slipway node replace demo m1 m1=10.0.0.11 --accept host-key-changed:m1
+`,
+    )
+    .action(async (cluster: string, old: string, by: string | undefined, options: ReplaceOptions) => {
+      if ((by === undefined) === (options.file === undefined))
+        throw new SlipwayError('usage', 'name the new node like m4=10.0.0.14, or give a file with -f, one of the two')
+      const words = [
+        ...[cluster, old, ...(by === undefined ? [] : [by])].map(shellWord),
+        ...(options.file === undefined ? [] : [`-f ${shellWord(options.file)}`]),
+        ...successorWords(options),
+        ...evictionWords(options),
+        ...acceptOptions(options.accept),
+      ]
+      process.exitCode = await withServer(surroundings, async connected => {
+        const { nodes, files, warnings } =
+          options.file === undefined ? inputOf(by ?? '') : await fileInput(connected.client, cluster, old, options.file)
+        for (const line of findingLines(warnings)) say(line)
+        const [newcomer] = nodes
+        const { hostname } = newcomer ?? {}
+        if (nodes.length !== 1 || typeof hostname !== 'string')
+          throw new SlipwayError(
+            'usage',
+            `the file has ${nodes.length} nodes, and one is to come in the place of ${old}`,
+          )
+        const operation = {
+          operation: 'node-replace',
+          node: old,
+          by: { ...newcomer, hostname },
+          files,
+          successor: options.successor ?? null,
+          ...evictionOf(options),
+        } as const
+        return operate(connected, cluster, operation, options, `slipway node replace ${words.join(' ')}`)
+      })
+    })
+}
+
+/** Those of a file are read beside those that stay: who is replaced may have the same name. */
+async function fileInput(client: Client, cluster: string, old: string, file: string): Promise<NodesInput> {
+  const { format, spec } = await readReceiving(client, cluster)
+  const nodes = spec.nodes.filter(({ hostname }) => hostname !== old)
+  return readNodesInput(file, { format, spec: { ...spec, nodes } })
+}
+
+/** @throws SlipwayError `usage`. */
+function inputOf(word: string): NodesInput {
+  const [hostname, internal_ip, ...more] = word.split('=')
+  if (hostname && internal_ip && more.length === 0)
+    return { nodes: [{ hostname, internal_ip }], files: {}, warnings: [] }
+  throw new SlipwayError('usage', `${word} does not say where the new machine is`, {
+    remedy: `Write its name and its address: ${hostname || 'm4'}=10.0.0.14.`,
+  })
+}
