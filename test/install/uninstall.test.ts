@@ -67,7 +67,7 @@ describe('a cluster that is to be uninstalled', () => {
   })
 
   it('goes, though its server is killed in each stage, and leaves nothing on the machines that are there', async () => {
-    await lab.fault('kill', 'w2')
+    await lab.exec('w2', 'systemctl stop ssh.socket ssh.service; pkill -9 sshd')
     const ended = follow(site, [...confirmed, '--accept', 'unreachable:w2'])
     await killAt([
       'stage-completed rke2/uninstall:w1',
