@@ -70,7 +70,11 @@ const nodeDriftShape = z
         last_seen: z.string().nullable().describe('When a run last saw it at work'),
       })
       .readonly(),
-    host: seenHostShape.nullable().describe('What its machine shows now; null: it was not seen, as `error` says'),
+    host: seenHostShape
+      .nullable()
+      .describe(
+        'What its machine shows now; null: it was not seen, as `error` says, or machines of such a cluster are not looked at',
+      ),
     error: told.nullable(),
     node: apiNodeShape.nullable().describe('Its Node; null: there is none, or the API did not answer'),
     member: seenMemberShape.nullable().describe('Its member of etcd; null: there is none, or nobody could be asked'),

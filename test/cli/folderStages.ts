@@ -16,6 +16,7 @@ import { judgeSnapshots } from '../../src/distributions/rke2/snapshotJudgement.t
 import { snapshotSettings } from '../../src/distributions/rke2/snapshots.ts'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import type { ServerSnapshots } from '../../src/domain/snapshots.ts'
+import type { Node } from '../../src/kubernetes/resources.ts'
 import { parseKnownHosts } from '../../src/hosts/hostKeys.ts'
 import type { Sealer } from '../../src/secrets/seal.ts'
 import { listHostKeys } from '../../src/store/hostKeys.ts'
@@ -157,6 +158,12 @@ const finishKind = (sealer: Sealer): StageKind => ({
   },
 })
 
+const readyNode = (name: string): Node => ({
+  metadata: { name, uid: name, resourceVersion: '1' },
+  spec: {},
+  status: { conditions: [{ type: 'Ready', status: 'True' }] },
+})
+
 async function seenMachine(hostname: string): Promise<LookedHost> {
   if (existsSync(fileOf(hostname, 'off')))
     return { hostname, host: null, error: new SlipwayError('host-unreachable', `${hostname} is off`) }
@@ -237,7 +244,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
             hosts: await Promise.all(nodes.map(({ hostname }) => seenMachine(hostname))),
             etcd: null,
             findings: [],
-            api: { nodes: [], error: null },
+            api: { nodes: nodes.map(({ hostname }) => readyNode(hostname)), error: null },
           }),
           close: async () => {},
         }

@@ -45,6 +45,7 @@ const discovered = async (more: object) => {
   expect(answer.status, answer.body).toBe(200)
   return shown.parse(answer.json())
 }
+const drift = async () => (await api.call('GET', '/api/v1/clusters/others/drift')).json()
 const statuses = async () => {
   const { items } = z
     .object({
@@ -167,11 +168,24 @@ describe('a cluster of kubeadm', () => {
       api_endpoint: '127.0.0.1',
     })
     expect(await discovered({})).toMatchObject({ first: false, recorded: false, differences: [] })
+    expect(await drift()).toMatchObject({ differs: false, api: { error: null, foreign: [] }, findings: [] })
   })
 
   it('is looked at again: what has changed goes on record when it is approved, and not before', async () => {
     await create('w2', { version: 'v1.34.0', ready: false })
     await faulty.direct.remove(nodes, { name: 'w1' }, { signal })
+    expect(await drift()).toMatchObject({
+      differs: true,
+      nodes: [
+        { hostname: 'm1', host: null, error: null, node: { ready: true } },
+        { hostname: 'w1', node: null },
+      ],
+      api: { foreign: ['w2'] },
+      findings: [
+        { name: 'node-gone', about: 'node w1' },
+        { name: 'foreign-node', about: 'node w2' },
+      ],
+    })
     const found = await discovered({})
     expect(found).toMatchObject({
       recorded: false,

@@ -13,7 +13,7 @@ import { listRuns } from '../../store/runs.ts'
 import type { Application } from '../application.ts'
 import { lastCompleted, lastSeen } from '../nodes/standing.ts'
 import { draftOf } from '../plans/draftOf.ts'
-import { apiNodeOf, foreignNodes } from './seen.ts'
+import { apiNodeOf, foreignNodes, lostNodes } from './seen.ts'
 
 /**
  * How a cluster differs from what is on record: the plan of the stored desired state, seen as state, with what its look
@@ -66,10 +66,11 @@ export async function clusterDrift(application: Application, name: string, signa
     })
     const names = new Set(records.map(({ hostname }) => hostname))
     const foreign = foreignNodes(api, names)
+    const lost = lostNodes(api, recorded?.nodes ?? [])
     const members = (etcd?.members ?? []).filter(({ hostname }) => hostname === null)
     // Warnings of the whole were accepted when it was applied.
     const inTheWay = [...planFindings(plan), ...opened.findings.filter(({ severity }) => severity === 'error')]
-    const findings = [...inTheWay, ...foreign.findings, ...seen]
+    const findings = [...inTheWay, ...lost, ...foreign.findings, ...seen]
     return {
       cluster: name,
       looked_at,
@@ -78,7 +79,7 @@ export async function clusterDrift(application: Application, name: string, signa
         nodes.some(({ error, recorded: { wanted } }) => wanted && error !== null) ||
         (recorded?.formed === true && api.error !== null) ||
         findings.some(({ severity }) => severity === 'error') ||
-        foreign.names.length + members.length > 0,
+        foreign.names.length + members.length + lost.length > 0,
       blocked: inTheWay.some(({ severity }) => severity === 'error'),
       plan: plan.hash,
       under_way: run && (run.status === 'running' || run.status === 'queued') ? run.id : null,

@@ -1,6 +1,7 @@
 import type { ApiNodes } from '../../clusters/apiNodes.ts'
 import type { ApiNode } from '../../contract/drift.ts'
 import type { Finding } from '../../domain/errors.ts'
+import { type RecordedNode, wasMember } from '../../domain/recordedCluster.ts'
 import type { Node } from '../../kubernetes/resources.ts'
 
 const rolePrefix = 'node-role.kubernetes.io/'
@@ -47,4 +48,36 @@ export function foreignNodes(
     }),
   )
   return { names, findings }
+}
+
+/** Members on record that have no Node, or one that is not ready, as far as the API answers. */
+export function lostNodes({ nodes }: ApiNodes, recorded: readonly RecordedNode[]): Finding[] {
+  if (nodes === null) return []
+  const byName = new Map(nodes.map(node => [node.metadata.name, apiNodeOf(node)]))
+  return recorded.filter(wasMember).flatMap(({ hostname, status }): Finding[] => {
+    const node = byName.get(hostname)
+    // One that has failed on record differs in nothing where it is not ready.
+    if (node?.ready || (node && status === 'failed')) return []
+    const about = `node ${hostname}`
+    if (node)
+      return [
+        {
+          name: 'node-not-ready',
+          severity: 'warning',
+          about,
+          message: `it is not ready: ${node.reason}`,
+          remedy: 'See whether its machine is there, and what its kubelet says: journalctl on that machine.',
+        },
+      ]
+    return [
+      {
+        name: 'node-gone',
+        severity: 'warning',
+        about,
+        message: 'it is on record, and the cluster has no such Node',
+        remedy:
+          'If it is to be there, bring it back. If not: slipway scale remove, or discover again where others have made the cluster.',
+      },
+    ]
+  })
 }

@@ -27,8 +27,9 @@ function recordOf({ recorded: { status, wanted, behind } }: NodeDrift): string {
 }
 
 /** A machine that does not answer is never told by its record. */
-function machineOf({ host, recorded }: NodeDrift): string {
+function machineOf({ host, error, recorded }: NodeDrift): string {
   if (host) return 'seen'
+  if (error === null) return 'not looked at'
   const last = ageOf(recorded.last_seen)
   return last === null ? 'not seen' : `not seen, last ${last}`
 }
@@ -60,12 +61,8 @@ export function driftLines({ nodes, changes, api, ...drift }: Drift, paint: Pain
   const unseen = nodes.flatMap(({ hostname, error }) =>
     error ? [`not seen        ${hostname}: ${printable(error.message)}`] : [],
   )
-  const unready = nodes.flatMap(({ hostname, node }) =>
-    node && !node.ready ? [`not ready       ${hostname}: ${printable(node.reason ?? '')}`] : [],
-  )
   return [
     ...unseen,
-    ...unready,
     ...(api.error ? [`API             not seen: ${printable(api.error.message)}`] : []),
     ...(drift.under_way === null ? [] : [`under way       run ${drift.under_way}: what differs may be what it does`]),
     ...(differing.length > 0
