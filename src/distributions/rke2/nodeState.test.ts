@@ -41,6 +41,15 @@ describe('what has to be done to a node', () => {
     ])
   })
 
+  it.each([
+    ['/etc/rancher/rke2/slipway/audit-policy.yaml', restart],
+    ['/var/lib/rancher/rke2/server/manifests/slipway/a.yaml', []],
+  ])('is a file of the user’s own that is not there, with a restart where it is read at a start: %s', (path, then) => {
+    const own = [{ path, content: 'x', hmac: hash('c') }]
+    const changes = nodeChanges(host(installed), { ...wanted, own }, all)
+    expect(changes.map(({ effect, target }) => `${effect} ${target}`)).toEqual([`create node/m1/file${path}`, ...then])
+  })
+
   it('is a restart when the configuration differs and the service is still starting', () => {
     const starting = { ...running, active: 'activating' }
     const changed = {

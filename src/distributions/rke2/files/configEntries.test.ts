@@ -40,6 +40,17 @@ test('the initial master has no server, and its certificate names endpoint and o
   )
 })
 
+test('files that the cluster file brings are named where they will lie, to servers only', () => {
+  const cluster = { files: { audit_policy: './a.yaml', pod_security: './p.yaml', kubelet_config: './k.yaml' } }
+  const named = [
+    'audit-policy-file: "/etc/rancher/rke2/slipway/audit-policy.yaml"',
+    'pod-security-admission-config-file: "/etc/rancher/rke2/slipway/pod-security.yaml"',
+  ]
+  expect(text(node('initial_master'), cluster)).toContain(`${named.join('\n')}\n`)
+  expect(text(node('worker'), cluster, serverUrl('10.0.0.9'))).not.toContain('slipway')
+  expect(text(node('initial_master'))).not.toContain('slipway')
+})
+
 test('a joiner names the server it joins, a worker too and gets the agent token only', () => {
   expect(text(node('master'), {}, serverUrl('10.0.0.9'))).toMatch(/^server: "https:\/\/10\.0\.0\.9:9345"\n/)
   const worker = text(

@@ -31,7 +31,7 @@ export const ownFileFindings = {
     'Write the settings as arguments, or take a newer version.',
   ),
   'file-not-there': error(
-    'A key of config.yaml names a file that is not on the machine, and RKE2 would not start',
+    'A key of config.yaml names a file that is not on the machine: RKE2 would not start, or go by a file of its own making',
     'Put the file there, or let the cluster file bring it: spec.files.',
   ),
 } as const satisfies Record<string, FindingEntry>

@@ -1,4 +1,5 @@
 import { isServer } from '../../../domain/cluster.ts'
+import { shellWord } from '../../../domain/placeholders.ts'
 import type { Unmet } from '../../../engine/contract/stage.ts'
 import type { ClusterArguments, NodeArguments } from '../arguments.ts'
 import type { ReachedHost } from '../observedHost.ts'
@@ -46,7 +47,7 @@ export function ownFileFindings({ node, facts: { own_files } }: ReachedHost, clu
       return error(
         'manifest-taken',
         `${path} lies there, and would be the same AddOn to RKE2 as ${file}: ${addOnOf(path)}`,
-        `On each server: rm ${path} (what it made stays in the cluster); or call ${file} otherwise.`,
+        `On each server: rm ${shellWord(path)} (what it made stays in the cluster); or call ${file} otherwise.`,
       )
     }),
   ]

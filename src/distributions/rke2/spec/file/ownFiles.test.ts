@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { checkOwnFiles } from '../rules/ownFiles.ts'
 import { findingsOf, readWritten } from './written.fixture.ts'
 
 /** The files that a cluster file names, with these in its folders, and what is wrong with them together. */
@@ -93,6 +94,14 @@ describe('files', () => {
   it('that only servers read are none of a node’s own', () => {
     const [found] = findingsOf([], [first, worker('files: { audit_policy: a }')])
     expect(found).toContain('spec.nodes[1].files.audit_policy: unknown-key')
+  })
+
+  it.each([
+    ['v1.31.14+rke2r1', ['file-too-new']],
+    ['v1.32.0+rke2r1', []],
+  ])('of the kubelet are read since v1.32: %s', (version, names) => {
+    const found = checkOwnFiles({ version, files: { kubelet_config: 'k' }, nodes: [{}, {}] })
+    expect(found.map(({ name }) => name)).toEqual(names)
   })
 
   it('are taken beside what has nothing to do with them', () => {
