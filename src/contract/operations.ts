@@ -84,7 +84,7 @@ const nodeReplace = z
       .looseObject({ hostname })
       .readonly()
       .describe(
-        'Who comes in its place and in its role, as in `spec.nodes`; of `ssh` and `node_vars` it has those of the other one where it brings none. Of the same name: its own machine, installed anew, or another one',
+        'Who comes in its place and in its role, as in `spec.nodes`; of its settings (`ssh`, `node_vars`, files) it has those of the other one where it brings none. Of the same name: its own machine, installed anew, or another one',
       ),
     files: filesShape.default({}).describe('Contents of the files that `by` names, by the path as it writes it'),
     ...eviction,

@@ -10,7 +10,7 @@ const node = (hostname: string, role: NodeSpec['role'], more: Partial<NodeSpec> 
   internal_ip: `10.0.0.1${hostname.slice(1)}`,
   ...more,
 })
-const own = { ssh: { user: 'admin', key_file: 'keys/m1' }, node_vars: { 'node-label': ['zone=a'] } }
+const own = { ssh: { user: 'admin', key_file: 'keys/m1' }, node_vars: { 'node-label': ['zone=a'] }, files: { a: 'b' } }
 const nodes = [node('m1', 'initial_master', own), node('m2', 'master'), node('m3', 'master', own), node('w1', 'worker')]
 const recorded = {
   nodes: nodes.map(
@@ -42,7 +42,7 @@ describe('a new node', () => {
 
   it('keeps what it brings itself', () => {
     const given = { ssh: { user: 'root' }, node_vars: { 'node-label': ['zone=b'] } }
-    expect(replacing('m3', by('m4', given))?.[2]).toEqual({ ...by('m4'), role: 'master', ...given })
+    expect(replacing('m3', by('m4', given))?.[2]).toEqual({ ...by('m4'), role: 'master', ...own, ...given })
   })
 
   it('is reached at its own addresses', () => {

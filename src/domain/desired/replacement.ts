@@ -24,7 +24,7 @@ export interface Replacement {
 
 /**
  * Who comes in the place of a node: in its role (that of the first server goes to one that is there), and with its SSH
- * settings and node_vars, as far as it brings none. One of its name at its address is the same machine, with all that
+ * settings, node_vars and files, as far as it brings none. One of its name at its address is the same machine, with all that
  * is said of it. Null: that is desired already, as when a command is given again, and the other one has only to leave.
  * @throws SlipwayError `preflight-failed` for one that cannot come.
  */
@@ -38,9 +38,21 @@ export function replacementOf({ cluster, nodes, node: name, by }: Replacing): Re
   if (!old) throw refused('node-not-on-record', name, notDesired(nodes))
   const role = old.role === 'worker' ? 'worker' : 'master'
   if (by['role'] !== undefined && by['role'] !== role) throw refused('role-differs', by.hostname, otherRole(name, role))
-  const { ssh, node_vars } = old
-  const kept = returns && isAt(old, by) ? old : { ...(node_vars && { node_vars }), ...(ssh && { ssh }) }
+  const kept = returns && isAt(old, by) ? old : settingsOf(old)
   return { old, newcomer: { ...kept, ...by, role } }
+}
+
+/** All that is said of a node but which machine it is: its distribution may know more than stands here. */
+function settingsOf(node: NodeSpec): Readonly<Record<string, unknown>> {
+  const {
+    hostname: _name,
+    internal_ip: _ip,
+    external_ip: _outside,
+    use_external_ip: _uses,
+    role: _role,
+    ...rest
+  } = node
+  return rest
 }
 
 /** The nodes of the cluster then. @throws SlipwayError as `withoutNodes`. */
