@@ -70,3 +70,14 @@ it('who never became a member may leave, and leaves no pods without a place', ()
     [],
   )
 })
+
+it('the last worker leaves room where another one joins, or where it joins anew', () => {
+  const nodes = [node('m1', { role: 'initial_master' }), node('w1')]
+  const wanted = (...workers: readonly string[]) => ({
+    nodes: [{ hostname: 'm1' }, ...workers.map(hostname => ({ hostname, role: 'worker' as const }))],
+  })
+  const leaving = { nodes: ['w1'], returning: [] }
+  expect(told(removalFindings(leaving, wanted(), { nodes }))).toEqual(['no-room-for-pods cluster'])
+  expect(removalFindings(leaving, wanted('w2'), { nodes })).toEqual([])
+  expect(removalFindings({ nodes: ['w1'], returning: ['w1'] }, wanted('w1'), { nodes })).toEqual([])
+})

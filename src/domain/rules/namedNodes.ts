@@ -1,6 +1,7 @@
 import { canonicalAddress } from '../addresses.ts'
 import { addressesOf } from '../cluster.ts'
 import type { Finding } from '../errors.ts'
+import type { NodeRole } from '../lifecycle.ts'
 import { type RecordedCluster, type RecordedNode, wasMember } from '../recordedCluster.ts'
 
 type Nodes = Pick<RecordedCluster, 'nodes'>
@@ -62,7 +63,7 @@ export function noRoomFindings(names: readonly string[], { nodes }: Nodes): Find
 }
 
 interface Desired {
-  readonly nodes: readonly { readonly hostname: string; readonly internal_ip?: string }[]
+  readonly nodes: readonly { readonly hostname: string; readonly internal_ip?: string; readonly role?: NodeRole }[]
 }
 
 interface Leaving {
@@ -98,8 +99,18 @@ export function removalFindings(
     ...namedFindings(names, nodes),
     ...named,
     ...keptAddressFindings(names, desired, nodes),
-    ...(hasMembers ? noRoomFindings(names, nodes) : []),
+    ...(hasMembers && !bringsRoom(desired, returning, nodes) ? noRoomFindings(names, nodes) : []),
   ]
+}
+
+/** Whether a node joins, now or anew, that takes pods as those do that are there. */
+function bringsRoom(desired: Desired, returning: readonly string[], { nodes }: Nodes): boolean {
+  const members = new Set(nodes.flatMap(node => (wasMember(node) ? [node.hostname] : [])))
+  const hasWorkers = nodes.some(({ role }) => role === 'worker')
+  return desired.nodes.some(
+    ({ hostname, role }) =>
+      (returning.includes(hostname) || !members.has(hostname)) && (!hasWorkers || role === 'worker'),
+  )
 }
 
 /** Until a node has left, its address is its own: behind it is the machine that may have to be cleaned. */
