@@ -25,7 +25,7 @@ export function defineReplace(command: Command, surroundings: Surroundings): voi
     .addHelpText(
       'after',
       `
-The new node has the role, the SSH settings and the node_vars of the one that it replaces, where a file gives none. While
+The new node has the role and the settings (ssh, node_vars, files) of the one that it replaces, where a file gives none. While
 the old machine works the new one joins first, and the old one leaves when that is done. A server that is lost (--accept
 unreachable:OLD) leaves first, since etcd takes no new member beside a dead one. Where the first server is replaced, another
 server that is there takes its role over, which the plan names, and the new one is a server like the others. It is the same
