@@ -97,7 +97,8 @@ describe('what has to be done to a node', () => {
     expect(done({})).toEqual([])
     expect(done({ config: [{ ...config, hmac: hash('e') }] })).toEqual(['update node/m1/config', ...restart])
     const services = { 'rke2-server': stopped, 'rke2-agent': stopped }
-    expect(done({ services })).toEqual(['update node/m1/config', 'create node/m1/service'])
+    // Its Node is still ready: the cluster has not noticed yet, and it has to be waited for all the same.
+    expect(done({ services })).toEqual(['update node/m1/config', 'create node/m1/service', 'create node/m1/membership'])
   })
 
   it('is within what was approved at every moment of a restart that somebody began and did not end', () => {

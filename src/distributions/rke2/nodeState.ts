@@ -86,8 +86,9 @@ function changesTowards(host: ReachedHost, wanted: WantedNode, seen: SeenMembers
   else if (!service.enabled || !running)
     changes.push({ effect: 'create', target: target('service'), summary: `enable and start ${unit}` })
   const member = members?.get(node.hostname)
-  // A restart takes it away for a while: whoever goes on after a crash finds it so, and that was approved as well.
-  if (restarts || !member?.ready || !votes(node, seen) || member.kubelet_version !== wanted.version)
+  // A restart takes it away for a while: whoever goes on after a crash finds it so, and that was approved as well. And of one
+  // that does not run the cluster notices only after a while that it is not ready.
+  if (restarts || !running || !member?.ready || !votes(node, seen) || member.kubelet_version !== wanted.version)
     changes.push({
       effect: 'create',
       target: target('membership'),
