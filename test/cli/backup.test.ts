@@ -1,6 +1,7 @@
 import { copyFile, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import { serverKind } from '../store/databases.ts'
 import { clusterText } from './clusterText.ts'
 import { type Desk, openDesk } from './command.ts'
@@ -22,6 +23,11 @@ beforeAll(async () => {
 afterAll(async () => {
   await Promise.all([desk[Symbol.asyncDispose](), other[Symbol.asyncDispose]()])
 })
+/** What is on record of the cluster; its machines are looked at as well, and they lie in another folder on each. */
+const recordOf = async (at: Desk) => {
+  const { drift: _drift, ...record } = z.record(z.string(), z.unknown()).parse(JSON.parse(await status(at, 'demo')))
+  return record
+}
 const status = async (at: Desk, ...more: string[]) => (await at.slipway(['status', ...more, '-o', 'json'])).stdout
 
 describe('a backup', () => {
@@ -84,7 +90,7 @@ describe('it is restored on another machine', () => {
     expect(restored.code, restored.stderr).toBe(0)
     expect(restored.stderr).toMatch(/Restored: \d+ rows, as of /)
     expect(await status(other)).toBe(await status(desk))
-    expect(await status(other, 'demo')).toBe(await status(desk, 'demo'))
+    expect(await recordOf(other)).toEqual(await recordOf(desk))
     const twice = await other.slipway(['db', 'restore', file])
     expect(twice).toMatchObject({ code: 5, stderr: expect.stringContaining('database-not-empty') })
   })

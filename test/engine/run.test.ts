@@ -1,6 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { until } from '../until.ts'
 import { SlipwayError } from '../../src/domain/errors.ts'
 import { approveRun, cancelRun, resumeRun } from '../../src/engine/run/requests.ts'
 import { emptyStoreForEach } from '../store/fixtures.ts'
@@ -171,8 +172,8 @@ it('cancels what runs, ends its children, and resumes', async () => {
   const { folder } = bench()
   bench().work()
   const run = await bench().start([request('a', { folder, takes: 20_000 }), request('b', { folder }, [{ stage: 'a' }])])
-  for await (const event of bench().store.records.follow(run, 0, AbortSignal.timeout(10_000)))
-    if (event.type === 'stage-started') break
+  // That it has started is on record before its work begins.
+  await until('a is executed', async () => (await bench().executed()).includes('a'))
   await cancelRun(bench().store.records, run, 'test')
   expect(await bench().settled(run)).toBe('cancelled')
   expect(await statuses(run)).toEqual({ a: 'cancelled', b: 'cancelled' })

@@ -58,11 +58,13 @@ describe('plan and run of one installation', () => {
       'rke2/join:m3: rke2/join:m2',
       'rke2/finish: rke2/initial-master, rke2/join:m2, rke2/join:m3',
       'rke2/workers:w1: rke2/prepare:w1, rke2/join:m3',
+      'cluster/labels: rke2/finish, rke2/workers:w1',
     ])
     expect(blocked).toEqual([
       'rke2/join:m3: needs rke2/join:m2',
       'rke2/finish: needs rke2/join:m2, rke2/join:m3',
       'rke2/workers:w1: needs rke2/join:m3',
+      'cluster/labels: needs rke2/finish',
     ])
   })
 
@@ -73,6 +75,7 @@ describe('plan and run of one installation', () => {
       'rke2/finish: needs rke2/join:m2',
       'rke2/workers:w1: needs rke2/join:m2',
       'rke2/workers:w51: needs rke2/join:m2',
+      'cluster/labels: needs rke2/finish',
     ])
   })
 
@@ -80,11 +83,16 @@ describe('plan and run of one installation', () => {
     const idle = ['rke2/prepare', 'rke2/prepare:w1', 'rke2/join:m2']
     await done(...idle)
     const { planned, blocked } = await told(2, 1, ['rke2/initial-master'])
-    expect(planned).toEqual(['rke2/finish: rke2/initial-master, rke2/join:m2', 'rke2/workers:w1: rke2/join:m2'])
+    expect(planned).toEqual([
+      'rke2/finish: rke2/initial-master, rke2/join:m2',
+      'rke2/workers:w1: rke2/join:m2',
+      'cluster/labels: rke2/finish, rke2/workers:w1',
+    ])
     expect(blocked).toEqual([
       'rke2/join:m2: needs rke2/initial-master',
       'rke2/finish: needs rke2/initial-master, rke2/join:m2',
       'rke2/workers:w1: needs rke2/join:m2',
+      'cluster/labels: needs rke2/finish',
     ])
   })
 
@@ -94,11 +102,13 @@ describe('plan and run of one installation', () => {
       'rke2/initial-master: rke2/prepare',
       'rke2/finish: rke2/initial-master',
       'rke2/workers:w1: rke2/prepare:w1, rke2/initial-master',
+      'cluster/labels: rke2/finish, rke2/workers:w1',
     ])
     expect(blocked).toEqual([
       'rke2/initial-master: needs rke2/prepare',
       'rke2/finish: needs rke2/initial-master',
       'rke2/workers:w1: needs rke2/initial-master',
+      'cluster/labels: needs rke2/finish',
     ])
   })
 })

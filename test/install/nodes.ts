@@ -70,3 +70,9 @@ export async function etcdMembers(lab: InstallLab, host: string): Promise<readon
     .map(line => (line.split(', ')[2] ?? '').replace(/-[0-9a-f]+$/, ''))
     .toSorted()
 }
+
+/** The words of the `slipway node replace …` that a refusal tells to type. */
+export function namedReplacement(refusal: string): string[] {
+  const [, command = ''] = /slipway (node replace .+?)\. /.exec(`${refusal.replaceAll('\n', ' ')} `) ?? []
+  return command.split(' ')
+}

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { until } from '../until.ts'
-import { bootstraps, etcdMembers, hostKubectl, nodeStatuses } from './nodes.ts'
+import { bootstraps, etcdMembers, hostKubectl, namedReplacement, nodeStatuses } from './nodes.ts'
 
 /** Machines of a cluster that were installed anew, brought back by typing what the refusals say. */
 
@@ -22,12 +22,6 @@ afterAll(async () => {
 
 const said = ({ stdout, stderr }: Finished) => stdout + stderr
 const apply = (...more: readonly string[]) => site.slipway('apply', '-f', site.file, '--yes', ...more)
-
-/** Types the command that a refusal names. */
-async function type(refusal: string): Promise<Finished> {
-  const [, command = ''] = /slipway (node replace .+?)\. /.exec(`${refusal.replaceAll('\n', ' ')} `) ?? []
-  return site.slipway(...command.split(' '), '--yes')
-}
 
 /** Where etcd's leader was lost the others elect one first; until then nobody can say what the cluster knows of it. */
 const untilOthersAnswer = (lost: string) =>
@@ -66,7 +60,7 @@ describe.each(['m1', 'm3', 'w1'])('%s, installed anew', lost => {
   })
 
   it('joins again by that way, and nothing is left to do', async () => {
-    const replaced = await type(said(await apply()))
+    const replaced = await site.slipway(...namedReplacement(said(await apply())), '--yes')
     expect(said(replaced)).toContain('completed')
     expect(replaced.code).toBe(0)
     await expectWhole()

@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RunningServer } from '../listening.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt } from './moments.ts'
-import { bootstraps, etcdMembers, holdStart, hostKubectl, leftOn, letStart, nodeStatuses } from './nodes.ts'
+import {
+  bootstraps,
+  etcdMembers,
+  holdStart,
+  hostKubectl,
+  leftOn,
+  letStart,
+  namedReplacement,
+  nodeStatuses,
+} from './nodes.ts'
 import { until } from '../until.ts'
 
 /** The first server loses its disk, at every moment at which a careless installer would make a second cluster of it. */
@@ -141,8 +150,8 @@ describe('a first server that loses its disk before the cluster is made', () => 
     expect(await bootstraps(lab, servers)).toEqual(before)
     expect(await etcdMembers(lab, 'm2')).toEqual(servers)
     // What the refusal says, typed.
-    const [, host = '', command = ''] = /on (m\d) \(\S+\), as root: (.+? delete node m1)\./.exec(said(applied)) ?? []
-    await lab.read(host, command)
+    await site.done(...namedReplacement(said(applied)), '--yes')
+    // The file gives the first server its role back.
     await site.done('apply', '-f', site.file, '--yes')
     for (const each of servers) expect(await etcdMembers(lab, each)).toEqual(servers)
     expect(await bootstraps(lab, servers)).toEqual(before)

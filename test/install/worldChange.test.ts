@@ -45,7 +45,7 @@ describe('a machine that is changed while its run is under way', () => {
     paused = await caught.ended
     expect(paused.code).toBe(5)
     expect(said(paused)).toMatch(/is paused: the world is not as it was/)
-    expect(said(paused)).toMatch(/~ write the configuration of rke2-agent +w1/)
+    expect(said(paused)).toMatch(/~ write the configuration of rke2-agent \(node-label is not wanted; .+\) +w1/)
     const run = await newest()
     expect(run?.status).toBe('awaiting_approval')
     expect(said(paused)).toContain(`slipway approve ${caught.run} ${run?.pending_hash?.slice(0, 12)}`)

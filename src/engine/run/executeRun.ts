@@ -34,8 +34,9 @@ export async function executeRun(work: RunToExecute): Promise<void> {
   // What an earlier worker was asked for holds for this one from the start.
   const signal = record.cancel_requested ? AbortSignal.any([work.signal, cancelledEarlier]) : work.signal
   try {
-    const stored = await underLease(held, () => ports.records.readStages(work.run))
     if (record.status === 'queued' && !(await start(end))) return
+    // Before it has begun somebody may cancel and resume it, which changes its stages.
+    const stored = await underLease(held, () => ports.records.readStages(work.run))
     const ended = await endLeftovers(work, stored)
     const stages = new Map(stored.map(stage => [stage.key, bindStored(stage, ports)]))
     if (record.status === 'running') await underLease(held, () => raiseFences(work, record, stages))
