@@ -47,6 +47,12 @@ class KeepingTest(unittest.TestCase):
         self.assertEqual(keeping.keep_snapshots(self.data + "/gone", self.folder), 0)
         self.assertFalse(os.path.exists(self.folder))
 
+    def test_without_the_token_nothing_is_kept_or_moved(self) -> None:
+        self.fill()
+        os.unlink(os.path.join(self.data, "server", "token"))
+        self.assertRaises(FileNotFoundError, keeping.keep_snapshots, self.data, self.folder)
+        self.assertEqual(len(os.listdir(self.snapshots)), 2)
+
     def test_what_broke_off_is_done_by_the_next_call_also_over_two_file_systems(self) -> None:
         self.fill()
         rename = os.rename

@@ -49,20 +49,16 @@ export async function unendedUninstall(
   const uninstalls = operationTitle({ operation: 'uninstall', keep_snapshots: false }, name)
   const run = await database
     .selectFrom('runs')
-    .select(['id', 'title', 'created'])
+    .select(['id', 'title', 'status', 'created'])
     .where(isOf(clusterSubject(name)))
     .where('title', 'in', [uninstalls, operationTitle(applyOperation, name)])
+    // One that was cancelled before its first attempt has changed nothing.
+    .where(({ exists, selectFrom }) => exists(selectFrom('attempts').select('stage').whereRef('run', '=', 'runs.id')))
     .orderBy('created', 'desc')
     .limit(1)
     .executeTakeFirst()
-  if (run?.title !== uninstalls) return null
-  const begun = await database
-    .selectFrom('attempts')
-    .select('stage')
-    .where('run', '=', run.id)
-    .limit(1)
-    .executeTakeFirst()
-  if (!begun) return null
+  // What was uninstalled to its end was another cluster of the same name.
+  if (run?.title !== uninstalls || run.status === 'completed') return null
   const wiped = await database
     .selectFrom('nodes')
     .select('hostname')

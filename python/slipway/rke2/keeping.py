@@ -19,6 +19,7 @@ def move_file(source: str, target: str) -> None:
         with open(part, "rb") as file:
             os.fsync(file.fileno())
         os.rename(part, target)
+        sync_folder(os.path.dirname(target))
         os.unlink(source)
     os.chmod(target, 0o600)
 
@@ -33,8 +34,11 @@ def keep_snapshots(data_dir: str, folder: str) -> int:
     os.chmod(folder, 0o700)
     # First: without it they are of no use.
     token = read_bytes(os.path.join(data_dir, "server", "token"))
+    kept = os.path.join(folder, "token")
     if token is not None:
-        write_file(os.path.join(folder, "token"), token, 0o600)
+        write_file(kept, token, 0o600)
+    elif not os.path.exists(kept):
+        raise FileNotFoundError("there is no server/token, without which they cannot be restored")
     for name in files:
         move_file(os.path.join(source, name), os.path.join(folder, name))
     sync_folder(folder)

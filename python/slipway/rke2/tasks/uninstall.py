@@ -34,7 +34,10 @@ def uninstall(script: str, data_dir: str) -> None:
     prefix = os.path.dirname(os.path.dirname(script))
     # The script looks for units there, and ends where it cannot.
     os.makedirs(os.path.join(prefix, "lib", "systemd", "system"), exist_ok=True)
-    code, out, err = commands.run(script, RKE2_DATA_DIR=data_dir, INSTALL_RKE2_ROOT=prefix)
+    # Of a link the script would remove the link alone, and leave the data.
+    code, out, err = commands.run(script, RKE2_DATA_DIR=os.path.realpath(data_dir), INSTALL_RKE2_ROOT=prefix)
+    if os.path.islink(data_dir) and not os.path.exists(data_dir):
+        os.unlink(data_dir)
     prune(prefix)
     if code != 0:
         raise Failed("%s ended with %d: %s" % (script, code, (err or out).strip()[-1000:]))

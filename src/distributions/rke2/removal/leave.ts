@@ -1,13 +1,22 @@
 import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import type { Bootstrap } from '../../../clusters/session.ts'
 import { overHosts } from '../../../clusters/transient.ts'
-import type { Stage } from '../../../engine/contract/stage.ts'
+import type { Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import { strangers } from '../nodeState.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
 import type { ObservedHost } from '../observedHost.ts'
+import { refuse } from '../refusal.ts'
 import type { Rke2Session } from '../session.ts'
-import { absenceFindings, leavingChanges, leftRecords, removePlaybook, returningFindings, takeOut } from './parts.ts'
+import {
+  absenceFindings,
+  leavingChanges,
+  leftRecords,
+  othersDataFindings,
+  removePlaybook,
+  returningFindings,
+  takeOut,
+} from './parts.ts'
 import { type Registered, registrationOf } from './registration.ts'
 
 interface Observed {
@@ -44,6 +53,8 @@ export function leave(stage: StageArguments, session: Rke2Session): Stage<Observ
       ...returningFindings(stage, host, seen, false),
       ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
       ...strangers([host], session.installation, stage.cluster.name, bootstrap),
+      ...othersDataFindings(host, bootstrap),
+      ...serverFindings(host),
     ],
     shouldRun({ host, seen }) {
       const changes = leavingChanges(stage, host, seen)
@@ -54,4 +65,17 @@ export function leave(stage: StageArguments, session: Rke2Session): Stage<Observ
     // It was waited for until the Node was gone.
     async waitForReady() {},
   }
+}
+
+/** A member of etcd leaves under the guard of the quorum, whatever its record says. */
+function serverFindings({ node, facts }: ObservedHost): Unmet[] {
+  if (!facts?.data.etcd_member) return []
+  return [
+    refuse(
+      node,
+      'role-differs',
+      'it is on record as a worker, and its machine holds a member of etcd',
+      'Put its role in the file right (master), apply that, and remove it then: a server leaves under the guard of the quorum.',
+    ),
+  ]
 }

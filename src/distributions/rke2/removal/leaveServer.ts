@@ -12,7 +12,14 @@ import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../
 import { play, playEach } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
 import { missingOfLeaving, wishToLeave } from './leaveWish.ts'
-import { absenceFindings, leavingChanges, leftRecords, returningFindings, takeOut } from './parts.ts'
+import {
+  absenceFindings,
+  leavingChanges,
+  leftRecords,
+  othersDataFindings,
+  returningFindings,
+  takeOut,
+} from './parts.ts'
 import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
 import { type Registered, registrationOf } from './registration.ts'
 
@@ -52,6 +59,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       ...observed.cluster.nodes.flatMap(host => [
         ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
         ...strangers([host], session.installation, stage.cluster.name, observed.cluster.bootstrap),
+        ...othersDataFindings(host, observed.cluster.bootstrap),
         ...returningFindings(stage, host, observed.seen, memberIn(observed)?.healthy === true),
       ]),
       ...(observed.cluster.etcd === null || memberIn(observed)
@@ -125,14 +133,14 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
       },
       context,
     )
-    // Somebody may have fallen since the plan, or since the drain.
+    await handOver?.(context)
+    // Somebody may have fallen since the plan, or since the drain: nothing comes between this look and the wish.
     const [finding] = removalQuorumFindings(node, await membersAt(authority, context))
     if (finding)
       throw new SlipwayError('guard-refused', `${hostname}: ${finding.message}`, {
         remedy: finding.remedy,
         facts: { host: hostname },
       })
-    await handOver?.(context)
     await context.progress(`${hostname} is to leave etcd`, hostname)
     await session.api(signal, async client => {
       await wishToLeave(client, hostname, member, signal)

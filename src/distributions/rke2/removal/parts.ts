@@ -1,3 +1,4 @@
+import type { Bootstrap } from '../../../clusters/session.ts'
 import { acceptanceOfAbsence } from '../../../domain/acceptance.ts'
 import type { DomainChange } from '../../../domain/changes.ts'
 import { isReady } from '../../../clusters/drain/drainUnlessLost.ts'
@@ -27,7 +28,7 @@ export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: 
   const node = only(stage)
   const { hostname } = node
   const changes: Change[] = []
-  if (host.facts && isToBeCleaned(host.facts))
+  if (host.facts && isToBeCleaned(stage, host.facts))
     changes.push({
       effect: 'delete',
       target: `node/${hostname}/rke2`,
@@ -59,7 +60,7 @@ export async function takeOut(
   const node = only(stage)
   const { hostname } = node
   const { signal } = context
-  if (host.facts && isToBeCleaned(host.facts))
+  if (host.facts && isToBeCleaned(stage, host.facts))
     await play(
       session,
       {
@@ -76,7 +77,7 @@ export async function takeOut(
     await (locks(host) ? lockName(client, hostname, signal) : forgetPassword(client, hostname, signal))
   })
   // Last of all: with it the machine is nobody's, and what comes next may be somebody else's.
-  if (host.facts?.fence) await session.giveUp(hostname, context)
+  if (host.facts?.fence && !stage.returns) await session.giveUp(hostname, context)
 }
 
 /** RKE2 lets go of a Node when it has taken away what belongs to it. @throws SlipwayError `stage-timeout`. */
@@ -99,8 +100,12 @@ async function deleteNode(client: ClusterClient, { metadata }: Node, context: At
   )
 }
 
-/** Where RKE2 was taken off by hand, what is ours is there still, under a fence that may be an older one. */
-const isToBeCleaned = (facts: HostFacts): boolean => hasRke2(facts) || facts.fence !== null
+/**
+ * Where RKE2 was taken off by hand, what is ours is there still, under a fence that may be an older one. A machine that
+ * joins anew holds no data, and keeps what was brought to it.
+ */
+const isToBeCleaned = ({ returns }: Pick<StageArguments, 'returns'>, facts: HostFacts): boolean =>
+  !returns && (hasRke2(facts) || facts.fence !== null)
 
 export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean =>
   release.prefix !== null ||
@@ -109,8 +114,8 @@ export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean
   Object.values(services).some(({ main_pid }) => main_pid > 0)
 
 /**
- * A node that is to join anew, under its own name: its machine must have been installed anew, or be another one, and then
- * the one that it had before must not live on, or it would take the name again.
+ * A node that is to join anew, under its own name: its machine must hold no data of it, or be another one, and then the
+ * one that it had before must not live on, or it would take the name again.
  */
 export function returningFindings(
   { returns }: Pick<StageArguments, 'returns'>,
@@ -120,12 +125,12 @@ export function returningFindings(
 ): Unmet[] {
   if (!returns || facts === null) return []
   const { hostname } = node
-  if (hasRke2(facts))
+  if (node.role === 'worker' ? facts.data.agent : facts.data.etcd_member)
     return [
       refuse(
         node,
         'still-holds-data',
-        'it is to join anew, and its machine holds RKE2 and its data: it was not installed anew',
+        'it is to join anew, and its machine holds its data: it was not installed anew',
         `To repair it: slipway apply. To install it anew: slipway scale remove of ${hostname}, which cleans the machine, and then slipway apply with it in the file.`,
       ),
     ]
@@ -140,6 +145,22 @@ export function returningFindings(
       'old-machine-lives',
       'another machine is to take its name, and its own one still works',
       'Give the new machine a name of its own; or power the old one off, and wait until its Node is not ready.',
+    ),
+  ]
+}
+
+/** A cluster that somebody has made on the machine since is none of ours to wipe, whatever mark lies there. */
+export function othersDataFindings({ node, facts }: ObservedHost, { ca_hash, etcd_cluster }: Bootstrap): Unmet[] {
+  const { ca_hash: found } = facts?.data ?? { ca_hash: null }
+  if (found === null || ca_hash === null || found === ca_hash) return []
+  // A CA that was rotated is still that of our etcd.
+  if (etcd_cluster !== null && facts?.cluster?.etcd?.cluster_id === etcd_cluster) return []
+  return [
+    refuse(
+      node,
+      'foreign-data',
+      'the data on its machine is that of another cluster: its CA is not the recorded one',
+      `See whose it is. Where it may go, take it off by hand (as root: rke2-uninstall.sh), then try again. Where it is to stay, let the node leave while Slipway does not reach the machine: --accept ${acceptanceOfAbsence(node.hostname)}.`,
     ),
   ]
 }

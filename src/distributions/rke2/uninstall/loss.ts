@@ -26,7 +26,7 @@ function fateOf(
 ): string {
   if (!`${folder}/`.startsWith(`${dataDirOf(stage)}/`))
     return `stays there, in ${folder}; the token of the cluster goes`
-  return stage.keep_snapshots
+  return stage.keep_snapshots && folder === `${dataDirOf(stage)}/server/db/snapshots`
     ? `is left on ${hostname} in ${keptIn(stage.cluster.name, bootstrap)}, with the token`
     : 'goes with the others'
 }
