@@ -23,6 +23,6 @@ class DataBehindALink(unittest.TestCase):
                     shutil.rmtree(given)
                 return 0, "", ""
 
-            with mock.patch.object(uninstall.commands, "run", run):
+            with mock.patch("slipway.commands.run", run):
                 uninstall.uninstall(os.path.join(folder, "usr", "bin", "rke2-uninstall.sh"), link)
             self.assertEqual([path for path in (data, link) if os.path.lexists(path)], [])
