@@ -1,16 +1,11 @@
-import { join } from 'node:path'
 import { z } from 'zod'
 import { playHosts } from '../src/ansible/playbook.ts'
-import { dataFolder } from '../src/api/access/home.ts'
 import { nothingLearnt } from '../src/clusters/learnt.ts'
 import { createRegistry } from '../src/engine/contract/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
-import { openStore } from '../src/store/openStore.ts'
+import { noMachines, serveBench } from './benchServer.ts'
 import { nothingSeen } from './nothingSeen.ts'
-import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
-import { createDistributions } from '../src/distributions/distributions.ts'
-import { rke2 } from '../src/distributions/rke2/index.ts'
 import { renderForStage } from '../src/distributions/rke2/inventory.fixture.ts'
 
 /**
@@ -51,7 +46,7 @@ const stagesOf: StagesOf = ({ directory }) => {
   const registry = createRegistry([kind])
   const stages = [{ kind: kind.kind, key: 'bench/playbook', title: 'Print', needs: [], arguments: null }]
   return {
-    distributions: createDistributions([rke2]),
+    ...noMachines,
     registry,
     planning: {
       open: async () => ({
@@ -63,23 +58,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         close: async () => {},
       }),
     },
-    lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-    findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
-    onTakeover: async () => {},
-    close: async () => {},
   }
 }
 
-const home = dataFolder()
-const server = await startServer({
-  home,
-  store: await openStore({ folder: home.path }),
-  port: 0,
-  worker: 'always',
-  backups: 0,
-  version: 'bench',
-  log: { to: 'file', file: join(home.path, 'bench.log') },
-  stagesOf,
-})
-console.log(JSON.stringify({ url: server.url }))
-process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
+await serveBench(stagesOf)

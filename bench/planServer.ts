@@ -1,16 +1,12 @@
-import { join } from 'node:path'
 import { z } from 'zod'
-import { dataFolder } from '../src/api/access/home.ts'
 import { nodeStages } from '../src/clusters/stages.ts'
 import { nothingLearnt } from '../src/clusters/learnt.ts'
-import { createDistributions } from '../src/distributions/distributions.ts'
 import { pipelineOf } from '../src/distributions/pipeline.ts'
 import { rke2 } from '../src/distributions/rke2/index.ts'
 import { createRegistry } from '../src/engine/contract/registry.ts'
 import { bindStage, type StageKind } from '../src/engine/contract/stage.ts'
-import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
-import { openStore } from '../src/store/openStore.ts'
+import { noMachines, serveBench } from './benchServer.ts'
 import { nothingSeen } from './nothingSeen.ts'
 
 /**
@@ -50,7 +46,7 @@ const stagesOf: StagesOf = () => {
   const kinds = [...nodeStages(nobody), ...rke2.stages(nobody)]
   const registry = createRegistry(kinds.map(({ kind }) => done(kind)))
   return {
-    distributions: createDistributions([rke2]),
+    ...noMachines,
     registry,
     planning: {
       async open({ desired, operation, accepted }, recorded) {
@@ -59,23 +55,7 @@ const stagesOf: StagesOf = () => {
         return { ...pipeline, registry, look: nothingSeen, learnt: async () => nothingLearnt, close: async () => {} }
       },
     },
-    lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-    findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
-    onTakeover: async () => {},
-    close: async () => {},
   }
 }
 
-const home = dataFolder()
-const server = await startServer({
-  home,
-  store: await openStore({ folder: home.path }),
-  port: 0,
-  worker: 'always',
-  backups: 0,
-  version: 'bench',
-  log: { to: 'file', file: join(home.path, 'bench.log') },
-  stagesOf,
-})
-console.log(JSON.stringify({ url: server.url }))
-process.once('SIGTERM', () => void server.stop().then(() => process.exit(0)))
+await serveBench(stagesOf)

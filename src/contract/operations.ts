@@ -143,6 +143,10 @@ export type PlannedOperation =
 
 export const applyOperation = { operation: 'apply', remove: null } as const satisfies OperationRequest
 
+/** Nodes that an operation takes out of the cluster by their names. */
+export const removedByName = (operation: OperationRequest | PlannedOperation): readonly string[] =>
+  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
+
 /** What a plan and its run are called: one line for people, which tells operations apart. */
 export function operationTitle(request: PlannedOperation, cluster: string): string {
   switch (request.operation) {

@@ -13,6 +13,9 @@ export function canonicalAddress(address: string): string {
   return address.includes(':') ? new URL(`http://[${address}]`).hostname.slice(1, -1) : address
 }
 
+/** The host of a URL, without the brackets of an IPv6 address. @throws TypeError when it is no URL. */
+export const hostOfUrl = (url: string): string => new URL(url).hostname.replace(/^\[|\]$/g, '')
+
 /** An address as a number. @throws RangeError when the text is no address. */
 export function addressNumber(address: string): bigint {
   if (isIP(address) === 0) throw new RangeError('not an address')

@@ -1,3 +1,4 @@
+import { hostOfUrl } from '../domain/addresses.ts'
 import { checkServerIdentity, type PeerCertificate } from 'node:tls'
 import { isIP } from 'node:net'
 import type * as Undici from 'undici'
@@ -102,7 +103,7 @@ function dispatcherTo(undici: typeof Undici, access: ApiAccess, way: Way): Undic
 }
 
 function tlsOptions({ server, ca, certificate, tlsServerName, insecure }: ApiAccess) {
-  const name = tlsServerName ?? new URL(server).hostname.replace(/^\[|\]$/g, '')
+  const name = tlsServerName ?? hostOfUrl(server)
   return {
     allowH2: false,
     rejectUnauthorized: !insecure,

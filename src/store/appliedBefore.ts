@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { storedStateRefused } from '../domain/storedStateRefused.ts'
 import { rawNode } from './storedSpec.ts'
+import { nodeRows } from './nodes.ts'
 import type { Database } from './tables.ts'
 
 /** What a new file is compared with. */
@@ -30,13 +31,7 @@ export async function readAppliedBefore(database: Database, name: string): Promi
     .where('name', '=', name)
     .executeTakeFirst()
   if (!row || row.desired_version === 0) return null
-  const nodes = await database
-    .selectFrom('nodes')
-    .selectAll()
-    .where('cluster_id', '=', row.id)
-    .orderBy('position')
-    .orderBy('id')
-    .execute()
+  const nodes = await nodeRows(database, row.id)
   const file = writtenFile.safeParse(row.last_applied).data
   return {
     named: file ? new Set(file.spec.nodes.map(({ hostname }) => hostname)) : null,

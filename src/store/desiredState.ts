@@ -11,6 +11,7 @@ import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
 import { rawNode, restOfNode, type StoredSpec, storedSpecOf } from './storedSpec.ts'
+import { nodeRows } from './nodes.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 import type { Json } from '../contract/json.ts'
 
@@ -73,13 +74,7 @@ export async function applyInside(
       'plan-changed',
       `the desired state of ${name} is at version ${row.desired_version}, not ${options.expectedVersion}`,
     )
-  const nodes = await tx
-    .selectFrom('nodes')
-    .selectAll()
-    .where('cluster_id', '=', row.id)
-    .orderBy('position')
-    .orderBy('id')
-    .execute()
+  const nodes = await nodeRows(tx, row.id)
   const present = nodes.filter(node => node.wanted && node.status !== 'removed')
   const { written = desired } = options
   const applied = written && { last_applied: JSON.stringify(written) }

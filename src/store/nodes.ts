@@ -29,6 +29,10 @@ export interface NodeRecord {
   readonly status_since: string
 }
 
+/** All nodes on record of a cluster, removed ones as well, in the file's order. */
+export const nodeRows = (database: Database, cluster: number): Promise<Selectable<Tables['nodes']>[]> =>
+  database.selectFrom('nodes').selectAll().where('cluster_id', '=', cluster).orderBy('position').orderBy('id').execute()
+
 export interface NodePage {
   /** Where the last page ended. */
   readonly after?: number

@@ -1,15 +1,16 @@
 import type { ApiNodes } from '../../clusters/apiNodes.ts'
+import { taintText } from '../../clusters/labels/marks.ts'
 import type { ApiNode } from '../../contract/drift.ts'
 import type { Finding } from '../../domain/errors.ts'
 import { type RecordedNode, wasMember } from '../../domain/recordedCluster.ts'
+import { type NodeCondition, readyCondition, rolePrefix } from '../../kubernetes/nodeStanding.ts'
 import type { Node } from '../../kubernetes/resources.ts'
 
-const rolePrefix = 'node-role.kubernetes.io/'
-
 /** A Node in the words of a drift report. */
-export function apiNodeOf({ metadata, spec, status }: Node): ApiNode {
+export function apiNodeOf(node: Node): ApiNode {
+  const { metadata, spec, status } = node
   const labels = metadata.labels ?? {}
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+  const ready = readyCondition(node)
   return {
     ready: ready?.status === 'True',
     reason: ready?.status === 'True' ? null : whyNot(ready),
@@ -20,13 +21,11 @@ export function apiNodeOf({ metadata, spec, status }: Node): ApiNode {
       .map(label => label.slice(rolePrefix.length))
       .toSorted(),
     labels,
-    taints: (spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ''}:${effect}`),
+    taints: (spec.taints ?? []).map(taintText),
   }
 }
 
-type Condition = NonNullable<NonNullable<Node['status']>['conditions']>[number]
-
-function whyNot(ready: Condition | undefined): string {
+function whyNot(ready: NodeCondition | undefined): string {
   if (!ready) return 'its kubelet has told nothing yet'
   const since = ready.lastTransitionTime ? ` since ${ready.lastTransitionTime}` : ''
   return `${ready.reason ?? 'NotReady'}${since}${ready.message ? `: ${ready.message}` : ''}`

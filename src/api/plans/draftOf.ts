@@ -1,4 +1,4 @@
-import type { OperationRequest } from '../../contract/operations.ts'
+import { type OperationRequest, removedByName } from '../../contract/operations.ts'
 import type { PlanRequest } from '../../contract/plans.ts'
 import { readAcceptance } from '../../domain/acceptance.ts'
 import { SlipwayError } from '../../domain/errors.ts'
@@ -35,7 +35,7 @@ async function leavingOf(
 ): Promise<readonly string[]> {
   switch (planned.operation) {
     case 'apply':
-      return planned.remove?.nodes ?? []
+      return removedByName(planned)
     case 'uninstall': {
       const named = spec.nodes.map(({ hostname }) => hostname)
       return (await listDroppedNodes(store.database, metadata.name, named)).map(({ hostname }) => hostname)
@@ -49,7 +49,7 @@ async function desiredDraft(application: Application, request: PlanRequest): Pro
   const { document, operation } = request
   if (document && operation.operation !== 'apply')
     throw new SlipwayError('usage', `${operation.operation} is done to a cluster on record: a document is not wanted`)
-  if (document) return fileDraft(application, document, leavingByName(operation))
+  if (document) return fileDraft(application, document, removedByName(operation))
   const stored = await storedDraft(application, request.cluster ?? '')
   switch (operation.operation) {
     case 'scale-add':
@@ -70,9 +70,6 @@ async function storedDraft({ store, sealer, distributions }: Application, name: 
   const files = await readStoredFiles(store.database, sealer, name, keyFiles)
   return { desired, keyFiles, files, written: null, membership: sameNodes }
 }
-
-const leavingByName = (operation: OperationRequest): readonly string[] =>
-  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
 
 /** To scale is to apply another desired state, and the plan is the one of a file that was edited so. */
 async function plannedOperation(

@@ -16,7 +16,7 @@ import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
-import type { OperationRequest, PlannedOperation } from '../../contract/operations.ts'
+import { type OperationRequest, removedByName } from '../../contract/operations.ts'
 import type { ResumeRun, Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import type { PageQuery } from '../../contract/page.ts'
@@ -55,7 +55,7 @@ export async function startRun(
     storedVersion: planned.storedVersion,
     plan,
     approval: { by, accepted: draft.accepted },
-    leaving: leavingOf(draft.operation),
+    leaving: removedByName(draft.operation),
     records: planned.records,
     async keep(tx) {
       await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
@@ -71,9 +71,6 @@ export async function startRun(
   const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }
-
-const leavingOf = (operation: PlannedOperation): readonly string[] =>
-  operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
 
 /** What takes all away is started only by somebody who says what of. @throws SlipwayError `approval-needed`. */
 function refuseUnconfirmed(cluster: string, request: OperationRequest): void {

@@ -1,5 +1,4 @@
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { localPath } from '../namedFolders.ts'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Discovered, discoveredShape } from '../../contract/discovery.ts'
 import { type KeyFileKind, keyFileFault, loginFileKinds, maxKeyFileBytes } from '../../domain/clusterFile/keyFiles.ts'
@@ -121,7 +120,7 @@ async function readText(path: string): Promise<string> {
 
 /** A file with a secret, under the path by which it is found from everywhere. */
 async function readSecret(typed: string, kind: KeyFileKind): Promise<{ path: string; content: string }> {
-  const path = typed.startsWith('~/') ? join(homedir(), typed.slice(2)) : resolve(typed)
+  const path = localPath(process.cwd(), typed)
   const { bytes } = await readBounded(path, maxKeyFileBytes, 'regular')
   const fault = keyFileFault({ kind, file: path }, bytes)
   if (fault)

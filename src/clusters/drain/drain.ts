@@ -1,3 +1,4 @@
+import { isReady } from '../../kubernetes/nodeStanding.ts'
 import { z } from 'zod'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
@@ -14,7 +15,7 @@ import { placeName } from '../../kubernetes/resource.ts'
 import type { Pod } from '../../kubernetes/resources.ts'
 import { type ApiSession, type ApiSessionOf, withClusterApi } from '../clusterApi.ts'
 import { overHosts } from '../transient.ts'
-import { drainUnlessLost, isReady } from './drainUnlessLost.ts'
+import { drainUnlessLost } from './drainUnlessLost.ts'
 import { noSuchNode } from './noSuchNode.ts'
 import { podsOn, type PodsOnNode, sharedLooks } from './podsOn.ts'
 

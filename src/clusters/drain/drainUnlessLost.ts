@@ -1,10 +1,8 @@
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { type Drain, drainNode } from '../../kubernetes/drain/drainNode.ts'
+import { isReady } from '../../kubernetes/nodeStanding.ts'
 import { type Node, nodes } from '../../kubernetes/resources.ts'
 import { waitFor } from '../../kubernetes/waitFor.ts'
-
-export const isReady = ({ status }: Pick<Node, 'status'>): boolean =>
-  status?.conditions?.some(({ type, status: now }) => type === 'Ready' && now === 'True') ?? false
 
 /**
  * Drains a node whose machine may be lost. The cluster notices that after a while only: as soon as it does, nobody is there

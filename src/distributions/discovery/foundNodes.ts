@@ -1,3 +1,4 @@
+import { readyCondition } from '../../kubernetes/nodeStanding.ts'
 import { isIPv6 } from 'node:net'
 import type { Finding } from '../../domain/errors.ts'
 import { canonicalAddress } from '../../domain/addresses.ts'
@@ -116,8 +117,8 @@ const foundNode = (node: Node, role: NodeRole, { internal, external }: Addresses
   failure: failureOf(node),
 })
 
-function failureOf({ status }: Node): string | null {
-  const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+function failureOf(node: Node): string | null {
+  const ready = readyCondition(node)
   if (!ready) return 'its kubelet has not told yet whether it is ready'
   if (ready.status === 'True') return null
   return shortened([ready.reason ?? 'NotReady', ready.message].filter(Boolean).join(': '))

@@ -1,6 +1,6 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import type { SessionSurroundings } from '../../clusters/openSession.ts'
-import { canonicalAddress } from '../../domain/addresses.ts'
+import { canonicalAddress, hostOfUrl } from '../../domain/addresses.ts'
 import { addressesOf, type ClusterSpec } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
@@ -115,7 +115,7 @@ function withoutMachines(
 
 const accessOf = (cluster: string, access: ApiAccess) => ({
   kubeconfig: kubeconfigText(access, cluster),
-  api_endpoint: new URL(access.server).hostname.replace(/^\[|\]$/g, ''),
+  api_endpoint: hostOfUrl(access.server),
 })
 
 interface MachinesRequest {

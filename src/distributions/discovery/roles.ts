@@ -1,7 +1,7 @@
+import { rolePrefix } from '../../kubernetes/nodeStanding.ts'
 import type { Node } from '../../kubernetes/resources.ts'
 
-const role = (name: string) => `node-role.kubernetes.io/${name}`
-const has = ({ metadata }: Node, name: string): boolean => Object.hasOwn(metadata.labels ?? {}, role(name))
+const has = ({ metadata }: Node, name: string): boolean => Object.hasOwn(metadata.labels ?? {}, `${rolePrefix}${name}`)
 
 /** Whether it holds a part of the control plane or of etcd. Older releases say `master`. */
 export const isControlPlane = (node: Node): boolean => ['control-plane', 'master', 'etcd'].some(name => has(node, name))

@@ -3,11 +3,12 @@ import type { StageRequest } from '../../engine/contract/stage.ts'
 import type { Pipeline } from '../contract.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
 import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
+import { agentsAtATime, batches } from './nodeBatches.ts'
 import { stages } from './stages/index.ts'
 import { batchName } from './stages/kinds.ts'
 
 /** The machines of a cluster that others have made are marked as its own, so that nobody else takes them. */
-export function adoptionStages(wanted: DesiredCluster, agentsAtATime: number): StageRequest[] {
+export function adoptionStages(wanted: DesiredCluster): StageRequest[] {
   const nodes = wanted.spec.nodes.map(nodeOf)
   const servers = nodes.filter(({ role }) => role !== 'worker')
   const agents = nodes.filter(({ role }) => role === 'worker')
@@ -19,10 +20,7 @@ export function adoptionStages(wanted: DesiredCluster, agentsAtATime: number): S
       needs: [],
       arguments: given(batch),
     })
-  const batches = Array.from({ length: Math.ceil(agents.length / agentsAtATime) }, (_, at) =>
-    agents.slice(at * agentsAtATime, (at + 1) * agentsAtATime),
-  )
-  return [adopted(servers), ...batches.map(batch => adopted(batch, batchName(batch)))]
+  return [adopted(servers), ...batches(agents, agentsAtATime).map(batch => adopted(batch, batchName(batch)))]
 }
 
 /** Without a login nobody can say what the machines are like: there is one thing to do before anything else. */

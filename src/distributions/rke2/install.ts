@@ -27,7 +27,7 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
     former: recorded?.nodes.filter(({ role }) => role === 'initial_master').map(({ hostname }) => hostname) ?? [],
     ...(leaving && { first: leaving.first }),
   })
-  const stages = [...(recorded?.registered ? adoptionStages(wanted, agentsAtATime) : []), ...installed]
+  const stages = [...(recorded?.registered ? adoptionStages(wanted) : []), ...installed]
   return {
     stages: [...stages, ...(leaving?.others(stages) ?? [])],
     findings: [...checkCluster(desired), ...fixed],

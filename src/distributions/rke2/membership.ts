@@ -1,4 +1,4 @@
-import { canonicalAddress } from '../../domain/addresses.ts'
+import { canonicalAddress, hostOfUrl } from '../../domain/addresses.ts'
 import type { EtcdFacts, EtcdMemberFacts } from './host/facts.ts'
 import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
@@ -10,8 +10,7 @@ export const nodeOfMember = (member: string): string => member.replace(/-[0-9a-f
 
 const atAddress = ({ peer_urls }: EtcdMemberFacts, node: NodeArguments): boolean => {
   const addresses = internalAddresses(node)
-  const hostOf = (url: string) => canonicalAddress(new URL(url).hostname.replace(/^\[|\]$/g, ''))
-  return peer_urls.some(url => URL.canParse(url) && addresses.includes(hostOf(url)))
+  return peer_urls.some(url => URL.canParse(url) && addresses.includes(canonicalAddress(hostOfUrl(url))))
 }
 
 /** This node's member, as a server lists it. One that was entered and never started has an address only. */

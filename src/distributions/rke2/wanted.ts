@@ -1,5 +1,5 @@
 import { equalForms } from './files/earlierForms.ts'
-import { type ConfigKind, serverUrl } from './files/configEntries.ts'
+import { addressOfServer, type ConfigKind, serverUrl } from './files/configEntries.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
@@ -75,9 +75,7 @@ export async function wantedFirst(
 /** Address of the server that its configuration names. */
 function toldToJoin({ node, facts }: ReachedHost): string | null {
   const url = presentFiles(facts, node)?.server ?? null
-  if (url === null || !URL.canParse(url)) return null
-  const address = new URL(url).hostname.replace(/^\[|\]$/g, '')
-  return serverUrl(address) === url ? address : null
+  return url === null ? null : addressOfServer(url)
 }
 
 /** The first server at the end of the installation. */

@@ -1,6 +1,6 @@
 import { addressesOf, isServer } from '../../../domain/cluster.ts'
 import { canonicalAddress } from '../../../domain/addresses.ts'
-import { serverUrl } from '../files/configEntries.ts'
+import { addressOfServer } from '../files/configEntries.ts'
 import type { Rke2Node } from '../spec/spec.ts'
 import { type Settings, textsOf } from './settings.ts'
 import type { ReadMachine } from './variables.ts'
@@ -22,9 +22,8 @@ export function endpointOf(machines: readonly ReadMachine[], nodes: readonly Rke
 
 /** The address at which a machine was told to join, in the usual way; null: it was told nothing of the kind. */
 export function joinedAt(settings: Settings): string | null {
-  const [url = ''] = textsOf(settings.get('server'))
-  const address = URL.parse(url)?.hostname.replace(/^\[|\]$/g, '') ?? ''
-  return url !== '' && serverUrl(address) === url ? address : null
+  const [url] = textsOf(settings.get('server'))
+  return url === undefined ? null : addressOfServer(url)
 }
 
 const canonical = (address: string): string => (address.includes(':') ? canonicalAddress(address) : address)

@@ -1,3 +1,4 @@
+import { hostOfUrl } from '../../../domain/addresses.ts'
 import type { Rke2Node, Rke2Spec } from '../spec/spec.ts'
 import { addressesOf, ansibleIp, isServer } from '../../../domain/cluster.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
@@ -33,6 +34,12 @@ export interface ConfigRequest {
 
 /** Where a joiner registers: the supervisor port of a server, or of the VIP. */
 export const serverUrl = (address: string): string => `https://${address.includes(':') ? `[${address}]` : address}:9345`
+
+/** The address that such a URL names; null for any other text. */
+export function addressOfServer(url: string): string | null {
+  const address = URL.canParse(url) ? hostOfUrl(url) : ''
+  return serverUrl(address) === url ? address : null
+}
 
 /**
  * The entries of one node's config.yaml: what Slipway decides first, then the user's keys in alphabetical order (the
@@ -76,7 +83,8 @@ function tokens({ kind, node, token, agentToken }: ConfigRequest): [string, Conf
   ]
 }
 
-function userKeys(cluster: ClusterVars, node: ClusterVars): Map<string, ConfigValue> {
+/** What the user says of a node, by key. */
+export function userKeys(cluster: ClusterVars, node: ClusterVars): Map<string, ConfigValue> {
   const { extra: clusterExtra, ...clusterKeys } = cluster
   const { extra: nodeExtra, ...nodeKeys } = node
   const keys = new Map<string, ConfigValue>()

@@ -1,3 +1,5 @@
+import { hostOfUrl } from '../../../domain/addresses.ts'
+import { rolePrefix } from '../../../kubernetes/nodeStanding.ts'
 import type { ClusterClient } from '../../../kubernetes/client.ts'
 import { nodes } from '../../../kubernetes/resources.ts'
 import type { EtcdMemberFacts } from '../host/facts.ts'
@@ -9,7 +11,7 @@ const annotations = {
   name: 'etcd.rke2.cattle.io/node-name',
   address: 'etcd.rke2.cattle.io/node-address',
 }
-const etcdRole = 'node-role.kubernetes.io/etcd'
+const etcdRole = `${rolePrefix}etcd`
 
 /**
  * Tells RKE2 to take a member out. A join that broke off may have left a member, voting or not, whose Node does not name
@@ -42,5 +44,4 @@ export const missingOfLeaving = (
     : null
 
 /** As RKE2 compares it: without the brackets of an IPv6 address. */
-const addressOf = ({ peer_urls: [url = ''] }: EtcdMemberFacts): string =>
-  URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : ''
+const addressOf = ({ peer_urls: [url = ''] }: EtcdMemberFacts): string => (URL.canParse(url) ? hostOfUrl(url) : '')

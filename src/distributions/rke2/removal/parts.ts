@@ -1,7 +1,7 @@
 import type { Bootstrap } from '../../../clusters/session.ts'
 import { acceptanceOfAbsence } from '../../../domain/acceptance.ts'
 import type { DomainChange } from '../../../domain/changes.ts'
-import { isReady } from '../../../clusters/drain/drainUnlessLost.ts'
+import { isReady } from '../../../kubernetes/nodeStanding.ts'
 import type { AttemptContext, Change, Unmet } from '../../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../../kubernetes/client.ts'
 import { type Node, nodes } from '../../../kubernetes/resources.ts'
