@@ -84,7 +84,7 @@ def network_manager(shown: "dict[str, dict[str, str]]") -> "dict[str, bool]":
 
 
 def network_manager_ignores_cni() -> bool:
-    pattern = re.compile(r"^\s*unmanaged-devices\s*\+?=.*interface-name:(cali|flannel)", re.M)
+    pattern = re.compile(r"^\s*unmanaged-devices\s*\+?=.*interface-name:(cali|flannel|cilium|lxc)", re.M)
     folders = ("/etc/NetworkManager/conf.d", "/usr/lib/NetworkManager/conf.d", "/run/NetworkManager/conf.d")
     files = ["/etc/NetworkManager/NetworkManager.conf"] + [
         folder + "/" + name for folder in folders for name in names(folder) if name.endswith(".conf")]

@@ -15,11 +15,13 @@ from slipway.rke2.authority import authority
 from slipway.rke2.certificates import certificate
 from slipway.rke2.configuration import configuration
 from slipway.rke2.effective import effective
+from slipway.rke2.host_settings import host_settings, is_allowed
 from slipway.rke2.installed import UPLOADS, install_prefix, noted_version, read_note, release, release_prefix
 from slipway.rke2.leftovers import leftovers
 from slipway.rke2.marks import is_noted
 from slipway.rke2.own_files import own_files
 from slipway.rke2.prepared import prepared
+from slipway.rke2.tools import tools
 from slipway.spawned import Spawned
 
 TYPE_CHECKING = False
@@ -86,8 +88,9 @@ def main() -> None:
     facts["effective"] = {unit: effective(unit, place, inherited) for unit in SERVICES}
     facts["firewall"] = machine.firewall(shown)
     facts["network_manager"] = machine.network_manager(shown)
-    facts["fapolicyd"] = {"active": machine.is_active(shown, "fapolicyd.service"),
-                          "allows_rke2": os.path.exists("/etc/fapolicyd/rules.d/80-rke2.rules")}
+    facts["fapolicyd"] = is_allowed(shown)
+    facts["host_settings"] = host_settings(shown)
+    facts["tools"] = tools(data_dir)
     told = re.search(r"v\d+\.\d+\.\d+\S*", version.output()) if version else None
     has_run = facts["data"]["server"] or facts["data"]["agent"]
     facts["release"] = release(note, prefix, told.group(0) if told else noted, wanted["release_directories"], has_run)

@@ -64,6 +64,15 @@ const disk = {
   noexec: false,
 }
 
+/** A machine with none of the services that stand in RKE2's way. */
+export const plainSettings: HostFacts['host_settings'] = {
+  on: [],
+  turned_off: [],
+  pending: [],
+  network_manager: { there: false, own: null },
+  fapolicyd: { there: false, own: null, loaded: true, takes_rules: true },
+}
+
 /** Facts of a machine fresh from the shop, with what a test says otherwise. */
 export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   hostname: 'm1',
@@ -97,6 +106,8 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   fapolicyd: { active: false, allows_rke2: false },
   firewall: { firewalld: false, ufw: false },
   network_manager: { active: false, ignores_cni: false, cloud_setup: false },
+  host_settings: plainSettings,
+  tools: [],
   services: { 'rke2-server': stoppedService, 'rke2-agent': stoppedService },
   effective: { 'rke2-server': plainService, 'rke2-agent': plainService },
   release: { version: null, prefix: null, complete: false, rpm: false, cached: [] },

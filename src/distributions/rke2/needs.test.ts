@@ -2,12 +2,11 @@ import { describe, expect, it } from 'vitest'
 import type { HostFacts } from './host/facts.ts'
 import { addressFindings } from './addresses.ts'
 import { machineFacts } from './machineFacts.fixture.ts'
-import { needFindings, refusesCloudSetup } from './needs.ts'
+import { needFindings } from './needs.ts'
 
 const node = { hostname: 'm1', internal_ip: '10.0.0.1', role: 'master' as const }
 const prepared = machineFacts().prepared
-const found = (over: Partial<HostFacts>, more: object = {}) =>
-  needFindings({ node, facts: machineFacts(over) }, { version: 'v1.34.1+rke2r1', ...more })
+const found = (over: Partial<HostFacts>, more: object = {}) => needFindings({ node, facts: machineFacts(over) }, more)
 
 describe('what RKE2 needs of a kernel', () => {
   it.each([
@@ -34,17 +33,6 @@ describe('what RKE2 needs of a kernel', () => {
   })
 })
 
-describe('nm-cloud-setup', () => {
-  const enabled = { network_manager: { active: true, ignores_cni: true, cloud_setup: true } }
-  it('is in the way of the versions that look for it only', () => {
-    expect(found(enabled).map(({ name }) => name)).toEqual(['nm-cloud-setup'])
-    expect(found(enabled, { version: 'v1.34.3+rke2r1' })).toEqual([])
-    const refusing = ['v1.30.4+rke2r1', 'v1.32.9+rke2r1', 'v1.33.6+rke2r1', 'v1.34.1+rke2r1', 'v1.34.2+rke2r1']
-    const content = ['v1.33.7+rke2r1', 'v1.34.3+rke2r1', 'v1.35.0+rke2r1', 'v1.35.0-rc1+rke2r1', 'v1.36.2+rke2r2']
-    expect([...refusing, ...content].filter(refusesCloudSetup)).toEqual(refusing)
-  })
-})
-
 describe('container networks of others', () => {
   const cni = (path: string, owner: string | null, more = {}) =>
     found({ foreign_cni: [{ path: `/etc/cni/net.d/${path}`, owner }] }, more)
@@ -63,7 +51,8 @@ describe('container networks of others', () => {
     expect(cni('00-bridge.conflist', null)[0]).toMatchObject({ name: 'foreign-cni-first', severity: 'error' })
     expect(cni('06-x.conflist', null)[0]?.severity).toBe('error')
     expect(cni('06-x.conflist', null, { cluster_vars: { cni: 'cilium' } })[0]?.severity).toBe('warning')
-    expect(cni('00-x.conflist', null, { cluster_vars: { cni: ['multus', 'cilium'] } })[0]?.severity).toBe('error')
+    expect(cni('00-x.conflist', null, { cluster_vars: { cni: 'multus,cilium' } })[0]?.severity).toBe('error')
+    expect(cni('06-x.conflist', null, { cluster_vars: { cni: 'multus,cilium' } })[0]?.severity).toBe('warning')
   })
 })
 

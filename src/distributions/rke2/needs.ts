@@ -1,9 +1,9 @@
 import type { AcceptableWarning } from '../../domain/findingCatalogue.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { FindingName } from '../../domain/findingCatalogue.ts'
-import { parseRke2Version } from './spec/version.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'
+import { networkOf } from './machine/network.ts'
 
 /** Without these kubelet or RKE2 end at their start. */
 const controllers = ['cpu', 'cpuset', 'memory', 'pids']
@@ -11,7 +11,7 @@ const controllers = ['cpu', 'cpuset', 'memory', 'pids']
 /** What RKE2 needs of a machine and cannot do itself, or what stands in its way there. */
 export function needFindings(
   { node, facts }: Candidate,
-  { version, cluster_vars }: Pick<ClusterArguments, 'version' | 'cluster_vars'>,
+  { cluster_vars }: Pick<ClusterArguments, 'cluster_vars'>,
 ): Finding[] {
   const about = `node ${node.hostname}`
   const found: Finding[] = []
@@ -32,12 +32,6 @@ export function needFindings(
       'module-missing',
       `the kernel module ${name} can’t be loaded`,
       `Install the kernel’s modules, or take the line \`install ${name} …\` out of /etc/modprobe.d.`,
-    )
-  if (facts.network_manager.cloud_setup && refusesCloudSetup(version))
-    error(
-      'nm-cloud-setup',
-      `nm-cloud-setup is enabled: the services of RKE2 ${version} refuse to start beside it`,
-      'Turn it off: systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, and boot again.',
     )
   for (const { path, owner } of facts.foreign_cni) {
     const whose = `${path} is a container network of ${owner ?? 'somebody else'}`
@@ -61,15 +55,7 @@ export function needFindings(
 }
 
 /** The file of the network that RKE2 brings; containerd takes the first by name. */
-function ownNetwork(cni: string | readonly string[] | undefined): string {
-  const last = typeof cni === 'object' ? cni.at(-1) : cni
-  return last === 'cilium' ? '05-cilium.conflist' : `10-${last ?? 'canal'}.conflist`
-}
-
-/** First patch of a minor whose units no longer look for nm-cloud-setup; later minors never do, earlier ones always. */
-const withoutCheck: Readonly<Record<number, number>> = { 33: 7, 34: 3 }
-
-export function refusesCloudSetup(version: string): boolean {
-  const { minor, patch } = parseRke2Version(version)
-  return minor < 35 && patch < (withoutCheck[minor] ?? Number.POSITIVE_INFINITY)
+function ownNetwork(cni: string | undefined): string {
+  const last = networkOf(cni)
+  return last === 'cilium' ? '05-cilium.conflist' : `10-${last}.conflist`
 }

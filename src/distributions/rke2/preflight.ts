@@ -6,6 +6,7 @@ import { addressFindings } from './addresses.ts'
 import type { ClusterArguments } from './arguments.ts'
 import type { Candidate } from './candidate.ts'
 import { hardeningFindings } from './hardening.ts'
+import { hostSettingFindings } from './machine/settingFindings.ts'
 import { needFindings } from './needs.ts'
 import { portsTaken } from './portsTaken.ts'
 import { twinFindings } from './twins.ts'
@@ -32,6 +33,7 @@ export function preflightFindings(
       ...hostFindings(candidate, cluster),
       ...portsTaken(candidate, cluster),
       ...needFindings(candidate, cluster),
+      ...hostSettingFindings(candidate, cluster),
       ...hardeningFindings(candidate, cluster),
     ]),
     ...everyone.flatMap(addressFindings),
@@ -95,27 +97,11 @@ function hostFindings({ node, facts }: Candidate, cluster: ClusterArguments): Fi
       `${facts.swap_mib} MiB of swap are on`,
       'Turn swap off: kubelet’s memory limits do not hold with it.',
     )
-  if (facts.firewall.firewalld)
-    warning('firewalld-on', 'firewalld is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
-  if (facts.firewall.ufw)
-    warning('ufw-on', 'ufw is active', 'Turn it off or open RKE2’s ports: it breaks the network of pods.')
   if (facts.selinux === 'enforcing' && !facts.selinux_policy)
     warning(
       'selinux-enforcing',
       'SELinux is enforcing, and RKE2’s policy is not installed',
       'Install the package rke2-selinux (and set `selinux: true` in extra), or make SELinux permissive.',
-    )
-  if (facts.fapolicyd.active && !facts.fapolicyd.allows_rke2)
-    warning(
-      'fapolicyd-on',
-      'fapolicyd is active and has no rules for RKE2: it forbids its programs to run',
-      'Allow RKE2’s folders in /etc/fapolicyd/rules.d/80-rke2.rules, or turn it off.',
-    )
-  if (facts.network_manager.active && !facts.network_manager.ignores_cni)
-    warning(
-      'network-manager',
-      'NetworkManager manages the interfaces of pods',
-      'Tell it to leave cali*, flannel* and cni* alone (RKE2 known issues).',
     )
   return found
 }

@@ -9,6 +9,7 @@ import shutil
 
 from slipway import commands, task
 from slipway.rke2 import installed, keeping, marks, prepared
+from slipway.rke2.tasks import host_settings, tools
 from slipway.task import Failed, Task
 
 TYPE_CHECKING = False
@@ -78,7 +79,8 @@ def act(given: Task) -> "dict[str, Any]":
     places = [os.path.join(prefix, "bin", "rke2-uninstall.sh") for prefix in PREFIXES]
     script = next((place for place in places if os.path.exists(place)), None)
     if given.check_mode:
-        return {"changed": bool(script or find_left(LEFT_BEHIND)), "slipway_message": ""}
+        left_there = find_left(LEFT_BEHIND) or tools.ours(data_dir) or host_settings.is_ours()
+        return {"changed": bool(script or left_there), "slipway_message": ""}
     kept = keep(data_dir, given.arguments["keep_snapshots"])
     if script:
         uninstall(script, data_dir)
@@ -92,8 +94,11 @@ def act(given: Task) -> "dict[str, Any]":
     for guard in set(GUARDS).intersection(left):
         with contextlib.suppress(OSError):  # Somebody else's drop-ins stay.
             os.rmdir(os.path.dirname(guard))
-    changed = bool(script or left)
-    message = "removed RKE2 and its data" + (", kept %s" % kept if kept else "")
+    tools.take_back(data_dir)
+    # Last of all: nothing of RKE2 is left that they could stand in the way of.
+    given_back = host_settings.give_back()
+    changed = bool(script or left or given_back)
+    message = "; ".join(["removed RKE2 and its data" + (", kept %s" % kept if kept else "")] + given_back)
     return {"changed": changed, "slipway_message": message if changed else ""}
 
 

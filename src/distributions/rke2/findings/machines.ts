@@ -20,11 +20,11 @@ export const machineFindings = {
   ),
   'firewalld-on': acceptable(
     'firewalld is active; unless RKE2’s ports are open, it breaks the network of pods',
-    'Turn it off (systemctl disable --now firewalld), or open the ports and accept it.',
+    'Let Slipway turn it off (host_settings: [firewalld] below spec), turn it off yourself (systemctl disable --now firewalld), or open the ports and accept it.',
   ),
   'ufw-on': acceptable(
     'ufw is active; unless RKE2’s ports are open, it breaks the network of pods',
-    'Turn it off (ufw disable), or open the ports and accept it.',
+    'Let Slipway turn it off (host_settings: [ufw] below spec), turn it off yourself (ufw disable), or open the ports and accept it.',
   ),
   'selinux-enforcing': acceptable(
     'SELinux is enforcing, and RKE2’s policy is not installed',
@@ -32,11 +32,11 @@ export const machineFindings = {
   ),
   'fapolicyd-on': acceptable(
     'fapolicyd is active and forbids RKE2’s programs to run',
-    'Allow RKE2’s folders in /etc/fapolicyd/rules.d/80-rke2.rules, turn it off, or accept it.',
+    'Let Slipway bring the rules (host_settings: [fapolicyd] below spec), write them yourself into /etc/fapolicyd/rules.d/80-rke2.rules, or accept it.',
   ),
   'network-manager': acceptable(
     'NetworkManager manages the interfaces of pods and takes their addresses away',
-    'Tell it to leave cali*, flannel* and cni* alone (RKE2’s known issues), or accept it.',
+    'Let Slipway tell it to leave them alone (host_settings: [network-manager] below spec), do so yourself (RKE2’s known issues), or accept it.',
   ),
   'equal-product-uuid': acceptable(
     'Several machines report the same product_uuid',
@@ -79,7 +79,11 @@ export const machineFindings = {
   ),
   'nm-cloud-setup': error(
     'nm-cloud-setup is enabled, and RKE2’s services refuse to start beside it',
-    'Turn it off: systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, and boot again.',
+    'Let Slipway turn it off (host_settings: [network-manager] below spec), or do it yourself: systemctl disable --now nm-cloud-setup.service nm-cloud-setup.timer, and boot again.',
+  ),
+  'foreign-tool': acceptable(
+    'A program or file of somebody else’s has the name of one of the tools that root is to get',
+    'Remove it on the machine where nobody needs it, or accept it: it stays, and root goes on with it.',
   ),
   'owned-by-another': error(
     'The machine belongs to another cluster, or to another installation of Slipway',

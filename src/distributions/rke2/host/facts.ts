@@ -108,6 +108,50 @@ export const hostFacts = machineFacts.extend({
   selinux_policy: z.boolean(),
   fapolicyd: z.object({ active: z.boolean(), allows_rke2: z.boolean() }),
   network_manager: z.object({ active: z.boolean(), ignores_cni: z.boolean(), cloud_setup: z.boolean() }),
+  /** Services that stand in RKE2's way, and what was set right of them (python/slipway/rke2/host_settings.py). */
+  host_settings: z.object({
+    /** Units of firewalls and of nm-cloud-setup that run or will at the next boot. */
+    on: z.array(short).max(10),
+    /** Units that Slipway has turned off, and turns on again when the machine leaves the cluster. */
+    turned_off: z.array(short).max(10),
+    /** Services that have yet to read what was written for them. */
+    pending: z.array(short).max(10),
+    /** `there`: it runs, or will at the next boot; `own`: content of the file of ours. */
+    network_manager: z.object({
+      there: z.boolean(),
+      own: z
+        .string()
+        .max(1 << 16)
+        .nullable(),
+    }),
+    fapolicyd: z.object({
+      there: z.boolean(),
+      own: z
+        .string()
+        .max(1 << 16)
+        .nullable(),
+      /** Its compiled rules hold those of ours. */
+      loaded: z.boolean(),
+      /** It has a folder for rules, and not the one file of earlier versions. */
+      takes_rules: z.boolean(),
+    }),
+  }),
+  /** What lies where the tools for root have their places (python/slipway/rke2/tools.py). */
+  tools: z
+    .array(
+      z.object({
+        path,
+        /** Where a symbolic link leads. */
+        link: path.nullable(),
+        /** Of a file of ours. */
+        content: z
+          .string()
+          .max(1 << 16)
+          .nullable(),
+        ours: z.boolean(),
+      }),
+    )
+    .max(10),
   services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
   effective: z.object({ 'rke2-server': effective, 'rke2-agent': effective }),
   release: z.object({

@@ -9,6 +9,7 @@ import { waitFor } from '../../../kubernetes/waitFor.ts'
 import { outOfReach } from '../absent.ts'
 import { only, type StageArguments } from '../arguments.ts'
 import type { HostFacts } from '../host/facts.ts'
+import { turnedOnAgain } from '../machine/hostSettings.ts'
 import { unitOf } from '../nodeState.ts'
 import type { ObservedHost } from '../observedHost.ts'
 import { play } from '../play.ts'
@@ -32,7 +33,7 @@ export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: 
     changes.push({
       effect: 'delete',
       target: `node/${hostname}/rke2`,
-      summary: `stop ${unitOf(node)} and uninstall RKE2 with its data`,
+      summary: `stop ${unitOf(node)} and uninstall RKE2 with its data${turnedOnAgain(host.facts)}`,
     })
   // One that was to join may do so by itself when it comes back.
   if (seen.node !== null || seen.password === 'its-own' || (locks(host) && seen.password === 'none'))

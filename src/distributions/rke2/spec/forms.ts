@@ -10,6 +10,8 @@ export const forms: Readonly<Record<string, string>> = {
   kubelet_config: './kubelet.yaml',
   static_pods: '[./agent.yaml]',
   containerd_template: './containerd.tmpl',
+  host_settings: '[network-manager, fapolicyd]',
+  tools: 'true',
   endpoint: '[https://mirror.example.org]',
   auth_file: './registry-login',
   ca_file: './registry-ca.pem',

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { httpUrl, maxNodes, nodeFields, specFields } from '../../../domain/cluster.ts'
 import { filePath } from '../../../domain/names.ts'
+import { flag } from '../../../domain/values/forms.ts'
 import { clusterVars, nodeVars, secretFiles } from './config.ts'
+import { hostSettings } from './hostSettings.ts'
 import { manifests, nodeFiles, ownFiles } from './ownFiles.ts'
 import { registries } from './registries.ts'
 import { rke2Version } from './version.ts'
@@ -43,6 +45,14 @@ export const rke2Spec = z.strictObject({
     .optional()
     .describe('Files or folders with objects that RKE2 applies (server/manifests), relative to the cluster file'),
   files: ownFiles.optional().describe('Files of your own that RKE2 reads on the machines; see own-files.md'),
+  host_settings: hostSettings
+    .optional()
+    .describe(
+      'Services that stand in RKE2’s way and that Slipway sets right where a machine has them; see host-settings.md',
+    ),
+  tools: flag
+    .optional()
+    .describe('kubectl, crictl and their completion in root’s shell; default false. See host-settings.md'),
   proxy: specFields.proxy,
   preflight: specFields.preflight,
   ready_timeout_s: specFields.ready_timeout_s,

@@ -9,6 +9,8 @@ import { endpointFindings } from '../endpoint.ts'
 import { effectiveFindings } from '../effectiveService.ts'
 import { guardFindings } from '../guards.ts'
 import { hardeningChanges, hardeningVariables, laterParameters } from '../hardening.ts'
+import { hostSettingChanges, hostSettingVariables, opens } from '../machine/hostSettings.ts'
+import { toolChanges, toolFindings, toolVariables } from '../machine/tools.ts'
 import { reached, type ReachedHost } from '../observedHost.ts'
 import { type ObservedCluster, hostKey, observeCluster } from '../observeCluster.ts'
 import { type Questions, questions } from '../lostHosts.ts'
@@ -55,8 +57,12 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
   const isBatch = nodes.every(({ role }) => role === 'worker')
   const lacking = (seen: ObservedCluster) =>
     reached(seen.nodes).filter(({ facts: { release } }) => release.version !== cluster.version || !release.complete)
+  /** What the machine itself is to be like, beyond its release. */
+  const settled = (host: ReachedHost) => [...hostSettingChanges(host, cluster), ...toolChanges(host, cluster)]
   const unprepared = (seen: ObservedCluster) =>
-    reached(seen.nodes).filter(host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0)
+    reached(seen.nodes).filter(
+      host => lacking(seen).includes(host) || hardeningChanges(host, cluster).length > 0 || settled(host).length > 0,
+    )
   /** Machines that nothing of ours was ever brought to. */
   const fresh = (seen: ObservedCluster) =>
     reached(seen.nodes).filter(
@@ -79,7 +85,9 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
         session.secrets(),
       ])
       const asks = questions(seen, stage, context)
-      const towards = { ...stage, servers: expectedServers(stage) }
+      // Behind a firewall that is about to be turned off nothing can be told yet.
+      const closed = new Set(reached(seen.servers).flatMap(host => (opens(host, cluster) ? [host.node.hostname] : [])))
+      const towards = { ...stage, servers: expectedServers(stage).filter(({ hostname }) => !closed.has(hostname)) }
       const ports = (host: ReachedHost) => asks.ask(host, () => portFindings(session, towards, [host], context))
       const asked = await Promise.all([
         askRelease(session, cluster, lacking(seen), context, asks),
@@ -101,7 +109,11 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
         ...strangers(seen.nodes, session.installation, cluster.name, seen.bootstrap),
         ...effectiveFindings(seen.nodes, cluster, accepted),
         ...guardFindings(seen, stage),
-        ...reached(seen.nodes).flatMap(host => [...ownFileFindings(host, cluster), ...laterParameters(host, cluster)]),
+        ...reached(seen.nodes).flatMap(host => [
+          ...ownFileFindings(host, cluster),
+          ...laterParameters(host, cluster),
+          ...toolFindings(host, cluster),
+        ]),
         ...preflightFindings(fresh(seen), inOneOrder([...others, ...reached(seen.nodes)]), cluster),
         ...asked,
         ...(tokenDiffers ? [otherToken] : []),
@@ -127,14 +139,18 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
         }),
       )
       const hardened = reached(seen.nodes).flatMap(host => hardeningChanges(host, cluster))
-      if (released.length + hardened.length === 0)
+      const set = reached(seen.nodes)
+        .map(settled)
+        .filter(changes => changes.length > 0)
+      if (released.length + hardened.length + set.length === 0)
         return { kind: 'skip', reason: `rke2 ${cluster.version} is on every machine` }
       const all = seen.nodes.length
       const reasons = [
         ...(released.length > 0 ? [`${released.length} of ${all} machines lack rke2 ${cluster.version}`] : []),
         ...(hardened.length > 0 ? [`${hardened.length} of ${all} are not as their profile asks`] : []),
+        ...(set.length > 0 ? [`${set.length} of ${all} are not as host_settings and tools ask`] : []),
       ]
-      return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened] }
+      return { kind: 'run', reason: reasons.join('; '), changes: [...released, ...hardened, ...set.flat()] }
     },
     async execute(context, { seen }) {
       const played = await playEach(
@@ -145,7 +161,12 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
           nodes: unprepared(seen).map(({ node }) => node),
           hostVariables(node) {
             const host = reached(seen.nodes).find(each => each.node.hostname === node.hostname)
-            return host ? hardeningVariables(host, cluster) : {}
+            if (!host) return {}
+            return {
+              ...hardeningVariables(host, cluster),
+              ...hostSettingVariables(host, cluster),
+              ...toolVariables(host, cluster),
+            }
           },
         },
         context,

@@ -10,6 +10,7 @@ import { behind, withoutHosts } from '../absent.ts'
 import type { NodeArguments, UninstallArguments } from '../arguments.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
 import { type ObservedHost, reached } from '../observedHost.ts'
+import { turnedOnAgain } from '../machine/hostSettings.ts'
 import { unitOf } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { hasRke2 } from '../removal/parts.ts'
@@ -83,10 +84,10 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
     },
     shouldRun(observed) {
       const changes = ours(observed).map(
-        ({ node }): Change => ({
+        ({ node, facts }): Change => ({
           effect: 'delete',
           target: `node/${node.hostname}/rke2`,
-          summary: `stop ${unitOf(node)}, uninstall RKE2 with its data${lostWith(node, stage)}, and give the machine up`,
+          summary: `stop ${unitOf(node)}, uninstall RKE2 with its data${lostWith(node, stage)}, and give the machine up${turnedOnAgain(facts)}`,
         }),
       )
       const names = hostList(observed.hosts.map(({ node }) => node.hostname))
@@ -97,7 +98,8 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
       const all = ours(observed)
       const names = all.map(({ node }) => node.hostname)
       await context.beginHosts(names, `uninstalls ${hostList(names)}`)
-      const installed = all.filter(({ facts }) => hasRke2(facts)).map(({ node }) => node)
+      // What is ours may lie there before RKE2 does, and only a play brings this run's fence.
+      const installed = all.filter(({ facts }) => hasRke2(facts) || facts.fence !== null).map(({ node }) => node)
       const played = installed.length === 0 ? [] : await playOn(installed, observed.bootstrap, context)
       const failed = new Map(played.flatMap(result => (result.error === null ? [] : [[result.host, result] as const])))
       for (const { host, outcome, error } of failed.values())

@@ -15,6 +15,8 @@ spec:
 ${clusterWide.map(field => `  ${of(field)}`).join('\n')}
   ssh: { ${of('user', 'port', 'key_file', 'sudo', 'sudo_password_file')}, jump: [{ ${of('host', 'port', 'user')} }] }
   ${of('manifests')}
+  ${of('host_settings')}
+  ${of('tools')}
   files: { ${of('pod_security', 'kubelet_config', 'static_pods', 'containerd_template')} }
   proxy: { ${of('http_proxy', 'https_proxy', 'no_proxy')} }
   preflight: { ${of('min_cpus', 'min_memory_mib', 'min_disk_free_mib', 'max_clock_skew_s')} }
