@@ -29,6 +29,8 @@ export interface HostAnswers {
   readonly resolves?: (hostname: string) => string | null
   /** What a host says of a folder that something may be written to. */
   readonly folder?: (hostname: string, path: string) => FolderState
+  /** Whether a host reaches the ports of an address. */
+  readonly reaches?: (hostname: string, address: string) => boolean
   /** What a host gets for each file of the release. */
   readonly fetches?: (hostname: string) => number
   readonly play?: Rke2Session['play']
@@ -88,8 +90,10 @@ export function stageBench(answers: HostAnswers) {
         return answers.folder?.(hostname, request.folder) ?? { state: 'usable', at: request.folder }
       case 'release':
         return { replies: request.urls.map(url => ({ url, status: answers.fetches?.(hostname) ?? 200, error: null })) }
-      case 'ports':
-        return { ports: request.targets.map(target => ({ ...target, state: 'open', error: null })) }
+      case 'ports': {
+        const state = (address: string) => (answers.reaches?.(hostname, address) === false ? 'unreachable' : 'open')
+        return { ports: request.targets.map(target => ({ ...target, state: state(target.address), error: null })) }
+      }
       case 'service':
         if (answers.service?.(hostname) !== false) return serviceReply('active', '', answers.foreign?.(hostname))
         await untilAborted(signal, request.deadline * 1000)

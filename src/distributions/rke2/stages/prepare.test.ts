@@ -112,6 +112,23 @@ it.each([
   expect((await prepared(facts)).changes).toEqual(targets)
 })
 
+it('ports behind a firewall that is about to be turned off are no reason to refuse that', async () => {
+  const fresh = machineFacts().host_settings
+  const found = async (on: string[], spec: object) => {
+    const stage = argumentsOfStage('rke2/prepare', 2, 0, { artifact_path: '/nowhere', ...spec })
+    const bench = stageBench({
+      observe: hostname => machineFacts({ hostname, host_settings: { ...fresh, on: hostname === 'm1' ? on : [] } }),
+      reaches: hostname => hostname === 'm1',
+    })
+    const bound = bench.of(prepare(stage, bench.session))
+    const unmet = bound.checkPrerequisites(await bound.observe(bench.attempt))
+    return unmet.filter(({ name }) => name === 'port-unreachable').map(({ about }) => about)
+  }
+  expect(await found(['firewalld.service'], {})).toEqual(['node m2'])
+  expect(await found(['firewalld.service'], { host_settings: ['firewalld'] })).toEqual([])
+  expect(await found([], { host_settings: ['firewalld'] })).toEqual(['node m2'])
+})
+
 it('fetches the release through the proxies of the cluster', async () => {
   const proxy = { http_proxy: 'http://proxy.example.org:3128', no_proxy: ['10.0.0.0/8'] }
   const { plays } = await prepared(machineFacts(), { proxy })
