@@ -36,6 +36,7 @@ const known: Readonly<Record<string, number>> = {
   'test/install/crash.test.ts': 95,
   'test/install/demo.test.ts': 90,
   'test/install/ownFiles.test.ts': 58,
+  'test/install/profileFiles.test.ts': 40,
   'test/install/hostSettings.test.ts': 26,
   'test/install/uninstall.test.ts': 90,
   'test/cli/server.test.ts': 76,
