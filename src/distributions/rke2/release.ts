@@ -61,7 +61,7 @@ export async function checkRelease(
     ]
   }
   try {
-    return await context.observations.read(`release/${base}`, ask)
+    return await context.observations.read(`release/${base}/${files.join()}`, ask)
   } catch (thrown) {
     // Stages share the reading: that the host of another one was lost with it says nothing of this one.
     if (toSlipwayError(thrown).facts['host'] === asker.node.hostname) throw thrown

@@ -19,21 +19,40 @@ export function wantedOwnFiles(
     readonly cluster: ClusterArguments
     readonly node: NodeArguments
     /** By the path as the cluster file writes it. */
-    readonly contents: Readonly<Record<string, string>>
+    readonly contents: Contents
     readonly hashKey: string
   },
   facts: Pick<HostFacts, 'own_files'> | null,
 ): readonly OwnFile[] {
-  const wanted = ownPlaces(node, cluster).map(({ path, file, mark }): OwnFile => {
-    const content = contents[file]
-    if (content === undefined) throw new SlipwayError('internal', `the contents of ${file} were not read`)
-    return { path, content: mark + content, hmac: keyedHash(hashKey, mark + content) }
-  })
-  const known = new Set(wanted.map(({ path }) => path))
+  const written = writtenForms(contents, hashKey)
+  const wanted = ownPlaces(node, cluster).map(({ path, file, mark }): OwnFile => ({ path, ...written(file, mark) }))
+  const named = new Set(wanted.map(({ path }) => path))
   const gone = (facts?.own_files.found ?? [])
-    .filter(({ path, ours }) => ours && !known.has(path))
+    .filter(({ path, ours }) => ours && !named.has(path))
     .map(({ path }): OwnFile => ({ path, content: null, hmac: '' }))
   return [...wanted, ...gone]
+}
+
+type Contents = Readonly<Record<string, string>>
+type Written = Pick<OwnFile, 'hmac'> & { readonly content: string }
+
+/** By the contents that a session has read once: megabytes on many nodes are hashed once, and not for each of them. */
+const known = new WeakMap<Contents, Map<string, Written>>()
+
+/** What is written of a file behind its mark, and its hash. */
+function writtenForms(contents: Contents, hashKey: string): (file: string, mark: string) => Written {
+  const forms = known.get(contents) ?? new Map<string, Written>()
+  known.set(contents, forms)
+  return (file, mark) => {
+    const key = JSON.stringify([hashKey, mark, file])
+    const kept = forms.get(key)
+    if (kept) return kept
+    const content = contents[file]
+    if (content === undefined) throw new SlipwayError('internal', `the contents of ${file} were not read`)
+    const made = { content: mark + content, hmac: keyedHash(hashKey, mark + content) }
+    forms.set(key, made)
+    return made
+  }
 }
 
 /** As the task `rke2_files` takes them. */

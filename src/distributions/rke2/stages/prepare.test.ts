@@ -198,6 +198,28 @@ it('the release is asked of the next machine, and what it says concerns all', as
   ])
 })
 
+it('the release is asked for each architecture of the machines, and not for that of Slipway’s own', async () => {
+  const arches: Readonly<Record<string, string>> = { m2: 'aarch64', w1: 'x86_64', w2: 'arm64' }
+  const found = async (missing: readonly string[], spec: object = {}) => {
+    const bench = stageBench({
+      observe: hostname => machineFacts({ hostname, arch: arches[hostname] ?? 'x86_64' }),
+      fetches: hostname => (missing.includes(hostname) ? 404 : 200),
+    })
+    const of = (key: string) => bench.of(prepare({ ...argumentsOfStage(key, 2, 2, spec) }, bench.session))
+    const stages = [of('rke2/prepare'), of('rke2/prepare:w1')]
+    const observed = await Promise.all(
+      stages.map(async stage => stage.checkPrerequisites(await stage.observe(bench.attempt))),
+    )
+    return observed.map(unmet => unmet.flatMap(({ name, message }) => (name === 'release-missing' ? message : [])))
+  }
+  const url = 'https://github.com/rancher/rke2/releases/download/v1.34.1%2Brke2r1'
+  const missing = `there is no ${url}/rke2.linux-arm64.tar.gz and ${url}/sha256sum-arm64.txt`
+  expect(await found(['m2', 'w2'])).toEqual([[missing], [missing]])
+  expect(
+    (await found([], { artifact_path: '/nowhere' })).flat().map(message => message.match(/linux-\w+/)?.[0]),
+  ).toEqual(['linux-amd64', 'linux-arm64', 'linux-amd64', 'linux-arm64'])
+})
+
 it('a machine of another stage that is lost while it asks for the release is not told of this one', async () => {
   const bench = stageBench({ fetches: losing('m1')(200) })
   const spec = argumentsOfStage('rke2/prepare', 1, 2)

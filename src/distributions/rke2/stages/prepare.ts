@@ -19,7 +19,7 @@ import { playEach } from '../play.ts'
 import { ownFileFindings } from '../ownFiles/findings.ts'
 import { portFindings } from '../ports.ts'
 import { preflightFindings } from '../preflight.ts'
-import { checkRelease } from '../release.ts'
+import { checkRelease, releaseFiles } from '../release.ts'
 import type { Rke2Session } from '../session.ts'
 import { snapshotFolderFindings } from '../snapshotFolder.ts'
 import { uploadFindings } from '../uploadRoom.ts'
@@ -90,7 +90,7 @@ export function prepare(stage: StageArguments, session: Rke2Session): Stage<Obse
       const towards = { ...stage, servers: expectedServers(stage).filter(({ hostname }) => !closed.has(hostname)) }
       const ports = (host: ReachedHost) => asks.ask(host, () => portFindings(session, towards, [host], context))
       const asked = await Promise.all([
-        askRelease(session, cluster, lacking(seen), context, asks),
+        ...byArchitecture(lacking(seen)).map(hosts => askRelease(session, cluster, hosts, context, asks)),
         uploadFindings(cluster, lacking(seen)),
         ...fresh(seen).map(ports),
         endpointFindings(session, stage, fresh(seen), context, asks),
@@ -193,6 +193,11 @@ async function otherAgents(session: Rke2Session, { nodes, servers }: StageArgume
 /** Several batches find the same twins, and are to say so in the same words. */
 const inOneOrder = (hosts: readonly ReachedHost[]): ReachedHost[] =>
   hosts.toSorted((one, other) => (one.node.hostname < other.node.hostname ? -1 : 1))
+
+/** Each has files of its own in a release, whatever the machine is that Slipway runs on. */
+const byArchitecture = (hosts: readonly ReachedHost[]): ReachedHost[][] => [
+  ...Map.groupBy(hosts, ({ facts }) => releaseFiles(facts.arch).join()).values(),
+]
 
 /** Asked of the first machine that answers: one that has just lost its power speaks for itself only. */
 async function askRelease(
