@@ -64,7 +64,9 @@ const owned = (
   severity: 'warning',
   about: `node ${hostname}`,
   message: `it is marked as a machine of cluster ${fence.cluster} of ${fence.installation === installation ? 'this' : 'another'} Slipway installation: nothing can be applied to it under this name`,
-  remedy: 'Go on there. Where that is lost, take its mark from each machine, as root: rm -r /var/lib/slipway.',
+  // Its services start with what else lies there.
+  remedy:
+    'Go on there. Where that is lost, take its mark from each machine, as root: cd /var/lib/slipway && rm -f fence lock raise.lock python (the rest of that folder stays).',
 })
 
 const unlike = (hostname: string, message: string, remedy?: string): SlipwayError =>
