@@ -3,7 +3,7 @@ import { formats } from '../distributions/index.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
 import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
-import { filesFault, type KeyFile, keyFileFault, mostBytes } from '../domain/clusterFile/keyFiles.ts'
+import { contentsOf, filesFault, type KeyFile, keyFileFault, mostBytes } from '../domain/clusterFile/keyFiles.ts'
 import { catalogue, type Finding, SlipwayError } from '../domain/errors.ts'
 import { shellWord, withClusterFile, withFileName } from '../domain/placeholders.ts'
 import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
@@ -125,7 +125,7 @@ export async function readKeyFile(
   const exposed = !key.kind.open && (read.mode & 0o004) !== 0
   return {
     file: key.file,
-    text: new TextDecoder('utf-8', { ignoreBOM: true }).decode(read.bytes),
+    text: contentsOf(key.kind, read.bytes),
     findings: exposed
       ? [
           findingAt(

@@ -9,6 +9,12 @@ import type { ClusterSession } from './session.ts'
 /** ms for the first answer on one way. */
 const firstAnswer = 5000
 
+/** How the API was reached: for a program that is no client of ours. */
+export interface ReachedApi {
+  readonly access: ApiAccess
+  readonly way: Way
+}
+
 /** What the way to a cluster's API is found by. */
 export type ApiSession = Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'>
 export type ApiSessionOf = (cluster: string) => ApiSession
@@ -22,7 +28,7 @@ export type ApiSessionOf = (cluster: string) => ApiSession
 export async function withClusterApi<Result>(
   session: ApiSession,
   signal: AbortSignal,
-  work: (client: ClusterClient) => Promise<Result>,
+  work: (client: ClusterClient, reached: ReachedApi) => Promise<Result>,
 ): Promise<Result> {
   const kubeconfig = await session.secret('kubeconfig')
   if (kubeconfig === null) throw noKubeconfig(session.cluster)
@@ -30,9 +36,9 @@ export async function withClusterApi<Result>(
   const { nodes } = (await session.desired()).spec
   const servers = nodes.flatMap(({ hostname, role }) => (role === 'worker' ? [] : [hostname]))
   const ways = [last.server, null, ...servers].filter((server, at, all) => all.indexOf(server) === at)
-  const client = await firstThatAnswers(readKubeconfig(kubeconfig), ways)
+  const { client, ...reached } = await firstThatAnswers(readKubeconfig(kubeconfig), ways)
   try {
-    return await work(client)
+    return await work(client, reached)
   } finally {
     await client.close()
   }
@@ -41,9 +47,10 @@ export async function withClusterApi<Result>(
   async function firstThatAnswers(
     access: ApiAccess,
     [server = null, ...others]: readonly (string | null)[],
-  ): Promise<ClusterClient> {
+  ): Promise<ReachedApi & { readonly client: ClusterClient }> {
     try {
-      const client = await openClusterClient(server === null ? access : inside(access), await wayOf(access, server))
+      const reached = { access: server === null ? access : inside(access), way: await wayOf(access, server) }
+      const client = await openClusterClient(reached.access, reached.way)
       try {
         // One try: there may be another way.
         const answer = await client.ready({ signal, deadline: firstAnswer })
@@ -53,7 +60,7 @@ export async function withClusterApi<Result>(
         throw error
       }
       last.server = server
-      return client
+      return { ...reached, client }
     } catch (thrown) {
       signal.throwIfAborted()
       const error = toSlipwayError(thrown)

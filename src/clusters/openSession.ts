@@ -142,10 +142,12 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
 /** What is known of a session without opening it. */
 export const identityOf = (
   cluster: string,
-  { installation, sealer, learn }: Pick<SessionSurroundings, 'installation' | 'sealer' | 'learn'>,
-): Pick<ClusterSession, 'cluster' | 'installation' | 'hashKey' | 'seal' | 'learn'> => ({
+  { installation, directory, environment, sealer, learn }: Omit<SessionSurroundings, 'connections' | 'keyFilesOf'>,
+): Pick<ClusterSession, 'cluster' | 'installation' | 'directory' | 'environment' | 'hashKey' | 'seal' | 'learn'> => ({
   cluster,
   installation,
+  directory,
+  environment,
   hashKey: sealer.hashKey(cluster),
   seal: (name, clear) => sealer.seal(clusterSecretPurpose(cluster, name), clear),
   learn,

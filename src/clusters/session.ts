@@ -47,6 +47,10 @@ export interface ClusterSession {
   readonly installation: string
   /** Hex key for comparing files that hold secrets. */
   readonly hashKey: string
+  /** Private folder in memory (tmpfs), for what only a child of ours may read. */
+  readonly directory: string
+  /** The marker of this process for its children: of those that belong to no attempt. */
+  readonly environment: Readonly<Record<string, string>>
   desired(): Promise<ClusterFile>
   /**
    * The hosts of all desired nodes, and of those on record that the desired state no longer names: such a node runs on

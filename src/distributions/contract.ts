@@ -8,7 +8,7 @@ import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import type { Finding, SlipwayError } from '../domain/errors.ts'
 import type { RecordedCluster, RecordedNode } from '../domain/recordedCluster.ts'
 import type { SnapshotReport } from '../domain/snapshots.ts'
-import type { StageContext, StageKind, StageRequest } from '../engine/contract/stage.ts'
+import type { Need, StageContext, StageKind, StageRequest } from '../engine/contract/stage.ts'
 import type { HostAccess } from '../hosts/access.ts'
 import type { ServerReading, ShownCluster } from './discovery/foundCluster.ts'
 
@@ -28,6 +28,8 @@ export interface OperationContext<Spec extends ClusterSpec = ClusterSpec> {
 export interface Pipeline {
   readonly stages: readonly StageRequest[]
   readonly findings: readonly Finding[]
+  /** After which of them the cluster can take its platform. Missing: it can take none. */
+  readonly ready?: readonly Need[]
 }
 
 /** What the machines of a cluster show, beyond what there is to do on them. */

@@ -3,6 +3,7 @@ import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { createFindingCatalogue, type FindingCatalogue } from '../domain/findingCatalogue.ts'
+import { platformFindings } from '../platform/findings.ts'
 import type { Distribution } from './contract.ts'
 import { readSpec } from './readSpec.ts'
 
@@ -27,7 +28,7 @@ export function createDistributions(all: readonly Distribution[]): Distributions
   }
   return {
     all,
-    findings: createFindingCatalogue(all.map(({ format }) => format.findings)),
+    findings: createFindingCatalogue([...all.map(({ format }) => format.findings), platformFindings]),
     of,
     read: stored => ({ ...stored, spec: readSpec(of(stored.spec).format, stored) }),
     keyFilesOf: spec => keyFilesOf(of(spec).format, spec),

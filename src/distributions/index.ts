@@ -1,5 +1,6 @@
 import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import { createFindingCatalogue } from '../domain/findingCatalogue.ts'
+import { platformFindings } from '../platform/findings.ts'
 import type { Distribution } from './contract.ts'
 import { rke2Format } from './rke2/spec/format.ts'
 
@@ -20,7 +21,7 @@ export const newCluster = rke2Format
 export const formats: readonly ClusterFormat[] = known.map(({ format }) => format)
 
 /** What findings of this version mean. */
-export const findings = createFindingCatalogue(formats.map(format => format.findings))
+export const findings = createFindingCatalogue([...formats.map(format => format.findings), platformFindings])
 
 /** Also those of which clusters are only known. */
 export async function loadDistributions(): Promise<readonly Distribution[]> {

@@ -2,6 +2,8 @@ import { drainPipeline, uncordonPipeline } from '../clusters/drain/pipelines.ts'
 import type { PlannedOperation } from '../contract/operations.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { platformStages } from '../platform/pipeline.ts'
+import { platformSpec } from '../platform/spec.ts'
 import { droppedNodeFindings } from '../domain/rules/droppedNodes.ts'
 import { removalFindings } from '../domain/rules/namedNodes.ts'
 import { uninstallBegunFindings } from '../domain/rules/uninstallBegun.ts'
@@ -42,14 +44,15 @@ function applyOwn<Spec extends ClusterSpec>(
 ): Pipeline {
   const { cluster, recorded, desired, remove } = context
   refuseOtherDistribution(cluster, recorded, format.distribution)
-  const { stages, findings } = (operations.apply ?? unsupported(format, 'apply'))({
+  const { stages, findings, ready } = (operations.apply ?? unsupported(format, 'apply'))({
     ...context,
     desired: format.spec.parse(desired),
   })
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
   const leaving = remove ? removalFindings(remove, desired, recorded) : []
   const begun = recorded ? uninstallBegunFindings(cluster, recorded) : []
-  return { stages, findings: [...findings, ...begun, ...dropped, ...leaving] }
+  const platform = ready ? platformStages(cluster, platformSpec.optional().parse(desired.platform), ready) : []
+  return { stages: [...stages, ...platform], findings: [...findings, ...begun, ...dropped, ...leaving] }
 }
 
 const uninstallOwn = <Spec extends ClusterSpec>(

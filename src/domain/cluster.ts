@@ -115,6 +115,8 @@ const knownSpec = z.object({
   version: z.string().min(1).max(100),
   ...specFields,
   cluster_vars: vars.optional(),
+  /** What runs on the cluster, whatever its distribution: only the platform can judge it. */
+  platform: z.unknown().optional(),
   nodes: z.array(knownNode.loose()).min(1).max(maxNodes),
 })
 

@@ -56,4 +56,16 @@ export const kubernetesErrors = {
     'A node cannot be drained in its time',
     'Do what the message names for each pod (`kubectl get pods -A -o wide`), then `slipway resume`.',
   ),
+  'chart-invalid': entry(
+    'usage',
+    422,
+    'A chart cannot be read',
+    'Try it: `helm show chart FILE` and `helm template FILE`; `helm package FOLDER` packs one.',
+  ),
+  'chart-refused': entry(
+    'failed',
+    502,
+    'Helm, or the API of the cluster, refuses a chart',
+    'Read its words, fix the chart or its values in the cluster file, and apply; what else is under way goes on.',
+  ),
 } as const

@@ -7,6 +7,9 @@ import { lookAtClusterOf } from '../distributions/discovery/lookAtCluster.ts'
 import { createDistributions } from '../distributions/distributions.ts'
 import { pipelineOf } from '../distributions/pipeline.ts'
 import { createRegistry } from '../engine/contract/registry.ts'
+import { findHelm } from '../helm/tool.ts'
+import { platformStageKinds } from '../platform/stages.ts'
+import { once } from '../hosts/once.ts'
 import { raiseFence } from '../hosts/fence.ts'
 import type { StagesOf } from './stages.ts'
 
@@ -20,10 +23,12 @@ export const clusterStagesOf =
     const { keyFilesOf } = distributions
     const around = { connections, directory, installation, sealer, environment, learn, keyFilesOf }
     const stored = storedSessions(database, around)
+    const helm = once(() => findHelm())
     return {
       distributions,
       registry: createRegistry([
         ...nodeStages(stored.session),
+        ...platformStageKinds({ sessionOf: stored.session, helm }),
         ...all.flatMap(distribution => distribution.stages(stored.session)),
       ]),
       planning: {
@@ -35,7 +40,11 @@ export const clusterStagesOf =
           const session = draftSession(database, around, draft)
           return {
             ...pipeline,
-            registry: createRegistry([...nodeStages(() => session), ...distribution.stages(() => session)]),
+            registry: createRegistry([
+              ...nodeStages(() => session),
+              ...platformStageKinds({ sessionOf: () => session, helm }),
+              ...distribution.stages(() => session),
+            ]),
             async look(nodes, context) {
               const [seen, api] = await Promise.all([
                 distribution.look?.(session, desired.spec, nodes, context),

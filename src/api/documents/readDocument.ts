@@ -2,7 +2,7 @@ import { resolve } from 'node:path'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { type ClusterFileReading, type FindingText, readClusterFile } from '../../domain/clusterFile/clusterFile.ts'
 import { fileIn, type FolderContents } from '../../domain/clusterFile/format.ts'
-import { filesFault, type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
+import { fileOf, filesFault, type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import type { Distributions } from '../../distributions/distributions.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import type { ClusterDocument } from '../../contract/plans.ts'
@@ -105,7 +105,7 @@ function fileFindings(key: KeyFile, files: ClusterDocument['files'], { findingAt
     message: `the contents of ${key.file} were not sent`,
     remedy: 'Send them in `files`, under the path as the cluster file writes it.',
   }
-  const fault = text === undefined ? missing : keyFileFault(key, new TextEncoder().encode(text))
+  const fault = text === undefined ? missing : keyFileFault(key, fileOf(key.kind, text))
   return fault ? [findingAt(key.path, fault)] : []
 }
 

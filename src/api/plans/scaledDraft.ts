@@ -1,7 +1,7 @@
 import type { ScaleAdd } from '../../contract/operations.ts'
 import type { ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { withoutNodes } from '../../domain/desired/withoutNodes.ts'
-import { type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
+import { fileOf, type KeyFile, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import { keyFilesOfNodes } from '../../domain/clusterFile/keyFilesOf.ts'
 import { enlarged, readNodeList } from '../../domain/clusterFile/nodeList.ts'
 import { type Path, writtenPath } from '../../domain/clusterFile/plainTree.ts'
@@ -90,7 +90,7 @@ function fileFaults(key: KeyFile, files: ScaleAdd['files'], known: Readonly<Reco
     const remedy = 'Send them in `files`, under the path as the node writes it.'
     return [ofPath(path, { name: 'key-file-missing', message: `the contents of ${file} were not sent`, remedy })]
   }
-  const fault = keyFileFault(key, new TextEncoder().encode(text))
+  const fault = keyFileFault(key, fileOf(key.kind, text))
   if (fault) return [ofPath(path, fault)]
   if (!Object.hasOwn(known, file) || known[file] === text) return []
   return [

@@ -31,6 +31,7 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   return {
     stages: [...stages, ...(leaving?.others(stages) ?? [])],
     findings: [...checkCluster(desired), ...fixed],
+    ready: [{ stage: labelsStage.kind }],
   }
 }
 

@@ -9,6 +9,8 @@ export interface KeyFileKind {
   readonly name: string
   /** Bytes that it may have; default: those of a key. */
   readonly maxBytes?: number
+  /** It is no text: its contents are kept, and sent, in base64. */
+  readonly binary?: true
   /** It is brought to the machines as it is, and no secret by itself: others may read it, and no log is searched for it. */
   readonly open?: true
   /** The reader of a run as well: what is found right here is what is used there. Never quotes the contents. */
@@ -30,7 +32,7 @@ export const maxKeyFileBytes = 64 * 1024
 /** Of a file that is brought to the machines: what etcd takes in one request, and RKE2 in one manifest. */
 export const maxOpenFileBytes = 1024 * 1024
 /** All files of one cluster file together. */
-export const maxAllFilesBytes = 4 * 1024 * 1024
+export const maxAllFilesBytes = 16 * 1024 * 1024
 
 export const mostBytes = ({ maxBytes }: KeyFileKind): number => maxBytes ?? maxKeyFileBytes
 
@@ -40,12 +42,20 @@ export const loginFileKinds = {
   sudoPassword: { name: 'sudo-password', read: readSudoPassword },
 } satisfies Record<string, KeyFileKind>
 
+/** The contents of a file as they are sent and kept. */
+export const contentsOf = ({ binary }: KeyFileKind, bytes: Uint8Array): string =>
+  binary ? Buffer.from(bytes).toString('base64') : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+
+/** The file of contents that were sent. What is no base64 becomes something that no kind takes. */
+export const fileOf = ({ binary }: KeyFileKind, contents: string): Uint8Array =>
+  binary ? Buffer.from(contents, 'base64') : new TextEncoder().encode(contents)
+
 /** What is wrong with the contents of a key file, or null. Never quotes them. */
 export function keyFileFault({ kind, file }: Pick<KeyFile, 'kind' | 'file'>, bytes: Uint8Array): KeyFileFault | null {
   const names = kind.open ? faultNames.open : faultNames.secret
   const most = mostBytes(kind)
   if (bytes.length > most) return fault(names.large, `it has more than ${most} bytes`, 'Is this the right file?')
-  const text = textOf(bytes)
+  const text = kind.binary ? contentsOf(kind, bytes) : textOf(bytes)
   if (text === null) return fault(names.binary, 'it is not UTF-8 text', 'Is this the right file?')
   if (text.trim() === '') return fault(names.empty, emptiness(text), kind.open ? removeName : putSecret)
   const reading = kind.read(text)

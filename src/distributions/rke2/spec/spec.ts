@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { httpUrl, maxNodes, nodeFields, specFields } from '../../../domain/cluster.ts'
 import { filePath } from '../../../domain/names.ts'
 import { flag } from '../../../domain/values/forms.ts'
+import { platformSpec } from '../../../platform/spec.ts'
 import { clusterVars, nodeVars, secretFiles } from './config.ts'
 import { hostSettings } from './hostSettings.ts'
 import { manifests, nodeFiles, ownFiles } from './ownFiles.ts'
@@ -53,6 +54,7 @@ export const rke2Spec = z.strictObject({
   tools: flag
     .optional()
     .describe('kubectl, crictl and their completion in root’s shell; default false. See host-settings.md'),
+  platform: platformSpec.optional().describe('What runs on the cluster; see platform.md'),
   proxy: specFields.proxy,
   preflight: specFields.preflight,
   ready_timeout_s: specFields.ready_timeout_s,

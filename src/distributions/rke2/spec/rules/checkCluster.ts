@@ -1,5 +1,6 @@
 import type { RuleFinding } from '../../../../domain/ruleFinding.ts'
 import { checkNodes } from '../../../../domain/rules/nodes.ts'
+import { checkPlatform } from '../../../../platform/rules.ts'
 import type { ClusterDraft } from './draft.ts'
 import { checkCloudProvider } from './cloudProvider.ts'
 import { checkNodeAddresses } from './nodeAddresses.ts'
@@ -21,6 +22,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkVersionedKeys(spec),
     ...checkCloudProvider(spec),
     ...checkOwnFiles(spec),
+    ...checkPlatform(spec.platform),
   ]
 }
 

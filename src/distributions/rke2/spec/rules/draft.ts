@@ -17,6 +17,7 @@ export interface ClusterDraft {
   readonly api_endpoint?: string | undefined
   readonly proxy?: Rke2Spec['proxy'] | undefined
   readonly files?: Rke2Spec['files'] | undefined
+  readonly platform?: Rke2Spec['platform'] | undefined
   /** null: something in them is wrong already, and defaults must not stand in for it. */
   readonly cluster_vars?: ClusterVars | null | undefined
   readonly nodes: readonly DraftNode[]

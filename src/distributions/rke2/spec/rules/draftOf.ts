@@ -13,6 +13,7 @@ export function draftOf(spec: unknown): ClusterDraft {
     artifact_url: shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
     artifact_path: shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
     files: shape.files.safeParse(entry(spec, 'files')).data,
+    platform: shape.platform.safeParse(entry(spec, 'platform')).data,
     proxy: shape.proxy.safeParse(entry(spec, 'proxy')).data,
     nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
   }

@@ -1,0 +1,63 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { runProcess } from '../processes/run.ts'
+import type { HelmTool } from './tool.ts'
+
+/** What every call of Helm is made with. */
+export interface HelmSurroundings {
+  readonly tool: HelmTool
+  /** Private folder in memory (tmpfs), 0700; each call has one of its own in it. */
+  readonly directory: string
+  /** The marker of its children. */
+  readonly environment: Readonly<Record<string, string>>
+  readonly signal: AbortSignal
+}
+
+/** Files for one call, by name; they may hold secrets. */
+export type CallFiles = Readonly<Record<string, string | Uint8Array>>
+
+export interface HelmAnswer {
+  readonly exitCode: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Characters of each stream. */
+const mostOutput = 8 * 1024 * 1024
+
+/**
+ * Runs Helm once in a folder that holds these files and is removed afterwards. Nothing of the user's own Helm is there:
+ * no repositories, plugins, logins or variables. A failure is an answer.
+ * @throws SlipwayError `tool-missing`; the signal's reason when it was aborted.
+ */
+export async function callHelm(
+  args: readonly string[],
+  files: CallFiles,
+  { tool, directory, environment, signal }: HelmSurroundings,
+): Promise<HelmAnswer> {
+  signal.throwIfAborted()
+  const folder = await mkdtemp(join(directory, 'helm-'))
+  try {
+    for (const [name, contents] of Object.entries(files))
+      await writeFile(join(folder, name), contents, { mode: 0o600, flag: 'wx' })
+    const own = join(folder, '.helm')
+    await mkdir(own, { mode: 0o700 })
+    const answer = await runProcess(tool.path, args, {
+      environment: {
+        ...environment,
+        HELM_CACHE_HOME: join(own, 'cache'),
+        HELM_CONFIG_HOME: join(own, 'config'),
+        HELM_DATA_HOME: join(own, 'data'),
+        HELM_DRIVER: 'secret',
+        ...('kubeconfig' in files ? { KUBECONFIG: join(folder, 'kubeconfig') } : { KUBECONFIG: '/dev/null' }),
+      },
+      directory: folder,
+      signal,
+      maxOutput: mostOutput,
+    })
+    signal.throwIfAborted()
+    return answer
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}

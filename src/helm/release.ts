@@ -1,0 +1,139 @@
+import { gunzipSync } from 'node:zlib'
+import { z } from 'zod'
+import { SlipwayError } from '../domain/errors.ts'
+import type { Call } from '../kubernetes/caller.ts'
+import type { ClusterClient } from '../kubernetes/client.ts'
+import type { Place } from '../kubernetes/resource.ts'
+import { type Secret, secrets } from '../kubernetes/resources.ts'
+
+/**
+ * What Helm keeps of a release: a Secret for each revision. It is read over the API, one call for all there is to know,
+ * and written by the Helm command alone.
+ */
+
+export const releaseStatuses = [
+  'unknown',
+  'deployed',
+  'uninstalled',
+  'superseded',
+  'failed',
+  'uninstalling',
+  'pending-install',
+  'pending-upgrade',
+  'pending-rollback',
+] as const
+export type ReleaseStatus = (typeof releaseStatuses)[number]
+
+const record = z.object({
+  name: z.string(),
+  namespace: z.string(),
+  version: z.int(),
+  info: z.object({
+    status: z.enum(releaseStatuses),
+    description: z.string().default(''),
+  }),
+  chart: z.object({
+    metadata: z.object({ name: z.string(), version: z.string(), appVersion: z.coerce.string().nullish() }),
+  }),
+  config: z
+    .record(z.string(), z.json())
+    .nullish()
+    .transform(values => values ?? {}),
+  manifest: z.string().default(''),
+})
+
+export interface Release {
+  readonly name: string
+  readonly namespace: string
+  /** Grows by one with each install, upgrade and rollback. */
+  readonly revision: number
+  readonly status: ReleaseStatus
+  /** What Helm says of it: why it failed. */
+  readonly description: string
+  readonly chart: { readonly name: string; readonly version: string; readonly appVersion: string | null }
+  /** The values that were given; those of the chart itself are not among them. May hold secrets. */
+  readonly values: Readonly<Record<string, z.core.util.JSONType>>
+  /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */
+  readonly manifest: string
+  /** Labels of its Secret that are not Helm's own. */
+  readonly labels: Readonly<Record<string, string>>
+  /** Of the Secret that it was read from. */
+  readonly uid: string
+}
+
+/** Labels by which Helm finds its Secrets. */
+const helms = new Set(['owner', 'name', 'status', 'version', 'createdAt', 'modifiedAt'])
+
+/** The revisions of a release that tell how it stands. */
+export interface ReleaseState {
+  readonly newest: Release
+  /** The one that is in force: the newest one, or the one before a step that failed or was broken off. Null: none is. */
+  readonly deployed: Release | null
+}
+
+/**
+ * How a release stands; null when there is none.
+ * @throws SlipwayError `api-reply-invalid` when what Helm keeps cannot be read; as `ClusterClient` says.
+ */
+export async function readRelease(
+  client: Pick<ClusterClient, 'snapshot'>,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  call: Call,
+): Promise<ReleaseState | null> {
+  const labelSelector = `owner=helm,name=${name},status!=superseded`
+  const { items } = await client.snapshot(secrets, { namespace, labelSelector }, call)
+  const [newest, ...older] = items.toSorted((one, other) => revisionOf(other) - revisionOf(one))
+  if (!newest) return null
+  const deployed = [newest, ...older].find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
+  return {
+    newest: releaseOf(newest),
+    deployed: deployed ? releaseOf(deployed) : null,
+  }
+}
+
+/** The Secret in which Helm keeps a revision. */
+export const secretOf = ({ namespace, name, revision }: Release): Required<Place> => ({
+  namespace,
+  name: `sh.helm.release.v1.${name}.v${revision}`,
+})
+
+const revisionOf = (secret: Secret): number => Number(secret.metadata.labels?.['version'] ?? 0)
+
+/** Bytes of a record unpacked; the API takes no Secret above 1 MiB, and text of charts packs to a fifth. */
+const largestRecord = 64 * 1024 * 1024
+
+function releaseOf({ metadata, data }: Secret): Release {
+  const { labels = {} } = metadata
+  const { name, namespace, version, info, chart, config, manifest } = recordOf(metadata.name, data?.['release'])
+  return {
+    name,
+    namespace,
+    revision: version,
+    status: info.status,
+    description: info.description,
+    chart: {
+      name: chart.metadata.name,
+      version: chart.metadata.version,
+      appVersion: chart.metadata.appVersion ?? null,
+    },
+    values: config,
+    manifest,
+    labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !helms.has(key))),
+    uid: metadata.uid,
+  }
+}
+
+/** The API has its own base64 around that of Helm. */
+function recordOf(secret: string, packed = ''): z.infer<typeof record> {
+  try {
+    const bytes = Buffer.from(Buffer.from(packed, 'base64').toString('latin1'), 'base64')
+    const text = bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes, { maxOutputLength: largestRecord }) : bytes
+    return record.parse(JSON.parse(text.toString('utf8')))
+  } catch (cause) {
+    // What it says of the contents could quote them.
+    throw new SlipwayError('api-reply-invalid', `Secret ${secret}: what Helm keeps there of a release cannot be read`, {
+      remedy: 'Look at the release with helm status and helm history; a Helm of before version 3 is not supported.',
+      cause: new Error(cause instanceof Error ? cause.name : 'unknown'),
+    })
+  }
+}

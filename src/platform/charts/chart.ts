@@ -1,0 +1,214 @@
+import { z } from 'zod'
+import type { Json } from '../../contract/json.ts'
+import { withClusterApi } from '../../clusters/clusterApi.ts'
+import type { ClusterSession, SessionOf } from '../../clusters/session.ts'
+import { overHosts } from '../../clusters/transient.ts'
+import { clusterName } from '../../domain/names.ts'
+import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { defineStage } from '../../engine/contract/defineStage.ts'
+import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import { chartDigest, readChart } from '../../helm/chartFile.ts'
+import type { HelmSurroundings } from '../../helm/command.ts'
+import { installChart } from '../../helm/install.ts'
+import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
+import type { HelmTool } from '../../helm/tool.ts'
+import { secrets } from '../../kubernetes/resources.ts'
+import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
+import { missingNow, untilReady, workloadsIn } from './workloads.ts'
+
+const chartArguments = z.strictObject({
+  cluster: clusterName,
+  name: z.string(),
+  namespace: z.string(),
+  /** As the cluster file names it. */
+  file: z.string(),
+  values: z.record(z.string(), z.json()),
+  /** ms */
+  timeout: z.int(),
+  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
+  afterStages: z.array(z.string()).min(1),
+})
+type ChartArguments = z.infer<typeof chartArguments>
+
+/** What stages of the platform have at hand. */
+export interface PlatformSurroundings {
+  readonly sessionOf: SessionOf
+  helm(): Promise<HelmTool>
+}
+
+/** A chart of the user's own as a release of Helm. */
+export const chartStage = defineStage({
+  kind: 'platform/chart',
+  arguments: chartArguments,
+  stage: (given, { sessionOf, helm }: PlatformSurroundings) => chart(given, sessionOf(given.cluster), helm),
+})
+
+/** Labels of a release that is ours: of this installation, for this cluster. */
+const ownLabels = (session: ClusterSession) => ({ 'slipway/installation': session.installation })
+
+interface Observed {
+  readonly wanted: WantedChart | null
+  /** Why the chart cannot be read. */
+  readonly chartError: SlipwayError | null
+  readonly formed: boolean
+  readonly apiError: SlipwayError | null
+  readonly release: ReleaseState | null
+  /** What its workloads lack, of a release that is in force. */
+  readonly missing: readonly string[]
+}
+
+function chart(given: ChartArguments, session: ClusterSession, helm: () => Promise<HelmTool>): Stage<Observed> {
+  const { name, namespace, timeout } = given
+  const place = { namespace, name }
+  const [until = ''] = given.afterStages
+  const key = `platform/release/${namespace}/${name}`
+  const packed = async () => Buffer.from(await session.openFile(given.file), 'base64')
+  const helmIn = async ({ signal }: StageContext, environment: Readonly<Record<string, string>>): Promise<HelmSurroundings> => ({
+    tool: await helm(),
+    directory: session.directory,
+    environment,
+    signal,
+  })
+
+  const readWanted = async (context: StageContext): Promise<WantedChart> => {
+    const bytes = await packed()
+    const digest = chartDigest(bytes)
+    const facts = await session.read(`platform/chart/${digest}`, async () =>
+      readChart(bytes, given.file, await helmIn(context, session.environment)),
+    )
+    return { name, namespace, facts, digest, values: given.values }
+  }
+
+  /** One look at the cluster for the decision. */
+  const look = (context: StageContext) =>
+    context.observations.read(key, async () => {
+      const { signal } = context
+      return withClusterApi(session, signal, async client => {
+        const release = await readRelease(client, place, { signal })
+        const inForce = release?.newest.status === 'deployed' ? release.newest : null
+        const missing = inForce ? await missingNow(client, workloadsIn(inForce.manifest, namespace), { signal }) : []
+        return { release, missing }
+      })
+    })
+
+  const changesIn = ({ wanted, release, missing }: Observed): Change[] => {
+    if (!wanted) return []
+    const changes = releaseChanges(wanted, release, session.hashKey)
+    if (changes.length === 0 && missing.length === 0) return []
+    return [
+      ...changes,
+      {
+        effect: 'create',
+        target: `release/${namespace}/${name}/ready`,
+        summary: `wait until its workloads are ready${changes.length === 0 ? ` (${missing[0]})` : ''}`,
+      },
+    ]
+  }
+
+  return {
+    timeout,
+    retry: overHosts,
+    touches: [key],
+    async observe(context) {
+      const [wanted, formed] = await Promise.all([
+        attempt(readWanted(context), context.signal),
+        session.secret('kubeconfig').then(found => found !== null),
+      ])
+      const seen = formed ? await attempt(look(context), context.signal) : null
+      return {
+        wanted: wanted.value,
+        chartError: wanted.error,
+        formed,
+        apiError: seen?.error ?? null,
+        release: seen?.value?.release ?? null,
+        missing: seen?.value?.missing ?? [],
+      }
+    },
+    checkPrerequisites({ chartError, apiError, release }): Unmet[] {
+      const unmet: Unmet[] = []
+      const about = `chart ${name}`
+      if (chartError) unmet.push({ ...told(chartError), about })
+      if (apiError) unmet.push({ ...told(apiError), about: 'the API of the cluster', providedBy: given.afterStages })
+      const others = release && !isOurs(release, session) ? release.newest : null
+      if (others)
+        unmet.push({
+          name: 'release-of-another',
+          severity: 'error',
+          about,
+          message: `${namespace} has a release ${name} of ${others.chart.name} ${others.chart.version}, which Slipway has not made`,
+          remedy: 'Give the chart another name or namespace in the cluster file; the other release is left as it is.',
+        })
+      return unmet
+    },
+    shouldRun(observed): Decision {
+      const { formed, apiError } = observed
+      if (!formed || apiError)
+        return {
+          kind: 'deferred',
+          reason: formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet',
+          until,
+          effects: ['create', 'update'],
+        }
+      const changes = changesIn(observed)
+      if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes }
+      const { facts } = observed.wanted ?? {}
+      return { kind: 'skip', reason: facts ? `${facts.name} ${facts.version} is installed and ready` : 'its chart cannot be read' }
+    },
+    async execute(context, observed) {
+      const { wanted, release } = observed
+      if (!wanted || releaseChanges(wanted, release, session.hashKey).length === 0) return
+      const { signal } = context
+      await withClusterApi(session, signal, async (client, reached) => {
+        // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.
+        if (release && release.newest.status.startsWith('pending-'))
+          await client.remove(secrets, secretOf(release.newest), { uid: release.newest.uid, signal })
+        await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
+        await installChart(
+          {
+            name,
+            namespace,
+            chart: await packed(),
+            values: wanted.values,
+            labels: ownLabels(session),
+            description: revisionMark(wanted.digest),
+            timeout,
+          },
+          reached,
+          await helmIn(context, context.environment),
+        )
+      })
+    },
+    async waitForReady({ signal, progress }) {
+      await withClusterApi(session, signal, async client => {
+        const release = await readRelease(client, place, { signal })
+        const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
+        await untilReady(client, wanted, { signal, timeout, tell: message => void progress(message) })
+      })
+    },
+  }
+}
+
+const told = ({ code, message, remedy }: SlipwayError): Omit<Unmet, 'about'> => ({
+  name: code,
+  severity: 'error',
+  message,
+  remedy,
+})
+
+function isOurs({ newest }: ReleaseState, session: ClusterSession): boolean {
+  return Object.entries(ownLabels(session)).every(([label, value]) => newest.labels[label] === value)
+}
+
+async function attempt<T>(
+  work: Promise<T>,
+  signal: AbortSignal,
+): Promise<{ readonly value: T; readonly error: null } | { readonly value: null; readonly error: SlipwayError }> {
+  try {
+    return { value: await work, error: null }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { value: null, error: toSlipwayError(error) }
+  }
+}
+
+export type ChartValues = Readonly<Record<string, Json>>
