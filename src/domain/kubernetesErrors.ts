@@ -68,4 +68,10 @@ export const kubernetesErrors = {
     'Helm, or the API of the cluster, refuses a chart',
     'Read its words, fix the chart or its values in the cluster file, and apply; what else is under way goes on.',
   ),
+  'workload-not-ready': entry(
+    'failed',
+    504,
+    'A workload of a chart is not ready in its time, or has failed',
+    'Look at its pods and their logs (`kubectl -n NAMESPACE get pods`, `kubectl logs`), fix the cause, then `slipway resume`, or apply with other values.',
+  ),
 } as const

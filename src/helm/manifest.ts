@@ -19,8 +19,8 @@ const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unkn
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export function manifestObjects(text: string): ManifestObject[] {
-  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, maxAliasCount: 1000 } as never).flatMap(document =>
-    isMap(document.contents) ? objectsOf(document.toJS()) : [],
+  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, maxAliasCount: 1000 } as never).flatMap(
+    document => (isMap(document.contents) ? objectsOf(document.toJS()) : []),
   )
 }
 

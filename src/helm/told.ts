@@ -3,7 +3,9 @@ const most = 1500
 
 /** What Helm says of a failure, without its own form: warnings, `Error:`, and what it only repeats. Pure. */
 export function toldByHelm(stderr: string): string {
-  const lines = stderr.split('\n').filter(line => line.trim() !== '' && !/^(WARNING|level=|time=|I\d{4} |W\d{4} )/.test(line))
+  const lines = stderr
+    .split('\n')
+    .filter(line => line.trim() !== '' && !/^(WARNING|level=|time=|I\d{4} |W\d{4} )/.test(line))
   const text = lines
     .join('\n')
     .replace(/^Error: (?:(?:UPGRADE|INSTALLATION) FAILED: )?/, '')

@@ -63,6 +63,28 @@ const nodeShape = z
 export type Node = z.infer<typeof nodeShape>
 export const nodes: Resource<Node> = { ...core, plural: 'nodes', kind: 'Node', namespaced: false, shape: nodeShape }
 
+const containerStatuses = z
+  .array(
+    z
+      .object({
+        name: z.string(),
+        ready: z.boolean().optional(),
+        state: z
+          .object({
+            waiting: z.object({ reason: z.string().optional(), message: z.string().optional() }).readonly().optional(),
+            terminated: z
+              .object({ exitCode: z.int(), reason: z.string().optional(), message: z.string().optional() })
+              .readonly()
+              .optional(),
+          })
+          .readonly()
+          .optional(),
+      })
+      .readonly(),
+  )
+  .readonly()
+  .nullish()
+
 const podShape = z
   .object({
     metadata: metadataShape,
@@ -76,7 +98,15 @@ const podShape = z
           .optional(),
       })
       .readonly(),
-    status: z.object({ phase: z.string().optional(), conditions }).readonly().optional(),
+    status: z
+      .object({
+        phase: z.string().optional(),
+        conditions,
+        initContainerStatuses: containerStatuses,
+        containerStatuses,
+      })
+      .readonly()
+      .optional(),
   })
   .readonly()
 export type Pod = z.infer<typeof podShape>
@@ -135,6 +165,20 @@ export const secrets: Resource<Secret> = {
   namespaced: true,
   shape: secretShape,
 }
+
+const eventShape = z
+  .object({
+    metadata: metadataShape,
+    type: z.string().optional(),
+    reason: z.string().optional(),
+    message: z.string().optional(),
+    lastTimestamp: z.string().nullish(),
+    eventTime: z.string().nullish(),
+    involvedObject: z.object({ kind: z.string().optional(), name: z.string().optional() }).readonly(),
+  })
+  .readonly()
+export type Event = z.infer<typeof eventShape>
+export const events: Resource<Event> = { ...core, plural: 'events', kind: 'Event', namespaced: true, shape: eventShape }
 
 const namespaceShape = z.object({ metadata: metadataShape }).readonly()
 export type Namespace = z.infer<typeof namespaceShape>

@@ -14,7 +14,10 @@ const workload = z
         paused: z.boolean().optional(),
         suspend: z.boolean().optional(),
         completions: count,
-        selector: z.object({ matchLabels: z.record(z.string(), z.string()).readonly().optional() }).readonly().optional(),
+        selector: z
+          .object({ matchLabels: z.record(z.string(), z.string()).readonly().optional() })
+          .readonly()
+          .optional(),
         updateStrategy: z.object({ type: z.string().optional() }).readonly().optional(),
       })
       .readonly(),
@@ -34,7 +37,12 @@ const workload = z
         conditions: z
           .array(
             z
-              .object({ type: z.string(), status: z.string(), reason: z.string().optional(), message: z.string().optional() })
+              .object({
+                type: z.string(),
+                status: z.string(),
+                reason: z.string().optional(),
+                message: z.string().optional(),
+              })
               .readonly(),
           )
           .readonly()
@@ -64,12 +72,18 @@ export type WorkloadKind = keyof typeof workloads
 export function workloadMissing(kind: WorkloadKind, object: Workload | null): string | null {
   if (!object) return 'it is not there'
   const { metadata, status = {} } = object
-  const failed = status.conditions?.find(({ type, status: is }) => is === 'True' && type === 'Failed')
-  if (failed) return `it has failed: ${failed.message ?? failed.reason ?? 'no reason is given'}`
+  const failed = workloadFailed(object)
+  if (failed !== null) return `it has failed: ${failed}`
   // Jobs have none.
   if (kind !== 'Job' && (status.observedGeneration ?? 0) < (metadata.generation ?? 1))
     return 'its controller has not seen it yet'
   return missing[kind](object, status)
+}
+
+/** Why a Job will never be complete; null: it may be, or is no Job. Pure. */
+export function workloadFailed(object: Workload | null): string | null {
+  const failed = object?.status?.conditions?.find(({ type, status }) => status === 'True' && type === 'Failed')
+  return failed ? (failed.message ?? failed.reason ?? 'no reason is given') : null
 }
 
 type Status = NonNullable<Workload['status']>

@@ -14,7 +14,7 @@ export function platformStages(
   ready: readonly Need[],
 ): StageRequest[] {
   return (platform?.charts ?? []).map(
-    ({ name, namespace = name, chart: file, values = {}, after = [], timeout_s = defaultTimeout }) =>
+    ({ name, namespace = name, chart: file, after = [], timeout_s = defaultTimeout }) =>
       chartStage.request({
         of: name,
         title: `Chart ${name}`,
@@ -24,7 +24,6 @@ export function platformStages(
           name,
           namespace,
           file,
-          values,
           timeout: timeout_s * 1000,
           afterStages: ready.map(({ stage }) => stage),
         },

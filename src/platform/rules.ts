@@ -15,7 +15,12 @@ function ofCharts(charts: Charts): RuleFinding[] {
     const path = ['platform', 'charts', index]
     if (seen.has(name))
       findings.push(
-        fault('chart-twice', [...path, 'name'], `an earlier chart is called ${name}`, 'Give each chart a name of its own.'),
+        fault(
+          'chart-twice',
+          [...path, 'name'],
+          `an earlier chart is called ${name}`,
+          'Give each chart a name of its own.',
+        ),
       )
     seen.add(name)
     for (const [at, other] of after.entries())
@@ -30,7 +35,12 @@ function ofCharts(charts: Charts): RuleFinding[] {
         )
     if (waitsForItself(name, charts))
       findings.push(
-        fault('chart-circle', [...path, 'after'], `${name} would wait for itself`, 'Leave out one of the names in after.'),
+        fault(
+          'chart-circle',
+          [...path, 'after'],
+          `${name} would wait for itself`,
+          'Leave out one of the names in after.',
+        ),
       )
   }
   return findings

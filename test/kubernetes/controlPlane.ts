@@ -110,7 +110,8 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
   if (parts.includes('controllers'))
     start('kube-controller-manager', {
       kubeconfig: at('kubeconfig'),
-      controllers: 'disruption-controller,replicaset-controller,deployment-controller,garbage-collector-controller',
+      controllers:
+        'disruption-controller,replicaset-controller,deployment-controller,job-controller,garbage-collector-controller',
       'leader-elect': 'false',
       'secure-port': '0',
     })

@@ -1,5 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import type { Change } from '../../engine/contract/stage.ts'
+import { canonicalJson } from '../../engine/plan/canonical.ts'
 import type { ChartFacts } from '../../helm/chartFile.ts'
 import type { Release, ReleaseState } from '../../helm/release.ts'
 import { keyedHash } from '../../secrets/seal.ts'
@@ -31,10 +32,15 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
   const target = (part: string) => `release/${namespace}/${name}/${part}`
   const version = `${facts.name} ${facts.version}`
   if (!state?.deployed) {
-    const detail = { chart: digest, values: keyedHash(hashKey, JSON.stringify(wanted.values)) }
+    const detail = { chart: digest, values: keyedHash(hashKey, canonicalJson(wanted.values)) }
     const again = state ? `, again: ${brokenOff(state.newest)}` : ''
     return [
-      { effect: 'create', target: target('chart'), summary: `install ${version} as ${namespace}/${name}${again}`, detail },
+      {
+        effect: 'create',
+        target: target('chart'),
+        summary: `install ${version} as ${namespace}/${name}${again}`,
+        detail,
+      },
     ]
   }
   const { deployed, newest } = state
@@ -47,7 +53,7 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
         effect: 'update',
         target: target(`values/${change.path}`),
         summary: `set ${toldChange(change)}`,
-        detail: isSecretPath(change.path) ? keyedHash(hashKey, JSON.stringify(change.to ?? null)) : (change.to ?? null),
+        detail: isSecretPath(change.path) ? keyedHash(hashKey, canonicalJson(change.to)) : (change.to ?? null),
       }),
     ),
   ]
@@ -57,11 +63,16 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
       effect: 'update',
       target: target('values'),
       summary: `set ${rest.length} more values: ${rest.map(({ path }) => path).join(', ')}`,
-      detail: keyedHash(hashKey, JSON.stringify(rest)),
+      detail: keyedHash(hashKey, canonicalJson(rest.map(({ path, to }) => [path, to ?? null]))),
     })
   if (changes.length > 0 || newest.revision === deployed.revision) return changes
   return [
-    { effect: 'update', target: target('chart'), summary: `make ${version} whole again: ${brokenOff(newest)}`, detail: digest },
+    {
+      effect: 'update',
+      target: target('chart'),
+      summary: `make ${version} whole again: ${brokenOff(newest)}`,
+      detail: digest,
+    },
   ]
 }
 

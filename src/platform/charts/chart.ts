@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import type { Json } from '../../contract/json.ts'
-import { withClusterApi } from '../../clusters/clusterApi.ts'
-import type { ClusterSession, SessionOf } from '../../clusters/session.ts'
+import { type ApiSession, withClusterApi } from '../../clusters/clusterApi.ts'
+import type { ClusterSession } from '../../clusters/session.ts'
 import { overHosts } from '../../clusters/transient.ts'
 import { clusterName } from '../../domain/names.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
@@ -13,6 +12,7 @@ import { installChart } from '../../helm/install.ts'
 import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import { secrets } from '../../kubernetes/resources.ts'
+import { platformSpec } from '../spec.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { missingNow, untilReady, workloadsIn } from './workloads.ts'
 
@@ -22,17 +22,20 @@ const chartArguments = z.strictObject({
   namespace: z.string(),
   /** As the cluster file names it. */
   file: z.string(),
-  values: z.record(z.string(), z.json()),
   /** ms */
   timeout: z.int(),
   /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
-  afterStages: z.array(z.string()).min(1),
+  afterStages: z.array(z.string()),
 })
 type ChartArguments = z.infer<typeof chartArguments>
 
+/** What of a cluster's session they use. */
+export type PlatformSession = ApiSession &
+  Pick<ClusterSession, 'installation' | 'hashKey' | 'directory' | 'environment' | 'openFile'>
+
 /** What stages of the platform have at hand. */
 export interface PlatformSurroundings {
-  readonly sessionOf: SessionOf
+  sessionOf(cluster: string): PlatformSession
   helm(): Promise<HelmTool>
 }
 
@@ -44,7 +47,7 @@ export const chartStage = defineStage({
 })
 
 /** Labels of a release that is ours: of this installation, for this cluster. */
-const ownLabels = (session: ClusterSession) => ({ 'slipway/installation': session.installation })
+const ownLabels = ({ installation }: PlatformSession) => ({ 'slipway/installation': installation })
 
 interface Observed {
   readonly wanted: WantedChart | null
@@ -57,13 +60,25 @@ interface Observed {
   readonly missing: readonly string[]
 }
 
-function chart(given: ChartArguments, session: ClusterSession, helm: () => Promise<HelmTool>): Stage<Observed> {
+function chart(
+  given: ChartArguments,
+  session: PlatformSession,
+  helm: () => Promise<HelmTool>,
+): Stage<Observed, unknown, number> {
   const { name, namespace, timeout } = given
   const place = { namespace, name }
-  const [until = ''] = given.afterStages
+  const [until] = given.afterStages
   const key = `platform/release/${namespace}/${name}`
   const packed = async () => Buffer.from(await session.openFile(given.file), 'base64')
-  const helmIn = async ({ signal }: StageContext, environment: Readonly<Record<string, string>>): Promise<HelmSurroundings> => ({
+  // They may hold secrets, and a plan shows the arguments of its stages.
+  const values = async () => {
+    const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
+    return platform?.charts?.find(chart => chart.name === name)?.values ?? {}
+  }
+  const helmIn = async (
+    { signal }: StageContext,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<HelmSurroundings> => ({
     tool: await helm(),
     directory: session.directory,
     environment,
@@ -76,7 +91,7 @@ function chart(given: ChartArguments, session: ClusterSession, helm: () => Promi
     const facts = await session.read(`platform/chart/${digest}`, async () =>
       readChart(bytes, given.file, await helmIn(context, session.environment)),
     )
-    return { name, namespace, facts, digest, values: given.values }
+    return { name, namespace, facts, digest, values: await values() }
   }
 
   /** One look at the cluster for the decision. */
@@ -106,7 +121,8 @@ function chart(given: ChartArguments, session: ClusterSession, helm: () => Promi
   }
 
   return {
-    timeout,
+    // What was seen last is told before the engine breaks off.
+    timeout: timeout + 15_000,
     retry: overHosts,
     touches: [key],
     async observe(context) {
@@ -142,21 +158,24 @@ function chart(given: ChartArguments, session: ClusterSession, helm: () => Promi
     },
     shouldRun(observed): Decision {
       const { formed, apiError } = observed
-      if (!formed || apiError)
-        return {
-          kind: 'deferred',
-          reason: formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet',
-          until,
-          effects: ['create', 'update'],
-        }
+      if (!formed || apiError) {
+        const reason = formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet'
+        return until === undefined
+          ? { kind: 'skip', reason }
+          : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
+      }
       const changes = changesIn(observed)
       if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes }
       const { facts } = observed.wanted ?? {}
-      return { kind: 'skip', reason: facts ? `${facts.name} ${facts.version} is installed and ready` : 'its chart cannot be read' }
+      return {
+        kind: 'skip',
+        reason: facts ? `${facts.name} ${facts.version} is installed and ready` : 'its chart cannot be read',
+      }
     },
     async execute(context, observed) {
       const { wanted, release } = observed
-      if (!wanted || releaseChanges(wanted, release, session.hashKey).length === 0) return
+      const began = performance.now()
+      if (!wanted || releaseChanges(wanted, release, session.hashKey).length === 0) return began
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
         // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.
@@ -177,12 +196,17 @@ function chart(given: ChartArguments, session: ClusterSession, helm: () => Promi
           await helmIn(context, context.environment),
         )
       })
+      return began
     },
-    async waitForReady({ signal, progress }) {
+    async waitForReady({ signal, progress }, began) {
       await withClusterApi(session, signal, async client => {
         const release = await readRelease(client, place, { signal })
         const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
-        await untilReady(client, wanted, { signal, timeout, tell: message => void progress(message) })
+        await untilReady(client, wanted, {
+          signal,
+          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
+          tell: message => void progress(message),
+        })
       })
     },
   }
@@ -195,7 +219,7 @@ const told = ({ code, message, remedy }: SlipwayError): Omit<Unmet, 'about'> => 
   remedy,
 })
 
-function isOurs({ newest }: ReleaseState, session: ClusterSession): boolean {
+function isOurs({ newest }: ReleaseState, session: PlatformSession): boolean {
   return Object.entries(ownLabels(session)).every(([label, value]) => newest.labels[label] === value)
 }
 
@@ -210,5 +234,3 @@ async function attempt<T>(
     return { value: null, error: toSlipwayError(error) }
   }
 }
-
-export type ChartValues = Readonly<Record<string, Json>>
