@@ -8,7 +8,7 @@ const forbid = (name, from, to, comment) => ({
   from: { path: from },
   to: { path: to },
 })
-const adapters = '^src/(store|hosts|ansible|kubernetes|processes|secrets)/'
+const adapters = '^src/(store|hosts|ansible|kubernetes|helm|processes|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
 const doors = '^src/(api|server|cli)/'
 

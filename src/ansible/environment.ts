@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { shellQuote } from '../hosts/remoteCommand.ts'
-import { ansibleFolder, cacheFolder } from './tools.ts'
+import { cacheFolder } from '../processes/cacheFolder.ts'
+import { ansibleFolder } from './tools.ts'
 
 export interface PlayEnvironment {
   /** Folder of this play alone, 0700, in memory. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { access, readFile } from 'node:fs/promises'
-import { homedir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheFolder } from '../processes/cacheFolder.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { runProcess } from '../processes/run.ts'
 
@@ -41,10 +41,6 @@ async function cachedFolder(environment: NodeJS.ProcessEnv): Promise<string> {
   const hash = createHash('sha256').update(packages).digest('hex').slice(0, 16)
   return join(cacheFolder(environment), `ansible-${hash}`, 'bin')
 }
-
-/** Where the set-up and plays keep what can be made again. */
-export const cacheFolder = (environment: NodeJS.ProcessEnv = process.env): string =>
-  join(environment.XDG_CACHE_HOME || join(environment.HOME ?? homedir(), '.cache'), 'slipway')
 
 /** An installation that is not ours: its Python comes from the script's first line, its version is asked. */
 async function checked(bin: string): Promise<AnsibleTools> {

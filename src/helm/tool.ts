@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
-import { cacheFolder } from '../ansible/tools.ts'
+import { cacheFolder } from '../processes/cacheFolder.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { runProcess } from '../processes/run.ts'
 

@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
+import { findHelm } from '../../helm/tool.ts'
 import { runProcess } from '../../processes/run.ts'
 import { databaseAccount } from '../../store/embedded/account.ts'
 import { openDatabase } from '../../store/openStore.ts'
@@ -30,6 +31,13 @@ export async function examine(folder: DataFolder): Promise<Check[]> {
       const version = await firstLine(python, ['-c', 'import ansible; print(ansible.__version__)'])
       return `${version} in ${bin}`
     }),
+    // Only charts need it.
+    check('Helm', '', () =>
+      findHelm().then(
+        ({ version, path }) => `${version} at ${path}`,
+        (error: unknown) => `${toSlipwayError(error).message}; charts in a cluster file need it`,
+      ),
+    ),
     check('SSH agent', '', async () => (process.env['SSH_AUTH_SOCK'] ? 'there' : 'none; key files are needed')),
     check('data folder', 'Give it to this user alone: chmod 700.', async () => folderState(folder)),
     check('disk space', 'Free some space.', async () => space(folder.path)),

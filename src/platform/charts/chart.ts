@@ -3,7 +3,7 @@ import { type ApiSession, withClusterApi } from '../../clusters/clusterApi.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
 import { overHosts } from '../../clusters/transient.ts'
 import { clusterName } from '../../domain/names.ts'
-import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { chartDigest, readChart } from '../../helm/chartFile.ts'
@@ -14,7 +14,7 @@ import type { HelmTool } from '../../helm/tool.ts'
 import { secrets } from '../../kubernetes/resources.ts'
 import { platformSpec } from '../spec.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
-import { missingNow, untilReady, workloadsIn } from './workloads.ts'
+import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 const chartArguments = z.strictObject({
   cluster: clusterName,
@@ -57,7 +57,7 @@ interface Observed {
   readonly apiError: SlipwayError | null
   readonly release: ReleaseState | null
   /** What its workloads lack, of a release that is in force. */
-  readonly missing: readonly string[]
+  readonly lacks: readonly Lack[]
 }
 
 function chart(
@@ -101,23 +101,27 @@ function chart(
       return withClusterApi(session, signal, async client => {
         const release = await readRelease(client, place, { signal })
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
-        const missing = inForce ? await missingNow(client, workloadsIn(inForce.manifest, namespace), { signal }) : []
-        return { release, missing }
+        const lacks = inForce ? await lacksNow(client, workloadsIn(inForce.manifest, namespace), { signal }) : []
+        return { release, lacks }
       })
     })
 
-  const changesIn = ({ wanted, release, missing }: Observed): Change[] => {
+  /** What Helm is needed for. */
+  const helmChanges = ({ wanted, release, lacks }: Observed): Change[] => {
     if (!wanted) return []
     const changes = releaseChanges(wanted, release, session.hashKey)
-    if (changes.length === 0 && missing.length === 0) return []
-    return [
-      ...changes,
-      {
-        effect: 'create',
-        target: `release/${namespace}/${name}/ready`,
-        summary: `wait until its workloads are ready${changes.length === 0 ? ` (${missing[0]})` : ''}`,
-      },
-    ]
+    const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
+    if (changes.length > 0 || gone.length === 0) return changes
+    const summary = `bring back what is gone: ${gone.join(', ')}`
+    return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
+  }
+  const changesIn = (observed: Observed): Change[] => {
+    const changes = helmChanges(observed)
+    const lack = observed.lacks[0]
+    if (changes.length === 0 && !lack) return []
+    const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
+    const summary = `wait until its workloads are ready${because}`
+    return [...changes, { effect: 'create', target: `release/${namespace}/${name}/ready`, summary }]
   }
 
   return {
@@ -137,7 +141,7 @@ function chart(
         formed,
         apiError: seen?.error ?? null,
         release: seen?.value?.release ?? null,
-        missing: seen?.value?.missing ?? [],
+        lacks: seen?.value?.lacks ?? [],
       }
     },
     checkPrerequisites({ chartError, apiError, release }): Unmet[] {
@@ -175,7 +179,7 @@ function chart(
     async execute(context, observed) {
       const { wanted, release } = observed
       const began = performance.now()
-      if (!wanted || releaseChanges(wanted, release, session.hashKey).length === 0) return began
+      if (!wanted || helmChanges(observed).length === 0) return began
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
         // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.

@@ -2,7 +2,7 @@ import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { type Event, events, type Pod, pods } from '../../kubernetes/resources.ts'
 import { workloads } from '../../kubernetes/workloads.ts'
-import type { WorkloadOf } from './workloads.ts'
+import type { WorkloadOf } from './workload.ts'
 
 /** Of each kind of reason. */
 const mostReasons = 3

@@ -2,17 +2,10 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { placeName } from '../../kubernetes/resource.ts'
 import { waitFor } from '../../kubernetes/waitFor.ts'
 import { type WorkloadKind, workloadFailed, workloadMissing, workloads } from '../../kubernetes/workloads.ts'
+import { titleOf, type WorkloadOf } from './workload.ts'
 import { whyNotReady } from './whyNotReady.ts'
-
-/** A workload of a release. */
-export interface WorkloadOf {
-  readonly kind: WorkloadKind
-  readonly namespace: string
-  readonly name: string
-}
 
 /** The workloads that a manifest names. Pure. */
 export const workloadsIn = (manifest: string, namespace: string): WorkloadOf[] =>
@@ -21,21 +14,29 @@ export const workloadsIn = (manifest: string, namespace: string): WorkloadOf[] =
   )
 
 const isWorkload = (kind: string): kind is WorkloadKind => Object.hasOwn(workloads, kind)
-const titleOf = ({ kind, ...place }: WorkloadOf): string => `${kind} ${placeName(place)}`
 
-/** What each of them lacks now: `Deployment apps/web: 0 of 2 pods are available`. Empty when all are ready. */
-export async function missingNow(
+/** What a workload lacks. */
+export interface Lack {
+  /** `Deployment apps/web` */
+  readonly workload: string
+  /** `0 of 2 pods are available` */
+  readonly missing: string
+  /** There is no such object: waiting brings nothing. */
+  readonly gone: boolean
+}
+
+/** What each of them lacks now; empty when all are ready. */
+export async function lacksNow(
   client: Pick<ClusterClient, 'get'>,
   wanted: readonly WorkloadOf[],
   call: Call,
-): Promise<string[]> {
-  const found = await Promise.all(
-    wanted.map(async one => ({
-      one,
-      missing: workloadMissing(one.kind, await client.get(workloads[one.kind], one, call)),
-    })),
-  )
-  return found.flatMap(({ one, missing }) => (missing === null ? [] : [`${titleOf(one)}: ${missing}`]))
+): Promise<Lack[]> {
+  const found = wanted.map(async (one): Promise<Lack[]> => {
+    const object = await client.get(workloads[one.kind], one, call)
+    const missing = workloadMissing(one.kind, object)
+    return missing === null ? [] : [{ workload: titleOf(one), missing, gone: object === null }]
+  })
+  return (await Promise.all(found)).flat()
 }
 
 interface Waiting {
