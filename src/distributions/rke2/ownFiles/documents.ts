@@ -8,6 +8,9 @@ export interface KubernetesDocument {
   readonly kind: string
   /** null: it has none, as a List. */
   readonly name: string | null
+  readonly namespace: string | null
+  /** `spec.valuesContent` of a chart; undefined: there is none, null: it is no text. */
+  readonly values: string | null | undefined
 }
 
 /** RKE2 takes the last of two equal keys; to compare each key with all others would take minutes for a large map. */
@@ -85,7 +88,14 @@ function documentOf(root: YAMLMap): KubernetesDocument | null {
   const kind = textAt(root, 'kind')
   if (apiVersion === null || kind === null) return null
   const metadata = root.get('metadata')
-  return { apiVersion, kind, name: isMap(metadata) ? textAt(metadata, 'name') : null }
+  const at = (key: string) => (isMap(metadata) ? textAt(metadata, key) : null)
+  return { apiVersion, kind, name: at('name'), namespace: at('namespace'), values: valuesOf(root) }
+}
+
+function valuesOf(root: YAMLMap): string | null | undefined {
+  const spec = root.get('spec')
+  const value: unknown = isMap(spec) ? spec.get('valuesContent') : undefined
+  return value === undefined || typeof value === 'string' ? value : null
 }
 
 function textAt(map: YAMLMap, key: string): string | null {

@@ -58,6 +58,42 @@ describe('a manifest', () => {
   })
 })
 
+describe('values of a chart, as of the ingress controller', () => {
+  const config = (name: string, values: string, namespace = 'namespace: kube-system') =>
+    `apiVersion: helm.cattle.io/v1\nkind: HelmChartConfig\nmetadata: { name: ${name}, ${namespace} }\nspec: ${values}\n`
+  const usual = '{ valuesContent: "controller: { config: { use-forwarded-headers: \\"true\\" } }" }'
+
+  it.each([
+    ['rke2-ingress-nginx', usual, undefined],
+    ['rke2-traefik', '{ valuesContent: "" }', undefined],
+    ['rke2-traefik', '{ failurePolicy: abort }', undefined],
+    ['rke2-cilium', usual, ''],
+    // Charts of the user's own, and of later releases.
+    ['my-app', usual, 'namespace: apps'],
+    ['rke2-something-quite-new', usual, undefined],
+    ['rke2-calico-v3', usual, undefined],
+  ])('are taken: %s %s %s', (name, values, namespace) => {
+    expect(faultOf('manifest', config(name, values, namespace))).toBeNull()
+  })
+
+  it.each([
+    ['rke2-ingress-nginx', usual, 'namespace: default', 'in another namespace than RKE2’s chart'],
+    ['rke2-ingres-nginx', usual, undefined, 'did you mean rke2-ingress-nginx?'],
+    ['rke2-traefik', '{ valuesContent: { a: b } }', undefined, 'of a HelmChartConfig is no text'],
+    [
+      'rke2-traefik',
+      '{ valuesContent: "a: [canary" }',
+      undefined,
+      'line 1 of spec.valuesContent of a HelmChartConfig is not YAML',
+    ],
+    ['rke2-traefik', '{ valuesContent: "- canary" }', undefined, 'is no map'],
+  ])('are refused: %s %s %s', (name, values, namespace, message) => {
+    const fault = faultOf('manifest', config(name, values, namespace))
+    expect(fault).toMatchObject({ name: 'manifest-invalid', message: expect.stringContaining(message) })
+    expect(JSON.stringify(fault)).not.toContain('canary')
+  })
+})
+
 describe('a file that RKE2 reads for one thing', () => {
   const kubelet = 'apiVersion: kubelet.config.k8s.io/v1beta1\nkind: KubeletConfiguration\n'
   const admission = 'apiVersion: apiserver.config.k8s.io/v1\nkind: AdmissionConfiguration\n'

@@ -1,6 +1,7 @@
 import { type KeyFileKind, maxOpenFileBytes } from '../../../domain/clusterFile/keyFiles.ts'
 import { type KeyFileFault, type Reading, refuse, withoutMark } from '../../../domain/clusterFile/secretLine.ts'
 import { hasList, type KubernetesDocument, readDocuments } from './documents.ts'
+import { chartFault } from './chartValues.ts'
 import { addOnOf, canNameAddOn, manifestName, resemblesPackaged } from './manifestNames.ts'
 
 /** More than any of them needs. */
@@ -59,6 +60,8 @@ const podForm = 'A static pod is one object with `apiVersion: v1`, `kind: Pod` a
 function readManifest(contents: string): Reading<readonly KubernetesDocument[]> {
   const reading = readDocuments(contents)
   if (!reading.ok) return reading
+  const fault = chartFault(reading.value)
+  if (fault) return refuse('manifest-invalid', fault.message, fault.remedy)
   const nameless = reading.value.find(({ kind, name }) => name === null && !kind.endsWith('List'))
   if (!nameless) return reading
   return refuse(

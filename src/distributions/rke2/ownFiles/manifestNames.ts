@@ -44,6 +44,8 @@ const packaged: ReadonlySet<string> = new Set([
   'rke2-traefik-crd',
 ])
 
+export const packagedCharts: readonly string[] = [...packaged]
+
 /** `own`: the very name of one that RKE2 writes; `like`: it looks like one. */
 export function resemblesPackaged(file: string): 'own' | 'like' | null {
   const name = addOnOf(file)
