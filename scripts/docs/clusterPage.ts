@@ -34,7 +34,7 @@ Key and password files are named relative to the cluster file (\`~/\` is the hom
 on this machine; the server stores them sealed. A private key with a passphrase is refused: load it into the SSH agent
 and leave \`key_file\` out.
 
-A file with the login of a registry (\`auth_file\`) has two lines, \`username: …\` and \`password: …\`. A value in quotes is what
+A file with the login of a registry (\`auth_file\`) has two lines, \`username: …\` and \`password: …\`, or one, \`identity_token: …\`. A value in quotes is what
 YAML reads in them; any other one is taken as it stands, with whatever signs are in it. A blank at the end, a \`#\` behind a
 blank and a quote that is not closed are refused, since they may be meant or not: write such a value in single quotes.
 

@@ -8,7 +8,7 @@ import { giveUpHost } from '../../clusters/giveUpHost.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { readable } from '../../clusters/target.ts'
-import { readRegistryLogin } from './spec/registryLogin.ts'
+import { readRegistryLogin, type RegistryLogin } from './spec/registryLogin.ts'
 import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
 import { keyFilesOf } from '../../domain/clusterFile/keyFilesOf.ts'
 import { readServerToken } from './spec/serverToken.ts'
@@ -25,7 +25,7 @@ export interface ClusterSecrets {
   /** Whether `token_file` holds another token than the one the cluster goes by. */
   readonly token_differs: boolean
   /** Logins for registries.yaml, by registry. */
-  readonly registry_auth: Readonly<Record<string, { readonly username: string; readonly password: string }>>
+  readonly registry_auth: Readonly<Record<string, RegistryLogin>>
   /** Values of a server's config.yaml that are secret, by key. */
   readonly config: Readonly<Record<string, string>>
 }
@@ -122,7 +122,7 @@ async function registryLogins(spec: Rke2Spec, session: ClusterSession): Promise<
   const entries = Object.entries(spec.registries?.configs ?? {}).map(async ([registry, { auth_file }]) => {
     if (auth_file === undefined) return []
     const login = readable(auth_file, readRegistryLogin(await session.file(auth_file)))
-    session.learn(login.password)
+    session.learn('password' in login ? login.password : login.identity_token)
     return [[registry, login] as const]
   })
   return Object.fromEntries((await Promise.all(entries)).flat())

@@ -1,5 +1,6 @@
 import type { Rke2Spec } from '../spec/spec.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
+import type { RegistryLogin } from '../spec/registryLogin.ts'
 import { renderConfigText } from './configEntries.ts'
 import type { Json } from '../../../contract/json.ts'
 
@@ -9,11 +10,6 @@ export const ownFileMark = '# Written by Slipway; changes are overwritten.'
 export interface FileEntry {
   readonly key: string
   readonly value: Json
-}
-
-export interface RegistryLogin {
-  readonly username: string
-  readonly password: string
 }
 
 /** Entries of registries.yaml; `logins` by registry, opened from their sealed form. Empty when there is nothing to say. */

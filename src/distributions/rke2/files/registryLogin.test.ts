@@ -101,6 +101,16 @@ describe('the password of a registry', () => {
     if (written.trim().length > 3) expect(JSON.stringify(read.fault)).not.toContain(written.trim())
   })
 
+  it('may be an identity token in its place, alone in its file', () => {
+    const read = readRegistryLogin('# of the registry\nidentity_token: a.b-c\n')
+    expect(read).toEqual({ ok: true, value: { identity_token: 'a.b-c' } })
+    const logins = read.ok ? { 'r.example': read.value } : {}
+    const text = registriesText(registriesEntries({ configs: {} }, logins))
+    expect(parse(text, { version: '1.1' })).toEqual({ configs: { 'r.example': { auth: { identity_token: 'a.b-c' } } } })
+    for (const beside of ['username: u', 'password: p', 'identity_token: x'])
+      expect(readRegistryLogin(`identity_token: t\n${beside}\n`).ok).toBe(false)
+  })
+
   it('needs its name, and nothing else', () => {
     for (const text of [
       'password: x',
@@ -121,7 +131,7 @@ describe('the password of a registry', () => {
         const bytes = new TextEncoder().encode(text)
         if (text.isWellFormed()) expect(faultIn('registryLogin', bytes) === null).toBe(read.ok)
         const alone = !/[\r\n]/.test(other) && !/^["']/.test(other.trimStart())
-        if (read.ok && alone) expect(read.value.password).toBe(other.replace(/^[ \t]+/, ''))
+        if (read.ok && alone) expect(read.value).toMatchObject({ password: other.replace(/^[ \t]+/, '') })
       }),
       { numRuns: 300 },
     )

@@ -35,7 +35,9 @@ const tls = z.strictObject({
 const plainTls = tls.extend({ insecure_skip_verify: z.boolean().optional() })
 const auth_file = filePath
   .optional()
-  .describe('File with `username: …` and `password: …`, taken as they stand; stored sealed')
+  .describe(
+    'File with `username: …` and `password: …`, or with `identity_token: …`, taken as they stand; stored sealed',
+  )
 const config = z.strictObject({
   auth_file,
   tls: z.codec(z.union([tls, z.null()]), plainTls, { decode: given => given ?? {}, encode: given => given }).optional(),

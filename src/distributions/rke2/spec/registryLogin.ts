@@ -1,15 +1,14 @@
 import { isScalar, parseDocument } from 'yaml'
 import { hasUnfitSigns, type Reading, refuse, withoutMark } from '../../../domain/clusterFile/secretLine.ts'
 
-export interface RegistryLogin {
-  readonly username: string
-  readonly password: string
-}
-
-const keys = ['username', 'password'] as const
+/** As registries.yaml takes it. */
+export type RegistryLogin =
+  | { readonly username: string; readonly password: string }
+  /** A refresh token, where a registry gives those. */
+  | { readonly identity_token: string }
 
 /**
- * Reads a file with two lines, `username: …` and `password: …`. A value in quotes is what YAML reads in them; any other
+ * Reads a file with two lines, `username: …` and `password: …`, or with one, `identity_token: …`. A value in quotes is what YAML reads in them; any other
  * one is taken as it stands, whatever signs are in it: passwords are made by programs that know no YAML. Where people
  * may mean two things (blanks at the end, what looks like a comment, a quote that is not closed) nothing is guessed.
  */
@@ -18,20 +17,31 @@ export function readRegistryLogin(contents: string): Reading<RegistryLogin> {
   const lines = withoutMark(contents).split(/\r?\n/)
   for (const [index, line] of lines.entries()) {
     if (/^\s*(?:#.*)?$/.test(line) || (line === '---' && found.size === 0)) continue
-    const [, key, written] = /^(?:(username|password)):(?:[ \t]+(.*)|)$/s.exec(line) ?? []
+    const [, key, written] = /^(?:(username|password|identity_token)):(?:[ \t]+(.*)|)$/s.exec(line) ?? []
     if (key === undefined) return wrong(`line ${index + 1} is neither \`username: …\` nor \`password: …\``)
     if (found.has(key)) return wrong(`${key} stands in it twice`)
     const value = readValue(key, written ?? '')
     if (!value.ok) return value
     found.set(key, value.value)
   }
-  const missing = keys.find(key => !found.has(key))
-  if (missing !== undefined) return wrong(`it has no line \`${missing}: …\``)
-  return { ok: true, value: { username: found.get('username') ?? '', password: found.get('password') ?? '' } }
+  const identity_token = found.get('identity_token')
+  if (identity_token !== undefined)
+    return found.size === 1
+      ? { ok: true, value: { identity_token } }
+      : wrong('identity_token stands in it beside another line')
+  const username = found.get('username')
+  const password = found.get('password')
+  if (username === undefined) return wrong('it has no line `username: …`')
+  if (password === undefined) return wrong('it has no line `password: …`')
+  return { ok: true, value: { username, password } }
 }
 
 const wrong = <Value>(message: string): Reading<Value> =>
-  refuse('key-file-credentials', message, 'Write exactly two lines into it: `username: …` and `password: …`.')
+  refuse(
+    'key-file-credentials',
+    message,
+    'Write exactly two lines into it: `username: …` and `password: …`; or one: `identity_token: …`.',
+  )
 
 function readValue(key: string, written: string): Reading<string> {
   if (written === '') return wrong(`${key} is empty`)
