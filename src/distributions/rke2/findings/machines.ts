@@ -19,11 +19,11 @@ export const machineFindings = {
     'Turn it off (swapoff -a, and take it out of /etc/fstab), or accept it.',
   ),
   'firewalld-on': acceptable(
-    'firewalld is active; unless RKE2’s ports are open, it breaks the network of pods',
+    'firewalld is active, or starts with the next boot; unless RKE2’s ports are open, it breaks the network of pods',
     'Let Slipway turn it off (host_settings: [firewalld] below spec), turn it off yourself (systemctl disable --now firewalld), or open the ports and accept it.',
   ),
   'ufw-on': acceptable(
-    'ufw is active; unless RKE2’s ports are open, it breaks the network of pods',
+    'ufw is active, or starts with the next boot; unless RKE2’s ports are open, it breaks the network of pods',
     'Let Slipway turn it off (host_settings: [ufw] below spec), turn it off yourself (ufw disable), or open the ports and accept it.',
   ),
   'selinux-enforcing': acceptable(

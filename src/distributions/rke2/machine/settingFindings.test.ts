@@ -35,6 +35,14 @@ describe('services that stand in RKE2’s way', () => {
     ).toHaveLength(1)
   })
 
+  it('a firewall that only starts with the next boot is told as well', () => {
+    const [finding] = found({ host_settings: { ...plainSettings, on: ['firewalld.service'] } })
+    expect(finding).toMatchObject({
+      name: 'firewalld-on',
+      message: expect.stringContaining('starts with the next boot'),
+    })
+  })
+
   it('an fapolicyd with all its rules in one file is none that Slipway could set right', () => {
     const fapolicyd = { ...plainSettings.fapolicyd, there: true, takes_rules: false }
     const [finding] = found(

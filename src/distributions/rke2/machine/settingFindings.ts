@@ -23,11 +23,11 @@ export function hostSettingFindings(
     remedy,
   })
   const firewall = (name: 'firewalld' | 'ufw', off: string): Finding[] =>
-    facts.firewall[name] && !asked.has(name)
+    (facts.firewall[name] || facts.host_settings.on.includes(`${name}.service`)) && !asked.has(name)
       ? [
           warning(
             `${name}-on`,
-            `${name} is active: it breaks the network of pods`,
+            `${name} ${facts.firewall[name] ? 'is active' : 'starts with the next boot'}: it breaks the network of pods`,
             `${way(name)} turns it off until the machine leaves the cluster; or turn it off yourself (${off}); or, with RKE2’s ports open between the nodes and the ranges of pods and services trusted, --accept ${name}-on.`,
           ),
         ]
