@@ -89,7 +89,12 @@ export const driftShape = z
     looked_at: z.string().describe('When the look began'),
     differs: z.boolean().describe('Something is not as it is on record, or could not be seen'),
     blocked: z.boolean().describe('`apply` refuses that plan until the errors among the findings are gone'),
-    plan: z.string().describe('Hash of the plan that `apply` would make of the stored desired state'),
+    plan: z
+      .string()
+      .nullable()
+      .describe(
+        'Hash of the plan that `apply` would make of the stored desired state; null: nothing can be applied to it',
+      ),
     under_way: z.string().nullable().describe('Run that is at work on the cluster: what differs may be what it does'),
     nodes: z.array(nodeDriftShape).readonly().describe('Those on record'),
     api: z

@@ -12,15 +12,17 @@ import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import type { Distribution, Operation, OperationContext, Pipeline, UninstallContext } from './contract.ts'
 
 /**
- * The stages of an operation on a cluster, with what stands in its way, whatever its distribution. Pure.
+ * The stages of an operation on a cluster, with what stands in its way, whatever its distribution; none where nothing is to
+ * be done. Pure.
  * @throws SlipwayError `usage` for an operation that the distribution does not support, `not-found` for one on nodes of
  * a cluster that was never applied.
  */
 export function pipelineOf<Spec extends ClusterSpec>(
   distribution: Distribution<Spec>,
-  request: PlannedOperation,
+  request: PlannedOperation | null,
   context: Omit<OperationContext, 'remove'>,
 ): Pipeline {
+  if (request === null) return { stages: [], findings: [] }
   switch (request.operation) {
     case 'apply':
       return applyOwn(distribution, { ...context, remove: request.remove })

@@ -45,7 +45,7 @@ const discovered = async (more: object) => {
   expect(answer.status, answer.body).toBe(200)
   return shown.parse(answer.json())
 }
-const drift = async () => (await api.call('GET', '/api/v1/clusters/others/drift')).json()
+const drift = async (name = 'others') => (await api.call('GET', `/api/v1/clusters/${name}/drift`)).json()
 const statuses = async () => {
   const { items } = z
     .object({
@@ -221,6 +221,7 @@ describe('a cluster of kubeadm', () => {
   it('shows how it is by its API, without a plan', async () => {
     const drift = z
       .object({
+        plan: z.null(),
         differs: z.boolean(),
         changes: z.array(z.unknown()),
         nodes: z.array(z.looseObject({ hostname: z.string(), node: z.looseObject({ ready: z.boolean() }) })),
@@ -291,7 +292,7 @@ describe('a cluster of RKE2 that is known over its API alone', () => {
         { name: 'machines-not-known', remedy: expect.stringContaining('slipway discover bare --ssh root@10.77.0.') },
       ],
     })
-    const drift = (await api.call('GET', '/api/v1/clusters/bare/drift')).json()
-    expect(drift).toMatchObject({ blocked: true, nodes: [{ hostname: 'r1', error: null, node: { ready: true } }] })
+    const made = [{ hostname: 'r1', error: null, node: { ready: true } }]
+    expect(await drift('bare')).toMatchObject({ blocked: true, plan: shown.parse(planned.json()).hash, nodes: made })
   })
 })

@@ -26,7 +26,7 @@ export async function clusterDrift(application: Application, name: string, signa
   const whole = await draftOf(application, { cluster: name, operation: applyOperation, accept: [] })
   // A cluster that is only known has nobody who would plan for it: what there is to see is its API.
   const isPlanned = distributions.of(whole.desired.spec).operations.apply !== undefined
-  const draft = isPlanned ? whole : { ...whole, operation: nothing }
+  const draft = isPlanned ? whole : { ...whole, operation: null }
   const [recorded, records, preview, completed, [run]] = await Promise.all([
     readRecordedCluster(database, name),
     listNodes(database, name),
@@ -81,7 +81,7 @@ export async function clusterDrift(application: Application, name: string, signa
         findings.some(({ severity }) => severity === 'error') ||
         foreign.names.length + members.length + lost.length > 0,
       blocked: inTheWay.some(({ severity }) => severity === 'error'),
-      plan: plan.hash,
+      plan: isPlanned ? plan.hash : null,
       under_way: run && (run.status === 'running' || run.status === 'queued') ? run.id : null,
       nodes,
       api: { error: api.error && told(api.error), foreign: foreign.names },
@@ -93,8 +93,6 @@ export async function clusterDrift(application: Application, name: string, signa
     await opened.close()
   }
 }
-
-const nothing = { operation: 'uncordon', nodes: [] } as const
 
 /** `node/m1/service` is about m1; empty for what is no matter of one node. */
 const hostOf = (target: string): string => /^node\/([^/]+)/.exec(target)?.[1] ?? ''

@@ -44,7 +44,11 @@ export const sameNodes: Membership = { findings: [], kept: [], returning: [], is
 
 /** How a draft becomes stages that can be looked at. Nothing is stored by it. */
 export interface Planning {
-  open(draft: Draft, recorded: RecordedCluster | null): Promise<OpenPlan>
+  /** @param draft `operation` null: nothing is to be done, and what there is, is to be looked at */
+  open(
+    draft: Omit<Draft, 'operation'> & { readonly operation: PlannedOperation | null },
+    recorded: RecordedCluster | null,
+  ): Promise<OpenPlan>
 }
 
 /** The pipeline of a draft, over its hosts. */
