@@ -52,6 +52,7 @@ export async function installChart(
         .map(([key, value]) => `${key}=${value}`)
         .join()}`,
       `--description=${description}`,
+      '--skip-crds',
       '--hide-notes',
       '--output=json',
     ],

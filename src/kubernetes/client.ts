@@ -55,13 +55,13 @@ export interface ClusterClient {
   create<T extends ApiObject>(resource: Resource<T>, object: SentObject, call: Call): Promise<T>
   /**
    * Makes the object have these fields, as their manager `slipway`; those that an earlier apply had and this one has
-   * not are removed. `force` takes fields from whoever manages them.
+   * not are removed. `force` takes fields from whoever manages them; fields that its kind does not have are refused, or ignored.
    * @throws SlipwayError `api-conflict` that names who manages which of them.
    */
   apply<T extends ApiObject>(
     resource: Resource<T>,
     object: SentObject,
-    call: Call & { readonly force?: boolean },
+    call: Call & { readonly force?: boolean; readonly unknownFields?: 'Ignore' },
   ): Promise<T>
   patch<T extends ApiObject>(resource: Resource<T>, place: Place, patch: Patch, call: Call): Promise<T>
   /** False when it was gone already. It may live on for a while, until what holds it has let go. */
@@ -115,14 +115,14 @@ export async function openClusterClient(access: ApiAccess, way: Way = { kind: 'd
         },
         call,
       ),
-    apply: (resource, object, { force = false, ...call }) =>
+    apply: (resource, object, { force = false, unknownFields = 'Strict', ...call }) =>
       write(
         resource,
         object.metadata,
         {
           act: 'apply',
           method: 'PATCH',
-          path: `${objectPath(resource, object.metadata)}${queryText({ ...manager, force })}`,
+          path: `${objectPath(resource, object.metadata)}${queryText({ ...manager, fieldValidation: unknownFields, force })}`,
           // JSON is YAML, too.
           type: 'application/apply-patch+yaml',
           ...bodyOf(resource, object),

@@ -1,4 +1,4 @@
-import { error } from '../domain/findings/entry.ts'
+import { acceptable, error } from '../domain/findings/entry.ts'
 
 /** What is found about the platform on a cluster. */
 export const platformFindings = {
@@ -12,6 +12,10 @@ export const platformFindings = {
     'Name one of the charts of the cluster file.',
   ),
   'chart-circle': error('Charts wait for each other in a circle', 'Leave out one of the names in after.'),
+  'definition-of-another': acceptable(
+    'A chart brings another version of a CustomResourceDefinition that somebody else has brought to the cluster',
+    'See who uses it, and whether the one of the chart serves them as well; then accept that it is changed.',
+  ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',
     'Give the chart another name or namespace; the other release is left as it is.',

@@ -11,7 +11,7 @@ export interface WantedChart {
   readonly name: string
   readonly namespace: string
   readonly facts: ChartFacts
-  /** sha256 of the packed chart, hex. */
+  /** sha256 of what is packed, hex. */
   readonly digest: string
   readonly values: Readonly<Record<string, Json>>
 }

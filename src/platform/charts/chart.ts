@@ -6,14 +6,17 @@ import { clusterName } from '../../domain/names.ts'
 import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
-import { chartDigest, readChart } from '../../helm/chartFile.ts'
+import { chartDigest } from '../../helm/chartDigest.ts'
+import { readChart } from '../../helm/chartFile.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
+import type { ChartFacts } from '../../helm/chartFile.ts'
 import { installChart } from '../../helm/install.ts'
 import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import { secrets } from '../../kubernetes/resources.ts'
 import { platformSpec } from '../spec.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
+import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 const chartArguments = z.strictObject({
@@ -58,6 +61,7 @@ interface Observed {
   readonly release: ReleaseState | null
   /** What its workloads lack, of a release that is in force. */
   readonly lacks: readonly Lack[]
+  readonly definitions: readonly SeenDefinition[]
 }
 
 function chart(
@@ -87,7 +91,7 @@ function chart(
 
   const readWanted = async (context: StageContext): Promise<WantedChart> => {
     const bytes = await packed()
-    const digest = chartDigest(bytes)
+    const digest = await chartDigest(bytes)
     const facts = await session.read(`platform/chart/${digest}`, async () =>
       readChart(bytes, given.file, await helmIn(context, session.environment)),
     )
@@ -95,14 +99,14 @@ function chart(
   }
 
   /** One look at the cluster for the decision. */
-  const look = (context: StageContext) =>
+  const look = (context: StageContext, facts: ChartFacts | null) =>
     context.observations.read(key, async () => {
       const { signal } = context
       return withClusterApi(session, signal, async client => {
         const release = await readRelease(client, place, { signal })
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
         const lacks = inForce ? await lacksNow(client, workloadsIn(inForce.manifest, namespace), { signal }) : []
-        return { release, lacks }
+        return { release, lacks, definitions: await seenDefinitions(client, facts?.definitions ?? [], { signal }) }
       })
     })
 
@@ -116,7 +120,7 @@ function chart(
     return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
   }
   const changesIn = (observed: Observed): Change[] => {
-    const changes = helmChanges(observed)
+    const changes = [...definitionChanges(observed.definitions), ...helmChanges(observed)]
     const lack = observed.lacks[0]
     if (changes.length === 0 && !lack) return []
     const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
@@ -130,11 +134,9 @@ function chart(
     retry: overHosts,
     touches: [key],
     async observe(context) {
-      const [wanted, formed] = await Promise.all([
-        attempt(readWanted(context), context.signal),
-        session.secret('kubeconfig').then(found => found !== null),
-      ])
-      const seen = formed ? await attempt(look(context), context.signal) : null
+      const wanted = await attempt(readWanted(context), context.signal)
+      const formed = (await session.secret('kubeconfig')) !== null
+      const seen = formed ? await attempt(look(context, wanted.value?.facts ?? null), context.signal) : null
       return {
         wanted: wanted.value,
         chartError: wanted.error,
@@ -142,9 +144,10 @@ function chart(
         apiError: seen?.error ?? null,
         release: seen?.value?.release ?? null,
         lacks: seen?.value?.lacks ?? [],
+        definitions: seen?.value?.definitions ?? [],
       }
     },
-    checkPrerequisites({ chartError, apiError, release }): Unmet[] {
+    checkPrerequisites({ chartError, apiError, release, definitions }): Unmet[] {
       const unmet: Unmet[] = []
       const about = `chart ${name}`
       if (chartError) unmet.push({ ...told(chartError), about })
@@ -157,6 +160,15 @@ function chart(
           about,
           message: `${namespace} has a release ${name} of ${others.chart.name} ${others.chart.version}, which Slipway has not made`,
           remedy: 'Give the chart another name or namespace in the cluster file; the other release is left as it is.',
+        })
+      for (const { wanted } of ofOthers(definitions, session.installation))
+        unmet.push({
+          name: 'definition-of-another',
+          severity: 'warning',
+          about,
+          message: `the definition of ${wanted.metadata.name} is another one in the cluster, and Slipway has not brought it`,
+          remedy:
+            'See who uses it, and whether the one of this chart serves them as well; then accept that it is changed: --accept definition-of-another.',
         })
       return unmet
     },
@@ -177,11 +189,12 @@ function chart(
       }
     },
     async execute(context, observed) {
-      const { wanted, release } = observed
+      const { wanted, release, definitions } = observed
       const began = performance.now()
-      if (!wanted || helmChanges(observed).length === 0) return began
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
+        await bringDefinitions(client, definitions, session.installation, { signal, timeout })
+        if (!wanted || helmChanges(observed).length === 0) return
         // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.
         if (release && release.newest.status.startsWith('pending-'))
           await client.remove(secrets, secretOf(release.newest), { uid: release.newest.uid, signal })

@@ -1,0 +1,89 @@
+import type { Json } from '../../contract/json.ts'
+import type { Change } from '../../engine/contract/stage.ts'
+import type { ChartDefinition } from '../../helm/chartFile.ts'
+import { canonicalJson } from '../../engine/plan/canonical.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { type CustomResourceDefinition, definitionMissing, definitions } from '../../kubernetes/definitions.ts'
+import { waitFor } from '../../kubernetes/waitFor.ts'
+import { createHash } from 'node:crypto'
+
+/** By this annotation a definition is known as brought by this installation. */
+const mark = 'slipway/installation'
+
+/** A definition of a chart beside the one in the cluster. */
+export interface SeenDefinition {
+  readonly wanted: ChartDefinition
+  readonly live: CustomResourceDefinition | null
+}
+
+/** Looks at the definitions that a chart brings. */
+export const seenDefinitions = (
+  client: Pick<ClusterClient, 'get'>,
+  wanted: readonly ChartDefinition[],
+  call: Call,
+): Promise<SeenDefinition[]> =>
+  Promise.all(
+    wanted.map(async one => ({ wanted: one, live: await client.get(definitions, { name: one.metadata.name }, call) })),
+  )
+
+/** Those that are not as the chart has them. What the API has added of its own is no difference. Pure. */
+export const differing = (seen: readonly SeenDefinition[]): SeenDefinition[] =>
+  seen.filter(({ wanted, live }) => !live || !holds(live.spec, wanted.spec))
+
+/** Those of them that somebody else has brought: who uses them may need them as they are. Pure. */
+export const ofOthers = (seen: readonly SeenDefinition[], installation: string): SeenDefinition[] =>
+  differing(seen).filter(({ live }) => live && live.metadata.annotations?.[mark] !== installation)
+
+/** Pure. */
+export const definitionChanges = (seen: readonly SeenDefinition[]): Change[] =>
+  differing(seen).map(({ wanted, live }) => ({
+    effect: live ? 'update' : 'create',
+    target: `definition/${wanted.metadata.name}`,
+    summary: `${live ? 'change' : 'bring'} the definition of ${wanted.metadata.name}`,
+    detail: createHash('sha256').update(canonicalJson(wanted.spec)).digest('hex'),
+  }))
+
+/**
+ * Brings those that differ, and waits until objects of them can be made.
+ * @throws SlipwayError as `ClusterClient` and `waitFor` say.
+ */
+export async function bringDefinitions(
+  client: ClusterClient,
+  seen: readonly SeenDefinition[],
+  installation: string,
+  { signal, timeout }: { signal: AbortSignal; timeout: number },
+): Promise<void> {
+  await Promise.all(
+    differing(seen).map(async ({ wanted: { metadata, spec } }) => {
+      const annotations = { ...metadata.annotations, [mark]: installation }
+      // Charts have fields that the API leaves out.
+      await client.apply(
+        definitions,
+        { metadata: { ...metadata, annotations }, spec },
+        { signal, force: true, unknownFields: 'Ignore' },
+      )
+      await waitFor(client, definitions, metadata, { signal, timeout, missing: definitionMissing })
+    }),
+  )
+}
+
+/** Whether a value has all that another one has, at whatever depth; what is empty needs not be there. */
+function holds(live: Json | undefined, wanted: Json | undefined): boolean {
+  if (isEmpty(wanted) && isEmpty(live)) return true
+  if (Array.isArray(wanted))
+    return (
+      Array.isArray(live) && live.length === wanted.length && wanted.every((item: Json, at) => holds(live[at], item))
+    )
+  if (typeof wanted !== 'object' || wanted === null) return live === wanted
+  if (typeof live !== 'object' || live === null || Array.isArray(live)) return false
+  const of = new Map(Object.entries(live))
+  return Object.entries(wanted).every(([key, value]) => holds(of.get(key), value))
+}
+
+const isEmpty = (value: Json | undefined): boolean =>
+  value === undefined ||
+  value === null ||
+  value === '' ||
+  value === false ||
+  (typeof value === 'object' && Object.keys(value).length === 0)
