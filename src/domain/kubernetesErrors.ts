@@ -62,6 +62,12 @@ export const kubernetesErrors = {
     'A chart cannot be read',
     'Try it: `helm show chart FILE` and `helm template FILE`; `helm package FOLDER` packs one.',
   ),
+  'chart-unavailable': entry(
+    'refused',
+    502,
+    'A chart cannot be fetched, or is another one than was named',
+    'Check repository, name, version and digest, and that this machine reaches them (`helm pull`); or name the packed chart as a file.',
+  ),
   'chart-refused': entry(
     'failed',
     502,

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runProcess } from '../processes/run.ts'
 import type { HelmTool } from './tool.ts'
@@ -20,6 +20,8 @@ export interface HelmAnswer {
   readonly exitCode: number | null
   readonly stdout: string
   readonly stderr: string
+  /** The first file that the call has left in its folder under a name that was asked for; null: none. */
+  readonly packed: Uint8Array | null
 }
 
 /** Characters of each stream. */
@@ -28,12 +30,14 @@ const mostOutput = 8 * 1024 * 1024
 /**
  * Runs Helm once in a folder that holds these files and is removed afterwards. Nothing of the user's own Helm is there:
  * no repositories, plugins, logins or variables. A failure is an answer.
+ * @param brings names of files that are given back with the answer.
  * @throws SlipwayError `tool-missing`; the signal's reason when it was aborted.
  */
 export async function callHelm(
   args: readonly string[],
   files: CallFiles,
   { tool, directory, environment, signal }: HelmSurroundings,
+  brings?: RegExp,
 ): Promise<HelmAnswer> {
   signal.throwIfAborted()
   const folder = await mkdtemp(join(directory, 'helm-'))
@@ -56,7 +60,8 @@ export async function callHelm(
       maxOutput: mostOutput,
     })
     signal.throwIfAborted()
-    return answer
+    const [made] = brings ? (await readdir(folder)).filter(name => brings.test(name)) : []
+    return { ...answer, packed: made === undefined ? null : await readFile(join(folder, made)) }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -1,6 +1,6 @@
 import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
 import { type Reading, refuse } from '../domain/clusterFile/secretLine.ts'
-import type { PlatformSpec } from './spec.ts'
+import { type PlatformSpec, sourceOf } from './spec.ts'
 
 /** Bytes. In base64 it is a megabyte, and Helm, which keeps a packed chart in a Secret, takes no more either. */
 const maxChartBytes = 768 * 1024
@@ -25,8 +25,8 @@ function readPacked(contents: string): Reading<string> {
 
 /** The files that the platform of a cluster file names. */
 export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] =>
-  (platform?.charts ?? []).map(({ chart: file }, index) => ({
-    file,
-    kind: packedChart,
-    path: ['spec', 'platform', 'charts', index, 'chart'],
-  }))
+  (platform?.charts ?? []).flatMap((chart, index): KeyFile[] => {
+    const source = sourceOf(chart)
+    if (source.kind !== 'file') return []
+    return [{ file: source.file, kind: packedChart, path: ['spec', 'platform', 'charts', index, 'chart'] }]
+  })

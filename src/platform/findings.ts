@@ -6,6 +6,10 @@ export const platformFindings = {
     'A file that is named as a packed chart is none',
     'Pack the chart: helm package FOLDER writes NAME-VERSION.tgz, which is what to name.',
   ),
+  'chart-source': error(
+    'Where a chart comes from is not said in a way that can be followed',
+    'Name a packed chart as a file, an oci:// reference with its version, or a name with repository and version.',
+  ),
   'chart-twice': error('Two charts have the same name', 'Give each chart a name of its own.'),
   'chart-unknown': error(
     'A chart is to come after one that the cluster file does not have',

@@ -13,20 +13,18 @@ export function platformStages(
   platform: PlatformSpec | undefined,
   ready: readonly Need[],
 ): StageRequest[] {
-  return (platform?.charts ?? []).map(
-    ({ name, namespace = name, chart: file, after = [], timeout_s = defaultTimeout }) =>
-      chartStage.request({
-        of: name,
-        title: `Chart ${name}`,
-        needs: [...ready, ...after.map(other => ({ stage: `${chartStage.kind}:${other}` }))],
-        arguments: {
-          cluster,
-          name,
-          namespace,
-          file,
-          timeout: timeout_s * 1000,
-          afterStages: ready.map(({ stage }) => stage),
-        },
-      }),
+  return (platform?.charts ?? []).map(({ name, namespace = name, after = [], timeout_s = defaultTimeout }) =>
+    chartStage.request({
+      of: name,
+      title: `Chart ${name}`,
+      needs: [...ready, ...after.map(other => ({ stage: `${chartStage.kind}:${other}` }))],
+      arguments: {
+        cluster,
+        name,
+        namespace,
+        timeout: timeout_s * 1000,
+        afterStages: ready.map(({ stage }) => stage),
+      },
+    }),
   )
 }

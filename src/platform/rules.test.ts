@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { checkPlatform } from './rules.ts'
+import type { PlatformChart } from './spec.ts'
 
-const found = (...charts: { name: string; after?: string[] }[]) =>
+const found = (...charts: (Partial<PlatformChart> & { name: string })[]) =>
   checkPlatform({ charts: charts.map(chart => ({ chart: './a.tgz', ...chart })) }).map(
     ({ name, path }) => `${name} ${path.join('.')}`,
   )
@@ -19,4 +20,23 @@ it('finds a name that stands twice, one that nobody has, and circles of any leng
     'chart-circle platform.charts.1.after',
     'chart-circle platform.charts.2.after',
   ])
+})
+
+it.each<[string, Partial<PlatformChart>, string | null]>([
+  ['a file', { chart: './web-1.0.0.tgz' }, null],
+  ['a registry', { chart: 'oci://registry.example:5000/charts/web', version: '1.0.0' }, null],
+  ['a repository', { chart: 'web', repository: 'https://charts.example', version: '1.0.0' }, null],
+  ['a registry without a version', { chart: 'oci://registry.example/web' }, 'chart'],
+  ['a repository without a version', { chart: 'web', repository: 'https://charts.example' }, 'chart'],
+  [
+    'a registry in a repository',
+    { chart: 'oci://a.example/web', repository: 'https://b.example', version: '1.0.0' },
+    'repository',
+  ],
+  ['a file with a version', { chart: './web.tgz', version: '1.0.0' }, 'version'],
+  ['a path in a repository', { chart: './web', repository: 'https://charts.example', version: '1.0.0' }, 'chart'],
+  ['a registry with a tag', { chart: 'oci://registry.example/web:1.0.0', version: '1.0.0' }, 'chart'],
+  ['a registry with a login', { chart: 'oci://me:secret@registry.example/web', version: '1.0.0' }, 'chart'],
+])('judges where a chart comes from: %s', (_what, chart, key) => {
+  expect(found({ name: 'a', ...chart })).toEqual(key === null ? [] : [`chart-source platform.charts.0.${key}`])
 })

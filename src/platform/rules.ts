@@ -1,7 +1,7 @@
 import { fault, type RuleFinding } from '../domain/ruleFinding.ts'
-import type { PlatformChart, PlatformSpec } from './spec.ts'
+import { isOci, type PlatformChart, type PlatformSpec } from './spec.ts'
 
-type Charts = readonly Pick<PlatformChart, 'name' | 'after'>[]
+type Charts = readonly Pick<PlatformChart, 'name' | 'after' | 'chart' | 'repository' | 'version'>[]
 
 /** Rules over the platform of a cluster file that a field alone can't tell. Pure. */
 export const checkPlatform = (platform: Pick<PlatformSpec, 'charts'> | undefined): RuleFinding[] =>
@@ -11,8 +11,10 @@ function ofCharts(charts: Charts): RuleFinding[] {
   const known = new Set(charts.map(({ name }) => name))
   const findings: RuleFinding[] = []
   const seen = new Set<string>()
-  for (const [index, { name, after = [] }] of charts.entries()) {
+  for (const [index, chart] of charts.entries()) {
+    const { name, after = [] } = chart
     const path = ['platform', 'charts', index]
+    findings.push(...ofSource(chart, path))
     if (seen.has(name))
       findings.push(
         fault(
@@ -44,6 +46,27 @@ function ofCharts(charts: Charts): RuleFinding[] {
       )
   }
   return findings
+}
+
+function ofSource(chart: Charts[number], path: RuleFinding['path']): RuleFinding[] {
+  const at = (key: string, message: string, remedy: string) => [fault('chart-source', [...path, key], message, remedy)]
+  const { repository, version } = chart
+  if (isOci(chart) && repository !== undefined)
+    return at('repository', 'an OCI reference names its registry itself', 'Leave out repository.')
+  const isFetched = isOci(chart) || repository !== undefined
+  if (isFetched && version === undefined)
+    return at('chart', 'a chart that is fetched needs its version', 'Write the one that is meant: version: 1.2.3.')
+  if (!isFetched && version !== undefined)
+    return at('version', 'a packed chart says its version itself', 'Leave out version, or name a repository.')
+  if (repository !== undefined && !/^[a-z0-9][a-z0-9._-]*$/i.test(chart.chart))
+    return at('chart', 'a repository has a chart by its name', 'Write its name alone, like chart: web.')
+  if (isOci(chart) && !/^oci:\/\/[a-z0-9.-]+(?::\d+)?(?:\/[a-z0-9._-]+)+$/.test(chart.chart))
+    return at(
+      'chart',
+      'this is no OCI reference of a chart',
+      'Write it like oci://registry.example/charts/web, without a tag.',
+    )
+  return []
 }
 
 function waitsForItself(name: string, charts: Charts): boolean {

@@ -13,10 +13,10 @@ import { temporaryFolder } from '../store/temporaryFolder.ts'
 import { benchForEach, createTestRun, planTest } from '../engine/bench.ts'
 import { helm } from './packedChart.ts'
 
-type Charts = readonly Omit<PlatformChart, 'chart'>[]
+type Charts = readonly (Omit<PlatformChart, 'chart'> & Partial<Pick<PlatformChart, 'chart'>>)[]
 export const installation = 'of-this-test'
 
-const platformOf = (charts: Charts) => ({ charts: charts.map(chart => ({ ...chart, chart: 'web.tgz' })) })
+const platformOf = (charts: Charts) => ({ charts: charts.map(chart => ({ chart: 'web.tgz', ...chart })) })
 
 /** Runs of charts on one API server, each over a store of its own; the file of every chart is the one that is given. */
 export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'>) {

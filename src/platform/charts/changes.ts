@@ -11,6 +11,7 @@ export interface WantedChart {
   readonly name: string
   readonly namespace: string
   readonly facts: ChartFacts
+  readonly packed: Uint8Array
   /** sha256 of what is packed, hex. */
   readonly digest: string
   readonly values: Readonly<Record<string, Json>>

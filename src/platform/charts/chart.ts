@@ -3,7 +3,7 @@ import { type ApiSession, withClusterApi } from '../../clusters/clusterApi.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
 import { overHosts } from '../../clusters/transient.ts'
 import { clusterName } from '../../domain/names.ts'
-import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { chartDigest } from '../../helm/chartDigest.ts'
@@ -17,14 +17,13 @@ import { secrets } from '../../kubernetes/resources.ts'
 import { platformSpec } from '../spec.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
+import { packedChart } from './packedChart.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 const chartArguments = z.strictObject({
   cluster: clusterName,
   name: z.string(),
   namespace: z.string(),
-  /** As the cluster file names it. */
-  file: z.string(),
   /** ms */
   timeout: z.int(),
   /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
@@ -73,11 +72,12 @@ function chart(
   const place = { namespace, name }
   const [until] = given.afterStages
   const key = `platform/release/${namespace}/${name}`
-  const packed = async () => Buffer.from(await session.openFile(given.file), 'base64')
-  // They may hold secrets, and a plan shows the arguments of its stages.
-  const values = async () => {
+  // Values may be secret, and a plan shows the arguments of its stages.
+  const desired = async () => {
     const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
-    return platform?.charts?.find(chart => chart.name === name)?.values ?? {}
+    const found = platform?.charts?.find(one => one.name === name)
+    if (found) return found
+    throw new SlipwayError('not-found', `the cluster file has no chart ${name} any more`)
   }
   const helmIn = async (
     { signal }: StageContext,
@@ -90,12 +90,12 @@ function chart(
   })
 
   const readWanted = async (context: StageContext): Promise<WantedChart> => {
-    const bytes = await packed()
-    const digest = await chartDigest(bytes)
-    const facts = await session.read(`platform/chart/${digest}`, async () =>
-      readChart(bytes, given.file, await helmIn(context, session.environment)),
-    )
-    return { name, namespace, facts, digest, values: await values() }
+    const wanted = await desired()
+    const around = await helmIn(context, session.environment)
+    const packed = await packedChart(wanted, session, context, around)
+    const digest = await chartDigest(packed)
+    const facts = await session.read(`platform/chart/${digest}`, () => readChart(packed, wanted.chart, around))
+    return { name, namespace, facts, packed, digest, values: wanted.values ?? {} }
   }
 
   /** One look at the cluster for the decision. */
@@ -203,7 +203,7 @@ function chart(
           {
             name,
             namespace,
-            chart: await packed(),
+            chart: wanted.packed,
             values: wanted.values,
             labels: ownLabels(session),
             description: revisionMark(wanted.digest),
