@@ -1,5 +1,8 @@
+import { parseDocument } from 'yaml'
+import { z } from 'zod'
+import type { Json } from '../contract/json.ts'
 import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
-import { type Reading, refuse } from '../domain/clusterFile/secretLine.ts'
+import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretLine.ts'
 import { type PlatformSpec, sourceOf } from './spec.ts'
 
 /** Bytes. In base64 it is a megabyte, and Helm, which keeps a packed chart in a Secret, takes no more either. */
@@ -11,6 +14,28 @@ const packedChart: KeyFileKind = {
   open: true,
   binary: true,
   read: readPacked,
+}
+
+/** Values that nobody is shown. */
+const secretValues: KeyFileKind = { name: 'chart-values', maxBytes: 256 * 1024, read: readSecretValues }
+
+/** The values of a file, as Helm would read them. Never quotes what stands in it. */
+export function readSecretValues(contents: string): Reading<Readonly<Record<string, Json>>> {
+  const document = parseDocument(withoutMark(contents), { logLevel: 'silent', prettyErrors: false })
+  const [error] = document.errors
+  const wrong = (message: string) =>
+    refuse<Readonly<Record<string, Json>>>(
+      'chart-values-invalid',
+      message,
+      'Write it like the values.yaml of a chart: one map of YAML, without anchors of others.',
+    )
+  if (error) return wrong(`it is not YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`)
+  try {
+    const read = z.record(z.string(), z.json()).safeParse(document.toJS({ maxAliasCount: 100 }))
+    return read.success ? { ok: true, value: read.data } : wrong('it is no map of values')
+  } catch {
+    return wrong('aliases inside of aliases, or too many of them')
+  }
 }
 
 /** In base64: the first bytes of whatever gzip writes. */
@@ -27,6 +52,11 @@ function readPacked(contents: string): Reading<string> {
 export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] =>
   (platform?.charts ?? []).flatMap((chart, index): KeyFile[] => {
     const source = sourceOf(chart)
-    if (source.kind !== 'file') return []
-    return [{ file: source.file, kind: packedChart, path: ['spec', 'platform', 'charts', index, 'chart'] }]
+    const path = ['spec', 'platform', 'charts', index]
+    return [
+      ...(source.kind === 'file' ? [{ file: source.file, kind: packedChart, path: [...path, 'chart'] }] : []),
+      ...(chart.secret_values === undefined
+        ? []
+        : [{ file: chart.secret_values, kind: secretValues, path: [...path, 'secret_values'] }]),
+    ]
   })

@@ -10,6 +10,10 @@ export const platformFindings = {
     'Where a chart comes from is not said in a way that can be followed',
     'Name a packed chart as a file, an oci:// reference with its version, or a name with repository and version.',
   ),
+  'chart-values-invalid': error(
+    'A file with values of a chart holds none',
+    'Write it like the values.yaml of a chart: one map of YAML.',
+  ),
   'chart-twice': error('Two charts have the same name', 'Give each chart a name of its own.'),
   'chart-unknown': error(
     'A chart is to come after one that the cluster file does not have',

@@ -26,6 +26,9 @@ const chart = z.strictObject({
     .optional()
     .describe('sha256 of the packed chart (sha256sum FILE); another one is refused'),
   values: z.record(z.string(), z.json()).optional().describe('In place of the chart’s own, as in a values file'),
+  secret_values: filePath
+    .optional()
+    .describe('File with more values, over the others; relative to the cluster file, stored sealed, shown nowhere'),
   after: z.array(clusterName).max(50).optional().describe('Names of charts that have to be ready first'),
   timeout_s: z
     .int()

@@ -2,7 +2,7 @@ import { beforeEach } from 'vitest'
 import { createObservations } from '../../src/engine/contract/observations.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
 import type { StageRequest } from '../../src/engine/contract/stage.ts'
-import { type PlatformSession } from '../../src/platform/charts/chart.ts'
+import type { PlatformSession } from '../../src/platform/platformSession.ts'
 import { platformStages } from '../../src/platform/pipeline.ts'
 import type { PlatformChart } from '../../src/platform/spec.ts'
 import { platformStageKinds } from '../../src/platform/stages.ts'
@@ -34,7 +34,9 @@ export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'
     directory,
     environment: markerEnvironment({ worker: `${process.pid}-test` }),
     desired: async () => ({ ...desired, spec: { ...desired.spec, platform: platformOf(charts) } }),
-    openFile: async () => Buffer.from(packed).toString('base64'),
+    // Whatever else is named is a file with values.
+    openFile: async file => (file.endsWith('.tgz') ? Buffer.from(packed).toString('base64') : `{ hidden: ${file} }`),
+    learn() {},
     read: createObservations().read,
   })
   const registryOver = (packed: Uint8Array, charts: Charts) =>
@@ -44,6 +46,11 @@ export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'
   return {
     plan: (packed: Uint8Array, ...charts: Charts) =>
       planTest(store(), requests(charts), 'demo', registryOver(packed, charts)),
+    /** What the plan would do with the first chart, in its words; or its decision where there is nothing to do. */
+    async told(packed: Uint8Array, ...charts: Charts) {
+      const [stage] = (await this.plan(packed, ...charts)).stages
+      return stage?.decision.kind === 'run' ? stage.decision.changes.map(({ summary }) => summary) : stage?.decision
+    },
     /** How the run ended, and what its stages say. */
     async apply(packed: Uint8Array, ...charts: Charts) {
       const registry = registryOver(packed, charts)

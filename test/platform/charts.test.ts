@@ -50,10 +50,6 @@ const fileOf = (packed: Uint8Array): string => {
   writeFileSync(file, packed)
   return file
 }
-const summaries = async (...wanted: Parameters<typeof bench.plan>) => {
-  const [stage] = (await bench.plan(...wanted)).stages
-  return stage?.decision.kind === 'run' ? stage.decision.changes.map(({ summary }) => summary) : stage?.decision
-}
 const generation = (namespace: string) =>
   plane.kubectl([
     'get',
@@ -65,17 +61,17 @@ const generation = (namespace: string) =>
 describe('a chart', () => {
   it('is installed and waited for; the same again changes nothing, other values do, and secret ones are shown nowhere', async () => {
     const chart = { name: 'one', values: { replicas: 2, password: 'first-secret' } }
-    expect(await summaries(web, chart)).toEqual(['install web 1.0.0 as one/one', 'wait until its workloads are ready'])
+    expect(await bench.told(web, chart)).toEqual(['install web 1.0.0 as one/one', 'wait until its workloads are ready'])
     expect(await bench.apply(web, chart)).toMatchObject({ status: 'completed' })
     expect(plane.kubectl(['get', 'deployment', 'one', '-n', 'one', '-o', 'jsonpath={.status.availableReplicas}'])).toBe(
       '2',
     )
     const before = generation('one')
-    expect(await summaries(web, chart)).toMatchObject({ kind: 'skip', reason: 'web 1.0.0 is installed and ready' })
+    expect(await bench.told(web, chart)).toMatchObject({ kind: 'skip', reason: 'web 1.0.0 is installed and ready' })
     expect(generation('one')).toBe(before)
 
     const other = { name: 'one', values: { replicas: 3, password: 'second-secret' } }
-    expect(await summaries(web, other)).toEqual([
+    expect(await bench.told(web, other)).toEqual([
       'set password: •••• → ••••',
       'set replicas: 2 → 3',
       'wait until its workloads are ready',
@@ -87,18 +83,25 @@ describe('a chart', () => {
       /-secret/,
     )
     expect(revision('one', 'one')).toBe('1 2 superseded deployed')
+
+    const sealed = { name: 'one', values: { replicas: 3 }, secret_values: 'in-a-file-only' }
+    const made = await bench.plan(web, sealed)
+    expect(JSON.stringify(made.stages.map(({ decision }) => decision))).not.toContain('in-a-file-only')
+    expect(await bench.told(web, sealed)).toContain('set hidden: of the chart → ••••')
+    expect(await bench.apply(web, sealed)).toMatchObject({ status: 'completed' })
+    expect(helmByHand('get', 'values', 'one', '--namespace=one').toString()).toContain('hidden: in-a-file-only')
   })
 
   it('of the same version is another one when its file is, and when somebody has upgraded it by hand', async () => {
     const changed = packedChart({ 'templates/web.yaml': `${deployment}# another\n`, 'values.yaml': values })
     expect(await bench.apply(web, { name: 'two' })).toMatchObject({ status: 'completed' })
-    expect(await summaries(changed, { name: 'two' })).toContain('web 1.0.0: from this file of it')
+    expect(await bench.told(changed, { name: 'two' })).toContain('web 1.0.0: from this file of it')
     helmByHand('upgrade', 'two', fileOf(changed), '--namespace=two')
-    expect(await summaries(web, { name: 'two' })).toContain('web 1.0.0: from this file of it')
+    expect(await bench.told(web, { name: 'two' })).toContain('web 1.0.0: from this file of it')
     helmByHand('upgrade', 'two', fileOf(web), '--namespace=two', '--set=replicas=4')
-    expect(await summaries(web, { name: 'two' })).toContain('set replicas: 4 → of the chart')
+    expect(await bench.told(web, { name: 'two' })).toContain('set replicas: 4 → of the chart')
     expect(await bench.apply(web, { name: 'two' })).toMatchObject({ status: 'completed' })
-    expect(await summaries(web, { name: 'two' })).toMatchObject({ kind: 'skip' })
+    expect(await bench.told(web, { name: 'two' })).toMatchObject({ kind: 'skip' })
   })
 
   it('comes after those that it is to come after', async () => {
@@ -123,7 +126,7 @@ describe('what is not ready', () => {
     expect(errors[0]?.message).toMatch(
       /Deployment stuck\/stuck: not within \d+ s: 0 of 1 pods are available; pod stuck-\S+: no node takes it/,
     )
-    expect(await summaries(web, chart)).toEqual([
+    expect(await bench.told(web, chart)).toEqual([
       'wait until its workloads are ready (Deployment stuck/stuck: 0 of 1 pods are available)',
     ])
     expect(await bench.apply(web, { name: 'stuck', timeout_s: 30 })).toMatchObject({ status: 'completed' })
@@ -189,7 +192,7 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
     await exited
     expect(await bench.apply(web, { name })).toMatchObject({ status: 'completed', stages: [{ status: 'completed' }] })
     expect(revision(name, name)).not.toContain('pending-')
-    expect(await summaries(web, { name })).toMatchObject({ kind: 'skip' })
+    expect(await bench.told(web, { name })).toMatchObject({ kind: 'skip' })
   })
 })
 
@@ -220,75 +223,5 @@ describe('bad input', () => {
   ])('%s stands in the way of the plan', async (_what, packed) => {
     const made = await bench.plan(packed, { name: 'none' })
     expect(made.stages).toMatchObject([{ unmet: [{ name: 'chart-invalid', severity: 'error' }] }])
-  })
-})
-
-describe('definitions of a chart', () => {
-  const definition = (group: string, ...fields: readonly string[]) =>
-    JSON.stringify({
-      apiVersion: 'apiextensions.k8s.io/v1',
-      kind: 'CustomResourceDefinition',
-      metadata: { name: `things.${group}`, creationTimestamp: null },
-      spec: {
-        group,
-        scope: 'Namespaced',
-        names: { plural: 'things', kind: 'Thing' },
-        versions: [
-          {
-            name: 'v1',
-            served: true,
-            storage: true,
-            schema: {
-              openAPIV3Schema: {
-                type: 'object',
-                properties: Object.fromEntries(fields.map(field => [field, { type: 'string' }])),
-              },
-            },
-          },
-        ],
-      },
-      status: { acceptedNames: { plural: '', kind: '' }, conditions: [], storedVersions: [] },
-    })
-  const chartOf = (group: string, ...fields: readonly string[]) =>
-    packedChart({
-      'crds/things.yaml': `# things\n---\n${definition(group, ...fields)}\n---\n`,
-      'templates/thing.yaml': JSON.stringify({
-        apiVersion: `${group}/v1`,
-        kind: 'Thing',
-        metadata: { name: 'one' },
-        ...Object.fromEntries(fields.map(field => [field, 'x'])),
-      }),
-    })
-  const fieldsOf = (group: string) =>
-    plane.kubectl([
-      'get',
-      'crd',
-      `things.${group}`,
-      '-o',
-      'jsonpath={.spec.versions[0].schema.openAPIV3Schema.properties}',
-    ])
-
-  it('are brought before it, and changed with it; the same again is nothing to do', async () => {
-    const chart = { name: 'things' }
-    expect(await summaries(chartOf('a.test', 'first'), chart)).toEqual([
-      'bring the definition of things.a.test',
-      'install web 1.0.0 as things/things',
-      'wait until its workloads are ready',
-    ])
-    expect(await bench.apply(chartOf('a.test', 'first'), chart)).toMatchObject({ status: 'completed' })
-    expect(await summaries(chartOf('a.test', 'first'), chart)).toMatchObject({ kind: 'skip' })
-    const more = chartOf('a.test', 'first', 'second')
-    expect(await summaries(more, chart)).toContain('change the definition of things.a.test')
-    expect(await bench.apply(more, chart)).toMatchObject({ status: 'completed' })
-    expect(fieldsOf('a.test')).toContain('second')
-    expect(await summaries(more, chart)).toMatchObject({ kind: 'skip' })
-  })
-
-  it('that somebody else has brought stay as they are, unless they have all that the chart wants', async () => {
-    plane.kubectl(['create', '-f', '-'], definition('b.test', 'first', 'more'))
-    expect((await bench.plan(chartOf('b.test', 'first'), { name: 'theirs-too' })).stages).toMatchObject([{ unmet: [] }])
-    const made = await bench.plan(chartOf('b.test', 'other'), { name: 'theirs-too' })
-    expect(made.stages).toMatchObject([{ unmet: [{ name: 'definition-of-another', severity: 'warning' }] }])
-    expect(fieldsOf('b.test')).toContain('more')
   })
 })

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../engine/plan/canonical.ts'
 import type { ChartFacts } from '../../helm/chartFile.ts'
 import type { Release, ReleaseState } from '../../helm/release.ts'
 import { keyedHash } from '../../secrets/seal.ts'
-import { isSecretPath, toldChange, valueChanges } from './valueChanges.ts'
+import { toldChange, valueChanges } from './valueChanges.ts'
 
 /** A chart as it is wanted. */
 export interface WantedChart {
@@ -15,6 +15,8 @@ export interface WantedChart {
   /** sha256 of what is packed, hex. */
   readonly digest: string
   readonly values: Readonly<Record<string, Json>>
+  /** Paths of those that are in a sealed file. */
+  readonly secretPaths: ReadonlySet<string>
 }
 
 /** By this a revision is known as one that Slipway made of just this packed chart. Helm gives each revision a text. */
@@ -53,8 +55,9 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
       (change): Change => ({
         effect: 'update',
         target: target(`values/${change.path}`),
-        summary: `set ${toldChange(change)}`,
-        detail: isSecretPath(change.path) ? keyedHash(hashKey, canonicalJson(change.to)) : (change.to ?? null),
+        summary: `set ${toldChange(change, wanted.secretPaths)}`,
+        // What of it may be secret, only whoever has named it knows.
+        detail: keyedHash(hashKey, canonicalJson(change.to)),
       }),
     ),
   ]

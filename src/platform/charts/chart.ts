@@ -1,23 +1,20 @@
 import { z } from 'zod'
-import { type ApiSession, withClusterApi } from '../../clusters/clusterApi.ts'
-import type { ClusterSession } from '../../clusters/session.ts'
+import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
 import { clusterName } from '../../domain/names.ts'
-import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { type SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
-import { chartDigest } from '../../helm/chartDigest.ts'
-import { readChart } from '../../helm/chartFile.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import type { ChartFacts } from '../../helm/chartFile.ts'
 import { installChart } from '../../helm/install.ts'
 import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import { secrets } from '../../kubernetes/resources.ts'
-import { platformSpec } from '../spec.ts'
+import type { PlatformSession } from '../platformSession.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
-import { packedChart } from './packedChart.ts'
+import { wantedChart } from './wantedChart.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 const chartArguments = z.strictObject({
@@ -30,10 +27,6 @@ const chartArguments = z.strictObject({
   afterStages: z.array(z.string()),
 })
 type ChartArguments = z.infer<typeof chartArguments>
-
-/** What of a cluster's session they use. */
-export type PlatformSession = ApiSession &
-  Pick<ClusterSession, 'installation' | 'hashKey' | 'directory' | 'environment' | 'openFile'>
 
 /** What stages of the platform have at hand. */
 export interface PlatformSurroundings {
@@ -72,13 +65,6 @@ function chart(
   const place = { namespace, name }
   const [until] = given.afterStages
   const key = `platform/release/${namespace}/${name}`
-  // Values may be secret, and a plan shows the arguments of its stages.
-  const desired = async () => {
-    const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
-    const found = platform?.charts?.find(one => one.name === name)
-    if (found) return found
-    throw new SlipwayError('not-found', `the cluster file has no chart ${name} any more`)
-  }
   const helmIn = async (
     { signal }: StageContext,
     environment: Readonly<Record<string, string>>,
@@ -89,14 +75,8 @@ function chart(
     signal,
   })
 
-  const readWanted = async (context: StageContext): Promise<WantedChart> => {
-    const wanted = await desired()
-    const around = await helmIn(context, session.environment)
-    const packed = await packedChart(wanted, session, context, around)
-    const digest = await chartDigest(packed)
-    const facts = await session.read(`platform/chart/${digest}`, () => readChart(packed, wanted.chart, around))
-    return { name, namespace, facts, packed, digest, values: wanted.values ?? {} }
-  }
+  const readWanted = async (context: StageContext) =>
+    wantedChart({ name, namespace }, session, context, await helmIn(context, session.environment))
 
   /** One look at the cluster for the decision. */
   const look = (context: StageContext, facts: ChartFacts | null) =>

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import { isSecretPath, toldChange, valueChanges } from './valueChanges.ts'
+import { isSecretPath, merged, pathsOf, secretTexts, toldChange, valueChanges } from './valueChanges.ts'
 
-const told = (...given: Parameters<typeof valueChanges>) => valueChanges(...given).map(toldChange)
+const told = (...given: Parameters<typeof valueChanges>) => valueChanges(...given).map(change => toldChange(change))
 
 it.each<[string, Parameters<typeof valueChanges>[0], Parameters<typeof valueChanges>[1], string[]]>([
   ['a value that is another one', { a: { b: 1, c: 2 } }, { a: { b: 3, c: 2 } }, ['a.b: 1 → 3']],
@@ -15,7 +15,7 @@ it.each<[string, Parameters<typeof valueChanges>[0], Parameters<typeof valueChan
 
 it('shows no value whose name says that it is secret, at whatever depth', () => {
   const changes = valueChanges({}, { auth: { rootPassword: 'one', existingSecret: 'name' }, env: [{ token: 'two' }] })
-  expect(changes.map(toldChange)).toEqual([
+  expect(changes.map(change => toldChange(change))).toEqual([
     'auth.existingSecret: of the chart → name',
     'auth.rootPassword: of the chart → ••••',
     'env: of the chart → [{"token":"••••"}]',
@@ -30,3 +30,28 @@ it.each(['existingSecret', 'secretName', 'tokenFile', 'passwordSecretRef', 'keys
   '%s is not',
   path => expect(isSecretPath(path)).toBe(false),
 )
+
+it('shows no login in a URL, and nothing that a sealed file has, or lies around it', () => {
+  expect(told({}, { url: 'postgres://me:secret@db.test/shop' })).toEqual(['url: of the chart → ••••'])
+  const hidden = valueChanges({ a: 1 }, { a: 2, b: { c: 'x' }, d: [{ e: 'x' }] })
+  const secret = new Set(pathsOf({ b: { c: 'x' }, d: [{ e: 'x' }] }))
+  expect(hidden.map(change => toldChange(change, secret))).toEqual([
+    'a: 1 → 2',
+    'b.c: of the chart → ••••',
+    'd: of the chart → ••••',
+  ])
+})
+
+it('takes values together as Helm does with several files', () => {
+  expect(merged({ a: { b: 1, c: [1] }, d: 1 }, { a: { c: [2], e: null }, d: { f: 1 } })).toEqual({
+    a: { b: 1, c: [2], e: null },
+    d: { f: 1 },
+  })
+})
+
+it('knows the texts that must be in no log', () => {
+  expect(secretTexts({ a: 'long enough', b: ['short', { c: 'also long' }], d: 12345678 })).toEqual([
+    'long enough',
+    'also long',
+  ])
+})

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Json } from '../../contract/json.ts'
+import { carriesLogin } from '../../domain/values/logins.ts'
 import { mask } from '../../secrets/redact.ts'
 
 type Values = Readonly<Record<string, Json>>
@@ -34,11 +35,37 @@ const mapOf = (value: Json | undefined): Record<string, Json> => (value !== unde
 
 const longest = 60
 
-/** `replicaCount: 1 → 3`; a value whose name says that it is secret is not shown. Pure. */
-export function toldChange({ path, from, to }: ValueChange): string {
+/**
+ * `replicaCount: 1 → 3`; a value whose name says that it is secret is not shown, nor is a text that is to go: it may have
+ * been secret. Pure.
+ * @param secret paths of values that are.
+ */
+export function toldChange({ path, from, to }: ValueChange, secret: ReadonlySet<string> = new Set()): string {
+  const isHidden = isSecretPath(path) || holdsAny(secret, path) || (to === undefined && !isPlain(from))
   const shown = (value: Json | undefined) =>
-    value === undefined ? 'of the chart' : isSecretPath(path) ? mask : shortened(withoutSecrets(value))
+    value === undefined ? 'of the chart' : isHidden ? mask : shortened(withoutSecrets(value))
   return `${path}: ${shown(from)} → ${shown(to)}`
+}
+
+const isPlain = (value: Json | undefined): boolean => typeof value === 'number' || typeof value === 'boolean'
+
+/** Whether one of these paths is this one, or lies in it or around it. */
+const holdsAny = (paths: ReadonlySet<string>, path: string): boolean =>
+  [...paths].some(one => one === path || one.startsWith(`${path}.`) || path.startsWith(`${one}.`))
+
+/** Paths of all values that are no maps. Pure. */
+export const pathsOf = (values: Values): string[] => valueChanges({}, values).flatMap(leaves)
+
+const leaves = ({ path, to }: ValueChange): string[] => (to === undefined ? [] : [path])
+
+/** Values with others over them: maps are taken together, whatever else is in the later ones wins. Pure. */
+export function merged(values: Values, over: Values): Values {
+  const both = Object.entries(over).map(([key, value]) => {
+    const below = values[key]
+    const isBoth = below !== undefined && isMap(below) && isMap(value)
+    return [key, isBoth ? merged(below, value) : value] as const
+  })
+  return { ...values, ...Object.fromEntries(both) }
 }
 
 /** By its words: dbPassword, api_key, auth.token; `existingSecret` names one. */
@@ -52,6 +79,7 @@ export const isSecretPath = (path: string): boolean =>
     .some(word => secretive.test(word) && !naming.test(word))
 
 function withoutSecrets(value: Json): Json {
+  if (typeof value === 'string') return carriesLogin(value) ? mask : value
   if (Array.isArray(value)) return value.map(withoutSecrets)
   if (!isMap(value)) return value
   return Object.fromEntries(
@@ -62,4 +90,14 @@ function withoutSecrets(value: Json): Json {
 function shortened(value: Json): string {
   const text = typeof value === 'string' && /^\S+$/.test(value) ? value : JSON.stringify(value)
   return text.length > longest ? `${text.slice(0, longest)}…` : text
+}
+
+/** Below this a word stands everywhere, and to keep it out of logs would make them unreadable. */
+const shortestSecret = 8
+
+/** The texts among values that are secret, long enough to be told from words. Pure. */
+export function secretTexts(value: Json): string[] {
+  if (typeof value === 'string') return value.length >= shortestSecret ? [value] : []
+  if (typeof value !== 'object' || value === null) return []
+  return Object.values(value).flatMap(secretTexts)
 }
