@@ -5,7 +5,7 @@ import re
 from slipway.fence_record import read_fence
 from slipway.host_keys import host_keys
 from slipway.interpreter import module_python
-from slipway.network import addresses, listening
+from slipway.network import listening, on_interfaces
 from slipway.reading import key_values, names, number, text
 
 TYPE_CHECKING = False
@@ -104,10 +104,12 @@ def machine(ports: "list[int]") -> "dict[str, Any]":
     """`ports`: those whose listener is named."""
     uname = os.uname()
     memory_mib, swap_mib = memory()
+    interfaces = on_interfaces()
     return {
         "hostname": uname.nodename, "machine_id": text("/etc/machine-id") or None,
         "product_uuid": text("/sys/class/dmi/id/product_uuid") or None,
-        "boot_id": text("/proc/sys/kernel/random/boot_id"), "host_keys": host_keys()[:20], "addresses": addresses(),
+        "boot_id": text("/proc/sys/kernel/random/boot_id"), "host_keys": host_keys()[:20], "interfaces": interfaces,
+        "addresses": None if interfaces is None else sorted({told["address"] for told in interfaces}),
         "os": operating_system(), "arch": uname.machine, "kernel": uname.release, "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": memory_mib, "swap_mib": swap_mib, "python": dict(zip(("path", "version"), module_python())),
         "uid": os.geteuid(), "listening": listening(ports), "selinux": selinux(),

@@ -12,25 +12,36 @@ if TYPE_CHECKING:
 RTM_GETADDR, NLMSG_DONE, NLM_F_DUMP, IFA_ADDRESS, IFA_LOCAL = 22, 3, 0x301, 1, 2
 
 
-def addresses() -> "list[str] | None":
-    """Every address of every interface but the loopback's; None where the kernel does not say. Asked over netlink: no tool
-    has to be there, and it says nothing of routes, of which there may be a million."""
+def on_interfaces() -> "list[dict[str, Any]] | None":
+    """Every address of every interface but the loopback's, with the interface and the prefix length; None where the kernel
+    does not say. Asked over netlink: no tool has to be there, and it says nothing of routes, of which there may be a
+    million."""
     try:
         kernel = _socket.socket(_socket.AF_NETLINK, _socket.SOCK_RAW, 0)
         kernel.settimeout(2)
         kernel.send(struct.pack("=IHHIIBBBBI", 24, RTM_GETADDR, NLM_F_DUMP, 1, 0, 0, 0, 0, 0, 0))
-        found: "set[str]" = set()
+        found: "list[dict[str, Any]]" = []
         while True:
             reply, at = kernel.recv(1 << 18), 0
             while at + 16 <= len(reply):
                 length, kind = struct.unpack_from("=IH", reply, at)
                 if kind != RTM_GETADDR - 2:
                     kernel.close()
-                    return sorted(found) if kind == NLMSG_DONE else None
-                found.update(address_of(reply[at + 16:at + length]))
+                    return found if kind == NLMSG_DONE else None
+                message = reply[at + 16:at + length]
+                found += [{"interface": interface_of(message), "address": address, "prefix": message[1]}
+                          for address in address_of(message)]
                 at += (length + 3) & ~3
     except (OSError, AttributeError, struct.error):
         return None
+
+
+def interface_of(message: bytes) -> str:
+    """Its name; empty where it has gone since."""
+    try:
+        return _socket.if_indextoname(struct.unpack_from("=I", message, 4)[0])
+    except OSError:
+        return ""
 
 
 def address_of(message: bytes) -> "list[str]":

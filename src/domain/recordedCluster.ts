@@ -25,6 +25,8 @@ export interface RecordedCluster {
   readonly uninstalling?: { readonly run: string; readonly wiped: readonly string[] } | null
   /** In the file's order, without removed ones. */
   readonly nodes: readonly RecordedNode[]
+  /** Kinds of the stages that were ever begun on it; absent: none was. */
+  readonly begun?: readonly string[]
   /** Others have made it; absent: Slipway has. */
   readonly registered?: {
     readonly distribution: string

@@ -54,6 +54,11 @@ export const machineFacts = z.object({
     .max(70_000),
   /** Of all interfaces but the loopback's; null: the host does not say. */
   addresses: z.array(short).max(100_000).nullable(),
+  /** The same with the interface and the length of the prefix; null: likewise. */
+  interfaces: z
+    .array(z.object({ interface: short, address: short, prefix: count }))
+    .max(100_000)
+    .nullable(),
   /** Other at every boot of every machine; containers of one machine share it. */
   boot_id: short.nullable(),
   /** Fingerprints of its SSH host keys, `SHA256:…`; clones share them. */

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import { installationStages, nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
 import type { Database } from './tables.ts'
+import { clusterSubject } from '../domain/subject.ts'
+import { isOf } from './subjects.ts'
 import { unendedUninstall } from './uninstalls.ts'
 
 const vars = z.record(z.string(), z.unknown())
@@ -35,6 +37,7 @@ export async function readRecordedCluster(database: Database, name: string): Pro
     formed: row.bootstrap_state === 'done',
     installation_stage: z.enum(installationStages).nullable().parse(row.installation_stage),
     uninstalling: await unendedUninstall(database, { id: row.id, name }),
+    begun: await begunStages(database, name),
     cluster_vars: vars.safeParse(row.cluster_vars).data ?? {},
     nodes: nodes.map(node => ({
       hostname: node.hostname,
@@ -52,4 +55,17 @@ export async function readRecordedCluster(database: Database, name: string): Pro
       },
     }),
   }
+}
+
+async function begunStages(database: Database, name: string): Promise<readonly string[]> {
+  const rows = await database
+    .selectFrom('stage_runs')
+    .innerJoin('runs', 'runs.id', 'stage_runs.run')
+    .select('stage_runs.kind')
+    .distinct()
+    .where(isOf(clusterSubject(name)))
+    .where('stage_runs.attempts', '>', 0)
+    .orderBy('stage_runs.kind')
+    .execute()
+  return rows.map(({ kind }) => kind)
 }

@@ -11,6 +11,7 @@ import time
 from slipway import machine
 from slipway.exchange import arguments, reply
 from slipway.reading import names, text
+from slipway.rke2 import vip
 from slipway.rke2.authority import authority
 from slipway.rke2.certificates import certificate
 from slipway.rke2.configuration import configuration
@@ -63,7 +64,7 @@ def main() -> None:
     wanted = arguments()
     signal.alarm(int(wanted["deadline"]))
     data_dir = wanted["data_dir"]
-    units = [name + ".service" for name in SERVICES] + machine.UNITS
+    units = [name + ".service" for name in SERVICES] + machine.UNITS + [vip.UNIT]
     show = Spawned("systemctl", "show", "--property=" + ",".join(machine.PROPERTIES), *units)
     show_environment = Spawned("systemctl", "show-environment")
     key = bytes.fromhex(wanted["hmac_key"])
@@ -86,6 +87,7 @@ def main() -> None:
                          for name, values in of_services.items()}
     inherited = show_environment.output()
     facts["effective"] = {unit: effective(unit, place, inherited) for unit in SERVICES}
+    facts["vip"] = vip.look(key, data_dir, shown)
     facts["firewall"] = machine.firewall(shown)
     facts["network_manager"] = machine.network_manager(shown)
     facts["fapolicyd"] = is_allowed(shown)

@@ -1,4 +1,5 @@
 import { clusterArguments, type NodeArguments, type StageArguments } from './arguments.ts'
+import { endpointOf } from './spec/endpoint.ts'
 import type { Rke2Spec } from './spec/spec.ts'
 
 export interface DesiredCluster {
@@ -10,7 +11,11 @@ export interface DesiredCluster {
 
 /** What every stage of the cluster is given, with the nodes that it acts on. */
 export function argumentsFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]) {
-  const cluster = clusterArguments.parse({ ...without(spec, 'nodes', 'ssh', 'token_file'), name })
+  const cluster = clusterArguments.parse({
+    ...without(spec, 'nodes', 'ssh', 'token_file'),
+    ...endpointOf(spec),
+    name,
+  })
   return (nodes: readonly NodeArguments[]): StageArguments => ({
     cluster,
     nodes: [...nodes],

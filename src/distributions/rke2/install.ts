@@ -3,7 +3,7 @@ import { acceptedAbsences } from '../../domain/acceptance.ts'
 import type { Rke2Spec } from './spec/spec.ts'
 import { checkCluster } from './spec/rules/checkCluster.ts'
 import { hostList } from '../../domain/hostList.ts'
-import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import { type RecordedCluster, wasMember } from '../../domain/recordedCluster.ts'
 import { fixedSettingFindings, type MadeWith } from './spec/rules/fixedSettings.ts'
 import type { Need, StageRequest } from '../../engine/contract/stage.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
@@ -14,7 +14,7 @@ import { marksOf } from './nodeMarks.ts'
 import { agentsAtATime, batches } from './nodeBatches.ts'
 import { removalPipeline } from './removal/pipeline.ts'
 import { stages } from './stages/index.ts'
-import { batchName } from './stages/kinds.ts'
+import { batchName, kinds } from './stages/kinds.ts'
 
 /** What turns a cluster into what its file asks for, with the rules over the whole file and over what it keeps for its life. */
 export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
@@ -25,6 +25,8 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   const leaving = remove && recorded ? removalPipeline(wanted, remove, recorded) : null
   const installed = installPipeline(wanted, {
     former: recorded?.nodes.filter(({ role }) => role === 'initial_master').map(({ hostname }) => hostname) ?? [],
+    members: recorded?.nodes.filter(wasMember).map(({ hostname }) => hostname) ?? [],
+    hadVip: recorded?.begun?.includes(kinds.vip) ?? false,
     ...(leaving && { first: leaving.first }),
   })
   const stages = [...(recorded?.registered ? adoptionStages(wanted) : []), ...installed]
@@ -44,6 +46,10 @@ const madeWith = ({ cluster_vars, nodes }: RecordedCluster): MadeWith => ({
 interface Surroundings {
   /** Who is on record as the first server. */
   readonly former?: readonly string[]
+  /** Who is on record as a member. */
+  readonly members?: readonly string[]
+  /** A VIP may be on the servers. */
+  readonly hadVip?: boolean
   /** Stages that have to be over before anything else is begun, one after the other. */
   readonly first?: readonly StageRequest[]
 }
@@ -56,7 +62,7 @@ interface Surroundings {
  */
 export function installPipeline(
   desired: DesiredCluster,
-  { former = [], first = [] }: Surroundings = {},
+  { former = [], members = [], hadVip = false, first = [] }: Surroundings = {},
 ): StageRequest[] {
   const nodes = desired.spec.nodes.map(nodeOf)
   const initial = nodes.filter(node => node.role === 'initial_master')
@@ -77,15 +83,26 @@ export function installPipeline(
       arguments: given([node]),
     }),
   )
-  const joins = chain(masters, bootstrap, (node, before) =>
+  const join = (node: NodeArguments, before: readonly StageRequest[]) =>
     stages.join.request({
       of: node.hostname,
       title: `${node.hostname} as a server`,
       needs: before.flatMap(after),
       arguments: given([node]),
-    }),
+    })
+  // Who is a member already has no need of the VIP; whoever comes joins at it, and may hold it from then on.
+  const present = desired.spec.vip ? masters.filter(({ hostname }) => members.includes(hostname)) : masters
+  const joined = chain(present, bootstrap, (node, before) => [join(node, before)])
+  const placed = desired.spec.vip ? [placeVip([...initial, ...present], undefined, [...bootstrap, ...joined])] : []
+  const come = chain(
+    masters.filter(node => !present.includes(node)),
+    [...bootstrap, ...joined, ...placed],
+    (node, before) => {
+      const request = join(node, before)
+      return [request, placeVip([node], node.hostname, [request])]
+    },
   )
-  const servers = [...bootstrap, ...joins]
+  const servers = [...bootstrap, ...joined, ...placed, ...come]
   const agents = batches(workers, agentsAtATime).map(batch => {
     const of = batchName(batch)
     const prepared = stages.prepare.request({
@@ -109,10 +126,10 @@ export function installPipeline(
       arguments: given([node]),
     }),
   )
-  const members = [...finish.flatMap(after), ...agents.flatMap(({ joined }) => onceSettled(joined))]
+  const settled = [...finish.flatMap(after), ...agents.flatMap(({ joined }) => onceSettled(joined))]
   const labels = labelsStage.request({
     title: 'Labels and taints of the nodes',
-    needs: members,
+    needs: settled,
     arguments: {
       cluster: desired.name,
       // In which order a file names servers makes no other plan.
@@ -123,6 +140,12 @@ export function installPipeline(
       ),
     },
   })
+  const dropped = stages.giveUpVip.request({
+    of: 'all',
+    title: 'Take the VIP off the servers',
+    needs: settled,
+    arguments: given([...initial, ...masters]),
+  })
   return [
     ...first,
     prepare,
@@ -131,7 +154,19 @@ export function installPipeline(
     ...finish,
     ...agents.map(({ joined }) => joined),
     labels,
+    // Last of all: everybody was told of another endpoint by then.
+    ...(hadVip && !desired.spec.vip ? [dropped] : []),
   ]
+
+  function placeVip(nodes: readonly NodeArguments[], of: string | undefined, before: readonly StageRequest[]) {
+    const holding = hostList(nodes.map(({ hostname }) => hostname))
+    return stages.vip.request({
+      ...(of !== undefined && { of }),
+      title: `The VIP ${desired.spec.vip?.address ?? ''} on ${holding}`,
+      needs: before.slice(-1).flatMap(after),
+      arguments: given(nodes),
+    })
+  }
 }
 
 const takesOverFrom = (former: readonly string[]): string =>
@@ -144,10 +179,10 @@ const onceSettled = (request: StageRequest): Need[] => [{ stage: request.key, un
 function chain(
   items: readonly NodeArguments[],
   start: readonly StageRequest[],
-  make: (item: NodeArguments, before: readonly StageRequest[]) => StageRequest,
+  make: (item: NodeArguments, before: readonly StageRequest[]) => readonly StageRequest[],
 ): StageRequest[] {
   return items.reduce<StageRequest[]>(
-    (made, item) => [...made, make(item, made.length > 0 ? made.slice(-1) : start)],
+    (made, item) => [...made, ...make(item, (made.length > 0 ? made : start).slice(-1))],
     [],
   )
 }

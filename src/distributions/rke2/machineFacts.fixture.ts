@@ -89,6 +89,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   uid: 0,
   listening: [],
   addresses: null,
+  interfaces: null,
   boot_id: null,
   host_keys: [],
   prepared: {
@@ -108,6 +109,7 @@ export const machineFacts = (over: Partial<HostFacts> = {}): HostFacts => ({
   network_manager: { active: false, ignores_cni: false, cloud_setup: false },
   host_settings: plainSettings,
   tools: [],
+  vip: { keepalived: null, installer: 'apt-get', files: [], pending: false, service: stoppedService },
   services: { 'rke2-server': stoppedService, 'rke2-agent': stoppedService },
   effective: { 'rke2-server': plainService, 'rke2-agent': plainService },
   release: { version: null, prefix: null, complete: false, rpm: false, cached: [] },

@@ -13,6 +13,7 @@ import { readSecretLine } from '../../domain/clusterFile/secretLine.ts'
 import { keyFilesOf } from '../../domain/clusterFile/keyFilesOf.ts'
 import { readServerToken } from './spec/serverToken.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
+import { keyedHash } from '../../secrets/seal.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import { type NodeArguments, nodeOf } from './arguments.ts'
 import { readSpec } from '../readSpec.ts'
@@ -28,6 +29,8 @@ export interface ClusterSecrets {
   readonly registry_auth: Readonly<Record<string, RegistryLogin>>
   /** Values of a server's config.yaml that are secret, by key. */
   readonly config: Readonly<Record<string, string>>
+  /** By which the servers know each other's word on the VIP. */
+  readonly vrrp: string
 }
 
 /** A playbook of ours on some nodes of the cluster, with what it is to know. */
@@ -83,6 +86,9 @@ const newToken = (): string => randomBytes(24).toString('hex')
 /** The tokens are made when there are none yet. */
 export async function readSecrets(session: ClusterSession): Promise<ClusterSecrets> {
   const spec = await specOf(session)
+  // Always the same, so that nothing has to be stored; VRRP takes eight signs.
+  const vrrp = keyedHash(session.hashKey, 'VRRP').slice(0, 8)
+  session.learn(vrrp)
   const given = await givenToken(spec, session)
   const [token, agent, registry_auth, config] = await Promise.all([
     session.secretOr('token', () => given ?? newToken()),
@@ -96,6 +102,7 @@ export async function readSecrets(session: ClusterSession): Promise<ClusterSecre
     token_differs: given !== null && passwordOf(token.value) !== given,
     registry_auth,
     config,
+    vrrp,
   }
 }
 

@@ -152,6 +152,7 @@ export function stageBench(answers: HostAnswers) {
       token_differs: false,
       config: {},
       registry_auth: {},
+      vrrp: 'password',
       ...answers.secrets,
     }),
     ownFiles: async () => answers.ownFiles ?? {},

@@ -85,7 +85,7 @@ function adoptedOf(
 ): ReadonlyMap<string, AdoptedConfiguration> {
   const servers = spec.nodes.filter(isServer).map(nodeOf)
   const given = argumentsFor({ name: 'any', spec, accepted: [] }, servers)
-  const secrets = { token, agent_token, token_differs: false, registry_auth: {}, config: {} }
+  const secrets = { token, agent_token, token_differs: false, registry_auth: {}, config: {}, vrrp: '' }
   const endpoint = spec.api_endpoint ?? null
   const wanted = new Map(spec.nodes.map(node => [node.hostname, node]))
   return new Map(

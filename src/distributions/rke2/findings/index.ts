@@ -5,6 +5,7 @@ import { networkFindings } from './network.ts'
 import { ownFileFindings } from './ownFiles.ts'
 import { stateFindings } from './state.ts'
 import { snapshotFindings } from './snapshots.ts'
+import { vipFindings } from './vip.ts'
 
 /** What is found of RKE2's own. */
 export const rke2Findings = {
@@ -15,6 +16,7 @@ export const rke2Findings = {
   ...snapshotFindings,
   ...stateFindings,
   ...ownFileFindings,
+  ...vipFindings,
 }
 
 type Rke2Findings = typeof rke2Findings

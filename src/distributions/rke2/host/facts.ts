@@ -152,6 +152,31 @@ export const hostFacts = machineFacts.extend({
       }),
     )
     .max(10),
+  /** What there is of a VIP of Slipway's (python/slipway/rke2/vip.py). */
+  vip: z.object({
+    /** The program; null: it is not installed. */
+    keepalived: path.nullable(),
+    /** What could install it; null: no package manager that is known. */
+    installer: short.nullable(),
+    files: z
+      .array(
+        z.object({
+          path,
+          /** `0600` */
+          mode: short,
+          ours: z.boolean(),
+          /** As of the configuration; null: it is no file that could be read. */
+          hmac: z
+            .string()
+            .regex(/^[0-9a-f]{64}$/)
+            .nullable(),
+        }),
+      )
+      .max(10),
+    /** They were written, and the service may not have read them yet. */
+    pending: z.boolean(),
+    service,
+  }),
   services: z.object({ 'rke2-server': service, 'rke2-agent': service }),
   effective: z.object({ 'rke2-server': effective, 'rke2-agent': effective }),
   release: z.object({

@@ -2,6 +2,7 @@ import { drainStage } from '../../../clusters/drain/drain.ts'
 import type { Removal } from '../../../contract/operations.ts'
 import { acceptedAbsences, acceptedKeys } from '../../../domain/acceptance.ts'
 import { type RecordedCluster, type RecordedNode, wasMember } from '../../../domain/recordedCluster.ts'
+import { hostList } from '../../../domain/hostList.ts'
 import type { Need, StageRequest } from '../../../engine/contract/stage.ts'
 import { type NodeArguments, nodeArguments, nodeOf, stageArguments } from '../arguments.ts'
 import { argumentsFor, type DesiredCluster } from '../desiredCluster.ts'
@@ -47,9 +48,27 @@ export function removalPipeline(
     !members.has(hostname) || (serverLeaves && role !== 'worker')
   const needOf = ({ key, arguments: of }: StageRequest): Need =>
     stageArguments.safeParse(of).data?.nodes.some(hasToSucceed) ? { stage: key } : { stage: key, until: 'settled' }
+  const lost = chain(leaving.filter(leavesFirst), [])
   return {
-    first: chain(leaving.filter(leavesFirst), []),
+    first: [...lost, ...givingUp(others, lost)],
     others: before => chain(others, before.map(needOf)),
+  }
+
+  /** While those that leave still serve, and before the others forget them: nobody would hold the VIP, or two would. */
+  function givingUp(these: readonly RecordedNode[], before: readonly StageRequest[]): StageRequest[] {
+    const holding = these.filter(({ role }) => role !== 'worker')
+    if (!wanted.spec.vip || !recorded.formed || holding.length === 0) return []
+    const names = hostList(holding.map(({ hostname }) => hostname))
+    return [
+      stages.giveUpVip.request({
+        of: 'leaving',
+        title: `Take the VIP off ${names}`,
+        needs: before.slice(-1).map(({ key }) => ({ stage: key })),
+        arguments: given(
+          holding.map(({ hostname, role, internal_ip }) => nodeArguments.parse({ hostname, role, internal_ip })),
+        ),
+      }),
+    ]
   }
 
   function chain(these: readonly RecordedNode[], start: readonly Need[]): StageRequest[] {

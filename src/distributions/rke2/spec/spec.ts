@@ -8,6 +8,7 @@ import { hostSettings } from './hostSettings.ts'
 import { manifests, nodeFiles, ownFiles } from './ownFiles.ts'
 import { registries } from './registries.ts'
 import { rke2Version } from './version.ts'
+import { interfaceName, vip } from './vip.ts'
 
 const { hostname, internal_ip, external_ip, use_external_ip, role, ssh } = nodeFields
 
@@ -19,6 +20,7 @@ export const rke2Node = z.strictObject({
   role,
   node_vars: nodeVars.optional(),
   files: nodeFiles.optional(),
+  vip_interface: interfaceName.optional().describe('Interface of this server that gets the virtual IP'),
   ssh,
 })
 
@@ -33,6 +35,7 @@ export const rke2Spec = z.strictObject({
     .optional()
     .describe('Folder with the release files on the machine that runs Slipway (air gap); relative to the cluster file'),
   api_endpoint: specFields.api_endpoint,
+  vip: vip.optional().describe('A virtual IP that Slipway puts on the servers, as api_endpoint; see vip.md'),
   token_file: filePath
     .optional()
     .describe('File with the server token; generated when absent. Stored sealed; it cannot be changed later'),

@@ -10,9 +10,11 @@ import { leave } from '../removal/leave.ts'
 import { leaveServer } from '../removal/leaveServer.ts'
 import { forget } from '../uninstall/forget.ts'
 import { uninstall } from '../uninstall/uninstall.ts'
+import { giveUpVip } from './giveUpVip.ts'
 import { kinds } from './kinds.ts'
 import { join } from './join.ts'
 import { prepare } from './prepare.ts'
+import { vip } from './vip.ts'
 import { workers } from './workers.ts'
 
 /** The stages of an RKE2 cluster. */
@@ -22,6 +24,8 @@ export const stages = {
   initialMaster: rke2Stage(kinds.initialMaster, initialMaster),
   join: rke2Stage(kinds.join, join),
   workers: rke2Stage(kinds.workers, workers),
+  vip: rke2Stage(kinds.vip, vip),
+  giveUpVip: rke2Stage(kinds.giveUpVip, giveUpVip),
   finish: rke2Stage(kinds.finish, finish),
   leave: rke2Stage(kinds.leave, leave),
   leaveServer: rke2Stage(kinds.leaveServer, leaveServer),

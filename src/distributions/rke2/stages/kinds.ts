@@ -8,6 +8,8 @@ export const kinds = {
   initialMaster: 'rke2/initial-master',
   join: 'rke2/join',
   workers: 'rke2/workers',
+  vip: 'rke2/vip',
+  giveUpVip: 'rke2/give-up-vip',
   finish: 'rke2/finish',
   leave: 'rke2/leave',
   leaveServer: 'rke2/leave-server',

@@ -26,6 +26,6 @@ ${clusterWide.map(field => `  ${of(field)}`).join('\n')}
   cluster_vars:
 ${vars.map(field => `    ${of(field)}`).join('\n')}
   nodes:
-    - { hostname: s1, internal_ip: 10.0.0.12, role: initial_master }
+    - { hostname: s1, internal_ip: 10.0.0.12, role: initial_master, ${of('vip_interface')} }
     - { ${of('hostname', 'internal_ip', 'external_ip', 'use_external_ip', 'role')} }
 `

@@ -13,7 +13,14 @@ it('every form that is shown is taken', () => {
   expect(reading.ok ? [] : reading.findings.map(({ about, message }) => `${about} ${message}`)).toEqual([])
   const url = everything.replace('artifact_path: ./releases', of('artifact_url'))
   expect(read(url).ok).toBe(true)
-  for (const field of Object.keys(forms)) expect(everything + url, field).toContain(`${field}: ${forms[field]}`)
+  // A VIP is the endpoint, and the API has to listen there.
+  const vips = [
+    of('address', 'provider', 'interface', 'router_id'),
+    `${of('address', 'image')}, provider: kube-vip`,
+  ].map(vip => everything.replace(of('api_endpoint'), `vip: { ${vip} }`).replace(`    ${of('bind-address')}\n`, ''))
+  for (const vip of vips) expect(read(vip).ok).toBe(true)
+  for (const field of Object.keys(forms))
+    expect(everything + url + vips.join(''), field).toContain(`${field}: ${forms[field]}`)
 })
 
 const remediesOf = (from: string, to: string) => {

@@ -8,6 +8,7 @@ import { checkOwnFiles } from './ownFiles.ts'
 import { checkPorts } from './ports.ts'
 import { checkRanges } from './ranges.ts'
 import { checkTaints } from './taints.ts'
+import { checkVip } from './vip.ts'
 import { checkVersionedKeys } from './versionedKeys.ts'
 
 /** Rules over a whole cluster that a field alone can't tell (C11). All findings at once; pure. */
@@ -23,6 +24,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkCloudProvider(spec),
     ...checkOwnFiles(spec),
     ...checkPlatform(spec.platform),
+    ...checkVip(spec),
   ]
 }
 

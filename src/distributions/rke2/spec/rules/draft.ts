@@ -7,6 +7,7 @@ export interface DraftNode extends CommonNode {
   /** null: something in them is wrong already. */
   readonly node_vars?: NodeVars | null | undefined
   readonly files?: Rke2Node['files'] | undefined
+  readonly vip_interface?: string | undefined
 }
 
 /** What the rules look at. A field is undefined where it is absent or was found wrong already; rules leave it out then. */
@@ -15,6 +16,7 @@ export interface ClusterDraft {
   readonly artifact_url?: string | undefined
   readonly artifact_path?: string | undefined
   readonly api_endpoint?: string | undefined
+  readonly vip?: Rke2Spec['vip'] | undefined
   readonly proxy?: Rke2Spec['proxy'] | undefined
   readonly files?: Rke2Spec['files'] | undefined
   readonly platform?: Rke2Spec['platform'] | undefined

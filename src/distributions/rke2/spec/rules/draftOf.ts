@@ -9,6 +9,7 @@ export function draftOf(spec: unknown): ClusterDraft {
   return {
     version: shape.version.safeParse(entry(spec, 'version')).data,
     api_endpoint: shape.api_endpoint.safeParse(entry(spec, 'api_endpoint')).data,
+    vip: shape.vip.safeParse(entry(spec, 'vip')).data,
     cluster_vars: varsOf(clusterVars, entry(spec, 'cluster_vars')),
     artifact_url: shape.artifact_url.safeParse(entry(spec, 'artifact_url')).data,
     artifact_path: shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
@@ -28,6 +29,7 @@ function draftOfNode(node: unknown): ClusterDraft['nodes'][number] {
     external_ip: shape.external_ip.safeParse(entry(node, 'external_ip')).data,
     use_external_ip: shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
     files: shape.files.safeParse(entry(node, 'files')).data,
+    vip_interface: shape.vip_interface.safeParse(entry(node, 'vip_interface')).data,
     node_vars: varsOf(nodeVars, entry(node, 'node_vars')),
   }
 }

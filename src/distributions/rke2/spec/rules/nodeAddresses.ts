@@ -19,6 +19,7 @@ export function checkNodeAddresses(draft: ClusterDraft): RuleFinding[] {
         ...bound(draft, index, node),
       ]),
     ),
+    ...inside(network, ['vip', 'address'], draft.vip ? [draft.vip.address] : []),
     ...inside(
       network,
       ['api_endpoint'],
