@@ -1,12 +1,12 @@
 import { type Selectable, sql } from 'kysely'
 import { z } from 'zod'
-import { canonicalAddress } from '../domain/addresses.ts'
-import { ansibleIp, type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
-import { type Finding, SlipwayError } from '../domain/errors.ts'
+import { type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
 import { wasMember } from '../domain/recordedCluster.ts'
 import { clusterSubject } from '../domain/subject.ts'
 import { canonicalJson } from '../engine/plan/canonical.ts'
+import { clashError, refuseAddressClashes, vipOf } from './addressClashes.ts'
 import { restOf } from './clusters.ts'
 import { refuseActiveRun } from './createRun.ts'
 import { hasCode } from './databaseErrors.ts'
@@ -38,7 +38,7 @@ export async function namingClashes<T>(database: Database, desired: ClusterFile,
     return await work()
   } catch (error) {
     if (!hasCode(error, '23P01', 'nodes_address')) throw error
-    throw conflict(desired, await addressClashes(database, desired), error)
+    throw await clashError(database, desired, error)
   }
 }
 
@@ -84,6 +84,7 @@ export async function applyInside(
     return { desired_version: row.desired_version, changed }
   }
   await refuseAddressClashes(tx, desired)
+  const endpoint = spec.api_endpoint ?? vipOf(spec) ?? undefined
   await dropMissing(tx, name, nodes, { spec, leaving: options.leaving ?? [] })
   await writeNodes(tx, row.id, nodes, spec)
   const { desired_version } = await tx
@@ -93,7 +94,8 @@ export async function applyInside(
       version: spec.version,
       cluster_vars: JSON.stringify(spec.cluster_vars ?? {}),
       spec: JSON.stringify(restOf(spec)),
-      ...(spec.api_endpoint !== undefined && { api_endpoint: spec.api_endpoint }),
+      // That of a cluster of others is known from its kubeconfig.
+      ...((endpoint !== undefined || row.type === 'managed') && { api_endpoint: endpoint ?? null }),
       ...applied,
       desired_version: row.desired_version + 1,
       updated: sql<string>`now()`,
@@ -180,42 +182,4 @@ const sameNode = (row: Selectable<Tables['nodes']>, node: NodeSpec): boolean => 
 export const isDesired = (stored: StoredSpec, desired: ClusterSpec): boolean => {
   const { cluster_vars, ...rest } = desired
   return stored.ok && same(stored.spec, cluster_vars && Object.keys(cluster_vars).length > 0 ? desired : rest)
-}
-
-/** @throws SlipwayError `cluster-conflict` when a node of another cluster has one of the addresses. */
-export async function refuseAddressClashes(database: Database, desired: ClusterFile): Promise<void> {
-  const clashes = await addressClashes(database, desired)
-  if (clashes.length > 0) throw conflict(desired, clashes)
-}
-
-interface Clash {
-  readonly address: string
-  readonly cluster: string
-  readonly hostname: string
-}
-
-async function addressClashes(database: Database, desired: ClusterFile): Promise<Clash[]> {
-  const addresses = JSON.stringify(desired.spec.nodes.map(ansibleIp))
-  const { rows } = await sql<Clash>`
-    SELECT host(nodes.ansible_ip) AS address, clusters.name AS cluster, nodes.hostname
-    FROM nodes JOIN clusters ON clusters.id = nodes.cluster_id
-    WHERE clusters.name <> ${desired.metadata.name} AND nodes.status <> 'removed'
-      AND nodes.ansible_ip IN (SELECT value::inet FROM jsonb_array_elements_text(${addresses}::jsonb))
-    ORDER BY clusters.name, nodes.position`.execute(database)
-  return rows
-}
-
-function conflict(desired: ClusterFile, clashes: readonly Clash[], cause?: unknown): SlipwayError {
-  const findings = clashes.map((clash): Finding => {
-    const own = desired.spec.nodes.find(node => canonicalAddress(ansibleIp(node)) === canonicalAddress(clash.address))
-    return {
-      name: 'address-taken',
-      severity: 'error',
-      about: `node ${own?.hostname ?? clash.address}`,
-      message: `${clash.address} is the address of node ${clash.hostname} in cluster ${clash.cluster}`,
-      remedy: `Give the node another address; or take that one out of its cluster: slipway scale remove ${clash.cluster} ${clash.hostname}, or, where the whole cluster is not needed any more, slipway uninstall ${clash.cluster}.`,
-    }
-  })
-  const first = findings[0]?.message ?? 'an address was taken by another node at the same moment'
-  return new SlipwayError('cluster-conflict', `cluster ${desired.metadata.name}: ${first}`, { findings, cause })
 }

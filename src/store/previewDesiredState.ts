@@ -1,5 +1,6 @@
 import type { ClusterFile } from '../domain/cluster.ts'
-import { type AppliedState, isDesired, refuseAddressClashes } from './desiredState.ts'
+import { refuseAddressClashes } from './addressClashes.ts'
+import { type AppliedState, isDesired } from './desiredState.ts'
 import type { Database } from './tables.ts'
 import { readStoredSpec } from './clusters.ts'
 

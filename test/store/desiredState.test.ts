@@ -184,6 +184,27 @@ describe('addresses', () => {
     await expect(apply('first', [m1, node('w1', '10.0.0.2')])).rejects.toMatchObject({ code: 'cluster-conflict' })
   })
 
+  it('of a VIP are nobody else’s either: of no node of another cluster, and of no other VIP', async () => {
+    const withVip = (name: string, address: string, vip: string) => {
+      const file = clusterFileOf(name, [node('m1', address, 'initial_master')])
+      return applyDesiredState(store().database, { ...file, spec: { ...file.spec, ...{ vip: { address: vip } } } })
+    }
+    await withVip('first', '10.0.0.1', '10.0.0.100')
+    const refused = (about: string, message: string) => ({ code: 'cluster-conflict', findings: [{ about, message }] })
+    await expect(withVip('second', '10.0.0.2', '10.0.0.100')).rejects.toMatchObject(
+      refused('spec.vip.address', '10.0.0.100 is the VIP of cluster first'),
+    )
+    await expect(withVip('second', '10.0.0.2', '10.0.0.1')).rejects.toMatchObject(
+      refused('spec.vip.address', '10.0.0.1 is the address of node m1 in cluster first'),
+    )
+    await expect(apply('second', [node('m1', '10.0.0.100', 'initial_master')])).rejects.toMatchObject(
+      refused('node m1', '10.0.0.100 is the VIP of cluster first'),
+    )
+    expect(await listClusters(store().database, { limit: 1 })).toMatchObject([{ api_endpoint: '10.0.0.100' }])
+    await apply('first', [node('m1', '10.0.0.1', 'initial_master')])
+    expect(await listClusters(store().database, { limit: 1 })).toMatchObject([{ api_endpoint: null }])
+  })
+
   it('may be swapped by two nodes of a cluster in one go', async () => {
     await apply('demo', [m1, node('w1', '10.0.0.2'), node('w2', '10.0.0.3')])
     await apply('demo', [m1, node('w1', '10.0.0.3'), node('w2', '10.0.0.2')])

@@ -132,6 +132,46 @@ describe('the install pipeline', () => {
     ])
   })
 
+  it('puts a VIP on the first server before anybody joins, and on each other one once it has joined', () => {
+    const { spec, ...given } = desired(2, 1)
+    const pipeline = installPipeline({ ...given, spec: { ...spec, vip: { address: '10.0.0.100' } } })
+    expect(pipeline.map(({ key, needs }) => [key, needs.map(({ stage }) => stage).join(' ')]).slice(2, 8)).toEqual([
+      ['rke2/initial-master', 'rke2/prepare'],
+      ['rke2/vip', 'rke2/initial-master'],
+      ['rke2/join:m2', 'rke2/vip'],
+      ['rke2/vip:m2', 'rke2/join:m2'],
+      ['rke2/join:m3', 'rke2/vip:m2'],
+      ['rke2/vip:m3', 'rke2/join:m3'],
+    ])
+    expect(pipeline.find(({ key }) => key === 'rke2/workers:w1')?.needs.map(({ stage }) => stage)).toContain(
+      'rke2/vip:m3',
+    )
+    expect(stageArguments.parse(pipeline[2]?.arguments).cluster.api_endpoint).toBe('10.0.0.100')
+  })
+
+  it('puts a VIP on those that are members once all of them know it, before a new one joins', () => {
+    const { spec, ...given } = desired(3, 0)
+    const wanted = { ...given, spec: { ...spec, vip: { address: '10.0.0.100' } } }
+    const pipeline = installPipeline(wanted, { members: ['m1', 'm2', 'm4'] })
+    expect(pipeline.map(request => [request.key, namesOf(request)]).slice(1, 7)).toEqual([
+      ['rke2/initial-master', ['m1']],
+      ['rke2/join:m2', ['m2']],
+      ['rke2/join:m4', ['m4']],
+      ['rke2/vip', ['m1', 'm2', 'm4']],
+      ['rke2/join:m3', ['m3']],
+      ['rke2/vip:m3', ['m3']],
+    ])
+  })
+
+  it('takes a VIP that there may be off the servers last of all, when the file names none any more', () => {
+    const pipeline = installPipeline(desired(1, 1), { hadVip: true })
+    expect(pipeline.at(-1)).toMatchObject({
+      key: 'rke2/give-up-vip:all',
+      needs: [{ stage: 'rke2/finish' }, { stage: 'rke2/workers:w1', until: 'settled' }],
+    })
+    expect(installPipeline(desired(1, 1)).map(({ kind }) => kind)).not.toContain('rke2/give-up-vip')
+  })
+
   it('keeps logins and secrets out of what is stored', () => {
     expect(JSON.stringify(installPipeline(desired(2, 2)))).not.toMatch(/key_file|ssh|token/)
   })

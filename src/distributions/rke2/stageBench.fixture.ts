@@ -33,11 +33,21 @@ export interface HostAnswers {
   readonly reaches?: (hostname: string, address: string) => boolean
   /** What a host gets for each file of the release. */
   readonly fetches?: (hostname: string) => number
+  /** Who answers for an address on the network of a host: a MAC address. */
+  readonly neighbour?: (hostname: string) => string | null
+  /** Why a host cannot install a package. */
+  readonly installs?: (hostname: string) => string | null
+  /** What a host says of the cluster at the VIP: null when it answers. */
+  readonly throughVip?: (hostname: string) => string | null
+  /** Whether a host hears the one that holds the VIP. */
+  readonly hears?: (hostname: string) => boolean
   readonly play?: Rke2Session['play']
   readonly bootstrap?: Partial<Bootstrap>
   readonly secrets?: Partial<ClusterSecrets>
   /** Contents of the user's own files. */
   readonly ownFiles?: Readonly<Record<string, string>>
+  /** Nodes on record that the file does not name. */
+  readonly leaving?: readonly string[]
   /** All nodes of the cluster. */
   readonly nodes?: readonly NodeArguments[]
   readonly adopted?: Awaited<ReturnType<Rke2Session['adopted']>>
@@ -57,6 +67,10 @@ const asked = z.union([
     .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
   z.object({ folder: z.string() }).transform(({ folder }) => ({ what: 'folder' as const, folder })),
   z.object({ name: z.string() }).transform(() => ({ what: 'name' as const })),
+  z.object({ package: z.string() }).transform(() => ({ what: 'package' as const })),
+  z.object({ peers: z.array(z.string()) }).transform(({ peers }) => ({ what: 'vrrp' as const, peers })),
+  z.object({ address: z.string(), interface: z.string() }).transform(() => ({ what: 'neighbour' as const })),
+  z.object({ address: z.string(), timeout: z.number() }).transform(() => ({ what: 'vip' as const })),
   z.object({ urls: z.array(z.string()) }).transform(({ urls }) => ({ what: 'release' as const, urls })),
   z
     .object({ targets: z.array(z.object({ address: z.string(), port: z.int() })) })
@@ -86,6 +100,16 @@ export function stageBench(answers: HostAnswers) {
         return reply((await answers.observe?.(hostname, request.folders)) ?? usualFacts(hostname))
       case 'name':
         return { addresses: [], error: answers.resolves?.(hostname) ?? null }
+      case 'package':
+        return { error: answers.installs?.(hostname) ?? null }
+      case 'vrrp':
+        return { heard: answers.hears?.(hostname) === false ? null : request.peers[0], error: null }
+      case 'neighbour':
+        return { mac: answers.neighbour?.(hostname) ?? null, error: null }
+      case 'vip': {
+        const error = answers.throughVip?.(hostname) ?? null
+        return { ca: error === null ? caFile.toString('base64') : null, supervisor: error, api: null }
+      }
       case 'folder':
         return answers.folder?.(hostname, request.folder) ?? { state: 'usable', at: request.folder }
       case 'release':
@@ -115,7 +139,14 @@ export function stageBench(answers: HostAnswers) {
   }
   const hosts: HostAccess = {
     cluster: 'demo',
-    targets: [],
+    targets: (answers.leaving ?? []).map(hostname => ({
+      hostname,
+      address: '10.0.0.9',
+      user: 'root',
+      port: 22,
+      sudo: false,
+      jump: [],
+    })),
     sshConfig: '/dev/null',
     target: unused,
     async connect() {},

@@ -72,6 +72,25 @@ it('a server has a stage of its own', () => {
   ).toEqual(['cluster/drain:m2', 'rke2/leave-server:m2'])
 })
 
+describe('a server with a VIP', () => {
+  const withVip = rke2Spec.parse({ ...desired, vip: { address: '10.0.0.100' } })
+  const stagesFor = (nodes: readonly string[], accepted: readonly string[] = []) => {
+    const remove: Removal = { nodes, returning: [], delete_emptydir_data: true, delete_unmanaged: false, timeout_s: 60 }
+    return applyPipeline({ cluster: 'demo', desired: withVip, recorded, accepted, remove }).stages.map(({ key }) => key)
+  }
+
+  it('gives it up before the others forget it, and while it still serves', () => {
+    const keys = stagesFor(['m2', 'w1'])
+    expect(keys[0]).toBe('rke2/give-up-vip:leaving')
+    expect(keys.indexOf('rke2/vip')).toBeLessThan(keys.indexOf('cluster/drain:m2'))
+  })
+
+  it('has nothing to give up where it is lost, or is an agent', () => {
+    expect(stagesFor(['m2'], ['unreachable:m2'])).not.toContain('rke2/give-up-vip:leaving')
+    expect(stagesFor(['w1'])).not.toContain('rke2/give-up-vip:leaving')
+  })
+})
+
 describe('the first server', () => {
   const handedOver = rke2Spec.parse({
     ...desired,

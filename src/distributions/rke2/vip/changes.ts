@@ -58,7 +58,7 @@ export function vipChanges(
 
 /** Servers on which keepalived is started anew though all is right there, since the VIP is held by nobody or by two. */
 export function startedAnew({ cluster: { vip } }: StageArguments, observed: ObservedVip): ReachedHost[] {
-  if (!vip) return []
+  if (!vip || observed.others) return []
   const own = reached(observed.seen.nodes)
   const running = own.filter(host => host.facts.vip.service.active === 'active')
   const holding = holders(observed.servers, vip.address)
@@ -71,7 +71,7 @@ export function startedAnew({ cluster: { vip } }: StageArguments, observed: Obse
 /** Null where the one that holds it is as it should be. */
 export function heldChange(stage: StageArguments, observed: ObservedVip): Change | null {
   const { vip } = stage.cluster
-  if (!vip || observed.servers.some(({ error }) => error !== null)) return null
+  if (!vip || observed.others || observed.servers.some(({ error }) => error !== null)) return null
   const names = holders(observed.servers, vip.address).map(({ node }) => node.hostname)
   if (names.length === 1) return null
   return {

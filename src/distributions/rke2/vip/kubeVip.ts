@@ -42,7 +42,8 @@ export function kubeVipText({ hostname, address, vipInterface, image }: KubeVipS
     spec: {
       hostNetwork: true,
       priority,
-      // The name that the kubeconfig of RKE2 leads to is the machine's own loopback.
+      // It asks for the API by this name, which is in the certificate of each server.
+      hostAliases: [{ ip: '127.0.0.1', hostnames: ['kubernetes'] }],
       containers: [
         {
           name: 'kube-vip',

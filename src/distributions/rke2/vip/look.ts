@@ -18,6 +18,8 @@ export interface ObservedVip {
   readonly wanted: ReadonlyMap<string, readonly VipFile[] | null>
   /** Who answers for the address though no server has it: a MAC address, and from where it was asked. */
   readonly taken: { readonly mac: string; readonly from: string } | null
+  /** Nodes on record that the file does not name, one of which may hold the VIP. */
+  readonly others: boolean
   /** Servers without keepalived on which it cannot be installed, and why. */
   readonly unavailable: ReadonlyMap<string, string>
 }
@@ -28,10 +30,11 @@ export async function lookAtVip(
   context: StageContext,
 ): Promise<ObservedVip> {
   const { vip } = stage.cluster
-  const [seen, servers, { vrrp }] = await Promise.all([
+  const [seen, servers, { vrrp }, others] = await Promise.all([
     observeCluster(session, stage, context),
     observeNodes(session, { ...stage, nodes: stage.servers }, context),
     session.secrets(),
+    knowsOthers(session),
   ])
   const hosts = reached(seen.nodes)
   const wanted = hosts.map(
@@ -40,10 +43,10 @@ export async function lookAtVip(
   )
   const lacking = vip?.provider === 'kube-vip' ? [] : hosts.filter(({ facts }) => facts.vip.keepalived === null)
   const [taken, found] = await Promise.all([
-    vip ? occupied(session, stage, servers, context) : null,
+    vip && !others ? occupied(session, stage, servers, context) : null,
     Promise.all(lacking.map(async host => [host.node.hostname, await availability(session, host, context)] as const)),
   ])
-  return { seen, servers, wanted: new Map(wanted), taken, unavailable: new Map(found.flatMap(unavailable)) }
+  return { seen, servers, wanted: new Map(wanted), taken, others, unavailable: new Map(found.flatMap(unavailable)) }
 }
 
 const unavailable = ([hostname, { error }]: readonly [string, Availability]): (readonly [string, string])[] =>
@@ -61,6 +64,12 @@ export const hasOurs = ({ facts: { vip } }: ReachedHost): boolean =>
 
 export const runsKeepalived = ({ facts: { vip } }: ReachedHost): boolean =>
   vip.service.active === 'active' && vip.files.some(({ path }) => path === vipPaths.configuration)
+
+async function knowsOthers(session: Rke2Session): Promise<boolean> {
+  const [{ targets }, nodes] = await Promise.all([session.hosts(), session.nodes()])
+  const named = new Set(nodes.map(({ hostname }) => hostname))
+  return targets.some(({ hostname }) => !named.has(hostname))
+}
 
 /** Asked only where every server was seen and none has it: whoever answers then is none of them. */
 async function occupied(
