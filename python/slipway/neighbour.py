@@ -3,6 +3,7 @@ discovery). The kernel's own table may be an old one, and a ping may be answered
 
 Arguments: address, interface, timeout (s). Prints the MAC address that answers, or null.
 """
+import fcntl
 import os
 import select
 import socket
@@ -15,6 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
+SIOCGIFHWADDR = 0x8927
 ARP, ARP_REPLY = 0x0806, 2
 SOLICITATION, ADVERTISEMENT = 135, 136
 # s between two questions: one of them may be lost.
@@ -26,8 +28,9 @@ def mac_of(raw: bytes) -> str:
 
 
 def own_mac(interface: str) -> bytes:
-    with open("/sys/class/net/%s/address" % interface) as file:
-        return bytes.fromhex(file.read().strip().replace(":", ""))
+    """Asked of the kernel: in a container /sys may tell of the machine's interfaces."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as channel:
+        return fcntl.ioctl(channel, SIOCGIFHWADDR, struct.pack("256s", interface.encode()))[18:24]
 
 
 def arp_question(own: bytes, address: str) -> bytes:

@@ -1,3 +1,4 @@
+import json
 import os
 import ssl
 import struct
@@ -15,7 +16,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-MARKED = MARK.decode() + "{}\n"
+POD = {"spec": {"containers": [{"env": [{"name": "address", "value": "10.0.0.100"},
+                                        {"name": "vip_interface", "value": "eth0"}]}]}}
+MARKED = MARK.decode() + json.dumps(POD)
 
 
 class Commands:
@@ -102,7 +105,11 @@ class Placing(Cases):
         os.unlink(pod)
         self.assertEqual(self.act(Commands(), given), [])
         self.assertTrue(os.path.exists(pod))
-        self.act(Commands())
+        # Its container was killed, and has left the address.
+        left = [{"interface": "eth0", "address": "10.0.0.100", "prefix": 32}]
+        self.replace(task_vip, "on_interfaces", lambda: left)
+        self.replace(task_vip, "POD_ENDS", 0)
+        self.assertIn("ip address delete 10.0.0.100/32 dev eth0", self.act(Commands()))
         self.assertFalse(os.path.exists(pod))
 
     def test_installs(self) -> None:

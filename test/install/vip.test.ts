@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { kubeVipText } from '../../src/distributions/rke2/vip/kubeVip.ts'
 import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
 import {
@@ -113,6 +114,23 @@ describe('an installation with a VIP', () => {
     expect(await nodesOverVip()).toBe('node/m1 node/m2 node/m3 node/w1')
     expect(await lab.read('m2', `stat -c '%a %U' ${configuration}; cat ${configuration}`)).toMatch(/^600 root\n/)
     await nothingToDo()
+  })
+
+  it('would be held by a pod that the API server takes as well', async () => {
+    const pod = join(site.home, 'kube-vip.yaml')
+    const image = 'mirror.example/kube-vip:v1'
+    await writeFile(pod, kubeVipText({ hostname: 'm1', address: vip, vipInterface: 'eth0', image }))
+    const kubeconfig = join(site.home, 'kubeconfig')
+    const taken = await run(kubectl, [
+      '--kubeconfig',
+      kubeconfig,
+      'create',
+      '--dry-run=server',
+      '--validate=strict',
+      '-f',
+      pod,
+    ])
+    expect([taken.code, said(taken)]).toEqual([0, 'pod/kube-vip created (server dry run)\n'])
   })
 })
 

@@ -4,8 +4,10 @@ keepalived of others is left alone: our instance has its own unit, configuration
 only where it was installed for this, and nobody else has come to use it.
 """
 import contextlib
+import json
 import os
 import re
+import time
 
 from slipway import commands, packages, task
 from slipway.network import on_interfaces
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 PACKAGE = "keepalived"
+# s that a kubelet has for ending a static pod whose file is gone.
+POD_ENDS = 15
 NAME = vip.UNIT.partition(".")[0]
 QUIET = {"apt-get": ("-q", "-y", "-o", "DPkg::Lock::Timeout=300"), "zypper": ("--non-interactive", "--quiet")}
 INSTALL = {"apt-get": ("install", "--no-install-recommends")}
@@ -131,12 +135,18 @@ def drop(path: str) -> bool:
     return True
 
 
-def held(content: bytes) -> "list[tuple[str, str]]":
-    """Address and interface that a configuration of ours names, where it is still there: a keepalived that was killed has
-    taken nothing away."""
-    named = re.findall(r"^\s*(\S+)/\d+ dev (\S+)$", content.decode("utf-8", "replace"), re.M)
-    there = {(told["address"], told["interface"]) for told in on_interfaces() or []}
-    return [one for one in named if one in there]
+def addresses_here() -> "set[tuple[str, str]]":
+    return {(told["address"], told["interface"]) for told in on_interfaces() or []}
+
+
+def take_back(named: "list[tuple[str, str]]") -> "list[str]":
+    """Takes addresses from their interfaces where they are still there: whatever was killed has taken nothing away."""
+    done = []
+    for address, interface in named:
+        if (address, interface) in addresses_here():
+            commands.must("ip", "address", "delete", "%s/%d" % (address, 128 if ":" in address else 32), "dev", interface)
+            done.append("take %s from %s" % (address, interface))
+    return done
 
 
 def remove_keepalived() -> "list[str]":
@@ -146,9 +156,7 @@ def remove_keepalived() -> "list[str]":
     if unit_state(NAME).get("LoadState") == "loaded":
         commands.must("systemctl", "disable", "--now", NAME, code="service-failed")
         done.append("stop " + NAME)
-    for address, interface in held(content):
-        commands.must("ip", "address", "delete", "%s/%d" % (address, 128 if ":" in address else 32), "dev", interface)
-        done.append("take %s from %s" % (address, interface))
+    done += take_back(re.findall(r"^\s*(\S+)/\d+ dev (\S+)$", content.decode("utf-8", "replace"), re.M))
     # The configuration goes last: it says what may still have to be given up.
     removed = [path for path in (vip.UNIT_FILE, vip.CHECK, vip.CONFIGURATION) if drop(path)]
     if removed:
@@ -173,9 +181,18 @@ def remove_package() -> "list[str]":
 
 
 def remove_pod(data_dir: str) -> "list[str]":
+    """kube-vip gives the address back when the kubelet ends it, and leaves it there when it is killed."""
     path = vip.pod_of(data_dir)
-    ours = (read_bytes(path) or b"").startswith(MARK)
-    return ["remove " + path] if ours and drop(path) else []
+    content = read_bytes(path) or b""
+    if not content.startswith(MARK) or not drop(path):
+        return []
+    pod = json.loads(content.partition(b"\n")[2].decode())
+    told = {each["name"]: each["value"] for each in pod["spec"]["containers"][0]["env"]}
+    one = (told["address"], told["vip_interface"])
+    deadline = time.monotonic() + POD_ENDS
+    while one in addresses_here() and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return ["remove " + path] + take_back([one])
 
 
 def remove(data_dir: str) -> "list[str]":

@@ -12,9 +12,6 @@ interface KubeVipSettings {
   readonly image: string
 }
 
-/** Of a static pod that nothing of a lower priority may push away; a static pod takes the number, not the class. */
-const priority = 2_000_001_000
-
 /**
  * A static pod on each server: it goes with its file, and asks the API server of its own machine for the lease, so that it
  * loses it where that one does not serve.
@@ -41,7 +38,7 @@ export function kubeVipText({ hostname, address, vipInterface, image }: KubeVipS
     metadata: { name: 'kube-vip', namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'kube-vip' } },
     spec: {
       hostNetwork: true,
-      priority,
+      priorityClassName: 'system-node-critical',
       // It asks for the API by this name, which is in the certificate of each server.
       hostAliases: [{ ip: '127.0.0.1', hostnames: ['kubernetes'] }],
       containers: [
