@@ -68,6 +68,7 @@ ${newCluster.template.text(newCluster.template.defaults).trimEnd()}
 | profile-unknown, profile-protection, external-ip-with-provider | error | keys that RKE2 refuses in this version, or together |
 | manifest-invalid, manifest-name, manifest-twice, own-file-kind | error | [files of your own](own-files.md) are what RKE2 reads at their places, and no two manifests are one AddOn |
 | file-named-twice, file-too-new | error | a file is named once: by \`files\`, or by its key of config.yaml; this version reads it |
+| vip-endpoint, vip-is-a-node, vip-family, vip-not-served, vip-setting | error | a [virtual IP](vip.md) is the endpoint, and an address of the servers' family that no machine has; the API listens there |
 | two-sources | error | \`artifact_url\` and \`artifact_path\` exclude each other |
 | even-servers | warning | an even number of servers tolerates no more failures than one less: \`--accept even-servers\` |
 | no-proxy-incomplete | warning | with a \`proxy\`, \`no_proxy\` covers the servers’ addresses (one by one or as a range), or their traffic goes through it: \`--accept no-proxy-incomplete\` |

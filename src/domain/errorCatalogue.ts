@@ -197,6 +197,18 @@ export const catalogue = {
     'The service does not become ready',
     'Read the journal lines that are shown, fix the cause, then `slipway resume`.',
   ),
+  'vip-unanswered': entry(
+    'failed',
+    502,
+    'Nobody serves at the virtual IP',
+    'On a server, as root: journalctl -u slipway-vip (or the pod kube-vip) says who holds it; then `slipway resume`.',
+  ),
+  'vrrp-blocked': entry(
+    'failed',
+    502,
+    'A server does not hear the one that holds the virtual IP, and would hold it as well',
+    'Open IP protocol 112 (VRRP) between the servers, then `slipway resume`.',
+  ),
   'release-missing': entry(
     'refused',
     424,

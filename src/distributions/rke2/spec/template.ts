@@ -35,6 +35,8 @@ spec:
 
   # The address that clients use for the API: a virtual IP or a DNS name. Default: the initial master's address.
   # api_endpoint: api.demo.example
+  # Or a free address that Slipway puts on the servers: whichever serves holds it.
+  # vip: { address: 10.0.0.100 }
 
   # How the machines are reached; a node may have an \`ssh\` of its own, which wins key by key.
   ssh:

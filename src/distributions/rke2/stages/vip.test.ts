@@ -141,7 +141,7 @@ describe('a server that is to hold the VIP', () => {
   it('does not start where it hears nothing of the one that holds the VIP', async () => {
     const { played, execute } = await look(all, { placed: ['m1'], holding: ['m1'] }, { hears: () => false })
     await expect(execute()).rejects.toMatchObject({
-      code: 'service-failed',
+      code: 'vrrp-blocked',
       message: expect.stringContaining('both would hold it'),
       remedy: expect.stringContaining('protocol 112'),
     })
@@ -231,7 +231,7 @@ describe('the end', () => {
   it('is a failure where nobody serves there', async () => {
     const { bound, bench } = await look(first, {}, { throughVip: () => 'timed out' })
     await expect(bound.waitForReady(bench.attempt, null)).rejects.toMatchObject({
-      code: 'service-failed',
+      code: 'vip-unanswered',
       message: `nobody serves at ${address}, asked from m2: 9345: timed out`,
     })
   })

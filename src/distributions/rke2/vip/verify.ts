@@ -28,7 +28,7 @@ const agentsAsked = 2
 
 /**
  * Whether the cluster answers at its VIP, over the network and under its own CA.
- * @throws SlipwayError `service-failed`, `wrong-cluster`
+ * @throws SlipwayError `vip-unanswered`, `wrong-cluster`
  */
 export async function answersThroughVip(
   session: Rke2Session,
@@ -46,7 +46,7 @@ export async function answersThroughVip(
   ]
   if (faults.length > 0)
     throw new SlipwayError(
-      'service-failed',
+      'vip-unanswered',
       `nobody serves at ${vip.address}, asked from ${asker}: ${faults.join('; ')}`,
       {
         remedy:
@@ -106,7 +106,7 @@ async function ask(session: Rke2Session, hostname: string, address: string, { si
 
 /**
  * Before a further server may hold the VIP: it has to hear the one that does, or both would.
- * @throws SlipwayError `service-failed`
+ * @throws SlipwayError `vrrp-blocked`
  */
 export async function hearsTheOthers(
   session: Rke2Session,
@@ -127,7 +127,7 @@ export async function hearsTheOthers(
   const { heard: from, error } = await runPython(await session.hosts(), hostname, request, heard)
   if (from === null)
     throw new SlipwayError(
-      'service-failed',
+      'vrrp-blocked',
       `${hostname} hears nothing of the server that holds the VIP (${error ?? `VRRP of ${peers.join(', ')}, ${listening} s`}): both would hold it`,
       {
         remedy:
