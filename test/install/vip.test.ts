@@ -14,7 +14,8 @@ import {
   run,
   type Site,
 } from './harness.ts'
-import { killedInEach } from './moments.ts'
+import type { SeenEvent } from './events.ts'
+import { catchAt } from './moments.ts'
 import { nodeStatuses } from './nodes.ts'
 
 /** A VIP that Slipway puts on the servers, held by a real keepalived. */
@@ -102,8 +103,12 @@ describe('an installation with a VIP', () => {
   })
 
   it('ends well, also when the server of Slipway is killed while it puts the VIP there', async () => {
-    const { ended, ...killed } = await killedInEach(site, server, ['apply', '-f', site.file, '--yes'], ['rke2/vip'])
-    server = killed.server
+    // keepalived is there, and does not hold the VIP yet.
+    const isPlaced = ({ type, stage }: SeenEvent) => type === 'task' && stage === 'rke2/vip'
+    const caught = await catchAt(site, server, ['apply', '-f', site.file, '--yes'], isPlaced)
+    process.kill(server.pid, 'SIGKILL')
+    server = await site.serve()
+    const ended = await caught.ended
     expect([ended.code, said(ended)]).toEqual([0, expect.stringContaining('completed')])
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active', 'w1 active'])
     // Before anybody joined; and they joined at it.

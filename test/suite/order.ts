@@ -39,6 +39,7 @@ const known: Readonly<Record<string, number>> = {
   'test/install/profileFiles.test.ts': 40,
   'test/install/hostSettings.test.ts': 26,
   'test/install/uninstall.test.ts': 90,
+  'test/install/vip.test.ts': 75,
   'test/cli/server.test.ts': 76,
   'test/hosts/ready.test.ts': 69,
   'test/install/preflight.test.ts': 67,

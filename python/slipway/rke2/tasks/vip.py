@@ -14,6 +14,7 @@ from slipway.network import on_interfaces
 from slipway.rke2 import vip
 from slipway.rke2.configuration import MARK
 from slipway.rke2.restart import unit_state
+from slipway.selinux import restore_labels
 from slipway.task import Failed, Task
 from slipway.writing import read_bytes, sync_folder, write_file
 
@@ -77,6 +78,9 @@ def write(files: "list[dict[str, Any]]") -> "list[str]":
         if file["path"] == vip.CONFIGURATION:
             test(file["content"])
         write_file(file["path"], file["content"].encode(), int(file["mode"], 8))
+    # With the label of its place the check may ask the server, which keepalived itself may not.
+    restore_labels([path for file in changed for path in (os.path.dirname(file["path"]), file["path"])
+                    if file["path"] in vip.FILES])
     return [file["path"] for file in changed]
 
 
@@ -107,6 +111,9 @@ def load(changed: "list[str]", restart: bool) -> "list[str]":
         verb = "start" if not runs else "restart" if again else "reload"
         if state.get("ActiveState") == "failed":
             commands.must("systemctl", "reset-failed", NAME, code="service-failed")
+        if not runs:
+            # Its start reads all, and whoever goes on after a crash finds that it does not run.
+            drop(vip.PENDING)
         commands.must("systemctl", verb, NAME, code="service-failed")
         done.append("%s %s" % (verb, NAME))
     return done

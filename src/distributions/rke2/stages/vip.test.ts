@@ -77,7 +77,12 @@ describe('a server that is to hold the VIP', () => {
   it('gets keepalived, its files and its service', async () => {
     const { changes, findings } = await look(first, {})
     expect(findings).toEqual([])
-    expect(changes).toEqual(['create node/m1/keepalived', 'create node/m1/vip', 'create node/m1/vip-service'])
+    expect(changes).toEqual([
+      'create node/m1/keepalived',
+      'create node/m1/vip',
+      'create node/m1/vip-service',
+      'update cluster/vip',
+    ])
   })
 
   it('has nothing to do where all is right and one server holds the VIP', async () => {
@@ -114,7 +119,7 @@ describe('a server that is to hold the VIP', () => {
     [
       'a crash came before the service has read its files',
       (_name, { vip: had }) => ({ vip: { ...had, pending: true } }),
-      ['update node/m2/vip-service'],
+      ['update node/m2/vip'],
     ],
     [
       'keepalived was removed',
@@ -127,7 +132,7 @@ describe('a server that is to hold the VIP', () => {
       holding: ['m1'],
       over: (name, facts) => (name === 'm2' ? (over?.(name, facts) ?? {}) : {}),
     })
-    expect(changes).toEqual(expected)
+    expect(changes).toEqual([...expected, 'update cluster/vip'])
   })
 
   it('learns of a new one before that one starts', async () => {
@@ -151,13 +156,8 @@ describe('a server that is to hold the VIP', () => {
 
 describe('who holds the VIP', () => {
   it.each<[string, readonly string[], readonly string[], readonly string[]]>([
-    [
-      'nobody',
-      [],
-      ['update cluster/vip', ...names.map(name => `restart node/${name}/vip-service`)],
-      ['m1 anew', 'm2 anew', 'm3 anew'],
-    ],
-    ['two', ['m1', 'm3'], ['update cluster/vip', 'restart node/m3/vip-service'], ['m3 anew']],
+    ['nobody', [], ['update cluster/vip'], ['m1 anew', 'm2 anew', 'm3 anew']],
+    ['two', ['m1', 'm3'], ['update cluster/vip'], ['m3 anew']],
   ])('is put right: %s', async (_what, holding, expected, played) => {
     const seen = await look(all, { placed: names, holding })
     expect(seen.changes).toEqual(expected)

@@ -9,7 +9,7 @@ import { hostKey } from '../observeCluster.ts'
 import { reached, type ReachedHost } from '../observedHost.ts'
 import { play } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
-import { heldChange, restartChange, startedAnew, vipChanges } from '../vip/changes.ts'
+import { startedAnew, vipChange, vipChanges } from '../vip/changes.ts'
 import { vipFindings } from '../vip/findings.ts'
 import { holders, lookAtVip, type ObservedVip, runsKeepalived } from '../vip/look.ts'
 import { answersThroughVip, hearsTheOthers } from '../vip/verify.ts'
@@ -24,13 +24,16 @@ export function vip(stage: StageArguments, session: Rke2Session): Stage<Observed
   const { nodes } = stage
   const address = stage.cluster.vip?.address ?? ''
   const names = hostList(nodes.map(({ hostname }) => hostname))
+  const isHeld = ({ servers }: ObservedVip) => holders(servers, address).length > 0
   const changesOn = (host: ReachedHost, observed: ObservedVip) =>
-    vipChanges(stage, host, observed.wanted.get(host.node.hostname) ?? [], session.hashKey)
+    vipChanges(stage, host, observed.wanted.get(host.node.hostname) ?? [], {
+      hashKey: session.hashKey,
+      held: isHeld(observed),
+    })
   const allChanges = (observed: ObservedVip) => {
     const onHosts = reached(observed.seen.nodes).flatMap(host => changesOn(host, observed))
-    if (onHosts.length > 0) return onHosts
-    const held = heldChange(stage, observed)
-    return held ? [held, ...startedAnew(stage, observed).map(restartChange)] : []
+    const whole = vipChange(stage, observed, onHosts.length === 0)
+    return whole ? [...onHosts, whole] : onHosts
   }
   return {
     timeout: 5 * 60_000 + nodes.length * 5 * 60_000,
@@ -57,22 +60,17 @@ export function vip(stage: StageArguments, session: Rke2Session): Stage<Observed
       const changes = allChanges(observed)
       if (changes.length === 0)
         return { kind: 'skip', reason: `${names} ${nodes.length === 1 ? 'is' : 'are'} ready to hold ${address}` }
-      const [first] = changes
       const reason =
-        first?.target === 'cluster/vip'
+        changes.length === 1
           ? `${address} is not held as it should be`
           : `${address} is to be held by whichever server serves`
       return { kind: 'run', reason, changes }
     },
     async execute(context, observed) {
       const hosts = reached(observed.seen.nodes)
-      const restarted = new Set(
-        context.changes.filter(({ effect }) => effect === 'restart').map(({ target }) => target),
-      )
-      const anew = hosts.filter(host => restarted.has(restartChange(host).target))
+      const anew = hosts.every(host => changesOn(host, observed).length === 0) ? startedAnew(observed, address) : []
       const due = hosts.filter(host => changesOn(host, observed).length > 0 || anew.includes(host))
-      const held = holders(observed.servers, address).length > 0
-      const holding = new Set(held ? reached(observed.servers).filter(runsKeepalived).map(nameOf) : [])
+      const holding = new Set(isHeld(observed) ? reached(observed.servers).filter(runsKeepalived).map(nameOf) : [])
       // Whoever runs already loads who is to come before anybody else starts.
       for (const host of [...due.filter(runsKeepalived), ...due.filter(one => !runsKeepalived(one))]) {
         const isAlone = [...holding].every(name => name === nameOf(host))
