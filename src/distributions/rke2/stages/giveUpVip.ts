@@ -67,7 +67,7 @@ export function giveUpVip(stage: StageArguments, session: Rke2Session): Stage<Ob
       return {
         kind: 'run',
         reason: cluster.vip
-          ? `${names} is to hold ${cluster.vip.address} no more`
+          ? `${names} ${nodes.length === 1 ? 'is' : 'are'} to hold ${cluster.vip.address} no more`
           : 'the cluster is to have no VIP any more',
         changes,
       }

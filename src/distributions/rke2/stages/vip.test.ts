@@ -192,6 +192,15 @@ describe('what stands in the way', () => {
     expect(await found({ placed: names, holding: ['m2'] }, { neighbour: () => '02:00:00:00:00:01' })).toEqual([])
   })
 
+  it('is not a server of ours that has taken it since the servers were looked at', async () => {
+    let looks = 0
+    const observe = (hostname: string) => {
+      const holding = hostname === 'm2' && looks++ > 0 ? ['m2'] : []
+      return factsOf(hostname, { placed: names, holding })
+    }
+    expect(await found({}, { observe, neighbour: () => '02:00:00:00:00:02' })).toEqual([])
+  })
+
   it('is a server that has the address from elsewhere', async () => {
     expect(await found({ holding: ['m2'] })).toEqual(['node m2: vip-taken'])
   })
@@ -206,6 +215,7 @@ describe('what stands in the way', () => {
   it('is an interface that is not there, and an address outside of its network unless that is accepted', async () => {
     const named = argumentsOfStage('rke2/vip', 1, 0, { vip: { address, interface: 'eth7' } })
     expect(await found({}, {}, named)).toEqual(['node m1: vip-interface'])
+    expect(await found({ over: () => ({ interfaces: null }) })).toEqual(['node m1: vip-interface'])
     const outside = argumentsOfStage('rke2/vip', 1, 0, { vip: { address: '192.168.5.5' } })
     expect(await found({}, {}, outside)).toEqual(['node m1: vip-outside'])
     expect(await found({}, {}, { ...outside, accepted: ['vip-outside'] })).toEqual([])

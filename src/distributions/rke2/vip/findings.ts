@@ -18,13 +18,13 @@ export function vipFindings(stage: StageArguments, observed: ObservedVip): Unmet
 function hostFindings(stage: StageArguments, host: ReachedHost, { unavailable }: ObservedVip): Unmet[] {
   const { vip } = stage.cluster
   const { node, facts } = host
-  if (!vip || facts.interfaces === null) return []
+  if (!vip) return []
   const { hostname } = node
   const found: Unmet[] = []
   const add = (finding: Pick<Unmet, 'name' | 'severity' | 'message' | 'remedy'>) =>
     found.push({ ...finding, about: `node ${hostname}`, hosts: [hostname] })
   const interfaces = interfacesOf(node, vip, facts)
-  const all = [...new Set(facts.interfaces.map(one => one.interface))].join(', ')
+  const all = [...new Set(facts.interfaces?.map(one => one.interface))].join(', ')
   if (interfaces.own === null || interfaces.vip === null)
     add({
       name: 'vip-interface',

@@ -1,7 +1,7 @@
 import { canonicalAddress } from '../../../domain/addresses.ts'
 import type { StageContext } from '../../../engine/contract/stage.ts'
 import type { StageArguments } from '../arguments.ts'
-import { type ObservedCluster, observeCluster, observeNodes } from '../observeCluster.ts'
+import { hostKey, type ObservedCluster, observeCluster, observeNodes } from '../observeCluster.ts'
 import { type ObservedHost, reached, type ReachedHost } from '../observedHost.ts'
 import type { Rke2Session } from '../session.ts'
 import { type Availability, availability } from './availability.ts'
@@ -30,9 +30,10 @@ export async function lookAtVip(
   context: StageContext,
 ): Promise<ObservedVip> {
   const { vip } = stage.cluster
+  const look = () => observeNodes(session, { ...stage, nodes: stage.servers }, context)
   const [seen, servers, { vrrp }, others] = await Promise.all([
     observeCluster(session, stage, context),
-    observeNodes(session, { ...stage, nodes: stage.servers }, context),
+    look(),
     session.secrets(),
     knowsOthers(session),
   ])
@@ -46,7 +47,12 @@ export async function lookAtVip(
     vip && !others ? occupied(session, stage, servers, context) : null,
     Promise.all(lacking.map(async host => [host.node.hostname, await availability(session, host, context)] as const)),
   ])
-  return { seen, servers, wanted: new Map(wanted), taken, others, unavailable: new Map(found.flatMap(unavailable)) }
+  const result = { seen, wanted: new Map(wanted), others, unavailable: new Map(found.flatMap(unavailable)) }
+  if (!vip || taken === null) return { ...result, servers, taken: null }
+  // One of ours may have taken it since it was looked at.
+  for (const { hostname } of stage.servers) context.observations.drop(hostKey(hostname))
+  const now = await look()
+  return { ...result, servers: now, taken: holders(now, vip.address).length > 0 ? null : taken }
 }
 
 const unavailable = ([hostname, { error }]: readonly [string, Availability]): (readonly [string, string])[] =>
