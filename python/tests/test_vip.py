@@ -130,17 +130,24 @@ class Placing(Cases):
         self.assertEqual([line.split()[0] + " " + line.split()[-1] for line in asked[:2]],
                          ["apt-get update", "apt-get keepalived"])
 
-    @each(("that was there before stays", False, []),
-          ("that we have installed goes", True, ["apt-get DPkg::Lock::Timeout=300 remove keepalived"]))
-    def test_removed(self, _what: str, noted: bool, expected: "list[str]") -> None:
+    @each(("that was there before stays", None, None, []),
+          ("that we have installed goes", "none", None, ["remove"]),
+          ("that brought an example of a configuration goes", "the example", "the example", ["remove"]),
+          ("that somebody has configured since stays", "none", "theirs", []),
+          ("whose example somebody has edited since stays", "the example", "theirs", []))
+    def test_removed(self, _what: str, noted: "str | None", there: "str | None", expected: "list[str]") -> None:
         """a package %s"""
+        self.replace(task_vip, "SAMPLE", self.at("etc/keepalived.conf"))
         self.act(Commands())
         if noted:
-            self.place("note", "apt-get\n")
+            task_vip.note_package("apt-get", noted if noted == "none" else task_vip.digest_of(self.place("example", noted)))
+        if there:
+            self.place("etc/keepalived.conf", there)
         self.replace(task_vip, "on_interfaces", list)
         asked = self.act(Commands(LoadState="loaded", ActiveState="active"), state="absent")
-        self.assertEqual(asked, ["systemctl disable slipway-vip", "systemctl daemon-reload"] + expected)
-        self.assertEqual([name for name in os.listdir(self.folder) if name != "data"], [])
+        self.assertEqual(asked[:2], ["systemctl disable slipway-vip", "systemctl daemon-reload"])
+        self.assertEqual([line.split()[-2] for line in asked[2:]], expected)
+        self.assertEqual([path for path in vip.FILES + (vip.NOTE, vip.PENDING) if os.path.exists(path)], [])
 
     def test_killed(self) -> None:
         """an address that a killed keepalived has left behind goes as well"""

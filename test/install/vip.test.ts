@@ -117,7 +117,11 @@ describe('an installation with a VIP', () => {
       expect(await lab.read(host, 'cat /etc/rancher/rke2/config.yaml')).toContain(`server: "https://${vip}:9345"`)
     expect(await holder()).toBe('m1')
     expect(await nodesOverVip()).toBe('node/m1 node/m2 node/m3 node/w1')
-    expect(await lab.read('m2', `stat -c '%a %U' ${configuration}; cat ${configuration}`)).toMatch(/^600 root\n/)
+    const written = await lab.read('m2', `stat -c '%a %U' ${configuration}; cat ${configuration}`)
+    const [, password] = /^600 root\n[^]*auth_pass (\S{8})\n/.exec(written) ?? []
+    const log = await site.done('logs', caught.run)
+    expect(log).toContain('Put the VIP there')
+    for (const text of [log, said(ended)]) expect(text).not.toContain(password ?? '')
     await nothingToDo()
   })
 

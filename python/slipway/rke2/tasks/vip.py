@@ -10,6 +10,7 @@ import re
 import time
 
 from slipway import commands, packages, task
+from slipway.digests import sha256
 from slipway.network import on_interfaces
 from slipway.rke2 import vip
 from slipway.rke2.configuration import MARK
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 PACKAGE = "keepalived"
+SAMPLE = "/etc/keepalived/keepalived.conf"
 # s that a kubelet has for ending a static pod whose file is gone.
 POD_ENDS = 15
 NAME = vip.UNIT.partition(".")[0]
@@ -44,14 +46,24 @@ def install() -> "list[str]":
     if installer is None:
         raise Failed("keepalived is not installed, and no package manager is known here", "tool-missing")
     # Before it is: whoever goes on after a crash knows whose it is.
-    write_file(vip.NOTE, (installer + "\n").encode(), 0o644)
+    note_package(installer, "unknown")
     if installer == "apt-get":
         manage(installer, "update")
     code, said = manage(installer, *(INSTALL.get(installer, ("install",)) + (PACKAGE,)))
     if code != 0 or not packages.program(PACKAGE):
         raise Failed("keepalived cannot be installed: %s install ended with %d: %s" % (installer, code, said),
                      "tool-missing")
+    note_package(installer, digest_of(SAMPLE))
     return ["install keepalived"]
+
+
+def note_package(installer: str, sample: str) -> None:
+    write_file(vip.NOTE, ("%s %s\n" % (installer, sample)).encode(), 0o644)
+
+
+def digest_of(path: str) -> str:
+    content = read_bytes(path)
+    return "none" if content is None else sha256(content).hexdigest()
 
 
 def differs(file: "dict[str, Any]") -> bool:
@@ -175,16 +187,17 @@ def remove_keepalived() -> "list[str]":
 
 
 def remove_package() -> "list[str]":
-    installer = (read_bytes(vip.NOTE) or b"").decode("utf-8", "replace").strip()
+    installer, _, sample = (read_bytes(vip.NOTE) or b"").decode("utf-8", "replace").strip().partition(" ")
     if installer not in packages.INSTALLERS:
         return []
-    # Whoever has written a configuration since uses it.
-    if not os.path.exists("/etc/keepalived/keepalived.conf") and packages.program(PACKAGE):
+    # Whoever has written a configuration since uses it; some packages bring one as an example.
+    is_unused = digest_of(SAMPLE) in ("none", sample)
+    if is_unused and packages.program(PACKAGE):
         code, said = manage(installer, "remove", PACKAGE)
         if code != 0:
             raise Failed("keepalived cannot be removed: %s" % said, "service-failed")
     drop(vip.NOTE)
-    return ["remove keepalived"]
+    return ["remove keepalived"] if is_unused else []
 
 
 def remove_pod(data_dir: str) -> "list[str]":
