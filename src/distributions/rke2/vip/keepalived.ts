@@ -58,7 +58,7 @@ vrrp_script slipway_server {
   interval 2
   timeout 5
   fall 2
-  rise 2
+  rise 1
   init_fail
 }
 vrrp_instance slipway_${settings.cluster} {
