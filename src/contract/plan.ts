@@ -23,9 +23,13 @@ export const needShape = z
 export type Need = z.infer<typeof needShape>
 
 const leftOut = z
-  .array(z.object({ host: z.string(), reason: z.string() }).readonly())
+  .array(z.object({ host: z.string(), reason: z.string(), accepted: z.string().exactOptional() }).readonly())
   .readonly()
   .optional()
+
+/** As people are told: `left out: unreachable, accepted`. Plans of earlier versions know no other word. */
+export const leftOutText = ({ accepted = 'unreachable' }: { readonly accepted?: string | undefined }): string =>
+  `left out: ${accepted}, accepted`
 
 /** A stage's decision, or `unknown` when it could not be looked at: then a finding says why. */
 export const decisionShape = z.discriminatedUnion('kind', [

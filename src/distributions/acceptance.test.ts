@@ -43,6 +43,8 @@ it.each([
   ['unreachable:m2', 'as the cluster file does: --accept unreachable:m1.'],
   ['unreachable:', 'as the cluster file does'],
   ['unreachable:jump_10.0.0.1_22', 'as the cluster file does'],
+  ['left-alone', '--accept left-alone:m1'],
+  ['left-alone:m3', 'as the cluster file does'],
   ['unreachable:m1,m2.example.org', 'as the cluster file does'],
 ])('%s is a mistake that is explained', (word, remedy) => {
   expect(() => readAcceptance([word], hostnames)).toThrow(

@@ -18,6 +18,15 @@ export const acceptanceOfAbsence = (hostname: string): string => `${unreachable}
 /** Machines that may be left out. */
 export const acceptedAbsences = (accepted: readonly string[]): Set<string> => new Set(namedBy(unreachable, accepted))
 
+/** As a finding is called, and what accepts it of one machine. */
+const leftAlone = 'left-alone'
+
+/** The word that accepts that a machine which is somebody else's is left as it is: that one, so that no other is passed over. */
+export const acceptanceOfLeaving = (hostname: string): string => `${leftAlone}:${hostname}`
+
+/** Machines that may stay as they are where they turn out to be somebody else's. */
+export const acceptedToStay = (accepted: readonly string[]): Set<string> => new Set(namedBy(leftAlone, accepted))
+
 /** Machines that the words of one kind name: `KIND:HOST`. */
 const namedBy = (kind: string, words: readonly string[]): string[] =>
   words.flatMap(word => (word.startsWith(`${kind}:`) ? [word.slice(kind.length + 1)] : []))
@@ -26,6 +35,7 @@ const namedBy = (kind: string, words: readonly string[]): string[] =>
 const kinds = [
   { kind: changedKey, lacks: 'whose key is accepted' },
   { kind: unreachable, lacks: 'which machine may be left out' },
+  { kind: leftAlone, lacks: 'which machine is left as it is' },
 ] as const
 
 /**

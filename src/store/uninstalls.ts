@@ -1,4 +1,5 @@
 import { isForgetting } from '../contract/forgetting.ts'
+import { leftOutText } from '../contract/plan.ts'
 import { applyOperation, operationTitle } from '../contract/operations.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
@@ -23,18 +24,21 @@ export async function noSuchCluster(database: Database, cluster: string): Promis
     return new SlipwayError('not-found', `there is no cluster ${cluster}`)
   const left = await database
     .selectFrom('host_results')
-    .select('host')
+    .select(['host', 'message'])
     .where('run', '=', run.id)
     .where('outcome', '=', 'skipped')
     .orderBy('host')
     .execute()
   const unclean = left.map(({ host }) => host)
+  // What is somebody else's is not to be cleaned by whoever reads this.
+  const isTheirs = (message: string | null) => message?.startsWith(leftOutText({ accepted: 'left-alone' })) === true
+  const ours = left.flatMap(({ host, message: told }) => (isTheirs(told) ? [] : [host]))
   const message = `there is no cluster ${cluster} any more: run ${run.id} uninstalled it, ended ${run.ended ?? '?'}`
   return new SlipwayError('not-found', unclean.length > 0 ? `${message}, without ${unclean.join(', ')}` : message, {
     facts: { cluster, run: run.id },
     remedy: `What it did: slipway runs ${cluster} ${run.id}.${
-      unclean.length > 0
-        ? ` On ${unclean.join(', ')} it has to be cleaned by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.`
+      ours.length > 0
+        ? ` On ${ours.join(', ')} it has to be cleaned by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.`
         : ''
     }`,
   })

@@ -53,7 +53,7 @@ export const batchKind: StageKind = {
             about: `node ${host}`,
             remedy: 'Boot it.',
           } as const
-          const mayBeLeftOut = accepted.includes(host) && ({ accepted: true } as const)
+          const mayBeLeftOut = accepted.includes(host) && { accepted: 'unreachable' }
           return { ...what, message: `${host} is off`, hosts: [host], ...mayBeLeftOut }
         }),
         ...(broken

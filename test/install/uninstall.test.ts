@@ -66,6 +66,18 @@ describe('a cluster that is to be uninstalled', () => {
     expect(await nodeStatuses(site)).toEqual(names.map(name => `${name} active`))
   })
 
+  it('leaves a server that another installation has taken over alone by its name only, and says that it goes on there', async () => {
+    const record = '/var/lib/slipway/fence'
+    await lab.read('m2', `cp -p ${record} /root/fence && echo '9 9 another demo' > ${record}`)
+    const refused = said(await site.slipway(...uninstall, '--dry-run'))
+    expect(refused).toMatch(/it belongs to cluster demo of another Slipway installation[^]*--accept left-alone:m2/)
+    const shown = said(await site.slipway(...uninstall, '--accept', 'left-alone:m2', '--dry-run'))
+    expect(shown).toContain('m2 is left out: left-alone, accepted (it belongs to cluster demo of another')
+    expect(shown).toMatch(/the data of this very cluster is on m2, [^]*--accept cluster-lives-on/)
+    expect(shown).toContain('all data goes with its 3 machines')
+    await lab.read('m2', `mv /root/fence ${record}`)
+  })
+
   it('goes, though its server is killed in each stage, and leaves nothing on the machines that are there', async () => {
     await lab.exec('w2', 'systemctl stop ssh.socket ssh.service; pkill -9 sshd')
     const ended = follow(site, [...confirmed, '--accept', 'unreachable:w2'])

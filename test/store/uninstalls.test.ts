@@ -84,12 +84,15 @@ it('of a cluster that was uninstalled it is told by which run, and without which
   await aCluster(store())
   const run = await uninstallRun('Uninstall demo', 'completed', true)
   const result = { run, stage: 'forget', attempt: 1, outcome: 'skipped', message: 'left out', host: 'w1' }
-  await store().database.insertInto('host_results').values(result).execute()
+  const theirs = { ...result, message: 'left out: left-alone, accepted: it belongs to cluster other', host: 'w2' }
+  await store().database.insertInto('host_results').values([result, theirs]).execute()
   await write({ type: 'cluster-removed' })
   await expect(readCluster(store().database, 'demo')).rejects.toMatchObject({
     code: 'not-found',
-    message: expect.stringMatching(new RegExp(`no cluster demo any more: run ${run} uninstalled it, .*without w1$`)),
-    remedy: expect.stringContaining(`slipway runs demo ${run}`),
+    message: expect.stringMatching(
+      new RegExp(`no cluster demo any more: run ${run} uninstalled it, .*without w1, w2$`),
+    ),
+    remedy: expect.stringMatching(new RegExp(`slipway runs demo ${run}\\. On w1 it has to be cleaned`)),
   })
   await expect(requireRunsOf(store().database, 'demo')).resolves.toBeUndefined()
   await expect(requireRunsOf(store().database, 'demo-2')).rejects.toMatchObject({

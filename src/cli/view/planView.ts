@@ -1,5 +1,6 @@
 import { shortHash } from '../../domain/planHash.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
+import { leftOutText } from '../../contract/plan.ts'
 import type { Planned } from '../../contract/plans.ts'
 import { type Paint, printable } from '../terminal.ts'
 
@@ -47,7 +48,12 @@ function leftOutLines({ stages }: Pick<PlanToShow, 'stages'>): string[] {
     ? 'it keeps what lies on it, and has to be cleaned by hand'
     : 'the next apply that reaches it catches it up'
   const hosts = stages.flatMap(({ decision }) => (decision.kind === 'unknown' ? [] : (decision.left_out ?? [])))
-  return [...new Set(hosts.map(({ host }) => host))].map(host => `${host} is left out: unreachable, accepted; ${later}`)
+  return [...new Map(hosts.map(one => [one.host, one])).values()].map(one =>
+    // What is somebody else's is not cleaned, nor caught up.
+    one.accepted === undefined
+      ? `${one.host} is ${leftOutText(one)}; ${later}`
+      : `${one.host} is ${leftOutText(one)} (${printable(one.reason)})`,
+  )
 }
 
 /**

@@ -7,7 +7,7 @@ import { fitted, paintData, say } from '../terminal.ts'
 import { planLines, standingLines } from './planView.ts'
 
 export const acceptHelp =
-  'accept a warning, the key a reinstalled machine shows now: host-key-changed:HOST, or that a machine is left out while it cannot be reached: unreachable:HOST (repeat it)'
+  'accept a warning, the key a reinstalled machine shows now: host-key-changed:HOST, that a machine is left out while it cannot be reached: unreachable:HOST, or that one which is somebody else’s is left as it is: left-alone:HOST (repeat it)'
 
 /** What was found, in lines; the file is that on which the command was given, if any. */
 export const plannedFindings = ({ findings }: Pick<Planned, 'findings'>, file: string | undefined): string[] =>

@@ -45,7 +45,7 @@ export function absence(
     message,
     remedy: mayBeLeftOut ? leavingOut(hostname, remedy) : withoutLeavingOut(remedy),
     hosts: [hostname],
-    ...(mayBeLeftOut && acceptedAbsences(accepted).has(hostname) && { accepted: true }),
+    ...(mayBeLeftOut && acceptedAbsences(accepted).has(hostname) && { accepted: 'unreachable' }),
   }
 }
 

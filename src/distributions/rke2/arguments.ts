@@ -34,6 +34,8 @@ export const stageArguments = given
 export const uninstallArguments = given.extend({
   /** Snapshots of etcd are left on the servers that have some. */
   keep_snapshots: z.boolean(),
+  /** They leave a cluster that stays on record: a machine that is left as it is is off the record as well. */
+  leaves: z.literal(true).optional(),
 })
 
 /** The node of a desired state, as a stage is given it. */

@@ -309,7 +309,7 @@ async function untilAborted(signal: AbortSignal | undefined, most: number): Prom
 }
 
 /** The API of a cluster that has nothing. */
-const emptyApi: ClusterClient = {
+export const emptyApi: ClusterClient = {
   get: async () => null,
   async *list() {},
   snapshot: unused,

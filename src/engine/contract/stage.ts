@@ -21,6 +21,8 @@ export interface Change {
 export interface LeftOut {
   readonly host: string
   readonly reason: string
+  /** The kind of the word that accepted it, where that is not `unreachable`. */
+  readonly accepted?: string
 }
 
 /**
@@ -57,8 +59,8 @@ export interface Unmet extends Finding {
   readonly providedBy?: string | readonly string[]
   /** Hosts of the stage that it concerns, where the others could go on without them. */
   readonly hosts?: readonly string[]
-  /** That these hosts are left out was accepted by name: then it stands in nobody's way. */
-  readonly accepted?: true
+  /** That these hosts are left out was accepted by name, with a word of this kind: then it stands in nobody's way. */
+  readonly accepted?: string
 }
 
 /** Read once a run (or a plan) and key; dropped for whatever a finished stage touched. */

@@ -44,7 +44,7 @@ const targets = ({ decision }: Observation) =>
   decision.kind === 'run' ? decision.changes.map(({ target }) => target) : []
 
 describe('hosts whose absence was accepted', () => {
-  const off = wrong('host-unreachable', { hosts: ['w2'], accepted: true })
+  const off = wrong('host-unreachable', { hosts: ['w2'], accepted: 'unreachable' })
 
   it('are left out of what is decided, which says so', async () => {
     const { observation, leftOut } = acceptedPart(await observeStage(['w1', 'w2', 'w3'], [off]))

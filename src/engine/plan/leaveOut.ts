@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/errors.ts'
+import { leftOutText } from '../../contract/plan.ts'
 import type { Decision, LeftOut, Observation, Unmet } from '../contract/stage.ts'
 
 /** A look without the hosts that were left out of it. */
@@ -13,15 +14,19 @@ export interface Part {
  * was made without (what would have to be done there was never approved; a later plan catches them up).
  */
 export function acceptedPart(observation: Observation, approved: readonly LeftOut[] = []): Part {
-  const reasons = new Map(approved.map(({ host, reason }) => [host, reason]))
-  for (const unmet of observation.unmet)
-    if (unmet.accepted) for (const host of unmet.hosts ?? []) reasons.set(host, reasons.get(host) ?? unmet.message)
-  if (reasons.size === 0 || !observation.without) return { observation, leftOut: [] }
-  const leftOut = [...reasons].map(([host, reason]): LeftOut => ({ host, reason }))
-  const rest = observation.without(new Set(reasons.keys()))
+  const left = new Map(approved.map(one => [one.host, one]))
+  for (const { accepted, hosts = [], message: reason } of observation.unmet)
+    if (accepted !== undefined)
+      for (const host of hosts) left.set(host, left.get(host) ?? { host, reason, ...wordOf(accepted) })
+  if (left.size === 0 || !observation.without) return { observation, leftOut: [] }
+  const leftOut = [...left.values()]
+  const rest = observation.without(new Set(left.keys()))
   if (rest === null) return { observation: absent(leftOut), leftOut }
   return { observation: { ...rest, decision: { ...rest.decision, left_out: leftOut } }, leftOut }
 }
+
+/** `unreachable` is the usual one, and is not said. */
+const wordOf = (accepted: string): Pick<LeftOut, 'accepted'> => (accepted === 'unreachable' ? {} : { accepted })
 
 /** Nothing remains to act on. */
 const absent = (leftOut: readonly LeftOut[]): Observation => ({
@@ -31,7 +36,9 @@ const absent = (leftOut: readonly LeftOut[]): Observation => ({
 })
 
 export const leftOutReason = (leftOut: readonly LeftOut[]): string =>
-  `${leftOut.map(({ host }) => host).join(', ')} ${leftOut.length === 1 ? 'is' : 'are'} left out: unreachable, accepted`
+  [...Map.groupBy(leftOut, leftOutText)]
+    .map(([text, some]) => `${some.map(({ host }) => host).join(', ')} ${some.length === 1 ? 'is' : 'are'} ${text}`)
+    .join('; ')
 
 /** A look of the hosts that can take part, and what is wrong with the others. */
 export interface Others {

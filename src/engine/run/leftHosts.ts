@@ -1,5 +1,6 @@
 import type { DomainChange } from '../../domain/changes.ts'
 import { type Finding, SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { leftOutText } from '../../contract/plan.ts'
 import type { Missed } from '../plan/leaveOut.ts'
 import type { HostResult, NewEvent } from '../contract/records.ts'
 import type { BoundStage, HostOutcome, LeftOut } from '../contract/stage.ts'
@@ -21,11 +22,7 @@ export function recordsOf(
   records: BoundStage['records'],
 ): { readonly results: HostResult[]; readonly events: NewEvent[]; readonly changes: DomainChange[] } {
   const said = [
-    ...left.leftOut.map(({ host }) => ({
-      host,
-      outcome: 'skipped' as HostOutcome,
-      message: 'left out: unreachable, accepted',
-    })),
+    ...left.leftOut.map(one => ({ host: one.host, outcome: 'skipped' as HostOutcome, message: toldOf(one) })),
     ...left.missed.map(({ host, findings }) => ({ host, outcome: outcomeOf(findings), message: reasonOf(findings) })),
   ]
   return {
@@ -46,6 +43,10 @@ export function recordsOf(
     ],
   }
 }
+
+/** That nobody reaches a machine says it all. */
+const toldOf = (one: LeftOut): string =>
+  one.accepted === undefined ? leftOutText(one) : `${leftOutText(one)}: ${one.reason}`
 
 const outcomeOf = (findings: readonly Finding[]): HostOutcome =>
   findings.some(({ name }) => name === 'host-unreachable') ? 'unreachable' : 'failed'

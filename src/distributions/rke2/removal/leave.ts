@@ -1,18 +1,18 @@
-import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import type { Bootstrap } from '../../../clusters/session.ts'
 import { overHosts } from '../../../clusters/transient.ts'
 import type { Stage, Unmet } from '../../../engine/contract/stage.ts'
 import { only, type StageArguments } from '../arguments.ts'
-import { strangers } from '../nodeState.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
 import type { ObservedHost } from '../observedHost.ts'
 import { refuse } from '../refusal.ts'
 import type { Rke2Session } from '../session.ts'
+import { notAccepted } from './leftAsItIs.ts'
 import {
-  absenceFindings,
   leavingChanges,
   leftRecords,
-  othersDataFindings,
+  type Machine,
+  machineFindings,
+  machineOf,
   removePlaybook,
   returningFindings,
   takeOut,
@@ -32,6 +32,8 @@ interface Observed {
 export function leave(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { hostname } = only(stage)
   const left = leftRecords(stage, hostname)
+  const onMachine = ({ host, bootstrap }: Observed) => machineFindings(stage, host, session, bootstrap)
+  const touched = (observed: Observed) => machineOf(observed.host, onMachine(observed))
   return {
     timeout: 10 * 60_000,
     retry: overHosts,
@@ -49,26 +51,24 @@ export function leave(stage: StageArguments, session: Rke2Session): Stage<Observ
       if (!host) throw new TypeError('a stage without a node passed its schema')
       return { host, seen, bootstrap }
     },
-    checkPrerequisites: ({ host, seen, bootstrap }) => [
-      ...returningFindings(stage, host, seen, false),
-      ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
-      ...strangers([host], session.installation, stage.cluster.name, bootstrap),
-      ...othersDataFindings(host, bootstrap),
-      ...serverFindings(host),
+    checkPrerequisites: observed => [
+      ...returningFindings(stage, touched(observed), observed.seen, false),
+      ...notAccepted(onMachine(observed)),
+      ...serverFindings(touched(observed)),
     ],
-    shouldRun({ host, seen }) {
-      const changes = leavingChanges(stage, host, seen)
+    shouldRun(observed) {
+      const changes = leavingChanges(stage, touched(observed), observed.seen)
       if (changes.length === 0) return { kind: 'skip', reason: `${hostname} is no member any more` }
       return { kind: 'run', reason: `${hostname} is to leave the cluster`, changes }
     },
-    execute: (context, observed) => takeOut(stage, session, context, observed),
+    execute: (context, observed) => takeOut(stage, session, context, { host: touched(observed), seen: observed.seen }),
     // It was waited for until the Node was gone.
     async waitForReady() {},
   }
 }
 
 /** A member of etcd leaves under the guard of the quorum, whatever its record says. */
-function serverFindings({ node, facts }: ObservedHost): Unmet[] {
+function serverFindings({ node, facts }: Machine): Unmet[] {
   if (!facts?.data.etcd_member) return []
   return [
     refuse(

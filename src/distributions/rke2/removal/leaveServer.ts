@@ -1,4 +1,3 @@
-import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import { errorLine, SlipwayError } from '../../../domain/errors.ts'
 import { overHosts } from '../../../clusters/transient.ts'
 import type { AttemptContext, Change, Stage, StageContext } from '../../../engine/contract/stage.ts'
@@ -7,19 +6,13 @@ import { waitFor } from '../../../kubernetes/waitFor.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
 import type { EtcdMemberFacts } from '../host/facts.ts'
 import { memberOf } from '../membership.ts'
-import { strangers } from '../nodeState.ts'
 import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../observeCluster.ts'
+import type { ObservedHost } from '../observedHost.ts'
 import { play, playEach } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
 import { missingOfLeaving, wishToLeave } from './leaveWish.ts'
-import {
-  absenceFindings,
-  leavingChanges,
-  leftRecords,
-  othersDataFindings,
-  returningFindings,
-  takeOut,
-} from './parts.ts'
+import { notAccepted } from './leftAsItIs.ts'
+import { leavingChanges, leftRecords, machineFindings, machineOf, returningFindings, takeOut } from './parts.ts'
 import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
 import { type Registered, registrationOf } from './registration.ts'
 
@@ -43,6 +36,12 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
   const node = only(stage)
   const { hostname } = node
   const left = leftRecords(stage, hostname)
+  const onMachine = (host: ObservedHost, { cluster }: Observed) =>
+    machineFindings(stage, host, session, cluster.bootstrap)
+  const touched = (observed: Observed) => {
+    const [host] = observed.cluster.nodes
+    return host ? machineOf(host, onMachine(host, observed)) : null
+  }
   const memberIn = ({ cluster }: Observed) => cluster.etcd && memberOf(cluster.etcd, node)
   return {
     timeout: 15 * 60_000,
@@ -57,10 +56,13 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     },
     checkPrerequisites: observed => [
       ...observed.cluster.nodes.flatMap(host => [
-        ...absenceFindings(host, acceptedAbsences(stage.accepted).has(hostname)),
-        ...strangers([host], session.installation, stage.cluster.name, observed.cluster.bootstrap),
-        ...othersDataFindings(host, observed.cluster.bootstrap),
-        ...returningFindings(stage, host, observed.seen, memberIn(observed)?.healthy === true),
+        ...notAccepted(onMachine(host, observed)),
+        ...returningFindings(
+          stage,
+          machineOf(host, onMachine(host, observed)),
+          observed.seen,
+          memberIn(observed)?.healthy === true,
+        ),
       ]),
       ...(observed.cluster.etcd === null || memberIn(observed)
         ? removalQuorumFindings(node, observed.cluster.etcd)
@@ -69,7 +71,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     shouldRun(observed) {
       const { cluster, seen } = observed
       const member = memberIn(observed)
-      const [host] = cluster.nodes
+      const host = touched(observed)
       const changes: Change[] = [
         ...(member && cluster.etcd && cluster.authority
           ? [
@@ -92,7 +94,7 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     },
     async execute(context, observed) {
       const { cluster, seen } = observed
-      const [host] = cluster.nodes
+      const host = touched(observed)
       const member = memberIn(observed)
       const leads = host?.facts?.cluster?.etcd ? moveLeadership : null
       if (member && cluster.authority) await leaveEtcd(cluster.authority, member, leads, context)

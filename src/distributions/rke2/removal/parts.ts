@@ -1,20 +1,20 @@
 import type { Bootstrap } from '../../../clusters/session.ts'
-import { acceptanceOfAbsence } from '../../../domain/acceptance.ts'
+import { leftOutText } from '../../../contract/plan.ts'
 import type { DomainChange } from '../../../domain/changes.ts'
 import { isReady } from '../../../kubernetes/nodeStanding.ts'
 import type { AttemptContext, Change, Unmet } from '../../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../../kubernetes/client.ts'
 import { type Node, nodes } from '../../../kubernetes/resources.ts'
 import { waitFor } from '../../../kubernetes/waitFor.ts'
-import { outOfReach } from '../absent.ts'
-import { only, type StageArguments } from '../arguments.ts'
+import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
 import type { HostFacts } from '../host/facts.ts'
 import { turnedOnAgain } from '../machine/hostSettings.ts'
-import { unitOf } from '../nodeState.ts'
+import { strangers, unitOf } from '../nodeState.ts'
 import type { ObservedHost } from '../observedHost.ts'
 import { play } from '../play.ts'
 import { refuse } from '../refusal.ts'
 import type { Rke2Session } from '../session.ts'
+import { absenceFindings, leftAlone } from './leftAsItIs.ts'
 import { forgetPassword, lockName } from './nodePassword.ts'
 import type { Registered } from './registration.ts'
 
@@ -24,8 +24,23 @@ export const removePlaybook = 'remove_node.yml'
 /** ms */
 const goneWithin = 120_000
 
+/** A machine as far as anything is done to it. */
+export interface Machine {
+  readonly node: NodeArguments
+  /** Null: nothing is, since it is out of reach or somebody else's, as was accepted. */
+  readonly facts: HostFacts | null
+  /** Why it stays as it is. */
+  readonly left: Unmet | null
+}
+
+/** What may be touched of it: nothing where that it stays as it is was accepted. */
+export function machineOf(host: ObservedHost, found: readonly Unmet[]): Machine {
+  const left = found.find(({ accepted }) => accepted !== undefined) ?? null
+  return { node: host.node, facts: left ? null : host.facts, left }
+}
+
 /** What is to be done on the machine and in the API, smallest step first. */
-export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: Registered): Change[] {
+export function leavingChanges(stage: StageArguments, host: Machine, seen: Registered): Change[] {
   const node = only(stage)
   const { hostname } = node
   const changes: Change[] = []
@@ -41,7 +56,7 @@ export function leavingChanges(stage: StageArguments, host: ObservedHost, seen: 
   return changes
 }
 
-function membershipSummary(host: ObservedHost, { node }: Registered): string {
+function membershipSummary(host: Machine, { node }: Registered): string {
   if (!locks(host)) return 'delete the Node and its password'
   return node === null
     ? 'lock its name: the machine cannot join any more'
@@ -49,14 +64,14 @@ function membershipSummary(host: ObservedHost, { node }: Registered): string {
 }
 
 /** An agent would register again. A server that comes back finds itself removed from etcd, by the data that it has. */
-const locks = ({ node, facts }: ObservedHost): boolean => facts === null && node.role === 'worker'
+const locks = ({ node, facts }: Machine): boolean => facts === null && node.role === 'worker'
 
 /** Cleans the machine, deletes the Node, and gives the machine up, in the one order in which nothing comes back. */
 export async function takeOut(
   stage: StageArguments,
   session: Rke2Session,
   context: AttemptContext,
-  { host, seen }: { readonly host: ObservedHost; readonly seen: Registered },
+  { host, seen }: { readonly host: Machine; readonly seen: Registered },
 ): Promise<void> {
   const node = only(stage)
   const { hostname } = node
@@ -79,7 +94,10 @@ export async function takeOut(
   })
   // Last of all: with it the machine is nobody's, and what comes next may be somebody else's.
   if (host.facts?.fence && !stage.returns) await session.giveUp(hostname, context)
+  if (host.left) await context.hostResult(hostname, 'skipped', toldOf(host.left))
 }
+
+const toldOf = ({ accepted, message }: Unmet): string => `${leftOutText({ accepted })}: ${message}`
 
 /** RKE2 lets go of a Node when it has taken away what belongs to it. @throws SlipwayError `stage-timeout`. */
 async function deleteNode(client: ClusterClient, { metadata }: Node, context: AttemptContext): Promise<void> {
@@ -120,7 +138,7 @@ export const hasRke2 = ({ release, data, services, config }: HostFacts): boolean
  */
 export function returningFindings(
   { returns }: Pick<StageArguments, 'returns'>,
-  { node, facts }: ObservedHost,
+  { node, facts }: Pick<Machine, 'node' | 'facts'>,
   seen: Registered,
   memberLives: boolean,
 ): Unmet[] {
@@ -150,7 +168,26 @@ export function returningFindings(
   ]
 }
 
-/** A cluster that somebody has made on the machine since is none of ours to wipe, whatever mark lies there. */
+/**
+ * Why the machine is not to be cleaned: nobody reaches it, or what lies on it is somebody else's by now, whatever mark is
+ * there. The node leaves all the same where that was accepted by its name.
+ */
+export const machineFindings = (
+  stage: StageArguments,
+  host: ObservedHost,
+  { installation }: Pick<Rke2Session, 'installation'>,
+  bootstrap: Bootstrap,
+): Unmet[] => [
+  ...absenceFindings(host, stage, {
+    goOn: 'remove it as it is',
+    afterwards: 'It is locked out of the cluster then, and has to be cleaned by hand.',
+  }),
+  ...[...strangers([host], installation, stage.cluster.name, bootstrap), ...othersDataFindings(host, bootstrap)].map(
+    found => leftAlone(host.node, stage, found),
+  ),
+]
+
+/** A cluster that somebody has made on the machine since is none of ours to wipe. */
 export function othersDataFindings({ node, facts }: ObservedHost, { ca_hash, etcd_cluster }: Bootstrap): Unmet[] {
   const { ca_hash: found } = facts?.data ?? { ca_hash: null }
   if (found === null || ca_hash === null || found === ca_hash) return []
@@ -161,7 +198,7 @@ export function othersDataFindings({ node, facts }: ObservedHost, { ca_hash, etc
       node,
       'foreign-data',
       'the data on its machine is that of another cluster: its CA is not the recorded one',
-      `See whose it is. Where it may go, take it off by hand (as root: rke2-uninstall.sh), then try again. Where it is to stay, let the node leave while Slipway does not reach the machine: --accept ${acceptanceOfAbsence(node.hostname)}.`,
+      'See whose it is. Where it may go, take it off by hand (as root: rke2-uninstall.sh), then try again.',
     ),
   ]
 }
@@ -177,23 +214,3 @@ export const leftRecords = (
   { type: 'node-leaves', hostname, leaving: 'ended' },
   ...(returns ? [{ type: 'node', hostname, event: 'return' } as const] : []),
 ]
-
-/** One that does not answer is removed without being cleaned only where that was accepted by its name. */
-export function absenceFindings({ node: { hostname }, error }: ObservedHost, accepted: boolean): Unmet[] {
-  // Behind another key may be another machine, which is none of ours.
-  const mayBeLeft = outOfReach.has(error?.code ?? 'internal') || error?.code === 'host-key-changed'
-  if (error === null || (accepted && mayBeLeft)) return []
-  return [
-    {
-      name: error.code,
-      severity: 'error',
-      about: `node ${hostname}`,
-      message: error.message,
-      remedy: outOfReach.has(error.code)
-        ? `Bring it back, so that it can be cleaned; or remove it as it is: --accept ${acceptanceOfAbsence(hostname)}. It is locked out of the cluster then, and has to be cleaned by hand.`
-        : mayBeLeft
-          ? `${error.remedy} Where it is not this node’s machine any more, remove the node as it is: --accept ${acceptanceOfAbsence(hostname)}.`
-          : error.remedy,
-    },
-  ]
-}

@@ -1,6 +1,6 @@
 import { drainStage } from '../../../clusters/drain/drain.ts'
 import type { Removal } from '../../../contract/operations.ts'
-import { acceptedAbsences, acceptedKeys } from '../../../domain/acceptance.ts'
+import { acceptedAbsences, acceptedKeys, acceptedToStay } from '../../../domain/acceptance.ts'
 import { type RecordedCluster, type RecordedNode, wasMember } from '../../../domain/recordedCluster.ts'
 import { hostList } from '../../../domain/hostList.ts'
 import type { Need, StageRequest } from '../../../engine/contract/stage.ts'
@@ -32,11 +32,11 @@ export function removalPipeline(
   // As everywhere: the order in which a file names them makes no other plan.
   const servers = [...nodesOf('initial_master'), ...nodesOf('master')]
   const given = argumentsFor(wanted, servers)
-  const absences = acceptedAbsences(wanted.accepted)
-  // Another key is another machine, or one that was installed anew: what it held is lost as well.
-  const keys = acceptedKeys(wanted.accepted)
+  // Another key is another machine, or one that was installed anew: what it held is lost as well. So it is on one that is
+  // somebody else's by now.
+  const away = [acceptedAbsences, acceptedKeys, acceptedToStay].map(namedIn => namedIn(wanted.accepted))
   const returns = ({ hostname }: RecordedNode) => returning.includes(hostname)
-  const isLost = (node: RecordedNode) => absences.has(node.hostname) || keys.has(node.hostname) || returns(node)
+  const isLost = (node: RecordedNode) => returns(node) || away.some(names => names.has(node.hostname))
   const leavesFirst = (node: RecordedNode) => (node.role !== 'worker' && isLost(node)) || returns(node)
   const others = leaving.filter(node => !leavesFirst(node))
   const members = new Set(recorded.nodes.flatMap(node => (wasMember(node) ? [node.hostname] : [])))
@@ -83,7 +83,7 @@ export function removalPipeline(
           of: hostname,
           title: `Uninstall ${hostname}`,
           needs,
-          arguments: { ...own, keep_snapshots: false },
+          arguments: { ...own, keep_snapshots: false, leaves: true },
         })
         made.push(cleaned)
         needs = [{ stage: cleaned.key }]

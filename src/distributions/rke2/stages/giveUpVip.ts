@@ -1,5 +1,4 @@
 import { overHosts } from '../../../clusters/transient.ts'
-import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import { hostList } from '../../../domain/hostList.ts'
 import type { Change, Stage, StageContext } from '../../../engine/contract/stage.ts'
 import { withoutHosts } from '../absent.ts'
@@ -8,7 +7,7 @@ import { isOurs } from '../nodeState.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
 import { type ObservedHost, reached, type ReachedHost } from '../observedHost.ts'
 import { play } from '../play.ts'
-import { absenceFindings } from '../removal/parts.ts'
+import { absenceFindings, notAccepted } from '../removal/leftAsItIs.ts'
 import type { Rke2Session } from '../session.ts'
 import { hasOurs, runsKeepalived } from '../vip/look.ts'
 import { answersThroughVip } from '../vip/verify.ts'
@@ -26,7 +25,6 @@ interface Observed {
 export function giveUpVip(stage: StageArguments, session: Rke2Session): Stage<Observed> {
   const { nodes, cluster } = stage
   const names = hostList(nodes.map(({ hostname }) => hostname))
-  const absences = acceptedAbsences(stage.accepted)
   const due = ({ hosts }: Observed): ReachedHost[] =>
     reached(hosts).filter(host => hasOurs(host) && isOurs(host.facts, session.installation, cluster.name))
   return {
@@ -38,13 +36,7 @@ export function giveUpVip(stage: StageArguments, session: Rke2Session): Stage<Ob
       session.startPlay(playbook, nodes.length, context)
       return { hosts: await look(nodes, context) }
     },
-    checkPrerequisites: ({ hosts }) =>
-      hosts.flatMap(host =>
-        absenceFindings(host, absences.has(host.node.hostname)).map(finding => ({
-          ...finding,
-          hosts: [host.node.hostname],
-        })),
-      ),
+    checkPrerequisites: ({ hosts }) => hosts.flatMap(host => notAccepted(absenceFindings(host, stage, withoutIt))),
     without({ hosts }, absent) {
       const left = withoutHosts(hosts, absent)
       return left.length === 0 ? null : { hosts: left }
@@ -89,4 +81,9 @@ export function giveUpVip(stage: StageArguments, session: Rke2Session): Stage<Ob
     const staying = stage.servers.filter(({ hostname }) => !own.has(hostname))
     return staying.length > 0 && reached(await look(staying, context)).some(runsKeepalived)
   }
+}
+
+const withoutIt = {
+  goOn: 'go on without it',
+  afterwards: 'It may go on to answer for the VIP until it is cleaned by hand.',
 }

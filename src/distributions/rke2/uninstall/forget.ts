@@ -1,18 +1,19 @@
 import { recordGoes } from '../../../contract/forgetting.ts'
-import { acceptedAbsences } from '../../../domain/acceptance.ts'
 import type { Bootstrap } from '../../../clusters/session.ts'
 import type { SnapshotReport } from '../../../domain/snapshots.ts'
 import type { Stage } from '../../../engine/contract/stage.ts'
 import type { UninstallArguments } from '../arguments.ts'
-import { hostKey } from '../observeCluster.ts'
 import type { Rke2Session } from '../session.ts'
 import { findSnapshots } from '../snapshots.ts'
 import { lossOf } from './loss.ts'
+import { type Left, leftOnes, livesOn } from './stays.ts'
 
 interface Observed {
   readonly bootstrap: Bootstrap
   /** Null: no cluster was made, and none is lost. */
   readonly snapshots: SnapshotReport | null
+  /** Machines that stay as they are. */
+  readonly left: readonly Left[]
 }
 
 /**
@@ -21,23 +22,27 @@ interface Observed {
  */
 export function forget(stage: UninstallArguments, session: Rke2Session): Stage<Observed> {
   const { nodes, cluster, accepted } = stage
-  const absences = acceptedAbsences(accepted)
-  const lost = ({ bootstrap, snapshots }: Observed) => snapshots && lossOf(stage, bootstrap, snapshots)
+  const lost = ({ bootstrap, snapshots, left }: Observed) => snapshots && lossOf(stage, bootstrap, snapshots, left)
   return {
     timeout: 60_000,
-    touches: nodes.map(({ hostname }) => hostKey(hostname)),
+    touches: [],
     records: { runCompleted: [{ type: 'cluster-removed' }] },
-    async observe({ signal }) {
+    async observe(context) {
       const bootstrap = await session.bootstrap()
-      if (bootstrap.state === 'unused') return { bootstrap, snapshots: null }
-      const servers = nodes.filter(({ role, hostname }) => role !== 'worker' && !absences.has(hostname))
+      if (bootstrap.state === 'unused') return { bootstrap, snapshots: null, left: [] }
+      const left = await leftOnes(stage, session, bootstrap, context)
+      const stays = new Set(left.map(({ hostname }) => hostname))
+      const servers = nodes.filter(({ role, hostname }) => role !== 'worker' && !stays.has(hostname))
       const names = servers.map(({ hostname }) => hostname)
-      return { bootstrap, snapshots: await findSnapshots(session, { ...cluster, nodes: [...nodes] }, names, signal) }
+      const wanted = { ...cluster, nodes: [...nodes] }
+      return { bootstrap, snapshots: await findSnapshots(session, wanted, names, context.signal), left }
     },
     checkPrerequisites(observed) {
       const loss = lost(observed)
-      if (loss === null || accepted.includes('data-loss')) return []
+      const goesOn = livesOn(stage, observed.left)
+      if (loss === null || accepted.includes('data-loss')) return goesOn
       return [
+        ...goesOn,
         {
           name: 'data-loss',
           severity: 'warning',

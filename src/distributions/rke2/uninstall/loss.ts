@@ -3,11 +3,23 @@ import type { NewestSnapshot, SnapshotReport } from '../../../domain/snapshots.t
 import type { UninstallArguments } from '../arguments.ts'
 import { dataDirOf } from '../observeCluster.ts'
 import { keptIn } from './kept.ts'
+import type { Left } from './stays.ts'
 
 /** What goes with a cluster, in one sentence for people: its data, and whether a snapshot of it survives. */
-export function lossOf(stage: UninstallArguments, bootstrap: Bootstrap, snapshots: SnapshotReport): string {
-  const count = stage.nodes.length === 1 ? 'its machine' : `its ${stage.nodes.length} machines`
-  return `all data goes with ${count}: etcd with every object of the cluster, and what pods keep on local disks. ${snapshotOf(stage, bootstrap, snapshots)}`
+export function lossOf(
+  stage: UninstallArguments,
+  bootstrap: Bootstrap,
+  snapshots: SnapshotReport,
+  left: readonly Left[],
+): string {
+  const going = stage.nodes.length - left.length
+  const names = left.map(({ hostname }) => hostname).join(', ')
+  const but = left.length === 0 ? '' : `; ${names} ${left.length === 1 ? 'keeps' : 'keep'} what lies there`
+  const what =
+    going === 0
+      ? `no machine is cleaned${but}. The tokens of the cluster and its kubeconfig are deleted here`
+      : `all data goes with ${going === 1 ? (left.length === 0 ? 'its machine' : 'one machine') : `its ${going} machines`}: etcd with every object of the cluster, and what pods keep on local disks${but}`
+  return `${what}. ${snapshotOf(stage, bootstrap, snapshots)}`
 }
 
 function snapshotOf(stage: UninstallArguments, bootstrap: Bootstrap, { newest, servers }: SnapshotReport): string {

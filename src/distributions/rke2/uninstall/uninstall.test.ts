@@ -123,10 +123,20 @@ it('what belongs to somebody else is never touched, also where that is accepted'
   const other = { ...agent('w2'), fence: { ...fence, cluster: 'other' } }
   const facts = { w1: agent('w1'), w2: other, w3: agent('w3') }
   expect((await open({ facts }).look()).observation.unmet).toMatchObject([
-    { name: 'left-alone', severity: 'warning', about: 'node w2' },
+    { name: 'left-alone', severity: 'error', about: 'node w2', remedy: expect.stringContaining('left-alone:w2') },
   ])
-  const { look, bench, played, givenUp } = open({ facts, accepted: ['left-alone'] })
-  const { observation } = await look()
+  // Another one's word accepts nothing of this one.
+  expect((await open({ facts, accepted: ['left-alone:w1'] }).look()).observation.unmet).toHaveLength(1)
+  const { look, bench, played, givenUp, stage } = open({ facts, accepted: ['left-alone:w1', 'left-alone:w2'] })
+  const { observation, leftOut } = await look()
+  expect(leftOut).toEqual([
+    {
+      host: 'w2',
+      accepted: 'left-alone',
+      reason: 'it belongs to cluster other of this Slipway installation: nothing is done on it',
+    },
+  ])
+  expect(stage.records?.skipped?.(new Set(['w2'])).map(change => JSON.stringify(change))).not.toContain('w2')
   expect(observation.unmet).toEqual([])
   await observation.execute(bench.attempt)
   expect([played, givenUp]).toEqual([

@@ -5,7 +5,7 @@ import { hostList } from '../../../domain/hostList.ts'
 import { errorLine, toSlipwayError } from '../../../domain/errors.ts'
 import type { Leaving } from '../../../domain/lifecycle.ts'
 import { atMost } from '../../../engine/plan/atMost.ts'
-import type { AttemptContext, Change, Stage, Unmet } from '../../../engine/contract/stage.ts'
+import type { AttemptContext, Change, Stage } from '../../../engine/contract/stage.ts'
 import { behind, withoutHosts } from '../absent.ts'
 import type { NodeArguments, UninstallArguments } from '../arguments.ts'
 import { hostKey, observeNodes } from '../observeCluster.ts'
@@ -15,7 +15,7 @@ import { unitOf } from '../nodeState.ts'
 import { playEach } from '../play.ts'
 import { hasRke2 } from '../removal/parts.ts'
 import type { Rke2Session } from '../session.ts'
-import { absence } from './absence.ts'
+import { absenceFindings, leftAlone } from '../removal/leftAsItIs.ts'
 import { type Claim, claimOn } from './claim.ts'
 import { keptIn } from './kept.ts'
 
@@ -50,7 +50,7 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
     hosts: nodes.map(({ hostname }) => hostname),
     records: {
       skipped: leftOut => nodes.flatMap(({ hostname }) => (leftOut.has(hostname) ? [] : leaves('ended')(hostname))),
-      leftOut: behind,
+      leftOut: stage.leaves ? leaves('ended') : behind,
       batch: {
         begun: leaves('begun'),
         idle: leaves('ended'),
@@ -72,10 +72,10 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
       return { hosts, bootstrap }
     },
     checkPrerequisites: ({ hosts, bootstrap }) => [
-      ...hosts.flatMap(host => absence(host, stage.accepted)),
+      ...hosts.flatMap(host => absenceFindings(host, stage, withoutIt)),
       ...reached(hosts).flatMap(host => {
         const claim = claimOf(host, bootstrap)
-        return claim.kind === 'left-alone' ? leftAlone(host.node, claim.why, stage.accepted) : []
+        return claim.kind === 'left-alone' ? leftAlone(host.node, stage, notOurs(claim.why)) : []
       }),
     ],
     without({ hosts, ...rest }, absent) {
@@ -161,16 +161,14 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
 const lostWith = ({ role }: NodeArguments, { keep_snapshots }: UninstallArguments): string =>
   role === 'worker' ? '' : keep_snapshots ? ' and its etcd, keeping the snapshots' : ', its etcd and its snapshots'
 
-function leftAlone({ hostname }: NodeArguments, why: string, accepted: readonly string[]): Unmet[] {
-  if (accepted.includes('left-alone')) return []
-  return [
-    {
-      name: 'left-alone',
-      severity: 'warning',
-      about: `node ${hostname}`,
-      message: `${why}: nothing would be done on it`,
-      remedy:
-        'If it is to be left as it is, accept it: --accept left-alone. If it is this cluster’s, uninstall it there by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.',
-    },
-  ]
+const withoutIt = {
+  goOn: 'go on without it',
+  afterwards: 'It keeps RKE2 and its data then, and has to be cleaned by hand.',
 }
+
+const notOurs = (why: string) => ({
+  name: 'left-alone' as const,
+  message: `${why}: nothing is done on it`,
+  remedy:
+    'See whose it is. If what lies there is this cluster’s, uninstall it there by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.',
+})
