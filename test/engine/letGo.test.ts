@@ -99,8 +99,9 @@ describe('a run whose stage has failed, and that is cancelled', () => {
           throw new SlipwayError('service-failed', 'it holds on')
         },
         shouldRun: () => ({ kind: 'run', reason: 'always', changes: ['a', ...(tries > 0 ? more : [])].map(create) }),
-        letGo: async () => {
-          letGo.push('a')
+        letGo: async (_context, end) => {
+          letGo.push(end)
+          if (end === 'failed') throw new SlipwayError('host-unreachable', 'the API does not answer')
           return []
         },
       },
@@ -111,6 +112,10 @@ describe('a run whose stage has failed, and that is cancelled', () => {
     const run = await createTestRun(store(), requests, 'demo', registry)
     const worker = bench().work({ registry })
     expect(await bench().settled(run)).toBe('failed')
+    // It was asked with its failure as well, and what it still holds is told.
+    expect(letGo.splice(0)).toEqual(['failed'])
+    const { error } = await store().records.readRun(run)
+    expect(error?.causes).toContain('not taken back: host-unreachable: the API does not answer')
     return { run, worker, again: () => resumeRun(store().records, registry, run, { by: 'test' }) }
   }
 
@@ -120,7 +125,7 @@ describe('a run whose stage has failed, and that is cancelled', () => {
     expect(await bench().settled(run)).toBe('awaiting_approval')
     await cancelRun(store().records, run, 'test')
     expect(await bench().settled(run)).toBe('cancelled')
-    expect(letGo).toEqual(['a'])
+    expect(letGo).toEqual(['cancelled'])
     expect(await store().records.readRun(run)).toMatchObject({ pending_hash: null, cancel_requested: false })
   })
 
@@ -134,6 +139,9 @@ describe('a run whose stage has failed, and that is cancelled', () => {
     expect([(await store().records.readRun(run)).status, letGo]).toEqual(['queued', []])
     bench().work({ registry: stages.registry })
     expect(await bench().settled(run)).toBe('cancelled')
-    expect([letGo, (await store().records.readStages(run)).map(({ attempts }) => attempts)]).toEqual([['a'], [1]])
+    expect([letGo, (await store().records.readStages(run)).map(({ attempts }) => attempts)]).toEqual([
+      ['cancelled'],
+      [1],
+    ])
   })
 })

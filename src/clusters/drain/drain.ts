@@ -99,7 +99,9 @@ function drain(given: DrainArguments, session: ApiSession): Stage<PodsOnNode> {
     },
     // `drainNode` has waited until the pods were gone.
     async waitForReady() {},
-    async letGo({ signal }) {
+    async letGo({ signal }, end) {
+      // One that failed evicts nothing more, and goes on from its cordon with a resume.
+      if (end === 'failed') return []
       await withClusterApi(session, signal, client => uncordon(client, name, { signal }))
       return [{ type: 'node-uncordoned', hostname: name }]
     },

@@ -171,6 +171,9 @@ export interface StageRecords {
   readonly failed?: (error: Error) => readonly DomainChange[]
 }
 
+/** How a stage ends that is not done. */
+export type Unfinished = 'cancelled' | 'failed'
+
 /**
  * The unit of work: observed, checked, decided, executed, waited for. Plan and run use the same predicates.
  * A stage must be safe to run again after a crash at any line: it looks at the world, not at its own notes.
@@ -200,11 +203,12 @@ export interface Stage<Observed = unknown, Outputs = unknown, Begun = void> {
    */
   waitForReady(context: AttemptContext, begun: Begun | null): Promise<void>
   /**
-   * Lets go of what it holds only while it is under way (a cordon), when its run is cancelled after it had begun. The
+   * Lets go of what it holds only while it is under way (a cordon), when it has begun and ends without being done. The
    * attempt is over, and its worker may have been another one. What it throws is told with the end of the stage.
+   * @param end `cancelled`, with its run; `failed` for good: a resume may go on from what it holds.
    * @returns what is written with that.
    */
-  letGo?(context: StageContext): Promise<readonly DomainChange[]>
+  letGo?(context: StageContext, end: Unfinished): Promise<readonly DomainChange[]>
   /** Read from the world after ready and after skip; stored sealed; read again on resume. */
   outputs?(context: StageContext): Promise<Outputs>
 }
@@ -257,7 +261,7 @@ export function bindStage<Observed, Outputs, Begun>(stage: Stage<Observed, Outpu
     ...(stage.retry && { retry: stage.retry }),
     ...(stage.hosts && { hosts: stage.hosts }),
     ...(stage.records && { records: stage.records }),
-    ...(stage.letGo && { letGo: context => stage.letGo?.(context) ?? Promise.resolve([]) }),
+    ...(stage.letGo && { letGo: (context, end) => stage.letGo?.(context, end) ?? Promise.resolve([]) }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),
     waitForReady: context => stage.waitForReady(context, null),
     observe: async context => observationOf(stage, await stage.observe(context)),

@@ -199,14 +199,16 @@ async function afterFailure(
   const failedAttempt = began && { attempt: { number: stage.attempts, status: 'failed' as const, error: stored } }
   const event = { stage: key, ...(began && { attempt: stage.attempts }), data: errorData(stored) }
   if (retry === undefined || tries >= retry.attempts || !retry.when(error)) {
+    const { changes, kept } = await letGo(run, stage, 'failed')
+    const told = kept === null ? stored : { ...stored, causes: [...stored.causes, `not taken back: ${kept}`] }
     const fail = (message: string, list: readonly DomainChange[]): Promise<void> =>
       run.writer.write({
-        stages: [{ key, step: 'fail', error: stored, recheck: false, ...failedAttempt }],
-        events: [{ type: 'stage-failed', message, ...event }],
+        stages: [{ key, step: 'fail', error: told, recheck: false, ...failedAttempt }],
+        events: [{ type: 'stage-failed', message, ...event, data: errorData(told) }],
         changes: { list, attempt: attemptName(run.record.id, key, stage.attempts) },
       })
     try {
-      await fail(stored.message, acted ? failedRecords(stage, bound, error) : [])
+      await fail(stored.message, [...changes, ...(acted ? failedRecords(stage, bound, error) : [])])
     } catch (refused) {
       // What the stage would record does not fit what is on record: its own error is the one to tell.
       if (!(refused instanceof SlipwayError) || !['run-state', 'not-found'].includes(refused.code)) throw refused
@@ -241,7 +243,7 @@ function failedRecords({ open }: LiveStage, { records }: BoundStage, error: Erro
 async function cancel(run: LiveRun, stage: LiveStage): Promise<void> {
   const { key } = stage.request
   const { attempts: attempt } = stage
-  const { changes, kept } = await letGo(run, stage)
+  const { changes, kept } = await letGo(run, stage, 'cancelled')
   await run.writer.write({
     stages: [{ key, step: 'cancel', attempt: { number: attempt, status: 'cancelled' } }],
     events: [{ type: 'stage-cancelled', stage: key, attempt, message: 'cancelled', data: { began: true, kept } }],

@@ -106,7 +106,7 @@ const letGoIn =
   (run: LiveRun) =>
   async (key: string): Promise<LetGo> => {
     const stage = run.stages.get(key)
-    return stage ? letGo(run, stage) : heldNothing()
+    return stage ? letGo(run, stage, 'cancelled') : heldNothing()
   }
 
 const readStages = ({ held, ports, record }: EndedRun): Promise<StageRecord[]> =>

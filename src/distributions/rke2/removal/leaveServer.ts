@@ -10,7 +10,7 @@ import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../
 import type { ObservedHost } from '../observedHost.ts'
 import { play, playEach } from '../play.ts'
 import type { Rke2Session } from '../session.ts'
-import { missingOfLeaving, wishToLeave } from './leaveWish.ts'
+import { missingOfLeaving, takeWishBack, wishToLeave } from './leaveWish.ts'
 import { notAccepted } from './leftAsItIs.ts'
 import { leavingChanges, leftRecords, machineFindings, machineOf, returningFindings, takeOut } from './parts.ts'
 import { removalQuorumFindings, removalSum } from './quorumFindings.ts'
@@ -104,6 +104,11 @@ export function leaveServer(stage: StageArguments, session: Rke2Session): Stage<
     },
     // It was waited for until member and Node were gone.
     async waitForReady() {},
+    // A server that still has the wish leaves etcd by itself later, when nobody counts the majority any more.
+    async letGo({ signal }) {
+      await session.api(signal, client => takeWishBack(client, hostname, signal))
+      return []
+    },
   }
 
   function registered({ signal }: StageContext): Promise<Registered> {
