@@ -121,10 +121,24 @@ describe('guards of a cluster that exists', () => {
     expect(agent('v1.33.5+rke2r1', 'v1.34.1+rke2r1')).toEqual(['version-differs'])
     expect(agent('v1.34.2+rke2r1', 'v1.34.2+rke2r1')).toEqual(['version-differs'])
   })
-  it('refuse to turn an agent into a server', () => {
-    expect(names({ ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } })).toEqual([
-      'role-differs',
-    ])
+  it('refuse to turn an agent into a server, also one that others have set up', () => {
+    const agent = { ...installed, services: { 'rke2-server': stopped, 'rke2-agent': running } }
+    expect(names(agent)).toEqual(['role-differs'])
+    const unmarked = { ...agent, fence: null }
+    expect(names(unmarked, { bootstrap: { ...bootstrap, machine_id: null } })).toEqual(['role-differs'])
+    // Whose it is then, somebody else says.
+    expect(names(unmarked)).not.toContain('role-differs')
+  })
+  it('refuse to turn a server into an agent, also while its service is off', () => {
+    const agent = {
+      nodes: [
+        host(
+          { ...installed, services: { 'rke2-server': stopped, 'rke2-agent': stopped } },
+          { ...server('m1'), role: 'worker' as const },
+        ),
+      ],
+    }
+    expect(names(installed, agent)).toEqual(['role-differs'])
   })
 })
 

@@ -5,8 +5,9 @@ import { reached, type ReachedHost } from './observedHost.ts'
 import type { ObservedCluster } from './observeCluster.ts'
 import { memberFindings, reinstalledFindings } from './memberGuards.ts'
 import { memberOf } from './membership.ts'
-import { isOurs, unitOf } from './nodeState.ts'
+import { isAdoptable, isOurs, unitOf } from './nodeState.ts'
 import { refuse } from './refusal.ts'
+import { otherRole } from './roleChanges.ts'
 
 /** Refusals that protect a cluster that exists: nothing an installation may do is worth a split or a lost member. */
 export function guardFindings(
@@ -16,7 +17,7 @@ export function guardFindings(
   const findings = reached(observed.nodes).flatMap(host => [
     ...memberFindings(host, observed, { cluster, accepted }),
     ...otherVersion(host, observed, cluster.version),
-    ...otherRole(host, observed, cluster.name),
+    ...roleFindings(host, observed, cluster.name),
   ])
   return [...findings, ...reinstalledFindings(observed, { cluster })].filter(
     ({ severity, name }) => severity === 'error' || !accepted.includes(name),
@@ -49,19 +50,12 @@ function otherVersion({ node, facts }: ReachedHost, { servers }: ObservedCluster
 /** `v1.34` */
 const minorOf = (version: string): string => version.split('.', 2).join('.')
 
-/** A server can't become an agent, nor the other way round, without leaving the cluster first. */
-function otherRole({ node, facts }: ReachedHost, { installation }: ObservedCluster, cluster: string): Unmet[] {
+/** A machine that others have set up and that nobody has marked yet tells as well as one of ours. */
+function roleFindings({ node, facts }: ReachedHost, seen: ObservedCluster, cluster: string): Unmet[] {
   const other = unitOf(node) === 'rke2-server' ? 'rke2-agent' : 'rke2-server'
-  if (!isOurs(facts, installation, cluster) || (facts.services[other].main_pid === 0 && !facts.services[other].enabled))
-    return []
-  return [
-    refuse(
-      node,
-      'role-differs',
-      `it is set up as ${other}, the file says ${node.role}`,
-      'Set the role back: apply turns no server into an agent, nor the other way round.',
-    ),
-  ]
+  if (!isOurs(facts, seen.installation, cluster) && !isAdoptable(facts, seen.bootstrap)) return []
+  const isSetUp = facts.services[other].main_pid > 0 || facts.services[other].enabled
+  return isSetUp || (other === 'rke2-server' && facts.data.etcd_member) ? [otherRole(node, other)] : []
 }
 
 /**

@@ -13,6 +13,7 @@ import { argumentsFor, type DesiredCluster } from './desiredCluster.ts'
 import { marksOf } from './nodeMarks.ts'
 import { agentsAtATime, batches } from './nodeBatches.ts'
 import { removalPipeline } from './removal/pipeline.ts'
+import { roleChangeFindings } from './roleChanges.ts'
 import { stages } from './stages/index.ts'
 import { batchName, kinds } from './stages/kinds.ts'
 
@@ -32,7 +33,7 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   const stages = [...(recorded?.registered ? adoptionStages(wanted) : []), ...installed]
   return {
     stages: [...stages, ...(leaving?.others(stages) ?? [])],
-    findings: [...checkCluster(desired), ...fixed],
+    findings: [...checkCluster(desired), ...fixed, ...(recorded ? roleChangeFindings(desired.nodes, recorded) : [])],
     ready: [{ stage: labelsStage.kind }],
   }
 }

@@ -91,6 +91,29 @@ describe('a server with a VIP', () => {
   })
 })
 
+it('a file turns no member into the other role, also where its machine cannot tell', () => {
+  const roles = (m2: RecordedNode['role'], status: RecordedNode['status'] = 'active') => {
+    const spec = rke2Spec.parse({
+      ...desired,
+      nodes: [...desired.nodes, { hostname: 'm2', internal_ip: '10.0.0.22', role: m2 }],
+    })
+    const known = { ...node('m2', 'master'), status, ...(status === 'failed' && { installed_version: null }) }
+    const record = { ...recorded, nodes: [node('m1', 'initial_master'), known] }
+    const { findings } = applyPipeline({
+      cluster: 'demo',
+      desired: spec,
+      recorded: record,
+      accepted: ['unreachable:m2'],
+      remove: null,
+    })
+    return findings.filter(({ name }) => name === 'role-differs').map(({ about, message }) => `${about}: ${message}`)
+  }
+  expect(roles('worker')).toEqual(['node m2: it is set up as rke2-server, the file says worker'])
+  expect(roles('master')).toEqual([])
+  // It never came to be one.
+  expect(roles('worker', 'failed')).toEqual([])
+})
+
 describe('the first server', () => {
   const handedOver = rke2Spec.parse({
     ...desired,
