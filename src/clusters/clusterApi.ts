@@ -4,6 +4,8 @@ import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import { type ClusterClient, openClusterClient } from '../kubernetes/client.ts'
 import type { Way } from '../kubernetes/connection.ts'
 import { readKubeconfig } from '../kubernetes/kubeconfig.ts'
+import { namespaces } from '../kubernetes/resources.ts'
+import { freshKubeconfig, isOutdated, refusalIn } from './freshKubeconfig.ts'
 import type { ClusterSession } from './session.ts'
 
 /** ms for the first answer on one way. */
@@ -15,14 +17,14 @@ export interface ReachedApi {
   readonly way: Way
 }
 
-/** What the way to a cluster's API is found by. */
-export type ApiSession = Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'>
+/** What the way to a cluster's API is found by. One without `freshKubeconfig` goes by its own, whatever the API says. */
+export type ApiSession = Pick<ClusterSession, 'cluster' | 'secret' | 'hosts' | 'desired' | 'read'> &
+  Partial<Pick<ClusterSession, 'freshKubeconfig'>>
 export type ApiSessionOf = (cluster: string) => ApiSession
 
 /**
- * Gives `work` a client of the cluster's API, by the kubeconfig that is on record: straight to its address, or, where
- * nothing answers there, through the SSH connection of a server, one after the other. The way that answered last is tried
- * first: where a firewall is silent each other one takes its time.
+ * Gives `work` a client of the cluster's API, by the kubeconfig that is on record. Where the API takes that one no more,
+ * `work` is done once more with the one that a server has now; what is on record stays until a run puts that one there.
  * @throws SlipwayError `not-found` while there is no kubeconfig; as `readKubeconfig` and `ClusterClient` say.
  */
 export async function withClusterApi<Result>(
@@ -32,6 +34,42 @@ export async function withClusterApi<Result>(
 ): Promise<Result> {
   const kubeconfig = await session.secret('kubeconfig')
   if (kubeconfig === null) throw noKubeconfig(session.cluster)
+  const known = await refusalIn(session)
+  if (known.refused === kubeconfig && known.instead !== null) return through(session, known.instead, signal, work)
+  try {
+    return await through(session, kubeconfig, signal, work)
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (!isOutdated(thrown) || !session.freshKubeconfig) throw thrown
+    const instead = await freshKubeconfig({ ...session, freshKubeconfig: session.freshKubeconfig }, thrown, signal)
+    Object.assign(known, { refused: kubeconfig, instead })
+    return through(session, instead, signal, work)
+  }
+}
+
+/** Whether the API takes the kubeconfig on record no more. Where nobody can be asked nothing speaks against it. */
+export async function isRefused(session: ApiSession, signal: AbortSignal): Promise<boolean> {
+  try {
+    // What anybody may read proves nothing.
+    await withClusterApi(session, signal, client => client.get(namespaces, { name: 'kube-system' }, { signal }))
+  } catch (thrown) {
+    signal.throwIfAborted()
+    if (isOutdated(thrown)) return true
+  }
+  const { refused } = await refusalIn(session)
+  return refused !== null && refused === (await session.secret('kubeconfig'))
+}
+
+/**
+ * Straight to its address, or, where nothing answers there, through the SSH connection of a server, one after the other.
+ * The way that answered last is tried first: where a firewall is silent each other one takes its time.
+ */
+async function through<Result>(
+  session: ApiSession,
+  kubeconfig: string,
+  signal: AbortSignal,
+  work: (client: ClusterClient, reached: ReachedApi) => Promise<Result>,
+): Promise<Result> {
   const last = await session.read('api/way', async (): Promise<LastWay> => ({ server: null }))
   const { nodes } = (await session.desired()).spec
   const servers = nodes.flatMap(({ hostname, role }) => (role === 'worker' ? [] : [hostname]))

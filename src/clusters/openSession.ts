@@ -15,7 +15,7 @@ import type { HostTarget } from '../hosts/target.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import { type ClusterSecretName, clusterSecretPurpose } from '../store/clusters.ts'
 import { raiseFences, throwRefusal, toldWhy } from './raiseFences.ts'
-import type { Bootstrap, ClusterSecret, ClusterSession } from './session.ts'
+import type { Bootstrap, ClusterSecret, ClusterSession, KubeconfigReader } from './session.ts'
 import { createStartedPlays } from './startedPlays.ts'
 import { targetOf } from './target.ts'
 
@@ -47,6 +47,8 @@ export interface SessionSurroundings {
   learn(secret: string): void
   /** Every file that a cluster file with this spec names. */
   keyFilesOf(spec: ClusterSpec): readonly KeyFile[]
+  /** Null: on the servers of such a cluster no kubeconfig is read. */
+  kubeconfigReader(spec: ClusterSpec): KubeconfigReader | null
 }
 
 export interface OpenSession extends ClusterSession {
@@ -88,6 +90,12 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
       const secret = await source.secretOr(name, make)
       if (secret.kept) around.learn(secret.value)
       return secret
+    },
+    async freshKubeconfig(hostname, signal) {
+      const file = await desired()
+      const read = around.kubeconfigReader(file.spec)
+      const { ca_hash } = await source.bootstrap()
+      return read && ca_hash !== null ? read({ desired: file, hosts: await hosts(), ca_hash }, hostname, signal) : null
     },
     startPlay(playbook, count, { ahead, signal }) {
       if (!ahead) return

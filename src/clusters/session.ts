@@ -37,6 +37,17 @@ export interface NodesPlay {
   readonly onEvent?: (event: PlaybookEvent) => void
 }
 
+/** A cluster as one of its servers is asked for its kubeconfig. */
+export interface ServerQuestion {
+  readonly desired: ClusterFile
+  readonly hosts: HostAccess
+  /** The recorded one, by which the kubeconfig is known to lead to the same cluster. */
+  readonly ca_hash: string
+}
+
+/** Reads the administrator's kubeconfig on a server, as it is used from elsewhere. */
+export type KubeconfigReader = (question: ServerQuestion, hostname: string, signal: AbortSignal) => Promise<string>
+
 /**
  * What every operation on a cluster has at hand: its hosts, its secrets, and what the store knows of it. A plan against a
  * file that was never applied has a session of its own, in which nothing is stored.
@@ -70,6 +81,12 @@ export interface ClusterSession {
   secretOr(name: ClusterSecretName, make: () => string): Promise<ClusterSecret>
   /** A secret as it is stored. */
   seal(name: ClusterSecretName, clear: string): string
+  /**
+   * The administrator's kubeconfig, as a server of the recorded cluster has it now; null where none is read on servers, or
+   * nobody has ever logged in to them.
+   * @throws SlipwayError `wrong-cluster` where the server is of another cluster, and what `HostAccess.run` throws.
+   */
+  freshKubeconfig(hostname: string, signal: AbortSignal): Promise<string | null>
   /** Keeps a secret that was read out of something else out of every log. */
   learn(secret: string): void
   /**

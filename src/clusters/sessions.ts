@@ -66,6 +66,7 @@ export function storedSessions(database: Database, around: SessionSurroundings):
         read: async (key, load) => (await used()).read(key, load),
         secret: async name => (await used()).secret(name),
         secretOr: async (name, make) => (await used()).secretOr(name, make),
+        freshKubeconfig: async (hostname, signal) => (await used()).freshKubeconfig(hostname, signal),
         startPlay: (playbook, hosts, context) =>
           void used().then(
             session => session.startPlay(playbook, hosts, context),

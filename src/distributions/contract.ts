@@ -1,5 +1,5 @@
 import type { InventoryRoles } from '../ansible/inventory.ts'
-import type { ClusterSession, SessionOf } from '../clusters/session.ts'
+import type { ClusterSession, KubeconfigReader, SessionOf } from '../clusters/session.ts'
 import type { Removal, Uninstall } from '../contract/operations.ts'
 import type { SeenHost, SeenMember } from '../contract/drift.ts'
 import type { AdoptedConfiguration } from '../domain/adoptedConfiguration.ts'
@@ -66,6 +66,8 @@ export interface Distribution<Spec extends ClusterSpec = ClusterSpec> {
     nodes: readonly RecordedNode[],
     context: Pick<StageContext, 'observations' | 'signal'>,
   ): Promise<Look>
+  /** Missing: on its servers no kubeconfig is read. */
+  readonly readKubeconfig?: KubeconfigReader
   /**
    * Looks for snapshots of the cluster's data on these servers; reads only. Missing: it takes none.
    * @param servers hostnames of servers that are installed.

@@ -1,3 +1,4 @@
+import type { KubeconfigReader } from '../clusters/session.ts'
 import type { ClusterFile, ClusterSpec } from '../domain/cluster.ts'
 import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { keyFilesOf } from '../domain/clusterFile/keyFilesOf.ts'
@@ -17,6 +18,8 @@ export interface Distributions {
   read(stored: ClusterFile): ClusterFile
   /** Every file that a cluster file with this spec names. */
   keyFilesOf(spec: ClusterSpec): readonly KeyFile[]
+  /** Null: on the servers of such a cluster no kubeconfig is read. */
+  kubeconfigReader(spec: ClusterSpec): KubeconfigReader | null
 }
 
 export function createDistributions(all: readonly Distribution[]): Distributions {
@@ -32,5 +35,6 @@ export function createDistributions(all: readonly Distribution[]): Distributions
     of,
     read: stored => ({ ...stored, spec: readSpec(of(stored.spec).format, stored) }),
     keyFilesOf: spec => keyFilesOf(of(spec).format, spec),
+    kubeconfigReader: spec => of(spec).readKubeconfig ?? null,
   }
 }

@@ -20,8 +20,9 @@ export const clusterStagesOf =
     const { database } = store
     const installation = store.installation.id
     const distributions = createDistributions(all)
-    const { keyFilesOf } = distributions
-    const around = { connections, directory, installation, sealer, environment, learn, keyFilesOf }
+    const { keyFilesOf, kubeconfigReader } = distributions
+    const secrets = { sealer, learn, keyFilesOf, kubeconfigReader }
+    const around = { connections, directory, installation, environment, ...secrets }
     const stored = storedSessions(database, around)
     const helm = once(() => findHelm())
     return {

@@ -1,6 +1,7 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
-import { withClusterApi } from '../../src/clusters/clusterApi.ts'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { isRefused, withClusterApi } from '../../src/clusters/clusterApi.ts'
 import { createObservations } from '../../src/engine/contract/observations.ts'
+import { SlipwayError } from '../../src/domain/errors.ts'
 import type { HostAccess } from '../../src/hosts/access.ts'
 import { type LocalSshd, startSshd } from '../hosts/localSshd.ts'
 import { openWorkbench, type Workbench } from '../hosts/workbench.ts'
@@ -88,15 +89,58 @@ it('where no way leads there, the address of the kubeconfig is what is told', as
   })
 })
 
+/** As one that was revoked. */
+const stranger = () =>
+  plane.kubeconfig.replace(/client-certificate-data: .*/, '').replace(/client-key-data: .*/, 'token: nobody')
+
 it('what the API itself refuses is told at once, and no other way is tried', async () => {
-  const stranger = plane.kubeconfig
-    .replace(/client-certificate-data: .*/, '')
-    .replace(/client-key-data: .*/, 'token: nobody')
-  const refused = session(stranger)
+  const refused = session(stranger())
   await expect(withClusterApi(refused, signal, client => client.version({ signal }))).rejects.toMatchObject({
     code: expect.stringMatching(/^api-(unauthorized|forbidden)$/),
   })
   expect(refused.forwards).toEqual([])
+})
+
+describe('where the API takes the kubeconfig on record no more', () => {
+  /** What the servers give; null: nobody logs in to them. */
+  function revoked(given: Readonly<Record<string, string>> | null, onRecord = stranger()) {
+    const asked: string[] = []
+    return {
+      ...session(onRecord),
+      asked,
+      async freshKubeconfig(hostname: string) {
+        asked.push(hostname)
+        const found = given?.[hostname]
+        if (given && found === undefined) throw new SlipwayError('host-unreachable', `${hostname} is off`)
+        return found ?? null
+      },
+    }
+  }
+
+  it('the one that a server has is gone by from then on, and the record is known to be behind', async () => {
+    const of = revoked({ m2: plane.kubeconfig })
+    expect(await isRefused(of, signal)).toBe(true)
+    expect(of.asked).toEqual(['m1', 'm2'])
+    expect(await version(of)).toMatch(/^v1/)
+    expect(of.asked).toEqual(['m1', 'm2'])
+    expect(await isRefused(revoked({}, plane.kubeconfig), signal)).toBe(false)
+  })
+
+  it('it is refused as before where no server gives one, and what each of them said is told', async () => {
+    await expect(version(revoked({}))).rejects.toMatchObject({
+      code: 'api-unauthorized',
+      remedy: expect.stringMatching(/m1 is off; host-unreachable: m2 is off/),
+    })
+    await expect(version(revoked({ m1: stranger() }))).rejects.toMatchObject({ code: 'api-unauthorized' })
+    expect(await isRefused(revoked({}), signal)).toBe(true)
+  })
+
+  it('a cluster whose machines nobody logs in to is given one by hand', async () => {
+    await expect(version(revoked(null))).rejects.toMatchObject({
+      message: expect.stringMatching(/^the kubeconfig on record of demo: /),
+      remedy: 'Give it a new one: slipway discover demo --kubeconfig FILE.',
+    })
+  })
 })
 
 it('a cluster that has no kubeconfig yet says so', async () => {

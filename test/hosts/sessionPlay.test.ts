@@ -50,6 +50,7 @@ beforeEach(async () => {
       environment: markerEnvironment({ worker: bench.worker }),
       learn: () => {},
       keyFilesOf: () => [],
+      kubeconfigReader: () => null,
     },
   )
   await lab.exec('h1', 'rm -rf /var/lib/slipway /tmp/played')

@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
-import { etcdMembers, hostKubectl, nodeStatuses, traces } from './nodes.ts'
+import { etcdMembers, hostKubectl, leftOn, nodeStatuses, traces } from './nodes.ts'
 
 /**
  * A cluster that an administrator has made by hand: unpacked, configured in words of his own, and started. It is
@@ -108,8 +109,17 @@ describe('discovery', () => {
     expect(await site.done('status', '-o', 'json')).toBe('[]\n')
   })
 
+  it('over its API alone lets nothing be done to its machines, and names what is missing', async () => {
+    await recordToken('for-nodes')
+    const adding = await site.slipway('scale', 'add', 'prod', `w2=${lab.address('w2')}`, '--yes')
+    expect([adding.code, said(adding)]).toEqual([
+      5,
+      expect.stringContaining(`slipway discover prod --ssh root@${lab.address('m1')}`),
+    ])
+  })
+
   it('puts the cluster on record, and changes nothing in it', async () => {
-    const shown = await site.done('discover', 'prod', ...login())
+    const shown = await site.done('discover', 'prod', ...login(), '--yes')
     expect(shown).toContain(`prod: rke2 ${version}, 3 servers, 1 workers`)
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active', 'w1 active'])
     expect(await traces(lab, members)).toEqual(untouched)
@@ -169,13 +179,62 @@ describe('the discovered cluster', () => {
     expect(await kubectl('get node w1 --no-headers')).not.toContain('SchedulingDisabled')
   })
 
+  it('is worked with by the kubeconfig of a server where the one on record was revoked, and keeps that one then', async () => {
+    const token = await recordToken('revoked')
+    await kubectl('-n kube-system delete serviceaccount revoked')
+    // An API server remembers for a while whom it knew.
+    const asked = `curl -sk -o /dev/null -w '%{http_code}' -H 'authorization: Bearer ${token}' https://127.0.0.1:6443/api`
+    await until('the token is refused', async () => (await lab.exec('m1', asked)).stdout === '401')
+    await site.done('drain', 'prod', 'w1', '--yes')
+    await site.done('uncordon', 'prod', 'w1', '--yes')
+    expect(changesIn(await site.done('plan', '-f', site.file))).toEqual([
+      `+ issue the kubeconfig anew, for https://${lab.address('m1')}:6443  cluster/kubeconfig`,
+    ])
+    await apply()
+    expect(await apply()).toBe('prod: nothing to do\n')
+    expect(await site.done('kubeconfig', 'prod')).toContain('client-certificate-data')
+  })
+
   it('loses a worker and a server that others have set up', async () => {
     await site.done('scale', 'remove', 'prod', 'w1', 'm3', '--accept', 'even-servers', '--yes')
     expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'w2 active'])
     expect(await etcdMembers(lab, 'm1')).toEqual(['m1', 'm2'])
     expect(await lab.read('w1', 'ls -d /etc/rancher/rke2 /var/lib/rancher/rke2 2>/dev/null || true')).toBe('')
   })
+
+  it('is uninstalled as one of Slipway’s own, once its name was typed', async () => {
+    const uninstall = ['uninstall', 'prod', '--accept', 'data-loss', '--yes']
+    const refused = await site.slipway(...uninstall)
+    expect([refused.code, said(refused)]).toEqual([5, expect.stringContaining('--confirm prod')])
+    await site.done(...uninstall, '--confirm', 'prod')
+    expect(await site.done('status', '-o', 'json')).toBe('[]\n')
+    expect(await leftOn(lab, all)).toBe('')
+  })
 })
+
+/** Puts a kubeconfig on record that holds the token of a service account of this name. */
+async function recordToken(name: string): Promise<string> {
+  const account = `kube-system:${name}`
+  await kubectl(`-n kube-system create serviceaccount ${name}`)
+  await kubectl(`create clusterrolebinding ${name} --clusterrole cluster-admin --serviceaccount ${account}`)
+  const token = await kubectl(`-n kube-system create token ${name}`)
+  const own = z
+    .object({ clusters: z.array(z.object({ cluster: z.object({ 'certificate-authority-data': z.string() }) })) })
+    .parse(parse(await lab.read('m1', 'cat /etc/rancher/rke2/rke2.yaml')))
+  const cluster = { ...own.clusters[0]?.cluster, server: `https://${lab.address('m1')}:6443` }
+  const written = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': name,
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    clusters: [{ name, cluster }],
+    users: [{ name, user: { token } }],
+  }
+  const file = `${site.file}.${name}`
+  await writeFile(file, stringify(written))
+  await site.done('discover', 'prod', '--kubeconfig', file, '--yes')
+  return token
+}
 
 const apply = () => site.done('apply', '-f', site.file, '--yes')
 const changesIn = (plan: string) =>

@@ -40,6 +40,7 @@ beforeEach(async () => {
     environment: {},
     learn: () => {},
     keyFilesOf,
+    kubeconfigReader: () => null,
   })
   await apply('10.0.0.1', 'first key')
 })

@@ -20,7 +20,7 @@ const withFile = clusterFileOf('demo', nodes, { token_file: './token' })
 const withoutFile = clusterFileOf('demo', nodes)
 const sealer = createSealer(randomBytes(32))
 const { keyFilesOf } = createDistributions([rke2])
-const around = { sealer, keyFilesOf }
+const around = { sealer, keyFilesOf, kubeconfigReader: () => null }
 
 async function aStore() {
   const database = await createEmbedded()
@@ -49,6 +49,7 @@ async function secretsOf(source: SessionSource) {
     sealer,
     environment: {},
     keyFilesOf,
+    kubeconfigReader: () => null,
     learn: secret => void learnt.push(secret),
   })
   return { ...(await readSecrets(session)), learnt: [...new Set(learnt)] }
@@ -133,6 +134,7 @@ it('what the stages of a session ask for is read once for all of them', async ()
     learn: () => {},
     sealer: counting,
     keyFilesOf,
+    kubeconfigReader: () => null,
   })
   const first = await rke2Session(sessions.session('demo')).secrets()
   const once = read

@@ -2,6 +2,7 @@ import type { Distribution } from '../contract.ts'
 import { discovery } from './discovery/index.ts'
 import { applyPipeline } from './install.ts'
 import { inventoryRoles } from './inventory.ts'
+import { readAdminKubeconfig } from './kubeconfig.ts'
 import { look } from './look.ts'
 import { rke2Session } from './session.ts'
 import { findSnapshots } from './snapshots.ts'
@@ -17,5 +18,6 @@ export const rke2: Distribution<Rke2Spec> = {
   operations: { apply: applyPipeline, uninstall: uninstallPipeline },
   look: (session, ...rest) => look(rke2Session(session), ...rest),
   discovery,
+  readKubeconfig: readAdminKubeconfig,
   findSnapshots,
 }

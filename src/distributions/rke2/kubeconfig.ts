@@ -1,10 +1,14 @@
 import { isMap, isSeq, parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { AttemptContext, StageContext } from '../../engine/contract/stage.ts'
+import type { AttemptContext } from '../../engine/contract/stage.ts'
+import type { KubeconfigReader } from '../../clusters/session.ts'
+import type { HostAccess } from '../../hosts/access.ts'
+import { readSpec } from '../readSpec.ts'
 import { caHash } from './host/caHash.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import type { Rke2Session } from './session.ts'
+import { rke2Format } from './spec/format.ts'
 
 const path = '/etc/rancher/rke2/rke2.yaml'
 
@@ -15,7 +19,8 @@ export async function keepKubeconfig(
   node: NodeArguments,
   context: AttemptContext,
 ): Promise<void> {
-  const clear = await readKubeconfig(session, stage, node, context)
+  const { name } = stage.cluster
+  const clear = await readKubeconfig(await session.hosts(), node.hostname, name, apiUrl(stage, node), context.signal)
   await context.record('keeps the kubeconfig', [
     { type: 'cluster-secret', name: 'kubeconfig', value: session.seal('kubeconfig', clear) },
   ])
@@ -23,22 +28,33 @@ export async function keepKubeconfig(
 
 /** The admin kubeconfig of a server, made usable from elsewhere: the endpoint's address and the cluster's name. */
 async function readKubeconfig(
-  session: Rke2Session,
-  stage: StageArguments,
-  node: NodeArguments,
-  context: StageContext,
+  hosts: HostAccess,
+  hostname: string,
+  cluster: string,
+  url: string,
+  signal: AbortSignal,
 ): Promise<string> {
-  const hosts = await session.hosts()
-  const { exitCode, stdout, stderr } = await hosts.run(node.hostname, {
-    command: `cat ${path}`,
-    signal: context.signal,
-  })
+  const { exitCode, stdout, stderr } = await hosts.run(hostname, { command: `cat ${path}`, signal })
   if (exitCode !== 0)
     throw new SlipwayError(
       'service-failed',
-      `${node.hostname} has no kubeconfig: ${stderr.trim() || `cat ended with ${exitCode}`}`,
+      `${hostname} has no kubeconfig: ${stderr.trim() || `cat ended with ${exitCode}`}`,
     )
-  return rewriteKubeconfig(stdout, stage.cluster.name, apiUrl(stage, node))
+  return rewriteKubeconfig(stdout, cluster, url)
+}
+
+/** Of a cluster on record, in the place of one that its API takes no more. */
+export const readAdminKubeconfig: KubeconfigReader = async ({ desired, hosts, ca_hash }, hostname, signal) => {
+  const { api_endpoint, nodes } = readSpec(rke2Format, desired)
+  const first = nodes.find(({ role }) => role === 'initial_master')
+  const url = apiUrlOf(api_endpoint ?? (first ? ansibleIp(first) : hostname))
+  const kubeconfig = await readKubeconfig(hosts, hostname, desired.metadata.name, url, signal)
+  if (!leadsTo(kubeconfig, url, ca_hash))
+    throw new SlipwayError(
+      'wrong-cluster',
+      `the kubeconfig of ${hostname} is of another cluster: its CA is not the recorded one`,
+    )
+  return kubeconfig
 }
 
 /** RKE2 writes `default` for every name and 127.0.0.1 for the address. @throws SlipwayError `service-failed` when it is no kubeconfig. */

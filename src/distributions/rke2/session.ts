@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import type { PlaybookEvent } from '../../ansible/events.ts'
 import type { PlayedHost } from '../../ansible/failures.ts'
 import type { HostVariables } from '../../ansible/inventory.ts'
-import { withClusterApi } from '../../clusters/clusterApi.ts'
+import { isRefused, withClusterApi } from '../../clusters/clusterApi.ts'
 import { giveUpHost } from '../../clusters/giveUpHost.ts'
 import type { ClusterSession } from '../../clusters/session.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
@@ -55,6 +55,8 @@ export interface Rke2Session
   ownFiles(): Promise<Readonly<Record<string, string>>>
   /** See `withClusterApi`. */
   api<Result>(signal: AbortSignal, work: (client: ClusterClient) => Promise<Result>): Promise<Result>
+  /** Whether the API takes the kubeconfig on record no more. */
+  kubeconfigIsRefused(signal: AbortSignal): Promise<boolean>
   /** Takes the fence from a host that is no member any more: it is nobody's from then on. */
   giveUp(hostname: string, context: AttemptContext): Promise<void>
   /** Every host has a result, and some may have failed. */
@@ -73,6 +75,7 @@ export const rke2Session = (session: ClusterSession): Rke2Session => ({
   secrets: () => session.read('rke2/secrets', () => readSecrets(session)),
   ownFiles: () => session.read('rke2/own-files', () => readOwnFiles(session)),
   api: (signal, work) => withClusterApi(session, signal, work),
+  kubeconfigIsRefused: signal => isRefused(session, signal),
   giveUp: (hostname, context) => giveUpHost(session, hostname, context),
   startPlay: (playbook, hosts, context) => session.startPlay(playbook, hosts, context),
   play: (play, context) => session.play({ ...play, roles: inventoryRoles }, context),

@@ -53,6 +53,7 @@ export interface HostAnswers {
   readonly adopted?: Awaited<ReturnType<Rke2Session['adopted']>>
   /** The kubeconfig that is kept. */
   readonly kubeconfig?: string
+  readonly kubeconfigIsRefused?: boolean
 }
 
 const asked = z.union([
@@ -190,6 +191,7 @@ export function stageBench(answers: HostAnswers) {
     secret: async name => (name === 'kubeconfig' ? (answers.kubeconfig ?? null) : null),
     seal: (_name, clear) => clear,
     api: (_signal, work) => work(emptyApi),
+    kubeconfigIsRefused: async () => answers.kubeconfigIsRefused === true,
     giveUp: unused,
     startPlay() {},
     play: answers.play ?? (async ({ nodes }: NodesPlay) => nodes.map(({ hostname }) => okHost(hostname))),

@@ -44,6 +44,7 @@ describe('the kubeconfig at the end of an apply', () => {
   it.each([
     ['none is kept', {}],
     ['the endpoint has changed', { kubeconfig: keptKubeconfig(caFile, 'https://api.example:6443') }],
+    ['the API takes it no more', { kubeconfig: keptKubeconfig(), kubeconfigIsRefused: true }],
     ['the CA was rotated', { kubeconfig: keptKubeconfig(Buffer.from('the CA of before')) }],
   ])('is put in the place of the one that is kept where %s', async (_why, answers: HostAnswers) => {
     const { bench, bound, observed, decision } = await end(answers)

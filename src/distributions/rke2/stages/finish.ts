@@ -20,6 +20,8 @@ interface Observed {
   /** The host's files are what the stage before writes anew where it has something to do, which is final then. */
   readonly written: boolean
   readonly kubeconfig: string | null
+  /** The API takes it no more: it is out of its time, or was revoked. */
+  readonly refused: boolean
 }
 
 /**
@@ -45,11 +47,12 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
         wantedFirst(session, stage, node, seen),
         wantedFinished(session, stage, node, seen),
       ])
+      const refused = kubeconfig !== null && (await session.kubeconfigIsRefused(context.signal))
       const written = seen.bootstrap.state === 'done' && !lieThere(seen, node, first)
-      return { seen, wanted, written, kubeconfig }
+      return { seen, wanted, written, kubeconfig, refused }
     },
     checkPrerequisites: ({ seen }) => [...unreachable(seen, stage), ...formedFindings(seen)],
-    shouldRun({ seen, wanted, written, kubeconfig }) {
+    shouldRun({ seen, wanted, written, kubeconfig, refused }) {
       const changes: Change[] = []
       const right = written || lieThere(seen, node, wanted)
       if (!right)
@@ -59,8 +62,8 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
           summary: 'write the final configuration, without a restart',
           detail: wanted.intent,
         })
-      // One that leads to an earlier endpoint, or trusts an earlier CA, is as good as none.
-      if (!leadsTo(kubeconfig, apiUrl(stage, node), seen.bootstrap.ca_hash))
+      // One that leads to an earlier endpoint, trusts an earlier CA or is refused is as good as none.
+      if (refused || !leadsTo(kubeconfig, apiUrl(stage, node), seen.bootstrap.ca_hash))
         changes.push({
           effect: 'create',
           target: 'cluster/kubeconfig',
@@ -76,7 +79,9 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
         }
       return {
         kind: 'run',
-        reason: right ? withoutKubeconfig(kubeconfig) : `${node.hostname} does not have its final configuration`,
+        reason: right
+          ? withoutKubeconfig(kubeconfig, refused)
+          : `${node.hostname} does not have its final configuration`,
         changes,
       }
     },
@@ -98,8 +103,12 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
   }
 }
 
-const withoutKubeconfig = (kubeconfig: string | null): string =>
-  kubeconfig === null ? 'the kubeconfig is not kept yet' : 'the kubeconfig that is kept leads elsewhere'
+const withoutKubeconfig = (kubeconfig: string | null, refused: boolean): string =>
+  kubeconfig === null
+    ? 'the kubeconfig is not kept yet'
+    : refused
+      ? 'the API takes the kubeconfig that is kept no more'
+      : 'the kubeconfig that is kept leads elsewhere'
 
 /** Whether the files of the node, where it was reached, are ones that are right. */
 const lieThere = (seen: ObservedCluster, node: NodeArguments, { files, adopted }: Wanted): boolean =>
