@@ -21,11 +21,14 @@ const eviction = {
 }
 
 const leaving = z.strictObject({ nodes: nodes.describe('One after the other, in this order'), ...eviction }).readonly()
+const removal = leaving
+  .unwrap()
+  .extend({
+    returning: names.readonly().describe('Of these, who is desired all the same: it leaves as it is, and joins anew'),
+  })
+  .readonly()
 /** Nodes that leave the cluster, and how. */
-export interface Removal extends z.infer<typeof leaving> {
-  /** Of these, who is desired all the same: it leaves as it is, and joins anew. */
-  readonly returning: readonly string[]
-}
+export type Removal = z.infer<typeof removal>
 
 const asked = z
   .strictObject({
@@ -117,7 +120,8 @@ const uninstall = z
   .readonly()
   .describe('RKE2 and all data go from every machine of the cluster, and the cluster goes off the record')
 /** That a person has typed the name of the cluster is asked of its run, and makes no other plan. */
-export type Uninstall = Omit<z.infer<typeof uninstall>, 'confirm'>
+const plannedUninstall = uninstall.unwrap().omit({ confirm: true }).readonly()
+export type Uninstall = z.infer<typeof plannedUninstall>
 
 /** Those that have routes of their own. */
 export const operations = { scaleAdd, scaleRemove }
@@ -135,11 +139,13 @@ export const operationShape = z.discriminatedUnion('operation', [
 export type OperationRequest = z.infer<typeof operationShape>
 
 /** What a request comes down to: to scale, or to replace, is to apply another desired state, and to prune is to remove who is named. */
-export type PlannedOperation =
-  | { readonly operation: 'apply'; readonly remove: Removal | null }
-  | DrainRequest
-  | UncordonRequest
-  | Uninstall
+export const plannedOperationShape = z.discriminatedUnion('operation', [
+  z.strictObject({ operation: z.literal('apply'), remove: removal.nullable() }).readonly(),
+  drain,
+  uncordon,
+  plannedUninstall,
+])
+export type PlannedOperation = z.infer<typeof plannedOperationShape>
 
 export const applyOperation = { operation: 'apply', remove: null } as const satisfies OperationRequest
 

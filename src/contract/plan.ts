@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { jsonShape } from './json.ts'
+import { plannedOperationShape } from './operations.ts'
 import { storedFindingShape } from './finding.ts'
 import { subjectShape } from '../domain/subject.ts'
 
@@ -86,6 +87,8 @@ export const plan = z.object({
   subject: subjectShape.readonly(),
   title: z.string(),
   desired_version: z.int(),
+  /** What it was planned for; plans of earlier versions do not say. */
+  operation: plannedOperationShape.exactOptional(),
   has_changes: z.boolean(),
   stages: z.array(plannedStageShape).readonly(),
 })

@@ -14,6 +14,16 @@ export interface RecordedNode {
   readonly behind: { readonly since: string; readonly reason: string } | null
 }
 
+/** A run that has begun to uninstall a cluster and has not ended it. */
+export interface BegunUninstall {
+  readonly run: string
+  /** Nodes that are off the record already. */
+  readonly wiped: readonly string[]
+  /** As it was asked for. */
+  readonly keep_snapshots: boolean
+  readonly accepted: readonly string[]
+}
+
 /** What is on record of a cluster, before a new desired state is. */
 export interface RecordedCluster {
   /** Kubernetes was made on it: what a cluster keeps for its life is settled. */
@@ -21,8 +31,8 @@ export interface RecordedCluster {
   readonly installation_stage: InstallationStage | null
   /** As it was stored, perhaps by an earlier version with other rules. */
   readonly cluster_vars: Readonly<Record<string, unknown>>
-  /** Run that has begun to uninstall it and did not end, with the nodes that it has removed; null or absent: none. */
-  readonly uninstalling?: { readonly run: string; readonly wiped: readonly string[] } | null
+  /** Null or absent: none. */
+  readonly uninstalling?: BegunUninstall | null
   /** In the file's order, without removed ones. */
   readonly nodes: readonly RecordedNode[]
   /** Kinds of the stages that were ever begun on it; absent: none was. */

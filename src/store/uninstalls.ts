@@ -1,6 +1,8 @@
 import { isForgetting } from '../contract/forgetting.ts'
 import { leftOutText } from '../contract/plan.ts'
-import { applyOperation, operationTitle } from '../contract/operations.ts'
+import { sql } from 'kysely'
+import { z } from 'zod'
+import { plannedOperationShape } from '../contract/operations.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
 import { clusterSubject } from '../domain/subject.ts'
@@ -50,19 +52,20 @@ export async function unendedUninstall(
   cluster: { readonly id: number; readonly name: string },
 ): Promise<NonNullable<RecordedCluster['uninstalling']> | null> {
   const { id, name } = cluster
-  const uninstalls = operationTitle({ operation: 'uninstall', keep_snapshots: false }, name)
+  const operation = sql<unknown>`(SELECT plan -> 'operation' FROM plans WHERE hash = runs.plan_hash)`
   const run = await database
     .selectFrom('runs')
-    .select(['id', 'title', 'status', 'created'])
+    .select(['id', 'status', 'created', 'accepted', operation.as('operation')])
     .where(isOf(clusterSubject(name)))
-    .where('title', 'in', [uninstalls, operationTitle(applyOperation, name)])
+    .where(sql<boolean>`${operation} ->> 'operation' IN ('uninstall', 'apply')`)
     // One that was cancelled before its first attempt has changed nothing.
     .where(({ exists, selectFrom }) => exists(selectFrom('attempts').select('stage').whereRef('run', '=', 'runs.id')))
     .orderBy('created', 'desc')
     .limit(1)
     .executeTakeFirst()
+  const planned = plannedOperationShape.safeParse(run?.operation).data
   // What was uninstalled to its end was another cluster of the same name.
-  if (run?.title !== uninstalls || run.status === 'completed') return null
+  if (!run || planned?.operation !== 'uninstall' || run.status === 'completed') return null
   const wiped = await database
     .selectFrom('nodes')
     .select('hostname')
@@ -71,5 +74,11 @@ export async function unendedUninstall(
     .where('status_since', '>=', run.created)
     .orderBy('position')
     .execute()
-  return { run: run.id, wiped: wiped.map(({ hostname }) => hostname) }
+  const { keep_snapshots } = planned
+  return {
+    run: run.id,
+    wiped: wiped.map(({ hostname }) => hostname),
+    keep_snapshots,
+    accepted: z.array(z.string()).parse(run.accepted),
+  }
 }

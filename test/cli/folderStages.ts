@@ -121,7 +121,8 @@ const leaveKind: StageKind = {
         reason: `${hostname} is to leave`,
         changes: [{ effect: 'delete', target: `node/${hostname}`, summary: 'empty the folder' }],
       }),
-      async execute({ signal }) {
+      async execute({ signal, progress }) {
+        await progress(`working on ${hostname}`, hostname)
         if (existsSync(fileOf(hostname, 'fail'))) throw new Error(`${hostname} failed as it was told`)
         await released(fileOf(hostname, 'hold'), signal)
         await rm(fileOf(hostname, 'version'), { force: true })

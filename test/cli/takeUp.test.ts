@@ -72,6 +72,28 @@ describe('apply of the same file after its process has ended', () => {
     expect((await runs())[0]).toEqual({ id: run, status: 'completed', executed: null })
   })
 
+  it.each([
+    ['scale remove', 'w1', ['scale', 'remove', 'demo', 'w1'], ['--timeout', '60'], 'it does something else'],
+    [
+      'node replace',
+      'w4',
+      ['node', 'replace', 'demo', 'w1', 'w4=10.0.0.24'],
+      ['--delete-unmanaged'],
+      'it does something else',
+    ],
+  ] as const)('and %s does so as well, but not in another way', async (_name, host, words, another, why) => {
+    expect((await desk.slipway(apply('--yes'))).code).toBe(0)
+    await mkdir(join(desk.world, host), { recursive: true })
+    const typed = [...words, '--accept', 'no-room-for-pods']
+    const run = await interruptedAt(host, 'SIGKILL', [...typed, '--yes'])
+    const other = await desk.slipway([...typed, ...another, '--yes'])
+    expect([other.code, said(other)]).toEqual([6, expect.stringContaining(why)])
+    const again = await desk.slipway(typed)
+    expect(said(again)).toMatch(new RegExp(`Run ${run} was interrupted at test/\\w+:${host}; going on with it`))
+    expect(again.code).toBe(0)
+    expect((await runs())[0]).toEqual({ id: run, status: 'completed', executed: null })
+  })
+
   it('tells of that run as data', async () => {
     const run = await interrupted('SIGKILL')
     const again = await desk.slipway(apply('-o', 'json'))

@@ -171,7 +171,10 @@ describe('its machines', () => {
     const refused = await site.slipway('apply', '-f', site.file, '--yes')
     expect(refused.code).toBe(5)
     expect(said(refused)).toContain(`run ${run} has begun to uninstall it, and did not end (wiped already: w1)`)
-    await site.done(...keeping)
+    const [, remedy = ''] =
+      /, or slipway (uninstall demo .+?)\. To put/.exec(said(refused).replaceAll(/\s+/g, ' ')) ?? []
+    expect(remedy).toBe('uninstall demo --keep-snapshots --accept data-loss')
+    await site.done(...remedy.split(' '), '--confirm', 'demo', '--yes')
     expect(await lab.read('m1', 'cd /var/backups/slipway/demo-*; ls')).toMatch(
       /^before-removing-m2-m1-\d+\nkept-m1-\d+\ntoken$/,
     )

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import type { DomainChange } from '../../src/domain/changes.ts'
 import { nodeStatuses } from '../../src/domain/lifecycle.ts'
 import { clusterSubject } from '../../src/domain/subject.ts'
+import type { PlannedOperation } from '../../src/contract/operations.ts'
 import type { Plan } from '../../src/contract/plan.ts'
 import { makePlan } from '../../src/engine/plan/plan.ts'
 import { readAccessMark } from '../../src/store/accessMark.ts'
@@ -70,10 +71,19 @@ const forgetting: Plan['stages'][number] = {
   unmet: [],
 }
 
+const uninstall = { operation: 'uninstall', keep_snapshots: true } as const
+
 /** A run that was to uninstall it, and has come so far. */
-async function uninstallRun(title: string, status: string, begun: boolean): Promise<string> {
-  const plan = makePlan({ subject: clusterSubject('demo'), title, desired_version: 1, stages: [forgetting] })
-  const run = await store().records.createRun(plan, { by: 'me', accepted: [] })
+async function uninstallRun(operation: PlannedOperation, status: string, begun: boolean): Promise<string> {
+  const plan = makePlan({
+    subject: clusterSubject('demo'),
+    // Whatever it is called.
+    title: 'A run',
+    operation,
+    desired_version: 1,
+    stages: [{ ...forgetting, arguments: operation.operation }],
+  })
+  const run = await store().records.createRun(plan, { by: 'me', accepted: ['data-loss'] })
   await store().database.updateTable('runs').set({ status }).where('id', '=', run).execute()
   const attempt = { run, stage: 'forget', number: 1, worker: 'w', epoch: 1, fence: 1, status: 'cancelled' }
   if (begun) await store().database.insertInto('attempts').values(attempt).execute()
@@ -82,7 +92,7 @@ async function uninstallRun(title: string, status: string, begun: boolean): Prom
 
 it('of a cluster that was uninstalled it is told by which run, and without which machine; its runs are there', async () => {
   await aCluster(store())
-  const run = await uninstallRun('Uninstall demo', 'completed', true)
+  const run = await uninstallRun(uninstall, 'completed', true)
   const result = { run, stage: 'forget', attempt: 1, outcome: 'skipped', message: 'left out', host: 'w1' }
   const theirs = { ...result, message: 'left out: left-alone, accepted: it belongs to cluster other', host: 'w2' }
   await store().database.insertInto('host_results').values([result, theirs]).execute()
@@ -104,12 +114,12 @@ it('of a cluster that was uninstalled it is told by which run, and without which
 it('a cluster whose uninstall was begun and did not end is known as that, until it is applied', async () => {
   const uninstalling = async () => (await readRecordedCluster(store().database, 'demo'))?.uninstalling
   await aCluster(store(), 'demo', 0, 2)
-  await uninstallRun('Uninstall demo', 'cancelled', false)
+  await uninstallRun(uninstall, 'cancelled', false)
   expect(await uninstalling()).toBe(null)
-  const run = await uninstallRun('Uninstall demo', 'failed', true)
+  const run = await uninstallRun(uninstall, 'failed', true)
   await write({ type: 'node-leaves', hostname: 'w2', leaving: 'ended' })
-  await uninstallRun('Drain w1 of demo', 'completed', true)
-  expect(await uninstalling()).toEqual({ run, wiped: ['w2'] })
-  await uninstallRun('Apply demo', 'failed', true)
+  await uninstallRun({ operation: 'uncordon', nodes: ['w1'] }, 'completed', true)
+  expect(await uninstalling()).toEqual({ run, wiped: ['w2'], keep_snapshots: true, accepted: ['data-loss'] })
+  await uninstallRun({ operation: 'apply', remove: null }, 'failed', true)
   expect(await uninstalling()).toBe(null)
 })

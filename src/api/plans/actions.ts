@@ -43,6 +43,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
       subject: clusterSubject(name),
       desiredVersion: preview.desired_version,
       title: operationTitle(draft.operation, name),
+      operation: draft.operation,
       signal,
     })
     const plan = withFindings(stages, draft.accepted, [...draft.membership.findings, ...opened.findings])

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { RunRecord } from '../../engine/contract/records.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import { readRecordedCluster } from '../../store/recordedCluster.ts'
+import { findPlan } from '../../store/plans.ts'
 import { listRuns, readStages } from '../../store/runs.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
@@ -10,7 +12,7 @@ import { shownRun } from './actions.ts'
 import { stageName } from './stageName.ts'
 import { isExecuted } from './executed.ts'
 import type { Interrupted, InterruptedQuery } from '../../contract/runs.ts'
-import { operationTitle } from '../../contract/operations.ts'
+import { operationTitle, type PlannedOperation } from '../../contract/operations.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 
 /**
@@ -53,13 +55,29 @@ async function whereItStopped({ store, registry }: Application, run: string): Pr
 async function differenceOf(application: Application, run: RunRecord, draft: Draft): Promise<Interrupted['differs']> {
   const { store, sealer } = application
   const { desired, operation, keyFiles, files, accepted } = draft
-  if (run.title !== operationTitle(operation, desired.metadata.name)) return 'file'
+  const { operation: planned } = await findPlan(store.database, run.plan_hash)
+  const isSame = planned
+    ? isOfSameWish(operation, planned)
+    : run.title === operationTitle(operation, desired.metadata.name)
+  if (!isSame) return 'file'
   const { changed, desired_version } = await previewDesiredState(store.database, desired)
   if (changed || desired_version !== run.desired_version) return 'file'
   const stored = await readStoredFiles(store.database, sealer, desired.metadata.name, keyFiles)
   if (!Object.entries(files).every(([file, text]) => stored[file] === text)) return 'file'
-  if (await asksForMore(application, run, draft)) return 'file'
+  if (operation.operation === 'apply' && (await asksForMore(application, run, draft))) return 'file'
   return accepted.join(' ') === run.accepted.toSorted().join(' ') ? null : 'acceptance'
+}
+
+/**
+ * Whether nothing else is asked for than what a run was planned for. Who is to leave as well is seen by the stages; that
+ * pods are to be moved away in another way is another wish.
+ */
+export function isOfSameWish(asked: PlannedOperation, planned: PlannedOperation): boolean {
+  if (asked.operation !== 'apply' || planned.operation !== 'apply') return isDeepStrictEqual(asked, planned)
+  if (!asked.remove || !planned.remove) return true
+  const { nodes: _asked, ...how } = asked.remove
+  const { nodes: _planned, ...plannedHow } = planned.remove
+  return isDeepStrictEqual(how, plannedHow)
 }
 
 /** Whether there are stages now that the run has not: nodes that are to leave as well. Those that have left are in none. */

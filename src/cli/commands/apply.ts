@@ -1,41 +1,21 @@
 import type { Command } from 'commander'
-import { plannedShape } from '../../contract/plans.ts'
-import { startedRunShape } from '../../contract/runs.ts'
-import { findings } from '../../distributions/index.ts'
-import { idleAcceptance } from '../../domain/acceptance.ts'
-import { exitCodes } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
-import { type Connected, withServer } from '../client/withServer.ts'
-import { type ClusterInput, documentOf, readClusterInput } from '../clusterFileInput.ts'
+import { withServer } from '../client/withServer.ts'
+import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
 import { applyOperationOf, type RemovalOptions, removalWords, withRemoval } from '../follow/removal.ts'
-import { approval } from '../follow/approval.ts'
-import { holdSignals } from '../follow/interrupts.ts'
-import { reportRun } from '../follow/reportRun.ts'
-import { acceptOptions, endInterrupted, goOn, takeUp } from '../follow/takeUp.ts'
-import { collect, type Format, withOutput } from '../output.ts'
+import { acceptOptions } from '../follow/takeUp.ts'
 import type { Surroundings } from '../surroundings.ts'
 import { say } from '../terminal.ts'
-import { busy } from '../view/busy.ts'
-import { standingLines } from '../view/planView.ts'
-import { acceptHelp, plannedFindings, refusedPlan } from '../view/showPlanned.ts'
 
-interface ApplyOptions extends RemovalOptions {
+interface ApplyOptions extends RemovalOptions, Omit<OperateOptions, 'confirm' | 'dryRun'> {
   readonly file: string
-  readonly output: Format
-  readonly yes?: boolean
-  readonly approve?: string
-  readonly accept: readonly string[]
-  readonly supersede?: string
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withRemoval(withOutput(command, ['table', 'json', 'yaml']))
+  withRemoval(withApproval(command, 'take the plan with this hash only (`slipway plan` shows it)'))
     .requiredOption('-f, --file <file>', 'the cluster file; - is standard input')
-    .option('--yes', 'take the plan as it is')
-    .option('--approve <hash>', 'take the plan with this hash only (`slipway plan` shows it)')
-    .option('--accept <name>', acceptHelp, collect, [])
-    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
       `
@@ -62,52 +42,16 @@ Examples:
     )
     .action(async (options: ApplyOptions) => {
       const input = await readClusterInput(options.file)
-      const warnings = input.warnings.filter(({ name }) => name === 'key-file-exposed')
-      for (const line of findingLines([...warnings, ...idleAcceptance(findings, options.accept)])) say(line)
-      process.exitCode = await withServer(surroundings, connected => apply(connected, input, options))
+      for (const line of findingLines(input.warnings.filter(({ name }) => name === 'key-file-exposed'))) say(line)
+      const { metadata, spec } = input.file
+      const wish = {
+        cluster: metadata.name,
+        operation: applyOperationOf(options),
+        written: { document: documentOf(input), file: options.file, machines: spec.nodes.length },
+        command: applyCommand(options),
+      }
+      process.exitCode = await withServer(surroundings, connected => operate(connected, wish, options))
     })
-}
-
-async function apply(connected: Connected, input: ClusterInput, options: ApplyOptions): Promise<number> {
-  const { client } = connected
-  const document = documentOf(input)
-  const cluster = input.file.metadata.name
-  const machines = input.file.spec.nodes.length
-  const operation = applyOperationOf(options)
-  const earlier = await takeUp(connected, { cluster, document }, operation, {
-    ...options,
-    command: applyCommand(options),
-  })
-  if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options.output)
-  const planned = await busy(
-    `Looking at ${machines} ${machines === 1 ? 'machine' : 'machines'}`,
-    client.post('/plans', { document, operation, accept: options.accept }, plannedShape),
-  )
-  for (const line of plannedFindings(planned, options.file)) say(line)
-  if (planned.blocked) throw refusedPlan(planned)
-  if (planned.has_changes) await approval(planned, options, applyCommand(options))
-  const start = { document, operation, approve: planned.hash, accept: options.accept }
-  const held = holdSignals(cluster)
-  if (earlier.kind === 'in-the-way')
-    await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
-  const started =
-    planned.has_changes || planned.stores
-      ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
-      : { run: null, settled: null }
-  if (started.run === null) {
-    held.release()
-    for (const line of standingLines(planned)) say(line)
-    if (started.settled !== null) say(settledLine(started.settled))
-    const { hash: plan_hash, has_changes } = planned
-    await reportRun(options.output, cluster, { plan_hash, has_changes }, null, started.settled)
-    return exitCodes.done
-  }
-  // Loaded when it is needed: most often there is nothing to do, and that is said at once.
-  const { settleRun } = await import('../follow/settleRun.ts')
-  const settled = await settleRun(connected, started.run, 0, held)
-  const { hash: plan_hash, has_changes } = planned
-  await reportRun(options.output, cluster, { plan_hash, has_changes }, { id: started.run, settled })
-  return settled.exit
 }
 
 /** What was typed, without the approval. */
@@ -115,5 +59,3 @@ const applyCommand = (options: ApplyOptions): string =>
   ['slipway apply', `-f ${shellWord(options.file)}`, ...removalWords(options), ...acceptOptions(options.accept)].join(
     ' ',
   )
-
-const settledLine = (run: string): string => `Run ${run} is settled: nothing of it is left to do.`

@@ -2,12 +2,12 @@ import type { Command } from 'commander'
 import { shellWord } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
 import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../follow/eviction.ts'
-import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../follow/operate.ts'
 import { acceptOptions } from '../follow/takeUp.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withEviction(withApproval(command))
+  withEviction(withOperation(command))
     .argument('<cluster>', 'a cluster on record')
     .argument('<nodes...>', 'its nodes to drain, one after the other')
     .addHelpText(
@@ -27,7 +27,7 @@ Examples:
       const operation = { operation: 'drain', nodes, ...evictionOf(options) } as const
       const words = [...[cluster, ...nodes].map(shellWord), ...evictionWords(options), ...acceptOptions(options.accept)]
       process.exitCode = await withServer(surroundings, connected =>
-        operate(connected, cluster, operation, options, `slipway drain ${words.join(' ')}`),
+        operate(connected, { cluster, operation, command: `slipway drain ${words.join(' ')}` }, options),
       )
     })
 }

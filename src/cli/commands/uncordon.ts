@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { shellWord } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
-import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../follow/operate.ts'
 import { acceptOptions } from '../follow/takeUp.ts'
 import type { Surroundings } from '../surroundings.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withApproval(command)
+  withOperation(command)
     .argument('<cluster>', 'a cluster on record')
     .argument('<nodes...>', 'its nodes that are to take pods again')
     .addHelpText(
@@ -22,7 +22,7 @@ Examples:
       const words = [cluster, ...nodes].map(shellWord)
       const typed = ['slipway uncordon', ...words, ...acceptOptions(options.accept)].join(' ')
       process.exitCode = await withServer(surroundings, connected =>
-        operate(connected, cluster, operation, options, typed),
+        operate(connected, { cluster, operation, command: typed }, options),
       )
     })
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { shellWord } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
-import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../follow/operate.ts'
 import { acceptOptions } from '../follow/takeUp.ts'
 import type { Surroundings } from '../surroundings.ts'
 
@@ -10,7 +10,7 @@ interface UninstallOptions extends OperateOptions {
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
-  withApproval(command)
+  withOperation(command)
     .argument('<cluster>', 'a cluster on record')
     .option('--confirm <cluster>', 'the name of the cluster once more; on a terminal it is asked for')
     .option('--keep-snapshots', 'leave the snapshots of etcd on the servers, with the token that a restore needs')
@@ -42,7 +42,7 @@ Examples:
         ...(options.confirm === undefined ? [] : [`--confirm ${shellWord(options.confirm)}`]),
       ]
       process.exitCode = await withServer(surroundings, connected =>
-        operate(connected, cluster, operation, options, `slipway uninstall ${words.join(' ')}`),
+        operate(connected, { cluster, operation, command: `slipway uninstall ${words.join(' ')}` }, options),
       )
     })
 }

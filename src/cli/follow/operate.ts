@@ -1,14 +1,17 @@
-import type { OperationRequest } from '../../contract/operations.ts'
 import type { Command } from 'commander'
-import { type Planned, plannedShape } from '../../contract/plans.ts'
+import type { OperationRequest } from '../../contract/operations.ts'
+import { type ClusterDocument, type Planned, plannedShape } from '../../contract/plans.ts'
 import { startedRunShape } from '../../contract/runs.ts'
+import { findings } from '../../distributions/index.ts'
+import { idleAcceptance } from '../../domain/acceptance.ts'
 import { exitCodes } from '../../domain/errors.ts'
 import type { Connected } from '../client/withServer.ts'
-import { acceptHelp, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
-import { standingLines } from '../view/planView.ts'
+import { findingLines } from '../failure.ts'
 import { collect, type Format, withOutput } from '../output.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
+import { standingLines } from '../view/planView.ts'
+import { acceptHelp, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
 import { type ApprovalOptions, approval, approvalByName } from './approval.ts'
 import { holdSignals } from './interrupts.ts'
 import { reportRun } from './reportRun.ts'
@@ -24,76 +27,93 @@ export interface OperateOptions extends ApprovalOptions {
   readonly supersede?: string
 }
 
-/** The options of every command that plans an operation, asks and carries it out. */
-export const withApproval = (command: Command): Command =>
+/** What is to be done to a cluster. */
+export interface Wish {
+  readonly cluster: string
+  readonly operation: OperationRequest
+  /** The desired state that it is about; absent: the one on record. */
+  readonly written?: {
+    readonly document: ClusterDocument
+    /** As it was named on the command line. */
+    readonly file: string
+    readonly machines: number
+  }
+  /** What was typed, without the approval. */
+  readonly command: string
+}
+
+/** The options of every command that plans something, asks and carries it out. */
+export const withApproval = (command: Command, hash = 'take the plan with this hash only'): Command =>
   withOutput(command, ['table', 'json', 'yaml'])
     .option('--yes', 'take the plan as it is')
-    .option('--approve <hash>', 'take the plan with this hash only')
+    .option('--approve <hash>', hash)
     .option('--accept <name>', acceptHelp, collect, [])
-    .option('--dry-run', 'show the plan and change nothing')
+    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
+
+/** As `withApproval`, of one that may also be shown only. */
+export const withOperation = (command: Command): Command =>
+  withApproval(command).option('--dry-run', 'show the plan and change nothing')
 
 /**
- * Plans an operation on a cluster that is on record, asks, carries it out and follows it. Gives the exit code.
- * @param command what was typed, without the approval.
+ * Plans, asks, carries it out and follows it; a run of the same wish that was interrupted goes on instead. Gives the exit
+ * code.
  */
-export async function operate(
-  connected: Connected,
-  cluster: string,
-  operation: OperationRequest,
-  options: OperateOptions,
-  command: string,
-): Promise<number> {
+export async function operate(connected: Connected, wish: Wish, options: OperateOptions): Promise<number> {
   const { client } = connected
-  const asked = { operation, accept: options.accept }
-  const earlier = await earlierRun(connected, cluster, operation, { ...options, command })
+  const { cluster, operation, written } = wish
+  for (const line of findingLines(idleAcceptance(findings, options.accept))) say(line)
+  const earlier = await earlierRun(connected, wish, options)
   if (earlier.kind === 'goes-on') return goOn(connected, earlier.run, options.output)
-  const planned = await busy(`Looking at ${cluster}`, client.post('/plans', { cluster, ...asked }, plannedShape))
+  const asked = { operation, accept: options.accept, ...(written && { document: written.document }) }
+  const planned = await busy(
+    `Looking at ${written ? machinesOf(written) : cluster}`,
+    client.post('/plans', { ...asked, ...(!written && { cluster }) }, plannedShape),
+  )
   if (options.dryRun) return showPlanned(planned, options)
-  for (const line of plannedFindings(planned, undefined)) say(line)
+  for (const line of plannedFindings(planned, written?.file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
-  const facts = { plan_hash: planned.hash, has_changes: planned.has_changes }
-  if (!planned.has_changes && !planned.stores) {
-    for (const line of standingLines(planned)) say(line)
-    await reportRun(options.output, cluster, facts, null)
-    return exitCodes.done
-  }
-  const confirmed = planned.has_changes ? await approved(planned, cluster, operation, options, command) : operation
+  const confirmed = planned.has_changes ? await approved(planned, wish, options) : operation
   const held = holdSignals(cluster)
   if (earlier.kind === 'in-the-way')
     await endInterrupted(connected, { run: earlier.run, supersede: options.supersede }, held)
   const start = { ...asked, operation: confirmed, approve: planned.hash }
-  const { run } = await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
-  if (run === null) {
+  const started =
+    planned.has_changes || planned.stores
+      ? await client.post(`/clusters/${cluster}/runs`, start, startedRunShape, held.signal)
+      : { run: null, settled: null }
+  const facts = { plan_hash: planned.hash, has_changes: planned.has_changes }
+  if (started.run === null) {
     held.release()
-    await reportRun(options.output, cluster, facts, null)
+    for (const line of standingLines(planned)) say(line)
+    if (started.settled !== null) say(`Run ${started.settled} is settled: nothing of it is left to do.`)
+    await reportRun(options.output, cluster, facts, null, started.settled)
     return exitCodes.done
   }
+  // Loaded when it is needed: most often there is nothing to do, and that is said at once.
   const { settleRun } = await import('./settleRun.ts')
-  const settled = await settleRun(connected, run, 0, held)
-  await reportRun(options.output, cluster, facts, { id: run, settled })
+  const settled = await settleRun(connected, started.run, 0, held)
+  await reportRun(options.output, cluster, facts, { id: started.run, settled })
   return settled.exit
 }
 
-/**
- * A run that was begun and that nobody executes. Only of an addition all that is wished stands in the desired state, so
- * that it can be told whether it is the same: how pods are to be moved away does not.
- */
+const machinesOf = ({ machines }: NonNullable<Wish['written']>): string =>
+  `${machines} ${machines === 1 ? 'machine' : 'machines'}`
+
+/** A run that was begun and that nobody executes. */
 const earlierRun = async (
   connected: Connected,
-  cluster: string,
-  operation: OperationRequest,
-  options: OperateOptions & { readonly command: string },
+  { cluster, operation, written, command }: Wish,
+  options: OperateOptions,
 ): Promise<TakeUp> =>
-  operation.operation === 'scale-add' && !options.dryRun
-    ? takeUp(connected, { cluster }, operation, options)
-    : { kind: 'none' }
+  options.dryRun
+    ? { kind: 'none' }
+    : takeUp(connected, { cluster, ...(written && { document: written.document }) }, operation, { ...options, command })
+
 /** The operation as its run is started: what takes a whole cluster away carries its name, as it was typed. */
 async function approved(
   planned: Planned,
-  cluster: string,
-  operation: OperationRequest,
+  { cluster, operation, command }: Wish,
   options: OperateOptions,
-  command: string,
 ): Promise<OperationRequest> {
   if (operation.operation !== 'uninstall') {
     await approval(planned, options, command)

@@ -6,7 +6,9 @@ import type { RecordedCluster } from '../recordedCluster.ts'
 export function uninstallBegunFindings(cluster: string, recorded: Pick<RecordedCluster, 'uninstalling'>): Finding[] {
   const { uninstalling } = recorded
   if (!uninstalling) return []
-  const { run, wiped } = uninstalling
+  const { run, wiped, keep_snapshots, accepted } = uninstalling
+  // As it was asked for: so it is the same wish, and goes on.
+  const words = [...(keep_snapshots ? ['--keep-snapshots'] : []), ...accepted.map(word => `--accept ${word}`)]
   const done = wiped.length === 0 ? 'no machine is off the record yet' : `wiped already: ${hostList(wiped)}`
   return [
     {
@@ -14,7 +16,7 @@ export function uninstallBegunFindings(cluster: string, recorded: Pick<RecordedC
       severity: 'warning',
       about: `cluster ${cluster}`,
       message: `run ${run} has begun to uninstall it, and did not end (${done})`,
-      remedy: `Go on with the uninstall: slipway resume ${run}, or slipway uninstall ${cluster}. To put the cluster together again from what is left, accept it: --accept uninstall-begun.`,
+      remedy: `Go on with the uninstall: slipway resume ${run}, or ${['slipway uninstall', cluster, ...words].join(' ')}. To put the cluster together again from what is left, accept it: --accept uninstall-begun.`,
     },
   ]
 }

@@ -10,6 +10,7 @@ import { plannedDecision } from './plannedDecision.ts'
 import type { Registry } from '../contract/registry.ts'
 import type { Subject } from '../../domain/subject.ts'
 import type { BoundStage, Observation, Observations, StageContext, StageRequest, Unmet } from '../contract/stage.ts'
+import type { PlannedOperation } from '../../contract/operations.ts'
 import type { Plan, PlannedStage } from '../../contract/plan.ts'
 
 export interface PlanOptions {
@@ -17,6 +18,7 @@ export interface PlanOptions {
   readonly desiredVersion: number
   /** One line for people: what this is about. Default `Apply NAME`. */
   readonly title?: string
+  readonly operation?: PlannedOperation
   /** Give the observations on, so that a run that follows at once starts with them warm. */
   readonly observations?: Observations
   readonly signal: AbortSignal
@@ -88,6 +90,7 @@ export async function plan(requests: readonly StageRequest[], registry: Registry
     subject: options.subject,
     title: options.title ?? `Apply ${options.subject.name}`,
     desired_version: options.desiredVersion,
+    ...(options.operation && { operation: options.operation }),
     stages: requests.map(request =>
       planStage(
         request,

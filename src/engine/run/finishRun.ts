@@ -159,6 +159,7 @@ async function pause(run: LiveRun): Promise<void> {
     subject: approved.subject,
     title: approved.title,
     desired_version: approved.desired_version,
+    ...(approved.operation && { operation: approved.operation }),
     stages: approved.stages.map(replanned),
   })
   await underLease(run.held, () => run.ports.records.savePlan(plan, `run ${run.record.id}`))

@@ -5,7 +5,7 @@ import type { Client } from '../../client/client.ts'
 import { withServer } from '../../client/withServer.ts'
 import { findingLines } from '../../failure.ts'
 import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../../follow/eviction.ts'
-import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import { type NodesInput, readNodesInput, readReceiving } from '../../nodesInput.ts'
@@ -16,7 +16,7 @@ type ReplaceOptions = OperateOptions & EvictionOptions & SuccessorOptions & { re
 
 export function defineReplace(command: Command, surroundings: Surroundings): void {
   withSuccessor(
-    withEviction(withApproval(command.command('replace').description('put a machine in the place of a node'))),
+    withEviction(withOperation(command.command('replace').description('put a machine in the place of a node'))),
   )
     .argument('<cluster>', 'a cluster on record')
     .argument('<old>', 'its node that is to leave')
@@ -69,7 +69,7 @@ Examples:
           successor: options.successor ?? null,
           ...evictionOf(options),
         } as const
-        return operate(connected, cluster, operation, options, `slipway node replace ${words.join(' ')}`)
+        return operate(connected, { cluster, operation, command: `slipway node replace ${words.join(' ')}` }, options)
       })
     })
 }

@@ -1,11 +1,9 @@
 import { type Command, Option } from 'commander'
-import { findings } from '../../../distributions/index.ts'
-import { idleAcceptance } from '../../../domain/acceptance.ts'
 import { SlipwayError } from '../../../domain/errors.ts'
 import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { findingLines } from '../../failure.ts'
-import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import { type NodesInput, nodesOfWords, readNodesInput, readReceiving, type Receiving } from '../../nodesInput.ts'
 import type { Surroundings } from '../../surroundings.ts'
@@ -17,14 +15,13 @@ interface AddOptions extends OperateOptions {
 }
 
 export function defineAdd(command: Command, surroundings: Surroundings): void {
-  withApproval(command.command('add').description('bring nodes into a cluster'))
+  withOperation(command.command('add').description('bring nodes into a cluster'))
     .argument('<cluster>', 'a cluster on record')
     .argument('[nodes...]', 'each with its address: w4=10.0.0.24')
     .option('-f, --file <file>', 'a file with a list `nodes`, each as in a cluster file; - is standard input')
     .addOption(
       new Option('--role <role>', 'of the nodes that are named here; default worker').choices(['worker', 'master']),
     )
-    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
     .addHelpText(
       'after',
       `
@@ -46,9 +43,9 @@ Examples:
       process.exitCode = await withServer(surroundings, async connected => {
         const receiving = await readReceiving(connected.client, cluster)
         const { nodes, files, warnings } = await inputOf(words, options, receiving)
-        for (const line of findingLines([...warnings, ...idleAcceptance(findings, options.accept)])) say(line)
+        for (const line of findingLines(warnings)) say(line)
         const operation = { operation: 'scale-add', nodes, files } as const
-        return operate(connected, cluster, operation, options, addCommand(cluster, words, options))
+        return operate(connected, { cluster, operation, command: addCommand(cluster, words, options) }, options)
       })
     })
 }

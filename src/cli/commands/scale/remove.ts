@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../../follow/eviction.ts'
-import { operate, type OperateOptions, withApproval } from '../../follow/operate.ts'
+import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import type { Surroundings } from '../../surroundings.ts'
@@ -10,7 +10,7 @@ import type { Surroundings } from '../../surroundings.ts'
 type RemoveOptions = OperateOptions & EvictionOptions & SuccessorOptions
 
 export function defineRemove(command: Command, surroundings: Surroundings): void {
-  withSuccessor(withEviction(withApproval(command.command('remove').description('take nodes out of a cluster'))))
+  withSuccessor(withEviction(withOperation(command.command('remove').description('take nodes out of a cluster'))))
     .argument('<cluster>', 'a cluster on record')
     .argument('<nodes...>', 'its nodes that are to leave, one after the other')
     .addHelpText(
@@ -39,7 +39,7 @@ Examples:
         ...acceptOptions(options.accept),
       ]
       process.exitCode = await withServer(surroundings, connected =>
-        operate(connected, cluster, operation, options, `slipway scale remove ${words.join(' ')}`),
+        operate(connected, { cluster, operation, command: `slipway scale remove ${words.join(' ')}` }, options),
       )
     })
 }
