@@ -54,13 +54,7 @@ export async function readNodesInput(path: string, { format, spec }: Receiving):
  * @throws SlipwayError `usage`, or `cluster-file-invalid` with everything that is wrong.
  */
 export function nodesOfWords(words: readonly string[], role: string, { format, spec }: Receiving): NodesInput {
-  const nodes = words.map(word => {
-    const sign = word.indexOf('=')
-    if (sign > 0) return { hostname: word.slice(0, sign), internal_ip: word.slice(sign + 1), role }
-    throw new SlipwayError('usage', `${word}: a node is given with its address`, {
-      remedy: 'Write it like this: w4=10.0.0.24.',
-    })
-  })
+  const nodes = words.map(word => ({ ...nodeOfWord(word), role }))
   const read = readNodeList(format, { nodes })
   const found = read.ok ? enlarged(format, spec, read.nodes).findings : read.findings
   const findings = found.map(({ name, path, message, remedy }): Finding => {
@@ -69,6 +63,15 @@ export function nodesOfWords(words: readonly string[], role: string, { format, s
   })
   if (findings.length > 0) throw invalid(words.join(' '), findings)
   return { nodes, files: {}, warnings: [] }
+}
+
+/** A node as it is typed: `w4=10.0.0.24`. @throws SlipwayError `usage`. */
+export function nodeOfWord(word: string): { readonly hostname: string; readonly internal_ip: string } {
+  const [hostname, internal_ip, ...more] = word.split('=')
+  if (hostname && internal_ip && more.length === 0) return { hostname, internal_ip }
+  throw new SlipwayError('usage', `${word}: a node is given with its address`, {
+    remedy: `Write it like this: ${hostname || 'w4'}=10.0.0.24.`,
+  })
 }
 
 const invalid = (name: string, findings: readonly Finding[]): SlipwayError => {

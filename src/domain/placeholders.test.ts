@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { catalogue, SlipwayError } from './errors.ts'
-import { shellWord, withClusterFile, withFileName, withKnownNames } from './placeholders.ts'
+import { shellWord, withClusterFile, withFileName, withKnownNames, withoutRun, withRun } from './placeholders.ts'
 
 describe('a remedy of the catalogue', () => {
   it.each([
@@ -24,6 +24,20 @@ describe('a remedy of the catalogue', () => {
   it('leaves a remedy that was given as it is', () => {
     expect(new SlipwayError('usage', 'm', { facts: { host: 'h4' }, remedy: 'Say HOST.' }).remedy).toBe('Say HOST.')
   })
+})
+
+it('every remedy of the catalogue that is about a run can be told of this run, or where there was none', () => {
+  const remedies = Object.values(catalogue).flatMap(({ remedy }) =>
+    remedy.includes('`slipway resume`') ? [remedy] : [],
+  )
+  expect(remedies.length).toBeGreaterThan(5)
+  for (const remedy of remedies) {
+    expect(withRun(remedy, 'bcdf2345gh')).toContain('`slipway resume bcdf2345gh`')
+    expect(withoutRun(remedy, 'discover again')).not.toMatch(/slipway resume|a run that failed/)
+  }
+  expect(withoutRun(catalogue['host-unreachable'].remedy, 'discover again')).toMatch(
+    /^Check the address, the network and sshd on the host; then discover again\. A machine/,
+  )
 })
 
 it.each([

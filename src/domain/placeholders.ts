@@ -18,6 +18,14 @@ export function withKnownNames(remedy: string, facts: Facts): string {
   }, remedy)
 }
 
+/** A remedy of the catalogue about this run: `slipway resume` becomes what can be typed. Pure. */
+export const withRun = (remedy: string, run: string): string =>
+  remedy.replace(/`slipway resume`(?: a run that failed)?/g, () => `\`slipway resume ${run}\``)
+
+/** The same where no run was under way: what is done again instead. Pure. */
+export const withoutRun = (remedy: string, again: string): string =>
+  remedy.replace(/(?:plan again, or )?`slipway resume`(?: a run that failed)?/g, () => again)
+
 /** A word of a command line as a shell takes it. */
 export const shellWord = (word: string): string =>
   /^[\w./~@%+=:,-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`

@@ -40,10 +40,16 @@ export interface RecordedCluster {
   /** Others have made it; absent: Slipway has. */
   readonly registered?: {
     readonly distribution: string
-    /** Its identity and its tokens were read on one of its servers. */
+    /** See `isIdentified`. */
     readonly identified: boolean
   }
 }
+
+/**
+ * Whether somebody has ever logged in to a server of a cluster that is made: there its CA is read, and its tokens with it. One
+ * that was discovered over its API alone is known by neither.
+ */
+export const isIdentified = ({ ca_hash }: { readonly ca_hash: string | null }): boolean => ca_hash !== null
 
 /** A version is on record from the moment on at which a node works. */
 export const wasMember = ({ status, installed_version }: Pick<RecordedNode, 'status' | 'installed_version'>): boolean =>

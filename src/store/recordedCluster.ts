@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { installationStages, nodeRoles, nodeStatuses } from '../domain/lifecycle.ts'
-import type { RecordedCluster } from '../domain/recordedCluster.ts'
+import { isIdentified, type RecordedCluster } from '../domain/recordedCluster.ts'
 import type { Database } from './tables.ts'
 import { clusterSubject } from '../domain/subject.ts'
 import { isOf } from './subjects.ts'
@@ -18,7 +18,6 @@ export async function readRecordedCluster(database: Database, name: string): Pro
       'distribution',
       'bootstrap_state',
       'bootstrap_ca_hash',
-      'token',
       'installation_stage',
       'cluster_vars',
     ])
@@ -51,7 +50,7 @@ export async function readRecordedCluster(database: Database, name: string): Pro
     ...(row.type === 'registered' && {
       registered: {
         distribution: row.distribution,
-        identified: row.bootstrap_ca_hash !== null && row.token !== null,
+        identified: isIdentified({ ca_hash: row.bootstrap_ca_hash }),
       },
     }),
   }

@@ -4,6 +4,8 @@ import type { FoundCluster, KnownCluster, LookRequest } from '../../distribution
 import type { NodeSpec } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
+import { withoutRun } from '../../domain/placeholders.ts'
+import { isIdentified } from '../../domain/recordedCluster.ts'
 import { hashOf } from '../../engine/plan/canonical.ts'
 import { z } from 'zod'
 import { clusterSecretPurpose } from '../../store/clusters.ts'
@@ -29,7 +31,7 @@ export async function discoverCluster(
   const known = await readKnown(application, name)
   if (known?.type === 'managed') throw nameTaken(name)
   const found = await application.lookAtCluster(lookRequest(request, known), signal).catch((error: unknown) => {
-    throw withoutRun(error)
+    throw outsideOfRun(error)
   })
   if (known && known.uid !== null && known.uid !== found.uid) throw otherCluster(name, known.uid, found.uid)
   const waiting = known ? waitingNodes(known, found.nodes) : []
@@ -95,21 +97,20 @@ function lookRequest({ name, kubeconfig, server }: DiscoverRequest, known: Known
   }
 }
 
-const knownCluster = ({ desired, files, hostKeys, kubeconfig, token, spec }: Known): KnownCluster => ({
+const knownCluster = ({ desired, files, hostKeys, kubeconfig, ca_hash, spec }: Known): KnownCluster => ({
   desired,
   hostKeys,
   kubeconfig,
   first: spec.nodes.find(({ role }) => role === 'initial_master')?.hostname ?? null,
-  // Its tokens are on record since a server was logged in to.
-  login: token === null ? null : { ssh: spec.ssh ?? {}, files },
+  login: isIdentified({ ca_hash }) ? { ssh: spec.ssh ?? {}, files } : null,
 })
 
 /** No run was under way that could be gone on with. */
-function withoutRun(thrown: unknown): unknown {
+function outsideOfRun(thrown: unknown): unknown {
   if (!(thrown instanceof SlipwayError)) return thrown
   const { code, message, remedy, facts, findings } = thrown
   return new SlipwayError(code, message, {
-    remedy: remedy.replaceAll(/then (plan again, or )?`slipway resume`[^.]*/g, 'then discover again'),
+    remedy: withoutRun(remedy, 'discover again'),
     facts,
     findings,
     cause: thrown,

@@ -1,5 +1,6 @@
 import type { Difference } from '../../contract/discovery.ts'
 import type { FoundCluster } from '../../distributions/discovery/foundCluster.ts'
+import { isIdentified } from '../../domain/recordedCluster.ts'
 import { readKubeconfig } from '../../kubernetes/kubeconfig.ts'
 import type { Known } from './readKnown.ts'
 
@@ -7,8 +8,8 @@ import type { Known } from './readKnown.ts'
 export function otherDifferences(known: Known, found: FoundCluster): Difference[] {
   const { server } = found
   const ofCluster: (string | false)[] = [
-    server !== null && known.token === null && 'its tokens and who it is were read on a server',
-    server !== null && known.token !== null && known.token !== server.token && 'token: another one',
+    server !== null && !isIdentified(known) && 'its tokens and who it is were read on a server',
+    server !== null && isIdentified(known) && known.token !== server.token && 'token: another one',
     server !== null &&
       known.ca_hash !== null &&
       known.ca_hash !== server.ca_hash &&

@@ -1,6 +1,7 @@
 import { runDetailShape, type RunDetail } from '../../contract/runs.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
+import { withRun } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'
 import type { Connected } from '../client/withServer.ts'
@@ -125,16 +126,15 @@ export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): v
   say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${printable(failureTitle(run))}`)
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   // Of any run the remedies speak; which one it is, is known here.
-  const thisRun = (remedy: string) =>
-    remedy.replaceAll(/`slipway resume`(?: a run that failed)?/g, `\`slipway resume ${run.id}\``)
   const findings = error?.findings.map(({ place: _place, ...finding }) => ({
     ...finding,
-    remedy: thisRun(finding.remedy),
+    remedy: withRun(finding.remedy, run.id),
   }))
   for (const line of findingLines(findings ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
   const fixFirst = `Fix what is listed, then go on: slipway resume ${run.id}`
-  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(thisRun(error.remedy))}`)
+  if (error)
+    say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(withRun(error.remedy, run.id))}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }

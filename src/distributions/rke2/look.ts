@@ -1,5 +1,5 @@
 import type { SeenHost, SeenMember } from '../../contract/drift.ts'
-import type { RecordedNode } from '../../domain/recordedCluster.ts'
+import { isIdentified, type RecordedNode } from '../../domain/recordedCluster.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { Look } from '../contract.ts'
@@ -21,8 +21,7 @@ export async function look(
   context: Pick<StageContext, 'observations' | 'signal'>,
 ): Promise<Look> {
   const bootstrap = await session.bootstrap()
-  // Nobody has given a login to the machines of a cluster that was discovered over its API alone.
-  if (bootstrap.state === 'done' && bootstrap.ca_hash === null) return { hosts: [], etcd: null, findings: [] }
+  if (bootstrap.state === 'done' && !isIdentified(bootstrap)) return { hosts: [], etcd: null, findings: [] }
   const nodes = recorded.map(({ hostname, role, internal_ip }) => nodeArguments.parse({ hostname, role, internal_ip }))
   const hosts = await observeNodes(session, { cluster: desired, nodes }, context)
   const asked = authorityOf(hosts, bootstrap)

@@ -8,7 +8,7 @@ import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '.
 import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
-import { type NodesInput, readNodesInput, readReceiving } from '../../nodesInput.ts'
+import { nodeOfWord, type NodesInput, readNodesInput, readReceiving } from '../../nodesInput.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { say } from '../../terminal.ts'
 
@@ -52,7 +52,9 @@ Examples:
       ]
       process.exitCode = await withServer(surroundings, async connected => {
         const { nodes, files, warnings } =
-          options.file === undefined ? inputOf(by ?? '') : await fileInput(connected.client, cluster, old, options.file)
+          options.file === undefined
+            ? { nodes: [nodeOfWord(by ?? '')], files: {}, warnings: [] }
+            : await fileInput(connected.client, cluster, old, options.file)
         for (const line of findingLines(warnings)) say(line)
         const [newcomer] = nodes
         const { hostname } = newcomer ?? {}
@@ -79,14 +81,4 @@ async function fileInput(client: Client, cluster: string, old: string, file: str
   const { format, spec } = await readReceiving(client, cluster)
   const nodes = spec.nodes.filter(({ hostname }) => hostname !== old)
   return readNodesInput(file, { format, spec: { ...spec, nodes } })
-}
-
-/** @throws SlipwayError `usage`. */
-function inputOf(word: string): NodesInput {
-  const [hostname, internal_ip, ...more] = word.split('=')
-  if (hostname && internal_ip && more.length === 0)
-    return { nodes: [{ hostname, internal_ip }], files: {}, warnings: [] }
-  throw new SlipwayError('usage', `${word} does not say where the new machine is`, {
-    remedy: `Write its name and its address: ${hostname || 'm4'}=10.0.0.14.`,
-  })
 }
