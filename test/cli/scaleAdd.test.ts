@@ -88,7 +88,7 @@ describe('scale add', () => {
     }
     await refused([`${own('w1')}=10.9.9.9`], 2, `its internal_ip is "10.1.${count}.51", not "10.9.9.9"`)
     await refused([`${own('w2')}=10.1.${count}.51`], 2, `is used by ${own('w1')} already`)
-    await refused([`${own('w2')}`], 2, 'Write it like this: w4=10.0.0.24.')
+    await refused([own('w2')], 2, `Write it like this: ${own('w2')}=10.0.0.24.`)
     await refused([`${own('w2')}=10.0.0.300`], 2, 'not an IPv4 or IPv6 address')
     await refused([word('m2'), '--role', 'master'], 5, '--accept even-servers')
     await refused([], 2, 'name nodes like w4=10.0.0.24')
