@@ -1,4 +1,7 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { stringify } from 'yaml'
 import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
@@ -150,7 +153,14 @@ describe('replaced with its disk wiped', () => {
     const refused = await site.slipway(...replace('m2', newcomer('m1')), '--yes')
     expect(refused.code).toBe(5)
     expect(said(refused)).toContain('--accept host-key-changed:m2')
-    await site.done(...replace('m2', newcomer('m1')), '--accept', 'host-key-changed:m2', '--yes')
+    // As a file says it, and with the server killed on the way.
+    const file = join(site.home, 'm1.yaml')
+    await writeFile(file, stringify({ nodes: [{ hostname: 'm1', internal_ip: lab.address('m1'), role: 'master' }] }))
+    const ended = await killedIn(
+      ['rke2/leave-server:m2', 'rke2/join:m1', 'rke2/finish'],
+      ...replace('m2', '-f', file, '--accept', 'host-key-changed:m2', '--yes'),
+    )
+    expect([ended.code, said(ended)]).toEqual([0, expect.stringContaining('completed')])
     await expectOneOf(['m4', 'm1', 'm3'], 'm2')
     // What m1 did at the very beginning its journal still knows.
     expect(await bootstraps(lab, ['m1', 'm3', 'm4'])).toEqual([1, 0, 0])

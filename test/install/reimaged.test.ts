@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { until } from '../until.ts'
@@ -41,7 +42,27 @@ async function expectWhole(): Promise<void> {
   for (const host of servers) expect(await etcdMembers(lab, host)).toEqual(servers)
 }
 
-describe.each(['m1', 'm3', 'w1'])('%s, installed anew', lost => {
+/** Kills a command, which executes its run itself, as soon as it tells of this. */
+async function killedAt(words: readonly string[], told: string): Promise<void> {
+  const child = site.start(...words)
+  let shown = ''
+  child.stdout?.resume()
+  child.stderr?.on('data', (data: Buffer) => (shown += data.toString()))
+  const closed = once(child, 'close')
+  try {
+    // A cluster that has lost its controller manager with the machine needs a minute to see that the kubelet is gone.
+    await until(`it tells of ${told}`, () => shown.includes(told), 150_000)
+  } finally {
+    child.kill('SIGKILL')
+    await closed
+  }
+}
+
+describe.each([
+  ['m1', 'rke2/join:m1'],
+  ['m3', 'rke2/leave-server:m3'],
+  ['w1', 'rke2/leave:w1'],
+] as const)('%s, installed anew', (lost, stage) => {
   const accepted = `host-key-changed:${lost}`
 
   it('is refused, and the refusal tells the whole way, also when its new key was accepted', async () => {
@@ -59,9 +80,11 @@ describe.each(['m1', 'm3', 'w1'])('%s, installed anew', lost => {
     expect(said(again)).toContain(way)
   })
 
-  it('joins again by that way, and nothing is left to do', async () => {
-    const replaced = await site.slipway(...namedReplacement(said(await apply())), '--yes')
-    expect(said(replaced)).toContain('completed')
+  it('joins again by that way, though the command is killed and typed again, and nothing is left to do', async () => {
+    const words = [...namedReplacement(said(await apply())), '--yes']
+    await killedAt(words, `${stage}  stage-started`)
+    const replaced = await site.slipway(...words)
+    expect(said(replaced)).toMatch(/was interrupted at \S+; going on with it [^]*completed/)
     expect(replaced.code).toBe(0)
     await expectWhole()
     // It was installed anew: what its journal says is of this time.

@@ -20,7 +20,7 @@ export function define(command: Command, surroundings: Surroundings): void {
 Uninstalls Kubernetes with all data on every machine of the cluster: the agents first, then the servers, the first one
 last. Nothing is drained. The machines are given up, and the cluster goes off the record: its name is free, and its runs
 can still be read. A machine that is out of reach is left as it is with --accept unreachable:NODE, and has to be cleaned
-by hand; one that belongs to another cluster by now is never touched.
+by hand; one that is another cluster's by now is never touched: leave it alone by its name, --accept left-alone:NODE.
 
 Examples:
   slipway uninstall demo --dry-run

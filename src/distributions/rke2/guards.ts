@@ -55,7 +55,7 @@ function roleFindings({ node, facts }: ReachedHost, seen: ObservedCluster, clust
   const other = unitOf(node) === 'rke2-server' ? 'rke2-agent' : 'rke2-server'
   if (!isOurs(facts, seen.installation, cluster) && !isAdoptable(facts, seen.bootstrap)) return []
   const isSetUp = facts.services[other].main_pid > 0 || facts.services[other].enabled
-  return isSetUp || (other === 'rke2-server' && facts.data.etcd_member) ? [otherRole(node, other)] : []
+  return isSetUp || (other === 'rke2-server' && facts.data.etcd_member) ? [otherRole(cluster, node, other)] : []
 }
 
 /**

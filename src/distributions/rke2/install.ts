@@ -33,7 +33,11 @@ export function applyPipeline(context: OperationContext<Rke2Spec>): Pipeline {
   const stages = [...(recorded?.registered ? adoptionStages(wanted) : []), ...installed]
   return {
     stages: [...stages, ...(leaving?.others(stages) ?? [])],
-    findings: [...checkCluster(desired), ...fixed, ...(recorded ? roleChangeFindings(desired.nodes, recorded) : [])],
+    findings: [
+      ...checkCluster(desired),
+      ...fixed,
+      ...(recorded ? roleChangeFindings(cluster, desired.nodes, recorded) : []),
+    ],
     ready: [{ stage: labelsStage.kind }],
   }
 }

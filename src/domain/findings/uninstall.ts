@@ -12,7 +12,7 @@ export const uninstallFindings = {
   ),
   'cluster-lives-on': acceptable(
     'A cluster is to go off the record, and servers with its data are left as they are: it may go on there, and its tokens and its kubeconfig are deleted here',
-    'Uninstall these servers as well, or save the kubeconfig first (slipway kubeconfig CLUSTER); then accept it.',
+    'Uninstall these servers as well, or save the kubeconfig first (slipway kubeconfig CLUSTER > FILE); then accept it.',
   ),
   'uninstall-begun': acceptable(
     'A run has begun to uninstall the cluster and has not ended it: machines of it are wiped already, perhaps servers with their data',

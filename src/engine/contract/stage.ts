@@ -15,6 +15,11 @@ export interface Change {
   readonly summary: string
   /** What exactly, where that matters for the approval: a version, a keyed hash of a file. Never a secret. */
   readonly detail?: Json
+  /**
+   * It takes back what a run itself may have left, as the mark that a takeover puts on a machine on which nothing was: a run
+   * that finds it does it without another approval.
+   */
+  readonly unasked?: true
 }
 
 /** A host that a stage does not work on, because that was accepted by name; why it can't take part. */

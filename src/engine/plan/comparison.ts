@@ -17,7 +17,7 @@ export function compareWithApproved(approved: PlannedDecision, now: Decision): C
   if (now.kind === 'deferred')
     return { kind: 'beyond', reason: `still cannot be known: ${now.reason} (after ${now.until})`, more: [] }
   if (now.changes.length === 0) return { kind: 'nothing', reason: now.reason }
-  const more = now.changes.filter(change => !covers(approved, change))
+  const more = now.changes.filter(change => !change.unasked && !covers(approved, change))
   if (more.length === 0) return { kind: 'within', changes: now.changes }
   return { kind: 'beyond', reason: now.reason, more }
 }

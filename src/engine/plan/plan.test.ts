@@ -191,6 +191,13 @@ describe('what a stage would do now, beside what was approved', () => {
     expect(compareWithApproved(deferred, { kind: 'skip', reason: 'there' }).kind).toBe('nothing')
   })
 
+  it('is within any approval as far as it takes back what the run itself may have left', () => {
+    const own = { effect: 'delete' as const, target: 'mark', summary: '', unasked: true as const }
+    const other = { effect: 'delete' as const, target: 'data', summary: '' }
+    expect(compareWithApproved({ kind: 'skip', reason: 'r' }, run([own]))).toEqual({ kind: 'within', changes: [own] })
+    expect(compareWithApproved(run([]), run([own, other]))).toMatchObject({ kind: 'beyond', more: [other] })
+  })
+
   it('is beyond an approval that foresaw nothing', () => {
     const skip = { kind: 'skip' as const, reason: 'r' }
     expect(compareWithApproved(skip, run([{ effect: 'create', target: 't', summary: '' }])).kind).toBe('beyond')

@@ -6,7 +6,7 @@ export function plannedDecision({ left_out, ...decision }: Decision): PlannedDec
   const left = left_out && { left_out: left_out.map(one => ({ ...one })) }
   switch (decision.kind) {
     case 'run':
-      return { ...decision, ...left, changes: [...decision.changes] }
+      return { ...decision, ...left, changes: decision.changes.map(({ unasked: _unasked, ...change }) => change) }
     case 'deferred':
       return { ...decision, ...left, effects: [...decision.effects] }
     case 'skip':

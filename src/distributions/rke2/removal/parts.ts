@@ -48,13 +48,17 @@ export function leavingChanges(stage: StageArguments, host: Machine, seen: Regis
     changes.push({
       effect: 'delete',
       target: `node/${hostname}/rke2`,
-      summary: `stop ${unitOf(node)} and uninstall RKE2 with its data${turnedOnAgain(host.facts)}`,
+      ...cleaning(host.facts, `stop ${unitOf(node)} and uninstall RKE2 with its data${turnedOnAgain(host.facts)}`),
     })
   // One that was to join may do so by itself when it comes back.
   if (seen.node !== null || seen.password === 'its-own' || (locks(host) && seen.password === 'none'))
     changes.push({ effect: 'delete', target: `node/${hostname}/membership`, summary: membershipSummary(host, seen) })
   return changes
 }
+
+/** Where RKE2 is not, our mark may be of this very run: it was taken over while it looked at a machine on which nothing was. */
+export const cleaning = (facts: HostFacts, summary: string): Pick<Change, 'summary' | 'unasked'> =>
+  hasRke2(facts) ? { summary } : { summary: 'take what is ours from the machine, and give it up', unasked: true }
 
 function membershipSummary(host: Machine, { node }: Registered): string {
   if (!locks(host)) return 'delete the Node and its password'

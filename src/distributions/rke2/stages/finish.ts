@@ -39,15 +39,15 @@ export function finish(stage: StageArguments, session: Rke2Session): Stage<Obser
     without: (observed, hosts) => (hosts.has(node.hostname) ? null : observed),
     async observe(context) {
       session.startPlay(playbook, 1, context)
-      const [seen, kubeconfig] = await Promise.all([
+      const kubeconfig = await session.secret('kubeconfig')
+      const [seen, refused] = await Promise.all([
         observeCluster(session, stage, context),
-        session.secret('kubeconfig'),
+        kubeconfig !== null && session.kubeconfigIsRefused(context.signal),
       ])
       const [first, wanted] = await Promise.all([
         wantedFirst(session, stage, node, seen),
         wantedFinished(session, stage, node, seen),
       ])
-      const refused = kubeconfig !== null && (await session.kubeconfigIsRefused(context.signal))
       const written = seen.bootstrap.state === 'done' && !lieThere(seen, node, first)
       return { seen, wanted, written, kubeconfig, refused }
     },

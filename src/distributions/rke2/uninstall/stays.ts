@@ -59,7 +59,7 @@ export function livesOn({ cluster, nodes, accepted }: UninstallArguments, left: 
       severity: 'warning',
       about: `cluster ${cluster.name}`,
       message: `${why}. Its tokens and its kubeconfig are deleted here`,
-      remedy: `Save the kubeconfig first: slipway kubeconfig ${cluster.name}. Then accept it: --accept cluster-lives-on.`,
+      remedy: `Save the kubeconfig first: slipway kubeconfig ${cluster.name} > ${cluster.name}.kubeconfig. Then accept it: --accept cluster-lives-on.`,
     },
   ]
 }

@@ -13,7 +13,7 @@ import { type ObservedHost, reached } from '../observedHost.ts'
 import { turnedOnAgain } from '../machine/hostSettings.ts'
 import { unitOf } from '../nodeState.ts'
 import { playEach } from '../play.ts'
-import { hasRke2 } from '../removal/parts.ts'
+import { cleaning, hasRke2 } from '../removal/parts.ts'
 import type { Rke2Session } from '../session.ts'
 import { absenceFindings, leftAlone } from '../removal/leftAsItIs.ts'
 import { type Claim, claimOn } from './claim.ts'
@@ -87,7 +87,10 @@ export function uninstall(stage: UninstallArguments, session: Rke2Session): Stag
         ({ node, facts }): Change => ({
           effect: 'delete',
           target: `node/${node.hostname}/rke2`,
-          summary: `stop ${unitOf(node)}, uninstall RKE2 with its data${lostWith(node, stage)}, and give the machine up${turnedOnAgain(facts)}`,
+          ...cleaning(
+            facts,
+            `stop ${unitOf(node)}, uninstall RKE2 with its data${lostWith(node, stage)}, and give the machine up${turnedOnAgain(facts)}`,
+          ),
         }),
       )
       const names = hostList(observed.hosts.map(({ node }) => node.hostname))
