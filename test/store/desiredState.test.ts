@@ -187,7 +187,8 @@ describe('addresses', () => {
   it('of a VIP are nobody else’s either: of no node of another cluster, and of no other VIP', async () => {
     const withVip = (name: string, address: string, vip: string) => {
       const file = clusterFileOf(name, [node('m1', address, 'initial_master')])
-      return applyDesiredState(store().database, { ...file, spec: { ...file.spec, ...{ vip: { address: vip } } } })
+      const spec = { ...file.spec, vip: { address: vip } }
+      return applyDesiredState(store().database, { ...file, spec })
     }
     await withVip('first', '10.0.0.1', '10.0.0.100')
     const refused = (about: string, message: string) => ({ code: 'cluster-conflict', findings: [{ about, message }] })

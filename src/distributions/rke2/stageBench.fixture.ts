@@ -1,16 +1,16 @@
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { rke2Spec } from './spec/spec.ts'
-import { z } from 'zod'
 import type { DomainChange } from '../../domain/changes.ts'
 import { createObservations } from '../../engine/contract/observations.ts'
 import type { AttemptContext, BatchRecords, Stage } from '../../engine/contract/stage.ts'
 import type { HostAccess } from '../../hosts/access.ts'
-import { archive } from '../../hosts/pythonArchive.ts'
 import type { HostFacts } from './host/facts.ts'
 import type { FolderState } from '../../hosts/folder.ts'
 import type { RemoteResult } from '../../hosts/remoteRun.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
 import { caFile, knownCa, knownEtcd, machineFacts, serverFacts } from './machineFacts.fixture.ts'
+import { untilAborted } from './untilAborted.fixture.ts'
+import { requestOf } from './hostRequests.fixture.ts'
 import { installPipeline } from './install.ts'
 import { stageArguments } from './arguments.ts'
 import type { Bootstrap } from '../../clusters/session.ts'
@@ -56,28 +56,6 @@ export interface HostAnswers {
   readonly kubeconfigIsRefused?: boolean
 }
 
-const asked = z.union([
-  z
-    .object({ hmac_key: z.string(), release_directories: z.array(z.string()) })
-    .transform(({ release_directories }) => ({ what: 'observe' as const, folders: release_directories })),
-  z
-    .object({ unit: z.string(), deadline: z.number() })
-    .transform(({ deadline }) => ({ what: 'service' as const, deadline })),
-  z
-    .object({ node: z.string(), deadline: z.number() })
-    .transform(({ node, deadline }) => ({ what: 'node' as const, node, deadline })),
-  z.object({ folder: z.string() }).transform(({ folder }) => ({ what: 'folder' as const, folder })),
-  z.object({ name: z.string() }).transform(() => ({ what: 'name' as const })),
-  z.object({ package: z.string() }).transform(() => ({ what: 'package' as const })),
-  z.object({ peers: z.array(z.string()) }).transform(({ peers }) => ({ what: 'vrrp' as const, peers })),
-  z.object({ address: z.string(), interface: z.string() }).transform(() => ({ what: 'neighbour' as const })),
-  z.object({ address: z.string(), timeout: z.number() }).transform(() => ({ what: 'vip' as const })),
-  z.object({ urls: z.array(z.string()) }).transform(({ urls }) => ({ what: 'release' as const, urls })),
-  z
-    .object({ targets: z.array(z.object({ address: z.string(), port: z.int() })) })
-    .transform(({ targets }) => ({ what: 'ports' as const, targets })),
-])
-
 /** A cluster's session whose hosts answer what a test says, and an attempt that remembers what was written. */
 export function stageBench(answers: HostAnswers) {
   const changes: DomainChange[] = []
@@ -95,7 +73,7 @@ export function stageBench(answers: HostAnswers) {
     signal: AbortSignal | undefined,
     say: (text: string) => unknown,
   ): Promise<unknown> => {
-    const request = asked.parse(argumentsOf(stdin))
+    const request = requestOf(stdin)
     switch (request.what) {
       case 'observe':
         return reply((await answers.observe?.(hostname, request.folders)) ?? usualFacts(hostname))
@@ -290,9 +268,6 @@ export function argumentsOfStage(key: string, servers: number, agents: number, o
   return stageArguments.parse(request?.arguments)
 }
 
-/** What was given to a program: it stands behind the package (python.ts). */
-const argumentsOf = (stdin: Uint8Array): unknown => JSON.parse(Buffer.from(stdin).subarray(archive().length).toString())
-
 const serviceReply = (state: string, reason: string, foreign = false) => ({
   state,
   reason,
@@ -301,14 +276,6 @@ const serviceReply = (state: string, reason: string, foreign = false) => ({
   said: { kind: 'none', text: '' },
   ca: (foreign ? otherCaFile : caFile).toString('base64'),
 })
-
-async function untilAborted(signal: AbortSignal | undefined, most: number): Promise<void> {
-  const over = Promise.withResolvers<void>()
-  const timer = setTimeout(over.resolve, most)
-  signal?.addEventListener('abort', () => over.reject(signal.reason), { once: true })
-  if (signal?.aborted) over.reject(signal.reason)
-  await over.promise.finally(() => clearTimeout(timer))
-}
 
 /** The API of a cluster that has nothing. */
 export const emptyApi: ClusterClient = {
