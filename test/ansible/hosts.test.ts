@@ -248,6 +248,7 @@ test('a node is removed only when it is named and its etcd member is gone', asyn
     'ok',
     'ok',
     'ok',
+    'ok',
   ])
 })
 

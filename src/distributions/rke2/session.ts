@@ -91,7 +91,7 @@ export async function readSecrets(session: ClusterSession): Promise<ClusterSecre
   const spec = await specOf(session)
   // Always the same, so that nothing has to be stored; VRRP takes eight signs.
   const vrrp = keyedHash(session.hashKey, 'VRRP').slice(0, 8)
-  session.learn(vrrp)
+  if (spec.vip) session.learn(vrrp)
   const given = await givenToken(spec, session)
   const [token, agent, registry_auth, config] = await Promise.all([
     session.secretOr('token', () => given ?? newToken()),
