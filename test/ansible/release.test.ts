@@ -161,7 +161,9 @@ test('where /usr/local is a mount of its own, /opt/rke2 takes its place and syst
   await site.read('h1', 'mount --bind /usr/local /usr/local')
   const result = await prepare()
   expect(errorsOf(result)).toEqual([null, null])
-  expect(result.tasks.find(task => task.host === 'h1' && task.outcome !== 'skipped')?.data).toEqual({ prefix: '/opt/rke2' })
+  expect(result.tasks.find(task => task.host === 'h1' && task.outcome !== 'skipped')?.data).toEqual({
+    prefix: '/opt/rke2',
+  })
   expect(await site.read('h1', '/opt/rke2/bin/rke2 --version; ls /usr/local/bin')).toBe(
     `rke2 version ${version} (0000000)`,
   )

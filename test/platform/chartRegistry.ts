@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { createAuthority, ensureLeaf } from '../../lab/rke2/certificates.ts'
 import { freePort } from '../freePort.ts'
@@ -47,7 +48,7 @@ export async function startRegistry(): Promise<ChartRegistry> {
   }
   await until('the registry answers', async () => {
     if (child.exitCode !== null) throw new Error('the registry has ended')
-    return fetchable(port)
+    return answers(port)
   })
   return {
     reference,
@@ -59,8 +60,7 @@ export async function startRegistry(): Promise<ChartRegistry> {
   }
 }
 
-const fetchable = async (port: number): Promise<boolean> => {
-  const { connect } = await import('node:net')
+async function answers(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1')
   try {
     await once(socket, 'connect')
