@@ -1,4 +1,3 @@
-import { stringify } from 'yaml'
 import { SlipwayError } from '../domain/errors.ts'
 import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import type { Way } from '../kubernetes/connection.ts'
@@ -56,7 +55,8 @@ export async function installChart(
       '--hide-notes',
       '--output=json',
     ],
-    { [chartName]: chart, 'values.yaml': stringify(values), kubeconfig: kubeconfigText(bridge.access, 'slipway') },
+    // JSON is YAML whose texts no reader takes for a switch or a number (yes, 1e3, 12:30).
+    { [chartName]: chart, 'values.yaml': JSON.stringify(values), kubeconfig: kubeconfigText(bridge.access, 'slipway') },
     around,
   )
   if (exitCode !== 0) throw new SlipwayError('chart-refused', `${namespace}/${name}: ${toldByHelm(stderr)}`)

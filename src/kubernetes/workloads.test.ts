@@ -26,6 +26,8 @@ describe('a workload', () => {
       { ...seen, desiredNumberScheduled: 2, updatedNumberScheduled: 1 },
       '1 of 2 pods are of the new version',
     ],
+    ['StatefulSet', { replicas: 1, updateStrategy: { rollingUpdate: { partition: 1 } } }, rolling, null],
+    ['Deployment', { replicas: 2, paused: true }, { ...seen, replicas: 2 }, null],
     ['DaemonSet', {}, { ...seen, desiredNumberScheduled: 2, updatedNumberScheduled: 2, numberAvailable: 2 }, null],
     ['Job', { completions: 3 }, { succeeded: 1 }, '1 of 3 pods have completed'],
     ['Job', {}, { conditions: [{ type: 'Complete', status: 'True' }] }, null],
@@ -36,6 +38,7 @@ describe('a workload', () => {
 
   it('that is not there, or has no status yet, lacks something', () => {
     expect(workloadMissing('Deployment', null)).toBe('it is not there')
+    expect(workloadMissing('Job', null)).toBeNull()
     expect(workloadMissing('Deployment', object({}, undefined))).toBe('its controller has not seen it yet')
   })
 

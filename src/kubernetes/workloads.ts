@@ -18,7 +18,13 @@ const workload = z
           .object({ matchLabels: z.record(z.string(), z.string()).readonly().optional() })
           .readonly()
           .optional(),
-        updateStrategy: z.object({ type: z.string().optional() }).readonly().optional(),
+        updateStrategy: z
+          .object({
+            type: z.string().optional(),
+            rollingUpdate: z.object({ partition: count }).readonly().nullish(),
+          })
+          .readonly()
+          .optional(),
       })
       .readonly(),
     status: z
@@ -70,7 +76,8 @@ export type WorkloadKind = keyof typeof workloads
  * spec says nothing. Pure.
  */
 export function workloadMissing(kind: WorkloadKind, object: Workload | null): string | null {
-  if (!object) return 'it is not there'
+  // One that has ended may have been cleaned up since.
+  if (!object) return kind === 'Job' ? null : 'it is not there'
   const { metadata, status = {} } = object
   const failed = workloadFailed(object)
   if (failed !== null) return `it has failed: ${failed}`
@@ -90,6 +97,8 @@ type Status = NonNullable<Workload['status']>
 
 const missing: Readonly<Record<WorkloadKind, (object: Workload, status: Status) => string | null>> = {
   Deployment({ spec }, { updatedReplicas = 0, replicas = 0, availableReplicas = 0, conditions }) {
+    // Whoever has paused it decides when it goes on.
+    if (spec.paused) return null
     const wanted = spec.replicas ?? 1
     const late = conditions?.find(({ reason }) => reason === 'ProgressDeadlineExceeded')
     if (updatedReplicas < wanted) return `${updatedReplicas} of ${wanted} pods are of the new version${because(late)}`
@@ -100,9 +109,11 @@ const missing: Readonly<Record<WorkloadKind, (object: Workload, status: Status) 
     const wanted = spec.replicas ?? 1
     if (readyReplicas < wanted) return `${readyReplicas} of ${wanted} pods are ready`
     // With OnDelete they stay as they are until somebody deletes them.
-    if (spec.updateStrategy?.type !== 'OnDelete' && currentRevision !== updateRevision)
-      return `${updatedReplicas} of ${wanted} pods are of the new version`
-    return null
+    const { type, rollingUpdate } = spec.updateStrategy ?? {}
+    // Those below the partition keep their version.
+    const moving = wanted - (rollingUpdate?.partition ?? 0)
+    if (type === 'OnDelete' || currentRevision === updateRevision || updatedReplicas >= moving) return null
+    return `${updatedReplicas} of ${moving} pods are of the new version`
   },
   DaemonSet({ spec }, { desiredNumberScheduled = 0, updatedNumberScheduled = 0, numberAvailable = 0 }) {
     if (spec.updateStrategy?.type !== 'OnDelete' && updatedNumberScheduled < desiredNumberScheduled)

@@ -1,6 +1,7 @@
-import { parseDocument } from 'yaml'
+import { parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import type { Json } from '../contract/json.ts'
+import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
 import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretLine.ts'
 import { type PlatformSpec, sourceOf } from './spec.ts'
@@ -21,15 +22,22 @@ const secretValues: KeyFileKind = { name: 'chart-values', maxBytes: 256 * 1024, 
 
 /** The values of a file, as Helm would read them. Never quotes what stands in it. */
 export function readSecretValues(contents: string): Reading<Readonly<Record<string, Json>>> {
-  const document = parseDocument(withoutMark(contents), { logLevel: 'silent', prettyErrors: false })
-  const [error] = document.errors
   const wrong = (message: string) =>
     refuse<Readonly<Record<string, Json>>>(
       'chart-values-invalid',
       message,
-      'Write it like the values.yaml of a chart: one map of YAML, without anchors of others.',
+      'Write it like the values.yaml of a chart: one map of YAML.',
     )
+  const documents = parseAllDocuments(withoutMark(contents), { logLevel: 'silent', prettyErrors: false })
+  const [document, another] = Array.isArray(documents) ? documents : []
+  if (!document || another) return wrong('it is not one document of YAML')
+  const [error] = document.errors
   if (error) return wrong(`it is not YAML (${error.code.toLowerCase().replaceAll('_', ' ')})`)
+  visit(document, {
+    Scalar(key, node) {
+      if (key !== 'key') node.value = chartScalar(node)
+    },
+  })
   try {
     const read = z.record(z.string(), z.json()).safeParse(document.toJS({ maxAliasCount: 100 }))
     return read.success ? { ok: true, value: read.data } : wrong('it is no map of values')

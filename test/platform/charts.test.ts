@@ -84,12 +84,15 @@ describe('a chart', () => {
     )
     expect(revision('one', 'one')).toBe('1 2 superseded deployed')
 
-    const sealed = { name: 'one', values: { replicas: 3 }, secret_values: 'in-a-file-only' }
+    const words = { word: 'yes', number: '1e3', lines: 'a\nb\n' }
+    const sealed = { name: 'one', values: { replicas: 3, ...words }, secret_values: 'in-a-file-only' }
     const made = await bench.plan(web, sealed)
     expect(JSON.stringify(made.stages.map(({ decision }) => decision))).not.toContain('in-a-file-only')
     expect(await bench.told(web, sealed)).toContain('set hidden: of the chart → ••••')
     expect(await bench.apply(web, sealed)).toMatchObject({ status: 'completed' })
-    expect(helmByHand('get', 'values', 'one', '--namespace=one').toString()).toContain('hidden: in-a-file-only')
+    const kept = JSON.parse(helmByHand('get', 'values', 'one', '--namespace=one', '--output=json').toString())
+    expect(kept).toEqual({ replicas: 3, ...words, hidden: 'in-a-file-only' })
+    expect(await bench.told(web, sealed)).toMatchObject({ kind: 'skip' })
   })
 
   it('of the same version is another one when its file is, and when somebody has upgraded it by hand', async () => {

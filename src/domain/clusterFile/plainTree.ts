@@ -1,6 +1,7 @@
 import { type Alias, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar } from 'yaml'
 import type { FindingName } from '../findingCatalogue.ts'
 import { namesSecretFile, secretInstead } from '../values/fileNames.ts'
+import { chartScalar, isChartValue } from './chartValue.ts'
 import type { Refusal } from './decode.ts'
 import { shown, withoutLogin } from './shown.ts'
 
@@ -68,7 +69,8 @@ class Walk {
     if (node.tag !== undefined) this.#refuse(path, offset, 'yaml-tag', tagMessage(node.tag), removeTag)
     if (isMap(node)) return this.#map(node.items, path)
     if (isSeq(node)) return node.items.map((item, index) => this.value(nodeOf(item), [...path, index], null))
-    return isScalar(node) ? this.#scalar(writtenScalar(node), path, offset) : null
+    if (!isScalar(node)) return null
+    return this.#scalar(isChartValue(path) ? chartScalar(node) : writtenScalar(node), path, offset)
   }
 
   #alias(alias: Alias, path: Path, key: number | null, offset: number): unknown {
@@ -135,7 +137,7 @@ class Walk {
   }
 
   #scalar(value: unknown, path: Path, offset: number): unknown {
-    if (typeof value !== 'string' || !hasControl(value)) return value
+    if (typeof value !== 'string' || !hasControl(isChartValue(path) ? withoutLineBreaks(value) : value)) return value
     const { message, remedy } = namesSecretFile(path)
       ? secretInstead(path)
       : {
@@ -170,6 +172,9 @@ const writeOut = 'Write the value out, or set what all nodes share in spec.ssh a
 
 /** Lone surrogates count as well: no encoding can carry them. */
 const hasControl = (text: string): boolean => /[\p{Cc}\p{Zl}\p{Zp}]/u.test(text) || !text.isWellFormed()
+
+/** Files stand as one text among the values of a chart. */
+const withoutLineBreaks = (text: string): string => text.replaceAll(/[\r\n\t]/g, '')
 
 function nodeOf(item: unknown): Node | null {
   return isScalar(item) || isMap(item) || isSeq(item) || isAlias(item) ? item : null
