@@ -92,29 +92,6 @@ describe('with one server of three dead', () => {
   })
 })
 
-it('one whose removal is cancelled before it has left etcd stays a member, and is asked to leave no more', async () => {
-  const asked = () => kubectl(`get node m3 -o jsonpath='{.metadata.annotations.etcd\\.rke2\\.cattle\\.io/remove}'`)
-  const service = (signal: string) =>
-    Promise.all(names.map(host => lab.read(host, `systemctl kill --kill-whom=main -s ${signal} rke2-server`)))
-  const caught = await catchAt(
-    site,
-    server,
-    ['scale', 'remove', 'demo', 'm3', ...even],
-    event => event.stage === 'rke2/leave-server:m3' && event.type === 'task',
-  )
-  // Whoever leads would take it out at once.
-  await service('STOP')
-  await until('it is asked to leave', async () => (await asked()) === 'true')
-  await site.done('cancel', caught.run)
-  await caught.ended
-  expect(await asked()).toBe('')
-  await service('CONT')
-  await site.done('uncordon', 'demo', 'm3', '--yes')
-  expect(await etcdMembers(lab, 'm1')).toEqual(names)
-  await site.done('apply', '-f', site.file, '--yes', '--accept', 'node-comes-back')
-  expect(await nodeStatuses(site)).toEqual(['m1 active', 'm2 active', 'm3 active'])
-})
-
 describe('two servers of three', () => {
   it('leave one by one, also when the server of Slipway is killed in between', async () => {
     const caught = await catchAt(
