@@ -150,7 +150,13 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
 /** What is known of a session without opening it. */
 export const identityOf = (
   cluster: string,
-  { installation, directory, environment, sealer, learn }: Omit<SessionSurroundings, 'connections' | 'keyFilesOf'>,
+  {
+    installation,
+    directory,
+    environment,
+    sealer,
+    learn,
+  }: Pick<SessionSurroundings, 'installation' | 'directory' | 'environment' | 'sealer' | 'learn'>,
 ): Pick<ClusterSession, 'cluster' | 'installation' | 'directory' | 'environment' | 'hashKey' | 'seal' | 'learn'> => ({
   cluster,
   installation,

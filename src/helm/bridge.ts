@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createConnection, createServer } from 'node:net'
+import { hostOfUrl } from '../domain/addresses.ts'
 import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import type { Way } from '../kubernetes/connection.ts'
 
@@ -34,13 +35,12 @@ export async function openBridge(access: ApiAccess, way: Way): Promise<Bridge> {
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('a listening port has a number')
-  const { hostname } = new URL(access.server)
   return {
     access: {
       ...access,
       server: `https://127.0.0.1:${address.port}`,
       // It must still prove to be the server of the URL.
-      tlsServerName: access.tlsServerName ?? hostname.replace(/^\[|\]$/g, ''),
+      tlsServerName: access.tlsServerName ?? hostOfUrl(access.server),
       proxy: null,
     },
     async [Symbol.asyncDispose]() {

@@ -7,18 +7,13 @@ import { toldByHelm } from './told.ts'
 const metadata = z.object({
   name: z.string(),
   version: z.string(),
-  appVersion: z.coerce.string().nullish(),
   type: z.string().nullish(),
-  kubeVersion: z.string().nullish(),
-  deprecated: z.boolean().nullish(),
 })
 
 /** What a packed chart says of itself. */
 export interface ChartFacts {
   readonly name: string
   readonly version: string
-  readonly appVersion: string | null
-  readonly deprecated: boolean
   /** What its folder `crds/` defines. */
   readonly definitions: readonly ChartDefinition[]
 }
@@ -56,14 +51,8 @@ export async function readChart(packed: Uint8Array, about: string, around: HelmS
   const read = metadata.safeParse(parse(chart))
   if (!read.success) throw wrong('its Chart.yaml has no name or no version')
   if (read.data.type === 'library') throw wrong('it is a library for other charts, and has nothing to install')
-  const { name, version, appVersion, deprecated } = read.data
-  return {
-    name,
-    version,
-    appVersion: appVersion ?? null,
-    deprecated: deprecated ?? false,
-    definitions: definitionsIn(crds),
-  }
+  const { name, version } = read.data
+  return { name, version, definitions: definitionsIn(crds) }
 
   function definitionsIn(text: string): ChartDefinition[] {
     const documents = parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false })

@@ -3,7 +3,6 @@ import { z } from 'zod'
 
 /** One object of a manifest: what it is, and where. */
 export interface ManifestObject {
-  readonly apiVersion: string
   readonly kind: string
   readonly name: string
   /** As it is written; undefined: the release's, or it has none. */
@@ -19,8 +18,8 @@ const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unkn
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export function manifestObjects(text: string): ManifestObject[] {
-  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, maxAliasCount: 1000 } as never).flatMap(
-    document => (isMap(document.contents) ? objectsOf(document.toJS()) : []),
+  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
+    isMap(document.contents) ? objectsOf(document.toJS()) : [],
   )
 }
 
@@ -29,6 +28,6 @@ function objectsOf(value: unknown): ManifestObject[] {
   if (listed.success) return listed.data.items.flatMap(objectsOf)
   const read = object.safeParse(value)
   if (!read.success) return []
-  const { apiVersion, kind, metadata } = read.data
-  return [{ apiVersion, kind, name: metadata.name, namespace: metadata.namespace }]
+  const { kind, metadata } = read.data
+  return [{ kind, name: metadata.name, namespace: metadata.namespace }]
 }

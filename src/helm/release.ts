@@ -11,7 +11,7 @@ import { type Secret, secrets } from '../kubernetes/resources.ts'
  * and written by the Helm command alone.
  */
 
-export const releaseStatuses = [
+const releaseStatuses = [
   'unknown',
   'deployed',
   'uninstalled',
@@ -22,7 +22,7 @@ export const releaseStatuses = [
   'pending-upgrade',
   'pending-rollback',
 ] as const
-export type ReleaseStatus = (typeof releaseStatuses)[number]
+type ReleaseStatus = (typeof releaseStatuses)[number]
 
 const record = z.object({
   name: z.string(),
@@ -33,7 +33,7 @@ const record = z.object({
     description: z.string().default(''),
   }),
   chart: z.object({
-    metadata: z.object({ name: z.string(), version: z.string(), appVersion: z.coerce.string().nullish() }),
+    metadata: z.object({ name: z.string(), version: z.string() }),
   }),
   config: z
     .record(z.string(), z.json())
@@ -50,7 +50,7 @@ export interface Release {
   readonly status: ReleaseStatus
   /** What Helm says of it: why it failed. */
   readonly description: string
-  readonly chart: { readonly name: string; readonly version: string; readonly appVersion: string | null }
+  readonly chart: { readonly name: string; readonly version: string }
   /** The values that were given; those of the chart itself are not among them. May hold secrets. */
   readonly values: Readonly<Record<string, z.core.util.JSONType>>
   /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */
@@ -84,11 +84,10 @@ export async function readRelease(
   const { items } = await client.snapshot(secrets, { namespace, labelSelector }, call)
   const [newest, ...older] = items.toSorted((one, other) => revisionOf(other) - revisionOf(one))
   if (!newest) return null
-  const deployed = [newest, ...older].find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
-  return {
-    newest: releaseOf(newest),
-    deployed: deployed ? releaseOf(deployed) : null,
-  }
+  const read = releaseOf(newest)
+  if (read.status === 'deployed') return { newest: read, deployed: read }
+  const deployed = older.find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
+  return { newest: read, deployed: deployed ? releaseOf(deployed) : null }
 }
 
 /** The Secret in which Helm keeps a revision. */
@@ -111,11 +110,7 @@ function releaseOf({ metadata, data }: Secret): Release {
     revision: version,
     status: info.status,
     description: info.description,
-    chart: {
-      name: chart.metadata.name,
-      version: chart.metadata.version,
-      appVersion: chart.metadata.appVersion ?? null,
-    },
+    chart: chart.metadata,
     values: config,
     manifest,
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !helms.has(key))),

@@ -7,7 +7,6 @@ import { runProcess } from '../processes/run.ts'
 /** The Helm command of this machine. */
 export interface HelmTool {
   readonly path: string
-  readonly major: 3 | 4
   /** `v4.3.2` */
   readonly version: string
 }
@@ -43,7 +42,6 @@ async function checked(path: string): Promise<HelmTool> {
   const said = /^(v(\d+)\.(\d+)\.[0-9A-Za-z.+-]+)\s*$/.exec(asked.stdout)
   if (asked.exitCode !== 0 || !said) throw wrong('does not tell its version: is it Helm?')
   const [, version = '', major, minor] = said
-  if (Number(major) === 4) return { path, version, major: 4 }
-  if (Number(major) === oldest.major && Number(minor) >= oldest.minor) return { path, version, major: 3 }
+  if (Number(major) === 4 || (Number(major) === oldest.major && Number(minor) >= oldest.minor)) return { path, version }
   throw wrong(`${version} is there, ${oldest.major}.${oldest.minor} or later, or 4, is needed`)
 }

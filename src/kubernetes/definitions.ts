@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { metadataShape, type Resource } from './resource.ts'
+import { conditions } from './resources.ts'
 
 /** What of a CustomResourceDefinition is read: all of its spec, as it is compared with what a chart brings. */
 const definition = z
@@ -8,10 +9,7 @@ const definition = z
     spec: z.record(z.string(), z.json()),
     status: z
       .object({
-        conditions: z
-          .array(z.object({ type: z.string(), status: z.string(), message: z.string().optional() }).readonly())
-          .readonly()
-          .nullish(),
+        conditions: conditions.nullish(),
       })
       .readonly()
       .optional(),

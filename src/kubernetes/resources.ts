@@ -15,7 +15,7 @@ const condition = z
     lastTransitionTime: z.string().nullish(),
   })
   .readonly()
-const conditions = z.array(condition).readonly().optional()
+export const conditions = z.array(condition).readonly().optional()
 
 const texts = z.record(z.string(), z.string()).readonly().optional()
 

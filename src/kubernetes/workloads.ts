@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { type ApiObject, metadataShape, type Resource } from './resource.ts'
+import { conditions } from './resources.ts'
 
 /** What runs pods, with what of it tells how far that is. */
 
@@ -40,19 +41,7 @@ const workload = z
         updatedNumberScheduled: count,
         numberAvailable: count,
         succeeded: count,
-        conditions: z
-          .array(
-            z
-              .object({
-                type: z.string(),
-                status: z.string(),
-                reason: z.string().optional(),
-                message: z.string().optional(),
-              })
-              .readonly(),
-          )
-          .readonly()
-          .nullish(),
+        conditions: conditions.nullish(),
       })
       .readonly()
       .optional(),
