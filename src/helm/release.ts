@@ -33,7 +33,7 @@ const record = z.object({
     description: z.string().default(''),
   }),
   chart: z.object({
-    metadata: z.object({ name: z.string(), version: z.string() }),
+    metadata: z.object({ name: z.string(), version: z.string(), appVersion: z.string().optional() }),
   }),
   config: z
     .record(z.string(), z.json())
@@ -50,7 +50,7 @@ export interface Release {
   readonly status: ReleaseStatus
   /** What Helm says of it: why it failed. */
   readonly description: string
-  readonly chart: { readonly name: string; readonly version: string }
+  readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string | undefined }
   /** The values that were given; those of the chart itself are not among them. May hold secrets. */
   readonly values: Readonly<Record<string, z.core.util.JSONType>>
   /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */

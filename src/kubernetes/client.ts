@@ -55,13 +55,14 @@ export interface ClusterClient {
   create<T extends ApiObject>(resource: Resource<T>, object: SentObject, call: Call): Promise<T>
   /**
    * Makes the object have these fields, as their manager `slipway`; those that an earlier apply had and this one has
-   * not are removed. `force` takes fields from whoever manages them; fields that its kind does not have are refused, or ignored.
+   * not are removed. `force` takes fields from whoever manages them; fields that its kind does not have are refused, or
+   * ignored. `dryRun`: nothing is stored, and what would be is given back.
    * @throws SlipwayError `api-conflict` that names who manages which of them.
    */
   apply<T extends ApiObject>(
     resource: Resource<T>,
     object: SentObject,
-    call: Call & { readonly force?: boolean; readonly unknownFields?: 'Ignore' },
+    call: Call & { readonly force?: boolean; readonly unknownFields?: 'Ignore'; readonly dryRun?: boolean },
   ): Promise<T>
   patch<T extends ApiObject>(resource: Resource<T>, place: Place, patch: Patch, call: Call): Promise<T>
   /** False when it was gone already. It may live on for a while, until what holds it has let go. */
@@ -115,14 +116,14 @@ export async function openClusterClient(access: ApiAccess, way: Way = { kind: 'd
         },
         call,
       ),
-    apply: (resource, object, { force = false, unknownFields = 'Strict', ...call }) =>
+    apply: (resource, object, { force = false, unknownFields = 'Strict', dryRun = false, ...call }) =>
       write(
         resource,
         object.metadata,
         {
           act: 'apply',
           method: 'PATCH',
-          path: `${objectPath(resource, object.metadata)}${queryText({ ...manager, fieldValidation: unknownFields, force })}`,
+          path: `${objectPath(resource, object.metadata)}${queryText({ ...manager, fieldValidation: unknownFields, force, ...(dryRun && { dryRun: 'All' }) })}`,
           // JSON is YAML, too.
           type: 'application/apply-patch+yaml',
           ...bodyOf(resource, object),

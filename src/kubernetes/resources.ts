@@ -199,3 +199,16 @@ export const configMaps: Resource<ConfigMap> = {
   namespaced: true,
   shape: configMapShape,
 }
+
+const storageClassShape = z
+  .object({ metadata: metadataShape, provisioner: z.string(), allowVolumeExpansion: z.boolean().optional() })
+  .readonly()
+export type StorageClass = z.infer<typeof storageClassShape>
+export const storageClasses: Resource<StorageClass> = {
+  group: 'storage.k8s.io',
+  version: 'v1',
+  plural: 'storageclasses',
+  kind: 'StorageClass',
+  namespaced: false,
+  shape: storageClassShape,
+}

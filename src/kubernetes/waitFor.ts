@@ -1,5 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { ClusterClient } from './client.ts'
+import type { Query } from './objects.ts'
 import { type ApiObject, type Place, type Resource, titleOf } from './resource.ts'
 import { watchList } from './watchList.ts'
 import { within } from './within.ts'
@@ -24,15 +25,39 @@ export async function waitFor<T extends ApiObject>(
   client: Pick<ClusterClient, 'snapshot' | 'watch'>,
   resource: Resource<T>,
   { namespace, name }: Place,
-  { signal, timeout, missing, onMissing, silence }: Wait<T>,
+  wait: Wait<T>,
 ): Promise<T | null> {
-  const title = titleOf(resource, { namespace, name })
+  const query = { namespace, fieldSelector: `metadata.name=${name}` }
+  const found = await waitForAll(client, resource, query, titleOf(resource, { namespace, name }), {
+    ...wait,
+    missing: objects => wait.missing(objects.at(-1) ?? null),
+  })
+  return found.at(-1) ?? null
+}
+
+/**
+ * Waits until the objects of a query are as wanted together, and gives back how they were then.
+ * @param title how messages name them. @throws as `waitFor`.
+ */
+export async function waitForAll<T extends ApiObject>(
+  client: Pick<ClusterClient, 'snapshot' | 'watch'>,
+  resource: Resource<T>,
+  query: Query,
+  title: string,
+  {
+    signal,
+    timeout,
+    missing,
+    onMissing,
+    silence,
+  }: Omit<Wait<T>, 'missing'> & { missing(objects: readonly T[]): string | null },
+): Promise<readonly T[]> {
   let last: string | null = null
   /** What came between the last word of the API and now. */
   let fault: SlipwayError | null = null
-  const watched = async (until: AbortSignal): Promise<T | null> => {
-    let object: T | null = null
-    const query = { namespace, fieldSelector: `metadata.name=${name}` }
+  const watched = async (until: AbortSignal): Promise<readonly T[]> => {
+    const objects = new Map<string, T>()
+    let listed = false
     const onFault = (error: SlipwayError) => (fault = error)
     for await (const change of watchList(client, resource, query, {
       signal: until,
@@ -40,10 +65,14 @@ export async function waitFor<T extends ApiObject>(
       ...(silence !== undefined && { silence }),
     })) {
       fault = null
-      if (change.kind === 'added' || change.kind === 'changed') object = change.object
-      else if (change.kind === 'removed' && object?.metadata.uid === change.object.metadata.uid) object = null
-      const words = missing(object)
-      if (words === null) return object
+      if (change.kind === 'listed') listed = true
+      else if (change.kind === 'removed') objects.delete(change.object.metadata.uid)
+      else objects.set(change.object.metadata.uid, change.object)
+      // Some of them say nothing of all.
+      if (!listed) continue
+      const found = [...objects.values()]
+      const words = missing(found)
+      if (words === null) return found
       if (words !== last) onMissing?.(words)
       last = words
     }

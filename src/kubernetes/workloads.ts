@@ -6,6 +6,29 @@ import { conditions } from './resources.ts'
 
 const count = z.int().optional()
 
+const container = z
+  .object({
+    name: z.string(),
+    image: z.string().optional(),
+    args: z.array(z.string()).readonly().nullish(),
+    env: z
+      .array(
+        z
+          .object({
+            name: z.string(),
+            value: z.string().optional(),
+            valueFrom: z
+              .object({ fieldRef: z.object({ fieldPath: z.string() }).readonly().optional() })
+              .readonly()
+              .optional(),
+          })
+          .readonly(),
+      )
+      .readonly()
+      .nullish(),
+  })
+  .readonly()
+
 const workload = z
   .object({
     metadata: metadataShape,
@@ -17,6 +40,15 @@ const workload = z
         completions: count,
         selector: z
           .object({ matchLabels: z.record(z.string(), z.string()).readonly().optional() })
+          .readonly()
+          .optional(),
+        template: z
+          .object({
+            spec: z
+              .object({ containers: z.array(container).readonly().optional() })
+              .readonly()
+              .optional(),
+          })
           .readonly()
           .optional(),
         updateStrategy: z

@@ -4,7 +4,10 @@ import type { Json } from '../contract/json.ts'
 import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
 import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretLine.ts'
-import { type PlatformSpec, sourceOf } from './spec.ts'
+import type { Path } from '../domain/clusterFile/plainTree.ts'
+import { type ChartWish, sourceOf } from './chartSource.ts'
+import { settingsOf } from './components/enabled.ts'
+import type { PlatformSpec } from './spec.ts'
 
 /** Bytes. In base64 it is a megabyte, and Helm, which keeps a packed chart in a Secret, takes no more either. */
 const maxChartBytes = 768 * 1024
@@ -57,14 +60,22 @@ function readPacked(contents: string): Reading<string> {
 }
 
 /** The files that the platform of a cluster file names. */
-export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] =>
-  (platform?.charts ?? []).flatMap((chart, index): KeyFile[] => {
-    const source = sourceOf(chart)
-    const path = ['spec', 'platform', 'charts', index]
-    return [
-      ...(source.kind === 'file' ? [{ file: source.file, kind: packedChart, path: [...path, 'chart'] }] : []),
-      ...(chart.secret_values === undefined
-        ? []
-        : [{ file: chart.secret_values, kind: secretValues, path: [...path, 'secret_values'] }]),
-    ]
-  })
+export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] => [
+  ...(platform?.charts ?? []).flatMap((chart, index) => filesOf(chart, ['spec', 'platform', 'charts', index])),
+  ...Object.keys(platform?.components ?? {}).flatMap(name =>
+    filesOf(settingsOf(platform ?? {}, name) ?? {}, ['spec', 'platform', 'components', name]),
+  ),
+]
+
+type Wish = { readonly [Key in keyof ChartWish]?: ChartWish[Key] | undefined }
+
+/** Of a chart, or of a component whose chart is another one than the usual. */
+function filesOf({ chart, secret_values, ...source }: Wish, path: Path): KeyFile[] {
+  const packed = chart === undefined ? null : sourceOf({ chart, ...source })
+  return [
+    ...(packed?.kind === 'file' ? [{ file: packed.file, kind: packedChart, path: [...path, 'chart'] }] : []),
+    ...(secret_values === undefined
+      ? []
+      : [{ file: secret_values, kind: secretValues, path: [...path, 'secret_values'] }]),
+  ]
+}

@@ -16,13 +16,57 @@ export const platformFindings = {
   ),
   'chart-twice': error('Two charts have the same name', 'Give each chart a name of its own.'),
   'chart-unknown': error(
-    'A chart is to come after one that the cluster file does not have',
-    'Name one of the charts of the cluster file.',
+    'A chart is to come after a chart or component that the cluster file does not have',
+    'Name one of the charts or components of the cluster file.',
   ),
   'chart-circle': error('Charts wait for each other in a circle', 'Leave out one of the names in after.'),
   'definition-of-another': acceptable(
     'A chart brings another version of a CustomResourceDefinition that somebody else has brought to the cluster',
     'See who uses it, and whether the one of the chart serves them as well; then accept that it is changed.',
+  ),
+  'component-too-old': error(
+    'A component that somebody else has installed is too old to be used',
+    'Have it upgraded by whoever runs it; where an older one is known to do, set min_version of the component.',
+  ),
+  'component-unhealthy': error(
+    'A component that somebody else has installed is not ready, and Slipway leaves it alone',
+    'Have it put right by whoever runs it (kubectl describe shows why), then apply again.',
+  ),
+  'component-out-of-reach': error(
+    'A component that somebody else has installed does not look after the namespaces it is needed in',
+    'Have these namespaces added to those that it watches, or use a namespace that it watches.',
+  ),
+  'definition-missing': error(
+    'The API does not know a kind of objects that a component is made of',
+    'Enable the operator that brings it, or have it installed.',
+  ),
+  'object-of-another': error(
+    'An object that a component is made of is there already, and Slipway has not made it',
+    'Give the component another name or namespace; or label the object slipway/installation as one of this installation.',
+  ),
+  'storage-class-unknown': error(
+    'The cluster does not have the storage class that is set',
+    'Name one that it has, or install what brings it; kubectl get storageclasses shows them.',
+  ),
+  'storage-class-missing': error(
+    'No storage class is set, and the cluster has no default one',
+    'Name one in storage_class, or mark one as the default of the cluster.',
+  ),
+  'storage-class-ambiguous': error(
+    'No storage class is set, and the cluster has several default ones',
+    'Name one in storage_class, or leave one of them alone as the default.',
+  ),
+  'volume-shrinks': error(
+    'Data would have to fit into less than it has',
+    'A volume only grows: set the size that it has, or a larger one.',
+  ),
+  'volume-fixed': error(
+    'Volumes of this storage class cannot grow',
+    'Set the size that it has; or allow it where the provisioner can: allowVolumeExpansion of the storage class.',
+  ),
+  'volume-elsewhere': error(
+    'Data is kept in another storage class than the one that is set',
+    'Set the one that it has: data is not moved to another class.',
   ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',

@@ -1,11 +1,15 @@
 import type { Need, StageRequest } from '../engine/contract/stage.ts'
+import { stageKey } from '../engine/contract/defineStage.ts'
 import { chartStage } from './charts/chart.ts'
-import type { PlatformSpec } from './spec.ts'
+import { componentStage } from './components/component.ts'
+import { type EnabledComponent, enabledComponents } from './components/enabled.ts'
+import type { PlatformChart, PlatformSpec } from './spec.ts'
 
 const defaultTimeout = 300
 
 /**
- * The stages of the platform on a cluster: each chart beside the others, but for those that it is to come after. Pure.
+ * The stages of the platform on a cluster: each component and chart as soon as what it needs is ready, or one after the
+ * other where that is set. Pure.
  * @param ready stages of the same plan after which the cluster can take it.
  */
 export function platformStages(
@@ -13,18 +17,87 @@ export function platformStages(
   platform: PlatformSpec | undefined,
   ready: readonly Need[],
 ): StageRequest[] {
-  return (platform?.charts ?? []).map(({ name, namespace = name, after = [], timeout_s = defaultTimeout }) =>
-    chartStage.request({
-      of: name,
-      title: `Chart ${name}`,
-      needs: [...ready, ...after.map(other => ({ stage: `${chartStage.kind}:${other}` }))],
-      arguments: {
-        cluster,
-        name,
-        namespace,
-        timeout: timeout_s * 1000,
-        afterStages: ready.map(({ stage }) => stage),
-      },
-    }),
-  )
+  if (!platform) return []
+  const components = enabledComponents(platform)
+  const stages = [
+    ...components.map(component => ofComponent(cluster, component, components, ready)),
+    ...(platform.charts ?? []).map(chart => ofChart(cluster, chart, components, ready)),
+  ]
+  return platform.order === 'sequential' ? oneByOne(stages) : stages
+}
+
+const keyOf = (component: string): string => stageKey(componentStage.kind, component)
+const keysOf = (needs: readonly Need[]): string[] => needs.map(({ stage }) => stage)
+
+function ofComponent(
+  cluster: string,
+  { component, namespace, timeout_s, set, neededBy }: EnabledComponent,
+  all: readonly EnabledComponent[],
+  ready: readonly Need[],
+): StageRequest {
+  const { name, needs, defaults } = component
+  const needed = needs.filter(need => all.some(other => other.component.name === need)).map(keyOf)
+  return componentStage.request({
+    of: name,
+    title: `Component ${name}${neededBy === null ? '' : `, for ${neededBy}`}`,
+    needs: [...ready, ...needed.map(stage => ({ stage }))],
+    arguments: {
+      cluster,
+      component: name,
+      namespace,
+      timeout: timeout_s * 1000,
+      afterStages: keysOf(ready),
+      needs: needed,
+      min_version: set.min_version ?? defaults.min_version,
+      served: all.flatMap(other => (other.component.needs.includes(name) ? [other.namespace] : [])),
+    },
+  })
+}
+
+/** Where nothing else is said a chart comes after all components; one that may fail keeps none from beginning. */
+function ofChart(
+  cluster: string,
+  { name, namespace = name, after, timeout_s = defaultTimeout }: PlatformChart,
+  components: readonly EnabledComponent[],
+  ready: readonly Need[],
+): StageRequest {
+  const isComponent = (one: string) => components.some(({ component }) => component.name === one)
+  const needs: readonly Need[] = after
+    ? after.map(one => ({ stage: isComponent(one) ? keyOf(one) : stageKey(chartStage.kind, one) }))
+    : components.map(({ component, required }) => ({
+        stage: keyOf(component.name),
+        ...(!required && { until: 'settled' as const }),
+      }))
+  return chartStage.request({
+    of: name,
+    title: `Chart ${name}`,
+    needs: [...ready, ...needs],
+    arguments: { cluster, name, namespace, timeout: timeout_s * 1000, afterStages: keysOf(ready) },
+  })
+}
+
+/** Each after the one before it, however that one has ended: what it needs it still needs. */
+const oneByOne = (stages: readonly StageRequest[]): StageRequest[] => {
+  const order = inOrder(stages)
+  return order.map((stage, at) => {
+    const before = order[at - 1]
+    return before && !stage.needs.some(need => need.stage === before.key)
+      ? { ...stage, needs: [...stage.needs, { stage: before.key, until: 'settled' }] }
+      : stage
+  })
+}
+
+/** What is needed before what needs it, otherwise as they stand. */
+function inOrder(stages: readonly StageRequest[]): StageRequest[] {
+  const ordered: StageRequest[] = []
+  const put = (stage: StageRequest): void => {
+    if (ordered.includes(stage)) return
+    for (const need of stage.needs) {
+      const needed = stages.find(({ key }) => key === need.stage)
+      if (needed) put(needed)
+    }
+    ordered.push(stage)
+  }
+  for (const stage of stages) put(stage)
+  return ordered
 }

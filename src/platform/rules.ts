@@ -1,20 +1,44 @@
 import { fault, type RuleFinding } from '../domain/ruleFinding.ts'
-import { isOci, type PlatformChart, type PlatformSpec } from './spec.ts'
+import { isOci, type NamedChart } from './chartSource.ts'
+import { catalogue } from './catalogue/index.ts'
+import { enabledComponents, settingsOf } from './components/enabled.ts'
+import type { PlatformChart, PlatformSpec } from './spec.ts'
 
 type Charts = readonly Pick<PlatformChart, 'name' | 'after' | 'chart' | 'repository' | 'version'>[]
+type Written = Pick<PlatformSpec, 'charts' | 'components'>
 
 /** Rules over the platform of a cluster file that a field alone can't tell. Pure. */
-export const checkPlatform = (platform: Pick<PlatformSpec, 'charts'> | undefined): RuleFinding[] =>
-  ofCharts(platform?.charts ?? [])
+export const checkPlatform = (platform: Written | undefined): RuleFinding[] =>
+  platform
+    ? [
+        ...ofCharts(
+          platform.charts ?? [],
+          enabledComponents(platform).map(({ component }) => component.name),
+        ),
+        ...ofComponents(platform),
+      ]
+    : []
 
-function ofCharts(charts: Charts): RuleFinding[] {
-  const known = new Set(charts.map(({ name }) => name))
+/** Those with a chart of their own say where it comes from as charts do; the usual one can be moved, and be another version. */
+const ofComponents = (platform: Written): RuleFinding[] =>
+  Object.keys(platform.components ?? {}).flatMap(name => {
+    const { chart, repository, version } = settingsOf(platform, name) ?? {}
+    return chart === undefined ? [] : ofSource({ chart, repository, version }, ['platform', 'components', name])
+  })
+
+function ofCharts(charts: Charts, components: readonly string[]): RuleFinding[] {
+  const names = charts.map(({ name }) => name)
+  const known = new Set([...names, ...components])
   const findings: RuleFinding[] = []
   const seen = new Set<string>()
   for (const [index, chart] of charts.entries()) {
     const { name, after = [] } = chart
     const path = ['platform', 'charts', index]
     findings.push(...ofSource(chart, path))
+    if (catalogue.some(component => component.name === name))
+      findings.push(
+        fault('chart-twice', [...path, 'name'], `a component is called ${name}`, 'Give the chart a name of its own.'),
+      )
     if (seen.has(name))
       findings.push(
         fault(
@@ -31,8 +55,8 @@ function ofCharts(charts: Charts): RuleFinding[] {
           fault(
             'chart-unknown',
             [...path, 'after', at],
-            `there is no chart ${other}`,
-            `Name one of the charts of this file: ${[...known].join(', ')}.`,
+            `there is no chart or component ${other}`,
+            `Name one of this file: ${[...known].join(', ')}.`,
           ),
         )
     if (waitsForItself(name, charts))
@@ -48,7 +72,7 @@ function ofCharts(charts: Charts): RuleFinding[] {
   return findings
 }
 
-function ofSource(chart: Charts[number], path: RuleFinding['path']): RuleFinding[] {
+function ofSource(chart: NamedChart, path: RuleFinding['path']): RuleFinding[] {
   const at = (key: string, message: string, remedy: string) => [fault('chart-source', [...path, key], message, remedy)]
   const { repository, version } = chart
   if (isOci(chart) && repository !== undefined)

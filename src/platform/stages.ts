@@ -1,5 +1,10 @@
 import type { StageKind } from '../engine/contract/stage.ts'
-import { chartStage, type PlatformSurroundings } from './charts/chart.ts'
+import { chartStage } from './charts/chart.ts'
+import { componentStage } from './components/component.ts'
+import type { PlatformSurroundings } from './surroundings.ts'
 
 /** Stages of what runs on a cluster. */
-export const platformStageKinds = (around: PlatformSurroundings): readonly StageKind[] => [chartStage.over(around)]
+export const platformStageKinds = (around: PlatformSurroundings): readonly StageKind[] => [
+  chartStage.over(around),
+  componentStage.over(around),
+]

@@ -4,14 +4,14 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { pullChart } from '../../helm/pull.ts'
-import { type PlatformChart, sourceOf } from '../spec.ts'
+import { type NamedChart, sourceOf } from '../chartSource.ts'
 
 /**
  * The packed chart, from wherever it comes; fetched once for a plan, and once more by the stage that installs it.
  * @throws SlipwayError `chart-unavailable`, also when it is another one than its digest says; `file-unreadable`.
  */
 export async function packedChart(
-  wanted: PlatformChart,
+  wanted: NamedChart,
   session: Pick<ClusterSession, 'openFile'>,
   { observations }: Pick<StageContext, 'observations'>,
   around: HelmSurroundings,

@@ -4,33 +4,46 @@ import { chartDigest } from '../../helm/chartDigest.ts'
 import { readChart } from '../../helm/chartFile.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { readSecretValues } from '../chartFiles.ts'
+import type { ChartWish } from '../chartSource.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { platformSpec } from '../spec.ts'
 import type { WantedChart } from './changes.ts'
 import { packedChart } from './packedChart.ts'
 import { merged, pathsOf, secretTexts } from './valueChanges.ts'
 
+type Place = Pick<WantedChart, 'name' | 'namespace'>
+
 /**
- * A chart as the desired state has it. Its values are read there, and are no arguments of the stage: they may be secret,
- * and a plan shows those.
- * @throws SlipwayError `not-found` when the desired state has no such chart any more; `chart-invalid`,
- * `chart-unavailable`, `file-unreadable`.
+ * A chart of the user's own, as the desired state has it. Its values are read there, and are no arguments of the stage:
+ * they may be secret, and a plan shows those.
+ * @throws SlipwayError `not-found` when the desired state has no such chart any more; as `chartAsWanted` says.
  */
 export async function wantedChart(
-  { name, namespace }: Pick<WantedChart, 'name' | 'namespace'>,
+  place: Place,
   session: PlatformSession,
   context: StageContext,
   around: HelmSurroundings,
 ): Promise<WantedChart> {
   const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
-  const wanted = platform?.charts?.find(one => one.name === name)
-  if (!wanted) throw new SlipwayError('not-found', `the cluster file has no chart ${name} any more`)
-  const packed = await packedChart(wanted, session, context, around)
+  const wanted = platform?.charts?.find(one => one.name === place.name)
+  if (!wanted) throw new SlipwayError('not-found', `the cluster file has no chart ${place.name} any more`)
+  return chartAsWanted(place, wanted, session, context, around)
+}
+
+/** @throws SlipwayError `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
+export async function chartAsWanted(
+  place: Place,
+  wish: ChartWish,
+  session: PlatformSession,
+  context: StageContext,
+  around: HelmSurroundings,
+): Promise<WantedChart> {
+  const packed = await packedChart(wish, session, context, around)
   const digest = await chartDigest(packed)
-  const facts = await session.read(`platform/chart/${digest}`, () => readChart(packed, wanted.chart, around))
-  const secret = await secretValues(wanted.secret_values, session)
-  const values = merged(wanted.values ?? {}, secret)
-  return { name, namespace, facts, packed, digest, values, secretPaths: new Set(pathsOf(secret)) }
+  const facts = await session.read(`platform/chart/${digest}`, () => readChart(packed, wish.chart, around))
+  const secret = await secretValues(wish.secret_values, session)
+  const values = merged(wish.values ?? {}, secret)
+  return { ...place, facts, packed, digest, values, secretPaths: new Set(pathsOf(secret)) }
 }
 
 async function secretValues(file: string | undefined, session: PlatformSession): Promise<WantedChart['values']> {

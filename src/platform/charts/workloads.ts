@@ -2,8 +2,14 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { waitFor } from '../../kubernetes/waitFor.ts'
-import { type WorkloadKind, workloadFailed, workloadMissing, workloads } from '../../kubernetes/workloads.ts'
+import {
+  type Workload,
+  type WorkloadKind,
+  workloadFailed,
+  workloadMissing,
+  workloads,
+} from '../../kubernetes/workloads.ts'
+import { type Awaited, untilMet, type Waiting } from '../untilMet.ts'
 import { titleOf, type WorkloadOf } from './workload.ts'
 import { whyNotReady } from './whyNotReady.ts'
 
@@ -39,49 +45,29 @@ export async function lacksNow(
   return (await Promise.all(found)).flat()
 }
 
-interface Waiting {
-  readonly signal: AbortSignal
-  /** ms */
-  readonly timeout: number
-  tell(message: string): void
-}
-
 /**
  * Waits by watches until all of them are ready.
  * @throws SlipwayError `workload-not-ready` that says what was seen last, of them, their pods and the events; as `ClusterClient` says.
  */
-export async function untilReady(
+export const untilReady = (
   client: Pick<ClusterClient, 'get' | 'snapshot' | 'watch'>,
   wanted: readonly WorkloadOf[],
-  { signal, timeout, tell }: Waiting,
-): Promise<void> {
-  const ended = new AbortController()
-  const one = async (workload: WorkloadOf) => {
-    const { kind } = workload
-    try {
-      await waitFor(client, workloads[kind], workload, {
-        signal: AbortSignal.any([signal, ended.signal]),
-        timeout,
-        missing(object) {
-          const failed = workloadFailed(object)
-          if (failed !== null)
-            throw new SlipwayError('workload-not-ready', `${titleOf(workload)}: it has failed: ${failed}`)
-          return workloadMissing(kind, object)
-        },
-        onMissing: missing => tell(`${titleOf(workload)}: ${missing}`),
-      })
-    } catch (error) {
-      signal.throwIfAborted()
-      if (ended.signal.aborted || !(error instanceof SlipwayError) || !tellable.has(error.code)) throw error
-      const why = await whyNotReady(client, workload, { signal }).catch(() => [])
-      throw new SlipwayError('workload-not-ready', [error.message, ...why].join('; '), { cause: error })
-    }
-  }
-  try {
-    await Promise.all(wanted.map(one))
-  } finally {
-    ended.abort()
+  waiting: Waiting,
+): Promise<void> => untilMet(client, wanted.map(ready), waiting)
+
+function ready(workload: WorkloadOf): Awaited<Workload> {
+  const { kind, namespace, name } = workload
+  const title = titleOf(workload)
+  return {
+    title,
+    resource: workloads[kind],
+    query: { namespace, fieldSelector: `metadata.name=${name}` },
+    missing(objects) {
+      const object = objects.at(-1) ?? null
+      const failed = workloadFailed(object)
+      if (failed !== null) throw new SlipwayError('workload-not-ready', `${title}: it has failed: ${failed}`)
+      return workloadMissing(kind, object)
+    },
+    why: (client, call) => whyNotReady(client, workload, call),
   }
 }
-
-const tellable: ReadonlySet<string> = new Set(['stage-timeout', 'workload-not-ready'])

@@ -1,0 +1,23 @@
+import type { Component } from '../contract.ts'
+import { infraOpensearch } from './infra-opensearch/index.ts'
+import { infraPostgres } from './infra-postgres/index.ts'
+import { infraVictoriametrics } from './infra-victoriametrics/index.ts'
+import { operatorFluent } from './operator-fluent/index.ts'
+import { operatorGrafana } from './operator-grafana/index.ts'
+import { operatorKubeStateMetrics } from './operator-kube-state-metrics/index.ts'
+import { operatorOpensearch } from './operator-opensearch/index.ts'
+import { operatorPgo } from './operator-pgo/index.ts'
+import { operatorVictoriametrics } from './operator-victoriametrics/index.ts'
+
+/** All components of this version, in the order in which they are installed one after the other. */
+export const catalogue: readonly Component[] = [
+  operatorPgo,
+  operatorVictoriametrics,
+  operatorOpensearch,
+  operatorGrafana,
+  operatorFluent,
+  operatorKubeStateMetrics,
+  infraPostgres,
+  infraVictoriametrics,
+  infraOpensearch,
+]

@@ -1,0 +1,231 @@
+import { withClusterApi } from '../../clusters/clusterApi.ts'
+import { overHosts } from '../../clusters/transient.ts'
+import type { SlipwayError } from '../../domain/errors.ts'
+import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import type { HelmSurroundings } from '../../helm/command.ts'
+import { installChart } from '../../helm/install.ts'
+import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
+import type { HelmTool } from '../../helm/tool.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { secrets } from '../../kubernetes/resources.ts'
+import { attempt, toldUnmet } from '../attempt.ts'
+import type { OwnRelease } from '../components/detect.ts'
+import { foundFacts, foundText } from '../components/found.ts'
+import type { Detected, FoundInstallation } from '../contract.ts'
+import type { PlatformSession } from '../platformSession.ts'
+import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
+import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
+import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
+
+/** What a release of Helm is made for. */
+export interface ReleaseSubject {
+  /** `chart web`, `component operator-pgo` */
+  readonly about: string
+  /** Of the release. */
+  readonly name: string
+  readonly namespace: string
+  /** ms */
+  readonly timeout: number
+  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
+  readonly afterStages: readonly string[]
+  /** @throws SlipwayError `not-found` when nothing wants it any more; `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
+  read(context: StageContext, around: HelmSurroundings): Promise<WantedChart>
+  /** Looks for what does the same and is no release of ours. Missing: there may be many of it. */
+  readonly others?: OthersOf
+}
+
+/** What is there of somebody else's that does the same. */
+export interface OthersOf {
+  detect(client: ClusterClient, own: OwnRelease, call: Call): Promise<Detected>
+  /** Why it cannot be used. Pure. */
+  check(found: FoundInstallation): Unmet[]
+}
+
+/** Labels of a release that is ours: of this installation, for this cluster. */
+const ownLabels = ({ installation }: PlatformSession) => ({ 'slipway/installation': installation })
+
+interface Observed {
+  readonly wanted: WantedChart | null
+  /** Why the chart cannot be read. */
+  readonly chartError: SlipwayError | null
+  readonly formed: boolean
+  readonly apiError: SlipwayError | null
+  readonly release: ReleaseState | null
+  /** What its workloads lack, of a release that is in force. */
+  readonly lacks: readonly Lack[]
+  readonly definitions: readonly SeenDefinition[]
+  /** Of somebody else, and used in place of a release of ours. */
+  readonly used: FoundInstallation | null
+}
+
+/** A chart as a release of Helm: installed, made as it is wanted, waited for, brought back. */
+export function releaseStage(
+  subject: ReleaseSubject,
+  session: PlatformSession,
+  helm: () => Promise<HelmTool>,
+): Stage<Observed, unknown, number> {
+  const { about, name, namespace, timeout, others } = subject
+  const place = { namespace, name }
+  const [until] = subject.afterStages
+  const key = `platform/release/${namespace}/${name}`
+  const labels = ownLabels(session)
+  const helmIn = async (
+    { signal }: StageContext,
+    environment: Readonly<Record<string, string>>,
+  ): Promise<HelmSurroundings> => ({ tool: await helm(), directory: session.directory, environment, signal })
+
+  const isOurs = (release: ReleaseState | null): boolean =>
+    release !== null && Object.entries(labels).every(([label, value]) => release.newest.labels[label] === value)
+
+  /** What stands on the cluster, by itself. */
+  const look = (context: StageContext) =>
+    context.observations.read(key, () =>
+      withClusterApi(session, context.signal, async client => {
+        const call = { signal: context.signal }
+        const release = await readRelease(client, place, call)
+        const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
+        if (detected?.state === 'anothers') return { release, lacks: [], used: detected.found }
+        const inForce = release?.newest.status === 'deployed' ? release.newest : null
+        const lacks = inForce ? await lacksNow(client, workloadsIn(inForce.manifest, namespace), call) : []
+        return { release, lacks, used: null }
+      }),
+    )
+  const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
+    context.observations.read(`${key}/definitions`, () =>
+      withClusterApi(session, context.signal, client => seenDefinitions(client, facts.definitions, context)),
+    )
+
+  /** What Helm is needed for. */
+  const helmChanges = ({ wanted, release, lacks }: Observed): Change[] => {
+    if (!wanted) return []
+    const changes = releaseChanges(wanted, release, session.hashKey)
+    const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
+    if (changes.length > 0 || gone.length === 0) return changes
+    const summary = `bring back what is gone: ${gone.join(', ')}`
+    return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
+  }
+  const changesIn = (observed: Observed): Change[] => {
+    const changes = [...definitionChanges(observed.definitions), ...helmChanges(observed)]
+    const lack = observed.lacks[0]
+    if (changes.length === 0 && !lack) return []
+    const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
+    const summary = `wait until its workloads are ready${because}`
+    return [...changes, { effect: 'create', target: `release/${namespace}/${name}/ready`, summary }]
+  }
+
+  return {
+    // What was seen last is told before the engine breaks off.
+    timeout: timeout + 15_000,
+    retry: overHosts,
+    touches: [key],
+    async observe(context) {
+      const { signal } = context
+      const formed = (await session.secret('kubeconfig')) !== null
+      const seen = formed ? await attempt(look(context), signal) : null
+      const used = seen?.value?.used ?? null
+      // What somebody else has brought needs no chart of ours, which may lie where nobody gets at it.
+      const wanted = used
+        ? null
+        : await attempt(
+            helmIn(context, session.environment).then(around => subject.read(context, around)),
+            signal,
+          )
+      const definitions =
+        wanted?.value && seen?.value ? await attempt(definitionsOf(wanted.value, context), signal) : null
+      return {
+        wanted: wanted?.value ?? null,
+        chartError: wanted?.error ?? null,
+        formed,
+        apiError: seen?.error ?? definitions?.error ?? null,
+        release: seen?.value?.release ?? null,
+        lacks: seen?.value?.lacks ?? [],
+        definitions: definitions?.value ?? [],
+        used,
+      }
+    },
+    checkPrerequisites({ chartError, apiError, release, definitions, used }): Unmet[] {
+      if (used) return others?.check(used) ?? []
+      const unmet: Unmet[] = []
+      if (chartError) unmet.push({ ...toldUnmet(chartError), about })
+      if (apiError)
+        unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
+      if (release && !isOurs(release)) {
+        const { chart } = release.newest
+        unmet.push({
+          name: 'release-of-another',
+          severity: 'error',
+          about,
+          message: `${namespace} has a release ${name} of ${chart.name} ${chart.version}, which Slipway has not made`,
+          remedy: 'Give it another name or namespace in the cluster file; the other release is left as it is.',
+        })
+      }
+      for (const { wanted } of ofOthers(definitions, session.installation))
+        unmet.push({
+          name: 'definition-of-another',
+          severity: 'warning',
+          about,
+          message: `the definition of ${wanted.metadata.name} is another one in the cluster, and Slipway has not brought it`,
+          remedy:
+            'See who uses it, and whether the one of this chart serves them as well; then accept that it is changed: --accept definition-of-another.',
+        })
+      return unmet
+    },
+    shouldRun(observed): Decision {
+      const { formed, apiError, used } = observed
+      if (!formed || apiError) {
+        const reason = formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet'
+        return until === undefined
+          ? { kind: 'skip', reason }
+          : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
+      }
+      if (used)
+        return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts: foundFacts(used) }
+      const changes = changesIn(observed)
+      if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes }
+      const { facts } = observed.wanted ?? {}
+      return {
+        kind: 'skip',
+        reason: facts ? `${facts.name} ${facts.version} is installed and ready` : 'its chart cannot be read',
+      }
+    },
+    async execute(context, observed) {
+      const { wanted, release, definitions } = observed
+      const began = performance.now()
+      const { signal } = context
+      await withClusterApi(session, signal, async (client, reached) => {
+        await bringDefinitions(client, definitions, session.installation, { signal, timeout })
+        if (!wanted || helmChanges(observed).length === 0) return
+        // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.
+        if (release && release.newest.status.startsWith('pending-'))
+          await client.remove(secrets, secretOf(release.newest), { uid: release.newest.uid, signal })
+        await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
+        await installChart(
+          {
+            name,
+            namespace,
+            chart: wanted.packed,
+            values: wanted.values,
+            labels,
+            description: revisionMark(wanted.digest),
+            timeout,
+          },
+          reached,
+          await helmIn(context, context.environment),
+        )
+      })
+      return began
+    },
+    async waitForReady({ signal, progress }, began) {
+      await withClusterApi(session, signal, async client => {
+        const release = await readRelease(client, place, { signal })
+        const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
+        await untilReady(client, wanted, {
+          signal,
+          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
+          tell: message => void progress(message),
+        })
+      })
+    },
+  }
+}

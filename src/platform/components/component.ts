@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import { clusterName } from '../../domain/names.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { defineStage } from '../../engine/contract/defineStage.ts'
+import type { Stage } from '../../engine/contract/stage.ts'
+import { catalogue } from '../catalogue/index.ts'
+import { type ReleaseSubject, releaseStage } from '../charts/release.ts'
+import type { ChartComponent, Component, ObjectsComponent } from '../contract.ts'
+import { type ObjectsSubject, objectsStage } from '../objects/objectsStage.ts'
+import type { PlatformSession } from '../platformSession.ts'
+import { type PlatformSpec, platformSpec } from '../spec.ts'
+import type { PlatformSurroundings } from '../surroundings.ts'
+import { detect } from './detect.ts'
+import { type EnabledComponent, enabledComponents } from './enabled.ts'
+import { whyUnusable } from './found.ts'
+import { wantedComponentChart } from './wantedComponentChart.ts'
+import { wantedObjects } from './wantedObjects.ts'
+
+const componentArguments = z.strictObject({
+  cluster: clusterName,
+  component: z.string(),
+  namespace: z.string(),
+  /** ms */
+  timeout: z.int(),
+  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
+  afterStages: z.array(z.string()),
+  /** Stages of the components that it needs. */
+  needs: z.array(z.string()),
+  min_version: z.string().optional(),
+  /** Namespaces of what needs it. */
+  served: z.array(z.string()),
+})
+type ComponentArguments = z.infer<typeof componentArguments>
+
+/** A component of the catalogue. */
+export const componentStage = defineStage({
+  kind: 'platform/component',
+  arguments: componentArguments,
+  stage(given, { sessionOf, helm }: PlatformSurroundings): Stage<unknown, unknown, unknown> {
+    const component = catalogue.find(({ name }) => name === given.component)
+    if (!component) throw new SlipwayError('stage-unknown', `no component is called ${given.component}`)
+    const session = sessionOf(given.cluster)
+    return component.kind === 'chart'
+      ? releaseStage(releaseOf(component, given, session), session, helm)
+      : objectsStage(objectsOf(component, given, session), session)
+  },
+})
+
+function releaseOf(
+  component: ChartComponent,
+  { namespace, timeout, afterStages, min_version, served }: ComponentArguments,
+  session: PlatformSession,
+): ReleaseSubject {
+  const { name, marks } = component
+  const about = `component ${name}`
+  return {
+    about,
+    name,
+    namespace,
+    timeout,
+    afterStages,
+    read: async (...at) => wantedComponentChart(await enabledNow(component, session), session, ...at),
+    ...(marks && {
+      others: {
+        detect: (client, own, call) => detect(client, marks, own, served, call),
+        check: found => whyUnusable(found, { about, minVersion: min_version, served }),
+      },
+    }),
+  }
+}
+
+function objectsOf(component: ObjectsComponent, given: ComponentArguments, session: PlatformSession): ObjectsSubject {
+  const { namespace, timeout, afterStages, needs } = given
+  const { name } = component
+  return {
+    about: `component ${name}`,
+    name,
+    namespace,
+    timeout,
+    afterStages,
+    needs,
+    read: async (client, context) => {
+      const { enabled, platform } = await enabledIn(component, session)
+      return wantedObjects(enabled, platform, client, context)
+    },
+  }
+}
+
+const enabledNow = async <Of extends Component>(component: Of, session: PlatformSession) =>
+  (await enabledIn(component, session)).enabled
+
+/** @throws SlipwayError `not-found` when the cluster file wants it no more. */
+async function enabledIn<Of extends Component>(
+  component: Of,
+  session: PlatformSession,
+): Promise<{ readonly enabled: EnabledComponent<Of>; readonly platform: PlatformSpec }> {
+  const platform = platformSpec.optional().parse((await session.desired()).spec.platform) ?? {}
+  const found = enabledComponents(platform).find(one => one.component.name === component.name)
+  if (found) return { enabled: { ...found, component }, platform }
+  throw new SlipwayError('not-found', `the cluster file wants no component ${component.name} any more`)
+}

@@ -1,0 +1,109 @@
+import { readRelease } from '../../helm/release.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import type { Query } from '../../kubernetes/objects.ts'
+import { type Workload, workloadMissing, workloads } from '../../kubernetes/workloads.ts'
+import type { Detected, FoundInstallation, Marks } from '../contract.ts'
+import { nameOfImage, versionIn, versionOfImage } from './version.ts'
+
+/** The release that an installation of ours is, and by which labels it is known. */
+export interface OwnRelease {
+  readonly namespace: string
+  readonly name: string
+  readonly labels: Readonly<Record<string, string>>
+}
+
+/**
+ * Looks for a component in all namespaces: by the labels of its Deployment, by its name where nothing has them.
+ * Ours is what our release has made; of several others one is told that can be used.
+ * @param served namespaces that it has to look after.
+ */
+export async function detect(
+  client: Pick<ClusterClient, 'snapshot'>,
+  marks: Marks,
+  own: OwnRelease,
+  served: readonly string[],
+  call: Call,
+): Promise<Detected> {
+  const found = await deploymentsOf(client, marks, call)
+  const installations = await Promise.all(
+    found.map(async (object): Promise<{ readonly ours: boolean; readonly found: FoundInstallation }> => {
+      const by = helmOwner(object)
+      const release = by && (await readRelease(client, by, call))
+      const lack = workloadMissing('Deployment', object)
+      return {
+        ours:
+          release !== null &&
+          by?.name === own.name &&
+          by.namespace === own.namespace &&
+          Object.entries(own.labels).every(([label, value]) => release.newest.labels[label] === value),
+        found: {
+          where: `Deployment ${object.metadata.namespace}/${object.metadata.name}`,
+          owner: by ? `Helm release ${by.namespace}/${by.name}` : managerOf(object),
+          version: versionOf(object, marks.image) ?? versionIn(release?.newest.chart.appVersion ?? ''),
+          lack,
+          scope: marks.scope?.(object) ?? null,
+        },
+      }
+    }),
+  )
+  const ours = installations.find(one => one.ours)
+  if (ours) return { state: 'ours', found: ours.found }
+  const others = installations.map(one => one.found).toSorted((one, other) => useOf(other, served) - useOf(one, served))
+  return others[0] ? { state: 'anothers', found: others[0] } : { state: 'absent' }
+}
+
+/** How much speaks for one of several. */
+const useOf = (found: FoundInstallation, served: readonly string[]): number =>
+  (unserved(found, served).length === 0 ? 2 : 0) + (found.lack === null ? 1 : 0)
+
+/** Those of these namespaces that it does not look after. Pure. */
+export const unserved = ({ scope }: FoundInstallation, namespaces: readonly string[]): string[] =>
+  scope === null ? [] : namespaces.filter(namespace => !scope.includes(namespace))
+
+async function deploymentsOf(
+  client: Pick<ClusterClient, 'snapshot'>,
+  { labels, weakLabels, names, image }: Marks,
+  call: Call,
+): Promise<readonly Workload[]> {
+  const by = async (query: Query) => (await client.snapshot(workloads.Deployment, query, call)).items
+  const strong = await by({ labelSelector: selectorOf(labels) })
+  if (strong.length > 0) return strong
+  const weak = weakLabels ? await by({ labelSelector: selectorOf(weakLabels) }) : []
+  const own = weak.filter(object => imagesOf(object).some(one => nameOfImage(one) === image))
+  if (own.length > 0) return own
+  const named = await Promise.all(names.map(name => by({ fieldSelector: `metadata.name=${name}` })))
+  return named.flat()
+}
+
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join()
+
+const imagesOf = ({ spec }: Workload): readonly string[] =>
+  (spec.template?.spec?.containers ?? []).flatMap(one => (one.image === undefined ? [] : [one.image]))
+
+/** The release that Helm says it has made the object for. */
+function helmOwner({
+  metadata: { annotations },
+}: Workload): { readonly namespace: string; readonly name: string } | null {
+  const [name, namespace] = [
+    annotations?.['meta.helm.sh/release-name'],
+    annotations?.['meta.helm.sh/release-namespace'],
+  ]
+  return name === undefined || namespace === undefined ? null : { namespace, name }
+}
+
+function managerOf({ metadata: { labels, ownerReferences } }: Workload): string | null {
+  const owner = ownerReferences?.find(({ controller }) => controller)
+  return owner ? `${owner.kind} ${owner.name}` : (labels?.['app.kubernetes.io/managed-by'] ?? null)
+}
+
+/** Of its image; beside it there may be others, of proxies. */
+function versionOf(object: Workload, name: string): string | null {
+  const images = imagesOf(object)
+  const image = images.find(one => nameOfImage(one) === name) ?? images[0]
+  const tagged = image === undefined ? null : versionOfImage(image)
+  return tagged ?? versionIn(object.metadata.labels?.['app.kubernetes.io/version'] ?? '')
+}

@@ -1,0 +1,72 @@
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { storageClasses } from '../../kubernetes/resources.ts'
+import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
+import type { ObjectsWish } from '../objects/objectsWish.ts'
+import type { PlatformSpec } from '../spec.ts'
+import { resolveStorageClass } from '../storage/storageClass.ts'
+import { type EnabledComponent, ownSettings } from './enabled.ts'
+
+const nothing: Stored = { storageClass: null, size: null }
+
+/** The objects of a component as they are wanted on a cluster: with the storage class that its data is kept in. */
+export async function wantedObjects(
+  enabled: EnabledComponent<ObjectsComponent>,
+  platform: PlatformSpec,
+  client: Pick<ClusterClient, 'get' | 'snapshot'>,
+  { signal }: Call,
+): Promise<ObjectsWish> {
+  const { component, namespace, image, set } = enabled
+  const settings = ownSettings(enabled) as SettingsOf<typeof component.settings>
+  const resolved: Resolved = { namespace, image, storageClass: null }
+  if (!component.keepsData)
+    return {
+      objects: component.objects(settings, resolved),
+      ready: component.ready(settings, resolved),
+      unmet: [],
+      facts: {},
+      stored: null,
+    }
+  const { items: classes } = await client.snapshot(storageClasses, {}, { signal })
+  const live = await storedNow(component, component.objects(settings, resolved), client, { signal })
+  const own: unknown = 'storage_class' in set ? set.storage_class : undefined
+  const answer = resolveStorageClass(
+    [
+      {
+        said: typeof own === 'string' ? own : null,
+        place: `spec.platform.components.${component.name}.storage_class`,
+      },
+      { said: platform.storage_class, place: 'spec.platform.storage_class' },
+    ],
+    classes,
+    live.storageClass,
+  )
+  if (answer.name === null) return { objects: [], ready: [], unmet: [answer.finding], facts: {}, stored: null }
+  const inClass: Resolved = { ...resolved, storageClass: answer.name }
+  const objects = component.objects(settings, inClass)
+  const [wanted = nothing] = objects.flatMap(({ object }) => component.stored?.(object as never) ?? [])
+  const expandable = classes.find(({ metadata }) => metadata.name === answer.name)?.allowVolumeExpansion ?? false
+  return {
+    objects,
+    ready: component.ready(settings, inClass),
+    unmet: [],
+    facts: { storage_class: answer.name, storage_class_from: answer.origin },
+    stored: { wanted, live, expandable },
+  }
+}
+
+/** What the objects keep that are there already. */
+async function storedNow(
+  component: ObjectsComponent,
+  objects: ReturnType<ObjectsComponent['objects']>,
+  client: Pick<ClusterClient, 'get'>,
+  call: Call,
+): Promise<Stored> {
+  const found = await Promise.all(
+    objects.map(async ({ resource, object }) => {
+      const live = await client.get(resource, object.metadata, call)
+      return live && component.stored ? component.stored(live) : null
+    }),
+  )
+  return found.find(one => one !== null) ?? nothing
+}

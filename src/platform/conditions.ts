@@ -1,0 +1,63 @@
+import type { LooseObject } from '../kubernetes/looseObject.ts'
+import { looseResource, partOf } from '../kubernetes/looseObject.ts'
+import { type Place, type Resource, titleOf } from '../kubernetes/resource.ts'
+import { pods, secrets } from '../kubernetes/resources.ts'
+import type { Condition } from './contract.ts'
+
+/** Conditions that components wait for. All pure. */
+
+/** One object that is to be there, and as `missing` says. */
+export const ofOne = (
+  resource: Resource<LooseObject>,
+  place: Place,
+  missing: (object: LooseObject) => string | null,
+): Condition => ({
+  title: titleOf(resource, place),
+  resource,
+  query: { namespace: place.namespace, fieldSelector: `metadata.name=${place.name}` },
+  missing(objects) {
+    const object = objects.at(-1)
+    if (!object) return 'it is not there'
+    return object.metadata.deletionTimestamp === undefined ? missing(object) : 'it is being deleted'
+  },
+})
+
+/** A Secret with keys that hold something. */
+export const ofSecret = (place: Required<Place>, keys: readonly string[]): Condition =>
+  ofOne(looseResource(secrets), place, object => {
+    const empty = keys.filter(key => {
+      const value = partOf(object, 'data', key)
+      return typeof value !== 'string' || value === ''
+    })
+    return empty.length === 0 ? null : `it has no ${empty.join(', no ')}`
+  })
+
+/** Pods by their labels: so many of them, and all of them ready. */
+export const ofPods = (
+  namespace: string,
+  labels: Readonly<Record<string, string>>,
+  count: number,
+  what: string,
+): Condition => ({
+  title: `pods of ${what}`,
+  resource: looseResource(pods),
+  query: {
+    namespace,
+    labelSelector: Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(),
+  },
+  missing(objects) {
+    const ready = objects.filter(isReady).length
+    return ready < count ? `${ready} of ${count} are ready` : null
+  },
+})
+
+function isReady(pod: LooseObject): boolean {
+  const conditions = partOf(pod, 'status', 'conditions')
+  return (
+    pod.metadata.deletionTimestamp === undefined &&
+    Array.isArray(conditions) &&
+    conditions.some(one => partOf(one, 'type') === 'Ready' && partOf(one, 'status') === 'True')
+  )
+}

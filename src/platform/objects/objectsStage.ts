@@ -1,0 +1,153 @@
+import { withClusterApi } from '../../clusters/clusterApi.ts'
+import { overHosts } from '../../clusters/transient.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { namespaces } from '../../kubernetes/resources.ts'
+import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
+import type { PlatformSession } from '../platformSession.ts'
+import { unmetNow, untilMet } from '../untilMet.ts'
+import { objectChanges } from './objectChanges.ts'
+import { labelled, ownerLabel, type Seen, seeObjects } from './seeObjects.ts'
+import type { ObjectsWish } from './objectsWish.ts'
+import { storedFaults } from './storedFaults.ts'
+
+/** What objects of the API are made for. */
+export interface ObjectsSubject {
+  /** `component infra-postgres` */
+  readonly about: string
+  readonly name: string
+  readonly namespace: string
+  /** ms */
+  readonly timeout: number
+  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
+  readonly afterStages: readonly string[]
+  /** Stages that bring the kinds of its objects. */
+  readonly needs: readonly string[]
+  /** @throws SlipwayError `not-found` when nothing wants it any more; what settles it cannot be read. */
+  read(client: ClusterClient, context: StageContext): Promise<ObjectsWish>
+}
+
+interface Look {
+  readonly wish: ObjectsWish
+  readonly seen: Seen
+  /** What is not ready, of objects that are as they are wanted. */
+  readonly lacks: readonly string[]
+}
+
+interface Observed {
+  readonly formed: boolean
+  readonly look: Attempted<Look> | null
+}
+
+/** Objects of the API: made by server-side apply, waited for, brought back. Nothing is ever deleted. */
+export function objectsStage(subject: ObjectsSubject, session: PlatformSession): Stage<Observed, unknown, number> {
+  const { about, name, namespace, timeout } = subject
+  const key = `platform/objects/${namespace}/${name}`
+  const label = ownerLabel(session.installation)
+
+  const changesIn = ({ seen, lacks }: Look): Change[] => {
+    const changes = objectChanges(namespace, seen)
+    if (changes.length === 0 && lacks.length === 0) return []
+    const because = changes.length === 0 ? ` (${lacks[0]})` : ''
+    return [
+      ...changes,
+      { effect: 'create', target: `objects/${namespace}/${name}/ready`, summary: `wait until it is ready${because}` },
+    ]
+  }
+
+  return {
+    timeout: timeout + 15_000,
+    retry: overHosts,
+    touches: [key],
+    async observe(context: StageContext): Promise<Observed> {
+      const formed = (await session.secret('kubeconfig')) !== null
+      if (!formed) return { formed, look: null }
+      const look = context.observations.read(key, () =>
+        withClusterApi(session, context.signal, async client => {
+          const wish = await subject.read(client, context)
+          const seen = await seeObjects(client, namespace, wish.objects, label, context)
+          const isThere = seen.objects.every(({ live }) => live !== null) && wish.objects.length > 0
+          return { wish, seen, lacks: isThere ? await unmetNow(client, wish.ready, context) : [] }
+        }),
+      )
+      return { formed, look: await attempt(look, context.signal) }
+    },
+    checkPrerequisites({ look }): Unmet[] {
+      if (!look) return []
+      const providedBy = [...subject.needs, ...subject.afterStages]
+      if (look.error) return [{ ...toldUnmet(look.error), about, providedBy }]
+      const { wish, seen } = look.value
+      return [
+        ...wish.unmet.map((unmet): Unmet => ({ ...unmet, severity: 'error', about })),
+        ...seen.missingKinds.map(
+          (kind): Unmet => ({
+            name: 'definition-missing',
+            severity: 'error',
+            about,
+            message: `the API does not know ${kind}`,
+            remedy: 'Enable the operator that brings it, or have it installed.',
+            providedBy,
+          }),
+        ),
+        ...seen.ofOthers.map(
+          (title): Unmet => ({
+            name: 'object-of-another',
+            severity: 'error',
+            about,
+            message: `there is a ${title} already, which Slipway has not made`,
+            remedy:
+              'Give the component another name or namespace; where it is to be taken over, label it: ' +
+              `${Object.entries(label).map(([at, value]) => `${at}=${value}`)}.`,
+          }),
+        ),
+        ...storedFaults(wish.stored).map((fault): Unmet => ({ ...fault, severity: 'error', about })),
+        ...(seen.refused ? [{ ...toldUnmet(seen.refused), about, providedBy: subject.needs }] : []),
+      ]
+    },
+    shouldRun({ formed, look }): Decision {
+      const [until] = [...(look?.value ? subject.needs : []), ...subject.afterStages, ...subject.needs]
+      if (!look?.value || look.value.seen.missingKinds.length > 0 || look.value.wish.unmet.length > 0) {
+        const reason = formed
+          ? (look?.error?.message ??
+            look?.value?.wish.unmet[0]?.message ??
+            `the API does not know ${look?.value?.seen.missingKinds[0]} yet`)
+          : 'the cluster is not there yet'
+        return until === undefined
+          ? { kind: 'skip', reason }
+          : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
+      }
+      const { facts } = look.value.wish
+      const changes = changesIn(look.value)
+      if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
+      return { kind: 'skip', reason: `${name} is as it is wanted, and ready`, facts }
+    },
+    async execute(context, { look }) {
+      const began = performance.now()
+      const { signal } = context
+      await withClusterApi(session, signal, async client => {
+        const wish = await subject.read(client, context)
+        const [unmet] = wish.unmet
+        if (unmet) throw new SlipwayError('preflight-failed', unmet.message, { remedy: unmet.remedy })
+        const seen = look?.value?.seen ?? (await seeObjects(client, namespace, wish.objects, label, context))
+        if (!seen.namespace)
+          await client.apply(namespaces, { metadata: { name: namespace, labels: label } }, { signal })
+        for (const { resource, object } of wish.objects) {
+          await context.progress(`apply ${resource.kind} ${object.metadata.name}`)
+          await client.apply(resource, labelled(object, label), { signal, force: true })
+        }
+      })
+      return began
+    },
+    async waitForReady(context, began) {
+      await withClusterApi(session, context.signal, async client => {
+        const { ready } = await subject.read(client, context)
+        await untilMet(client, ready, {
+          signal: context.signal,
+          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
+          tell: message => void context.progress(message),
+        })
+      })
+    },
+  }
+}
