@@ -1,6 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
-import type { Detected, FoundInstallation } from '../contract.ts'
+import type { FoundInstallation } from '../contract.ts'
 import { unserved } from './detect.ts'
 import { isOlder } from './version.ts'
 
@@ -55,24 +55,4 @@ export function whyUnusable(found: FoundInstallation, { about, minVersion, serve
       ),
     )
   return findings
-}
-
-/** How a component stands. */
-export const standings = [
-  'absent',
-  'healthy',
-  'unhealthy',
-  'healthy-of-another',
-  'unhealthy-of-another',
-  'too-old',
-] as const
-export type Standing = (typeof standings)[number]
-
-/** Pure. */
-export function standingOf(detected: Detected, minVersion: string | undefined): Standing {
-  if (detected.state === 'absent') return 'absent'
-  const { version, lack } = detected.found
-  if (minVersion !== undefined && version !== null && isOlder(version, minVersion)) return 'too-old'
-  if (detected.state === 'anothers') return lack === null ? 'healthy-of-another' : 'unhealthy-of-another'
-  return lack === null ? 'healthy' : 'unhealthy'
 }
