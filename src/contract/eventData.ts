@@ -47,7 +47,8 @@ export const eventData = {
   'run-failed': error,
   /** `by` null: its worker has ended it, as was asked for before. */
   'run-cancelled': z.object({ by: by.nullable() }).readonly(),
-  'run-completed': none,
+  /** `without`: stages that may fail, and have, with those that needed them. */
+  'run-completed': z.union([none, z.object({ without: stages }).readonly()]),
   /** By another run; or by a plan that found nothing left to do, with who asked for that. */
   'run-superseded': z
     .union([z.object({ by: z.string() }), z.object({ by: z.null(), hash, approved_by: z.string() })])

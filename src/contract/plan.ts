@@ -73,6 +73,7 @@ export const plannedStage = z.object({
   needs: z.array(needShape).readonly(),
   arguments: jsonShape,
   disabled: z.string().optional(),
+  optional: z.literal(true).exactOptional().describe('The run goes on, and completes, without it where it fails'),
   decision: decisionShape,
   /** Stages that bring what is still missing: 'after X'. */
   after: z.array(z.string()).readonly(),

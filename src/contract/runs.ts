@@ -55,6 +55,7 @@ export const stageShape = z
     title: z.string(),
     needs: z.array(needShape.unwrap().required().readonly()).readonly(),
     disabled: z.string().nullable(),
+    optional: z.boolean().describe('The run goes on, and completes, without it where it fails'),
     status: z.enum(stageStatuses),
     decision: decisionShape,
     reason: z.string().nullable(),

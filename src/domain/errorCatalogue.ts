@@ -118,6 +118,12 @@ export const catalogue = {
     'The port to listen on cannot be had',
     'Stop the process that is named, or choose another port with --port (0: any that is free).',
   ),
+  'optional-failed': entry(
+    'failed',
+    409,
+    'The run has done all but what may fail',
+    'Fix what is listed, then apply again; or turn off what is not needed (enabled: false), or make it required.',
+  ),
   'run-failed': entry(
     'failed',
     409,

@@ -31,7 +31,7 @@ const keysOf = (needs: readonly Need[]): string[] => needs.map(({ stage }) => st
 
 function ofComponent(
   cluster: string,
-  { component, namespace, timeout_s, set, neededBy }: EnabledComponent,
+  { component, namespace, timeout_s, set, neededBy, required }: EnabledComponent,
   all: readonly EnabledComponent[],
   ready: readonly Need[],
 ): StageRequest {
@@ -41,6 +41,7 @@ function ofComponent(
     of: name,
     title: `Component ${name}${neededBy === null ? '' : `, for ${neededBy}`}`,
     needs: [...ready, ...needed.map(stage => ({ stage }))],
+    ...(!required && { optional: true }),
     arguments: {
       cluster,
       component: name,

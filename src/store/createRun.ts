@@ -122,14 +122,16 @@ async function insertStages(tx: DatabaseTransaction, run: string, plan: Plan): P
     needs: stage.needs,
     arguments: stage.arguments,
     disabled: stage.disabled ?? null,
+    optional: stage.optional ?? false,
     decision: stage.decision,
   }))
   for (let start = 0; start < rows.length; start += 200)
     await sql`
-      INSERT INTO stage_runs (run, key, position, kind, title, needs, arguments, disabled, status, decision)
-      SELECT run, key, position, kind, title, needs, coalesce(arguments, 'null'), disabled, 'waiting', decision
+      INSERT INTO stage_runs (run, key, position, kind, title, needs, arguments, disabled, optional, status, decision)
+      SELECT run, key, position, kind, title, needs, coalesce(arguments, 'null'), disabled, optional, 'waiting', decision
       FROM jsonb_to_recordset(${JSON.stringify(rows.slice(start, start + 200))}::jsonb) AS list (
         run text, key text, position integer, kind text, title text, needs jsonb, arguments jsonb, disabled text,
+        optional boolean,
         decision jsonb)`.execute(tx)
 }
 

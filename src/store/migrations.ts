@@ -12,6 +12,7 @@ import { subjects } from './migrations/0008_subjects.ts'
 import { eventOrder } from './migrations/0009_event_order.ts'
 import { discovery } from './migrations/0010_discovery.ts'
 import { nodeFields } from './migrations/0011_node_fields.ts'
+import { optionalStages } from './migrations/0012_optional_stages.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -28,6 +29,7 @@ export const migrations: readonly Migration[] = [
   eventOrder,
   discovery,
   nodeFields,
+  optionalStages,
 ]
 
 export interface MigrationStatus {

@@ -72,6 +72,7 @@ const stageRecord = (row: Selectable<Tables['stage_runs']>): StageRecord => ({
   needs: needs.parse(row.needs),
   arguments: z.json().parse(row.arguments),
   ...(row.disabled !== null && { disabled: row.disabled }),
+  ...(row.optional && { optional: true as const }),
   status: z.enum(stageStatuses).parse(row.status),
   decision: decisionShape.parse(row.decision),
   reason: row.reason,

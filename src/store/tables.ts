@@ -117,6 +117,7 @@ export interface Tables {
     needs: JsonColumn
     arguments: JsonColumn
     disabled: string | null
+    optional: boolean
     status: string
     decision: JsonColumn
     reason: string | null

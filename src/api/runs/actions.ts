@@ -147,6 +147,7 @@ const shownStage = (stage: StageRecord, registry: Registry): Stage => ({
   title: stage.title,
   needs: stage.needs.map(({ stage: key, until }) => ({ stage: key, until: until ?? 'completed' })),
   disabled: stage.disabled ?? null,
+  optional: stage.optional ?? false,
   status: stage.status,
   decision: stage.decision,
   reason: stage.reason,

@@ -18,6 +18,7 @@ const stage = (key: string, title: string, status: Stage['status'], reason: stri
   name: key,
   title,
   status,
+  optional: false,
   reason,
   needs: [],
   disabled: null,

@@ -72,7 +72,8 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   const took = run.started && run.ended ? ` in ${duration(Date.parse(run.ended) - Date.parse(run.started))}` : ''
   switch (run.status) {
     case 'completed':
-      say(`${paint('green', '✔')} ${run.title}: completed${took} (run ${run.id})`)
+      for (const line of withoutLines(run)) say(line)
+      say(`${paint('green', '✔')} ${run.title}: completed${run.error ? ' with warnings' : ''}${took} (run ${run.id})`)
       say(paint('dim', nextCommands(run)))
       return exitCodes.done
     case 'cancelled':
@@ -103,6 +104,17 @@ const nextCommands = ({ subject, stages }: RunDetail): string =>
 const journalLines = (journal: unknown): string[] =>
   typeof journal === 'string' ? journal.trimEnd().split('\n').slice(-shownJournalLines).map(printable) : []
 const shownJournalLines = 12
+
+/** What a completed run could do without, and why that is missing. */
+const withoutLines = ({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): string[] => [
+  ...stages
+    .filter(({ status }) => status === 'failed' || status === 'blocked')
+    .map(
+      ({ title, reason }) =>
+        `  ${paint('yellow', '■')} without: ${printable(title)}${reason === null ? '' : ` (${printable(reason)})`}`,
+    ),
+  ...findingLines((error?.findings ?? []).map(({ place: _place, ...finding }) => finding)),
+]
 
 /** Findings say themselves what is wrong: then it is enough to name the stage. */
 function failureTitle({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): string {

@@ -12,6 +12,8 @@ export interface StageWish<Given> {
   readonly arguments: Given
   /** Why it is not executed. */
   readonly disabled?: string
+  /** See `StageRequest`. */
+  readonly optional?: true
 }
 
 /** A kind of stage: how it is asked for, and the code that is bound to what is stored of it. */

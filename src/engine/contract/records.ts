@@ -132,7 +132,7 @@ type EventOf<Type extends EventType> = {
   readonly stage?: string
   readonly attempt?: number
   readonly host?: string
-} & (null extends EventData<Type> ? { readonly data?: null } : { readonly data: EventData<Type> })
+} & (null extends EventData<Type> ? { readonly data?: EventData<Type> } : { readonly data: EventData<Type> })
 
 /** An error as it is stored and shown; the run writer takes secrets out of it. */
 export interface StoredError extends Omit<Problem, 'code' | 'findings'> {

@@ -230,6 +230,8 @@ export interface StageRequest {
   readonly arguments: Json
   /** Filtered before its prerequisites are asked, and recorded as skipped with this reason. */
   readonly disabled?: string
+  /** The run goes on, and completes, without it and what needs it where it fails. */
+  readonly optional?: true
 }
 
 /** Binds a stored request to code. `bind` parses the arguments (Zod) and throws `stage-unknown` when they don't fit. */

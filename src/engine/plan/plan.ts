@@ -45,6 +45,7 @@ function hashedParts(parts: Omit<Plan, 'hash' | 'has_changes'>): Json {
           .toSorted((a, b) => compare(canonicalJson(a), canonicalJson(b))),
         arguments: stage.arguments,
         disabled: stage.disabled !== undefined,
+        ...(stage.optional && { optional: true }),
         decision: hashedDecision(stage.decision),
         ...hashedLeftOut(stage.decision),
       }))

@@ -108,6 +108,7 @@ function planStage(request: StageRequest, observed: Observed | null, provides: (
     title: request.title,
     needs: request.needs.map(copyNeed),
     arguments: request.arguments,
+    ...(request.optional && { optional: request.optional }),
   }
   if (request.disabled !== undefined)
     return {

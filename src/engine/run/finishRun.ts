@@ -4,7 +4,8 @@ import { cancelled } from './cancelled.ts'
 import { changeIdentity, makePlan } from '../plan/plan.ts'
 import { plannedDecision } from '../plan/plannedDecision.ts'
 import type { NewEvent, StageChange, StageRecord, StoredError } from '../contract/records.ts'
-import type { LiveRun } from './runState.ts'
+import type { StageStatus } from '../../contract/events.ts'
+import type { LiveRun, LiveStage } from './runState.ts'
 import { type LetGo, letGo } from './letGo.ts'
 import { underLease } from './runWriter.ts'
 import type { Decision } from '../contract/stage.ts'
@@ -24,21 +25,47 @@ export async function finishRun(run: LiveRun): Promise<void> {
   const stages = [...run.stages.values()]
   if (stopReason(run.signal) === 'cancelled') return endCancelled(run, letGoIn(run))
   if (run.beyond.size > 0) return pause(run)
-  if (stages.some(stage => stage.status === 'failed')) return fail(run)
-  const open = stages.filter(stage => stage.status !== 'completed' && stage.status !== 'skipped')
+  const missed = stages.filter(({ status }) => status === 'failed' || status === 'blocked')
+  if (missed.some(stage => !stage.request.optional)) return fail(run)
+  const open = stages.filter(stage => !isSettled(stage.status))
   if (open.length > 0)
     throw new Error(
       `run ${run.record.id} has nothing left to do, but ${open.map(stage => stage.request.key).join(', ')} did not end`,
     )
   await run.writer.write({
-    run: { step: 'complete', error: null },
-    events: [{ type: 'run-completed', message: run.record.title }],
+    run: { step: 'complete', error: missed.length > 0 ? await withoutThem(run) : null },
+    events: [completed(run, missed)],
     changes: {
       list: stages.flatMap(stage => stage.bound?.records?.runCompleted ?? []),
       attempt: `${run.record.id}/completed`,
     },
     release: true,
   })
+}
+
+const isSettled = (status: StageStatus): boolean =>
+  status === 'completed' || status === 'skipped' || status === 'failed' || status === 'blocked'
+
+const completed = ({ record: { title } }: LiveRun, missed: readonly LiveStage[]): NewEvent =>
+  missed.length === 0
+    ? { type: 'run-completed', message: title }
+    : {
+        type: 'run-completed',
+        message: `${title}, without ${missed.map(({ request }) => request.title).join(', ')}`,
+        data: { without: missed.map(({ request: { key } }) => key) },
+      }
+
+/** What a run has to say that has completed without what may fail. */
+async function withoutThem(run: LiveRun): Promise<StoredError> {
+  const stages = await readStages(run)
+  const failed = stages.filter(({ status }) => status === 'failed')
+  const blocked = stages.filter(({ status }) => status === 'blocked').map(({ title }) => title)
+  const each = failed.map(({ title, error }) => `${title}: ${error?.message ?? 'failed'}`)
+  const rest = blocked.length === 0 ? [] : [`left out with that: ${blocked.join(', ')}`]
+  return {
+    ...storedError(new SlipwayError('optional-failed', [...each, ...rest].join('; '))),
+    findings: foundIn(failed),
+  }
 }
 
 /** The engine itself failed in the middle: the run ends as failed, with whatever is on record as running. */
@@ -114,7 +141,7 @@ const readStages = ({ held, ports, record }: EndedRun): Promise<StageRecord[]> =
 
 async function fail(run: LiveRun): Promise<void> {
   const failed = (await readStages(run)).filter(stage => stage.status === 'failed')
-  const first = failed[0]
+  const first = failed.find(({ optional }) => !optional) ?? failed[0]
   const others = failed.length > 1 ? ` (and ${failed.length - 1} more)` : ''
   const message = `${first?.title ?? 'a stage'}: ${first?.error?.message ?? 'failed'}${others}`
   // The run tells the first error whole, with what its host said last; of the others what was found.

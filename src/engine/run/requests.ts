@@ -31,9 +31,15 @@ export async function createRun(records: RunRecords, plan: Plan, approval: Appro
   return records.createRun(plan, { by: approval.by, accepted: approval.accept ?? [] })
 }
 
-/** Findings that refuse a plan: errors, and warnings that nobody accepted. */
-export const blockingFindings = (plan: Plan, accepted: readonly string[]): Finding[] =>
-  planFindings(plan).filter(finding => finding.severity === 'error' || !accepted.includes(finding.name))
+/** Findings that refuse a plan: errors, but for those of what may fail, and warnings that nobody accepted. */
+export const blockingFindings = (plan: Plan, accepted: readonly string[]): Finding[] => {
+  const warnings = planFindings(plan).filter(({ severity }) => severity === 'warning')
+  const required = planFindings({ ...plan, stages: plan.stages.filter(({ optional }) => !optional) })
+  return [
+    ...required.filter(({ severity }) => severity === 'error'),
+    ...warnings.filter(({ name }) => !accepted.includes(name)),
+  ]
+}
 
 function refuseFindings(plan: Plan, accepted: readonly string[]): void {
   const findings = blockingFindings(plan, accepted)
