@@ -14,6 +14,8 @@ export class ApiError extends Error {
 const patchTypes = {
   merge: 'application/merge-patch+json',
   strategic: 'application/strategic-merge-patch+json',
+  // JSON is YAML, too.
+  apply: 'application/apply-patch+yaml',
 }
 
 /** Plain JSON calls to an API server. */

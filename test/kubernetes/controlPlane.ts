@@ -35,6 +35,20 @@ export interface ControlPlane extends AsyncDisposable {
   restartServer(whileAway?: () => Promise<void>): Promise<void>
 }
 
+/** Those that tests wait for. */
+const controllers = [
+  'replicaset',
+  'deployment',
+  'statefulset',
+  'daemonset',
+  'job',
+  'disruption',
+  'garbage-collector',
+  'persistentvolume-binder',
+  'persistentvolumeclaim-protection',
+  'persistentvolume-protection',
+]
+
 export type Part = 'controllers' | 'scheduler' | 'kwok'
 
 /** A token that the API server knows, of a user without any right. */
@@ -110,8 +124,7 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
   if (parts.includes('controllers'))
     start('kube-controller-manager', {
       kubeconfig: at('kubeconfig'),
-      controllers:
-        'disruption-controller,replicaset-controller,deployment-controller,job-controller,garbage-collector-controller',
+      controllers: controllers.map(name => `${name}-controller`).join(','),
       'leader-elect': 'false',
       'secure-port': '0',
     })

@@ -1,0 +1,171 @@
+import { ApiError } from '../rke2/kubernetes-api.ts'
+import type { LabApi } from './api.ts'
+import { objectPath } from './api.ts'
+import { type Behaviour, behaviourOf, type Rules } from './behaviour.ts'
+import type { Informer } from './informer.ts'
+import type { Installed } from './installed.ts'
+import { type CustomKind, type Database, Refused, type Work } from './kind.ts'
+import { apiVersionOf, collectionPath, type LabObject, pathOf, placeOf, type Sent } from './objects.ts'
+
+/** What the controllers of all kinds share. */
+export interface Shared {
+  readonly api: LabApi
+  readonly database: Database | undefined
+  rules(): Rules
+  /** The operator that looks at a namespace; null while none does. */
+  operatorFor(namespace: string | undefined): Installed | null
+  readonly workloads: Readonly<Record<Parameters<Work['list']>[0], Informer>>
+}
+
+/** ms */
+const retry = 300
+
+/** Of one kind: what its operator does about a resource, now. @returns in how many ms it has to be asked again, if so. */
+export function openController(kind: CustomKind, shared: Shared) {
+  const { api } = shared
+  /** When an operator has seen a generation of a resource first, by `performance.now()`. */
+  const seen = new Map<string, number>()
+  /** Until when what was well is not, by resource. */
+  const flaps = new Map<string, number>()
+
+  const pathOfOne = ({ metadata: { namespace, name } }: LabObject) =>
+    `${collectionPath(`${kind.group}/${kind.version}`, kind.plural, namespace)}/${name}`
+
+  const say = async (resource: LabObject, status: object | undefined, how: Behaviour) => {
+    if (!status || how.order === 'no-status') return
+    const { namespace, name } = resource.metadata
+    const sent = {
+      apiVersion: `${kind.group}/${kind.version}`,
+      kind: kind.kind,
+      metadata: { name, ...(namespace !== undefined && { namespace }) },
+      status,
+    }
+    await api.apply(`${pathOfOne(resource)}/status`, sent)
+  }
+
+  const workFor = (resource: LabObject, operator: Installed): Work => {
+    const { namespace, name, uid } = resource.metadata
+    const one = (of: string, named: string) => `${pathOf(of, namespace)}/${named}`
+    const owner = { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, name, uid }
+    const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
+    return {
+      operator,
+      database: shared.database,
+      list: of => shared.workloads[of].all().filter(({ metadata }) => metadata.namespace === namespace),
+      get: (of, named) => api.get(one(of, named)),
+      apply: (object, owned = true) =>
+        api.apply(objectPath(object), {
+          ...object,
+          metadata: { ...object.metadata, ...(owned && { ownerReferences }) },
+        }),
+      merge: (of, named, fields) => api.merge(one(of, named), fields),
+      remove: (of, named) => api.remove(one(of, named)),
+    }
+  }
+
+  const fail = async (resource: LabObject, reason: string, how: Behaviour, work: Work) => {
+    await say(resource, kind.failed(resource, reason) ?? kind.observed(resource, work), how)
+    await warn(api, kind, resource, reason)
+  }
+
+  const holdBack = async (resource: LabObject): Promise<boolean> => {
+    const { finalizers = [], deletionTimestamp } = resource.metadata
+    if (kind.finalizer === undefined) return deletionTimestamp !== undefined
+    const isHeld = finalizers.includes(kind.finalizer)
+    if (isHeld === (deletionTimestamp === undefined)) return deletionTimestamp !== undefined
+    const others = finalizers.filter(name => name !== kind.finalizer)
+    const wanted = deletionTimestamp === undefined ? [...finalizers, kind.finalizer] : others
+    const { resourceVersion } = resource.metadata
+    await api.merge(pathOfOne(resource), { metadata: { finalizers: wanted, resourceVersion } })
+    return true
+  }
+
+  const attend = async (resource: LabObject, operator: Installed): Promise<number | undefined> => {
+    // What was held or let go of comes again as a change.
+    if (await holdBack(resource)) return undefined
+    const how = behaviourOf(shared.rules(), kind.kind, placeOf(resource))
+    const work = workFor(resource, operator)
+    const key = `${resource.metadata.uid}/${resource.metadata.generation}`
+    const { delay = 0, order, fail: reason } = how
+    if (reason !== undefined) {
+      await fail(resource, reason, how, work)
+      return undefined
+    }
+    const since = seen.get(key) ?? performance.now()
+    if (!seen.has(key)) {
+      seen.set(key, since)
+      if (!kind.isReady(resource) && order !== 'ready-first') await say(resource, kind.begun(resource, work), how)
+    }
+    if (order === 'ready-first') await say(resource, kind.ready(resource, work), how)
+    const rest = since + delay - performance.now()
+    if (rest > 0 && !kind.isReady(resource)) return rest
+    if (rest > 0 && order === 'ready-first') return rest
+    await kind.create(resource, work)
+    if (order === 'ready-first') return undefined
+    return settle(resource, how, work)
+  }
+
+  /** Says what there is now. */
+  const settle = async (resource: LabObject, how: Behaviour, work: Work): Promise<number | undefined> => {
+    const status = kind.observed(resource, work)
+    if (!status) return undefined
+    if (how.order === 'stale-generation')
+      await say(resource, kind.stale?.(status, resource.metadata.generation ?? 1) ?? status, how)
+    else if (how.order === 'flap') return flap(resource, status, how, work)
+    else await say(resource, status, how)
+    return undefined
+  }
+
+  /** The first time that all is well it is said; and then, until the delay has gone by, that it is not. */
+  const flap = async (resource: LabObject, status: object, how: Behaviour, work: Work): Promise<number | undefined> => {
+    const key = `${resource.metadata.uid}/${resource.metadata.generation}`
+    const isWell = kind.isReady({ ...resource, status: { ...status } })
+    const until = flaps.get(key)
+    if (!isWell || (until !== undefined && until <= performance.now())) {
+      await say(resource, status, how)
+      return undefined
+    }
+    if (until === undefined) {
+      await say(resource, status, how)
+      flaps.set(key, performance.now() + (how.delay ?? retry))
+    }
+    await say(resource, kind.begun({ ...resource, status: {} }, { ...work, list: () => [] }), how)
+    return (flaps.get(key) ?? 0) - performance.now()
+  }
+
+  return async (resource: LabObject): Promise<number | undefined> => {
+    const operator = shared.operatorFor(resource.metadata.namespace)
+    // Nobody is there to do anything.
+    if (!operator) return undefined
+    try {
+      return await attend(resource, operator)
+    } catch (error) {
+      if (!(error instanceof ApiError || error instanceof Refused)) throw error
+      // One that has changed since, or whose namespace ends, is asked about again.
+      const how = behaviourOf(shared.rules(), kind.kind, placeOf(resource))
+      const isOurs = error instanceof Refused || [400, 422].includes(error.status)
+      if (isOurs) await fail(resource, error.message, how, workFor(resource, operator)).catch(() => undefined)
+      return retry
+    }
+  }
+}
+
+/** An event about a resource, as often as it is told always the same one. */
+async function warn(api: LabApi, kind: CustomKind, resource: LabObject, message: string): Promise<void> {
+  const { namespace = 'default', name, uid } = resource.metadata
+  const now = new Date().toISOString().replace(/\.\d+Z/, 'Z')
+  const event: Sent = {
+    apiVersion: apiVersionOf('Event'),
+    kind: 'Event',
+    metadata: { name: `${name}.${uid.slice(0, 13)}`, namespace },
+    involvedObject: { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, namespace, name, uid },
+    type: 'Warning',
+    reason: 'ReconcileError',
+    message,
+    firstTimestamp: now,
+    lastTimestamp: now,
+    source: { component: 'operator' },
+  }
+  const found = await api.get(objectPath(event))
+  if (found?.['message'] !== message) await api.apply(objectPath(event), event)
+}
