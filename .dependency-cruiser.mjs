@@ -8,7 +8,7 @@ const forbid = (name, from, to, comment) => ({
   from: { path: from },
   to: { path: to },
 })
-const adapters = '^src/(store|hosts|ansible|kubernetes|helm|processes|secrets)/'
+const adapters = '^src/(store|hosts|ansible|kubernetes|helm|postgres|processes|secrets)/'
 const stages = '^src/(distributions|platform|machines)/'
 const doors = '^src/(api|server|cli)/'
 
@@ -50,6 +50,12 @@ export default {
       room('kubernetes'),
       '^src/(?!kubernetes/|domain/|contract/|processes/|secrets/)',
       'the client of an API knows neither whose cluster it is nor how it came about',
+    ),
+    forbid(
+      'postgres-knows-databases-only',
+      room('postgres'),
+      '^src/(?!postgres/|domain/|secrets/)',
+      'what is done in a database knows neither the way there nor whose it is',
     ),
     {
       name: 'undici-is-loaded-late',

@@ -1,6 +1,7 @@
 import { databaseErrors } from './databaseErrors.ts'
 import { entry, type ErrorEntry } from './errorEntry.ts'
 import { kubernetesErrors } from './kubernetesErrors.ts'
+import { postgresErrors } from './postgresErrors.ts'
 
 /**
  * The error catalogue: every error a user can meet has one entry here, with what to do about it.
@@ -271,6 +272,7 @@ export const catalogue = {
   ),
   ...kubernetesErrors,
   ...databaseErrors,
+  ...postgresErrors,
   'sealing-key-differs': entry(
     'usage',
     500,

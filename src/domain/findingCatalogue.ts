@@ -4,6 +4,7 @@ import { discoveryFindings } from './findings/discovery.ts'
 import type { FindingEntry } from './findings/entry.ts'
 import { driftFindings } from './findings/drift.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
+import { migrationFindings } from './findings/migrations.ts'
 import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
 import { uninstallFindings } from './findings/uninstall.ts'
@@ -17,6 +18,7 @@ const commonFindings = {
   ...driftFindings,
   ...uninstallFindings,
   ...discoveryFindings,
+  ...migrationFindings,
 }
 type CommonFindings = typeof commonFindings
 

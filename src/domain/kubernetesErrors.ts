@@ -50,6 +50,12 @@ export const kubernetesErrors = {
     'The API server of the cluster answers in a way that cannot be understood',
     'Check that the address in the kubeconfig is that of an API server (`kubectl version`), and not of a proxy or a login page.',
   ),
+  'port-forward-failed': entry(
+    'failed',
+    502,
+    'A port of a pod is not reached over the API of the cluster',
+    'See whether the pod runs and something listens there (`kubectl get pods -A -o wide`; `kubectl port-forward` tries it by hand), then `slipway resume`.',
+  ),
   'drain-blocked': entry(
     'failed',
     409,

@@ -129,7 +129,8 @@ function jsonOf(text: string, about: string): unknown {
   }
 }
 
-function secretsOf({ authorization }: ApiAccess): readonly string[] {
+/** What we prove with who we are, and must be in no message. */
+export function secretsOf({ authorization }: ApiAccess): readonly string[] {
   const [scheme, value = ''] = authorization?.split(' ') ?? []
   if (scheme !== 'Basic') return [value]
   return [

@@ -38,7 +38,7 @@ export interface Connection {
 }
 
 /** ms */
-const connectTimeout = 10_000
+export const connectTimeout = 10_000
 const answerTimeout = 15_000
 
 /** Connects when there is something to ask. */
@@ -102,7 +102,7 @@ function dispatcherTo(undici: typeof Undici, access: ApiAccess, way: Way): Undic
   })
 }
 
-function tlsOptions({ server, ca, certificate, tlsServerName, insecure }: ApiAccess) {
+export function tlsOptions({ server, ca, certificate, tlsServerName, insecure }: ApiAccess) {
   const name = tlsServerName ?? hostOfUrl(server)
   return {
     allowH2: false,

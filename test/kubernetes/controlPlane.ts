@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { closeSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { stringify } from 'yaml'
 import { createAuthority, createServiceKey, ensureLeaf } from '../../lab/rke2/certificates.ts'
 import { httpsCaller } from '../../lab/rke2/https-json.ts'
 import { writeKubeconfig } from '../../lab/rke2/kubeconfig.ts'
@@ -29,6 +30,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly ca: string
   /** Runs Kubernetes' own client as the administrator. @throws when it fails. */
   kubectl(args: readonly string[], input?: string): string
+  /** Where kwok answers as kubelet, when it was asked to forward ports: for the status of a Node. */
+  readonly kubeletPort: number
   /** A certificate of its CA: `<stem>.crt` and `<stem>.key`. */
   issue(name: string, subject: Omit<Parameters<typeof ensureLeaf>[2], 'commonName'>): Promise<string>
   /** Stops the API server alone, as a power switch would, and starts it again. */
@@ -49,7 +52,13 @@ const controllers = [
   'persistentvolume-protection',
 ]
 
-export type Part = 'controllers' | 'scheduler' | 'kwok'
+export type Part = 'controllers' | 'scheduler' | 'kwok' | ForwardedPorts
+
+/** kwok, which leads ports of pods, whatever these are called, to ports of this machine. */
+export interface ForwardedPorts {
+  /** By the port of the pods. */
+  readonly forward: Readonly<Record<number, number>>
+}
 
 /** A token that the API server knows, of a user without any right. */
 export const knownToken = 'a-token-of-nobody-in-particular'
@@ -65,6 +74,8 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
     return child
   }
   const [etcdPort, peerPort, port] = [await freePort(), await freePort(), await freePort()]
+  const kubeletPort = await freePort()
+  const forwarded = parts.find(part => typeof part === 'object')
 
   await createAuthority(at('ca'), 'test-ca')
   const issue: ControlPlane['issue'] = async (name, subject) => {
@@ -76,7 +87,7 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
     issue('admin', { uses: ['clientAuth'], organization: 'system:masters' }),
     createServiceKey(at('service.key')),
     writeFile(at('tokens'), `${knownToken},nobody,1\n`),
-    writeFile(at('stages.yaml'), kwokConfiguration(true)),
+    writeFile(at('stages.yaml'), `${kwokConfiguration(true)}---\n${portForward(forwarded)}`),
   ])
   const url = `https://127.0.0.1:${port}`
   await writeKubeconfig(at('kubeconfig'), { server: url, caFile: at('ca.crt'), stem: at('admin'), mode: 0o600 })
@@ -130,12 +141,13 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
     })
   if (parts.includes('scheduler'))
     start('kube-scheduler', { kubeconfig: at('kubeconfig'), 'leader-elect': 'false', 'secure-port': '0' })
-  if (parts.includes('kwok'))
+  if (forwarded || parts.includes('kwok'))
     start('kwok', {
       kubeconfig: at('kubeconfig'),
       config: at('stages.yaml'),
       'manage-all-nodes': 'true',
-      'server-address': '',
+      'server-address': forwarded ? `127.0.0.1:${kubeletPort}` : '',
+      ...(forwarded && { 'tls-cert-file': at('server.crt'), 'tls-private-key-file': at('server.key') }),
     })
   const kubeconfig = readFileSync(at('kubeconfig'), 'utf8')
 
@@ -146,6 +158,7 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
     kubeconfig,
     access: readKubeconfig(kubeconfig),
     ca,
+    kubeletPort,
     issue,
     kubectl: (args, input) =>
       execFileSync(join(programs, 'kubectl'), [...args, `--kubeconfig=${at('kubeconfig')}`], {
@@ -165,6 +178,19 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
     },
   }
 }
+
+const portForward = ({ forward }: ForwardedPorts = { forward: {} }): string =>
+  stringify({
+    apiVersion: 'kwok.x-k8s.io/v1alpha1',
+    kind: 'ClusterPortForward',
+    metadata: { name: 'ports' },
+    spec: {
+      forwards: Object.entries(forward).map(([port, target]) => ({
+        ports: [Number(port)],
+        target: { address: '127.0.0.1', port: target },
+      })),
+    },
+  })
 
 interface Child {
   ended(): boolean
