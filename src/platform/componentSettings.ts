@@ -49,8 +49,8 @@ const commonSettings = z.strictObject({ ...common, ...ofCharts }).partial()
 /** What of a component is read whichever it is. */
 export type ComponentSettings = z.infer<typeof commonSettings>
 
-/** `spec.platform.components`, strict. */
-export const componentsShape = z.strictObject(
+/** `spec.platform.components`, strict. What of a component only it has is typed by itself alone. */
+export const componentsShape: z.ZodObject<Record<string, z.ZodOptional<z.ZodObject>>> = z.strictObject(
   Object.fromEntries(
     catalogue.map(component => [
       component.name,

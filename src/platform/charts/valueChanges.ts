@@ -26,6 +26,9 @@ function differences(path: string, from: Json | undefined, to: Json | undefined)
     const keys = new Set([...Object.keys(before), ...Object.keys(after)])
     return [...keys].flatMap(key => differences(`${path}${path === '' ? '' : '.'}${key}`, before[key], after[key]))
   }
+  // Of lists that are as long as before, what is in them tells more.
+  if (Array.isArray(from) && Array.isArray(to) && from.length === to.length && [...from, ...to].every(isMap))
+    return from.flatMap((one, at) => differences(`${path}[${at}]`, one, to[at]))
   return [{ path, from, to }]
 }
 

@@ -2,6 +2,7 @@ import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { storageClasses } from '../../kubernetes/resources.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
+import { isKnown } from '../objects/isKnown.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
 import type { PlatformSpec } from '../spec.ts'
 import { resolveStorageClass } from '../storage/storageClass.ts'
@@ -64,6 +65,7 @@ async function storedNow(
 ): Promise<Stored> {
   const found = await Promise.all(
     objects.map(async ({ resource, object }) => {
+      if (!(await isKnown(client, resource, call))) return null
       const live = await client.get(resource, object.metadata, call)
       return live && component.stored ? component.stored(live) : null
     }),

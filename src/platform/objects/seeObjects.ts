@@ -1,11 +1,11 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient, SentObject } from '../../kubernetes/client.ts'
-import { definitionMissing, definitions } from '../../kubernetes/definitions.ts'
 import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { type Resource, titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import type { WantedObject } from '../contract.ts'
+import { isKnown } from './isKnown.ts'
 
 /** What there is of objects that are wanted. */
 export interface Seen {
@@ -83,7 +83,6 @@ const isOwn = ({ metadata: { labels = {} } }: LooseObject, label: Readonly<Recor
 
 const kindOf = ({ kind, group, version }: Resource): string => `${kind} (${group}/${version})`
 
-/** Of those that somebody has to define: their group is a domain, and none of Kubernetes' own. */
 async function missingKinds(
   client: Pick<ClusterClient, 'get'>,
   wanted: readonly WantedObject[],
@@ -91,20 +90,6 @@ async function missingKinds(
 ): Promise<Set<string>> {
   const defined = new Map(wanted.map(({ resource }) => [kindOf(resource), resource] as const))
   const missing = new Set<string>()
-  for (const [kind, { group, version, plural }] of defined) {
-    if (!group.includes('.') || group.endsWith('.k8s.io')) continue
-    const definition = await client.get(definitions, { name: `${plural}.${group}` }, call)
-    const versions = definition?.spec['versions']
-    const served = Array.isArray(versions) && versions.some(one => isServed(one, version))
-    if (definitionMissing(definition) !== null || !served) missing.add(kind)
-  }
+  for (const [kind, resource] of defined) if (!(await isKnown(client, resource, call))) missing.add(kind)
   return missing
 }
-
-const isServed = (one: unknown, version: string): boolean =>
-  typeof one === 'object' &&
-  one !== null &&
-  'name' in one &&
-  one.name === version &&
-  'served' in one &&
-  one.served === true

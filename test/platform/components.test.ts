@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { labChart } from '../../lab/operators/charts.ts'
+import { type LabOperators, startOperators } from '../../lab/operators/operators.ts'
+import type { PlatformSpec } from '../../src/platform/spec.ts'
+import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
+import { helm } from './packedChart.ts'
+import { platformBench } from './platformBench.ts'
+
+/** Components on a real API server, by the real Helm, with what stands for operators. */
+
+let plane: ControlPlane
+let operators: LabOperators
+beforeAll(async () => {
+  plane = await startControlPlane('controllers', 'scheduler', 'kwok')
+  create(
+    {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'w1' },
+      status: { allocatable: { pods: '200', cpu: '8', memory: '16Gi' } },
+    },
+    {
+      apiVersion: 'storage.k8s.io/v1',
+      kind: 'StorageClass',
+      metadata: { name: 'fast', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
+      provisioner: 'lab.slipway/volumes',
+      allowVolumeExpansion: true,
+    },
+  )
+  operators = await startOperators({ kubeconfig: plane.kubeconfig })
+}, 60_000)
+afterAll(async () => {
+  await operators?.[Symbol.asyncDispose]()
+  await plane?.[Symbol.asyncDispose]()
+})
+
+const create = (...items: object[]) =>
+  plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
+const bench = platformBench(() => ({
+  secret: async () => plane.kubeconfig,
+  hosts: () => Promise.reject(new Error('no server is needed')),
+}))
+const pgo = labChart('pgo').toString('base64')
+const over = (platform: PlatformSpec) => bench(platform, () => pgo)
+const claims = () =>
+  plane.kubectl(['get', 'pvc', '-n', 'postgres', '-o', 'jsonpath={.items[*].spec.storageClassName}']).split(' ')
+const versions = () =>
+  plane.kubectl(['get', 'all,pvc,secrets,postgresclusters', '-A', '--output=jsonpath={.items[*].metadata.resourceVersion}'])
+const both = (postgres: Record<string, unknown> = {}): PlatformSpec => ({
+  components: { 'operator-pgo': { chart: 'pgo.tgz' }, 'infra-postgres': postgres },
+})
+
+describe('infra-postgres', () => {
+  it('brings the operator that it needs, is waited for, and the same again changes nothing', async () => {
+    expect(await over(both()).told()).toEqual({
+      'operator-pgo': [
+        'bring the definition of pgadmins.postgres-operator.crunchydata.com',
+        'bring the definition of pgupgrades.postgres-operator.crunchydata.com',
+        'bring the definition of postgresclusters.postgres-operator.crunchydata.com',
+        'install pgo 6.0.3 as postgres-operator/operator-pgo',
+        'wait until its workloads are ready',
+      ],
+      'infra-postgres':
+        'deferred: the API does not know PostgresCluster (postgres-operator.crunchydata.com/v1beta1) yet',
+    })
+    const { status, errors } = await over(both()).apply()
+    expect({ status, errors }).toEqual({ status: 'completed', errors: [] })
+    expect(claims()).toEqual(['fast', 'fast', 'fast'])
+    const before = versions()
+    expect(await over(both()).told()).toEqual({
+      'operator-pgo': 'skip: pgo 6.0.3 is installed and ready',
+      'infra-postgres': 'skip: infra-postgres is as it is wanted, and ready',
+    })
+    expect(versions()).toBe(before)
+  })
+
+  it('grows, does not shrink, and keeps its storage class and its passwords', async () => {
+    const password = () =>
+      plane.kubectl(['get', 'secret', 'postgres-pguser-app', '-n', 'postgres', '-o', 'jsonpath={.data.password}'])
+    const before = password()
+    const larger = over(both({ size: '20Gi', replicas: 3 }))
+    expect((await larger.told())['infra-postgres']).toEqual([
+      'PostgresCluster postgres/postgres: spec.instances[0].dataVolumeClaimSpec.resources.requests.storage: 10Gi → 20Gi',
+      'PostgresCluster postgres/postgres: spec.instances[0].replicas: 2 → 3',
+      'wait until it is ready',
+    ])
+    expect(await larger.apply()).toMatchObject({ status: 'completed' })
+    expect(password()).toBe(before)
+    expect((await over(both()).told())['infra-postgres']).toEqual([
+      'volume-shrinks: its volumes have 20Gi, and are to have 10Gi',
+    ])
+    expect((await over({ ...both({ size: '20Gi' }), storage_class: 'other' }).told())['infra-postgres']).toEqual([
+      'storage-class-unknown: there is no storage class other (spec.platform.storage_class): the cluster has fast',
+    ])
+  })
+})

@@ -1,0 +1,80 @@
+import { beforeEach } from 'vitest'
+import { createObservations } from '../../src/engine/contract/observations.ts'
+import { createRegistry } from '../../src/engine/contract/registry.ts'
+import type { PlatformSession } from '../../src/platform/platformSession.ts'
+import { platformStages } from '../../src/platform/pipeline.ts'
+import type { PlatformSpec } from '../../src/platform/spec.ts'
+import { platformStageKinds } from '../../src/platform/stages.ts'
+import { markerEnvironment } from '../../src/processes/environment.ts'
+import { emptyStoreForEach, clusterFileOf, node } from '../store/fixtures.ts'
+import { applyDesiredState } from '../store/applyDesiredState.ts'
+import { temporaryFolder } from '../store/temporaryFolder.ts'
+import { benchForEach, createTestRun, planTest } from '../engine/bench.ts'
+import { helm } from './packedChart.ts'
+
+export const installation = 'of-this-test'
+
+/** Runs the platform of a cluster on one API server, each over a store of its own. */
+export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'>, of = installation) {
+  const store = emptyStoreForEach()
+  const bench = benchForEach(store)
+  const desired = clusterFileOf('demo', [node('m1', '10.0.0.11')])
+  beforeEach(() => applyDesiredState(store().database, desired))
+  const directory = temporaryFolder('memory')
+
+  const sessionOver = (platform: PlatformSpec, openFile: (file: string) => string): PlatformSession => ({
+    ...reach(),
+    cluster: 'demo',
+    installation: of,
+    hashKey: '00'.repeat(32),
+    directory,
+    environment: markerEnvironment({ worker: `${process.pid}-test` }),
+    desired: async () => ({ ...desired, spec: { ...desired.spec, platform } }),
+    openFile: async file => openFile(file),
+    learn() {},
+    read: createObservations().read,
+  })
+
+  /** @param openFile contents of the files that the platform names. */
+  return (platform: PlatformSpec, openFile: (file: string) => string) => {
+    const registry = createRegistry(
+      platformStageKinds({ sessionOf: () => sessionOver(platform, openFile), helm: async () => helm }),
+    )
+    const requests = platformStages('demo', platform, [])
+    const plan = () => planTest(store(), requests, 'demo', registry)
+    return {
+      plan,
+      /** What the plan would do by stage, in its words; or why it does nothing there. */
+      async told() {
+        const { stages } = await plan()
+        return Object.fromEntries(
+          stages.map(({ key, decision, unmet }) => [
+            key.replace(/^platform\/\w+:/, ''),
+            unmet.length > 0
+              ? unmet.map(({ name, message }) => `${name}: ${message}`)
+              : decision.kind === 'run'
+                ? decision.changes.map(({ summary }) => summary)
+                : `${decision.kind}: ${decision.reason}`,
+          ]),
+        )
+      },
+      /** How the run ended, and what its stages say. */
+      async apply() {
+        const run = await createTestRun(store(), requests, 'demo', registry)
+        // The next one has other values: no run may meet the worker of an earlier one.
+        const worker = bench().work({ registry })
+        const status = await bench().settled(run)
+        await worker.stop()
+        const stages = await store().records.readStages(run)
+        return {
+          run,
+          status,
+          stages,
+          statuses: Object.fromEntries(stages.map(one => [one.key.replace(/^platform\/\w+:/, ''), one.status])),
+          errors: stages.flatMap(({ error }) => (error ? [error] : [])),
+          events: await bench().events(run),
+        }
+      },
+    }
+  }
+}
