@@ -33,6 +33,12 @@ export const commandList: readonly CommandEntry[] = [
   entry('Clusters', 'node', 'put a machine in the place of a node', () => import('./commands/node.ts')),
   entry('Clusters', 'drain', 'move the pods off nodes, and keep new ones away', () => import('./commands/drain.ts')),
   entry('Clusters', 'uncordon', 'let pods come to nodes again', () => import('./commands/uncordon.ts')),
+  entry(
+    'Clusters',
+    'platform',
+    'what runs on a cluster: components and charts',
+    () => import('./commands/platform.ts'),
+  ),
   entry('Clusters', 'export', 'write the cluster file of a cluster', () => import('./commands/export.ts')),
   entry('Clusters', 'uninstall', 'take a whole cluster off its machines', () => import('./commands/uninstall.ts')),
   entry('Clusters', 'kubeconfig', 'print the kubeconfig of a cluster', () => import('./commands/kubeconfig.ts')),

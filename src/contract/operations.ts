@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { maxNodes } from '../domain/cluster.ts'
 import { maxOpenFileBytes } from '../domain/clusterFile/keyFiles.ts'
 import { hostList } from '../domain/hostList.ts'
-import { hostname } from '../domain/names.ts'
+import { clusterName, hostname } from '../domain/names.ts'
 
 /** Contents of files, by the path as they are named. */
 export const filesShape = z.record(z.string().max(4096), z.string().max(maxOpenFileBytes)).readonly()
@@ -103,6 +103,24 @@ export type DrainRequest = z.infer<typeof drain>
 const uncordon = z.strictObject({ operation: z.literal('uncordon'), nodes }).readonly()
 export type UncordonRequest = z.infer<typeof uncordon>
 
+const platformApply = z
+  .strictObject({
+    operation: z.literal('platform-apply'),
+    components: z
+      .array(clusterName)
+      .max(500)
+      .readonly()
+      .default([])
+      .describe(
+        'Components and charts of the desired state, by their names; what they need comes with them. None: all',
+      ),
+  })
+  .readonly()
+  .describe(
+    'The platform of the desired state is applied, and nothing else; of a document only its platform is taken over',
+  )
+export type PlatformApply = z.infer<typeof platformApply>
+
 const uninstall = z
   .strictObject({
     operation: z.literal('uninstall'),
@@ -135,6 +153,7 @@ export const operationShape = z.discriminatedUnion('operation', [
   drain,
   uncordon,
   uninstall,
+  platformApply,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
 
@@ -144,6 +163,7 @@ export const plannedOperationShape = z.discriminatedUnion('operation', [
   drain,
   uncordon,
   plannedUninstall,
+  platformApply,
 ])
 export type PlannedOperation = z.infer<typeof plannedOperationShape>
 
@@ -152,6 +172,10 @@ export const applyOperation = { operation: 'apply', remove: null } as const sati
 /** Nodes that an operation takes out of the cluster by their names. */
 export const removedByName = (operation: OperationRequest | PlannedOperation): readonly string[] =>
   operation.operation === 'apply' ? (operation.remove?.nodes ?? []) : []
+
+/** Whether nothing left to do settles an earlier run of the same title that did not end well: it makes something so, and keeps it so. */
+export const settlesRuns = ({ operation }: PlannedOperation): boolean =>
+  operation === 'apply' || operation === 'platform-apply'
 
 /** What a plan and its run are called: one line for people, which tells operations apart. */
 export function operationTitle(request: PlannedOperation, cluster: string): string {
@@ -164,5 +188,9 @@ export function operationTitle(request: PlannedOperation, cluster: string): stri
       return `Uncordon ${hostList(request.nodes)} of ${cluster}`
     case 'uninstall':
       return `Uninstall ${cluster}`
+    case 'platform-apply':
+      return request.components.length === 0
+        ? `Apply the platform of ${cluster}`
+        : `Apply ${request.components.join(', ')} of ${cluster}`
   }
 }

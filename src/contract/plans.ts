@@ -55,6 +55,7 @@ export const plannedShape = plan
     findings: z.array(findingShape).readonly().describe('Everything that is missing or doubtful, over all stages'),
     blocked: z.boolean().describe('An error, or a warning that was not accepted, refuses this plan'),
     accepted: z.array(z.string()).readonly(),
+    notes: z.array(findingShape).readonly().describe('What is to be known of it, and stands in nobody’s way'),
     kept: z
       .array(z.string())
       .readonly()

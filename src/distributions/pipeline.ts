@@ -32,6 +32,8 @@ export function pipelineOf<Spec extends ClusterSpec>(
       return drainPipeline(context.cluster, request, onRecord(context))
     case 'uncordon':
       return uncordonPipeline(context.cluster, request, onRecord(context))
+    case 'platform-apply':
+      return applyPlatform(context, onRecord(context), request.components)
   }
 }
 
@@ -53,9 +55,21 @@ function applyOwn<Spec extends ClusterSpec>(
   const dropped = recorded ? droppedNodeFindings(desired, recorded, remove?.nodes) : []
   const leaving = remove ? removalFindings(remove, desired, recorded) : []
   const begun = recorded ? uninstallBegunFindings(cluster, recorded) : []
-  const platform = ready ? platformStages(cluster, platformSpec.optional().parse(desired.platform), ready) : []
+  const platform = ready ? platformStages(cluster, platformOf(desired), ready) : []
   return { stages: [...stages, ...platform], findings: [...findings, ...begun, ...dropped, ...leaving] }
 }
+
+/** Over the API alone: whoever has made the cluster, and whatever else its file says of it. */
+const applyPlatform = (
+  { cluster, desired }: Pick<OperationContext, 'cluster' | 'desired'>,
+  recorded: RecordedCluster,
+  only: readonly string[],
+): Pipeline => ({
+  stages: platformStages(cluster, platformOf(desired), [], only),
+  findings: uninstallBegunFindings(cluster, recorded),
+})
+
+const platformOf = ({ platform }: ClusterSpec) => platformSpec.optional().parse(platform)
 
 const uninstallOwn = <Spec extends ClusterSpec>(
   { format, operations }: Distribution<Spec>,

@@ -16,6 +16,15 @@ export async function attempt<T>(work: Promise<T>, signal: AbortSignal): Promise
   }
 }
 
+/** There is no API that could be asked, and no stage of the plan brings one. */
+export const notFormed = (cluster: string): Unmet => ({
+  name: 'cluster-not-formed',
+  severity: 'error',
+  about: `cluster ${cluster}`,
+  message: 'it is not there yet: none of its servers has become ready',
+  remedy: 'Make the cluster first: slipway apply -f FILE, which then goes on with its platform.',
+})
+
 /** An error as what stands in the way. */
 export const toldUnmet = ({ code, message, remedy }: SlipwayError): Omit<Unmet, 'about'> => ({
   name: code,

@@ -1,4 +1,4 @@
-import { acceptable, error } from '../domain/findings/entry.ts'
+import { acceptable, error, note } from '../domain/findings/entry.ts'
 
 /** What is found about the platform on a cluster. */
 export const platformFindings = {
@@ -67,6 +67,14 @@ export const platformFindings = {
   'volume-elsewhere': error(
     'Data is kept in another storage class than the one that is set',
     'Set the one that it has: data is not moved to another class.',
+  ),
+  'cluster-not-formed': error(
+    'A platform is to be applied to a cluster that is not there yet',
+    'Make the cluster first: slipway apply -f FILE, which then goes on with its platform.',
+  ),
+  'file-says-more': note(
+    'A file of which only the platform is applied is another wish beside it as well',
+    'slipway apply -f FILE does all that the file says.',
   ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',

@@ -1,8 +1,8 @@
 import type { Need, StageRequest } from '../engine/contract/stage.ts'
-import { stageKey } from '../engine/contract/defineStage.ts'
 import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
 import { type EnabledComponent, enabledComponents } from './components/enabled.ts'
+import { chartKey, componentKey, keyOfNamed, withNeeds } from './named.ts'
 import type { PlatformChart, PlatformSpec } from './spec.ts'
 
 const defaultTimeout = 300
@@ -11,22 +11,26 @@ const defaultTimeout = 300
  * The stages of the platform on a cluster: each component and chart as soon as what it needs is ready, or one after the
  * other where that is set. Pure.
  * @param ready stages of the same plan after which the cluster can take it.
+ * @param only names of components and charts that are meant, with what they need; empty: all.
+ * @throws SlipwayError `usage` for a name that the platform does not have.
  */
 export function platformStages(
   cluster: string,
   platform: PlatformSpec | undefined,
   ready: readonly Need[],
+  only: readonly string[] = [],
 ): StageRequest[] {
-  if (!platform) return []
-  const components = enabledComponents(platform)
-  const stages = [
+  const written = platform ?? {}
+  const components = enabledComponents(written)
+  const all = [
     ...components.map(component => ofComponent(cluster, component, components, ready)),
-    ...(platform.charts ?? []).map(chart => ofChart(cluster, chart, components, ready)),
+    ...(written.charts ?? []).map(chart => ofChart(cluster, chart, components, ready)),
   ]
-  return platform.order === 'sequential' ? oneByOne(stages) : stages
+  const keys = only.map(name => keyOfNamed(name, written))
+  const stages = keys.length === 0 ? all : withNeeds(all, keys)
+  return written.order === 'sequential' ? oneByOne(stages) : stages
 }
 
-const keyOf = (component: string): string => stageKey(componentStage.kind, component)
 const keysOf = (needs: readonly Need[]): string[] => needs.map(({ stage }) => stage)
 
 function ofComponent(
@@ -36,7 +40,7 @@ function ofComponent(
   ready: readonly Need[],
 ): StageRequest {
   const { name, needs, defaults } = component
-  const needed = needs.filter(need => all.some(other => other.component.name === need)).map(keyOf)
+  const needed = needs.filter(need => all.some(other => other.component.name === need)).map(componentKey)
   return componentStage.request({
     of: name,
     title: `Component ${name}${neededBy === null ? '' : `, for ${neededBy}`}`,
@@ -64,9 +68,9 @@ function ofChart(
 ): StageRequest {
   const isComponent = (one: string) => components.some(({ component }) => component.name === one)
   const needs: readonly Need[] = after
-    ? after.map(one => ({ stage: isComponent(one) ? keyOf(one) : stageKey(chartStage.kind, one) }))
+    ? after.map(one => ({ stage: isComponent(one) ? componentKey(one) : chartKey(one) }))
     : components.map(({ component, required }) => ({
-        stage: keyOf(component.name),
+        stage: componentKey(component.name),
         ...(!required && { until: 'settled' as const }),
       }))
   return chartStage.request({

@@ -10,7 +10,7 @@ import type { Draft } from './draft.ts'
 import { draftOf } from './draftOf.ts'
 import { unfinishedRun } from '../runs/settled.ts'
 import { stageName } from '../runs/stageName.ts'
-import { operationTitle } from '../../contract/operations.ts'
+import { operationTitle, settlesRuns } from '../../contract/operations.ts'
 import { idleRecords, stageRequest } from './idleRecords.ts'
 import type { PlannedDraft } from './plannedDrafts.ts'
 import type { Planned, PlanRequest } from '../../contract/plans.ts'
@@ -58,7 +58,10 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     const isApply = draft.operation.operation === 'apply'
     const records = !isApply || storedVersion === 0 || !recorded ? [] : idleRecords(plan, opened.registry, recorded)
     const isIdle =
-      isApply && storedVersion > 0 && !plan.has_changes && blockingFindings(plan, draft.accepted).length === 0
+      settlesRuns(draft.operation) &&
+      storedVersion > 0 &&
+      !plan.has_changes &&
+      blockingFindings(plan, draft.accepted).length === 0
     const settles = isIdle ? ((await unfinishedRun(store.database, name, plan.title))?.id ?? null) : null
     const planned: PlannedDraft = {
       plan,
@@ -94,6 +97,7 @@ export const shownPlan = ({ plan, draft, registry, stores, settles }: PlannedDra
   findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
+  notes: draft.notes ?? [],
   kept: draft.membership.kept,
   returning: draft.membership.returning,
   stores,

@@ -24,6 +24,8 @@ export interface Draft {
   readonly written: ClusterFile | null
   /** What the request does to the nodes of a cluster that is on record. */
   readonly membership: Membership
+  /** What is to be known of the request, and stands in nobody's way. */
+  readonly notes?: readonly Finding[]
 }
 
 /** A draft before it is said what is done with it, and what of it is accepted. */

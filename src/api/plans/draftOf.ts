@@ -9,6 +9,7 @@ import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
 import { type DesiredDraft, type Draft, sameNodes } from './draft.ts'
 import { fileDraft } from './fileDraft.ts'
+import { platformDraft } from './platformDraft.ts'
 import { removalOf } from './removalOf.ts'
 import { replacedDraft } from './replacedDraft.ts'
 import { largerDraft, smallerDraft } from './scaledDraft.ts'
@@ -40,6 +41,8 @@ async function leavingOf(
       const named = spec.nodes.map(({ hostname }) => hostname)
       return (await listDroppedNodes(store.database, metadata.name, named)).map(({ hostname }) => hostname)
     }
+    case 'platform-apply':
+      return []
     default:
       return planned.nodes
   }
@@ -47,6 +50,8 @@ async function leavingOf(
 
 async function desiredDraft(application: Application, request: PlanRequest): Promise<DesiredDraft> {
   const { document, operation } = request
+  if (document && operation.operation === 'platform-apply')
+    return platformDraft(application, document, name => storedDraft(application, name))
   if (document && operation.operation !== 'apply')
     throw new SlipwayError('usage', `${operation.operation} is done to a cluster on record: a document is not wanted`)
   if (document) return fileDraft(application, document, removedByName(operation))
@@ -81,6 +86,8 @@ async function plannedOperation(
     case 'drain':
     case 'uncordon':
       return request
+    case 'platform-apply':
+      return { ...request, components: [...new Set(request.components)].toSorted() }
     case 'uninstall': {
       const { confirm: _confirm, ...uninstall } = request
       return uninstall

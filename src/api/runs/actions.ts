@@ -16,7 +16,7 @@ import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
 import { settleUnfinished } from './settled.ts'
 import { isExecuted, tellingWhoIsAtIt } from './executed.ts'
-import { type OperationRequest, removedByName } from '../../contract/operations.ts'
+import { type OperationRequest, removedByName, settlesRuns } from '../../contract/operations.ts'
 import type { ResumeRun, Run, RunDetail, Stage, StartedRun, StartRun } from '../../contract/runs.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import type { PageQuery } from '../../contract/page.ts'
@@ -67,8 +67,8 @@ export async function startRun(
     application.wantWorker('started')
   }
   const { hash, title } = plan
-  const isApplied = run === null && draft.operation.operation === 'apply'
-  const settled = isApplied ? await settleUnfinished(store, cluster, { hash, title, by }) : null
+  const settled =
+    run === null && settlesRuns(draft.operation) ? await settleUnfinished(store, cluster, { hash, title, by }) : null
   return { run, settled, plan: shownPlan(planned) }
 }
 

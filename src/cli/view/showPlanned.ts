@@ -10,9 +10,12 @@ export const acceptHelp =
   'accept a warning, the key a reinstalled machine shows now: host-key-changed:HOST, that a machine is left out while it cannot be reached: unreachable:HOST, or that one which is somebody else’s is left as it is: left-alone:HOST (repeat it)'
 
 /** What was found, in lines; the file is that on which the command was given, if any. */
-export const plannedFindings = ({ findings }: Pick<Planned, 'findings'>, file: string | undefined): string[] =>
+export const plannedFindings = (
+  { findings, notes }: Pick<Planned, 'findings' | 'notes'>,
+  file: string | undefined,
+): string[] =>
   findingLines(
-    findings.map(({ place: _place, remedy, ...finding }) => ({
+    [...findings, ...notes].map(({ place: _place, remedy, ...finding }) => ({
       ...finding,
       remedy: file === undefined ? remedy : withClusterFile(remedy, file),
     })),

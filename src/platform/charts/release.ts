@@ -1,5 +1,6 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
+import type { PlatformFacts } from '../../contract/platform.ts'
 import type { SlipwayError } from '../../domain/errors.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
@@ -9,7 +10,7 @@ import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { secrets } from '../../kubernetes/resources.ts'
-import { attempt, toldUnmet } from '../attempt.ts'
+import { attempt, notFormed, toldUnmet } from '../attempt.ts'
 import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
 import type { Detected, FoundInstallation } from '../contract.ts'
@@ -96,10 +97,13 @@ export function releaseStage(
       withClusterApi(session, context.signal, client => seenDefinitions(client, facts.definitions, context)),
     )
 
+  const settingChanges = ({ wanted, release }: Observed): Change[] =>
+    wanted ? releaseChanges(wanted, release, session.hashKey) : []
   /** What Helm is needed for. */
-  const helmChanges = ({ wanted, release, lacks }: Observed): Change[] => {
+  const helmChanges = (observed: Observed): Change[] => {
+    const { wanted, lacks } = observed
     if (!wanted) return []
-    const changes = releaseChanges(wanted, release, session.hashKey)
+    const changes = settingChanges(observed)
     const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
     if (changes.length > 0 || gone.length === 0) return changes
     const summary = `bring back what is gone: ${gone.join(', ')}`
@@ -112,6 +116,17 @@ export function releaseStage(
     const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
     const summary = `wait until its workloads are ready${because}`
     return [...changes, { effect: 'create', target: `release/${namespace}/${name}/ready`, summary }]
+  }
+
+  /** How it stands, beside what is to be done about it. */
+  const factsOf = ({ formed, apiError, release, lacks, used }: Observed, differs: boolean): PlatformFacts => {
+    if (used) return { state: 'external', ...foundFacts(used) }
+    if (apiError) return { state: 'unknown' }
+    if (!formed || !release) return { state: 'absent' }
+    const { deployed } = release
+    const there = { where: `release ${namespace}/${name}`, version: deployed?.chart.version ?? null }
+    if (!deployed) return { state: 'not-ready', ...there }
+    return { state: differs ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready', ...there }
   }
 
   return {
@@ -144,9 +159,9 @@ export function releaseStage(
         used,
       }
     },
-    checkPrerequisites({ chartError, apiError, release, definitions, used }): Unmet[] {
+    checkPrerequisites({ formed, chartError, apiError, release, definitions, used }): Unmet[] {
       if (used) return others?.check(used) ?? []
-      const unmet: Unmet[] = []
+      const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
       if (apiError)
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
@@ -176,17 +191,19 @@ export function releaseStage(
       if (!formed || apiError) {
         const reason = formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet'
         return until === undefined
-          ? { kind: 'skip', reason }
+          ? { kind: 'skip', reason, facts: factsOf(observed, false) }
           : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
       }
-      if (used)
-        return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts: foundFacts(used) }
+      const differs = [...definitionChanges(observed.definitions), ...settingChanges(observed)].length > 0
+      const facts = factsOf(observed, differs)
+      if (used) return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts }
       const changes = changesIn(observed)
-      if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes }
-      const { facts } = observed.wanted ?? {}
+      if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
+      const chart = observed.wanted?.facts
       return {
         kind: 'skip',
-        reason: facts ? `${facts.name} ${facts.version} is installed and ready` : 'its chart cannot be read',
+        facts,
+        reason: chart ? `${chart.name} ${chart.version} is installed and ready` : 'its chart cannot be read',
       }
     },
     async execute(context, observed) {

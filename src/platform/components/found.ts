@@ -1,4 +1,3 @@
-import type { Json } from '../../contract/json.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { FoundInstallation } from '../contract.ts'
 import { unserved } from './detect.ts'
@@ -9,7 +8,7 @@ export const foundText = ({ version, where, owner }: FoundInstallation): string 
   `${version === null ? '' : `${version}, `}${where}${owner === null ? '' : ` of ${owner}`}`
 
 /** What a decision for it rests on. */
-export const foundFacts = ({ version, where, owner }: FoundInstallation): Json => ({ version, where, owner })
+export const foundFacts = ({ version, where, owner }: FoundInstallation) => ({ version, where, owner })
 
 interface Wish {
   /** `component operator-pgo` */

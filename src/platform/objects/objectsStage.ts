@@ -1,10 +1,11 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
+import type { PlatformFacts } from '../../contract/platform.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
-import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
+import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
@@ -56,6 +57,18 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
     ]
   }
 
+  /** How they stand, beside what is to be done about it. */
+  const factsOf = (look: Attempted<Look> | null): PlatformFacts => {
+    if (!look) return { state: 'absent' }
+    if (!look.value) return { state: 'unknown' }
+    const { wish, seen, lacks } = look.value
+    const live = seen.objects.filter(object => object.live !== null)
+    if (live.length === 0) return { state: 'absent', ...wish.facts }
+    const differs = objectChanges(namespace, seen).length > 0
+    const where = live.map(({ title }) => title).join(', ')
+    return { state: differs ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready', where, ...wish.facts }
+  }
+
   return {
     timeout: timeout + 15_000,
     retry: overHosts,
@@ -74,7 +87,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
       return { formed, look: await attempt(look, context.signal) }
     },
     checkPrerequisites({ look }): Unmet[] {
-      if (!look) return []
+      if (!look) return subject.afterStages.length > 0 ? [] : [notFormed(session.cluster)]
       const providedBy = [...subject.needs, ...subject.afterStages]
       if (look.error) return [{ ...toldUnmet(look.error), about, providedBy }]
       const { wish, seen } = look.value
@@ -106,6 +119,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
       ]
     },
     shouldRun({ formed, look }): Decision {
+      const facts = factsOf(look)
       const [until] = [...(look?.value ? subject.needs : []), ...subject.afterStages, ...subject.needs]
       if (!look?.value || look.value.seen.missingKinds.length > 0 || look.value.wish.unmet.length > 0) {
         const reason = formed
@@ -114,10 +128,9 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
             `the API does not know ${look?.value?.seen.missingKinds[0]} yet`)
           : 'the cluster is not there yet'
         return until === undefined
-          ? { kind: 'skip', reason }
-          : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
+          ? { kind: 'skip', reason, facts }
+          : { kind: 'deferred', reason, until, effects: ['create', 'update'], facts }
       }
-      const { facts } = look.value.wish
       const changes = changesIn(look.value)
       if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
       return { kind: 'skip', reason: `${name} is as it is wanted, and ready`, facts }

@@ -1,0 +1,9 @@
+import type { Command } from 'commander'
+import type { Surroundings } from '../surroundings.ts'
+import { defineApply } from './platform/apply.ts'
+import { definePlan } from './platform/plan.ts'
+
+export function define(command: Command, surroundings: Surroundings): void {
+  definePlan(command, surroundings)
+  defineApply(command, surroundings)
+}
