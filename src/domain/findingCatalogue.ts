@@ -1,5 +1,6 @@
 import type { ErrorCode } from './errorCatalogue.ts'
 import { clusterFileFindings } from './findings/clusterFile.ts'
+import { databaseFindings } from './findings/databases.ts'
 import { discoveryFindings } from './findings/discovery.ts'
 import type { FindingEntry } from './findings/entry.ts'
 import { driftFindings } from './findings/drift.ts'
@@ -18,6 +19,7 @@ const commonFindings = {
   ...driftFindings,
   ...uninstallFindings,
   ...discoveryFindings,
+  ...databaseFindings,
   ...migrationFindings,
 }
 type CommonFindings = typeof commonFindings

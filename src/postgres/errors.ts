@@ -11,6 +11,9 @@ export const hasState = (error: unknown, ...states: readonly string[]): boolean 
 /** The server goes, comes, or has no place for one more. */
 const passingState = /^(08...|57P0[1-5]|53300|25P03)$/
 
+/** A database from which another one is made, while somebody is connected to it. */
+const inUse = '55006'
+
 /**
  * What it means that a server said no, or nothing. The server's words are kept, without the rows that it quotes.
  * @param about what was asked: `database shop at db-0`. @returns `postgres-unreachable` (fact `passing`),
@@ -26,7 +29,7 @@ export function postgresError(error: unknown, about: string): SlipwayError {
   const state = error.code ?? ''
   const details: ErrorDetails = {
     cause: error,
-    facts: { state, passing: passingState.test(state) },
+    facts: { state, passing: passingState.test(state) || state === inUse },
     ...remedyOf(state),
   }
   const message = `${about}: ${told(error)}`
