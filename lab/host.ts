@@ -91,6 +91,7 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
     ROOTFS: lab.rootfs,
     NODE: nodeProgram,
     KUBERNETES: lab.kubernetes ?? '',
+    PODS: lab.pods ?? '',
   }
   const lines = Object.entries(settings).map(([key, value]) => `${key}='${value}'`)
   writeFileSync(join(folder, 'settings'), `${lines.join('\n')}\n`)

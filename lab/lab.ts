@@ -36,7 +36,7 @@ export class Lab implements AsyncDisposable {
   static async up(options: LabOptions): Promise<Lab> {
     const lab = new Lab(options.name)
     const say = options.progress ?? (() => undefined)
-    const parts = preparedParts()
+    const parts = preparedParts(options.pods || typeof readableRecord(lab.name)?.pods === 'string')
     await sweep(say)
     await withLock(labLock(lab.name), async () => {
       const by = belongingOf(options)
@@ -49,11 +49,14 @@ export class Lab implements AsyncDisposable {
   }
 
   /** Boots a saved lab under this name, in place of one that has it. It gets the addresses it was saved with. */
-  static async load(save: string, options: Omit<LabOptions, 'hosts' | 'ipv6' | 'behindJump' | 'adopt'>): Promise<Lab> {
+  static async load(
+    save: string,
+    options: Omit<LabOptions, 'hosts' | 'ipv6' | 'behindJump' | 'pods' | 'adopt'>,
+  ): Promise<Lab> {
     const lab = new Lab(options.name)
     const saved = savedLab(save)
     const say = options.progress ?? (() => undefined)
-    const parts = preparedParts()
+    const parts = preparedParts(saved.pods !== null)
     await sweep(say)
     await withLock(labLock(lab.name), async () => {
       const by = belongingOf(options)

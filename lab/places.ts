@@ -39,30 +39,34 @@ export interface Parts {
   /** Folder of the packed RKE2 releases, and their versions. */
   releases: string | null
   versions: string[]
+  /** Folder of what hosts with real pods have beside the others; null: they have none. */
+  pods: string | null
 }
 
-/** What a lab is made of; sets up what is missing, with progress on standard error. */
-export function preparedParts(): Parts {
+/** What a lab is made of, and what real pods need if its hosts are to have some; sets up what is missing, with progress on standard error. */
+export function preparedParts(pods: boolean): Parts {
   if (process.getuid?.() !== 0) {
     throw new LabError('the lab needs root: it makes name spaces and mounts', 'Run it with sudo.', { exitCode: 2 })
   }
-  const parts = findParts()
+  const parts = findParts(pods)
   if (parts) return parts
   execFileSync(join(checkout, 'scripts/setup'), ['npm', 'lab'], { stdio: ['ignore', 2, 2] })
-  const made = findParts()
+  if (pods) execFileSync(join(checkout, 'lab/pods/build'), { stdio: ['ignore', 2, 2] })
+  const made = findParts(pods)
   if (made) return made
   throw new LabError('the set-up of the lab is not complete', 'See what it says: scripts/setup lab')
 }
 
-function findParts(): Parts | null {
+function findParts(pods: boolean): Parts | null {
   const parts = {
     rootfs: ask('lab/rootfs/build', '--print-directory') ?? '',
     kubernetes: ask('lab/kubernetes/build', '--print'),
     releases: ask('lab/rke2/pack', '--print-directory'),
     versions: z.array(z.string()).parse(JSON.parse(ask('lab/rke2/pack', '--print-versions') ?? '[]')),
+    pods: pods ? ask('lab/pods/build', '--print-directory') : null,
   }
   const programs = ['systemd-nspawn', 'ip', 'tc', 'ssh', 'mkfs.ext4', 'flock']
-  const folders = [parts.rootfs, parts.kubernetes, parts.releases].filter(folder => folder !== null)
+  const folders = [parts.rootfs, parts.kubernetes, parts.releases, parts.pods].filter(folder => folder !== null)
   return programs.every(isInstalled) && folders.every(folder => existsSync(folder)) ? parts : null
 }
 

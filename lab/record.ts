@@ -43,6 +43,8 @@ const LabRecord = z.strictObject({
   /** The folder the release server serves, and the versions in it; null: none. */
   releases: z.string().nullable(),
   versions: z.array(z.string()),
+  /** The folder that hosts with real pods see beside that; null: kwok stands for what runs in pods. */
+  pods: z.string().nullable().default(null),
   hosts: z.array(HostRecord),
 })
 export type LabRecord = z.infer<typeof LabRecord>

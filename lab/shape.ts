@@ -14,6 +14,8 @@ export interface LabOptions {
   ipv6?: boolean
   /** Put the hosts on a network that is reached only through one more host, `jump`. */
   behindJump?: boolean
+  /** Hosts on which pods really run; kwok stands for that on the others. */
+  pods?: boolean
   /** Told what is being done, a line at a time. */
   progress?: (line: string) => void
 }
@@ -34,6 +36,7 @@ export function extended(lab: LabRecord, options: LabOptions): LabRecord {
     })
   if (wanted[0]?.place !== lab.hosts[0]?.place) throw refuse(`${options.behindJump ? 'without' : 'behind'} a jump host`)
   if (options.ipv6 && !lab.network6) throw refuse('without IPv6')
+  if (options.pods && lab.pods === null) throw refuse('without real pods')
   if (lab.hosts.some((host, index) => host.name !== wanted[index]?.name)) {
     throw refuse(`with other hosts: ${lab.hosts.map(host => host.name).join(', ')}`)
   }

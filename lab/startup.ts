@@ -26,6 +26,7 @@ export async function createLab(options: LabOptions, by: Belonging, parts: Parts
     phase: 'starting' as const,
     ...by,
     ...parts,
+    pods: options.pods ? parts.pods : null,
     hosts: wantedHosts(options),
   }
   return withLock(networksLock, async () => {
@@ -58,7 +59,7 @@ async function claim(lab: LabRecord): Promise<LabRecord> {
 export async function startLab(before: LabRecord, parts: Parts, say: (line: string) => void): Promise<void> {
   const folder = labFolder(before.name)
   // A host keeps the root file system its disk was made on; everything else is what this checkout has now.
-  const lab: LabRecord = { ...before, ...parts, rootfs: before.rootfs }
+  const lab: LabRecord = { ...before, ...parts, rootfs: before.rootfs, pods: before.pods && parts.pods }
   const off = lab.hosts.filter(host => stateOf(lab, host) === 'off')
   writeRecord(lab)
   raiseLimits()

@@ -15,12 +15,14 @@ export function addLifecycle(program: Command): void {
     'boot a lab, or complete one that is there',
     'up --name demo --hosts 5 -o json',
     'up --name mine --names m1,m2,m3',
+    'up --name real --hosts 1 --pods',
   )
     .requiredOption('--name <lab>', 'name of the lab')
     .option('--hosts <n>', 'how many hosts, named h1, h2 … (default: 1)', wholeNumber)
     .option('--names <a,b,c>', 'names of the hosts instead')
     .option('--ipv6', 'IPv6 addresses too')
     .option('--behind-jump', 'hosts that are reached only through one more host, jump')
+    .option('--pods', 'hosts on which pods really run')
     .option('--owner-pid <pid>', 'take the lab down when this process ends', wholeNumber)
     .option('--adopt', 'take over a lab that belongs to another process or checkout')
     .addOption(output().default('json'))
@@ -30,6 +32,7 @@ export function addLifecycle(program: Command): void {
         hosts: wantedHosts(options.hosts, options.names),
         ipv6: options.ipv6 ?? false,
         behindJump: options.behindJump ?? false,
+        pods: options.pods ?? false,
         ownerPid: options.ownerPid ?? null,
         adopt: options.adopt ?? false,
         progress: say,

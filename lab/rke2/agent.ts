@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { hostOf, inUrl, parseAddress, parseRange, type Range } from './address.ts'
 import { supervisorSigner } from './join.ts'
-import { at, text, texts } from './json.ts'
+import { at, textMap, texts } from './json.ts'
 import { apiAs } from './kubernetes-api.ts'
 import { serveKubelet } from './kubelet-server.ts'
 import { type LoadBalancer, startLoadBalancer } from './load-balancer.ts'
@@ -15,6 +15,7 @@ import { notifyReady } from './notify.ts'
 import { type Paths, pathsOf } from './paths.ts'
 import { persist } from './persist.ts'
 import { linkTools } from './programs.ts'
+import { podsAreReal } from './real-pods.ts'
 import { checkFamilies } from './range-rules.ts'
 import type { Settings } from './settings.ts'
 import type { Stopping } from './stopping.ts'
@@ -38,18 +39,19 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
   const secure = await untilConnected(server, urls, token, paths)
   if (broken) await neverReady()
   const caFile = join(paths.agent, 'server-ca.crt')
-  const { servers, ranges } = await persist(
+  const { servers, shared } = await persist(
     'Waiting to retrieve agent configuration; server is not ready',
     1000,
     async () => {
       const supervisor = await connectAny(urls, secure, paths)
-      const ranges = rangesOfCluster(JSON.parse(await supervisor.get('/v1-rke2/config')))
+      const shared = textMap(JSON.parse(await supervisor.get('/v1-rke2/config')))
       await obtainKubeletCertificates(paths, settings, supervisorSigner(supervisor, settings, password))
       await writeFile(caFile, await supervisor.get('/v1-rke2/server-ca.crt'))
       await writeFile(join(paths.agent, 'client-ca.crt'), await supervisor.get('/v1-rke2/client-ca.crt'))
-      return { ranges, servers: texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers'))) }
+      return { shared, servers: texts(JSON.parse(await supervisor.get('/v1-rke2/apiservers'))) }
     },
   )
+  const ranges = rangesOfCluster(shared)
   checkFamilies(ranges.cluster, ranges.service, nodeAddresses(settings))
   await keepKnownServers(paths, server, servers)
   await untilKubeletStarts(paths, settings)
@@ -59,21 +61,22 @@ export async function runAgent(settings: Settings, stopping: Stopping): Promise<
     await startLoadBalancer(6443, 6443, [...servers, first]),
     await startLoadBalancer(6444, supervisorPort, [...servers, first]),
   ]
-  const kubelet = await serveKubelet(paths)
-  stopping.signal.addEventListener('abort', () => [...balancers, kubelet].forEach(open => open.close()))
+  const open = podsAreReal ? balancers : [...balancers, await serveKubelet(paths)]
+  stopping.signal.addEventListener('abort', () => open.forEach(each => each.close()))
   const api = await apiAs(kubeletStem(paths), caFile)
   await persist('Waiting to register the node', 500, () => registerNode(api, settings))
   api.close()
-  stopping.keep(await startKubelet(paths, settings, caFile))
+  const asTheCluster = { ...settings, shared: { ...settings.shared, ...shared } }
+  stopping.keep(...(await startKubelet(paths, asTheCluster, caFile, stopping.signal)))
   void followServers(paths, server, token, balancers, stopping.signal)
   await notifyReady()
   log.info('rke2 agent is up and running')
 }
 
 /** The cluster's ranges, which an agent learns from its server. */
-function rangesOfCluster(shared: unknown): { cluster: Range[]; service: Range[] } {
+function rangesOfCluster(shared: Readonly<Record<string, string>>): { cluster: Range[]; service: Range[] } {
   const read = (key: string) =>
-    (text(at(shared, key)) ?? '')
+    (shared[key] ?? '')
       .split(',')
       .map(parseRange)
       .filter(range => range !== undefined)

@@ -14,6 +14,8 @@ export interface Program {
   logFile: string
   /** How it is started, as one word, for what runs in a container in RKE2: it outlives the service. */
   container?: string
+  /** What it is started with beside this process's own. */
+  environment?: Readonly<Record<string, string>>
 }
 
 export interface Running {
@@ -112,7 +114,7 @@ function spawned(program: Program): Process {
       ? ['setpriv', '--pdeathsig', 'KILL', '--', program.command, ...program.args]
       : [program.command, ...program.args]
   const child: ChildProcess = spawn(command, args, {
-    env: program.name === 'kube-apiserver' ? ofApiserver : environment,
+    env: { ...(program.name === 'kube-apiserver' ? ofApiserver : environment), ...program.environment },
     stdio: ['ignore', output, output],
     detached: program.container !== undefined,
   })

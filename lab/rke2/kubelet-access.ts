@@ -1,11 +1,19 @@
 import { isStatus, type KubernetesApi } from './kubernetes-api.ts'
+import { podsAreReal } from './real-pods.ts'
 
 // kwok lists what a kubelet asks for by name only: leases and nodes. What it may write is NodeRestriction's affair as ever.
+// A real kube-proxy goes by the kubelet's certificate; in RKE2 it has one of its own.
 
 const name = 'rke2-lab-kubelet'
 const group = 'rbac.authorization.k8s.io'
 
-/** Lets the group of nodes read what kwok needs beside a kubelet's own rights. */
+const bind = (name: string, role: string) => ({
+  metadata: { name },
+  roleRef: { apiGroup: group, kind: 'ClusterRole', name: role },
+  subjects: [{ apiGroup: group, kind: 'Group', name: 'system:nodes' }],
+})
+
+/** Lets the group of nodes read what kwok needs beside a kubelet's own rights, and what kube-proxy does. */
 export async function grantKubeletAccess(api: KubernetesApi): Promise<void> {
   const role = {
     metadata: { name },
@@ -14,15 +22,10 @@ export async function grantKubeletAccess(api: KubernetesApi): Promise<void> {
       { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'list', 'watch'] },
     ],
   }
-  const binding = {
-    metadata: { name },
-    roleRef: { apiGroup: group, kind: 'ClusterRole', name },
-    subjects: [{ apiGroup: group, kind: 'Group', name: 'system:nodes' }],
-  }
-  for (const [kind, object] of [
-    ['clusterroles', role],
-    ['clusterrolebindings', binding],
-  ] as const) {
+  const proxy = podsAreReal
+    ? [['clusterrolebindings', bind('rke2-lab-kube-proxy', 'system:node-proxier')] as const]
+    : []
+  for (const [kind, object] of [['clusterroles', role], ['clusterrolebindings', bind(name, name)], ...proxy] as const) {
     try {
       await api.post(`/apis/${group}/v1/${kind}`, object)
     } catch (error) {

@@ -1,4 +1,4 @@
-import { arch, release } from 'node:os'
+import { arch, cpus, release, totalmem } from 'node:os'
 import type { Settings } from './settings.ts'
 
 /** What the stand-in gives a host to schedule on: more than the machine has, as its pods use nothing. */
@@ -31,13 +31,17 @@ export function nodeLabels(settings: Settings): Record<string, string> {
   }
 }
 
+function nodeAddresses(settings: Settings): { type: string; address: string }[] {
+  return [
+    ...[settings.nodeIp, ...settings.moreNodeIps].map(address => ({ type: 'InternalIP', address })),
+    ...settings.nodeExternalIps.map(address => ({ type: 'ExternalIP', address })),
+    { type: 'Hostname', address: settings.nodeName },
+  ]
+}
+
 export function nodeStatus(settings: Settings, version: string, osImage: string): object {
   return {
-    addresses: [
-      ...[settings.nodeIp, ...settings.moreNodeIps].map(address => ({ type: 'InternalIP', address })),
-      ...settings.nodeExternalIps.map(address => ({ type: 'ExternalIP', address })),
-      { type: 'Hostname', address: settings.nodeName },
-    ],
+    addresses: nodeAddresses(settings),
     capacity,
     allocatable: capacity,
     daemonEndpoints: { kubeletEndpoint: { Port: 10250 } },
@@ -54,6 +58,12 @@ export function nodeStatus(settings: Settings, version: string, osImage: string)
       systemUUID: '',
     },
   }
+}
+
+/** What a real kubelet must find in its Node: with no room for pods it refuses the static ones for good. The rest it tells itself. */
+export function beforeKubelet(settings: Settings): object {
+  const room = { cpu: String(cpus().length), memory: `${Math.floor(totalmem() / 1024)}Ki`, pods: '110' }
+  return { addresses: nodeAddresses(settings), capacity: room, allocatable: room }
 }
 
 /** The Node as a kubelet registers it: taints act here and never again. */

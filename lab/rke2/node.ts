@@ -6,12 +6,14 @@ import { createRequest, type Subject, signRequest } from './certificates.ts'
 import { keepRunning, type Running } from './child.ts'
 import { writeKubeconfig } from './kubeconfig.ts'
 import { apiAs, isStatus, type KubernetesApi } from './kubernetes-api.ts'
+import { startRealNode } from './real-node.ts'
 import { kwokConfiguration } from './kwok-stages.ts'
 import { explain, log } from './log.ts'
-import { nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
+import { beforeKubelet, nodeLabels, nodeObject, nodeStatus } from './node-object.ts'
 import type { Paths } from './paths.ts'
 import { podRange } from './pod-range.ts'
 import { program } from './programs.ts'
+import { containerdSocket, podsAreReal } from './real-pods.ts'
 import { mirrorStaticPods } from './static-pods.ts'
 import type { Settings } from './settings.ts'
 import { networkTrouble } from './troubles.ts'
@@ -52,9 +54,10 @@ export async function registerNode(api: KubernetesApi, settings: Settings): Prom
   const path = `/api/v1/nodes/${settings.nodeName}`
   // Labels are added and changed at every start; those that were taken out of the configuration stay. Taints never act again.
   await api.patch(path, { metadata: { labels: nodeLabels(settings) } })
-  await api.patch(`${path}/status`, { status: nodeStatus(settings, version, osImage()) }, 'strategic')
+  const status = podsAreReal ? beforeKubelet(settings) : nodeStatus(settings, version, osImage())
+  await api.patch(`${path}/status`, { status }, 'strategic')
   await api.patch(path, { metadata: { annotations: nodeAnnotations(settings) } })
-  await mirrorStaticPods(api, settings)
+  if (!podsAreReal) await mirrorStaticPods(api, settings)
 }
 
 function nodeAnnotations(settings: Settings): Record<string, string> {
@@ -71,8 +74,13 @@ function osImage(): string {
   return /^PRETTY_NAME="?([^"\n]*)/m.exec(readFileSync('/etc/os-release', 'utf8'))?.[1] ?? 'Linux'
 }
 
-/** Starts what stands for the kubelet: it keeps the Node's lease and conditions, and lets its pods run. */
-export async function startKubelet(paths: Paths, settings: Settings, caFile: string): Promise<Running> {
+/** Starts the kubelet, or what stands for it: it keeps the Node's lease and conditions, and lets its pods run. */
+export async function startKubelet(
+  paths: Paths,
+  settings: Settings,
+  caFile: string,
+  stopped: AbortSignal,
+): Promise<Running[]> {
   const kubeconfig = join(paths.agent, 'kubelet.kubeconfig')
   await writeKubeconfig(kubeconfig, {
     server: 'https://127.0.0.1:6443',
@@ -80,14 +88,23 @@ export async function startKubelet(paths: Paths, settings: Settings, caFile: str
     stem: kubeletStem(paths),
     mode: 0o600,
   })
-  const stages = join(paths.agent, 'etc', 'kubelet-stages.yaml')
   await mkdir(join(paths.agent, 'etc'), { recursive: true })
-  const trouble = await networkTrouble(paths, settings)
-  await writeFile(stages, kwokConfiguration(trouble === undefined))
-  await writeFile(
-    join(paths.agent, 'etc', 'crictl.yaml'),
-    'runtime-endpoint: unix:///run/k3s/containerd/containerd.sock\n',
-  )
+  const hasNetwork = (await networkTrouble(paths, settings)) === undefined
+  await writeFile(join(paths.agent, 'etc', 'crictl.yaml'), `runtime-endpoint: unix://${containerdSocket}\n`)
+  if (!podsAreReal) return [await startKwok(paths, settings, caFile, kubeconfig, hasNetwork)]
+  const network = hasNetwork ? await apiAs(kubeletStem(paths), caFile) : undefined
+  return startRealNode(paths, settings, kubeconfig, network, stopped)
+}
+
+async function startKwok(
+  paths: Paths,
+  settings: Settings,
+  caFile: string,
+  kubeconfig: string,
+  hasNetwork: boolean,
+): Promise<Running> {
+  const stages = join(paths.agent, 'etc', 'kubelet-stages.yaml')
+  await writeFile(stages, kwokConfiguration(hasNetwork))
   const freeLease = () =>
     releaseLease(paths, settings, caFile).catch(error => log.warn(`The node's lease is not free: ${explain(error)}`))
   await freeLease()

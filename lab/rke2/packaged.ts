@@ -16,6 +16,12 @@ const networks: Record<string, string> = {
   flannel: 'kube-flannel-ds',
 }
 
+const always = ['rke2-coredns', 'rke2-ingress-nginx', 'rke2-metrics-server']
+const imageOf = (name: string) => `rancher/${name}:${version.replace('+', '-')}`
+
+/** Images of all that can be deployed; a host that joins does not know what is. */
+export const packagedImages = [...Object.keys(networks).map(name => `rke2-${name}`), ...always].map(imageOf)
+
 /** The packaged components that these settings ask for, and those that they disable. */
 export function packagedComponents(settings: Settings): { wanted: Packaged[]; disabled: string[] } {
   const network = settings.cni.find(name => name !== 'multus') ?? 'canal'
@@ -55,7 +61,7 @@ export function manifestOf({ name, kind, workload }: Packaged): object {
                   { key: 'node-role.kubernetes.io/etcd', operator: 'Exists', effect: 'NoExecute' },
                   { key: 'CriticalAddonsOnly', operator: 'Exists' },
                 ],
-          containers: [{ name: workload, image: `rancher/${name}:${version.replace('+', '-')}` }],
+          containers: [{ name: workload, image: imageOf(name) }],
         },
       },
     },

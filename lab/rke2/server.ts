@@ -31,6 +31,7 @@ import { endOutliving } from './outliving.ts'
 import { type Paths, pathsOf } from './paths.ts'
 import { persist } from './persist.ts'
 import { linkTools } from './programs.ts'
+import { podsAreReal } from './real-pods.ts'
 import { ensureServerCertificates } from './server-certificates.ts'
 import { findOrigin, type Origin } from './server-origin.ts'
 import { checkServerToken } from './setting-rules.ts'
@@ -213,9 +214,11 @@ async function registerServer(
     },
   })
   await copyFile(join(paths.tls, 'client-ca.crt'), join(paths.agent, 'client-ca.crt'))
-  const served = await serveKubelet(paths)
-  stopping.signal.addEventListener('abort', () => served.close())
-  stopping.keep(await startKubelet(paths, settings, ca))
+  if (!podsAreReal) {
+    const served = await serveKubelet(paths)
+    stopping.signal.addEventListener('abort', () => served.close())
+  }
+  stopping.keep(...(await startKubelet(paths, settings, ca, stopping.signal)))
 }
 
 /** A secret of another host of the name stays as it is, and the server starts all the same: agents only are refused. */

@@ -35,7 +35,7 @@ export interface Settings extends Omit<NetworkSettings, 'shared'> {
   shared: Record<string, string>
   /** Files that the API server is given by path, as RKE2's keys for them name them. */
   apiserverFiles: { auditPolicy: string | undefined; admission: string | undefined }
-  extra: { etcd: string[]; apiserver: string[]; controllerManager: string[]; scheduler: string[] }
+  extra: Record<'etcd' | 'apiserver' | 'controllerManager' | 'scheduler' | 'kubelet' | 'kubeProxy', string[]>
   cni: string[]
   ingressController: string[]
   /** Packaged components that are not to be deployed. */
@@ -144,6 +144,8 @@ export function settingsOf(role: Role, values: Values, unknown: string[], around
       apiserver: read.raw('kube-apiserver-arg'),
       controllerManager: read.raw('kube-controller-manager-arg'),
       scheduler: read.raw('kube-scheduler-arg'),
+      kubelet: read.raw('kubelet-arg'),
+      kubeProxy: read.raw('kube-proxy-arg'),
     },
     cni: read.split('cni'),
     ingressController: read.split('ingress-controller'),

@@ -21,7 +21,7 @@ export class Stopping {
 
   /** Ends the API server and its controllers for good; the rest, and this process, go on. */
   endControlPlane(): void {
-    const parts = this.#children.filter(child => child.name.startsWith('kube-'))
+    const parts = this.#children.filter(child => child.name.startsWith('kube-') && child.name !== 'kube-proxy')
     for (const child of parts) void child.stop(patience)
   }
 

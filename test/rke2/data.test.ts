@@ -13,7 +13,7 @@ const stored = () => hosts.etcdctl('h1', 'get /registry/secrets/default/one --pr
 const status = () => hosts.run('h1', 'rke2 secrets-encrypt status')
 
 beforeAll(async () => {
-  hosts = await Rke2Hosts.up(`lab-rke2-data-${process.pid}`, 2, data)
+  hosts = await Rke2Hosts.up(`lab-rke2-data-${process.pid}`, 2, { dataDir: data })
   await Promise.all(['h1', 'h2'].map(host => hosts.install(host)))
   await hosts.start('h1', 'server', {
     ...settings(),

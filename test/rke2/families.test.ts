@@ -16,7 +16,7 @@ const both = (host: string) => `${hosts.address(host)},${six(host)}`
 const show = (host: string, what: string) => hosts.kubectl(host, `get ${what}`)
 
 beforeAll(async () => {
-  hosts = await Rke2Hosts.up(`lab-rke2-families-${process.pid}`, 4, undefined, true)
+  hosts = await Rke2Hosts.up(`lab-rke2-families-${process.pid}`, 4, { ipv6: true })
   await Promise.all(['h1', 'h2', 'h3', 'h4'].map(host => hosts.install(host)))
 })
 afterAll(() => hosts[Symbol.asyncDispose]())

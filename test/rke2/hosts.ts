@@ -1,9 +1,12 @@
 import { stringify } from 'yaml'
 import { Lab } from '../../lab/lab.ts'
+import type { LabOptions } from '../../lab/shape.ts'
 import { until } from '../../lab/until.ts'
 
 export type Role = 'server' | 'agent'
 export type Configuration = Record<string, unknown>
+
+type Options = Pick<LabOptions, 'ipv6' | 'pods'> & { dataDir?: string }
 
 /** Lab hosts with the stand-in on them, used the way an administrator uses RKE2: files, systemctl, kubectl, the journal. */
 export class Rke2Hosts implements AsyncDisposable {
@@ -15,8 +18,9 @@ export class Rke2Hosts implements AsyncDisposable {
     this.dataDir = dataDir
   }
 
-  static async up(name: string, hosts: number, dataDir = '/var/lib/rancher/rke2', ipv6 = false): Promise<Rke2Hosts> {
-    return new Rke2Hosts(await Lab.up({ name, hosts, ipv6 }), dataDir)
+  static async up(name: string, hosts: number, options: Options = {}): Promise<Rke2Hosts> {
+    const { dataDir = '/var/lib/rancher/rke2', ...ofLab } = options
+    return new Rke2Hosts(await Lab.up({ name, hosts, ...ofLab }), dataDir)
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -106,6 +110,12 @@ export class Rke2Hosts implements AsyncDisposable {
       host,
       `KUBECONFIG=/etc/rancher/rke2/rke2.yaml ${this.dataDir}/bin/kubectl --request-timeout=10s ${command}`,
     )
+  }
+
+  /** Gives objects to the API of a server. */
+  async apply(host: string, objects: readonly object[]): Promise<void> {
+    const text = Buffer.from(objects.map(object => JSON.stringify(object)).join('\n---\n')).toString('base64')
+    await this.kubectl(host, `apply -f - <<< "$(echo ${text} | base64 -d)"`)
   }
 
   etcdctl(host: string, command: string): Promise<string> {

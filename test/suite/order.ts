@@ -64,6 +64,7 @@ const known: Readonly<Record<string, number>> = {
   'test/cli/ownServer.test.ts': 31,
   'test/lab/network.test.ts': 31,
   'test/cli/proxies.test.ts': 50,
+  'test/rke2/pods.test.ts': 44,
   'test/cli/backup.test.ts': 45,
   'test/store/backup.test.ts': 50,
   'test/store/unfitServers.test.ts': 30,

@@ -16,7 +16,7 @@ for process in /proc/[0-9]*; do
   pid=${process#/proc/}
   [ "$pid" = $$ ] && continue
   case "$(tr '\0' ' ' 2>/dev/null < "$process/cmdline")" in
-    /opt/lab/kubernetes/bin/*"$RKE2_DATA_DIR"/*) kill -9 "$pid" 2>/dev/null ;;
+    /opt/lab/kubernetes/bin/*"$RKE2_DATA_DIR"/* | /opt/lab/pods/bin/*"$RKE2_DATA_DIR"/*) kill -9 "$pid" 2>/dev/null ;;
   esac
 done
 rm -rf /run/rke2-outliving

@@ -28,6 +28,6 @@ rm -rf "$INSTALL_RKE2_ROOT/share/rke2"
 rm -rf /etc/rancher/rke2 /etc/rancher/node /etc/cni /opt/cni/bin /var/lib/cni /var/log/pods /var/log/containers
 if [ -d /etc/rancher ]; then rmdir --ignore-fail-on-non-empty /etc/rancher; fi
 rm --one-file-system -rf /var/lib/kubelet
-rm -rf -- "$RKE2_DATA_DIR"
+rm -rf -- "$RKE2_DATA_DIR" /opt/lab/containerd/*
 if [ -d /var/lib/rancher ]; then rmdir --ignore-fail-on-non-empty /var/lib/rancher; fi
 echo "Cleanup completed successfully"
