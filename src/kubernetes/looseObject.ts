@@ -3,7 +3,12 @@ import type { Json } from '../contract/json.ts'
 import { metadataShape, type Resource } from './resource.ts'
 
 /** Objects of which all is read, as whoever reads them knows them better. */
-const looseObject = z.object({ metadata: metadataShape }).catchall(z.json())
+// What was made in a dry run has no version.
+const metadata = metadataShape
+  .unwrap()
+  .extend({ resourceVersion: z.string().default('') })
+  .readonly()
+const looseObject = z.object({ metadata }).catchall(z.json())
 export type LooseObject = { readonly metadata: z.infer<typeof metadataShape> } & { readonly [key: string]: unknown }
 
 /** A resource whose objects are read as they are. */

@@ -7,6 +7,7 @@ import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretL
 import type { Path } from '../domain/clusterFile/plainTree.ts'
 import { type ChartWish, sourceOf } from './chartSource.ts'
 import { settingsOf } from './components/enabled.ts'
+import { pullSecretFile } from './prerequisites/pullSecret.ts'
 import type { PlatformSpec } from './spec.ts'
 
 /** Bytes. In base64 it is a megabyte, and Helm, which keeps a packed chart in a Secret, takes no more either. */
@@ -61,6 +62,9 @@ function readPacked(contents: string): Reading<string> {
 
 /** The files that the platform of a cluster file names. */
 export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] => [
+  ...(platform?.image_pull_secret === undefined
+    ? []
+    : [{ file: platform.image_pull_secret, kind: pullSecretFile, path: ['spec', 'platform', 'image_pull_secret'] }]),
   ...(platform?.charts ?? []).flatMap((chart, index) => filesOf(chart, ['spec', 'platform', 'charts', index])),
   ...Object.keys(platform?.components ?? {}).flatMap(name =>
     filesOf(settingsOf(platform ?? {}, name) ?? {}, ['spec', 'platform', 'components', name]),

@@ -115,6 +115,8 @@ export interface Marks {
 export interface WantedObject {
   readonly resource: Resource<LooseObject>
   readonly object: SentObject
+  /** Others have it as well: what is said of it here is added, and it is nobody's alone. */
+  readonly shared?: true
 }
 
 /** Something that is waited for by a watch: one object, or all of a query. */

@@ -44,6 +44,14 @@ export const platformFindings = {
     'An object that a component is made of is there already, and Slipway has not made it',
     'Give the component another name or namespace; or label the object slipway/installation as one of this installation.',
   ),
+  'namespace-terminating': error(
+    'A namespace that is needed is being deleted',
+    'See what is left in it and whose finalizers hold that up; when it is gone, apply again.',
+  ),
+  'pull-secret-invalid': error(
+    'A file with logins of image registries holds none',
+    'Name a config.json as docker login writes it.',
+  ),
   'storage-class-unknown': error(
     'The cluster does not have the storage class that is set',
     'Name one that it has, or install what brings it; kubectl get storageclasses shows them.',

@@ -17,6 +17,7 @@ const all = platformStages('demo', platform, [])
 describe('of the platform those are meant that are named', () => {
   it('with what they need, and in the same words as in a plan of all', () => {
     expect(keys(['web'])).toEqual([
+      'platform/prerequisites',
       'platform/component:operator-pgo',
       'platform/component:infra-postgres',
       'platform/chart:db',

@@ -3,6 +3,7 @@ import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
 import { type EnabledComponent, enabledComponents } from './components/enabled.ts'
 import { chartKey, componentKey, keyOfNamed, withNeeds } from './named.ts'
+import { hasPrerequisites, prerequisitesStage } from './prerequisites/stage.ts'
 import type { PlatformChart, PlatformSpec } from './spec.ts'
 
 const defaultTimeout = 300
@@ -22,14 +23,31 @@ export function platformStages(
 ): StageRequest[] {
   const written = platform ?? {}
   const components = enabledComponents(written)
+  const first = hasPrerequisites(written) ? [ofPrerequisites(cluster, ready)] : []
+  const begin: Beginning = { ready, first: first.map(({ key }) => ({ stage: key })) }
   const all = [
-    ...components.map(component => ofComponent(cluster, component, components, ready)),
-    ...(written.charts ?? []).map(chart => ofChart(cluster, chart, components, ready)),
+    ...first,
+    ...components.map(component => ofComponent(cluster, component, components, begin)),
+    ...(written.charts ?? []).map(chart => ofChart(cluster, chart, components, begin)),
   ]
   const keys = only.map(name => keyOfNamed(name, written))
   const stages = keys.length === 0 ? all : withNeeds(all, keys)
   return written.order === 'sequential' ? oneByOne(stages) : stages
 }
+
+interface Beginning {
+  /** Stages that bring the cluster. */
+  readonly ready: readonly Need[]
+  /** Those of the platform that come before all others. */
+  readonly first: readonly Need[]
+}
+
+const ofPrerequisites = (cluster: string, ready: readonly Need[]): StageRequest =>
+  prerequisitesStage.request({
+    title: 'Prerequisites of the platform',
+    needs: ready,
+    arguments: { cluster, afterStages: keysOf(ready) },
+  })
 
 const keysOf = (needs: readonly Need[]): string[] => needs.map(({ stage }) => stage)
 
@@ -37,14 +55,14 @@ function ofComponent(
   cluster: string,
   { component, namespace, timeout_s, set, neededBy, required }: EnabledComponent,
   all: readonly EnabledComponent[],
-  ready: readonly Need[],
+  { ready, first }: Beginning,
 ): StageRequest {
   const { name, needs, defaults } = component
   const needed = needs.filter(need => all.some(other => other.component.name === need)).map(componentKey)
   return componentStage.request({
     of: name,
     title: `Component ${name}${neededBy === null ? '' : `, for ${neededBy}`}`,
-    needs: [...ready, ...needed.map(stage => ({ stage }))],
+    needs: [...ready, ...first, ...needed.map(stage => ({ stage }))],
     ...(!required && { optional: true }),
     arguments: {
       cluster,
@@ -64,7 +82,7 @@ function ofChart(
   cluster: string,
   { name, namespace = name, after, timeout_s = defaultTimeout }: PlatformChart,
   components: readonly EnabledComponent[],
-  ready: readonly Need[],
+  { ready, first }: Beginning,
 ): StageRequest {
   const isComponent = (one: string) => components.some(({ component }) => component.name === one)
   const needs: readonly Need[] = after
@@ -76,7 +94,7 @@ function ofChart(
   return chartStage.request({
     of: name,
     title: `Chart ${name}`,
-    needs: [...ready, ...needs],
+    needs: [...ready, ...first, ...needs],
     arguments: { cluster, name, namespace, timeout: timeout_s * 1000, afterStages: keysOf(ready) },
   })
 }

@@ -38,6 +38,15 @@ export const platformSpec = z.strictObject({
   image_registry: registryAddress
     .optional()
     .describe('Registry that has the images of all components in place of their own'),
+  image_pull_secret: filePath
+    .optional()
+    .describe(
+      'Logins of image registries, as docker login writes them (config.json); put into each namespace of the platform. Relative to the cluster file, stored sealed',
+    ),
+  namespaces: z
+    .record(clusterName, z.strictObject({ labels: z.record(z.string().max(317), z.string().max(63)).optional() }))
+    .optional()
+    .describe('Labels of namespaces, by their names; made where they are not there'),
   order: z
     .enum(['parallel', 'sequential'])
     .optional()

@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { labChart } from '../../lab/operators/charts.ts'
 import { type LabOperators, startOperators } from '../../lab/operators/operators.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
-import { helm } from './packedChart.ts'
+import { until } from '../until.ts'
 import { platformBench } from './platformBench.ts'
 
 /** Components on a real API server, by the real Helm, with what stands for operators. */
@@ -48,14 +45,23 @@ const over = (platform: PlatformSpec) => bench(platform, () => pgo)
 const claims = () =>
   plane.kubectl(['get', 'pvc', '-n', 'postgres', '-o', 'jsonpath={.items[*].spec.storageClassName}']).split(' ')
 const versions = () =>
-  plane.kubectl(['get', 'all,pvc,secrets,postgresclusters', '-A', '--output=jsonpath={.items[*].metadata.resourceVersion}'])
+  plane.kubectl([
+    'get',
+    'all,pvc,secrets,postgresclusters',
+    '-A',
+    '--output=jsonpath={.items[*].metadata.resourceVersion}',
+  ])
 const both = (postgres: Record<string, unknown> = {}): PlatformSpec => ({
   components: { 'operator-pgo': { chart: 'pgo.tgz' }, 'infra-postgres': postgres },
 })
 
+const cluster = 'postgres-operator.crunchydata.com/cluster'
+const ready = 'jsonpath={.items[*].status.conditions[?(@.type=="Ready")].status}'
+
 describe('infra-postgres', () => {
   it('brings the operator that it needs, is waited for, and the same again changes nothing', async () => {
     expect(await over(both()).told()).toEqual({
+      'platform/prerequisites': ['create Namespace postgres-operator', 'create Namespace postgres'],
       'operator-pgo': [
         'bring the definition of pgadmins.postgres-operator.crunchydata.com',
         'bring the definition of pgupgrades.postgres-operator.crunchydata.com',
@@ -71,6 +77,7 @@ describe('infra-postgres', () => {
     expect(claims()).toEqual(['fast', 'fast', 'fast'])
     const before = versions()
     expect(await over(both()).told()).toEqual({
+      'platform/prerequisites': 'skip: all is there',
       'operator-pgo': 'skip: pgo 6.0.3 is installed and ready',
       'infra-postgres': 'skip: infra-postgres is as it is wanted, and ready',
     })
@@ -95,5 +102,43 @@ describe('infra-postgres', () => {
     expect((await over({ ...both({ size: '20Gi' }), storage_class: 'other' }).told())['infra-postgres']).toEqual([
       'storage-class-unknown: there is no storage class other (spec.platform.storage_class): the cluster has fast',
     ])
+  })
+})
+
+describe('what is not ready', () => {
+  const named = (name: string, timeout_s?: number) =>
+    over(both({ name, ...(timeout_s !== undefined && { timeout_s }) }))
+
+  it('is waited for until its time is over, and what was seen last is told: a status of an earlier generation says nothing', async () => {
+    operators.behave({ 'PostgresCluster postgres/stale': { order: 'stale-generation' } })
+    const { status, errors } = await named('stale', 10).apply()
+    expect(status).toBe('failed')
+    expect(errors[0]).toMatchObject({
+      code: 'workload-not-ready',
+      message: 'PostgresCluster postgres/stale: not within 10 s: PGO has not seen it yet',
+    })
+    operators.behave({})
+    await until('it is ready', async () => {
+      const told = await named('stale').told()
+      return told['infra-postgres'] === 'skip: infra-postgres is as it is wanted, and ready'
+    })
+  })
+
+  it('is not taken for ready when its status comes before all else, is withdrawn once, or does not come', async () => {
+    operators.behave({
+      'PostgresCluster postgres/early': { order: 'ready-first', delay: 1500 },
+      'PostgresCluster postgres/flaps': { order: 'flap', delay: 500 },
+    })
+    expect(await named('early').apply()).toMatchObject({ status: 'completed' })
+    expect(plane.kubectl(['get', 'pods', '-n', 'postgres', '-l', `${cluster}=early`, '-o', ready])).toBe('True True')
+    expect(await named('flaps').apply()).toMatchObject({ status: 'completed' })
+
+    operators.behave({ 'PostgresCluster postgres/silent': { order: 'no-status' } })
+    const { status, errors } = await named('silent', 10).apply()
+    expect({ status, message: errors[0]?.message }).toEqual({
+      status: 'failed',
+      message: 'PostgresCluster postgres/silent: not within 10 s: PGO has not seen it yet',
+    })
+    operators.behave({})
   })
 })

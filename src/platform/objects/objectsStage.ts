@@ -4,12 +4,13 @@ import type { PlatformFacts } from '../../contract/platform.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
+import { titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
-import { labelled, ownerLabel, type Seen, seeObjects } from './seeObjects.ts'
+import { ownerLabel, type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
 import { storedFaults } from './storedFaults.ts'
 
@@ -18,7 +19,8 @@ export interface ObjectsSubject {
   /** `component infra-postgres` */
   readonly about: string
   readonly name: string
-  readonly namespace: string
+  /** By which its changes are named beside its own name; null: it is in several. */
+  readonly namespace: string | null
   /** ms */
   readonly timeout: number
   /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
@@ -44,16 +46,17 @@ interface Observed {
 /** Objects of the API: made by server-side apply, waited for, brought back. Nothing is ever deleted. */
 export function objectsStage(subject: ObjectsSubject, session: PlatformSession): Stage<Observed, unknown, number> {
   const { about, name, namespace, timeout } = subject
-  const key = `platform/objects/${namespace}/${name}`
+  const place = namespace === null ? name : `${namespace}/${name}`
+  const key = `platform/objects/${place}`
   const label = ownerLabel(session.installation)
 
-  const changesIn = ({ seen, lacks }: Look): Change[] => {
-    const changes = objectChanges(namespace, seen)
-    if (changes.length === 0 && lacks.length === 0) return []
+  const changesIn = ({ wish, seen, lacks }: Look): Change[] => {
+    const changes = objectChanges(seen, session.hashKey)
+    if ((changes.length === 0 && lacks.length === 0) || wish.ready.length === 0) return changes
     const because = changes.length === 0 ? ` (${lacks[0]})` : ''
     return [
       ...changes,
-      { effect: 'create', target: `objects/${namespace}/${name}/ready`, summary: `wait until it is ready${because}` },
+      { effect: 'create', target: `objects/${place}/ready`, summary: `wait until it is ready${because}` },
     ]
   }
 
@@ -64,7 +67,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
     const { wish, seen, lacks } = look.value
     const live = seen.objects.filter(object => object.live !== null)
     if (live.length === 0) return { state: 'absent', ...wish.facts }
-    const differs = objectChanges(namespace, seen).length > 0
+    const differs = objectChanges(seen, session.hashKey).length > 0
     const where = live.map(({ title }) => title).join(', ')
     return { state: differs ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready', where, ...wish.facts }
   }
@@ -79,7 +82,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
       const look = context.observations.read(key, () =>
         withClusterApi(session, context.signal, async client => {
           const wish = await subject.read(client, context)
-          const seen = await seeObjects(client, namespace, wish.objects, label, context)
+          const seen = await seeObjects(client, wish.objects, label, context)
           const isThere = seen.objects.every(({ live }) => live !== null) && wish.objects.length > 0
           return { wish, seen, lacks: isThere ? await unmetNow(client, wish.ready, context) : [] }
         }),
@@ -101,6 +104,15 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
             message: `the API does not know ${kind}`,
             remedy: 'Enable the operator that brings it, or have it installed.',
             providedBy,
+          }),
+        ),
+        ...seen.terminating.map(
+          (gone): Unmet => ({
+            name: 'namespace-terminating',
+            severity: 'error',
+            about,
+            message: `namespace ${gone} is being deleted, and something in it holds that up`,
+            remedy: `See what is left of it (kubectl get namespace ${gone} -o yaml tells), and whose finalizers wait for whom; then apply again.`,
           }),
         ),
         ...seen.ofOthers.map(
@@ -133,7 +145,11 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
       }
       const changes = changesIn(look.value)
       if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
-      return { kind: 'skip', reason: `${name} is as it is wanted, and ready`, facts }
+      return {
+        kind: 'skip',
+        reason: look.value.wish.ready.length === 0 ? 'all is there' : `${name} is as it is wanted, and ready`,
+        facts,
+      }
     },
     async execute(context, { look }) {
       const began = performance.now()
@@ -142,12 +158,12 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
         const wish = await subject.read(client, context)
         const [unmet] = wish.unmet
         if (unmet) throw new SlipwayError('preflight-failed', unmet.message, { remedy: unmet.remedy })
-        const seen = look?.value?.seen ?? (await seeObjects(client, namespace, wish.objects, label, context))
-        if (!seen.namespace)
-          await client.apply(namespaces, { metadata: { name: namespace, labels: label } }, { signal })
-        for (const { resource, object } of wish.objects) {
-          await context.progress(`apply ${resource.kind} ${object.metadata.name}`)
-          await client.apply(resource, labelled(object, label), { signal, force: true })
+        const seen = look?.value?.seen ?? (await seeObjects(client, wish.objects, label, context))
+        for (const missing of seen.missingNamespaces)
+          await client.apply(namespaces, { metadata: { name: missing, labels: label } }, { signal })
+        for (const one of wish.objects) {
+          await context.progress(`apply ${titleOf(one.resource, one.object.metadata)}`)
+          await client.apply(one.resource, sentObject(one, label), { signal, force: true })
         }
       })
       return began

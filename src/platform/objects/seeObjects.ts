@@ -9,8 +9,10 @@ import { isKnown } from './isKnown.ts'
 
 /** What there is of objects that are wanted. */
 export interface Seen {
-  /** Whether their namespace is there. */
-  readonly namespace: boolean
+  /** Those of their namespaces that are not there, and are not among the objects. */
+  readonly missingNamespaces: readonly string[]
+  /** Those that are being deleted: nothing can be made in them. */
+  readonly terminating: readonly string[]
   readonly objects: readonly SeenObject[]
   /** Kinds that the API does not know, as `PostgresCluster (postgres-operator.crunchydata.com/v1beta1)`. */
   readonly missingKinds: readonly string[]
@@ -28,49 +30,59 @@ export interface SeenObject {
   readonly applied: LooseObject | null
 }
 
-/** By this label an object is known as ours. */
-export const ownerLabel = (installation: string): Readonly<Record<string, string>> => ({
-  'slipway/installation': installation,
-})
+type Label = Readonly<Record<string, string>>
 
-export const labelled = (object: SentObject, label: Readonly<Record<string, string>>): SentObject => ({
-  ...object,
-  metadata: { ...object.metadata, labels: { ...(object.metadata['labels'] as object | undefined), ...label } },
-})
+/** By this label an object is known as ours. */
+export const ownerLabel = (installation: string): Label => ({ 'slipway/installation': installation })
+
+/** The object as it is sent: ours is marked, and one that others have as well is not. Pure. */
+export const sentObject = ({ object, shared }: WantedObject, label: Label): SentObject =>
+  shared
+    ? object
+    : {
+        ...object,
+        metadata: { ...object.metadata, labels: { ...(object.metadata['labels'] as object | undefined), ...label } },
+      }
 
 /** Looks at the objects, and asks the API what an apply would make of each; nothing is changed. */
 export async function seeObjects(
   client: Pick<ClusterClient, 'get' | 'apply'>,
-  namespace: string,
   wanted: readonly WantedObject[],
-  label: Readonly<Record<string, string>>,
+  label: Label,
   { signal }: Call,
 ): Promise<Seen> {
   const missing = await missingKinds(client, wanted, { signal })
-  const place = await client.get(namespaces, { name: namespace }, { signal })
+  const places = await namespacesOf(client, wanted, { signal })
   let refused: SlipwayError | null = null
   const see = async (one: WantedObject): Promise<SeenObject> => {
     const { resource, object } = one
     const title = titleOf(resource, object.metadata)
-    if (missing.has(kindOf(resource))) return { title, wanted: one, live: null, applied: null }
+    const unseen = { title, wanted: one, live: null, applied: null }
+    if (missing.has(kindOf(resource)) || places.get(object.metadata.namespace ?? '') === 'missing') return unseen
     const live = await client.get(resource, object.metadata, { signal })
-    if (live && !isOwn(live, label)) return { title, wanted: one, live, applied: null }
-    if (!place && resource.namespaced) return { title, wanted: one, live, applied: null }
+    if (live && !isOwn(one, live, label)) return { ...unseen, live }
     try {
-      const applied = await client.apply(resource, labelled(object, label), { signal, force: true, dryRun: true })
-      return { title, wanted: one, live, applied }
+      return {
+        ...unseen,
+        live,
+        applied: await client.apply(resource, sentObject(one, label), { signal, force: true, dryRun: true }),
+      }
     } catch (error) {
       if (!isRefusal(error)) throw error
       refused ??= error
-      return { title, wanted: one, live, applied: null }
+      return { ...unseen, live }
     }
   }
   const objects = await Promise.all(wanted.map(see))
+  const own = new Set(
+    wanted.flatMap(({ resource, object }) => (resource.kind === 'Namespace' ? [object.metadata.name] : [])),
+  )
   return {
-    namespace: place !== null,
+    missingNamespaces: [...places].flatMap(([name, state]) => (state === 'missing' && !own.has(name) ? [name] : [])),
+    terminating: [...places].flatMap(([name, state]) => (state === 'terminating' ? [name] : [])),
     objects,
     missingKinds: [...missing],
-    ofOthers: objects.flatMap(({ title, live }) => (live && !isOwn(live, label) ? [title] : [])),
+    ofOthers: objects.flatMap(({ title, wanted: one, live }) => (live && !isOwn(one, live, label) ? [title] : [])),
     refused,
   }
 }
@@ -78,8 +90,8 @@ export async function seeObjects(
 const isRefusal = (error: unknown): error is SlipwayError =>
   error instanceof SlipwayError && ['api-refused', 'api-forbidden', 'api-conflict'].includes(error.code)
 
-const isOwn = ({ metadata: { labels = {} } }: LooseObject, label: Readonly<Record<string, string>>): boolean =>
-  Object.entries(label).every(([key, value]) => labels[key] === value)
+const isOwn = ({ shared }: WantedObject, { metadata: { labels = {} } }: LooseObject, label: Label): boolean =>
+  shared === true || Object.entries(label).every(([key, value]) => labels[key] === value)
 
 const kindOf = ({ kind, group, version }: Resource): string => `${kind} (${group}/${version})`
 
@@ -92,4 +104,25 @@ async function missingKinds(
   const missing = new Set<string>()
   for (const [kind, resource] of defined) if (!(await isKnown(client, resource, call))) missing.add(kind)
   return missing
+}
+
+type NamespaceState = 'there' | 'missing' | 'terminating'
+
+/** Of all namespaces that the objects are in, or are. */
+async function namespacesOf(
+  client: Pick<ClusterClient, 'get'>,
+  wanted: readonly WantedObject[],
+  call: Call,
+): Promise<ReadonlyMap<string, NamespaceState>> {
+  const names = new Set(
+    wanted.flatMap(({ resource, object: { metadata } }) =>
+      resource.kind === 'Namespace' ? [metadata.name] : metadata.namespace === undefined ? [] : [metadata.namespace],
+    ),
+  )
+  const state = async (name: string): Promise<readonly [string, NamespaceState]> => {
+    const found = await client.get(namespaces, { name }, call)
+    if (!found) return [name, 'missing']
+    return [name, found.metadata.deletionTimestamp === undefined ? 'there' : 'terminating']
+  }
+  return new Map(await Promise.all([...names].map(state)))
 }
