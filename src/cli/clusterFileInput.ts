@@ -1,14 +1,14 @@
 import { dirname, resolve } from 'node:path'
 import { formats } from '../distributions/index.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
-import { type ClusterFileReading, readClusterFile } from '../domain/clusterFile/clusterFile.ts'
+import { readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
-import { contentsOf, filesFault, type KeyFile, keyFileFault, mostBytes } from '../domain/clusterFile/keyFiles.ts'
+import { filesFault } from '../domain/clusterFile/keyFiles.ts'
 import { catalogue, type Finding, SlipwayError } from '../domain/errors.ts'
-import { shellWord, withClusterFile, withFileName } from '../domain/placeholders.ts'
-import { looksLikeFileName, secretInstead } from '../domain/values/fileNames.ts'
-import { type BoundedFile, readBounded, readStandardInput } from './boundedRead.ts'
-import { localPath, readFolders } from './namedFolders.ts'
+import { withClusterFile } from '../domain/placeholders.ts'
+import { readBounded, readStandardInput } from './boundedRead.ts'
+import { readKeyFile } from './keyFileInput.ts'
+import { readFolders } from './namedFolders.ts'
 
 /** A cluster file with everything that it names, ready to be sent. */
 export interface ClusterInput {
@@ -82,64 +82,3 @@ function oversize(name: string, size: number): Finding {
   const place = { file: name, line: 1, column: 1, path: '' }
   return { name: code, severity: 'error', about: `${name}:1:1`, message, remedy, place }
 }
-
-interface ReadKeyFile {
-  readonly file: string
-  readonly text: string
-  readonly findings: readonly Finding[]
-}
-
-/** @param findingAt of the file that names it, which lies in `folder`. */
-export async function readKeyFile(
-  key: KeyFile,
-  folder: string,
-  { findingAt }: Pick<ClusterFileReading & { ok: true }, 'findingAt'>,
-): Promise<ReadKeyFile> {
-  const path = localPath(folder, key.file)
-  const most = mostBytes(key.kind)
-  let read: BoundedFile
-  try {
-    read = await readBounded(path, most, 'regular')
-  } catch (error) {
-    if (!(error instanceof SlipwayError)) throw error
-    // It may be the secret itself, and no name.
-    if (!looksLikeFileName(key.file)) {
-      const { message, remedy } = secretInstead(key.path)
-      const why = error.message.slice(path.length + 2)
-      return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: `${why}; ${message}`, remedy }))
-    }
-    const remedy = 'Fix the path (a relative one begins at the folder of the cluster file) or the permissions.'
-    return failed(key, findingAt(key.path, { name: 'key-file-unreadable', message: error.message, remedy }))
-  }
-  const tooBig = read.size !== null && read.size > most
-  const fault = keyFileFault(key, tooBig ? new Uint8Array(most + 1) : read.bytes)
-  if (fault)
-    return failed(
-      key,
-      findingAt(key.path, {
-        ...fault,
-        message: `${path}: ${fault.message}`,
-        remedy: withFileName(fault.remedy, path),
-      }),
-    )
-  const exposed = !key.kind.open && (read.mode & 0o004) !== 0
-  return {
-    file: key.file,
-    text: contentsOf(key.kind, read.bytes),
-    findings: exposed
-      ? [
-          findingAt(
-            key.path,
-            {
-              name: 'key-file-exposed',
-              message: `${path} can be read by every user of this machine`,
-              remedy: `Run: chmod 600 ${shellWord(path)}`,
-            },
-            'warning',
-          ),
-        ]
-      : [],
-  }
-}
-
-const failed = (key: KeyFile, finding: Finding): ReadKeyFile => ({ file: key.file, text: '', findings: [finding] })

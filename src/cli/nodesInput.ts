@@ -6,7 +6,8 @@ import { type Finding, SlipwayError } from '../domain/errors.ts'
 import { clusterDetailShape } from '../contract/clusters.ts'
 import { formats } from '../distributions/index.ts'
 import type { Client } from './client/client.ts'
-import { readKeyFile, readWritten } from './clusterFileInput.ts'
+import { readWritten } from './clusterFileInput.ts'
+import { readKeyFile } from './keyFileInput.ts'
 
 /** Nodes that are to come to a cluster, as the API takes them. */
 export interface NodesInput {

@@ -1,5 +1,5 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { runProcess } from '../processes/run.ts'
 import type { HelmTool } from './tool.ts'
 
@@ -13,7 +13,7 @@ export interface HelmSurroundings {
   readonly signal: AbortSignal
 }
 
-/** Files for one call, by name; they may hold secrets. */
+/** Files for one call, by their paths below its folder; they may hold secrets. */
 export type CallFiles = Readonly<Record<string, string | Uint8Array>>
 
 export interface HelmAnswer {
@@ -42,8 +42,10 @@ export async function callHelm(
   signal.throwIfAborted()
   const folder = await mkdtemp(join(directory, 'helm-'))
   try {
-    for (const [name, contents] of Object.entries(files))
+    for (const [name, contents] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, name)), { recursive: true, mode: 0o700 })
       await writeFile(join(folder, name), contents, { mode: 0o600, flag: 'wx' })
+    }
     const own = join(folder, '.helm')
     await mkdir(own, { mode: 0o700 })
     const answer = await runProcess(tool.path, args, {

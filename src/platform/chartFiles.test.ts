@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { packFolder } from '../domain/clusterFile/folderArchive.ts'
 import { keyFileFault } from '../domain/clusterFile/keyFiles.ts'
 import { platformFiles, readSecretValues } from './chartFiles.ts'
 
@@ -34,7 +35,16 @@ it('a packed chart is told from another file by how it begins', () => {
   if (!named) throw new Error('no file')
   expect(keyFileFault(named, Buffer.from('1f8b0800', 'hex'))).toBeNull()
   expect(keyFileFault(named, Buffer.from('apiVersion: v2'))).toMatchObject({ name: 'chart-no-archive' })
-  expect(keyFileFault(named, Buffer.alloc(800_000))).toMatchObject({ name: 'own-file-too-large' })
+  expect(keyFileFault(named, Buffer.alloc(800_000))).toMatchObject({ name: 'folder-too-large' })
+})
+
+it('the folder of a chart has a Chart.yaml', () => {
+  const [named] = platformFiles({ charts: [{ name: 'a', chart: './a' }] })
+  const folderOf = (...paths: string[]) => packFolder(paths.map(path => ({ path, contents: Buffer.from('x') })))
+  if (!named) throw new Error('no file')
+  expect(keyFileFault(named, folderOf('Chart.yaml', 'templates/a.yaml'))).toBeNull()
+  expect(keyFileFault(named, folderOf('a/Chart.yaml'))).toBeNull()
+  expect(keyFileFault(named, folderOf('values.yaml'))).toMatchObject({ name: 'chart-no-archive' })
 })
 
 it('files are named by charts that have them, each at its place', () => {

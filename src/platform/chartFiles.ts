@@ -2,6 +2,7 @@ import { parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import type { Json } from '../contract/json.ts'
 import { chartScalar } from '../domain/clusterFile/chartValue.ts'
+import { type FolderRules, readFolderArchive } from '../domain/clusterFile/folderArchive.ts'
 import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
 import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretLine.ts'
 import type { Path } from '../domain/clusterFile/plainTree.ts'
@@ -13,11 +14,15 @@ import type { PlatformSpec } from './spec.ts'
 /** Bytes. In base64 it is a megabyte, and Helm, which keeps a packed chart in a Secret, takes no more either. */
 const maxChartBytes = 768 * 1024
 
+/** A chart that is not packed yet: all that Helm may look at, which leaves out what its .helmignore says. */
+export const chartFolder: FolderRules = { mostFiles: 2000, mostBytes: 20 * 1024 * 1024, hidden: true }
+
 const packedChart: KeyFileKind = {
   name: 'chart',
   maxBytes: maxChartBytes,
   open: true,
   binary: true,
+  folder: { ...chartFolder, orFile: true },
   read: readPacked,
 }
 
@@ -52,6 +57,9 @@ export function readSecretValues(contents: string): Reading<Readonly<Record<stri
 
 /** In base64: the first bytes of whatever gzip writes. */
 function readPacked(contents: string): Reading<string> {
+  const files = readFolderArchive(contents, chartFolder)
+  if (files.ok && !files.value.some(({ path }) => /^(?:[^/]+\/)?Chart\.yaml$/.test(path)))
+    return refuse('chart-no-archive', 'there is no Chart.yaml in it', 'Name the folder or the archive of a chart.')
   if (contents.startsWith('H4sI')) return { ok: true, value: contents }
   return refuse(
     'chart-no-archive',

@@ -8,7 +8,7 @@ import { filePath } from '../domain/names.ts'
 /** What says it; `chart` alone is no field of its own everywhere. */
 export const sourceFields = {
   chart: filePath.describe(
-    'Packed chart (.tgz, as helm package writes it), relative to the cluster file; oci://HOST/PATH; or its name in a repository',
+    'Packed chart (.tgz, as helm package writes it) or folder of a chart, relative to the cluster file; oci://HOST/PATH; or its name in a repository',
   ),
   repository: httpUrl('Remove USER:PASSWORD@: it would be stored and shown in clear.')
     .optional()

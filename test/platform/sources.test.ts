@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { packFolder } from '../../src/domain/clusterFile/folderArchive.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { freePort } from '../freePort.ts'
 import { chartBench } from './chartBench.ts'
@@ -77,4 +78,29 @@ it('what cannot be fetched, or is another one than was named, stands in the way 
   ])
   const away = { name: 'away', chart: 'web', version: '1.0.0', repository: `http://127.0.0.1:${await freePort()}` }
   expect(await unmet(away)).toMatchObject([{ name: 'chart-unavailable', message: expect.stringContaining('refused') }])
+})
+
+it('from a folder: packed by Helm, without what is not to be in it, and the same folder is the same chart', async () => {
+  const files = {
+    'Chart.yaml': stringify({ apiVersion: 'v2', name: 'web', version: '1.2.3' }),
+    'templates/a.yaml': config('{{ .Files.Get `notes.txt` }}{{ .Chart.Version }}'),
+    'templates/_helpers.tpl': '{{/* none */}}',
+    'notes.txt': 'ignored',
+    '.helmignore': 'notes.txt\n',
+  }
+  const folderOf = (changes: object = {}) =>
+    packFolder(
+      Object.entries({ ...files, ...changes }).map(([path, text]) => ({ path, contents: Buffer.from(String(text)) })),
+    )
+  const chart = { name: 'folder' }
+  expect(await bench.apply(folderOf(), chart)).toMatchObject({ status: 'completed' })
+  expect(installed('folder')).toBe('1.2.3')
+  expect((await bench.plan(folderOf(), chart)).has_changes).toBe(false)
+  expect((await bench.plan(folderOf({ 'templates/a.yaml': config('other') }), chart)).has_changes).toBe(true)
+  const findings = async (changes: object, more = {}) =>
+    (await bench.plan(folderOf(changes), { ...chart, ...more })).stages.flatMap(({ unmet: found }) => found)
+  expect(await findings({ 'Chart.yaml': 'name: web' })).toMatchObject([{ name: 'chart-invalid' }])
+  expect(await findings({}, { digest: digestOf(nothing) })).toMatchObject([
+    { name: 'chart-unavailable', message: expect.stringContaining('this is a folder') },
+  ])
 })

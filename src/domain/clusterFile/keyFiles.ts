@@ -1,4 +1,5 @@
 import type { FindingName } from '../findingCatalogue.ts'
+import type { FolderRules } from './folderArchive.ts'
 import type { Path } from './plainTree.ts'
 import { type PrivateKey, type PrivateKeyFault, readPrivateKey } from './privateKey.ts'
 import { emptiness, type KeyFileFault, putSecret, type Reading, refuse, withoutMark } from './secretLine.ts'
@@ -11,6 +12,11 @@ export interface KeyFileKind {
   readonly maxBytes?: number
   /** It is no text: its contents are kept, and sent, in base64. */
   readonly binary?: true
+  /**
+   * A folder is meant: whoever sends it packs it (`packFolder`), and what is kept and read is that archive, as `binary`.
+   * `orFile`: a file as well, which is then sent as it is.
+   */
+  readonly folder?: FolderRules & { readonly orFile?: true }
   /** It is brought to the machines as it is, and no secret by itself: others may read it, and no log is searched for it. */
   readonly open?: true
   /** The reader of a run as well: what is found right here is what is used there. Never quotes the contents. */
@@ -52,7 +58,7 @@ export const fileOf = ({ binary }: KeyFileKind, contents: string): Uint8Array =>
 
 /** What is wrong with the contents of a key file, or null. Never quotes them. */
 export function keyFileFault({ kind, file }: Pick<KeyFile, 'kind' | 'file'>, bytes: Uint8Array): KeyFileFault | null {
-  const names = kind.open ? faultNames.open : faultNames.secret
+  const names = namesOf(kind)
   const most = mostBytes(kind)
   if (bytes.length > most) return fault(names.large, `it has more than ${most} bytes`, 'Is this the right file?')
   const text = kind.binary ? contentsOf(kind, bytes) : textOf(bytes)
@@ -77,6 +83,8 @@ const faultNames = {
   secret: { large: 'key-file-too-large', binary: 'key-file-no-text', empty: 'key-file-empty' },
   open: { large: 'own-file-too-large', binary: 'own-file-no-text', empty: 'own-file-empty' },
 } as const
+const namesOf = ({ open, folder }: KeyFileKind) =>
+  folder ? { ...faultNames.open, large: 'folder-too-large' as const } : open ? faultNames.open : faultNames.secret
 const removeName = 'Put into it what is to be there, or take its name out of the cluster file.'
 
 /** A password of a login may hold any sign, blanks around it as well; only the line's end is none of it. */

@@ -61,6 +61,19 @@ export const keyFileFindings = {
     'A folder that the cluster file names has no file of the kind that is meant',
     'Put the files into it, or take its name out of the cluster file.',
   ),
+  'folder-too-large': error(
+    'A folder that the cluster file names holds too many files, or too large ones',
+    'Name a folder that holds what is meant, and nothing else.',
+  ),
+  'folder-link': error(
+    'In a folder that the cluster file names lies what is no file and no folder: a link, a pipe, a device',
+    'Put a copy of what it leads to there, or take it out.',
+  ),
+  'folder-is-file': error('A file is named where a folder is meant', 'Name the folder in which the file lies.'),
+  'folder-no-archive': error(
+    'What was sent for a folder is no archive of one',
+    'Send it in `files` as `tar -czf - -C FOLDER . | base64 -w0` writes it, under the path as the cluster file writes it.',
+  ),
   'key-file-token': error(
     'A server token has a form with which no RKE2 cluster works',
     'Write a password of letters and digits, like `openssl rand -hex 24` makes; or leave token_file out.',

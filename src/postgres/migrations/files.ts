@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import type { FolderFile } from '../../domain/clusterFile/folderArchive.ts'
 import type { KeyFileFault } from '../../domain/clusterFile/secretLine.ts'
 import {
   controlsTransaction,
@@ -8,13 +9,6 @@ import {
   type Statement,
   takesRows,
 } from './statements.ts'
-
-/** A file of a folder. */
-export interface FolderFile {
-  /** Below the folder, with slashes. */
-  readonly path: string
-  readonly contents: Uint8Array
-}
 
 /** One file of SQL that is applied once. */
 export interface Migration {
