@@ -1,10 +1,12 @@
 import type { StageKind } from '../engine/contract/stage.ts'
 import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
+import { removalStage } from './removal/removal.ts'
 import type { PlatformSurroundings } from './surroundings.ts'
 
 /** Stages of what runs on a cluster. */
 export const platformStageKinds = (around: PlatformSurroundings): readonly StageKind[] => [
   chartStage.over(around),
   componentStage.over(around),
+  removalStage.over(around),
 ]
