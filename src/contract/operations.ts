@@ -120,6 +120,33 @@ const platformApply = z
     'The platform of the desired state is applied, and nothing else; of a document only its platform is taken over',
   )
 export type PlatformApply = z.infer<typeof platformApply>
+const platformDisable = z
+  .strictObject({
+    operation: z.literal('platform-disable'),
+    components: z
+      .array(clusterName)
+      .min(1)
+      .max(250)
+      .readonly()
+      .describe('Components and charts, by their names; charts go out of the desired state, components are off in it'),
+    uninstall: z.boolean().default(false).describe('Also take their releases out of the cluster; data stays'),
+    cascade: z
+      .enum(['background', 'foreground', 'orphan'])
+      .default('background')
+      .describe('What becomes of what the objects of a release own, as Helm means it'),
+    namespace: clusterName
+      .nullable()
+      .default(null)
+      .describe('Of the release that is to go, where there are several of its name; null: wherever it is'),
+  })
+  .readonly()
+  .describe('The desired state without these is stored; what there is of them on the cluster stays or is taken out')
+export type PlatformDisable = z.infer<typeof platformDisable>
+/** With those of the names that nothing has ever named. */
+const plannedDisable = platformDisable
+  .unwrap()
+  .extend({ unknown: z.array(clusterName).readonly() })
+  .readonly()
 
 const uninstall = z
   .strictObject({
@@ -154,6 +181,7 @@ export const operationShape = z.discriminatedUnion('operation', [
   uncordon,
   uninstall,
   platformApply,
+  platformDisable,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
 
@@ -164,6 +192,7 @@ export const plannedOperationShape = z.discriminatedUnion('operation', [
   uncordon,
   plannedUninstall,
   platformApply,
+  plannedDisable,
 ])
 export type PlannedOperation = z.infer<typeof plannedOperationShape>
 
@@ -192,5 +221,7 @@ export function operationTitle(request: PlannedOperation, cluster: string): stri
       return request.components.length === 0
         ? `Apply the platform of ${cluster}`
         : `Apply ${request.components.join(', ')} of ${cluster}`
+    case 'platform-disable':
+      return `${request.uninstall ? 'Take out' : 'Disable'} ${request.components.join(', ')} of ${cluster}`
   }
 }

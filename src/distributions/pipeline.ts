@@ -3,6 +3,7 @@ import type { PlannedOperation } from '../contract/operations.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { platformStages } from '../platform/pipeline.ts'
+import { removalPipeline } from '../platform/removal/pipeline.ts'
 import { platformSpec } from '../platform/spec.ts'
 import { droppedNodeFindings } from '../domain/rules/droppedNodes.ts'
 import { removalFindings } from '../domain/rules/namedNodes.ts'
@@ -34,6 +35,8 @@ export function pipelineOf<Spec extends ClusterSpec>(
       return uncordonPipeline(context.cluster, request, onRecord(context))
     case 'platform-apply':
       return applyPlatform(context, onRecord(context), request.components)
+    case 'platform-disable':
+      return disablePlatform(context, onRecord(context), request)
   }
 }
 
@@ -70,6 +73,16 @@ const applyPlatform = (
 })
 
 const platformOf = ({ platform }: ClusterSpec) => platformSpec.optional().parse(platform)
+
+/** Over the API alone, whoever has made the cluster. */
+function disablePlatform(
+  { cluster, desired }: Pick<OperationContext, 'cluster' | 'desired'>,
+  recorded: RecordedCluster,
+  request: Parameters<typeof removalPipeline>[1],
+): Pipeline {
+  const { stages, findings } = removalPipeline(cluster, request, platformOf(desired))
+  return { stages, findings: [...findings, ...uninstallBegunFindings(cluster, recorded)] }
+}
 
 const uninstallOwn = <Spec extends ClusterSpec>(
   { format, operations }: Distribution<Spec>,

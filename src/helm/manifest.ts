@@ -3,31 +3,42 @@ import { z } from 'zod'
 
 /** One object of a manifest: what it is, and where. */
 export interface ManifestObject {
+  readonly apiVersion: string
   readonly kind: string
   readonly name: string
   /** As it is written; undefined: the release's, or it has none. */
   readonly namespace?: string | undefined
+  /** Helm leaves it where it is when its release goes, or has it no more. */
+  readonly kept: boolean
 }
 
 const object = z.object({
   apiVersion: z.string(),
   kind: z.string(),
-  metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
+  metadata: z.object({
+    name: z.string(),
+    namespace: z.string().optional(),
+    annotations: z.record(z.string(), z.unknown()).nullish(),
+  }),
 })
 const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) })
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export function manifestObjects(text: string): ManifestObject[] {
   return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
-    isMap(document.contents) ? objectsOf(document.toJS()) : [],
+    isMap(document.contents) ? objectsOf(document.toJS(), false) : [],
   )
 }
 
-function objectsOf(value: unknown): ManifestObject[] {
+/** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */
+function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
   const listed = list.safeParse(value)
-  if (listed.success) return listed.data.items.flatMap(objectsOf)
+  if (listed.success) return listed.data.items.flatMap(item => objectsOf(item, true))
   const read = object.safeParse(value)
   if (!read.success) return []
-  const { kind, metadata } = read.data
-  return [{ kind, name: metadata.name, namespace: metadata.namespace }]
+  const { apiVersion, kind, metadata } = read.data
+  const { name, namespace, annotations } = metadata
+  const policy = annotations?.['helm.sh/resource-policy']
+  const kept = !isListed && typeof policy === 'string' && policy.trim().toLowerCase() === 'keep'
+  return [{ apiVersion, kind, name, namespace, kept }]
 }

@@ -31,9 +31,11 @@ const record = z.object({
   info: z.object({
     status: z.enum(releaseStatuses),
     description: z.string().default(''),
+    rollback_revision: z.int().optional(),
   }),
   chart: z.object({
     metadata: z.object({ name: z.string(), version: z.string(), appVersion: z.string().optional() }),
+    files: z.array(z.object({ name: z.string(), data: z.string().nullish() })).nullish(),
   }),
   config: z
     .record(z.string(), z.json())
@@ -50,11 +52,15 @@ export interface Release {
   readonly status: ReleaseStatus
   /** What Helm says of it: why it failed. */
   readonly description: string
+  /** The revision that a rollback was to make it again; null: it is no rollback, or Helm does not tell. */
+  readonly backTo: number | null
   readonly chart: { readonly name: string; readonly version: string; readonly appVersion?: string | undefined }
   /** The values that were given; those of the chart itself are not among them. May hold secrets. */
   readonly values: Readonly<Record<string, z.core.util.JSONType>>
   /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */
   readonly manifest: string
+  /** Contents of its files in `crds/` in base64; of those of its subcharts Helm keeps none. */
+  readonly definitions: readonly string[]
   /** Labels of its Secret that are not Helm's own. */
   readonly labels: Readonly<Record<string, string>>
   /** Of the Secret that it was read from. */
@@ -82,13 +88,37 @@ export async function readRelease(
 ): Promise<ReleaseState | null> {
   const labelSelector = `owner=helm,name=${name},status!=superseded`
   const { items } = await client.snapshot(secrets, { namespace, labelSelector }, call)
-  const [newest, ...older] = items.toSorted((one, other) => revisionOf(other) - revisionOf(one))
+  const [newest, ...older] = byRevision(items)
   if (!newest) return null
   const read = releaseOf(newest)
   if (read.status === 'deployed') return { newest: read, deployed: read }
   const deployed = older.find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
   return { newest: read, deployed: deployed ? releaseOf(deployed) : null }
 }
+
+/** All that Helm keeps of a release; the newest revision first. */
+export type ReleaseHistory = readonly [newest: Release, ...older: Release[]]
+
+/**
+ * The releases of a name, in one namespace or in all.
+ * @throws SlipwayError as `readRelease` says.
+ */
+export async function readHistories(
+  client: Pick<ClusterClient, 'snapshot'>,
+  { name, namespace }: { readonly name: string; readonly namespace?: string | undefined },
+  call: Call,
+): Promise<readonly ReleaseHistory[]> {
+  const { items } = await client.snapshot(secrets, { namespace, labelSelector: `owner=helm,name=${name}` }, call)
+  return [...Map.groupBy(items, ({ metadata }) => metadata.namespace).values()].flatMap(
+    (revisions): ReleaseHistory[] => {
+      const [newest, ...older] = byRevision(revisions).map(releaseOf)
+      return newest ? [[newest, ...older]] : []
+    },
+  )
+}
+
+const byRevision = (revisions: readonly Secret[]): Secret[] =>
+  revisions.toSorted((one, other) => revisionOf(other) - revisionOf(one))
 
 /** The Secret in which Helm keeps a revision. */
 export const secretOf = ({ namespace, name, revision }: Release): Required<Place> => ({
@@ -110,12 +140,20 @@ function releaseOf({ metadata, data }: Secret): Release {
     revision: version,
     status: info.status,
     description: info.description,
+    backTo: info.rollback_revision ?? rollbackIn(info.description),
     chart: chart.metadata,
     values: config,
     manifest,
+    definitions: (chart.files ?? []).flatMap(file => (file.name.startsWith('crds/') && file.data ? [file.data] : [])),
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !helms.has(key))),
     uid: metadata.uid,
   }
+}
+
+/** As Helm describes a rollback that has succeeded. */
+function rollbackIn(description: string): number | null {
+  const [, revision] = /^Rollback to (\d+)$/.exec(description) ?? []
+  return revision === undefined ? null : Number(revision)
 }
 
 /** The API has its own base64 around that of Helm. */

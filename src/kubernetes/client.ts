@@ -5,6 +5,8 @@ import { isMissing } from './apiErrors.ts'
 import { type Call, openCaller, type Question } from './caller.ts'
 import type { Way } from './connection.ts'
 import { type Eviction, evictPod } from './evict.ts'
+import { askKinds } from './kinds.ts'
+import type { LooseObject } from './looseObject.ts'
 import { type Query, queryText, readObject } from './objects.ts'
 import { listObjects, type Snapshot, snapshotOf } from './pages.ts'
 import { askReadiness, type Readiness } from './readiness.ts'
@@ -71,6 +73,8 @@ export interface ClusterClient {
   evict(pod: Required<Place>, uid: string, call: Call): Promise<Eviction>
   /** What the API server says of itself; one try. */
   ready(call: Call): Promise<Readiness>
+  /** The kinds that it serves in a group, which is empty for the core; none in one that it does not know. */
+  kinds(group: string, call: Call): Promise<readonly Resource<LooseObject>[]>
   /** `v1.36.3` */
   version(call: Call): Promise<string>
   /** Ends its connections, and whatever is under way. */
@@ -149,6 +153,7 @@ export async function openClusterClient(access: ApiAccess, way: Way = { kind: 'd
     remove: (resource, place, removal) => removeObject(caller, resource, place, removal),
     evict: (pod, uid, call) => evictPod(caller, pod, uid, call),
     ready: call => askReadiness(caller, call),
+    kinds: (group, call) => askKinds(caller, group, call),
     async version(call) {
       const about = 'ask for the version'
       const answer = versionShape.safeParse(

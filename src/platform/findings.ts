@@ -84,6 +84,42 @@ export const platformFindings = {
     'A file of which only the platform is applied is another wish beside it as well',
     'slipway apply -f FILE does all that the file says.',
   ),
+  'command-undone': acceptable(
+    'A file would undo what slipway platform disable or upgrade has done since it was applied last',
+    'Write that into the file as well; or accept that the file holds.',
+  ),
+  'component-unknown': error(
+    'A component or chart is named that nothing knows',
+    'Name one of the cluster file, or a component of Slipway; slipway platform components lists them.',
+  ),
+  'component-needed': error(
+    'A component is to be taken out that another one needs, which is to stay',
+    'Disable what needs it as well, or leave it where it is: disable it without --uninstall.',
+  ),
+  'component-holds-data': error(
+    'A component is to be taken out whose data would go with its objects',
+    'Disable it without --uninstall. Data is deleted by hand only; the message says how.',
+  ),
+  'release-ambiguous': error(
+    'Several releases have the name of the one that is meant',
+    'Say the namespace of the one that is meant: --namespace.',
+  ),
+  'volumes-would-go': error(
+    'With a release, or with what a step back leaves out of it, data would be deleted',
+    'Have the chart keep its volumes (annotation helm.sh/resource-policy: keep), or leave the release where it is.',
+  ),
+  'custom-resources-remain': error(
+    'There are objects of kinds that an operator looks after, which is to go',
+    'Delete them while the operator runs, where they are not needed any more; or leave the operator where it is.',
+  ),
+  'secrets-would-go': acceptable(
+    'With a release passwords or keys would be deleted that what stays may need',
+    'Keep a copy of them, or see that nothing needs them; then accept it.',
+  ),
+  'object-of-another-release': error(
+    'An object that a release has made belongs to another release by now',
+    'Leave the release where it is: disable it without --uninstall.',
+  ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',
     'Give the chart another name or namespace; the other release is left as it is.',

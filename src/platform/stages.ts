@@ -2,6 +2,7 @@ import type { StageKind } from '../engine/contract/stage.ts'
 import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
 import { prerequisitesStage } from './prerequisites/stage.ts'
+import { removalStage } from './removal/removal.ts'
 import type { PlatformSurroundings } from './surroundings.ts'
 
 /** Stages of what runs on a cluster. */
@@ -9,4 +10,5 @@ export const platformStageKinds = (around: PlatformSurroundings): readonly Stage
   prerequisitesStage.over(around),
   chartStage.over(around),
   componentStage.over(around),
+  removalStage.over(around),
 ]

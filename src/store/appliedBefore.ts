@@ -9,6 +9,8 @@ import type { Database } from './tables.ts'
 export interface AppliedBefore {
   /** Hostnames in the file that was applied last; null: none is known. */
   readonly named: ReadonlySet<string> | null
+  /** The platform of that file, as JSON; undefined: it has none, or none is known. */
+  readonly platform: unknown
   /** The nodes that are desired now, in their order. */
   readonly desired: readonly DesiredNode[]
   /** Removed nodes by their hostname, with when that was. */
@@ -21,7 +23,9 @@ export interface DesiredNode {
   spec(): NodeSpec
 }
 
-const writtenFile = z.object({ spec: z.object({ nodes: z.array(z.object({ hostname: z.string() })) }) })
+const writtenFile = z.object({
+  spec: z.object({ nodes: z.array(z.object({ hostname: z.string() })), platform: z.unknown() }),
+})
 
 /** Null when there is no such cluster, or none that was applied. */
 export async function readAppliedBefore(database: Database, name: string): Promise<AppliedBefore | null> {
@@ -35,6 +39,7 @@ export async function readAppliedBefore(database: Database, name: string): Promi
   const file = writtenFile.safeParse(row.last_applied).data
   return {
     named: file ? new Set(file.spec.nodes.map(({ hostname }) => hostname)) : null,
+    platform: file?.spec.platform,
     desired: nodes
       .filter(({ wanted, status }) => wanted && status !== 'removed')
       .map(node => ({

@@ -1,3 +1,5 @@
+import type { Plan } from '../../src/contract/plan.ts'
+import type { StageRequest } from '../../src/engine/contract/stage.ts'
 import type { PlatformSession } from '../../src/platform/platformSession.ts'
 import type { PlatformChart } from '../../src/platform/spec.ts'
 import { platformBench } from './platformBench.ts'
@@ -14,13 +16,21 @@ export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'
       // Whatever else is named is a file with values.
       file.endsWith('.tgz') ? Buffer.from(packed).toString('base64') : `{ hidden: ${file} }`,
     )
+  const of = (stages: readonly StageRequest[]) => bench({}, () => '', [...stages])
   return {
     plan: (packed: Uint8Array, ...charts: Charts) => over(packed, charts).plan(),
     /** What the plan would do with the first chart, in its words; or its decision where there is nothing to do. */
     async told(packed: Uint8Array, ...charts: Charts) {
-      const [stage] = (await over(packed, charts).plan()).stages
-      return stage?.decision.kind === 'run' ? stage.decision.changes.map(({ summary }) => summary) : stage?.decision
+      return toldOf(await this.plan(packed, ...charts))
     },
     apply: (packed: Uint8Array, ...charts: Charts) => over(packed, charts).apply(),
+    /** The same of stages that no file asks for. */
+    planOf: (stages: readonly StageRequest[]) => of(stages).plan(),
+    toldOf: async (stages: readonly StageRequest[]) => toldOf(await of(stages).plan()),
+    runOf: (stages: readonly StageRequest[]) => of(stages).apply(),
   }
+}
+
+function toldOf({ stages: [stage] }: Plan) {
+  return stage?.decision.kind === 'run' ? stage.decision.changes.map(({ summary }) => summary) : stage?.decision
 }

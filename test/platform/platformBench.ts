@@ -35,12 +35,18 @@ export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hos
     read: createObservations().read,
   })
 
-  /** @param openFile contents of the files that the platform names. */
-  return (platform: PlatformSpec, openFile: (file: string) => string) => {
+  /**
+   * @param openFile contents of the files that the platform names.
+   * @param requests stages that are looked at; default: all of the platform.
+   */
+  return (
+    platform: PlatformSpec,
+    openFile: (file: string) => string,
+    requests = platformStages('demo', platform, []),
+  ) => {
     const registry = createRegistry(
       platformStageKinds({ sessionOf: () => sessionOver(platform, openFile), helm: async () => helm }),
     )
-    const requests = platformStages('demo', platform, [])
     const plan = () => planTest(store(), requests, 'demo', registry)
     return {
       plan,

@@ -8,6 +8,7 @@ import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
 import type { Application } from '../application.ts'
 import { type DesiredDraft, type Draft, sameNodes } from './draft.ts'
+import { disabledDraft, unknownNames } from './disabledDraft.ts'
 import { fileDraft } from './fileDraft.ts'
 import { platformDraft } from './platformDraft.ts'
 import { removalOf } from './removalOf.ts'
@@ -42,6 +43,7 @@ async function leavingOf(
       return (await listDroppedNodes(store.database, metadata.name, named)).map(({ hostname }) => hostname)
     }
     case 'platform-apply':
+    case 'platform-disable':
       return []
     default:
       return planned.nodes
@@ -63,6 +65,8 @@ async function desiredDraft(application: Application, request: PlanRequest): Pro
       return smallerDraft(application, stored, operation)
     case 'node-replace':
       return replacedDraft(application, stored, operation)
+    case 'platform-disable':
+      return disabledDraft(application, stored, operation)
     default:
       return stored
   }
@@ -79,9 +83,10 @@ async function storedDraft({ store, sealer, distributions }: Application, name: 
 /** To scale is to apply another desired state, and the plan is the one of a file that was edited so. */
 async function plannedOperation(
   { store }: Application,
-  { desired }: DesiredDraft,
+  draft: DesiredDraft,
   request: OperationRequest,
 ): Promise<Draft['operation']> {
+  const { desired } = draft
   switch (request.operation) {
     case 'drain':
     case 'uncordon':
@@ -92,6 +97,8 @@ async function plannedOperation(
       const { confirm: _confirm, ...uninstall } = request
       return uninstall
     }
+    case 'platform-disable':
+      return { ...request, unknown: await unknownNames(store.database, draft, request.components) }
     case 'scale-add':
       return { operation: 'apply', remove: null }
     case 'scale-remove': {

@@ -1,8 +1,13 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { ClusterDocument } from '../../contract/plans.ts'
 import type { ClusterFile, NodeSpec } from '../../domain/cluster.ts'
 import { comingBackFindings, mergeNodes, returningNodes } from '../../domain/rules/threeWay.ts'
+import { undoneFindings } from '../../platform/edits/undone.ts'
+import { platformSpec } from '../../platform/spec.ts'
 import { type AppliedBefore, readAppliedBefore } from '../../store/appliedBefore.ts'
+import { readStoredSpec } from '../../store/clusters.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
+import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
 import { readDocument } from '../documents/readDocument.ts'
 import { type DesiredDraft, sameNodes } from './draft.ts'
@@ -21,7 +26,7 @@ export async function fileDraft(
   const { name } = written.metadata
   const before = await readAppliedBefore(store.database, name)
   const { desired, membership } = before
-    ? merged(written, before, leaving)
+    ? merged(written, before, leaving, await desiredPlatform(store.database, name))
     : { desired: written, membership: sameNodes }
   const keyFiles = distributions.keyFilesOf(desired.spec)
   // The file does not name those of the nodes that stay.
@@ -32,8 +37,9 @@ export async function fileDraft(
 
 function merged(
   written: ClusterFile,
-  { named, desired, removed }: AppliedBefore,
+  { named, platform, desired, removed }: AppliedBefore,
   leaving: readonly string[],
+  desiredPlatform: unknown,
 ): Pick<DesiredDraft, 'desired' | 'membership'> {
   const { spec } = written
   const { nodes, kept, comingBack } = mergeNodes<{ readonly hostname: string; spec?(): NodeSpec }>({
@@ -50,10 +56,29 @@ function merged(
       spec: { ...spec, nodes: nodes.flatMap(node => own.get(node.hostname) ?? node.spec?.() ?? []) },
     },
     membership: {
-      findings: comingBackFindings(comingBack),
+      findings: [
+        ...comingBackFindings(comingBack),
+        ...undoneFindings({
+          file: platformIn(spec.platform),
+          lastApplied: platformIn(platform),
+          desired: platformIn(desiredPlatform),
+        }),
+      ],
       kept,
       returning: returningNodes(spec.nodes, present, removed),
-      isNewFile: !named || named.size !== own.size || [...own.keys()].some(name => !named.has(name)),
+      isNewFile:
+        !named ||
+        named.size !== own.size ||
+        [...own.keys()].some(name => !named.has(name)) ||
+        !isDeepStrictEqual(platformIn(spec.platform), platformIn(platform)),
     },
   }
 }
+
+/** What is stored now; what an earlier version took and this one refuses is about to be replaced. */
+async function desiredPlatform(database: Database, cluster: string): Promise<unknown> {
+  const stored = await readStoredSpec(database, cluster)
+  return stored.ok ? stored.spec.platform : undefined
+}
+
+const platformIn = (platform: unknown) => platformSpec.optional().safeParse(platform).data

@@ -38,7 +38,8 @@ export async function platformDraft(
     }),
   )
   const notes = restNotes(name, asked.desired.spec, before.desired.spec)
-  return { desired, written: null, keyFiles, files, membership: sameNodes, notes }
+  const undone = asked.membership.findings.filter(({ name: found }) => found === 'command-undone')
+  return { desired, written: null, keyFiles, files, membership: { ...sameNodes, findings: undone }, notes }
 }
 
 /** There is no platform without its cluster. */

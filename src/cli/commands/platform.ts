@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Surroundings } from '../surroundings.ts'
 import { defineApply } from './platform/apply.ts'
+import { defineDisable } from './platform/disable.ts'
 import { definePlan } from './platform/plan.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   definePlan(command, surroundings)
   defineApply(command, surroundings)
+  defineDisable(command, surroundings)
 }

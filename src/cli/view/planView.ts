@@ -2,6 +2,7 @@ import { shortHash } from '../../domain/planHash.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
 import { leftOutText } from '../../contract/plan.ts'
 import type { Planned } from '../../contract/plans.ts'
+import { stayingLines } from '../../contract/staying.ts'
 import { type Paint, printable } from '../terminal.ts'
 
 type PlannedStage = Omit<Planned['stages'][number], 'name'> & { readonly name?: string }
@@ -30,7 +31,7 @@ export function planLines(plan: PlanToShow, paint: Paint): string[] {
   ]
 }
 
-/** What is to be known of nodes of which no stage tells it. */
+/** What is to be known beside what the stages would do. */
 export const standingLines = (plan: Pick<PlanToShow, 'stages' | 'kept' | 'returning'>): string[] => [
   ...leftOutLines(plan),
   ...(plan.kept ?? []).map(
@@ -38,6 +39,7 @@ export const standingLines = (plan: Pick<PlanToShow, 'stages' | 'kept' | 'return
       `${node} stays: it came after the file was applied last, and is not in the file (--remove ${node} takes it out)`,
   ),
   ...(plan.returning ?? []).map(({ hostname, removed }) => `${hostname} comes back: it was removed on ${removed}`),
+  ...plan.stages.flatMap(({ decision }) => stayingLines(decision).map(printable)),
 ]
 
 /** Machines that the plan does without: `w4 is left out: unreachable, accepted`. */

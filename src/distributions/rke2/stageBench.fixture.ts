@@ -289,6 +289,7 @@ export const emptyApi: ClusterClient = {
   remove: unused,
   evict: unused,
   ready: unused,
+  kinds: async () => [],
   version: unused,
   close: async () => {},
 }

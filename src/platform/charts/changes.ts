@@ -80,8 +80,10 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
   ]
 }
 
-const brokenOff = ({ status, description }: Release): string =>
-  status === 'failed' ? `its last step has failed (${description})` : 'its last step was broken off'
+function brokenOff({ status, description }: Release): string {
+  if (status === 'failed') return `its last step has failed (${description})`
+  return status === 'uninstalling' ? 'its removal was broken off' : 'its last step was broken off'
+}
 
 function chartChange({ facts, digest }: WantedChart, { chart, description }: Release): string | null {
   if (chart.name !== facts.name) return `another chart: ${chart.name} ${chart.version} → ${facts.name} ${facts.version}`

@@ -5,11 +5,10 @@ import type { SlipwayError } from '../../domain/errors.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { installChart } from '../../helm/install.ts'
-import { readRelease, type ReleaseState, secretOf } from '../../helm/release.ts'
+import { readRelease, type ReleaseState } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { secrets } from '../../kubernetes/resources.ts'
 import { attempt, notFormed, toldUnmet } from '../attempt.ts'
 import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
@@ -17,6 +16,8 @@ import type { Detected, FoundInstallation } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
+import { mendRelease } from './mend.ts'
+import { isOwn, ownLabels } from './ownRelease.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 /** What a release of Helm is made for. */
@@ -42,9 +43,6 @@ export interface OthersOf {
   /** Why it cannot be used. Pure. */
   check(found: FoundInstallation): Unmet[]
 }
-
-/** Labels of a release that is ours: of this installation, for this cluster. */
-const ownLabels = ({ installation }: PlatformSession) => ({ 'slipway/installation': installation })
 
 interface Observed {
   readonly wanted: WantedChart | null
@@ -76,8 +74,7 @@ export function releaseStage(
     environment: Readonly<Record<string, string>>,
   ): Promise<HelmSurroundings> => ({ tool: await helm(), directory: session.directory, environment, signal })
 
-  const isOurs = (release: ReleaseState | null): boolean =>
-    release !== null && Object.entries(labels).every(([label, value]) => release.newest.labels[label] === value)
+  const isOurs = (release: ReleaseState | null): boolean => release !== null && isOwn(release.newest, labels)
 
   /** What stands on the cluster, by itself. */
   const look = (context: StageContext) =>
@@ -213,9 +210,8 @@ export function releaseStage(
       await withClusterApi(session, signal, async (client, reached) => {
         await bringDefinitions(client, definitions, session.installation, { signal, timeout })
         if (!wanted || helmChanges(observed).length === 0) return
-        // A step of ours that was broken off: its Helm has been ended, and the next one goes on with what it left.
-        if (release && release.newest.status.startsWith('pending-'))
-          await client.remove(secrets, secretOf(release.newest), { uid: release.newest.uid, signal })
+        const around = await helmIn(context, context.environment)
+        if (release) await mendRelease(client, release, timeout, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
         await installChart(
           {
@@ -228,7 +224,7 @@ export function releaseStage(
             timeout,
           },
           reached,
-          await helmIn(context, context.environment),
+          around,
         )
       })
       return began

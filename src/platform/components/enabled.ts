@@ -61,7 +61,7 @@ function enabled(component: Component, platform: Named): Omit<EnabledComponent, 
 }
 
 /** What is set of a component that only it has, with its defaults. */
-export const ownSettings = ({ component, set }: EnabledComponent): Record<string, unknown> =>
+export const ownSettings = ({ component, set }: Pick<EnabledComponent, 'component' | 'set'>): Record<string, unknown> =>
   z.object(component.settings).parse(set)
 
 /** Where its chart comes from: as it is set, or where it is published. Pure. */

@@ -1,0 +1,43 @@
+import { SlipwayError } from '../domain/errors.ts'
+import type { ApiAccess } from '../kubernetes/apiAccess.ts'
+import type { Way } from '../kubernetes/connection.ts'
+import { kubeconfigText } from '../kubernetes/kubeconfigText.ts'
+import { openBridge } from './bridge.ts'
+import { type CallFiles, callHelm, type HelmSurroundings } from './command.ts'
+import { toldByHelm } from './told.ts'
+
+/** How the API of a cluster was reached. */
+export interface Reached {
+  readonly access: ApiAccess
+  readonly way: Way
+}
+
+/** A release by its name, and how long its hooks may take. */
+export interface ReleaseCall {
+  readonly name: string
+  readonly namespace: string
+  /** ms that Helm waits for each of its hooks. */
+  readonly timeout: number
+}
+
+/**
+ * Has Helm do something to a release. That anything becomes ready, or is gone, is not waited for.
+ * @param act `upgrade`, and what stands behind the name.
+ * @throws SlipwayError `chart-refused` with what Helm or the API says; as `callHelm` says.
+ */
+export async function onCluster(
+  { name, namespace, timeout }: ReleaseCall,
+  [act, ...options]: readonly [string, ...string[]],
+  files: CallFiles,
+  { access, way }: Reached,
+  around: HelmSurroundings,
+): Promise<void> {
+  await using bridge = await openBridge(access, way)
+  const args = [act, name, ...options, `--namespace=${namespace}`, `--timeout=${Math.ceil(timeout / 1000)}s`]
+  const kubeconfig = kubeconfigText(bridge.access, 'slipway')
+  const { exitCode, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
+  if (exitCode !== 0) throw new SlipwayError('chart-refused', `${namespace}/${name}: ${toldByHelm(stderr)}`)
+}
+
+/** Revisions that Helm keeps, for a rollback. */
+export const history = 10

@@ -1,0 +1,37 @@
+import type { ManifestObject } from '../../helm/manifest.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import type { LooseObject } from '../../kubernetes/looseObject.ts'
+import { type Resource, titleOf } from '../../kubernetes/resource.ts'
+
+/** An object of a release that is there. */
+export interface LiveObject {
+  /** `Deployment apps/web` */
+  readonly title: string
+  readonly resource: Resource<LooseObject>
+  readonly live: LooseObject
+  /** Helm leaves it where it is. */
+  readonly kept: boolean
+}
+
+export const groupOf = ({ apiVersion }: { readonly apiVersion: string }): string =>
+  apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
+
+/** Those of them that the cluster has; what is of a kind that it does not know is not there. */
+export async function liveObjects(
+  client: Pick<ClusterClient, 'get' | 'kinds'>,
+  objects: readonly ManifestObject[],
+  namespace: string,
+  call: Call,
+): Promise<LiveObject[]> {
+  const groups = [...new Set(objects.map(groupOf))]
+  const kinds = new Map(await Promise.all(groups.map(async group => [group, await client.kinds(group, call)] as const)))
+  const found = objects.map(async (object): Promise<LiveObject[]> => {
+    const resource = kinds.get(groupOf(object))?.find(({ kind }) => kind === object.kind)
+    if (!resource) return []
+    const place = { name: object.name, ...(resource.namespaced && { namespace: object.namespace ?? namespace }) }
+    const live = await client.get(resource, place, call)
+    return live ? [{ title: titleOf(resource, place), resource, live, kept: object.kept }] : []
+  })
+  return (await Promise.all(found)).flat()
+}

@@ -1,0 +1,211 @@
+import { z } from 'zod'
+import { withClusterApi } from '../../clusters/clusterApi.ts'
+import { overHosts } from '../../clusters/transient.ts'
+import { clusterName } from '../../domain/names.ts'
+import { defineStage } from '../../engine/contract/defineStage.ts'
+import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import { manifestObjects } from '../../helm/manifest.ts'
+import { readHistories, type Release, type ReleaseHistory } from '../../helm/release.ts'
+import { uninstallRelease } from '../../helm/takeBack.ts'
+import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
+import { catalogue } from '../catalogue/index.ts'
+import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import type { Condition } from '../contract.ts'
+import type { PlatformSession } from '../platformSession.ts'
+import type { PlatformSurroundings } from '../surroundings.ts'
+import { untilMet } from '../untilMet.ts'
+import { definitionsIn, groupOfDefinition } from './customResources.ts'
+import type { LiveObject } from './leaving.ts'
+import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
+
+const removalArguments = z.strictObject({
+  cluster: clusterName,
+  /** Of a component or a chart, and of its release. */
+  name: z.string(),
+  /** Null: wherever its release is. */
+  namespace: z.string().nullable(),
+  /** false: what there is of it is looked at, and left where it is. */
+  uninstall: z.boolean(),
+  cascade: z.enum(['background', 'foreground', 'orphan']),
+  /** Nothing has ever named it: it is a release that nobody names any more, or a slip. */
+  unknown: z.boolean(),
+  /** ms */
+  timeout: z.int(),
+})
+type RemovalArguments = z.infer<typeof removalArguments>
+
+interface Look {
+  /** Releases of ours of this name. */
+  readonly own: readonly ReleaseHistory[]
+  /** Those that somebody else has made. */
+  readonly ofOthers: readonly Release[]
+  /** What goes with the one that is meant; null: there is no such one, or none is to go. */
+  readonly going: Going | null
+}
+
+interface Observed {
+  readonly formed: boolean
+  readonly look: Attempted<Look> | null
+}
+
+/** What is turned off, and what of it is on the cluster: left where it is, or taken out by Helm. Its data never is. */
+export const removalStage = defineStage({
+  kind: 'platform/removal',
+  arguments: removalArguments,
+  stage: (given, { sessionOf, helm }: PlatformSurroundings): Stage<Observed, unknown, readonly LiveObject[]> =>
+    stageOf(given, sessionOf(given.cluster), helm),
+})
+
+function stageOf(
+  { name, namespace, uninstall, cascade, unknown, timeout }: RemovalArguments,
+  session: PlatformSession,
+  helm: PlatformSurroundings['helm'],
+): Stage<Observed, unknown, readonly LiveObject[]> {
+  const component = catalogue.find(one => one.name === name)
+  const about = component ? `component ${name}` : `chart ${name}`
+  const key = `platform/removal/${name}`
+  const labels = ownLabels(session)
+
+  const look = (context: StageContext): Promise<Look> =>
+    context.observations.read(key, () =>
+      withClusterApi(session, context.signal, async client => {
+        const call = { signal: context.signal }
+        const histories = await readHistories(client, { name, ...(namespace !== null && { namespace }) }, call)
+        const own = histories.filter(([newest]) => isOwn(newest, labels) && newest.status !== 'uninstalled')
+        const ofOthers = histories.flatMap(([newest]) => (isOwn(newest, labels) ? [] : [newest]))
+        const [one, another] = own
+        if (!uninstall || !one || another) return { own, ofOthers, going: null }
+        const [newest] = one
+        const marks = component?.kind === 'chart' ? component.marks : undefined
+        const atStake = {
+          groups: [...new Set((marks?.definitions ?? []).map(groupOfDefinition))],
+          definitions: definitionsIn(newest.definitions),
+        }
+        const at = { name, namespace: newest.namespace, atStake }
+        return { own, ofOthers, going: await whatGoes(client, manifestObjects(newest.manifest), at, call) }
+      }),
+    )
+
+  return {
+    timeout: timeout + 15_000,
+    retry: overHosts,
+    touches: [key, `platform/release/`],
+    async observe(context) {
+      const formed = (await session.secret('kubeconfig')) !== null
+      return { formed, look: formed ? await attempt(look(context), context.signal) : null }
+    },
+    checkPrerequisites({ look: looked }): Unmet[] {
+      // What is only left alone needs nobody who answers.
+      if (looked?.error) return uninstall ? [{ ...toldUnmet(looked.error), about: 'the API of the cluster' }] : []
+      const { own = [], ofOthers = [], going = null } = looked?.value ?? {}
+      const [one] = own
+      if (!one && unknown && ofOthers.length === 0) return [unknownName(name)]
+      if (uninstall && own.length > 1) return [ambiguous(about, own)]
+      return one && going ? whyStaying(going, one[0], about) : []
+    },
+    shouldRun({ formed, look: looked }): Decision {
+      const off = `${name} is turned off`
+      if (!formed) return skip(`${off}; the cluster is not there`)
+      if (!looked?.value) return skip(`${off}; what there is of it was not seen: ${looked?.error?.message}`)
+      const { own, ofOthers, going } = looked.value
+      const others = ofOthers.map(release => `${releaseText(release)}, which Slipway has not made, stays`)
+      if (component?.kind === 'objects') return skip(off, ['its objects stay, with all data'])
+      const [one] = own
+      if (!one) return skip(`${off}; no release of it by Slipway is there`, others)
+      if (!going) {
+        const staying = own.map(([newest]) => `${releaseText(newest)} stays as it is, with all data`)
+        return skip(off, [...staying, ...others])
+      }
+      const stays = [...going.staying.map(title => `${title} stays`), ...others]
+      return {
+        kind: 'run',
+        reason: [`${off}, and is to go`, ...stays].join('; '),
+        changes: changesOf(one[0], going),
+        ...(stays.length > 0 && { facts: { stays } }),
+      }
+    },
+    async execute(context, { look: looked }) {
+      const { own = [], going = null } = looked?.value ?? {}
+      const [one] = own
+      if (!one || !going) return []
+      const { signal, environment } = context
+      const release = { name, namespace: one[0].namespace, timeout, cascade }
+      await context.progress(`${releaseText(one[0])}: helm uninstall`)
+      await withClusterApi(session, signal, async (_client, reached) =>
+        uninstallRelease(release, reached, {
+          tool: await helm(),
+          directory: session.directory,
+          environment,
+          signal,
+        }),
+      )
+      return going.objects
+    },
+    async waitForReady({ signal, progress }, gone) {
+      await withClusterApi(session, signal, client =>
+        untilMet(client, (gone ?? []).map(isGone), { signal, timeout, tell: message => void progress(message) }),
+      )
+    },
+  }
+}
+
+const skip = (reason: string, stays: readonly string[] = []): Decision => ({
+  kind: 'skip',
+  reason: [reason, ...stays].join('; '),
+  ...(stays.length > 0 && { facts: { stays: [...stays] } }),
+})
+
+/** `release apps/web of web 1.0.0` */
+const releaseText = ({ namespace, name, chart }: Release): string =>
+  `release ${namespace}/${name} of ${chart.name} ${chart.version}`
+
+function changesOf(release: Release, { objects }: Going): Change[] {
+  const { namespace, name, status, revision } = release
+  const target = `release/${namespace}/${name}`
+  const again = status === 'uninstalling' ? ', whose removal was broken off' : ''
+  return [
+    {
+      effect: 'delete',
+      target: `${target}/chart`,
+      summary: `take out ${releaseText(release)}${again}`,
+      detail: revision,
+    },
+    ...objects.map(
+      ({ title }): Change => ({
+        effect: 'delete',
+        target: `${target}/${title.replace(' ', '/')}`,
+        summary: `delete ${title}`,
+      }),
+    ),
+  ]
+}
+
+/** Another one of the name is not waited for. */
+const isGone = ({ title, resource, live: { metadata } }: LiveObject): Condition => ({
+  title,
+  resource,
+  query: { namespace: metadata.namespace, fieldSelector: `metadata.name=${metadata.name}` },
+  missing(objects) {
+    const left = objects.find(one => one.metadata.uid === metadata.uid)
+    if (!left) return null
+    const held = left.metadata.finalizers ?? []
+    return held.length === 0 ? 'it is still there' : `it is still there, held by ${held.join(', ')}`
+  },
+})
+
+const unknownName = (name: string): Unmet => ({
+  name: 'component-unknown',
+  severity: 'error',
+  about: name,
+  message: `neither the desired state nor the file that was applied last names it, and the cluster has no release of it by Slipway`,
+  remedy:
+    'Write it as the cluster file does, or as Slipway calls the component: slipway explain component-unknown lists them.',
+})
+
+const ambiguous = (about: string, own: readonly ReleaseHistory[]): Unmet => ({
+  name: 'release-ambiguous',
+  severity: 'error',
+  about,
+  message: `Slipway has made several releases of this name: ${own.map(([newest]) => releaseText(newest)).join(', ')}`,
+  remedy: `Say which one is to go: --namespace ${own[0]?.[0].namespace}.`,
+})
