@@ -20,7 +20,10 @@ export async function deployManifests(paths: Paths, settings: Settings, stopped:
   await mkdir(paths.manifests, { recursive: true, mode: 0o700 })
   const { wanted, disabled } = packagedComponents(settings)
   for (const component of wanted) {
-    await writeFile(join(paths.manifests, `${component.name}.yaml`), stringify(manifestOf(component)), { mode: 0o600 })
+    const manifest = manifestOf(component, settings)
+      .map(object => stringify(object))
+      .join('---\n')
+    await writeFile(join(paths.manifests, `${component.name}.yaml`), manifest, { mode: 0o600 })
   }
   for (const name of disabled) {
     const file = join(paths.manifests, `${name}.yaml`)

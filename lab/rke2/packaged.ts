@@ -1,3 +1,5 @@
+import { nameServer } from './name-server.ts'
+import { podsAreReal } from './real-pods.ts'
 import type { Settings } from './settings.ts'
 import { version } from './version.ts'
 
@@ -39,10 +41,11 @@ export function packagedComponents(settings: Settings): { wanted: Packaged[]; di
   }
 }
 
-export function manifestOf({ name, kind, workload }: Packaged): object {
+export function manifestOf({ name, kind, workload }: Packaged, settings: Settings): object[] {
+  if (podsAreReal && name === 'rke2-coredns') return nameServer(settings)
   const labels = { 'k8s-app': workload, 'app.kubernetes.io/managed-by': 'rke2' }
   const everywhere = name === 'rke2-ingress-nginx' ? [] : [{ operator: 'Exists' }]
-  return {
+  const manifest = {
     apiVersion: 'apps/v1',
     kind,
     metadata: { name: workload, namespace: 'kube-system', labels },
@@ -66,4 +69,5 @@ export function manifestOf({ name, kind, workload }: Packaged): object {
       },
     },
   }
+  return [manifest]
 }

@@ -76,6 +76,8 @@ it('what RKE2 deploys by itself is there, its static pods as mirrors of the kube
   await expect.poll(pods, soon).toContain('pod/etcd-h1')
   await expect.poll(async () => (await pods()).match(/rke2-canal-/g)?.length, soon).toBe(2)
   expect(await pods()).toContain('pod/kube-proxy-h2')
+  const nameServer = 'get deployment -n kube-system rke2-coredns-rke2-coredns -o jsonpath={.status.readyReplicas}'
+  await expect.poll(() => kubectl(nameServer), soon).toBe('1')
 })
 
 it('a PostgreSQL in a StatefulSet becomes ready when it answers, and exec asks it', async () => {
@@ -86,8 +88,8 @@ it('a PostgreSQL in a StatefulSet becomes ready when it answers, and exec asks i
   expect(await kubectl(psql('show server_version'))).toMatch(/^15\./)
 })
 
-it('a Job on another host reaches it through its Service, and completes', async () => {
-  const url = 'postgres://postgres:a-password@$(DATABASE_SERVICE_HOST)/postgres'
+it('a Job on another host reaches it by the name of its Service, and completes', async () => {
+  const url = 'postgres://postgres:a-password@database.default/postgres'
   const template = { spec: podOf('postgres:15', ['psql', url, '-c', 'insert into kept values (1)'], 'Never') }
   await hosts.apply('h1', [
     { apiVersion: 'batch/v1', kind: 'Job', metadata: { name: 'writer' }, spec: { backoffLimit: 0, template } },
