@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { Json } from '../contract/json.ts'
 import { httpUrl } from '../domain/cluster.ts'
@@ -32,6 +33,8 @@ export interface NamedChart {
   readonly repository?: string | undefined
   readonly version?: string | undefined
   readonly digest?: string | undefined
+  /** Absolute path on the machine that runs Slipway, for a file that is there; otherwise it has come with the cluster file. */
+  readonly directory?: string | undefined
 }
 
 /** A chart as it is named, with the values that are set of it. */
@@ -44,13 +47,14 @@ export interface ChartWish extends NamedChart {
 /** Where a chart is. */
 export type ChartSource =
   | { readonly kind: 'file'; readonly file: string }
+  | { readonly kind: 'local'; readonly path: string }
   | { readonly kind: 'remote'; readonly chart: string; readonly repository: string | null; readonly version: string }
 
 export const isOci = ({ chart }: Pick<NamedChart, 'chart'>): boolean => chart.startsWith('oci://')
 
 /** Pure; the rules have found nothing wrong with it. */
-export function sourceOf({ chart, repository, version = '' }: NamedChart): ChartSource {
+export function sourceOf({ chart, repository, version = '', directory }: NamedChart): ChartSource {
   if (isOci({ chart })) return { kind: 'remote', chart, repository: null, version }
   if (repository !== undefined) return { kind: 'remote', chart, repository, version }
-  return { kind: 'file', file: chart }
+  return directory === undefined ? { kind: 'file', file: chart } : { kind: 'local', path: resolve(directory, chart) }
 }

@@ -39,6 +39,10 @@ export interface ChartComponent<Settings extends z.ZodRawShape = z.ZodRawShape> 
   readonly chart: ChartDefault
   /** Values of its chart that follow from what is set; the user's own go over them. Pure. */
   values(settings: SettingsOf<Settings>, resolved: Resolved): Readonly<Record<string, Json>>
+  /** Paths in the values of its chart at which its storage class goes. */
+  readonly storageClassValues?: readonly string[]
+  /** What is waited for beside the workloads of its chart. Pure. */
+  ready?(settings: SettingsOf<Settings>, resolved: Resolved): readonly Condition[]
   /** By what an installation of it is known that is no release of ours. Missing: by nothing, it can be there many times. */
   readonly marks?: Marks
 }
@@ -67,10 +71,14 @@ export interface ComponentDefaults {
 
 /** A chart where it is published. */
 export interface ChartDefault {
-  /** `oci://…`, or its name in the repository. */
+  /** `oci://…`, its name in the repository, or a file or folder. */
   readonly chart: string
   readonly repository?: string
+  /** Of one that is fetched. */
   readonly version: string
+  readonly digest?: string
+  /** Absolute path on this machine that a file is relative to. */
+  readonly directory?: string
 }
 
 /** What settings come down to on a cluster. */

@@ -24,6 +24,10 @@ export const platformFindings = {
     'A chart brings another version of a CustomResourceDefinition that somebody else has brought to the cluster',
     'See who uses it, and whether the one of the chart serves them as well; then accept that it is changed.',
   ),
+  'component-invalid': error(
+    'A component of your own (SLIPWAY_COMPONENTS) cannot be read',
+    'Put it right as docs/own-components.md says, or take its folder out.',
+  ),
   'component-too-old': error(
     'A component that somebody else has installed is too old to be used',
     'Have it upgraded by whoever runs it; where an older one is known to do, set min_version of the component.',

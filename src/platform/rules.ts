@@ -1,6 +1,6 @@
 import { fault, type RuleFinding } from '../domain/ruleFinding.ts'
 import { isOci, type NamedChart } from './chartSource.ts'
-import { catalogue } from './catalogue/index.ts'
+import { catalogue, catalogueFaults } from './catalogue/index.ts'
 import { enabledComponents, settingsOf } from './components/enabled.ts'
 import type { PlatformChart, PlatformSpec } from './spec.ts'
 
@@ -16,6 +16,16 @@ export const checkPlatform = (platform: Written | undefined): RuleFinding[] =>
           enabledComponents(platform).map(({ component }) => component.name),
         ),
         ...ofComponents(platform),
+        ...(platform.components
+          ? catalogueFaults.map(message =>
+              fault(
+                'component-invalid',
+                ['platform', 'components'],
+                message,
+                'Put it right, or take its folder out of SLIPWAY_COMPONENTS.',
+              ),
+            )
+          : []),
       ]
     : []
 

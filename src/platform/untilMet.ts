@@ -21,15 +21,21 @@ export interface Awaited<T extends ApiObject = LooseObject> extends Condition<T>
   why?(client: Pick<ClusterClient, 'get' | 'snapshot'>, call: Call): Promise<readonly string[]>
 }
 
+/** What is missing of a condition. */
+export interface UnmetCondition {
+  readonly title: string
+  readonly missing: string
+}
+
 /** What each of them lacks now; empty when all are met. */
 export async function unmetNow(
   client: Pick<ClusterClient, 'snapshot'>,
   conditions: readonly Condition[],
   call: Call,
-): Promise<string[]> {
+): Promise<UnmetCondition[]> {
   const found = conditions.map(async ({ title, resource, query, missing }) => {
     const words = missing((await client.snapshot(resource, query, call)).items)
-    return words === null ? [] : [`${title}: ${words}`]
+    return words === null ? [] : [{ title, missing: words }]
   })
   return (await Promise.all(found)).flat()
 }

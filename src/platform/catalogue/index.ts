@@ -1,4 +1,5 @@
 import type { Component } from '../contract.ts'
+import { loadOwnComponents } from '../own/load.ts'
 import { infraOpensearch } from './infra-opensearch/index.ts'
 import { infraPostgres } from './infra-postgres/index.ts'
 import { infraVictoriametrics } from './infra-victoriametrics/index.ts'
@@ -10,7 +11,7 @@ import { operatorPgo } from './operator-pgo/index.ts'
 import { operatorVictoriametrics } from './operator-victoriametrics/index.ts'
 
 /** All components of this version, in the order in which they are installed one after the other. */
-export const catalogue: readonly Component[] = [
+const builtIn: readonly Component[] = [
   operatorPgo,
   operatorVictoriametrics,
   operatorOpensearch,
@@ -21,3 +22,10 @@ export const catalogue: readonly Component[] = [
   infraVictoriametrics,
   infraOpensearch,
 ]
+
+const own = await loadOwnComponents(process.env['SLIPWAY_COMPONENTS'] ?? '', new Set(builtIn.map(({ name }) => name)))
+
+/** With those of the user's own (SLIPWAY_COMPONENTS). */
+export const catalogue: readonly Component[] = [...builtIn, ...own.components]
+/** Why some of the user's own are not among them. */
+export const catalogueFaults: readonly string[] = own.faults

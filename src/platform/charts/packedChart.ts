@@ -5,6 +5,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { packChart } from '../../helm/packageChart.ts'
+import { readLocalChart } from '../../helm/localChart.ts'
 import { pullChart } from '../../helm/pull.ts'
 import { chartFolder } from '../chartFiles.ts'
 import { type NamedChart, sourceOf } from '../chartSource.ts'
@@ -23,7 +24,9 @@ export async function packedChart(
   const packed =
     source.kind === 'file'
       ? await ofFile(await session.openFile(source.file), wanted, observations, around)
-      : await observations.read(`platform/packed/${JSON.stringify(source)}`, () => pullChart(source, around))
+      : await observations.read(`platform/packed/${JSON.stringify(source)}`, () =>
+          source.kind === 'local' ? readLocalChart(source.path, around) : pullChart(source, around),
+        )
   const digest = `sha256:${createHash('sha256').update(packed).digest('hex')}`
   if (wanted.digest === undefined || wanted.digest === digest) return packed
   throw new SlipwayError('chart-unavailable', `${wanted.chart}: its digest is ${digest}, and not ${wanted.digest}`, {

@@ -12,8 +12,9 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, notFormed, toldUnmet } from '../attempt.ts'
 import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
-import type { Detected, FoundInstallation } from '../contract.ts'
+import type { Condition, Detected, FoundInstallation } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
+import { unmetNow, untilMet } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
 import { mendRelease } from './mend.ts'
@@ -33,6 +34,8 @@ export interface ReleaseSubject {
   readonly afterStages: readonly string[]
   /** @throws SlipwayError `not-found` when nothing wants it any more; `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
   read(context: StageContext, around: HelmSurroundings): Promise<WantedChart>
+  /** What is waited for beside the workloads of the chart. Missing: nothing. */
+  conditions?(): Promise<readonly Condition[]>
   /** Looks for what does the same and is no release of ours. Missing: there may be many of it. */
   readonly others?: OthersOf
 }
@@ -76,6 +79,16 @@ export function releaseStage(
 
   const isOurs = (release: ReleaseState | null): boolean => release !== null && isOwn(release.newest, labels)
 
+  /** Of workloads first: what else is missing may be for that. */
+  const lacksOf = async (client: ClusterClient, manifest: string, call: Call): Promise<Lack[]> => {
+    const conditions = (await subject.conditions?.()) ?? []
+    const unmet = await unmetNow(client, conditions, call)
+    return [
+      ...(await lacksNow(client, workloadsIn(manifest, namespace), call)),
+      ...unmet.map(({ title, missing }) => ({ workload: title, missing, gone: false })),
+    ]
+  }
+
   /** What stands on the cluster, by itself. */
   const look = (context: StageContext) =>
     context.observations.read(key, () =>
@@ -85,8 +98,7 @@ export function releaseStage(
         const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
         if (detected?.state === 'anothers') return { release, lacks: [], used: detected.found }
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
-        const lacks = inForce ? await lacksNow(client, workloadsIn(inForce.manifest, namespace), call) : []
-        return { release, lacks, used: null }
+        return { release, lacks: inForce ? await lacksOf(client, inForce.manifest, call) : [], used: null }
       }),
     )
   const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
@@ -233,11 +245,13 @@ export function releaseStage(
       await withClusterApi(session, signal, async client => {
         const release = await readRelease(client, place, { signal })
         const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
-        await untilReady(client, wanted, {
+        const waiting = {
           signal,
           timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
-          tell: message => void progress(message),
-        })
+          tell: (message: string) => void progress(message),
+        }
+        const conditions = (await subject.conditions?.()) ?? []
+        await Promise.all([untilReady(client, wanted, waiting), untilMet(client, conditions, waiting)])
       })
     },
   }

@@ -61,6 +61,10 @@ export const pathsOf = (values: Values): string[] => valueChanges({}, values).fl
 
 const leaves = ({ path, to }: ValueChange): string[] => (to === undefined ? [] : [path])
 
+/** `{ a: { b: 1 } }` of `a.b` and 1. Pure. */
+export const valueAt = (path: string, value: Json): Values =>
+  path.split('.').reduceRight<Json>((inner, key) => ({ [key]: inner }), value) as Values
+
 /** Values with others over them: maps are taken together, whatever else is in the later ones wins. Pure. */
 export function merged(values: Values, over: Values): Values {
   const both = Object.entries(over).map(([key, value]) => {

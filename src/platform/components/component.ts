@@ -11,7 +11,7 @@ import type { PlatformSession } from '../platformSession.ts'
 import { type PlatformSpec, platformSpec } from '../spec.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { detect } from './detect.ts'
-import { type EnabledComponent, enabledComponents } from './enabled.ts'
+import { type EnabledComponent, enabledComponents, ownSettings } from './enabled.ts'
 import { whyUnusable } from './found.ts'
 import { wantedComponentChart } from './wantedComponentChart.ts'
 import { wantedObjects } from './wantedObjects.ts'
@@ -59,7 +59,14 @@ function releaseOf(
     namespace,
     timeout,
     afterStages,
-    read: async (...at) => wantedComponentChart(await enabledNow(component, session), session, ...at),
+    read: async (...at) => wantedComponentChart(await enabledIn(component, session), session, ...at),
+    ...(component.ready && {
+      conditions: async () => {
+        const { enabled } = await enabledIn(component, session)
+        const { image } = enabled
+        return component.ready?.(ownSettings(enabled), { namespace, image, storageClass: null }) ?? []
+      },
+    }),
     ...(marks && {
       others: {
         detect: (client, own, call) => detect(client, marks, own, served, call),
@@ -85,9 +92,6 @@ function objectsOf(component: ObjectsComponent, given: ComponentArguments, sessi
     },
   }
 }
-
-const enabledNow = async <Of extends Component>(component: Of, session: PlatformSession) =>
-  (await enabledIn(component, session)).enabled
 
 /** @throws SlipwayError `not-found` when the cluster file wants it no more. */
 async function enabledIn<Of extends Component>(

@@ -1,12 +1,11 @@
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { storageClasses } from '../../kubernetes/resources.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
 import { isKnown } from '../objects/isKnown.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
 import type { PlatformSpec } from '../spec.ts'
-import { resolveStorageClass } from '../storage/storageClass.ts'
 import { type EnabledComponent, ownSettings } from './enabled.ts'
+import { storageFor } from './storageFor.ts'
 
 const nothing: Stored = { storageClass: null, size: null }
 
@@ -17,7 +16,7 @@ export async function wantedObjects(
   client: Pick<ClusterClient, 'get' | 'snapshot'>,
   { signal }: Call,
 ): Promise<ObjectsWish> {
-  const { component, namespace, image, set } = enabled
+  const { component, namespace, image } = enabled
   const settings = ownSettings(enabled) as SettingsOf<typeof component.settings>
   const resolved: Resolved = { namespace, image, storageClass: null }
   if (!component.keepsData)
@@ -28,20 +27,8 @@ export async function wantedObjects(
       facts: {},
       stored: null,
     }
-  const { items: classes } = await client.snapshot(storageClasses, {}, { signal })
   const live = await storedNow(component, component.objects(settings, resolved), client, { signal })
-  const own: unknown = 'storage_class' in set ? set.storage_class : undefined
-  const answer = resolveStorageClass(
-    [
-      {
-        said: typeof own === 'string' ? own : null,
-        place: `spec.platform.components.${component.name}.storage_class`,
-      },
-      { said: platform.storage_class, place: 'spec.platform.storage_class' },
-    ],
-    classes,
-    live.storageClass,
-  )
+  const { answer, classes } = await storageFor(enabled, platform, live.storageClass, client, { signal })
   if (answer.name === null) return { objects: [], ready: [], unmet: [answer.finding], facts: {}, stored: null }
   const inClass: Resolved = { ...resolved, storageClass: answer.name }
   const objects = component.objects(settings, inClass)

@@ -8,7 +8,7 @@ import { titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { unmetNow, untilMet } from '../untilMet.ts'
+import { type UnmetCondition, unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
 import { ownerLabel, type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
@@ -35,7 +35,7 @@ interface Look {
   readonly wish: ObjectsWish
   readonly seen: Seen
   /** What is not ready, of objects that are as they are wanted. */
-  readonly lacks: readonly string[]
+  readonly lacks: readonly UnmetCondition[]
 }
 
 interface Observed {
@@ -53,7 +53,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
   const changesIn = ({ wish, seen, lacks }: Look): Change[] => {
     const changes = objectChanges(seen, session.hashKey)
     if ((changes.length === 0 && lacks.length === 0) || wish.ready.length === 0) return changes
-    const because = changes.length === 0 ? ` (${lacks[0]})` : ''
+    const because = changes.length === 0 ? ` (${lacks[0]?.title}: ${lacks[0]?.missing})` : ''
     return [
       ...changes,
       { effect: 'create', target: `objects/${place}/ready`, summary: `wait until it is ready${because}` },
