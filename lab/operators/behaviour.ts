@@ -7,7 +7,7 @@ import { z } from 'zod'
  * - `order`: what its status says at the wrong time, for as long as the rule stands.
  *   - `stale-generation`: it is well, of the generation before.
  *   - `ready-first`: it is well, before the delay is over and anything is made.
- *   - `flap`: once, as soon as it is well, it is not, for as long as the delay.
+ *   - `flap`: it is well for as long as the delay, then for as long not, and then it is well.
  *   - `no-status`: everything is made, and nothing said.
  */
 const behaviour = z.strictObject({
