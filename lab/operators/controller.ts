@@ -1,35 +1,27 @@
 import { ApiError } from '../rke2/kubernetes-api.ts'
-import type { LabApi } from './api.ts'
-import { objectPath } from './api.ts'
+import { isUnanswered, type LabApi, objectPath } from './api.ts'
 import { type Behaviour, behaviourOf, type Rules } from './behaviour.ts'
-import type { Informer } from './informer.ts'
 import type { Installed } from './installed.ts'
-import { type CustomKind, type Database, Missing, Refused, type Work } from './kind.ts'
-import { apiVersionOf, collectionPath, type LabObject, pathOf, placeOf, type Sent } from './objects.ts'
+import { type CustomKind, Missing, Refused, type Work } from './kind.ts'
+import { apiVersionOf, type LabObject, placeOf, type Sent } from './objects.ts'
+import { openWork, resourcePath, type Workplace } from './work.ts'
 
-/** What the controllers of all kinds share. */
-export interface Shared {
-  readonly api: LabApi
-  readonly database: Database | undefined
+export interface Attention extends Workplace {
   rules(): Rules
   /** The operator that looks at a namespace; null while none does. */
   operatorFor(namespace: string | undefined): Installed | null
-  readonly workloads: Readonly<Record<Parameters<Work['list']>[0], Informer>>
 }
 
 /** ms */
 const retry = 300
 
 /** Of one kind: what its operator does about a resource, now. @returns in how many ms it has to be asked again, if so. */
-export function openController(kind: CustomKind, shared: Shared) {
+export function openController(kind: CustomKind, shared: Attention) {
   const { api } = shared
   /** Which generation of a resource was seen last, and from when on something is done about it, by `performance.now()`. */
   const seen = new Map<string, { readonly generation: number; readonly due: number }>()
   /** Of those that flap, by uid and generation. */
   const wellSince = new Map<string, number>()
-
-  const pathOfOne = ({ metadata: { namespace, name } }: LabObject) =>
-    `${collectionPath(`${kind.group}/${kind.version}`, kind.plural, namespace)}/${name}`
 
   const say = async (resource: LabObject, status: object | undefined, how: Behaviour) => {
     if (!status || how.order === 'no-status') return
@@ -40,36 +32,17 @@ export function openController(kind: CustomKind, shared: Shared) {
       metadata: { name, ...(namespace !== undefined && { namespace }) },
       status,
     }
-    await api.apply(`${pathOfOne(resource)}/status`, sent)
+    await api.apply(`${resourcePath(kind, resource)}/status`, sent)
   }
 
-  const workFor = (resource: LabObject, operator: Installed): Work => {
-    const { namespace, name, uid } = resource.metadata
-    const one = (of: string, named: string) => `${pathOf(of, namespace)}/${named}`
-    const owner = { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, name, uid }
-    const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
-    return {
-      operator,
-      database: shared.database,
-      list: of => shared.workloads[of].all().filter(({ metadata }) => metadata.namespace === namespace),
-      get: (of, named) => api.get(one(of, named)),
-      exists: async (of, named) => (await api.get(`${pathOf(of)}/${named}`)) !== null,
-      apply: (object, owned = true) =>
-        api.apply(objectPath(object), {
-          ...object,
-          metadata: { ...object.metadata, ...(owned && { ownerReferences }) },
-        }),
-      merge: (of, named, fields) => api.merge(one(of, named), fields),
-      remove: (of, named) => api.remove(one(of, named)),
-      amend: spec => api.merge(pathOfOne(resource), { spec }),
-    }
-  }
+  const workFor = (resource: LabObject, operator: Installed) => openWork(shared, kind, resource, operator)
 
   const fail = async (resource: LabObject, reason: string, how: Behaviour, work: Work) => {
     await say(resource, kind.failed(resource, reason, work) ?? kind.observed(resource, work), how)
     await warn(api, kind, resource, reason)
   }
 
+  /** Keeps a resource from being deleted, or lets one that is deleted go. @returns whether it is not to be attended to now. */
   const holdBack = async (resource: LabObject): Promise<boolean> => {
     const { finalizers = [], deletionTimestamp } = resource.metadata
     if (kind.finalizer === undefined) return deletionTimestamp !== undefined
@@ -78,7 +51,7 @@ export function openController(kind: CustomKind, shared: Shared) {
     const others = finalizers.filter(name => name !== kind.finalizer)
     const wanted = deletionTimestamp === undefined ? [...finalizers, kind.finalizer] : others
     const { resourceVersion } = resource.metadata
-    await api.merge(pathOfOne(resource), { metadata: { finalizers: wanted, resourceVersion } })
+    await api.merge(resourcePath(kind, resource), { metadata: { finalizers: wanted, resourceVersion } })
     return true
   }
 
@@ -145,18 +118,18 @@ export function openController(kind: CustomKind, shared: Shared) {
     try {
       return await attend(resource, operator)
     } catch (error) {
-      if (error instanceof Missing) return retry
+      if (error instanceof Missing || isUnanswered(error)) return retry
       if (!(error instanceof ApiError || error instanceof Refused)) throw error
       // One that has changed since, or whose namespace ends, is asked about again.
       const how = behaviourOf(shared.rules(), kind.kind, placeOf(resource))
-      const isOurs = error instanceof Refused || [400, 403, 422].includes(error.status)
-      if (isOurs) await fail(resource, error.message, how, workFor(resource, operator)).catch(() => undefined)
+      const isFault = error instanceof Refused || [400, 403, 422].includes(error.status)
+      if (isFault) await fail(resource, error.message, how, workFor(resource, operator)).catch(() => undefined)
       return retry
     }
   }
 }
 
-/** An event about a resource, as often as it is told always the same one. */
+/** An event about a resource: always the same one, and written when the message is another. */
 async function warn(api: LabApi, kind: CustomKind, resource: LabObject, message: string): Promise<void> {
   const { namespace = 'default', name, uid } = resource.metadata
   const now = new Date().toISOString().replace(/\.\d+Z/, 'Z')

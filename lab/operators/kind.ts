@@ -25,11 +25,14 @@ export interface CustomKind {
   isReady(resource: LabObject): boolean
 }
 
+/** Kinds of which all objects are known. */
+export type Watched = 'Pod' | 'StatefulSet' | 'Deployment' | 'PersistentVolumeClaim'
+
 /** What a kind has at hand for one resource. */
 export interface Work {
   readonly operator: Installed
   /** Those of its namespace. */
-  list(kind: 'Pod' | 'StatefulSet' | 'Deployment' | 'PersistentVolumeClaim'): readonly LabObject[]
+  list(kind: Watched): readonly LabObject[]
   get(kind: string, name: string): Promise<LabObject | null>
   /** Of what is in no namespace. */
   exists(kind: string, name: string): Promise<boolean>

@@ -73,7 +73,7 @@ export async function startOperators(options: OperatorsOptions): Promise<LabOper
     const reconcile = openController(kind, {
       api,
       database,
-      workloads,
+      informers: workloads,
       rules: () => rules,
       operatorFor: namespace => operatorFor(operator, namespace),
     })

@@ -153,6 +153,7 @@ describe('a resource', () => {
     await becomes('postgrescluster db', 'status.instances', instances(3))
     await becomes('vmcluster vm', 'status.updateStatus', 'operational')
     expect(read('vmcluster vm', 'status', 'observedGeneration')).toBe(2)
+    expect(read('statefulset vmstorage-vm', 'status', 'readyReplicas')).toBe(2)
     expect(names('pods --selector=app.kubernetes.io/instance=vm')).toHaveLength(6)
     await until('the volumes have grown', () =>
       list(read('persistentvolumeclaims --selector=postgres-operator.crunchydata.com/cluster=db', 'items')).every(
@@ -194,6 +195,12 @@ describe('a resource', () => {
     scale(1)
     await becomes('postgrescluster alone', 'status.instances', instances(1))
   })
+})
+
+it('an API server that goes away for a while is waited for', async () => {
+  await plane.restartServer()
+  create(vmSingle('again'))
+  await becomes('vmsingle again', 'status.updateStatus', 'operational')
 })
 
 describe('on demand', () => {
