@@ -10,8 +10,8 @@ export interface LabApi {
   list(path: string): Promise<{ readonly version: string; readonly items: readonly LabObject[] }>
   /** Null when there is none. */
   get(path: string): Promise<LabObject | null>
-  /** Makes the object have these fields; the same again changes nothing. */
-  apply(path: string, object: Sent): Promise<void>
+  /** Makes the object have these fields, and gives it back; the same again changes nothing. */
+  apply(path: string, object: Sent): Promise<LabObject>
   merge(path: string, fields: object): Promise<void>
   create(path: string, object: Sent): Promise<void>
   /** One that is gone is no fault. */
@@ -70,9 +70,8 @@ export function openLabApi(kubeconfig: string, manager: string): LabApi {
           throw error
         },
       ),
-    async apply(path, object) {
-      await api.patch(`${path}?fieldManager=${manager}&force=true`, object, 'apply')
-    },
+    apply: async (path, object) =>
+      objectShape.parse(await api.patch(`${path}?fieldManager=${manager}&force=true`, object, 'apply')),
     async merge(path, fields) {
       await api.patch(`${path}?fieldManager=${manager}`, fields)
     },
@@ -112,6 +111,9 @@ async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
     yield* lines
   }
 }
+
+/** Whether the API server gave no answer; whoever asked asks again. */
+export const isUnanswered = (error: unknown): boolean => error instanceof Error && error.cause !== undefined
 
 /** The path of one object of a kind of Kubernetes' own. */
 export const objectPath = ({ kind, metadata: { namespace, name } }: Sent): string =>

@@ -5,9 +5,9 @@ import { z } from 'zod'
  * - `delay`: ms from a change of the spec until something is done about it.
  * - `fail`: it fails, in these words, and does no more.
  * - `order`: what its status says at the wrong time, for as long as the rule stands.
- *   - `stale-generation`: it is well, of the generation before.
+ *   - `stale-generation`: it is well, of the generation before; where its kind names generations.
  *   - `ready-first`: it is well, before the delay is over and anything is made.
- *   - `flap`: once, as soon as it is well, it is not, for as long as the delay.
+ *   - `flap`: it is well for as long as the delay, then for as long not, and then it is well.
  *   - `no-status`: everything is made, and nothing said.
  */
 const behaviour = z.strictObject({

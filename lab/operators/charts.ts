@@ -4,21 +4,24 @@ import { join } from 'node:path'
 import { create } from 'tar'
 import { parse, stringify } from 'yaml'
 import { z } from 'zod'
+import { fluentDefinitions } from './definitions/fluent.ts'
+import { grafanaDefinitions } from './definitions/grafana.ts'
+import { openSearchDefinitions } from './definitions/opensearch.ts'
 import { postgresDefinitions } from './definitions/postgres.ts'
+import { victoriaMetricsDefinitions } from './definitions/victoriametrics.ts'
 
 /**
  * The charts of the operators, by the names of the real ones: with their CustomResourceDefinitions where the real ones have
  * them, `crds/` or a folder of which a template makes objects.
  */
 const charts = {
-  pgo: { definitions: postgresDefinitions, folder: 'crds' },
-} as const satisfies Record<
-  string,
-  {
-    readonly definitions: readonly { readonly spec: { readonly names: { readonly plural: string } } }[]
-    readonly folder: string
-  }
->
+  pgo: { definitions: postgresDefinitions, place: 'crds' },
+  'victoria-metrics-operator': { definitions: victoriaMetricsDefinitions, place: 'files' },
+  'opensearch-operator': { definitions: openSearchDefinitions, place: 'files' },
+  'grafana-operator': { definitions: grafanaDefinitions, place: 'charts/crds/crds' },
+  'fluent-operator': { definitions: fluentDefinitions, place: 'crds' },
+  'kube-state-metrics': { definitions: [], place: 'crds' },
+} as const
 
 export type LabChartName = keyof typeof charts
 
@@ -43,7 +46,7 @@ export function labChart(name: LabChartName, options: LabChartOptions = {}): Buf
     const version = options.version ?? chart.version
     const appVersion = options.appVersion ?? (chart.appVersion === chart.version ? version : chart.appVersion)
     const values = readFileSync(at('values.yaml'), 'utf8').replaceAll(chart.appVersion, appVersion)
-    const { definitions, folder: place } = charts[name]
+    const { definitions, place } = charts[name]
     const files = {
       'Chart.yaml': stringify({ ...chart, version, appVersion }),
       'values.yaml': values,

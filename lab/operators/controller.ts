@@ -1,35 +1,27 @@
 import { ApiError } from '../rke2/kubernetes-api.ts'
-import type { LabApi } from './api.ts'
-import { objectPath } from './api.ts'
+import { isUnanswered, type LabApi, objectPath } from './api.ts'
 import { type Behaviour, behaviourOf, type Rules } from './behaviour.ts'
-import type { Informer } from './informer.ts'
 import type { Installed } from './installed.ts'
-import { type CustomKind, type Database, Refused, type Work } from './kind.ts'
-import { apiVersionOf, collectionPath, type LabObject, pathOf, placeOf, type Sent } from './objects.ts'
+import { type CustomKind, Missing, Refused, type Work } from './kind.ts'
+import { apiVersionOf, type LabObject, placeOf, type Sent } from './objects.ts'
+import { openWork, resourcePath, type Workplace } from './work.ts'
 
-/** What the controllers of all kinds share. */
-export interface Shared {
-  readonly api: LabApi
-  readonly database: Database | undefined
+export interface Attention extends Workplace {
   rules(): Rules
   /** The operator that looks at a namespace; null while none does. */
   operatorFor(namespace: string | undefined): Installed | null
-  readonly workloads: Readonly<Record<Parameters<Work['list']>[0], Informer>>
 }
 
 /** ms */
 const retry = 300
 
 /** Of one kind: what its operator does about a resource, now. @returns in how many ms it has to be asked again, if so. */
-export function openController(kind: CustomKind, shared: Shared) {
+export function openController(kind: CustomKind, shared: Attention) {
   const { api } = shared
-  /** When an operator has seen a generation of a resource first, by `performance.now()`. */
-  const seen = new Map<string, number>()
-  /** Until when what was well is not, by resource. */
-  const flaps = new Map<string, number>()
-
-  const pathOfOne = ({ metadata: { namespace, name } }: LabObject) =>
-    `${collectionPath(`${kind.group}/${kind.version}`, kind.plural, namespace)}/${name}`
+  /** Which generation of a resource was seen last, and from when on something is done about it, by `performance.now()`. */
+  const seen = new Map<string, { readonly generation: number; readonly due: number }>()
+  /** Of those that flap, by uid and generation. */
+  const wellSince = new Map<string, number>()
 
   const say = async (resource: LabObject, status: object | undefined, how: Behaviour) => {
     if (!status || how.order === 'no-status') return
@@ -40,34 +32,17 @@ export function openController(kind: CustomKind, shared: Shared) {
       metadata: { name, ...(namespace !== undefined && { namespace }) },
       status,
     }
-    await api.apply(`${pathOfOne(resource)}/status`, sent)
+    await api.apply(`${resourcePath(kind, resource)}/status`, sent)
   }
 
-  const workFor = (resource: LabObject, operator: Installed): Work => {
-    const { namespace, name, uid } = resource.metadata
-    const one = (of: string, named: string) => `${pathOf(of, namespace)}/${named}`
-    const owner = { apiVersion: `${kind.group}/${kind.version}`, kind: kind.kind, name, uid }
-    const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
-    return {
-      operator,
-      database: shared.database,
-      list: of => shared.workloads[of].all().filter(({ metadata }) => metadata.namespace === namespace),
-      get: (of, named) => api.get(one(of, named)),
-      apply: (object, owned = true) =>
-        api.apply(objectPath(object), {
-          ...object,
-          metadata: { ...object.metadata, ...(owned && { ownerReferences }) },
-        }),
-      merge: (of, named, fields) => api.merge(one(of, named), fields),
-      remove: (of, named) => api.remove(one(of, named)),
-    }
-  }
+  const workFor = (resource: LabObject, operator: Installed) => openWork(shared, kind, resource, operator)
 
   const fail = async (resource: LabObject, reason: string, how: Behaviour, work: Work) => {
-    await say(resource, kind.failed(resource, reason) ?? kind.observed(resource, work), how)
+    await say(resource, kind.failed(resource, reason, work) ?? kind.observed(resource, work), how)
     await warn(api, kind, resource, reason)
   }
 
+  /** Keeps a resource from being deleted, or lets one that is deleted go. @returns whether it is not to be attended to now. */
   const holdBack = async (resource: LabObject): Promise<boolean> => {
     const { finalizers = [], deletionTimestamp } = resource.metadata
     if (kind.finalizer === undefined) return deletionTimestamp !== undefined
@@ -76,8 +51,21 @@ export function openController(kind: CustomKind, shared: Shared) {
     const others = finalizers.filter(name => name !== kind.finalizer)
     const wanted = deletionTimestamp === undefined ? [...finalizers, kind.finalizer] : others
     const { resourceVersion } = resource.metadata
-    await api.merge(pathOfOne(resource), { metadata: { finalizers: wanted, resourceVersion } })
+    await api.merge(resourcePath(kind, resource), { metadata: { finalizers: wanted, resourceVersion } })
     return true
+  }
+
+  /** Says of a spec that it has not seen before that it has begun. @returns when something is to be done about it. */
+  const firstSeen = async (resource: LabObject, how: Behaviour, work: Work, delay: number): Promise<number> => {
+    const { uid, generation = 1 } = resource.metadata
+    const former = seen.get(uid)
+    if (former?.generation === generation) return former.due
+    // What was well before this process began is so now.
+    const isDone = !former && kind.isReady(resource)
+    const due = performance.now() + (isDone ? 0 : delay)
+    seen.set(uid, { generation, due })
+    if (!isDone && how.order !== 'ready-first') await say(resource, kind.begun(resource, work), how)
+    return due
   }
 
   const attend = async (resource: LabObject, operator: Installed): Promise<number | undefined> => {
@@ -85,21 +73,15 @@ export function openController(kind: CustomKind, shared: Shared) {
     if (await holdBack(resource)) return undefined
     const how = behaviourOf(shared.rules(), kind.kind, placeOf(resource))
     const work = workFor(resource, operator)
-    const key = `${resource.metadata.uid}/${resource.metadata.generation}`
     const { delay = 0, order, fail: reason } = how
     if (reason !== undefined) {
       await fail(resource, reason, how, work)
       return undefined
     }
-    const since = seen.get(key) ?? performance.now()
-    if (!seen.has(key)) {
-      seen.set(key, since)
-      if (!kind.isReady(resource) && order !== 'ready-first') await say(resource, kind.begun(resource, work), how)
-    }
+    const due = await firstSeen(resource, how, work, delay)
     if (order === 'ready-first') await say(resource, kind.ready(resource, work), how)
-    const rest = since + delay - performance.now()
-    if (rest > 0 && !kind.isReady(resource)) return rest
-    if (rest > 0 && order === 'ready-first') return rest
+    const rest = due - performance.now()
+    if (rest > 0) return rest
     await kind.create(resource, work)
     if (order === 'ready-first') return undefined
     return settle(resource, how, work)
@@ -116,21 +98,17 @@ export function openController(kind: CustomKind, shared: Shared) {
     return undefined
   }
 
-  /** The first time that all is well it is said; and then, until the delay has gone by, that it is not. */
+  /** When all is well that is said for as long as the delay, then the contrary for as long, and then what is so. */
   const flap = async (resource: LabObject, status: object, how: Behaviour, work: Work): Promise<number | undefined> => {
-    const key = `${resource.metadata.uid}/${resource.metadata.generation}`
+    const { uid, generation } = resource.metadata
+    const { delay = retry } = how
     const isWell = kind.isReady({ ...resource, status: { ...status } })
-    const until = flaps.get(key)
-    if (!isWell || (until !== undefined && until <= performance.now())) {
-      await say(resource, status, how)
-      return undefined
-    }
-    if (until === undefined) {
-      await say(resource, status, how)
-      flaps.set(key, performance.now() + (how.delay ?? retry))
-    }
-    await say(resource, kind.begun({ ...resource, status: {} }, { ...work, list: () => [] }), how)
-    return (flaps.get(key) ?? 0) - performance.now()
+    const since = wellSince.get(`${uid}/${generation}`) ?? performance.now()
+    if (isWell) wellSince.set(`${uid}/${generation}`, since)
+    const gone = performance.now() - since
+    const isContrary = isWell && gone >= delay && gone < 2 * delay
+    await say(resource, isContrary ? kind.begun({ ...resource, status: {} }, { ...work, list: () => [] }) : status, how)
+    return isWell && gone < 2 * delay ? (gone < delay ? delay : 2 * delay) - gone : undefined
   }
 
   return async (resource: LabObject): Promise<number | undefined> => {
@@ -140,17 +118,18 @@ export function openController(kind: CustomKind, shared: Shared) {
     try {
       return await attend(resource, operator)
     } catch (error) {
+      if (error instanceof Missing || isUnanswered(error)) return retry
       if (!(error instanceof ApiError || error instanceof Refused)) throw error
       // One that has changed since, or whose namespace ends, is asked about again.
       const how = behaviourOf(shared.rules(), kind.kind, placeOf(resource))
-      const isOurs = error instanceof Refused || [400, 422].includes(error.status)
-      if (isOurs) await fail(resource, error.message, how, workFor(resource, operator)).catch(() => undefined)
+      const isFault = error instanceof Refused || [400, 403, 422].includes(error.status)
+      if (isFault) await fail(resource, error.message, how, workFor(resource, operator)).catch(() => undefined)
       return retry
     }
   }
 }
 
-/** An event about a resource, as often as it is told always the same one. */
+/** An event about a resource: always the same one, and written when the message is another. */
 async function warn(api: LabApi, kind: CustomKind, resource: LabObject, message: string): Promise<void> {
   const { namespace = 'default', name, uid } = resource.metadata
   const now = new Date().toISOString().replace(/\.\d+Z/, 'Z')

@@ -18,23 +18,30 @@ export interface CustomKind {
   /** What its operator would say if all of it were there and well. */
   ready(resource: LabObject, work: Work): object | undefined
   /** What it says when it has failed; undefined when only an event does. */
-  failed(resource: LabObject, reason: string): object | undefined
+  failed(resource: LabObject, reason: string, work: Work): object | undefined
   /** The same status, as one of the generation before. */
   stale?(status: object, generation: number): object
   /** Whether a status says that all is well with the spec as it is now. */
   isReady(resource: LabObject): boolean
 }
 
+/** Kinds of which all objects are known. */
+export type Watched = 'Pod' | 'StatefulSet' | 'Deployment' | 'PersistentVolumeClaim'
+
 /** What a kind has at hand for one resource. */
 export interface Work {
   readonly operator: Installed
   /** Those of its namespace. */
-  list(kind: 'Pod' | 'StatefulSet' | 'Deployment' | 'DaemonSet' | 'PersistentVolumeClaim'): readonly LabObject[]
+  list(kind: Watched): readonly LabObject[]
   get(kind: string, name: string): Promise<LabObject | null>
+  /** Of what is in no namespace. */
+  exists(kind: string, name: string): Promise<boolean>
   /** Makes an object in the namespace of the resource, which owns it if `owned`: it goes with it then. */
   apply(object: Sent, owned?: boolean): Promise<void>
   merge(kind: string, name: string, fields: object): Promise<void>
   remove(kind: string, name: string): Promise<void>
+  /** Writes into the spec of the resource itself. */
+  amend(spec: object): Promise<void>
   readonly database: Database | undefined
 }
 
@@ -58,6 +65,9 @@ export interface DatabaseUser {
 
 /** What an operator refuses, in its words. */
 export class Refused extends Error {}
+
+/** Something that is needed is not there yet. */
+export class Missing extends Error {}
 
 /** Where and under which name what is made for a resource goes. */
 export const metaOf = (resource: LabObject, name: string, labels: Readonly<Record<string, string>>) => ({

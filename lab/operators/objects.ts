@@ -53,6 +53,7 @@ const served: Readonly<Record<string, readonly [apiVersion: string, plural: stri
   Deployment: ['apps/v1', 'deployments'],
   StatefulSet: ['apps/v1', 'statefulsets'],
   StorageClass: ['storage.k8s.io/v1', 'storageclasses'],
+  ClusterFluentBitConfig: ['fluentbit.fluent.io/v1alpha2', 'clusterfluentbitconfigs'],
   CustomResourceDefinition: ['apiextensions.k8s.io/v1', 'customresourcedefinitions'],
 }
 

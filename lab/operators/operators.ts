@@ -49,7 +49,6 @@ export async function startOperators(options: OperatorsOptions): Promise<LabOper
   const workloads = {
     Pod: keep('Pod'),
     StatefulSet: keep('StatefulSet'),
-    DaemonSet: keep('DaemonSet'),
     // Any of them may be an operator's, which looks at other namespaces than its own.
     Deployment: keep('Deployment', () => wake()),
     PersistentVolumeClaim: keep('PersistentVolumeClaim', claim => {
@@ -74,7 +73,7 @@ export async function startOperators(options: OperatorsOptions): Promise<LabOper
     const reconcile = openController(kind, {
       api,
       database,
-      workloads,
+      informers: workloads,
       rules: () => rules,
       operatorFor: namespace => operatorFor(operator, namespace),
     })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { objectPath, type LabApi } from './api.ts'
+import { isUnanswered, type LabApi, objectPath } from './api.ts'
 import type { Informer } from './informer.ts'
 import type { LabObject, Sent } from './objects.ts'
 import { openWorkQueue } from './workQueue.ts'
@@ -87,7 +87,7 @@ export function openProvisioner({ api, claims, classes, volumes, onError }: Stor
       for (const claim of claims.all()) if (!claim.metadata.deletionTimestamp) await provide(claim)
       for (const volume of volumes.all()) if (!volume.metadata.deletionTimestamp) await reclaim(volume)
     } catch (error) {
-      onError(error)
+      if (!isUnanswered(error)) onError(error)
       queue.later(key, 300)
     }
   })

@@ -1,6 +1,29 @@
 import { z } from 'zod'
 import { hasLabels, type Labels, type LabObject } from './objects.ts'
 
+/** What is read of a StatefulSet or a Deployment. */
+const workloadShape = z.object({
+  metadata: z.object({ generation: z.int().default(1) }),
+  spec: z.object({ replicas: z.int().default(1) }),
+  status: z
+    .object({
+      observedGeneration: z.int().default(0),
+      readyReplicas: z.int().default(0),
+      updatedReplicas: z.int().default(0),
+    })
+    .prefault({}),
+})
+
+/** Whether all pods of a workload are ready, and of its newest version. */
+export function isWorkloadReady(object: LabObject | undefined): boolean {
+  if (!object) return false
+  const { metadata, spec, status } = workloadShape.parse(object)
+  if (status.observedGeneration < metadata.generation) return false
+  return status.readyReplicas === spec.replicas && status.updatedReplicas === spec.replicas
+}
+
+export const readyReplicasOf = (object: LabObject): number => workloadShape.parse(object).status.readyReplicas
+
 const podShape = z.object({
   status: z
     .object({ conditions: z.array(z.object({ type: z.string(), status: z.string() })).default([]) })
