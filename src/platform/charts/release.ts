@@ -18,6 +18,7 @@ import { unmetNow, untilMet } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
 import { mendRelease } from './mend.ts'
+import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from './ownRelease.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
@@ -43,6 +44,8 @@ export interface ReleaseSubject {
 /** What is there of somebody else's that does the same. */
 export interface OthersOf {
   detect(client: ClusterClient, own: OwnRelease, call: Call): Promise<Detected>
+  /** Names of definitions that lie in the templates of its chart. */
+  readonly definitions: readonly string[]
   /** Why it cannot be used. Pure. */
   check(found: FoundInstallation): Unmet[]
 }
@@ -57,6 +60,7 @@ interface Observed {
   /** What its workloads lack, of a release that is in force. */
   readonly lacks: readonly Lack[]
   readonly definitions: readonly SeenDefinition[]
+  readonly orphans: readonly Orphan[]
   /** Of somebody else, and used in place of a release of ours. */
   readonly used: FoundInstallation | null
 }
@@ -96,9 +100,11 @@ export function releaseStage(
         const call = { signal: context.signal }
         const release = await readRelease(client, place, call)
         const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
-        if (detected?.state === 'anothers') return { release, lacks: [], used: detected.found }
+        if (detected?.state === 'anothers') return { release, lacks: [], orphans: [], used: detected.found }
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
-        return { release, lacks: inForce ? await lacksOf(client, inForce.manifest, call) : [], used: null }
+        const lacks = inForce ? await lacksOf(client, inForce.manifest, call) : []
+        const orphans = await orphanedDefinitions(client, others?.definitions ?? [], place, call)
+        return { release, lacks, orphans, used: null }
       }),
     )
   const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
@@ -119,7 +125,11 @@ export function releaseStage(
     return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
   }
   const changesIn = (observed: Observed): Change[] => {
-    const changes = [...definitionChanges(observed.definitions), ...helmChanges(observed)]
+    const changes = [
+      ...definitionChanges(observed.definitions),
+      ...orphanChanges(observed.orphans),
+      ...helmChanges(observed),
+    ]
     const lack = observed.lacks[0]
     if (changes.length === 0 && !lack) return []
     const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
@@ -165,6 +175,7 @@ export function releaseStage(
         release: seen?.value?.release ?? null,
         lacks: seen?.value?.lacks ?? [],
         definitions: definitions?.value ?? [],
+        orphans: seen?.value?.orphans ?? [],
         used,
       }
     },
@@ -216,11 +227,12 @@ export function releaseStage(
       }
     },
     async execute(context, observed) {
-      const { wanted, release, definitions } = observed
+      const { wanted, release, definitions, orphans } = observed
       const began = performance.now()
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
         await bringDefinitions(client, definitions, session.installation, { signal, timeout })
+        await adoptOrphans(client, orphans, place, { signal })
         if (!wanted || helmChanges(observed).length === 0) return
         const around = await helmIn(context, context.environment)
         if (release) await mendRelease(client, release, timeout, reached, around)

@@ -69,6 +69,7 @@ function releaseOf(
     }),
     ...(marks && {
       others: {
+        definitions: marks.definitions,
         detect: (client, own, call) => detect(client, marks, own, served, call),
         check: found => whyUnusable(found, { about, minVersion: min_version, served }),
       },

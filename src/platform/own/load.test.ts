@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { z } from 'zod'
 import type { ChartComponent } from '../contract.ts'
 import { loadOwnComponents } from './load.ts'
 
@@ -46,9 +47,10 @@ ready:
       replica: { count: 2, size: '4Gi' },
       global: { imageRegistry: 'registry.example' },
     })
-    expect(cache?.settings['mode']?.safeParse('slow').success).toBe(false)
-    expect(cache?.settings['replicas']?.safeParse(0).success).toBe(false)
-    expect(cache?.settings['size']?.safeParse('eight').success).toBe(false)
+    const settings = z.object(cache?.settings ?? {})
+    expect(settings.safeParse({ mode: 'safe', replicas: 1, size: '1Gi' }).success).toBe(true)
+    for (const wrong of [{ mode: 'slow' }, { replicas: 0 }, { size: 'eight' }])
+      expect(settings.safeParse(wrong).success).toBe(false)
     const [pods, own] = cache?.ready?.({}, { namespace: 'x', storageClass: null, image }) ?? []
     expect(pods?.missing([])).toBe('0 of 2 are ready')
     const condition = (status: string, observedGeneration: number) =>
