@@ -96,11 +96,15 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
     signal.throwIfAborted()
     return broken ?? error
   }
-  const onAbort = () => stream.destroy()
-  signal.addEventListener('abort', onAbort, { once: true })
-  const close = () => {
-    signal.removeEventListener('abort', onAbort)
+  // What TLS is spoken through tells it nothing of its own end.
+  const cut = () => {
+    client.connection.stream.destroy()
     stream.destroy()
+  }
+  signal.addEventListener('abort', cut, { once: true })
+  const close = () => {
+    signal.removeEventListener('abort', cut)
+    cut()
   }
   try {
     await client.connect()
@@ -137,9 +141,9 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
       async [Symbol.asyncDispose]() {
         const ended = client.end()
         // A server that is frozen never answers a goodbye.
-        const cut = setTimeout(() => stream.destroy(), 2000)
+        const timer = setTimeout(cut, 2000)
         await ended.catch(() => {})
-        clearTimeout(cut)
+        clearTimeout(timer)
         close()
       },
     }
