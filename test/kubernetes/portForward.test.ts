@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { WebSocketServer } from 'ws'
 import { type ClusterClient, openClusterClient } from '../../src/kubernetes/client.ts'
+import { podBehindService, readyPod } from '../../src/kubernetes/podBehind.ts'
 import { openPortForward } from '../../src/kubernetes/portForward.ts'
 import { nodes, pods } from '../../src/kubernetes/resources.ts'
 import { applyMigrations } from '../../src/postgres/migrations/apply.ts'
@@ -194,6 +195,43 @@ it('a proxy of the kubeconfig is used', async () => {
   expect(asked).toEqual([`127.0.0.1:${plane.port} Basic ${Buffer.from('me:hunter2').toString('base64')}`])
   stream.destroy()
   proxy.close()
+})
+
+it('the pod behind a Service, or with some labels, is found when it is ready', async () => {
+  const labels = { app: 'db' }
+  const meta = (name: string) => ({ namespace: 'default', name })
+  const object = (kind: string, rest: object) => JSON.stringify({ kind, ...rest })
+  const behind = (name: string, port = 15432) => podBehindService(client, meta(name), port, { signal })
+  await expect(behind('db')).rejects.toThrow('there is no such Service')
+  const spec = { clusterIP: 'None', ports: [{ name: 'sql', port: 15432, targetPort: 'sql' }] }
+  plane.kubectl(['apply', '-f', '-'], object('Service', { apiVersion: 'v1', metadata: meta('db'), spec }))
+  await expect(behind('db')).rejects.toMatchObject({
+    code: 'port-forward-failed',
+    message: 'Service default/db: it leads to no pod that is ready',
+  })
+  const endpoint = (name: string, ready: boolean) => ({
+    addresses: ['10.9.9.9'],
+    conditions: { ready },
+    targetRef: { kind: 'Pod', name },
+  })
+  const slice = {
+    apiVersion: 'discovery.k8s.io/v1',
+    metadata: { ...meta('db-1'), labels: { 'kubernetes.io/service-name': 'db' } },
+    addressType: 'IPv4',
+    endpoints: [endpoint('db-0', true), endpoint('db-00', false)],
+    ports: [
+      { name: 'other', port: 1 },
+      { name: 'sql', port: 5432 },
+    ],
+  }
+  plane.kubectl(['apply', '-f', '-'], object('EndpointSlice', slice))
+  expect(await behind('db')).toEqual(target)
+  await expect(behind('db', 1)).rejects.toThrow('it has no port 1')
+
+  const ready = () => readyPod(client, 'default', 'app=db', { signal })
+  await expect(ready()).rejects.toThrow('no pod app=db in default is ready')
+  await client.patch(pods, place, { kind: 'merge', body: { metadata: { labels } } }, { signal })
+  expect((await ready()).metadata.name).toBe('db-0')
 })
 
 it('what does not lead there is told apart: no pod, no listener, no right, no API server', async () => {
