@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
-import { isServerError, postgresError } from './errors.ts'
+import { isAway, isServerError, postgresError } from './errors.ts'
 
 /** A server, and who we are there. */
 export interface PostgresTarget {
@@ -132,7 +132,8 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
           await client.query(sql)
         } catch (error) {
           const fault = failed(error)
-          throw isServerError(fault) ? new StatementFailed(fault, completed) : postgresError(fault, about)
+          const isItsOwn = isServerError(fault) && !isAway(fault)
+          throw isItsOwn ? new StatementFailed(fault, completed) : postgresError(fault, about)
         } finally {
           client.connection.off('commandComplete', count)
         }
