@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { SlipwayError } from '../domain/errors.ts'
@@ -52,18 +51,19 @@ export async function openPortForward(
       ...(access.authorization !== null && { authorization: access.authorization }),
     },
   })
-  const refused = new Promise<never>((_, reject) =>
-    webSocket.once('unexpected-response', (_request, response: IncomingMessage) => {
+  const { promise, resolve, reject } = Promise.withResolvers<ForwardedPort>()
+  webSocket
+    // What comes right behind must not come before anybody listens.
+    .once('open', () => resolve(new ForwardedPort(webSocket, about)))
+    .on('error', reject)
+    .once('unexpected-response', (_request, response: IncomingMessage) => {
       refusal(response, about, access).then(reject, reject)
-    }),
-  )
+    })
   const onAbort = () => webSocket.terminate()
   signal.addEventListener('abort', onAbort, { once: true })
   try {
-    await Promise.race([once(webSocket, 'open'), refused])
-    return new ForwardedPort(webSocket, about)
+    return await promise
   } catch (error) {
-    webSocket.on('error', () => {})
     webSocket.terminate()
     socket.destroy()
     signal.throwIfAborted()

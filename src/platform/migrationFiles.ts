@@ -9,7 +9,8 @@ const sqlFiles: FolderRules = { mostFiles: 2000, mostBytes: 8 * 1024 * 1024, tak
 /** A folder of migrations. */
 export const migrationFolder: KeyFileKind = {
   name: 'migrations',
-  maxBytes: 2 * 1024 * 1024,
+  // In base64 what the API takes of one file.
+  maxBytes: 768 * 1024,
   open: true,
   binary: true,
   folder: sqlFiles,

@@ -8,8 +8,8 @@ export const isServerError = (error: unknown): error is pg.DatabaseError =>
 export const hasState = (error: unknown, ...states: readonly string[]): boolean =>
   isServerError(error) && states.includes(error.code ?? '')
 
-/** The server goes, comes, or has no place for one more. */
-const passingState = /^(08...|57P0[1-5]|53300|25P03)$/
+/** The server goes, comes, or has no place for one more: of a statement that says nothing. */
+export const isAway = (error: pg.DatabaseError): boolean => /^(08...|57P0[1-5]|53300|25P03)$/.test(error.code ?? '')
 
 /** A database from which another one is made, while somebody is connected to it. */
 const inUse = '55006'
@@ -29,11 +29,11 @@ export function postgresError(error: unknown, about: string): SlipwayError {
   const state = error.code ?? ''
   const details: ErrorDetails = {
     cause: error,
-    facts: { state, passing: passingState.test(state) || state === inUse },
+    facts: { state, passing: isAway(error) || state === inUse },
     ...remedyOf(state),
   }
   const message = `${about}: ${told(error)}`
-  if (passingState.test(state)) return new SlipwayError('postgres-unreachable', message, details)
+  if (isAway(error)) return new SlipwayError('postgres-unreachable', message, details)
   return new SlipwayError(state.startsWith('28') ? 'postgres-login' : 'postgres-refused', message, details)
 }
 
@@ -55,7 +55,10 @@ const remedies: Readonly<Record<string, string>> = {
   '25001': 'Move the statement into a file of its own that begins with the line: -- slipway: no-transaction',
 }
 
-/** `relation "a" does not exist (SQLSTATE 42P01); hint: …`. */
+/** Characters of what a server says that are shown. */
+const mostWords = 1000
+
+/** On one line: `relation "a" does not exist (SQLSTATE 42P01); hint: …`. */
 export function told({ message, code, detail, hint, where }: pg.DatabaseError): string {
   const parts = [
     `${message} (SQLSTATE ${code ?? '?????'})`,
@@ -63,7 +66,8 @@ export function told({ message, code, detail, hint, where }: pg.DatabaseError): 
     ...(hint ? [`hint: ${hint}`] : []),
     ...(where ? [`in: ${placeOf(where)}`] : []),
   ]
-  return parts.join('; ')
+  const line = parts.join('; ').replaceAll(/\s+/g, ' ')
+  return line.length > mostWords ? `${line.slice(0, mostWords)}…` : line
 }
 
 /** The innermost function, or what else was done; not the statement or the row, which are quoted there. */

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type pg from 'pg'
-import { isServerError, postgresError } from './errors.ts'
+import { isAway, isServerError, postgresError } from './errors.ts'
 
 /** A server, and who we are there. */
 export interface PostgresTarget {
@@ -96,11 +96,15 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
     signal.throwIfAborted()
     return broken ?? error
   }
-  const onAbort = () => stream.destroy()
-  signal.addEventListener('abort', onAbort, { once: true })
-  const close = () => {
-    signal.removeEventListener('abort', onAbort)
+  // What TLS is spoken through tells it nothing of its own end.
+  const cut = () => {
+    client.connection.stream.destroy()
     stream.destroy()
+  }
+  signal.addEventListener('abort', cut, { once: true })
+  const close = () => {
+    signal.removeEventListener('abort', cut)
+    cut()
   }
   try {
     await client.connect()
@@ -128,7 +132,8 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
           await client.query(sql)
         } catch (error) {
           const fault = failed(error)
-          throw isServerError(fault) ? new StatementFailed(fault, completed) : postgresError(fault, about)
+          const isItsOwn = isServerError(fault) && !isAway(fault)
+          throw isItsOwn ? new StatementFailed(fault, completed) : postgresError(fault, about)
         } finally {
           client.connection.off('commandComplete', count)
         }
@@ -137,9 +142,9 @@ async function open(target: PostgresTarget, signal: AbortSignal): Promise<Postgr
       async [Symbol.asyncDispose]() {
         const ended = client.end()
         // A server that is frozen never answers a goodbye.
-        const cut = setTimeout(() => stream.destroy(), 2000)
+        const timer = setTimeout(cut, 2000)
         await ended.catch(() => {})
-        clearTimeout(cut)
+        clearTimeout(timer)
         close()
       },
     }

@@ -1,3 +1,4 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { applyMigrations, type MigrationOrder, migrationStanding } from '../../src/postgres/migrations/apply.ts'
 import { openPostgres } from '../../src/postgres/session.ts'
@@ -210,6 +211,34 @@ it('one that is broken off is undone by the server at once, and leaves no lock',
   stop.abort()
   await expect(running).rejects.toMatchObject({ name: 'AbortError' })
   expect((await apply({ '1_a.sql': 'create table a ()' })).applied).toEqual(['1_a.sql'])
+})
+
+it('whenever its session is killed, what was applied is on record, and it goes on there', async () => {
+  const files = Object.fromEntries(
+    [1, 2, 3, 4].map(at => [
+      `${at}_t.sql`,
+      `create table t${at} (); select pg_sleep(0.02); create index on t${at} ((1));`,
+    ]),
+  )
+  let deaths = 0
+  for (let killed = 0; killed < 12; killed += 1) {
+    await Promise.all([
+      apply(files).catch((error: unknown) => {
+        expect(error).toMatchObject({ code: 'postgres-unreachable' })
+        deaths += 1
+      }),
+      after(20 + killed * 8).then(() =>
+        scratch.column(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()`,
+        ),
+      ),
+    ])
+    const [applied = []] = [(await standing(files))[0]?.split(' ').filter(name => name !== '')]
+    expect(await tables()).toEqual(applied.map((_, at) => `t${at + 1}`))
+  }
+  expect(deaths).toBeGreaterThan(1)
+  await apply(files)
+  expect(await standing(files)).toEqual(['1_t.sql 2_t.sql 3_t.sql 4_t.sql', '', ''])
 })
 
 it('a server that is not reached, or says no, is told apart', async () => {
