@@ -8,7 +8,22 @@ const soon = { timeout: 60_000 }
 let hosts: Rke2Hosts
 const kubectl = (command: string) => hosts.kubectl('h1', command)
 
+const onHost = (host: string) => ({ key: 'kubernetes.io/hostname', operator: 'In', values: [host] })
+/** Nothing makes volumes here: this one is on the second host's disk, and takes the pod there that claims it. */
+const volume = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'of-h2' },
+  spec: {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: '/srv/database', type: 'DirectoryOrCreate' },
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onHost('h2')] }] } },
+  },
+}
+
 const postgres = [
+  volume,
   {
     apiVersion: 'v1',
     kind: 'Service',
@@ -25,7 +40,6 @@ const postgres = [
       template: {
         metadata: { labels: { app: 'database' } },
         spec: {
-          nodeSelector: { 'kubernetes.io/hostname': 'h2' },
           containers: [
             {
               name: 'postgres',
@@ -35,9 +49,18 @@ const postgres = [
               volumeMounts: [{ name: 'data', mountPath: '/var/lib/postgresql/data' }],
             },
           ],
-          volumes: [{ name: 'data', hostPath: { path: '/srv/database', type: 'DirectoryOrCreate' } }],
         },
       },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: {
+            storageClassName: '',
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: '1Gi' } },
+          },
+        },
+      ],
     },
   },
 ]
@@ -59,7 +82,8 @@ beforeAll(async () => {
   await Promise.all(['h1', 'h2'].map(host => hosts.install(host)))
   await hosts.start('h1', 'server', { token })
   await hosts.start('h2', 'agent', { token, server: hosts.supervisor('h1') })
-})
+  // What such hosts need may have to be built first.
+}, 900_000)
 afterAll(() => hosts[Symbol.asyncDispose]())
 
 it('a Node of a real kubelet is ready, and of the version of its release', async () => {
