@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
+import { openPortForward } from '../../src/kubernetes/portForward.ts'
 import { condition, Rke2Hosts } from './hosts.ts'
 
 // Pods that really run: kubelet, containerd and kube-proxy in place of kwok. One story on two hosts, told in order.
@@ -124,7 +128,7 @@ it('a Job on another host reaches it by the name of its Service, and completes',
   expect(await kubectl(psql('select count(*) from kept'))).toBe('2')
 })
 
-it('a port-forward leads to it', async () => {
+it('a port-forward of kubectl leads to it', async () => {
   // What a client says before it asks for TLS; a PostgreSQL without certificates says N.
   const ask = `import socket, sys
 one = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
@@ -139,6 +143,29 @@ read -r -t 20 -u "\${forward[0]}" line
 kill $forward_PID`,
   )
   expect(said).toBe('N')
+})
+
+it("Slipway's own way to a port of a pod leads to it, and tells that nobody listens on another", async () => {
+  const kubeconfig = await hosts.run('h1', 'cat /etc/rancher/rke2/rke2.yaml')
+  const access = readKubeconfig(kubeconfig.replace('127.0.0.1', hosts.address('h1')))
+  const forward = (port: number) => {
+    const target = { namespace: 'default', pod: 'database-0', port }
+    return openPortForward(access, { kind: 'direct' }, target, AbortSignal.timeout(20_000))
+  }
+  const stream = await forward(5432)
+  const database = new pg.Client({
+    user: 'postgres',
+    password: 'a-password',
+    database: 'postgres',
+    stream: () => stream,
+  })
+  await database.connect()
+  expect((await database.query('select count(*) from kept')).rows).toEqual([{ count: '2' }])
+  await database.end()
+  await expect(once(await forward(9), 'data')).rejects.toMatchObject({
+    code: 'port-forward-failed',
+    message: 'Pod default/database-0, port 9: nothing listens there',
+  })
 })
 
 it('the logs of a pod that has crashed can be read, and those of its next try', async () => {
