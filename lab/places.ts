@@ -50,8 +50,8 @@ export function preparedParts(pods: boolean): Parts {
   }
   const parts = findParts(pods)
   if (parts) return parts
-  execFileSync(join(checkout, 'scripts/setup'), ['npm', 'lab'], { stdio: ['ignore', 2, 2] })
-  if (pods) execFileSync(join(checkout, 'lab/pods/build'), { stdio: ['ignore', 'ignore', 2] })
+  const setup = ['npm', 'lab', ...(pods ? ['pods'] : [])]
+  execFileSync(join(checkout, 'scripts/setup'), setup, { stdio: ['ignore', 2, 2] })
   const made = findParts(pods)
   if (made) return made
   throw new LabError('the set-up of the lab is not complete', 'See what it says: scripts/setup lab')

@@ -15,6 +15,7 @@ import {
   nodeProgram,
   pluginsFolder,
   podsEnvironment,
+  podsFolder,
 } from './real-pods.ts'
 import type { Settings } from './settings.ts'
 import { staticPodImages } from './static-pods.ts'
@@ -27,7 +28,9 @@ export async function startContainerd(paths: Paths, settings: Settings): Promise
   await mkdir(dirname(configuration), { recursive: true })
   await writeFile(configuration, containerdConfiguration)
   const output = join(paths.agent, 'containerd', 'containerd.log')
-  const running = await keepRunning(nodeProgram('usr/bin/containerd', ['--config', configuration], output))
+  const running = await keepRunning(
+    nodeProgram(join(podsFolder, 'usr/bin/containerd'), ['--config', configuration], output),
+  )
   await persist('Waiting for containerd startup', 50, () => ctr('version'))
   await importImages(settings)
   return running

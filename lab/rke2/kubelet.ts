@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process'
-import { accessSync, constants, existsSync, lstatSync } from 'node:fs'
-import { chmod, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { stringify } from 'yaml'
-import type { Paths } from './paths.ts'
 import { keepRunning, type Running } from './child.ts'
+import { showKernel } from './kernel.ts'
+import type { Paths } from './paths.ts'
 import { builtKubelet, containerdSocket, nodeProgram, staticPodsFolder } from './real-pods.ts'
 import type { Settings } from './settings.ts'
 import { writeStaticPods } from './static-pods.ts'
@@ -30,54 +29,6 @@ export async function startRealKubelet(paths: Paths, settings: Settings, kubecon
     ...settings.extra.kubelet.map(argument => `--${argument}`),
   ]
   return keepRunning(nodeProgram(await ownKubelet(paths), args, join(paths.logs, 'kubelet.log')))
-}
-
-// A kubelet sets these, and ends where it can't (pkg/kubelet/cm/container_manager_linux.go).
-const kernelParameters = {
-  'vm/overcommit_memory': '1',
-  'vm/panic_on_oom': '0',
-  'kernel/panic': '10',
-  'kernel/panic_on_oops': '1',
-  'kernel/keys/root_maxkeys': '1000000',
-  'kernel/keys/root_maxbytes': '25000000',
-}
-
-/**
- * A host of the lab shares this machine's kernel: it can't change its parameters, nor read its messages, and a kubelet does
- * not start without. So it finds the parameters as it wants them, and something in which there never is a message.
- */
-async function showKernel(): Promise<void> {
-  if (!lstatSync('/dev/kmsg', { throwIfNoEntry: false })) await symlink('/dev/console', '/dev/kmsg')
-  const folder = '/run/lab-kernel'
-  await mkdir(folder, { recursive: true })
-  for (const [name, value] of Object.entries(kernelParameters)) {
-    const parameter = join('/proc/sys', name)
-    if ((await readFile(parameter, 'utf8')).trim() === value) continue
-    const shown = join(folder, name.replaceAll('/', '.'))
-    await writeFile(shown, `${value}\n`)
-    await mount('--bind', shown, parameter)
-  }
-  // What is below net is the host's own, and yet it can't be written, unlike in a file system that is mounted anew.
-  const forwarding = '/proc/sys/net/ipv4/ip_forward'
-  if (isWritable(forwarding)) return
-  const anew = join(folder, 'proc')
-  await mkdir(anew, { recursive: true })
-  await mount('-t', 'proc', 'proc', anew)
-  await mount('--bind', join(anew, 'sys/net'), '/proc/sys/net')
-  await promisify(execFile)('umount', [anew])
-}
-
-function isWritable(file: string): boolean {
-  try {
-    accessSync(file, constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
-}
-
-async function mount(...args: string[]): Promise<void> {
-  await promisify(execFile)('mount', args)
 }
 
 /** The kubelet of this release, which RKE2 unpacks to the same place: it tells the Node's version. */
@@ -125,21 +76,4 @@ function kubeletConfiguration(paths: Paths, settings: Settings): object {
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
   }
-}
-
-/** Starts kube-proxy, which makes Services reach their pods. It outlives the service, as its container does in RKE2. */
-export async function startProxy(paths: Paths, settings: Settings, kubeconfig: string): Promise<Running> {
-  const args = [
-    `--kubeconfig=${kubeconfig}`,
-    `--hostname-override=${settings.nodeName}`,
-    `--cluster-cidr=${settings.shared['cluster-cidr'] ?? '10.42.0.0/16'}`,
-    '--proxy-mode=nftables',
-    '--conntrack-max-per-core=0',
-    '--conntrack-tcp-timeout-established=0s',
-    '--conntrack-tcp-timeout-close-wait=0s',
-    '--healthz-bind-address=127.0.0.1:10256',
-    '--metrics-bind-address=127.0.0.1:10249',
-    ...settings.extra.kubeProxy.map(argument => `--${argument}`),
-  ]
-  return keepRunning(nodeProgram('bin/kube-proxy', args, join(paths.logs, 'kube-proxy.log'), version))
 }

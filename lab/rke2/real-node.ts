@@ -1,6 +1,7 @@
 import type { Running } from './child.ts'
 import { startContainerd } from './container-runtime.ts'
-import { startProxy, startRealKubelet } from './kubelet.ts'
+import { startProxy } from './kube-proxy.ts'
+import { startRealKubelet } from './kubelet.ts'
 import type { KubernetesApi } from './kubernetes-api.ts'
 import { explain, log } from './log.ts'
 import type { Paths } from './paths.ts'

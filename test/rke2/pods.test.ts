@@ -1,4 +1,8 @@
+import { once } from 'node:events'
+import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { readKubeconfig } from '../../src/kubernetes/kubeconfig.ts'
+import { openPortForward } from '../../src/kubernetes/portForward.ts'
 import { condition, Rke2Hosts } from './hosts.ts'
 
 // Pods that really run: kubelet, containerd and kube-proxy in place of kwok. One story on two hosts, told in order.
@@ -8,7 +12,22 @@ const soon = { timeout: 60_000 }
 let hosts: Rke2Hosts
 const kubectl = (command: string) => hosts.kubectl('h1', command)
 
+const onHost = (host: string) => ({ key: 'kubernetes.io/hostname', operator: 'In', values: [host] })
+/** Nothing makes volumes here: this one is on the second host's disk, and takes the pod there that claims it. */
+const volume = {
+  apiVersion: 'v1',
+  kind: 'PersistentVolume',
+  metadata: { name: 'of-h2' },
+  spec: {
+    capacity: { storage: '1Gi' },
+    accessModes: ['ReadWriteOnce'],
+    hostPath: { path: '/srv/database', type: 'DirectoryOrCreate' },
+    nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [onHost('h2')] }] } },
+  },
+}
+
 const postgres = [
+  volume,
   {
     apiVersion: 'v1',
     kind: 'Service',
@@ -25,7 +44,6 @@ const postgres = [
       template: {
         metadata: { labels: { app: 'database' } },
         spec: {
-          nodeSelector: { 'kubernetes.io/hostname': 'h2' },
           containers: [
             {
               name: 'postgres',
@@ -35,9 +53,18 @@ const postgres = [
               volumeMounts: [{ name: 'data', mountPath: '/var/lib/postgresql/data' }],
             },
           ],
-          volumes: [{ name: 'data', hostPath: { path: '/srv/database', type: 'DirectoryOrCreate' } }],
         },
       },
+      volumeClaimTemplates: [
+        {
+          metadata: { name: 'data' },
+          spec: {
+            storageClassName: '',
+            accessModes: ['ReadWriteOnce'],
+            resources: { requests: { storage: '1Gi' } },
+          },
+        },
+      ],
     },
   },
 ]
@@ -59,7 +86,8 @@ beforeAll(async () => {
   await Promise.all(['h1', 'h2'].map(host => hosts.install(host)))
   await hosts.start('h1', 'server', { token })
   await hosts.start('h2', 'agent', { token, server: hosts.supervisor('h1') })
-})
+  // What such hosts need may have to be built first.
+}, 900_000)
 afterAll(() => hosts[Symbol.asyncDispose]())
 
 it('a Node of a real kubelet is ready, and of the version of its release', async () => {
@@ -100,7 +128,7 @@ it('a Job on another host reaches it by the name of its Service, and completes',
   expect(await kubectl(psql('select count(*) from kept'))).toBe('2')
 })
 
-it('a port-forward leads to it', async () => {
+it('a port-forward of kubectl leads to it', async () => {
   // What a client says before it asks for TLS; a PostgreSQL without certificates says N.
   const ask = `import socket, sys
 one = socket.create_connection(("127.0.0.1", int(sys.argv[1])), 10)
@@ -115,6 +143,29 @@ read -r -t 20 -u "\${forward[0]}" line
 kill $forward_PID`,
   )
   expect(said).toBe('N')
+})
+
+it("Slipway's own way to a port of a pod leads to it, and tells that nobody listens on another", async () => {
+  const kubeconfig = await hosts.run('h1', 'cat /etc/rancher/rke2/rke2.yaml')
+  const access = readKubeconfig(kubeconfig.replace('127.0.0.1', hosts.address('h1')))
+  const forward = (port: number) => {
+    const target = { namespace: 'default', pod: 'database-0', port }
+    return openPortForward(access, { kind: 'direct' }, target, AbortSignal.timeout(20_000))
+  }
+  const stream = await forward(5432)
+  const database = new pg.Client({
+    user: 'postgres',
+    password: 'a-password',
+    database: 'postgres',
+    stream: () => stream,
+  })
+  await database.connect()
+  expect((await database.query('select count(*) from kept')).rows).toEqual([{ count: '2' }])
+  await database.end()
+  await expect(once(await forward(9), 'data')).rejects.toMatchObject({
+    code: 'port-forward-failed',
+    message: 'Pod default/database-0, port 9: nothing listens there',
+  })
 })
 
 it('the logs of a pod that has crashed can be read, and those of its next try', async () => {
