@@ -148,6 +148,25 @@ const plannedDisable = platformDisable
   .extend({ unknown: z.array(clusterName).readonly() })
   .readonly()
 
+const platformRollback = z
+  .strictObject({
+    operation: z.literal('platform-rollback'),
+    component: clusterName.describe('A component or a chart, by its name'),
+    revision: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('As Helm numbers them; null: the last one that was in force before the present one'),
+    namespace: clusterName
+      .nullable()
+      .default(null)
+      .describe('Of its release; null: as the desired state says, or wherever it is'),
+  })
+  .readonly()
+  .describe('The release goes back to an earlier revision; the desired state stays as it is')
+export type PlatformRollback = z.infer<typeof platformRollback>
+
 const uninstall = z
   .strictObject({
     operation: z.literal('uninstall'),
@@ -182,6 +201,7 @@ export const operationShape = z.discriminatedUnion('operation', [
   uninstall,
   platformApply,
   platformDisable,
+  platformRollback,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
 
@@ -193,6 +213,7 @@ export const plannedOperationShape = z.discriminatedUnion('operation', [
   plannedUninstall,
   platformApply,
   plannedDisable,
+  platformRollback,
 ])
 export type PlannedOperation = z.infer<typeof plannedOperationShape>
 
@@ -221,6 +242,8 @@ export function operationTitle(request: PlannedOperation, cluster: string): stri
       return request.components.length === 0
         ? `Apply the platform of ${cluster}`
         : `Apply ${request.components.join(', ')} of ${cluster}`
+    case 'platform-rollback':
+      return `Roll back ${request.component} of ${cluster}`
     case 'platform-disable':
       return `${request.uninstall ? 'Take out' : 'Disable'} ${request.components.join(', ')} of ${cluster}`
   }

@@ -44,6 +44,7 @@ async function leavingOf(
     }
     case 'platform-apply':
     case 'platform-disable':
+    case 'platform-rollback':
       return []
     default:
       return planned.nodes
@@ -90,6 +91,7 @@ async function plannedOperation(
   switch (request.operation) {
     case 'drain':
     case 'uncordon':
+    case 'platform-rollback':
       return request
     case 'platform-apply':
       return { ...request, components: [...new Set(request.components)].toSorted() }
