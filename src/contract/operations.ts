@@ -148,6 +148,29 @@ const plannedDisable = platformDisable
   .extend({ unknown: z.array(clusterName).readonly() })
   .readonly()
 
+const platformUpgrade = z
+  .strictObject({
+    operation: z.literal('platform-upgrade'),
+    component: clusterName.describe('A component that is a chart, or a chart, by its name'),
+    version: z.string().max(100).nullable().default(null).describe('Of a chart that is fetched'),
+    chart: z
+      .string()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .default(null)
+      .describe('Packed chart that is sent in `files` by this path, `oci://…`, or its name in the repository'),
+    repository: z.string().max(2048).nullable().default(null).describe('URL of the repository that has it'),
+    digest: z.string().max(100).nullable().default(null).describe('sha256:… of the packed chart'),
+    files: filesShape.default({}).describe('The packed chart in base64, by the path as `chart` writes it'),
+  })
+  .refine(({ version, chart, repository, digest }) => [version, chart, repository, digest].some(one => one !== null), {
+    error: 'say what it is to be: version, chart, repository or digest',
+  })
+  .readonly()
+  .describe('The desired state with another version of this chart is applied to this component alone')
+export type PlatformUpgrade = z.infer<typeof platformUpgrade>
+
 const platformRollback = z
   .strictObject({
     operation: z.literal('platform-rollback'),
@@ -201,6 +224,7 @@ export const operationShape = z.discriminatedUnion('operation', [
   uninstall,
   platformApply,
   platformDisable,
+  platformUpgrade,
   platformRollback,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
