@@ -43,6 +43,8 @@ async function buildProgram(wanted: string | undefined, surroundings: Surroundin
   const program = new Command('slipway')
     .description('Takes machines to a running Kubernetes cluster, stage by stage, and keeps it that way.')
     .usage('COMMAND [options]')
+    // Behind a command --version is that command's own.
+    .enablePositionalOptions()
     .configureHelp({ ...help, subcommandTerm: command => command.name() })
     .exitOverride()
     .showSuggestionAfterError()

@@ -148,6 +148,48 @@ const plannedDisable = platformDisable
   .extend({ unknown: z.array(clusterName).readonly() })
   .readonly()
 
+const platformUpgrade = z
+  .strictObject({
+    operation: z.literal('platform-upgrade'),
+    component: clusterName.describe('A component that is a chart, or a chart, by its name'),
+    version: z.string().max(100).nullable().default(null).describe('Of a chart that is fetched'),
+    chart: z
+      .string()
+      .min(1)
+      .max(4096)
+      .nullable()
+      .default(null)
+      .describe('Packed chart that is sent in `files` by this path, `oci://…`, or its name in the repository'),
+    repository: z.string().max(2048).nullable().default(null).describe('URL of the repository that has it'),
+    digest: z.string().max(100).nullable().default(null).describe('sha256:… of the packed chart'),
+    files: filesShape.default({}).describe('The packed chart in base64, by the path as `chart` writes it'),
+  })
+  .refine(({ version, chart, repository, digest }) => [version, chart, repository, digest].some(one => one !== null), {
+    error: 'say what it is to be: version, chart, repository or digest',
+  })
+  .readonly()
+  .describe('The desired state with another version of this chart is applied to this component alone')
+export type PlatformUpgrade = z.infer<typeof platformUpgrade>
+
+const platformRollback = z
+  .strictObject({
+    operation: z.literal('platform-rollback'),
+    component: clusterName.describe('A component or a chart, by its name'),
+    revision: z
+      .int()
+      .min(1)
+      .nullable()
+      .default(null)
+      .describe('As Helm numbers them; null: the last one that was in force before the present one'),
+    namespace: clusterName
+      .nullable()
+      .default(null)
+      .describe('Of its release; null: as the desired state says, or wherever it is'),
+  })
+  .readonly()
+  .describe('The release goes back to an earlier revision; the desired state stays as it is')
+export type PlatformRollback = z.infer<typeof platformRollback>
+
 const uninstall = z
   .strictObject({
     operation: z.literal('uninstall'),
@@ -182,6 +224,8 @@ export const operationShape = z.discriminatedUnion('operation', [
   uninstall,
   platformApply,
   platformDisable,
+  platformUpgrade,
+  platformRollback,
 ])
 export type OperationRequest = z.infer<typeof operationShape>
 
@@ -193,6 +237,7 @@ export const plannedOperationShape = z.discriminatedUnion('operation', [
   plannedUninstall,
   platformApply,
   plannedDisable,
+  platformRollback,
 ])
 export type PlannedOperation = z.infer<typeof plannedOperationShape>
 
@@ -221,6 +266,8 @@ export function operationTitle(request: PlannedOperation, cluster: string): stri
       return request.components.length === 0
         ? `Apply the platform of ${cluster}`
         : `Apply ${request.components.join(', ')} of ${cluster}`
+    case 'platform-rollback':
+      return `Roll back ${request.component} of ${cluster}`
     case 'platform-disable':
       return `${request.uninstall ? 'Take out' : 'Disable'} ${request.components.join(', ')} of ${cluster}`
   }

@@ -1,9 +1,10 @@
 import { drainPipeline, uncordonPipeline } from '../clusters/drain/pipelines.ts'
-import type { PlannedOperation } from '../contract/operations.ts'
+import type { PlannedOperation, PlatformRollback } from '../contract/operations.ts'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { platformStages } from '../platform/pipeline.ts'
 import { removalPipeline } from '../platform/removal/pipeline.ts'
+import { rollbackPipeline } from '../platform/rollback/pipeline.ts'
 import { platformSpec } from '../platform/spec.ts'
 import { droppedNodeFindings } from '../domain/rules/droppedNodes.ts'
 import { removalFindings } from '../domain/rules/namedNodes.ts'
@@ -35,6 +36,8 @@ export function pipelineOf<Spec extends ClusterSpec>(
       return uncordonPipeline(context.cluster, request, onRecord(context))
     case 'platform-apply':
       return applyPlatform(context, onRecord(context), request.components)
+    case 'platform-rollback':
+      return rollBackPlatform(context, onRecord(context), request)
     case 'platform-disable':
       return disablePlatform(context, onRecord(context), request)
   }
@@ -83,6 +86,15 @@ function disablePlatform(
   const { stages, findings } = removalPipeline(cluster, request, platformOf(desired))
   return { stages, findings: [...findings, ...uninstallBegunFindings(cluster, recorded)] }
 }
+
+const rollBackPlatform = (
+  { cluster, desired }: Pick<OperationContext, 'cluster' | 'desired'>,
+  recorded: RecordedCluster,
+  request: PlatformRollback,
+): Pipeline => ({
+  stages: rollbackPipeline(cluster, request, platformOf(desired)),
+  findings: uninstallBegunFindings(cluster, recorded),
+})
 
 const uninstallOwn = <Spec extends ClusterSpec>(
   { format, operations }: Distribution<Spec>,

@@ -75,6 +75,8 @@ export interface ReleaseState {
   readonly newest: Release
   /** The one that is in force: the newest one, or the one before a step that failed or was broken off. Null: none is. */
   readonly deployed: Release | null
+  /** How the step is described that made what is in force: a rollback has gone back to what an earlier one made. */
+  readonly madeBy: string
 }
 
 /**
@@ -91,9 +93,18 @@ export async function readRelease(
   const [newest, ...older] = byRevision(items)
   if (!newest) return null
   const read = releaseOf(newest)
-  if (read.status === 'deployed') return { newest: read, deployed: read }
-  const deployed = older.find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
-  return { newest: read, deployed: deployed ? releaseOf(deployed) : null }
+  const found = older.find(({ metadata }) => metadata.labels?.['status'] === 'deployed')
+  const deployed = read.status === 'deployed' ? read : found ? releaseOf(found) : null
+  return { newest: read, deployed, madeBy: deployed ? await madeBy(client, deployed, call) : '' }
+}
+
+/** Empty where that revision is kept no more. */
+async function madeBy(client: Pick<ClusterClient, 'snapshot'>, release: Release, call: Call): Promise<string> {
+  const { namespace, name, revision, description, backTo } = release
+  if (backTo === null || backTo >= revision) return description
+  const labelSelector = `owner=helm,name=${name},version=${backTo}`
+  const [earlier] = (await client.snapshot(secrets, { namespace, labelSelector }, call)).items
+  return earlier ? madeBy(client, releaseOf(earlier), call) : ''
 }
 
 /** All that Helm keeps of a release; the newest revision first. */

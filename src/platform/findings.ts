@@ -124,6 +124,10 @@ export const platformFindings = {
     'An object that a release has made belongs to another release by now',
     'Leave the release where it is: disable it without --uninstall.',
   ),
+  'nothing-to-roll-back': error(
+    'A release has no earlier revision that it could go back to',
+    'Take it out where it has never come about: slipway platform disable --uninstall; or bring another version of it.',
+  ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',
     'Give the chart another name or namespace; the other release is left as it is.',

@@ -6,7 +6,8 @@ import { chartKey, componentKey, keyOfNamed, withNeeds } from './named.ts'
 import { hasPrerequisites, prerequisitesStage } from './prerequisites/stage.ts'
 import type { PlatformChart, PlatformSpec } from './spec.ts'
 
-const defaultTimeout = 300
+/** s */
+export const defaultTimeout = 300
 
 /**
  * The stages of the platform on a cluster: each component and chart as soon as what it needs is ready, or one after the

@@ -71,7 +71,7 @@ describe('a release', () => {
     const before = get('secrets,deployments', '-n', 'gone')
     expect(await bench.toldOf(off('gone', { uninstall: false }))).toMatchObject({
       kind: 'skip',
-      facts: { stays: ['release gone/gone of web 1.0.0 stays as it is, with all data'] },
+      facts: { notes: ['release gone/gone of web 1.0.0 stays as it is, with all data'] },
     })
     expect(await bench.toldOf(off('gone'))).toEqual([
       'take out release gone/gone of web 1.0.0',
@@ -79,7 +79,7 @@ describe('a release', () => {
     ])
     expect(get('secrets,deployments', '-n', 'gone')).toBe(before)
     const planned = await bench.planOf(off('gone'))
-    expect(planned.stages[0]?.decision).toMatchObject({ facts: { stays: ['ConfigMap gone/kept stays'] } })
+    expect(planned.stages[0]?.decision).toMatchObject({ facts: { notes: ['ConfigMap gone/kept stays'] } })
     expect(await bench.runOf(off('gone'))).toMatchObject({ status: 'completed' })
     expect(get('secrets,deployments', '-n', 'gone')).toBe('')
     expect(get('configmap', 'kept', '-n', 'gone')).toBe('configmap/kept')
@@ -91,7 +91,7 @@ describe('a release', () => {
     helmByHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace', '--set=replicas=0')
     expect(await bench.toldOf(off('theirs'))).toMatchObject({
       kind: 'skip',
-      facts: { stays: ['release theirs/theirs of web 1.0.0, which Slipway has not made, stays'] },
+      facts: { notes: ['release theirs/theirs of web 1.0.0, which Slipway has not made, stays'] },
     })
   })
 
@@ -191,7 +191,7 @@ spec:
     const planned = await bench.planOf(off('sets'))
     expect(planned.stages[0]?.unmet).toEqual([])
     expect(planned.stages[0]?.decision).toMatchObject({
-      facts: { stays: ['PersistentVolumeClaim sets/data-db-0 stays'] },
+      facts: { notes: ['PersistentVolumeClaim sets/data-db-0 stays'] },
     })
 
     helmByHand('upgrade', 'sets', fileOf(chartOf('Delete')), '-n', 'sets')

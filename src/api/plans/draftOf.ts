@@ -14,6 +14,7 @@ import { platformDraft } from './platformDraft.ts'
 import { removalOf } from './removalOf.ts'
 import { replacedDraft } from './replacedDraft.ts'
 import { largerDraft, smallerDraft } from './scaledDraft.ts'
+import { upgradedDraft } from './upgradedDraft.ts'
 
 /**
  * The desired state that a request is about, with its secrets, and what is to be done with it.
@@ -44,6 +45,7 @@ async function leavingOf(
     }
     case 'platform-apply':
     case 'platform-disable':
+    case 'platform-rollback':
       return []
     default:
       return planned.nodes
@@ -65,6 +67,8 @@ async function desiredDraft(application: Application, request: PlanRequest): Pro
       return smallerDraft(application, stored, operation)
     case 'node-replace':
       return replacedDraft(application, stored, operation)
+    case 'platform-upgrade':
+      return upgradedDraft(application, stored, operation)
     case 'platform-disable':
       return disabledDraft(application, stored, operation)
     default:
@@ -90,6 +94,7 @@ async function plannedOperation(
   switch (request.operation) {
     case 'drain':
     case 'uncordon':
+    case 'platform-rollback':
       return request
     case 'platform-apply':
       return { ...request, components: [...new Set(request.components)].toSorted() }
@@ -97,6 +102,8 @@ async function plannedOperation(
       const { confirm: _confirm, ...uninstall } = request
       return uninstall
     }
+    case 'platform-upgrade':
+      return { operation: 'platform-apply', components: [request.component] }
     case 'platform-disable':
       return { ...request, unknown: await unknownNames(store.database, draft, request.components) }
     case 'scale-add':

@@ -3,9 +3,13 @@ import type { Surroundings } from '../surroundings.ts'
 import { defineApply } from './platform/apply.ts'
 import { defineDisable } from './platform/disable.ts'
 import { definePlan } from './platform/plan.ts'
+import { defineRollback } from './platform/rollback.ts'
+import { defineUpgrade } from './platform/upgrade.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   definePlan(command, surroundings)
   defineApply(command, surroundings)
+  defineUpgrade(command, surroundings)
+  defineRollback(command, surroundings)
   defineDisable(command, surroundings)
 }

@@ -1,8 +1,8 @@
 import { shortHash } from '../../domain/planHash.ts'
+import { decisionNotes } from '../../contract/decisionNotes.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
 import { leftOutText } from '../../contract/plan.ts'
 import type { Planned } from '../../contract/plans.ts'
-import { stayingLines } from '../../contract/staying.ts'
 import { type Paint, printable } from '../terminal.ts'
 
 type PlannedStage = Omit<Planned['stages'][number], 'name'> & { readonly name?: string }
@@ -39,7 +39,7 @@ export const standingLines = (plan: Pick<PlanToShow, 'stages' | 'kept' | 'return
       `${node} stays: it came after the file was applied last, and is not in the file (--remove ${node} takes it out)`,
   ),
   ...(plan.returning ?? []).map(({ hostname, removed }) => `${hostname} comes back: it was removed on ${removed}`),
-  ...plan.stages.flatMap(({ decision }) => stayingLines(decision).map(printable)),
+  ...plan.stages.flatMap(({ decision }) => decisionNotes(decision).map(printable)),
 ]
 
 /** Machines that the plan does without: `w4 is left out: unreachable, accepted`. */

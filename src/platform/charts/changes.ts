@@ -46,9 +46,9 @@ export function releaseChanges(wanted: WantedChart, state: ReleaseState | null, 
       },
     ]
   }
-  const { deployed, newest } = state
+  const { deployed, newest, madeBy } = state
   const values = valueChanges(deployed.values, wanted.values)
-  const chart = chartChange(wanted, deployed)
+  const chart = chartChange(wanted, deployed, madeBy)
   const changes: Change[] = [
     ...(chart === null ? [] : [{ effect: 'update', target: target('chart'), summary: chart, detail: digest } as const]),
     ...values.slice(0, mostValues).map(
@@ -85,9 +85,9 @@ function brokenOff({ status, description }: Release): string {
   return status === 'uninstalling' ? 'its removal was broken off' : 'its last step was broken off'
 }
 
-function chartChange({ facts, digest }: WantedChart, { chart, description }: Release): string | null {
+function chartChange({ facts, digest }: WantedChart, { chart }: Release, madeBy: string): string | null {
   if (chart.name !== facts.name) return `another chart: ${chart.name} ${chart.version} → ${facts.name} ${facts.version}`
   if (chart.version !== facts.version) return `${facts.name}: ${chart.version} → ${facts.version}`
   // Who made that revision is not known to have used this very file.
-  return description === revisionMark(digest) ? null : `${facts.name} ${facts.version}: from this file of it`
+  return madeBy === revisionMark(digest) ? null : `${facts.name} ${facts.version}: from this file of it`
 }

@@ -17,6 +17,20 @@ export interface LiveObject {
 export const groupOf = ({ apiVersion }: { readonly apiVersion: string }): string =>
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 
+/** What tells objects of manifests apart, whatever their version. */
+const keyOf = (object: ManifestObject, namespace: string): string =>
+  [groupOf(object), object.kind, object.namespace ?? namespace, object.name].join('/')
+
+/** Those objects that only the first ones have. Pure. @param namespace of the release. */
+export function without(
+  objects: readonly ManifestObject[],
+  others: readonly ManifestObject[],
+  namespace: string,
+): ManifestObject[] {
+  const known = new Set(others.map(object => keyOf(object, namespace)))
+  return objects.filter(object => !known.has(keyOf(object, namespace)))
+}
+
 /** Those of them that the cluster has; what is of a kind that it does not know is not there. */
 export async function liveObjects(
   client: Pick<ClusterClient, 'get' | 'kinds'>,

@@ -10,6 +10,7 @@ import { uninstallRelease } from '../../helm/takeBack.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import { releaseText } from '../charts/releaseText.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
@@ -101,7 +102,7 @@ function stageOf(
       const [one] = own
       if (!one && unknown && ofOthers.length === 0) return [unknownName(name)]
       if (uninstall && own.length > 1) return [ambiguous(about, own)]
-      return one && going ? whyStaying(going, one[0], about) : []
+      return one && going ? whyStaying(going, one[0], about, leaveIt) : []
     },
     shouldRun({ formed, look: looked }): Decision {
       const off = `${name} is turned off`
@@ -121,7 +122,7 @@ function stageOf(
         kind: 'run',
         reason: [`${off}, and is to go`, ...stays].join('; '),
         changes: changesOf(one[0], going),
-        ...(stays.length > 0 && { facts: { stays } }),
+        ...(stays.length > 0 && { facts: { notes: stays } }),
       }
     },
     async execute(context, { look: looked }) {
@@ -152,12 +153,8 @@ function stageOf(
 const skip = (reason: string, stays: readonly string[] = []): Decision => ({
   kind: 'skip',
   reason: [reason, ...stays].join('; '),
-  ...(stays.length > 0 && { facts: { stays: [...stays] } }),
+  ...(stays.length > 0 && { facts: { notes: [...stays] } }),
 })
-
-/** `release apps/web of web 1.0.0` */
-const releaseText = ({ namespace, name, chart }: Release): string =>
-  `release ${namespace}/${name} of ${chart.name} ${chart.version}`
 
 function changesOf(release: Release, { objects }: Going): Change[] {
   const { namespace, name, status, revision } = release
@@ -193,6 +190,8 @@ const isGone = ({ title, resource, live: { metadata } }: LiveObject): Condition 
   },
 })
 
+const leaveIt = 'leave it where it is: disable it without --uninstall'
+
 const unknownName = (name: string): Unmet => ({
   name: 'component-unknown',
   severity: 'error',
@@ -202,10 +201,11 @@ const unknownName = (name: string): Unmet => ({
     'Write it as the cluster file does, or as Slipway calls the component: slipway explain component-unknown lists them.',
 })
 
-const ambiguous = (about: string, own: readonly ReleaseHistory[]): Unmet => ({
+/** Pure. */
+export const ambiguous = (about: string, own: readonly ReleaseHistory[]): Unmet => ({
   name: 'release-ambiguous',
   severity: 'error',
   about,
   message: `Slipway has made several releases of this name: ${own.map(([newest]) => releaseText(newest)).join(', ')}`,
-  remedy: `Say which one is to go: --namespace ${own[0]?.[0].namespace}.`,
+  remedy: `Say which one is meant: --namespace ${own[0]?.[0].namespace}.`,
 })

@@ -50,11 +50,16 @@ export async function whatGoes(
   return { objects: going, staying: [...kept, ...volumes.staying].toSorted(), volumes, remaining }
 }
 
-/** Why these objects may not go. Pure. @param about `component operator-pgo` */
+/**
+ * Why these objects may not go. Pure.
+ * @param about `component operator-pgo`
+ * @param instead what else can be done, as the rest of a sentence.
+ */
 export function whyStaying(
   { objects, volumes, remaining }: Going,
   { name, namespace }: Pick<OfRelease, 'name' | 'namespace'>,
   about: string,
+  instead: string,
 ): Unmet[] {
   const unmet: Unmet[] = []
   const { lost } = volumes
@@ -64,8 +69,7 @@ export function whyStaying(
       severity: 'error',
       about,
       message: `data would be deleted with it: ${listed(lost)}`,
-      remedy:
-        'Data is deleted by hand only. Have the chart keep it (annotation helm.sh/resource-policy: keep in its template, whenDeleted: Retain of a StatefulSet) and apply that; or leave the release where it is: disable it without --uninstall.',
+      remedy: `Data is deleted by hand only. Have the chart keep it (annotation helm.sh/resource-policy: keep in its template, whenDeleted: Retain of a StatefulSet) and apply that; or ${instead}.`,
     })
   if (remaining.length > 0)
     unmet.push({
@@ -73,7 +77,7 @@ export function whyStaying(
       severity: 'error',
       about,
       message: `there are objects of its kinds, which would go with their definition or never let go again: ${remaining.map(one => `${one.definition}: ${remainingText(one)}`).join('; ')}`,
-      remedy: `Where they are not needed any more, delete them while it runs (kubectl delete ${remaining[0]?.definition ?? ''} NAME -n NAMESPACE; their data may go with them), then do this again. Otherwise leave it: disable it without --uninstall.`,
+      remedy: `Where they are not needed any more, delete them while it runs (kubectl delete ${remaining[0]?.definition ?? ''} NAME -n NAMESPACE; their data may go with them), then do this again. Otherwise ${instead}.`,
     })
   const secrets = objects.filter(holdsSecrets).map(({ title }) => title)
   if (secrets.length > 0)
@@ -96,7 +100,7 @@ export function whyStaying(
       severity: 'error',
       about,
       message: `another release has taken over what this one has made: ${listed(ofOthers.map(ownedText))}`,
-      remedy: 'Leave the release where it is: disable it without --uninstall.',
+      remedy: `See which of the two it belongs to; or ${instead}.`,
     })
   return unmet
 }

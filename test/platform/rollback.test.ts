@@ -1,0 +1,162 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { rollbackPipeline } from '../../src/platform/rollback/pipeline.ts'
+import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
+import { until } from '../until.ts'
+import { chartBench } from './chartBench.ts'
+import { deployment, helm, packedChart, values } from './packedChart.ts'
+
+/** Releases go back to what they were, on a real API server, by the real Helm. */
+
+let plane: ControlPlane
+beforeAll(async () => {
+  plane = await startControlPlane('controllers')
+}, 60_000)
+afterAll(() => plane?.[Symbol.asyncDispose]())
+
+const bench = chartBench(() => ({
+  secret: async () => plane.kubeconfig,
+  hosts: () => Promise.reject(new Error('no server is needed')),
+}))
+const back = (component: string, revision: number | null = null) =>
+  rollbackPipeline('demo', { operation: 'platform-rollback', component, revision, namespace: null }, undefined)
+const found = async (name: string, revision: number | null = null) =>
+  (await bench.planOf(back(name, revision))).stages.flatMap(({ unmet }) => unmet)
+const get = (...args: string[]) => plane.kubectl(['get', '--ignore-not-found', ...args]).trim()
+const revisions = (name: string) =>
+  get(
+    'secrets',
+    `--namespace=${name}`,
+    `--selector=owner=helm`,
+    '--sort-by=.metadata.creationTimestamp',
+    '--output=jsonpath={.items[*].metadata.labels.status}',
+  )
+const helmByHand = (...args: string[]) =>
+  execFileSync(helm.path, args, {
+    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
+    stdio: 'pipe',
+  })
+
+/** A password that is made once, as charts make theirs. */
+const password = `
+{{- $kept := lookup "v1" "Secret" .Release.Namespace "password" }}
+apiVersion: v1
+kind: Secret
+metadata: { name: password }
+data: { password: {{ if $kept }}{{ $kept.data.password }}{{ else }}{{ randAlphaNum 20 | b64enc }}{{ end }} }
+`
+const claim = `
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: { name: more }
+spec: { accessModes: [ReadWriteOnce], resources: { requests: { storage: 1Gi } } }
+`
+const files = { 'templates/web.yaml': deployment, 'templates/password.yaml': password, 'values.yaml': values }
+const first = packedChart(files)
+const second = packedChart(
+  { ...files, 'templates/extra.yaml': 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: extra }\n' },
+  { version: '1.1.0' },
+)
+const idle = (name: string, more: object = {}) => ({ name, values: { replicas: 0, ...more } })
+const secretOf = (name: string) => get('secret', 'password', '-n', name, '--output=jsonpath={.data.password}')
+
+it('goes back to the revision before, once; it stays ours, passwords stay, and the newer one can be had again', async () => {
+  expect(await bench.apply(first, idle('web', { tag: '1' }))).toMatchObject({ status: 'completed' })
+  const kept = secretOf('web')
+  expect(kept).not.toBe('')
+  expect(await bench.apply(second, idle('web', { tag: '2', limit: 2 }))).toMatchObject({ status: 'completed' })
+  expect(secretOf('web')).toBe(kept)
+
+  expect(await bench.toldOf(back('web'))).toEqual([
+    'roll back web/web: web 1.1.0 (revision 2) → web 1.0.0 (revision 1)',
+    'set limit: 2 → of the chart',
+    'set tag: •••• → ••••',
+    'delete ConfigMap web/extra',
+    'wait until its workloads are ready',
+  ])
+  expect(await bench.runOf(back('web'))).toMatchObject({ status: 'completed' })
+  expect(revisions('web')).toBe('superseded superseded deployed')
+  expect(get('configmap', 'extra', '-n', 'web', '--output=name')).toBe('')
+  expect(secretOf('web')).toBe(kept)
+
+  expect(await bench.toldOf(back('web'))).toMatchObject({
+    kind: 'skip',
+    reason: 'release web/web of web 1.0.0 is what it was in revision 1 already; --revision names another one',
+  })
+  // It is known as the very chart that it is, and as ours.
+  expect(await bench.told(first, idle('web', { tag: '1' }))).toMatchObject({ kind: 'skip' })
+  expect(await bench.told(second, idle('web', { tag: '1' }))).toContain('web: 1.0.0 → 1.1.0')
+  expect(await bench.apply(second, idle('web', { tag: '2', limit: 2 }))).toMatchObject({ status: 'completed' })
+  expect(await bench.runOf(back('web', 2))).toMatchObject({ status: 'completed' })
+  expect(await found('web', 9)).toMatchObject([
+    { name: 'nothing-to-roll-back', message: 'there is no revision 9; in force were 4, 3, 2, 1' },
+  ])
+})
+
+it('goes back from a step that has failed to what is in force; where nothing ever was, it is to be taken out', async () => {
+  expect(await bench.apply(first, idle('step'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(first, idle('step', { replicas: -1 }))).toMatchObject({ status: 'failed' })
+  expect(await bench.told(first, idle('step'))).toMatchObject([
+    expect.stringContaining('make web 1.0.0 whole again'),
+    expect.anything(),
+  ])
+  expect(await bench.runOf(back('step'))).toMatchObject({ status: 'completed' })
+  expect(revisions('step')).toBe('superseded failed deployed')
+  expect(await bench.told(first, idle('step'))).toMatchObject({ kind: 'skip' })
+
+  expect(await bench.apply(first, idle('never', { replicas: -1 }))).toMatchObject({ status: 'failed' })
+  expect(await found('never')).toMatchObject([
+    { name: 'nothing-to-roll-back', remedy: expect.stringContaining('platform disable demo never --uninstall') },
+  ])
+  expect(await found('nowhere')).toMatchObject([{ name: 'nothing-to-roll-back' }])
+})
+
+it('whose Helm was killed on the way back goes on', async () => {
+  const hook = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: never, annotations: { helm.sh/hook: pre-rollback } }
+spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, containers: [{ name: a, image: a }] } } }
+`
+  const hooked = packedChart({ ...files, 'templates/hook.yaml': hook })
+  expect(await bench.apply(hooked, idle('cut'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
+  const child = spawn(helm.path, ['rollback', 'cut', '1', '--namespace=cut'], {
+    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
+    stdio: 'ignore',
+  })
+  await until('the hook is there', async () => get('job', 'never', '-n', 'cut') !== '')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  expect(revisions('cut')).toBe('superseded deployed pending-rollback')
+  expect(await bench.toldOf(back('cut', 1))).toContain(
+    'roll back cut/cut: web 1.0.0 (revision 3) → web 1.0.0 (revision 1)',
+  )
+  // Its hook will never run here, so the newer one is taken again.
+  expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
+  expect(await bench.told(second, idle('cut'))).toMatchObject({ kind: 'skip' })
+})
+
+it('deletes no data, and takes nothing over that somebody else has by now', async () => {
+  const more = packedChart({ ...files, 'templates/more.yaml': claim }, { version: '1.1.0' })
+  expect(await bench.apply(first, idle('data'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(more, idle('data'))).toMatchObject({ status: 'completed' })
+  expect(await found('data')).toMatchObject([
+    { name: 'volumes-would-go', message: expect.stringContaining('PersistentVolumeClaim data/more') },
+  ])
+
+  expect(await bench.apply(second, idle('taken'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(first, idle('taken'))).toMatchObject({ status: 'completed' })
+  plane.kubectl(['create', 'configmap', 'extra', '-n', 'taken'])
+  expect(await found('taken')).toMatchObject([
+    { name: 'object-of-another-release', message: expect.stringContaining('ConfigMap taken/extra') },
+  ])
+})
+
+it('of somebody else is left to them', async () => {
+  helmByHand('create', join(plane.folder, 'theirs'))
+  helmByHand('install', 'theirs', join(plane.folder, 'theirs'), '-n', 'theirs', '--create-namespace')
+  expect(await found('theirs')).toMatchObject([{ name: 'release-of-another' }])
+})
