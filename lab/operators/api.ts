@@ -13,7 +13,6 @@ export interface LabApi {
   /** Makes the object have these fields, and gives it back; the same again changes nothing. */
   apply(path: string, object: Sent): Promise<LabObject>
   merge(path: string, fields: object): Promise<void>
-  create(path: string, object: Sent): Promise<void>
   /** One that is gone is no fault. */
   remove(path: string): Promise<void>
   /** One watch, until the server ends it. @throws Error when the server has forgotten that version. */
@@ -74,9 +73,6 @@ export function openLabApi(kubeconfig: string, manager: string): LabApi {
       objectShape.parse(await api.patch(`${path}?fieldManager=${manager}&force=true`, object, 'apply')),
     async merge(path, fields) {
       await api.patch(`${path}?fieldManager=${manager}`, fields)
-    },
-    async create(path, object) {
-      await api.post(`${path}?fieldManager=${manager}`, object)
     },
     async remove(path) {
       await api.delete(path).catch((error: unknown) => {

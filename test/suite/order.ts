@@ -77,6 +77,7 @@ const known: Readonly<Record<string, number>> = {
   'test/engine/workers.test.ts': 28,
   'test/ansible/templates.test.ts': 27,
   'test/cli/files.test.ts': 26,
+  'test/lab/operators.test.ts': 25,
 }
 
 /** s; for a file that nobody knows. A long one that begins late would prolong the whole run, so it begins early. */
