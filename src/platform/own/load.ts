@@ -19,7 +19,7 @@ export interface OwnComponents {
 
 /** What code of a component is given: it imports nothing. */
 const tools = { z, looseResource, partOf, ofOne, ofPods, ofSecret }
-export type ComponentTools = typeof tools
+
 
 const codeFiles = ['component.ts', 'component.mjs', 'component.js']
 

@@ -1,6 +1,6 @@
 import { shellWord } from '../../domain/placeholders.ts'
 import type { Release } from '../../helm/release.ts'
-import { sourceOf } from '../chartSource.ts'
+import { type ChartSource, sourceOf } from '../chartSource.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { chartOf, enabledComponents } from '../components/enabled.ts'
 import type { PlatformSpec } from '../spec.ts'
@@ -21,7 +21,7 @@ export function waysOn({ cluster, name, present, earlier }: StepBack, platform: 
   const source = sourceIn(name, platform)
   if (!source) return definitions
   const named = [cluster, name].map(shellWord).join(' ')
-  const older = source === 'file' ? '--chart FILE' : `--version ${earlier.chart.version}`
+  const older = source !== 'remote' ? '--chart FILE' : `--version ${earlier.chart.version}`
   const keep =
     present.chart.version === earlier.chart.version
       ? 'put its values back in the cluster file'
@@ -33,7 +33,7 @@ export function waysOn({ cluster, name, present, earlier }: StepBack, platform: 
 }
 
 /** Where the desired state has it from; null: it does not want it. */
-function sourceIn(name: string, platform: PlatformSpec | undefined): 'file' | 'remote' | null {
+function sourceIn(name: string, platform: PlatformSpec | undefined): ChartSource['kind'] | null {
   const chart = platform?.charts?.find(one => one.name === name)
   if (chart) return sourceOf(chart).kind
   const component = catalogue.find(one => one.name === name)
