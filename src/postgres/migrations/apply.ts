@@ -124,7 +124,7 @@ async function applyInOne(
       throw migrationFailure(migration, sent, error, 'nothing of this file was applied')
     }
   }
-  await session.run('BEGIN')
+  await session.rows('BEGIN')
   const own = await transactionOf(session)
   await failing(migration.sql, whole)
   if (session.state() !== 'T' || (await transactionOf(session)) !== own) {
@@ -139,10 +139,15 @@ async function applyInOne(
       },
     )
   }
-  await session.run('RESET SESSION AUTHORIZATION; RESET ROLE')
+  await beOurselves(session)
   await recordApplied(session, migration, by, duration())
   // What is checked at the end of a transaction fails here.
   await failing('COMMIT', { start: migration.sql.length, text: '' })
+}
+
+/** Whoever it has become: the record is ours to write. */
+async function beOurselves(session: PostgresSession): Promise<void> {
+  for (const text of ['RESET SESSION AUTHORIZATION', 'RESET ROLE']) await session.rows(text)
 }
 
 const transactionOf = async (session: PostgresSession): Promise<string | undefined> =>
@@ -170,7 +175,7 @@ async function applyAlone(
     throw new SlipwayError('migration-failed', `${migration.name}: it has begun a transaction and not ended it`, {
       remedy: 'End it with COMMIT, or take BEGIN out. What was in it is not applied; what was before it is.',
     })
-  await session.run('RESET SESSION AUTHORIZATION; RESET ROLE')
+  await beOurselves(session)
   await recordApplied(session, migration, by, duration())
 }
 
