@@ -20,7 +20,6 @@ export interface OwnComponents {
 /** What code of a component is given: it imports nothing. */
 const tools = { z, looseResource, partOf, ofOne, ofPods, ofSecret }
 
-
 const codeFiles = ['component.ts', 'component.mjs', 'component.js']
 
 /**
