@@ -81,6 +81,7 @@ Environment:
   SLIPWAY_HOME   data folder; default $XDG_DATA_HOME/slipway or ~/.local/share/slipway
   SLIPWAY_URL    a server elsewhere, with SLIPWAY_TOKEN; else the one on the data folder is used, or started
   DATABASE_URL   PostgreSQL instead of the embedded database
+  SLIPWAY_COMPONENTS  folders with components of your own, as in a PATH; see own-components.md
   NO_COLOR       no colours
 
 Exit codes:
