@@ -5,7 +5,8 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { looseResource, partOf } from '../../kubernetes/looseObject.ts'
 import { ofOne, ofPods, ofSecret } from '../conditions.ts'
-import { type Component, layers } from '../contract.ts'
+import { layers } from '../../contract/platform.ts'
+import type { Component } from '../contract.ts'
 import { definitionShape } from './definition.ts'
 import { plainComponent } from './plainComponent.ts'
 
@@ -19,7 +20,6 @@ export interface OwnComponents {
 
 /** What code of a component is given: it imports nothing. */
 const tools = { z, looseResource, partOf, ofOne, ofPods, ofSecret }
-
 
 const codeFiles = ['component.ts', 'component.mjs', 'component.js']
 
