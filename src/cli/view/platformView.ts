@@ -34,7 +34,9 @@ const told: ReadonlySet<PlatformEntry['state']> = new Set([
 /** What there is to say below the rows: why those are as they are that are not well. */
 export function platformLines({ cluster, components, api, ...status }: PlatformStatus, paint: Paint): string[] {
   const reasons = components.flatMap(({ name, state, reason }) =>
-    told.has(state) && reason !== null && api.error === null ? [`${paint('bold', name)}  ${printable(reason)}`] : [],
+    told.has(state) && reason !== null && (state !== 'unknown' || api.error === null)
+      ? [`${paint('bold', name)}  ${printable(reason)}`]
+      : [],
   )
   return [
     ...(components.length === 0 ? [`The cluster file of ${cluster} has no component and no chart.`] : []),
