@@ -54,6 +54,7 @@ const stagesOf: StagesOf = ({ directory }) => {
         findings: [],
         registry,
         look: nothingSeen,
+        leftovers: async () => [],
         learnt: async () => nothingLearnt,
         close: async () => {},
       }),

@@ -52,7 +52,14 @@ const stagesOf: StagesOf = () => {
       async open({ desired, operation, accepted }, recorded) {
         const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
         const pipeline = pipelineOf(rke2, operation, context)
-        return { ...pipeline, registry, look: nothingSeen, learnt: async () => nothingLearnt, close: async () => {} }
+        return {
+          ...pipeline,
+          registry,
+          look: nothingSeen,
+          leftovers: async () => [],
+          learnt: async () => nothingLearnt,
+          close: async () => {},
+        }
       },
     },
   }

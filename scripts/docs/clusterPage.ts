@@ -1,13 +1,14 @@
 import type { z } from 'zod'
-import { formats as clusterFormats, newCluster } from '../../src/distributions/index.ts'
+import { formats, newCluster } from '../../src/distributions/index.ts'
 import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { maxLexemes } from '../../src/domain/clusterFile/compose.ts'
+import { kindOf } from '../../src/domain/clusterFile/kindText.ts'
 
 type Schema = z.core.JSONSchema.JSONSchema
 
 /** The reference of cluster.yaml: one table a map, in the order of the file. */
 export function clusterPage(): string {
-  const sections = mapsOf('', clusterFileSchema(clusterFormats), '').map(section).join('\n')
+  const sections = mapsOf('', clusterFileSchema(formats), '').map(section).join('\n')
   return `# cluster.yaml
 
 *Generated from \`src/domain/cluster.ts\` and the \`spec/\` of the distributions by \`make docs\`.*
@@ -133,55 +134,6 @@ function remark(path: string, key: string, schema: Schema): string {
   if (path === 'spec.nodes[]' && key === 'ssh') return 'As `spec.ssh`, for this node; wins key by key'
   if (path === 'spec.nodes[]' && key === 'node_vars') return 'As `spec.cluster_vars`, for this node'
   return schema.description ?? ''
-}
-
-function kindOf(schema: Schema): string {
-  if (schema.const !== undefined) return `\`${String(schema.const)}\``
-  if (schema.enum) return schema.enum.map(value => `\`${String(value)}\``).join(', ')
-  if (schema.anyOf) return kindOfForms(schema.anyOf.filter(form => typeof form === 'object'))
-  // A switch and a mode are taken in more forms than the one that is named here.
-  const types: readonly unknown[] = [schema.type].flat()
-  if (types.includes('boolean')) return 'true or false'
-  if (types.length > 1) return 'text'
-  switch (schema.type) {
-    case 'array':
-      return `list of ${schema.items && typeof schema.items === 'object' && !Array.isArray(schema.items) ? plural(kindOf(schema.items)) : 'values'}`
-    case 'integer':
-    case 'number':
-      return `number${range(schema)}`
-    case 'boolean':
-      return 'true or false'
-    case 'object':
-      return 'map'
-    default:
-      return formats[schema.format ?? ''] ?? 'text'
-  }
-}
-
-/** Of the forms that a value may have the canonical one is named; what else is taken stands above the tables. */
-function kindOfForms(forms: readonly Schema[]): string {
-  const canonical =
-    forms.find(({ type }) => type === 'boolean') ??
-    forms.find(({ type, minimum, maximum }) => type === 'integer' && safe(minimum ?? maximum) !== undefined) ??
-    forms.find(({ type }) => type === 'object')
-  if (canonical) return kindOf(canonical)
-  const list = forms.find(({ type }) => type === 'array')
-  if (list && forms.some(({ type }) => type === 'null')) return kindOf(list)
-  if (forms.some(({ type }) => type === 'integer')) return 'text'
-  return [...new Set(forms.filter(({ type }) => type !== 'null').map(kindOf))].join(' or ')
-}
-
-const formats: Record<string, string> = { uri: 'URL', ipv4: 'IPv4 address', ipv6: 'IPv6 address' }
-const plural = (kind: string): string => (kind === 'text' ? 'texts' : kind === 'map' ? 'maps' : kind)
-
-/** Bounds of whole numbers as such say nothing. */
-const safe = (bound: number | undefined): number | undefined =>
-  bound !== undefined && Math.abs(bound) < 2 ** 50 ? bound : undefined
-
-function range({ minimum, maximum }: Schema): string {
-  const [low, high] = [safe(minimum), safe(maximum)]
-  if (low !== undefined && high !== undefined) return ` ${low}–${high}`
-  return low !== undefined ? ` ≥ ${low}` : ''
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')

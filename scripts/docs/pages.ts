@@ -1,6 +1,7 @@
 import { formats } from '../../src/distributions/index.ts'
 import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { clusterPage } from './clusterPage.ts'
+import { componentPages } from './componentPages.ts'
 import { commandsPage } from './commandsPage.ts'
 import { errorsPage } from './errorsPage.ts'
 
@@ -16,6 +17,7 @@ export async function generatedPages(): Promise<Page[]> {
     { path: 'cluster-yaml.md', text: clusterPage() },
     { path: 'schema/cluster.schema.json', text: clusterSchemaText() },
     { path: 'cli.md', text: await commandsPage() },
+    ...componentPages(),
   ]
 }
 

@@ -1,5 +1,5 @@
 import { dirname, resolve } from 'node:path'
-import { formats } from '../distributions/index.ts'
+import { allFormats } from '../distributions/index.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
 import { readClusterFile } from '../domain/clusterFile/clusterFile.ts'
 import { maxClusterFileBytes, tooLarge } from '../domain/clusterFile/decode.ts'
@@ -30,7 +30,7 @@ export interface ClusterInput {
 export async function readClusterInput(path: string): Promise<ClusterInput> {
   const name = path === '-' ? 'standard input' : path
   const { bytes, folder } = await readWritten(path, name)
-  const reading = readClusterFile(bytes, name, formats)
+  const reading = readClusterFile(bytes, name, allFormats)
   if (!reading.ok) throw invalid(name, reading.findings)
   const folders = await readFolders(reading, folder)
   const filled = reading.withFiles(folders.contents)

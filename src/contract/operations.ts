@@ -211,7 +211,7 @@ const plannedUninstall = uninstall.unwrap().omit({ confirm: true }).readonly()
 export type Uninstall = z.infer<typeof plannedUninstall>
 
 /** Those that have routes of their own. */
-export const operations = { scaleAdd, scaleRemove }
+export const operations = { scaleAdd, scaleRemove, platformApply }
 
 /** What is to be done to a cluster. `apply` makes it as it is desired, and is meant where nothing else is said. */
 export const operationShape = z.discriminatedUnion('operation', [

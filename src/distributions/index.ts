@@ -2,6 +2,7 @@ import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import { createFindingCatalogue } from '../domain/findingCatalogue.ts'
 import { platformFindings } from '../platform/findings.ts'
 import type { Distribution } from './contract.ts'
+import { registeredFormat, registeredKinds } from './registered/format.ts'
 import { rke2Format } from './rke2/spec/format.ts'
 
 interface KnownDistribution {
@@ -10,7 +11,7 @@ interface KnownDistribution {
   load(): Promise<Distribution>
 }
 
-/** All distributions of this version whose clusters a file can describe. */
+/** All distributions of this version whose clusters are made here. */
 const known: readonly KnownDistribution[] = [
   { format: rke2Format, load: async () => (await import('./rke2/index.ts')).rke2 },
 ]
@@ -19,6 +20,9 @@ const known: readonly KnownDistribution[] = [
 export const newCluster = rke2Format
 
 export const formats: readonly ClusterFormat[] = known.map(({ format }) => format)
+
+/** Also those of clusters that others make, and that are discovered. */
+export const allFormats: readonly ClusterFormat[] = [...formats, ...registeredKinds.map(registeredFormat)]
 
 /** What findings of this version mean. */
 export const findings = createFindingCatalogue([...formats.map(format => format.findings), platformFindings])

@@ -40,6 +40,7 @@ export interface RecordedCluster {
   /** Others have made it; absent: Slipway has. */
   readonly registered?: {
     readonly distribution: string
+    readonly version: string
     /** See `isIdentified`. */
     readonly identified: boolean
   }

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Json } from '../contract/json.ts'
+import type { layers } from '../contract/platform.ts'
 import type { SentObject } from '../kubernetes/client.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
 import type { Query } from '../kubernetes/objects.ts'
@@ -14,9 +15,7 @@ export type Component<Settings extends z.ZodRawShape = z.ZodRawShape> =
   | ChartComponent<Settings>
   | ObjectsComponent<Settings>
 
-/** From below to above: what is in an upper layer may need what is in a lower one. */
-export const layers = ['operator', 'infrastructure', 'database', 'application'] as const
-export type Layer = (typeof layers)[number]
+type Layer = (typeof layers)[number]
 
 interface ComponentBase<Settings extends z.ZodRawShape> {
   /** By which the cluster file, plans and commands name it: `operator-pgo`. */

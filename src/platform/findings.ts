@@ -128,6 +128,10 @@ export const platformFindings = {
     'A release has no earlier revision that it could go back to',
     'Take it out where it has never come about: slipway platform disable --uninstall; or bring another version of it.',
   ),
+  'no-longer-named': note(
+    'Something on the cluster is of this installation, and the cluster file no longer names it',
+    'Name it in the cluster file again; or take it out: slipway platform disable CLUSTER NAME --uninstall.',
+  ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',
     'Give the chart another name or namespace; the other release is left as it is.',

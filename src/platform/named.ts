@@ -5,12 +5,15 @@ import { catalogue } from './catalogue/index.ts'
 import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
 import { enabledComponents, settingsOf } from './components/enabled.ts'
+import { prerequisitesStage } from './prerequisites/stage.ts'
 import type { PlatformSpec } from './spec.ts'
 
 /** Keys of stages of the platform by the names that people use, and the stages that are meant by some of them. All pure. */
 
 export const componentKey = (name: string): string => stageKey(componentStage.kind, name)
 export const chartKey = (name: string): string => stageKey(chartStage.kind, name)
+
+export const prerequisitesKey = stageKey(prerequisitesStage.kind)
 
 /** Key of the stage of a component or chart. @throws SlipwayError `usage` when the cluster file has none of this name. */
 export function keyOfNamed(name: string, platform: PlatformSpec): string {

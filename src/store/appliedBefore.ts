@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type NodeSpec, nodeSpec } from '../domain/cluster.ts'
+import { type ClusterFile, clusterFileOf, clusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { storedStateRefused } from '../domain/storedStateRefused.ts'
 import { rawNode } from './storedSpec.ts'
 import { nodeRows } from './nodes.ts'
@@ -11,6 +11,8 @@ export interface AppliedBefore {
   readonly named: ReadonlySet<string> | null
   /** The platform of that file, as JSON; undefined: it has none, or none is known. */
   readonly platform: unknown
+  /** That file itself; null: none is known, or it is of a form of before. */
+  readonly written: ClusterFile | null
   /** The nodes that are desired now, in their order. */
   readonly desired: readonly DesiredNode[]
   /** Removed nodes by their hostname, with when that was. */
@@ -27,6 +29,8 @@ const writtenFile = z.object({
   spec: z.object({ nodes: z.array(z.object({ hostname: z.string() })), platform: z.unknown() }),
 })
 
+const clusterFile = clusterFileOf(clusterSpec)
+
 /** Null when there is no such cluster, or none that was applied. */
 export async function readAppliedBefore(database: Database, name: string): Promise<AppliedBefore | null> {
   const row = await database
@@ -40,6 +44,7 @@ export async function readAppliedBefore(database: Database, name: string): Promi
   return {
     named: file ? new Set(file.spec.nodes.map(({ hostname }) => hostname)) : null,
     platform: file?.spec.platform,
+    written: clusterFile.safeParse(row.last_applied).data ?? null,
     desired: nodes
       .filter(({ wanted, status }) => wanted && status !== 'removed')
       .map(node => ({

@@ -16,6 +16,7 @@ export async function readRecordedCluster(database: Database, name: string): Pro
       'id',
       'type',
       'distribution',
+      'version',
       'bootstrap_state',
       'bootstrap_ca_hash',
       'installation_stage',
@@ -50,6 +51,7 @@ export async function readRecordedCluster(database: Database, name: string): Pro
     ...(row.type === 'registered' && {
       registered: {
         distribution: row.distribution,
+        version: row.version,
         identified: isIdentified({ ca_hash: row.bootstrap_ca_hash }),
       },
     }),

@@ -40,6 +40,44 @@ export async function readStages(database: Database, run: string): Promise<Stage
   return rows.map(stageRecord)
 }
 
+/** A stage in the last run that has begun it, or is to. */
+export interface StageTry {
+  readonly run: string
+  readonly stage: StageRecord
+  /** When its run was asked for. */
+  readonly created: string
+}
+
+/** Of each of these stages, by their keys, the last try; those that no run of the subject has or had are left out. */
+export async function lastTries(
+  database: Database,
+  subject: Subject,
+  keys: readonly string[],
+): Promise<ReadonlyMap<string, StageTry>> {
+  if (keys.length === 0) return new Map()
+  const rows = await database
+    .selectFrom('stage_runs')
+    .innerJoin('runs', 'runs.id', 'stage_runs.run')
+    .distinctOn('stage_runs.key')
+    .selectAll('stage_runs')
+    .select('runs.created')
+    .where(isOf(subject))
+    .where('stage_runs.key', 'in', [...keys])
+    .where(({ or, and, eb }) =>
+      or([
+        eb('stage_runs.attempts', '>', 0),
+        and([
+          eb('stage_runs.status', 'in', ['waiting', 'running']),
+          eb('runs.status', 'in', ['queued', 'running', 'awaiting_approval']),
+        ]),
+      ]),
+    )
+    .orderBy('stage_runs.key')
+    .orderBy('runs.created', 'desc')
+    .execute()
+  return new Map(rows.map(row => [row.key, { run: row.run, created: row.created, stage: stageRecord(row) }]))
+}
+
 const storedError: z.ZodType<StoredError> = storedErrorBase.extend({
   code: z.string().refine(isErrorCode),
   findings: z.array(storedFindingShape),

@@ -247,6 +247,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
             findings: [],
             api: { nodes: nodes.map(({ hostname }) => readyNode(hostname)), error: null },
           }),
+          leftovers: async () => [],
           close: async () => {},
         }
       },

@@ -218,10 +218,10 @@ describe('a cluster of kubeadm', () => {
     expect(refused.json()).toMatchObject({ code: 'other-cluster' })
   })
 
-  it('shows how it is by its API, without a plan', async () => {
+  it('shows how it is by its API, with the plan of its platform', async () => {
     const drift = z
       .object({
-        plan: z.null(),
+        plan: z.string(),
         differs: z.boolean(),
         changes: z.array(z.unknown()),
         nodes: z.array(z.looseObject({ hostname: z.string(), node: z.looseObject({ ready: z.boolean() }) })),
@@ -253,7 +253,7 @@ spec:
     })
   })
 
-  it('can be drained, and neither applied nor scaled', async () => {
+  it('can be drained, and not scaled; to apply it says that there is no platform to apply', async () => {
     const run = async (operation: object) =>
       api.call('POST', '/api/v1/clusters/others/runs', {
         body: { operation, approve: null, accept: ['no-room-for-pods'] },
@@ -269,11 +269,12 @@ spec:
     )
     expect((await faulty.direct.get(nodes, { name: 'w1' }, { signal }))?.spec.unschedulable).toBe(true)
     expect(await statuses()).toContain('w1 worker draining')
-    for (const operation of [{ operation: 'apply' }, { operation: 'scale-remove', nodes: ['w2'] }])
-      expect((await run(operation)).json()).toMatchObject({
-        code: 'usage',
-        detail: expect.stringContaining('apply is not supported for clusters of kubeadm'),
-      })
+    expect((await run({ operation: 'apply' })).json()).toMatchObject({
+      run: null,
+      plan: { stages: [], blocked: false },
+    })
+    const detail = 'nodes and version of a cluster of kubeadm are those that it has: w2 to leave'
+    expect((await run({ operation: 'scale-remove', nodes: ['w2'] })).json()).toMatchObject({ code: 'usage', detail })
   })
 })
 

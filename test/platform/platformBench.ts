@@ -1,7 +1,6 @@
 import { beforeEach } from 'vitest'
 import { createObservations } from '../../src/engine/contract/observations.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
-import type { StageRequest } from '../../src/engine/contract/stage.ts'
 import type { PlatformSession } from '../../src/platform/platformSession.ts'
 import { platformStages } from '../../src/platform/pipeline.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'

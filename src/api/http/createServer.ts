@@ -12,6 +12,7 @@ import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
 import { planRoutes } from '../plans/routes.ts'
+import { platformRoutes } from '../platform/routes.ts'
 import { scaleRoutes } from '../scale/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
 import { runStreamRoutes } from '../runs/streams.ts'
@@ -73,6 +74,7 @@ export async function createServer(application: Application, options: ServerOpti
     discoveryRoutes,
     nodeRoutes,
     planRoutes,
+    platformRoutes,
     scaleRoutes,
     runRoutes,
     runStreamRoutes,

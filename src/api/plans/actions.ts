@@ -1,4 +1,7 @@
-import type { Finding } from '../../domain/errors.ts'
+import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import type { RecordedCluster } from '../../domain/recordedCluster.ts'
+import { leftoverNotes } from '../../platform/leftovers.ts'
+import { platformSpec } from '../../platform/spec.ts'
 import { makePlan, planFindings } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
@@ -6,7 +9,7 @@ import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import type { Application } from '../application.ts'
 import { readStoredFiles } from '../../store/storedFiles.ts'
-import type { Draft } from './draft.ts'
+import type { Draft, OpenPlan } from './draft.ts'
 import { draftOf } from './draftOf.ts'
 import { unfinishedRun } from '../runs/settled.ts'
 import { stageName } from '../runs/stageName.ts'
@@ -39,13 +42,16 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   const recorded = await readRecordedCluster(store.database, name)
   const opened = await planning.open(draft, recorded)
   try {
-    const stages = await planStages(opened.stages, opened.registry, {
-      subject: clusterSubject(name),
-      desiredVersion: preview.desired_version,
-      title: operationTitle(draft.operation, name),
-      operation: draft.operation,
-      signal,
-    })
+    const [stages, notes] = await Promise.all([
+      planStages(opened.stages, opened.registry, {
+        subject: clusterSubject(name),
+        desiredVersion: preview.desired_version,
+        title: operationTitle(draft.operation, name),
+        operation: draft.operation,
+        signal,
+      }),
+      platformNotes(draft, recorded, opened, signal),
+    ])
     const plan = withFindings(stages, draft.accepted, [...draft.membership.findings, ...opened.findings])
     const learnt = await opened.learnt()
     const stored = preview.changed ? {} : await readStoredFiles(store.database, sealer, name, draft.keyFiles)
@@ -66,6 +72,7 @@ export async function planDraft(application: Application, draft: Draft, signal: 
     const planned: PlannedDraft = {
       plan,
       draft,
+      notes: [...(draft.notes ?? []), ...notes],
       registry: opened.registry,
       learnt,
       stores: stores || records.length > 0 || settles !== null,
@@ -80,6 +87,27 @@ export async function planDraft(application: Application, draft: Draft, signal: 
   }
 }
 
+/**
+ * What the plan leaves on the cluster though nothing names it any more; asked only where a platform is, or was. That the API
+ * does not answer its stages tell.
+ */
+async function platformNotes(
+  { desired, operation }: Draft,
+  recorded: RecordedCluster | null,
+  opened: OpenPlan,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const platform = platformSpec.optional().parse(desired.spec.platform)
+  const hasPlatform = platform !== undefined || recorded?.begun?.some(kind => kind.startsWith('platform/')) === true
+  if (!settlesRuns(operation) || !recorded?.formed || !hasPlatform) return []
+  const seen = await opened.leftovers(signal).catch((error: unknown) => {
+    signal.throwIfAborted()
+    if (error instanceof SlipwayError) return []
+    throw error
+  })
+  return leftoverNotes(seen, platform ?? {})
+}
+
 /** What concerns the whole operation is a matter of its first stage, so that it blocks and is accepted as anything else. */
 function withFindings(plan: Plan, accepted: readonly string[], ofWhole: readonly Finding[]): Plan {
   const findings = ofWhole
@@ -91,13 +119,13 @@ function withFindings(plan: Plan, accepted: readonly string[], ofWhole: readonly
   return makePlan({ ...parts, stages: [{ ...first, unmet: [...findings, ...first.unmet] }, ...rest] })
 }
 
-export const shownPlan = ({ plan, draft, registry, stores, settles }: PlannedDraft): Planned => ({
+export const shownPlan = ({ plan, draft, notes, registry, stores, settles }: PlannedDraft): Planned => ({
   ...plan,
   stages: plan.stages.map(stage => ({ ...stage, name: stageName(stageRequest(stage), registry) })),
   findings: planFindings(plan),
   blocked: blockingFindings(plan, draft.accepted).length > 0,
   accepted: [...draft.accepted],
-  notes: draft.notes ?? [],
+  notes,
   kept: draft.membership.kept,
   returning: draft.membership.returning,
   stores,

@@ -4,6 +4,7 @@ import type { Look, Pipeline } from '../../distributions/contract.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import type { KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import type { Finding } from '../../domain/errors.ts'
+import type { Leftover } from '../../platform/leftovers.ts'
 import type { RecordedCluster, RecordedNode } from '../../domain/recordedCluster.ts'
 import type { PlannedOperation } from '../../contract/operations.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
@@ -63,6 +64,8 @@ export interface OpenPlan extends Pipeline {
     nodes: readonly RecordedNode[],
     context: Pick<StageContext, 'observations' | 'signal'>,
   ): Promise<Look & { readonly api: ApiNodes }>
+  /** What is on the cluster of this installation, and is not of the desired platform. @throws SlipwayError as `withClusterApi` says. */
+  leftovers(signal: AbortSignal): Promise<readonly Leftover[]>
   /** Removes what was written for this draft (keys in memory files); connections stay warm. */
   close(): Promise<void>
 }

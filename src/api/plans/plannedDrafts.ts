@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { Learnt } from '../../clusters/learnt.ts'
+import type { Finding } from '../../domain/errors.ts'
 import type { DomainChange } from '../../domain/changes.ts'
 import type { Registry } from '../../engine/contract/registry.ts'
 import { canonicalJson } from '../../engine/plan/canonical.ts'
@@ -10,6 +11,8 @@ import type { Plan } from '../../contract/plan.ts'
 export interface PlannedDraft {
   readonly plan: Plan
   readonly draft: Draft
+  /** What is to be known of it, and stands in nobody's way. */
+  readonly notes: readonly Finding[]
   /** The code of its stages. */
   readonly registry: Registry
   readonly learnt: Learnt

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { ClusterDocument } from '../../contract/plans.ts'
 import type { ClusterSpec } from '../../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import { readAppliedBefore } from '../../store/appliedBefore.ts'
 import type { Application } from '../application.ts'
 import { type DesiredDraft, sameNodes } from './draft.ts'
 import { fileDraft } from './fileDraft.ts'
@@ -26,9 +27,8 @@ export async function platformDraft(
     throw new SlipwayError('cluster-conflict', `${name} is on record as a cluster of ${distribution}`, {
       remedy: `Give the cluster of the file another name; slipway status ${name} shows what is on record.`,
     })
-  const { platform: _platform, ...rest } = before.desired.spec
   const { platform } = asked.desired.spec
-  const spec = platform === undefined ? rest : { ...rest, platform }
+  const spec = withPlatform(before.desired.spec, platform)
   const desired = { ...before.desired, spec }
   const keyFiles = application.distributions.keyFilesOf(spec)
   const files = Object.fromEntries(
@@ -39,7 +39,15 @@ export async function platformDraft(
   )
   const notes = restNotes(name, asked.desired.spec, before.desired.spec)
   const undone = asked.membership.findings.filter(({ name: found }) => found === 'command-undone')
-  return { desired, written: null, keyFiles, files, membership: { ...sameNodes, findings: undone }, notes }
+  // The next file is compared with the platform of this one; of its nodes nothing was applied.
+  const last = (await readAppliedBefore(application.store.database, name))?.written ?? null
+  const written = last && { ...last, spec: withPlatform(last.spec, platform) }
+  const isNewFile = last !== null && !isDeepStrictEqual(valueOf(last.spec, 'platform'), valueOf(spec, 'platform'))
+  return { desired, written, keyFiles, files, membership: { ...sameNodes, findings: undone, isNewFile }, notes }
+}
+
+function withPlatform({ platform: _platform, ...rest }: ClusterSpec, platform: unknown): ClusterSpec {
+  return platform === undefined ? rest : { ...rest, platform }
 }
 
 /** There is no platform without its cluster. */

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import { clusterDetailShape } from '../../contract/clusters.ts'
-import { formats } from '../../distributions/index.ts'
+import { allFormats } from '../../distributions/index.ts'
 import type { ClusterFile } from '../../domain/cluster.ts'
 import { aboutExported, exportedText } from '../../domain/clusterFile/exported.ts'
 import { keyFilesOf } from '../../domain/clusterFile/keyFilesOf.ts'
@@ -37,7 +37,7 @@ Examples:
         metadata: { name: detail.name },
         spec: { ...detail.spec, nodes: [...detail.spec.nodes] },
       }
-      const format = formats.find(({ distribution }) => distribution === file.spec.distribution)
+      const format = allFormats.find(({ distribution }) => distribution === file.spec.distribution)
       if (!format) throw new SlipwayError('usage', `no cluster file describes a cluster of ${file.spec.distribution}`)
       const about = aboutExported(file, detail.desired_version, keyFilesOf(format, file.spec))
       if (output === 'json') {

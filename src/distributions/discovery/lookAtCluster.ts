@@ -88,8 +88,12 @@ function discoveryOf(all: readonly Distribution[], kind: string): Discovery<Clus
   throw new SlipwayError('internal', `no distribution of this version puts clusters of ${kind} on record`)
 }
 
-const fileOf = (cluster: string, spec: ClusterSpec) =>
-  ({ apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name: cluster }, spec }) as const
+/** What runs on a cluster stays as it is desired, whatever it shows of who has made it. */
+function fileOf({ cluster, known }: LookRequest, found: ClusterSpec) {
+  const platform = known?.desired.spec.platform
+  const spec = platform === undefined ? found : { ...found, platform }
+  return { apiVersion: 'slipway/v1', kind: 'Cluster', metadata: { name: cluster }, spec } as const
+}
 
 /** What is on record of a cluster of the same kind. */
 const before = ({ known }: LookRequest, { kind }: ShownCluster): ClusterSpec | null =>
@@ -104,7 +108,7 @@ function withoutMachines(
   const { cluster, known } = request
   return {
     ...shown,
-    desired: fileOf(cluster, discovery.specOf(shown, before(request, shown))),
+    desired: fileOf(request, discovery.specOf(shown, before(request, shown))),
     ...accessOf(cluster, readKubeconfig(kubeconfig)),
     server: null,
     files: known?.login?.files ?? {},
@@ -144,7 +148,7 @@ async function withMachines(
   const machines = await overSsh.readMachines(access, spec, look, signal)
   return {
     ...shown,
-    desired: fileOf(cluster, machines.spec),
+    desired: fileOf(request, machines.spec),
     ...accessOf(cluster, { ...readKubeconfig(kubeconfig), server: overSsh.apiUrl(machines.spec) }),
     server,
     files: login.files,

@@ -1,6 +1,9 @@
 import { z } from 'zod'
 import { maxNodes, nodeFields, specFields } from '../../domain/cluster.ts'
 import type { ClusterFormat } from '../../domain/clusterFile/format.ts'
+import { platformFiles } from '../../platform/chartFiles.ts'
+import { checkPlatform } from '../../platform/rules.ts'
+import { platformSpec } from '../../platform/spec.ts'
 import { type ClusterKind, clusterKinds } from '../discovery/kind.ts'
 
 export type RegisteredKind = Exclude<ClusterKind, 'rke2'>
@@ -16,22 +19,26 @@ const registeredNode = z.strictObject({
   node_vars: z.strictObject({}).optional(),
 })
 
-/** What is on record of a cluster that others make and keep; no file of it can be applied. */
-const registeredSpec = z.strictObject({
+/** What is on record of a cluster that others make and keep; of a file of it the platform is applied. */
+export const registeredSpec = z.strictObject({
   distribution: z.enum(registeredKinds),
   version: z.string().min(1).max(100),
   api_endpoint: specFields.api_endpoint,
+  platform: platformSpec.optional().describe('What runs on the cluster; see platform.md'),
   nodes: z.array(registeredNode).min(1).max(maxNodes),
 })
 export type RegisteredSpec = z.infer<typeof registeredSpec>
+
+/** The part of a wrong `spec` that has rules over the whole of it. */
+const platformOf = z.object({ platform: registeredSpec.shape.platform })
 
 export const registeredFormat = (distribution: RegisteredKind): ClusterFormat<RegisteredSpec> => ({
   distribution,
   spec: registeredSpec,
   node: registeredNode,
-  checkSpec: () => [],
-  checkParts: () => [],
-  keyFiles: () => [],
+  checkSpec: ({ platform }) => checkPlatform(platform),
+  checkParts: spec => checkPlatform(platformOf.safeParse(spec).data?.platform),
+  keyFiles: ({ platform }) => platformFiles(platform),
   localFolders: [],
   findings: {},
   forms: {},

@@ -1,9 +1,17 @@
 import type { Distribution } from '../contract.ts'
-import { type RegisteredKind, registeredFormat, registeredKinds, type RegisteredSpec } from './format.ts'
+import { recordable } from '../discovery/recordable.ts'
+import { applyPipeline } from './apply.ts'
+import {
+  type RegisteredKind,
+  registeredFormat,
+  registeredKinds,
+  registeredSpec,
+  type RegisteredSpec,
+} from './format.ts'
 
 /**
- * Clusters that Slipway knows and leaves to whoever has made them: what is done over their API alone, as a drain, is
- * done; nothing is installed or taken out.
+ * Clusters that Slipway knows and leaves to whoever has made them: what is done over their API alone, as a drain or their
+ * platform, is done; no machine is installed or taken out.
  */
 const registered = (kind: RegisteredKind): Distribution<RegisteredSpec> => ({
   format: registeredFormat(kind),
@@ -14,18 +22,19 @@ const registered = (kind: RegisteredKind): Distribution<RegisteredSpec> => ({
     variables: () => ({}),
   },
   stages: () => [],
-  operations: {},
+  operations: { apply: applyPipeline },
   discovery: {
-    specOf: ({ version, nodes }) => ({
-      distribution: kind,
-      version,
-      nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
-        hostname,
-        role,
-        internal_ip,
-        ...(external_ip !== null && { external_ip }),
-      })),
-    }),
+    specOf: ({ version, nodes }) =>
+      recordable(registeredSpec, {
+        distribution: kind,
+        version,
+        nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
+          hostname,
+          role,
+          internal_ip,
+          ...(external_ip !== null && { external_ip }),
+        })),
+      }),
   },
 })
 

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { clusterName, filePath } from '../../domain/names.ts'
 import { sourceFields } from '../chartSource.ts'
-import { layers } from '../contract.ts'
+import { layers } from '../../contract/platform.ts'
 
 /** What `component.yaml` says: a component that is a chart, and needs no code. */
 

@@ -21,12 +21,16 @@ export interface AskedPlatform {
   readonly written?: { readonly document: ClusterDocument; readonly file: string; readonly machines: number }
 }
 
-/** @throws SlipwayError `usage` for a file of another cluster; `file-unreadable`, `cluster-file-invalid`. */
+/** @throws SlipwayError `usage` for a file in place of a cluster, or of another one; `file-unreadable`, `cluster-file-invalid`. */
 export async function askedPlatform(
   cluster: string,
   components: readonly string[],
   { file }: PlatformOptions,
 ): Promise<AskedPlatform> {
+  if (/\.ya?ml$/.test(cluster))
+    throw new SlipwayError('usage', `${cluster} is a file, and the name of a cluster is needed`, {
+      remedy: `Name its cluster, and give the file with -f: -f ${shellWord(cluster)}.`,
+    })
   const operation = { operation: 'platform-apply', components } as const
   if (file === undefined) return { operation }
   const input = await readClusterInput(file)

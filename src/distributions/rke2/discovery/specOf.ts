@@ -1,6 +1,6 @@
-import { SlipwayError } from '../../../domain/errors.ts'
 import type { FoundState } from '../../contract.ts'
 import type { FoundNode } from '../../discovery/foundNodes.ts'
+import { recordable } from '../../discovery/recordable.ts'
 import { type Rke2Node, type Rke2Spec, rke2Spec } from '../spec/spec.ts'
 
 /**
@@ -9,19 +9,13 @@ import { type Rke2Node, type Rke2Spec, rke2Spec } from '../spec/spec.ts'
  */
 export function specOf({ version, nodes, reached }: FoundState, before: Rke2Spec | null): Rke2Spec {
   const recorded = new Map(before?.nodes.map(node => [node.hostname, node]))
-  const spec = rke2Spec.safeParse({
+  return recordable(rke2Spec, {
     ...before,
     distribution: 'rke2',
     version,
     ...(reached && { ssh: reached.ssh }),
     nodes: nodes.map(node => nodeOf(node, recorded.get(node.hostname), reached?.outside ?? false)),
   })
-  if (spec.success) return spec.data
-  const [issue] = spec.error.issues
-  throw new SlipwayError(
-    'nothing-to-record',
-    `what was found is no desired state that Slipway could keep: ${issue?.path.join('.')}: ${issue?.message}`,
-  )
 }
 
 const nodeOf = (

@@ -66,19 +66,16 @@ describe('the plan of a cluster that others have made', () => {
     ],
   })
   const asked = { cluster: 'demo', desired, accepted: [] }
-  const unknown = { distribution: 'rke2', identified: false }
+  const version = 'v1.34.1+rke2r1'
+  const unknown = { distribution: 'rke2', version, identified: false }
   const record: RecordedCluster = { formed: true, installation_stage: 'completed', cluster_vars: {}, nodes: [] }
-  const plan = (registered?: { distribution: string; identified: boolean }) =>
+  const plan = (registered?: typeof unknown) =>
     applyPipeline({ ...asked, remove: null, recorded: { ...record, ...(registered && { registered }) } })
   const adopting = (pipeline: ReturnType<typeof plan>) =>
     pipeline.stages.filter(({ kind }) => kind === 'rke2/adopt').map(({ key }) => key)
 
   it('marks its servers at once and its agents in batches; that of one of ours does not', () => {
-    expect(adopting(plan({ distribution: 'rke2', identified: true }))).toEqual([
-      'rke2/adopt',
-      'rke2/adopt:w0',
-      'rke2/adopt:w50',
-    ])
+    expect(adopting(plan({ ...unknown, identified: true }))).toEqual(['rke2/adopt', 'rke2/adopt:w0', 'rke2/adopt:w50'])
     expect(adopting(plan())).toEqual([])
   })
 
