@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterDocument } from '../../contract/plans.ts'
-import type { ClusterSpec } from '../../domain/cluster.ts'
+import type { ClusterFile, ClusterSpec } from '../../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import { readAppliedBefore } from '../../store/appliedBefore.ts'
 import type { Application } from '../application.ts'
 import { type DesiredDraft, sameNodes } from './draft.ts'
 import { fileDraft } from './fileDraft.ts'
@@ -26,10 +27,9 @@ export async function platformDraft(
     throw new SlipwayError('cluster-conflict', `${name} is on record as a cluster of ${distribution}`, {
       remedy: `Give the cluster of the file another name; slipway status ${name} shows what is on record.`,
     })
-  const { platform: _platform, ...rest } = before.desired.spec
   const { platform } = asked.desired.spec
-  const spec = platform === undefined ? rest : { ...rest, platform }
-  const desired = { ...before.desired, spec }
+  const desired = withPlatform(before.desired, platform)
+  const { spec } = desired
   const keyFiles = application.distributions.keyFilesOf(spec)
   const files = Object.fromEntries(
     keyFiles.flatMap(({ file, path }) => {
@@ -39,7 +39,16 @@ export async function platformDraft(
   )
   const notes = restNotes(name, asked.desired.spec, before.desired.spec)
   const undone = asked.membership.findings.filter(({ name: found }) => found === 'command-undone')
-  return { desired, written: null, keyFiles, files, membership: { ...sameNodes, findings: undone }, notes }
+  const applied = (await readAppliedBefore(application.store.database, name))?.file
+  // With which the next file is compared: its platform as this one has it, its nodes as they were.
+  const written = withPlatform(applied ?? before.desired, platform)
+  const isNewFile = !applied || !isDeepStrictEqual(valueOf(applied.spec, 'platform'), valueOf(written.spec, 'platform'))
+  return { desired, written, keyFiles, files, membership: { ...sameNodes, findings: undone, isNewFile }, notes }
+}
+
+function withPlatform(file: ClusterFile, platform: ClusterSpec['platform']): ClusterFile {
+  const { platform: _platform, ...rest } = file.spec
+  return { ...file, spec: platform === undefined ? rest : { ...rest, platform } }
 }
 
 /** There is no platform without its cluster. */
