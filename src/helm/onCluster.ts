@@ -23,6 +23,7 @@ export interface ReleaseCall {
 /**
  * Has Helm do something to a release. That anything becomes ready, or is gone, is not waited for.
  * @param act `upgrade`, and what stands behind the name.
+ * @param remedy in place of the usual one, which is about values and charts.
  * @throws SlipwayError `chart-refused` with what Helm or the API says; as `callHelm` says.
  */
 export async function onCluster(
@@ -31,12 +32,15 @@ export async function onCluster(
   files: CallFiles,
   { access, way }: Reached,
   around: HelmSurroundings,
+  remedy?: string,
 ): Promise<void> {
   await using bridge = await openBridge(access, way)
   const args = [act, name, ...options, `--namespace=${namespace}`, `--timeout=${Math.ceil(timeout / 1000)}s`]
   const kubeconfig = kubeconfigText(bridge.access, 'slipway')
   const { exitCode, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
-  if (exitCode !== 0) throw new SlipwayError('chart-refused', `${namespace}/${name}: ${toldByHelm(stderr)}`)
+  if (exitCode === 0) return
+  const told = `${namespace}/${name}: ${toldByHelm(stderr)}`
+  throw new SlipwayError('chart-refused', told, remedy === undefined ? {} : { remedy })
 }
 
 /** Revisions that Helm keeps, for a rollback. */

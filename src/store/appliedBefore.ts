@@ -9,10 +9,8 @@ import type { Database } from './tables.ts'
 export interface AppliedBefore {
   /** Hostnames in the file that was applied last; null: none is known. */
   readonly named: ReadonlySet<string> | null
-  /** The platform of that file, as JSON; undefined: it has none, or none is known. */
-  readonly platform: unknown
-  /** That file itself; null: none is known, or it is of a form of before. */
-  readonly written: ClusterFile | null
+  /** The file that was applied last, as far as this version reads it; null: none is known. */
+  readonly file: ClusterFile | null
   /** The nodes that are desired now, in their order. */
   readonly desired: readonly DesiredNode[]
   /** Removed nodes by their hostname, with when that was. */
@@ -25,11 +23,8 @@ export interface DesiredNode {
   spec(): NodeSpec
 }
 
-const writtenFile = z.object({
-  spec: z.object({ nodes: z.array(z.object({ hostname: z.string() })), platform: z.unknown() }),
-})
-
-const clusterFile = clusterFileOf(clusterSpec)
+const writtenNodes = z.object({ spec: z.object({ nodes: z.array(z.object({ hostname: z.string() })) }) })
+const writtenFile = clusterFileOf(clusterSpec)
 
 /** Null when there is no such cluster, or none that was applied. */
 export async function readAppliedBefore(database: Database, name: string): Promise<AppliedBefore | null> {
@@ -40,11 +35,10 @@ export async function readAppliedBefore(database: Database, name: string): Promi
     .executeTakeFirst()
   if (!row || row.desired_version === 0) return null
   const nodes = await nodeRows(database, row.id)
-  const file = writtenFile.safeParse(row.last_applied).data
+  const names = writtenNodes.safeParse(row.last_applied).data
   return {
-    named: file ? new Set(file.spec.nodes.map(({ hostname }) => hostname)) : null,
-    platform: file?.spec.platform,
-    written: clusterFile.safeParse(row.last_applied).data ?? null,
+    named: names ? new Set(names.spec.nodes.map(({ hostname }) => hostname)) : null,
+    file: writtenFile.safeParse(row.last_applied).data ?? null,
     desired: nodes
       .filter(({ wanted, status }) => wanted && status !== 'removed')
       .map(node => ({

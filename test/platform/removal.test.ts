@@ -152,15 +152,14 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
 })
 
 describe('in the way of a removal', () => {
-  it.each([
-    ['a volume', claim('data'), 'PersistentVolumeClaim at-0/data'],
-    ['a namespace', 'apiVersion: v1\nkind: Namespace\nmetadata: { name: inside }\n', 'Namespace inside'],
-  ])('%s that would go is', async (what, template, title) => {
-    const name = `at-${['a volume', 'a namespace'].indexOf(what)}`
-    expect(await bench.apply(packedChart({ 'templates/a.yaml': template }), { name })).toMatchObject({
-      status: 'completed',
-    })
-    expect(await foundOf(name)).toMatchObject([{ name: 'volumes-would-go', message: expect.stringContaining(title) }])
+  it('a volume or a namespace that would go is', async () => {
+    const inside = 'apiVersion: v1\nkind: Namespace\nmetadata: { name: inside }\n'
+    const chart = packedChart({ 'templates/a.yaml': claim('data'), 'templates/b.yaml': inside })
+    expect(await bench.apply(chart, { name: 'data' })).toMatchObject({ status: 'completed' })
+    const found = await foundOf('data')
+    expect(found).toMatchObject([{ name: 'volumes-would-go' }])
+    expect(found[0]?.message).toContain('PersistentVolumeClaim data/data')
+    expect(found[0]?.message).toContain('Namespace inside')
   })
 
   it('a volume that belongs to what goes is, and one of a StatefulSet that takes it with it; others stay, and are told', async () => {
@@ -239,27 +238,25 @@ spec:
   const thing = (group: string) =>
     JSON.stringify({ apiVersion: `${group}/v1`, kind: 'Thing', metadata: { name: 'one', namespace: 'default' } })
 
-  it.each([
-    ['templates', 'a.test', 'templates/things.yaml', {}],
-    ['templates, kept', 'b.test', 'templates/things.yaml', { 'helm.sh/resource-policy': 'keep' }],
-    ['crds/', 'c.test', 'crds/things.yaml', {}],
-  ])('objects of its kinds are, with the definition in %s', async (what, group, path, annotations) => {
-    const name = `things-${group[0]}`
+  it('objects of its kinds are, wherever it has their definition; those definitions stay that it keeps', async () => {
+    const groups = ['a.test', 'b.test', 'c.test']
     const chart = packedChart({
-      [path]: definition(group, annotations),
-      'templates/web.yaml': deployment,
-      'values.yaml': values,
+      'templates/a.yaml': definition('a.test'),
+      'templates/b.yaml': definition('b.test', { 'helm.sh/resource-policy': 'keep' }),
+      'crds/c.yaml': definition('c.test'),
     })
-    expect(await bench.apply(chart, { name, ...idle })).toMatchObject({ status: 'completed' })
-    plane.kubectl(['wait', '--for=condition=Established', 'crd', `things.${group}`])
-    plane.kubectl(['create', '-f', '-'], thing(group))
-    expect(await foundOf(name)).toMatchObject([
-      { name: 'custom-resources-remain', message: expect.stringContaining('Thing default/one') },
-    ])
-    plane.kubectl(['delete', `things.${group}`, 'one', '-n', 'default'])
-    expect(await bench.runOf(off(name))).toMatchObject({ status: 'completed' })
-    expect(get('crd', `things.${group}`)).toBe(
-      what === 'templates' ? '' : `customresourcedefinition.apiextensions.k8s.io/things.${group}`,
+    expect(await bench.apply(chart, { name: 'things' })).toMatchObject({ status: 'completed' })
+    for (const group of groups) {
+      plane.kubectl(['wait', '--for=condition=Established', 'crd', `things.${group}`])
+      plane.kubectl(['create', '-f', '-'], thing(group))
+    }
+    const found = await foundOf('things')
+    expect(found).toMatchObject([{ name: 'custom-resources-remain' }])
+    for (const group of groups) expect(found[0]?.message).toContain(`things.${group}: Thing default/one`)
+    for (const group of groups) plane.kubectl(['delete', `things.${group}`, 'one', '-n', 'default'])
+    expect(await bench.runOf(off('things'))).toMatchObject({ status: 'completed' })
+    expect(get('crd')).toBe(
+      ['b', 'c'].map(group => `customresourcedefinition.apiextensions.k8s.io/things.${group}.test`).join('\n'),
     )
   })
 })

@@ -25,7 +25,9 @@ export async function unknownNames(
   names: readonly string[],
 ): Promise<readonly string[]> {
   const before = await readAppliedBefore(database, desired.metadata.name)
-  const platforms = [desired.spec.platform, before?.platform].map(one => platformSpec.optional().safeParse(one).data)
+  const platforms = [desired.spec.platform, before?.file?.spec.platform].map(
+    one => platformSpec.optional().safeParse(one).data,
+  )
   const known = namesIn(platforms)
   return names.filter(name => !known.has(name))
 }

@@ -37,7 +37,7 @@ export async function fileDraft(
 
 function merged(
   written: ClusterFile,
-  { named, platform, desired, removed }: AppliedBefore,
+  { named, file, desired, removed }: AppliedBefore,
   leaving: readonly string[],
   desiredPlatform: unknown,
 ): Pick<DesiredDraft, 'desired' | 'membership'> {
@@ -60,7 +60,7 @@ function merged(
         ...comingBackFindings(comingBack),
         ...undoneFindings({
           file: platformIn(spec.platform),
-          lastApplied: platformIn(platform),
+          lastApplied: platformIn(file?.spec.platform),
           desired: platformIn(desiredPlatform),
         }),
       ],
@@ -70,7 +70,7 @@ function merged(
         !named ||
         named.size !== own.size ||
         [...own.keys()].some(name => !named.has(name)) ||
-        !isDeepStrictEqual(platformIn(spec.platform), platformIn(platform)),
+        !isDeepStrictEqual(platformIn(spec.platform), platformIn(file?.spec.platform)),
     },
   }
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterDocument } from '../../contract/plans.ts'
-import type { ClusterSpec } from '../../domain/cluster.ts'
+import type { ClusterFile, ClusterSpec } from '../../domain/cluster.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import { readAppliedBefore } from '../../store/appliedBefore.ts'
 import type { Application } from '../application.ts'
@@ -28,8 +28,8 @@ export async function platformDraft(
       remedy: `Give the cluster of the file another name; slipway status ${name} shows what is on record.`,
     })
   const { platform } = asked.desired.spec
-  const spec = withPlatform(before.desired.spec, platform)
-  const desired = { ...before.desired, spec }
+  const desired = withPlatform(before.desired, platform)
+  const { spec } = desired
   const keyFiles = application.distributions.keyFilesOf(spec)
   const files = Object.fromEntries(
     keyFiles.flatMap(({ file, path }) => {
@@ -39,15 +39,16 @@ export async function platformDraft(
   )
   const notes = restNotes(name, asked.desired.spec, before.desired.spec)
   const undone = asked.membership.findings.filter(({ name: found }) => found === 'command-undone')
-  // The next file is compared with the platform of this one; of its nodes nothing was applied.
-  const last = (await readAppliedBefore(application.store.database, name))?.written ?? null
-  const written = last && { ...last, spec: withPlatform(last.spec, platform) }
-  const isNewFile = last !== null && !isDeepStrictEqual(valueOf(last.spec, 'platform'), valueOf(spec, 'platform'))
+  const applied = (await readAppliedBefore(application.store.database, name))?.file
+  // With which the next file is compared: its platform as this one has it, its nodes as they were.
+  const written = withPlatform(applied ?? before.desired, platform)
+  const isNewFile = !applied || !isDeepStrictEqual(valueOf(applied.spec, 'platform'), valueOf(written.spec, 'platform'))
   return { desired, written, keyFiles, files, membership: { ...sameNodes, findings: undone, isNewFile }, notes }
 }
 
-function withPlatform({ platform: _platform, ...rest }: ClusterSpec, platform: unknown): ClusterSpec {
-  return platform === undefined ? rest : { ...rest, platform }
+function withPlatform(file: ClusterFile, platform: ClusterSpec['platform']): ClusterFile {
+  const { platform: _platform, ...rest } = file.spec
+  return { ...file, spec: platform === undefined ? rest : { ...rest, platform } }
 }
 
 /** There is no platform without its cluster. */

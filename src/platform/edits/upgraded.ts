@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { RuleFinding } from '../../domain/ruleFinding.ts'
 import { catalogue } from '../catalogue/index.ts'
-import { isOci, type NamedChart } from '../chartSource.ts'
+import { isOci, type NamedChart, sourceOf } from '../chartSource.ts'
 import { settingsOf } from '../components/enabled.ts'
 import { keyOfNamed } from '../named.ts'
 import { checkPlatform } from '../rules.ts'
@@ -33,6 +33,16 @@ export function upgraded(platform: PlatformSpec, name: string, wish: UpgradeWish
     throw new SlipwayError('usage', `${name} is no chart: there is no version of one`, {
       remedy: 'Set in the cluster file what it is to be, and apply that: slipway platform apply NAME -f FILE.',
     })
+  const isLocal =
+    component && settingsOf(platform, name)?.chart === undefined && sourceOf(component.chart).kind === 'local'
+  if (isLocal && wish.chart === null)
+    throw new SlipwayError(
+      'usage',
+      `the chart of ${name} lies beside its definition, and has the version that it has`,
+      {
+        remedy: 'Put the other one in its place there, and apply; or name one: --chart.',
+      },
+    )
   const changed: unknown = component
     ? {
         ...platform,

@@ -8,7 +8,7 @@ import type { PlatformSpec } from '../spec.ts'
 import { removalStage } from './removal.ts'
 
 /** How long what goes may take to be gone, ms: hooks, and finalizers that somebody lets go. */
-const timeout = 300_000
+const timeout = 600_000
 
 /**
  * What is turned off, one after the other: charts, then components, from above to below. Pure.

@@ -107,7 +107,7 @@ function stageOf(
     shouldRun({ formed, look: looked }): Decision {
       const off = `${name} is turned off`
       if (!formed) return skip(`${off}; the cluster is not there`)
-      if (!looked?.value) return skip(`${off}; what there is of it was not seen: ${looked?.error?.message}`)
+      if (!looked?.value) return skip(off, [`what there is of it was not seen, and stays: ${looked?.error?.message}`])
       const { own, ofOthers, going } = looked.value
       const others = ofOthers.map(release => `${releaseText(release)}, which Slipway has not made, stays`)
       if (component?.kind === 'objects') return skip(off, ['its objects stay, with all data'])
@@ -130,7 +130,8 @@ function stageOf(
       const [one] = own
       if (!one || !going) return []
       const { signal, environment } = context
-      const release = { name, namespace: one[0].namespace, timeout, cascade }
+      // There are hooks before and after.
+      const release = { name, namespace: one[0].namespace, timeout: timeout / 2, cascade }
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
       await withClusterApi(session, signal, async (_client, reached) =>
         uninstallRelease(release, reached, {
