@@ -4,11 +4,13 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { keepRunning, type Running } from './child.ts'
+import { startImageRegistry } from './image-registry.ts'
 import { log } from './log.ts'
 import { packagedImages } from './packaged.ts'
 import type { Paths } from './paths.ts'
 import { persist } from './persist.ts'
 import {
+  asleepFolder,
   containerdRoot,
   containerdSocket,
   imagesFolder,
@@ -22,11 +24,16 @@ import { staticPodImages } from './static-pods.ts'
 
 const pause = 'docker.io/rancher/mirrored-pause:3.6'
 
-/** Starts containerd and gives it all images that pods of the lab can have; returns when it has them. */
-export async function startContainerd(paths: Paths, settings: Settings): Promise<Running> {
-  const configuration = join(paths.agent, 'etc', 'containerd', 'config.toml')
-  await mkdir(dirname(configuration), { recursive: true })
-  await writeFile(configuration, containerdConfiguration)
+/** Starts containerd and gives it the images of the lab; returns when it has them. */
+export async function startContainerd(paths: Paths, settings: Settings, stopped: AbortSignal): Promise<Running> {
+  const folder = join(paths.agent, 'etc', 'containerd')
+  const registries = join(folder, 'certs.d')
+  await mkdir(join(registries, '_default'), { recursive: true })
+  const { url, server } = await startImageRegistry(asleepFolder)
+  stopped.addEventListener('abort', () => server.close())
+  await writeFile(join(registries, '_default', 'hosts.toml'), `[host."${url}"]\ncapabilities = ["pull", "resolve"]\n`)
+  const configuration = join(folder, 'config.toml')
+  await writeFile(configuration, containerdConfiguration(registries))
   const output = join(paths.agent, 'containerd', 'containerd.log')
   const running = await keepRunning(
     nodeProgram(join(podsFolder, 'usr/bin/containerd'), ['--config', configuration], output),
@@ -40,7 +47,7 @@ export async function startContainerd(paths: Paths, settings: Settings): Promise
  * Control groups have no controllers that a lab could rely on (those of this machine may be of version 1), and a host of the
  * lab may not change what the kernel thinks of its memory.
  */
-const containerdConfiguration = `version = 2
+const containerdConfiguration = (registries: string) => `version = 2
 root = "${containerdRoot}"
 state = "${dirname(containerdSocket)}"
 disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.btrfs",
@@ -56,6 +63,8 @@ enable_unprivileged_ports = true
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "${pluginsFolder}"
 conf_dir = "/etc/cni/net.d"
+[plugins."io.containerd.grpc.v1.cri".registry]
+config_path = "${registries}"
 `
 
 /** The archives of the lab; and for what RKE2 deploys by itself images in which nothing is done, so that its pods are there. */

@@ -16,7 +16,7 @@ export async function startRealNode(
   network: KubernetesApi | undefined,
   stopped: AbortSignal,
 ): Promise<Running[]> {
-  const containerd = await startContainerd(paths, settings)
+  const containerd = await startContainerd(paths, settings, stopped)
   const kubelet = await startRealKubelet(paths, settings, kubeconfig)
   const hasProxy = settings.shared['disable-kube-proxy'] !== 'true'
   const proxy = hasProxy ? [await startProxy(paths, settings, kubeconfig)] : []

@@ -12,6 +12,7 @@ export const podsFolder = process.env.RKE2_LAB_PODS ?? '/opt/lab/pods'
 export const containerdRoot = '/opt/lab/containerd'
 export const containerdSocket = '/run/k3s/containerd/containerd.sock'
 export const imagesFolder = join(podsFolder, 'images')
+export const asleepFolder = join(podsFolder, 'asleep')
 export const pluginsFolder = join(podsFolder, 'usr/lib/cni')
 export const staticPodsFolder = (paths: Paths): string => join(paths.agent, 'pod-manifests')
 /** A kubelet of another version than any release: `kubelet.ts` puts the release's in its place. */

@@ -168,6 +168,21 @@ it("Slipway's own way to a port of a pod leads to it, and tells that nobody list
   })
 })
 
+it('an image that an operator would have is one that sleeps, whatever its arguments, and any other is not to be had', async () => {
+  const pod = (name: string, image: string) => {
+    const spec = podOf(image, [], 'Always')
+    const containers = spec.containers.map(one => ({ ...one, args: ['--leader-elect'] }))
+    return { apiVersion: 'v1', kind: 'Pod', metadata: { name }, spec: { ...spec, containers } }
+  }
+  await hosts.apply('h1', [
+    pod('operator', 'ghcr.io/grafana/grafana-operator:v5.9.2'),
+    pod('other', 'ghcr.io/grafana/x:1'),
+  ])
+  await expect.poll(() => kubectl('get pod operator -o jsonpath={.status.phase}'), soon).toBe('Running')
+  const waits = 'get pod other -o jsonpath={.status.containerStatuses[0].state.waiting.reason}'
+  await expect.poll(() => kubectl(waits), soon).toMatch(/^(ErrImagePull|ImagePullBackOff)$/)
+})
+
 it('the logs of a pod that has crashed can be read, and those of its next try', async () => {
   const script = 'if [ -e /kept/tried ]; then echo second; exec sleep 1000; fi; touch /kept/tried; echo first; exit 3'
   const spec = podOf('busybox:1.35', ['sh', '-c', script], 'Always')
