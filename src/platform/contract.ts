@@ -15,7 +15,7 @@ export type Component<Settings extends z.ZodRawShape = z.ZodRawShape> =
   | ChartComponent<Settings>
   | ObjectsComponent<Settings>
 
-type Layer = (typeof layers)[number]
+export type Layer = (typeof layers)[number]
 
 interface ComponentBase<Settings extends z.ZodRawShape> {
   /** By which the cluster file, plans and commands name it: `operator-pgo`. */

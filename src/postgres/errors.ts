@@ -52,7 +52,7 @@ const remedies: Readonly<Record<string, string>> = {
   '3D000': 'Let database-init make the database, or name one that is there.',
   '55P03': 'Somebody holds a lock that is needed: see pg_locks and pg_stat_activity who; then `slipway resume`.',
   '57014': 'It took longer than it may. Give it more time, or make less of it at once; then `slipway resume`.',
-  '25001': 'Move the statement into a file of its own that begins with the line: -- slipway: no-transaction',
+  '25001': 'Move the statement into a file of its own that begins with the line: -- slipway: no-transaction.',
 }
 
 /** Characters of what a server says that are shown. */

@@ -23,7 +23,7 @@ export const migrationFindings = {
   ),
   'migration-needs-no-transaction': error(
     'A migration holds a statement that PostgreSQL runs in no transaction',
-    'Move it into a file of its own that begins with the line: -- slipway: no-transaction',
+    'Move it into a file of its own that begins with the line: -- slipway: no-transaction.',
   ),
   'migration-mark': error(
     'The first line of a migration asks for something that Slipway does not know',

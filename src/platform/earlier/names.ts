@@ -1,5 +1,5 @@
 import { catalogue } from '../catalogue/index.ts'
-import type { Layer } from '../../contract/platform.ts'
+import type { Layer } from '../contract.ts'
 
 /** Names of stages that earlier installers stored, and what they were for. */
 
