@@ -109,7 +109,7 @@ const facts = [
   'operatingSystem',
   'architecture',
 ]
-const machine = {
+export const machine = {
   apiVersion: 'v1',
   kind: 'Node',
   metadata: {

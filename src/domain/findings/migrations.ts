@@ -27,7 +27,7 @@ export const migrationFindings = {
   ),
   'migration-mark': error(
     'The first line of a migration asks for something that Slipway does not know',
-    'What there is: -- slipway: no-transaction',
+    'What there is: -- slipway: no-transaction.',
   ),
   'migration-changed': error(
     'A migration that was applied has other contents now',
