@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { plannedShape } from '../../src/contract/plans.ts'
+import { until } from '../until.ts'
 import { m1, openOthersSite, type OthersSite } from './othersSite.ts'
 import { deployment, packedChart, values } from './packedChart.ts'
 
@@ -109,7 +110,12 @@ it('is told as state by the plan: one entry for each that is wanted, and that is
 })
 
 it('tells what is not ready with the run that has failed of it, and what somebody has changed', async () => {
-  expect(await site.applied({ operation: platformApply('stuck') })).toMatchObject({ status: 'failed' })
+  const ended = site.applied({ operation: platformApply('stuck') })
+  const lastRun = async (name: string) => (await site.get(`/clusters/others/platform/${name}/last-run`)).json()
+  await until('it is under way', async () => JSON.stringify(await lastRun('stuck')).includes('"running"'))
+  expect(await site.status()).toMatchObject({ under_way: expect.any(String) })
+  expect(await ended).toMatchObject({ status: 'failed' })
+  expect(await lastRun('operator-fluent')).toEqual({ last_run: null })
   expect(await site.entry('stuck')).toMatchObject({
     state: 'not-ready',
     version: '1.0.0',

@@ -9,7 +9,7 @@ export const platformColumns: readonly Column<PlatformEntry>[] = [
   { title: 'name', value: ({ name }) => name },
   { title: 'state', value: ({ state }) => state },
   { title: 'version', value: ({ version }) => version },
-  { title: 'where', value: ({ where }) => where },
+  { title: 'where', value: ({ where }) => where && firstOf(where) },
   { title: 'waits for', value: ({ waits_for }) => waits_for.join(', ') },
   {
     title: 'last run',
@@ -21,6 +21,12 @@ export const platformColumns: readonly Column<PlatformEntry>[] = [
   { title: 'needed by', value: ({ needed_by }) => needed_by, wide: true },
   { title: 'title', value: ({ title }) => title, wide: true },
 ]
+
+/** Of many objects the first one; -o json has all. */
+function firstOf(where: string): string {
+  const [first = '', ...others] = where.split(', ')
+  return others.length === 0 ? first : `${first} and ${others.length} more`
+}
 
 const told: ReadonlySet<PlatformEntry['state']> = new Set([
   'not-ready',
