@@ -164,9 +164,6 @@ const platformUpgrade = z
     digest: z.string().max(100).nullable().default(null).describe('sha256:… of the packed chart'),
     files: filesShape.default({}).describe('The packed chart in base64, by the path as `chart` writes it'),
   })
-  .refine(({ version, chart, repository, digest }) => [version, chart, repository, digest].some(one => one !== null), {
-    error: 'say what it is to be: version, chart, repository or digest',
-  })
   .readonly()
   .describe('The desired state with another version of this chart is applied to this component alone')
 export type PlatformUpgrade = z.infer<typeof platformUpgrade>
@@ -211,7 +208,7 @@ const plannedUninstall = uninstall.unwrap().omit({ confirm: true }).readonly()
 export type Uninstall = z.infer<typeof plannedUninstall>
 
 /** Those that have routes of their own. */
-export const operations = { scaleAdd, scaleRemove, platformApply }
+export const operations = { scaleAdd, scaleRemove, platformApply, platformDisable, platformUpgrade, platformRollback }
 
 /** What is to be done to a cluster. `apply` makes it as it is desired, and is meant where nothing else is said. */
 export const operationShape = z.discriminatedUnion('operation', [

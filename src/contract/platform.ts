@@ -48,6 +48,26 @@ export const platformPlanShape = operations.platformApply
   .strict()
   .readonly()
 
+/** The others likewise. */
+export const platformDisableShape = operations.platformDisable
+  .unwrap()
+  .omit({ operation: true })
+  .extend({ accept: acceptShape })
+  .strict()
+  .readonly()
+export const platformUpgradeShape = operations.platformUpgrade
+  .unwrap()
+  .omit({ operation: true })
+  .extend({ accept: acceptShape })
+  .strict()
+  .readonly()
+export const platformRollbackShape = operations.platformRollback
+  .unwrap()
+  .omit({ operation: true })
+  .extend({ accept: acceptShape })
+  .strict()
+  .readonly()
+
 const told = storedError.pick({ code: true, message: true, remedy: true }).readonly()
 
 const lastRun = z

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../domain/errors.ts'
 import { chartName } from './chartFile.ts'
 import type { HelmSurroundings } from './command.ts'
 import { history, onCluster, type Reached, type ReleaseCall } from './onCluster.ts'
@@ -17,28 +18,52 @@ export interface Installation extends ReleaseCall {
  * ready is not waited for.
  * @throws SlipwayError as `onCluster` says.
  */
-export const installChart = (
-  { chart, values, labels, description, ...release }: Installation,
+export async function installChart(
+  { description, ...installation }: Installation,
   reached: Reached,
   around: HelmSurroundings,
-): Promise<void> =>
+): Promise<void> {
+  const more = ['--create-namespace', `--history-max=${history}`, `--description=${description}`]
+  await upgrade(installation, more, reached, around)
+}
+
+/**
+ * The manifest that a release would have then; nothing is changed. May hold secrets.
+ * @throws SlipwayError as `onCluster` says; `api-reply-invalid`.
+ */
+export async function renderChart(
+  installation: Omit<Installation, 'description'>,
+  reached: Reached,
+  around: HelmSurroundings,
+): Promise<string> {
+  const answer = await upgrade(installation, ['--dry-run=server'], reached, around)
+  // As JSON it would be the whole chart as well, of which some are large.
+  const at = answer.indexOf(heading)
+  if (at >= 0) return answer.slice(at + heading.length)
+  throw new SlipwayError('api-reply-invalid', `${installation.name}: what Helm has rendered cannot be read`)
+}
+const heading = '\nMANIFEST:\n'
+
+const upgrade = (
+  { chart, values, labels, ...release }: Omit<Installation, 'description'>,
+  more: readonly string[],
+  reached: Reached,
+  around: HelmSurroundings,
+): Promise<string> =>
   onCluster(
     release,
     [
       'upgrade',
       chartName,
       '--install',
-      '--create-namespace',
       '--values=values.yaml',
       '--reset-values',
-      `--history-max=${history}`,
       `--labels=${Object.entries(labels)
         .map(([key, value]) => `${key}=${value}`)
         .join()}`,
-      `--description=${description}`,
       '--skip-crds',
       '--hide-notes',
-      '--output=json',
+      ...more,
     ],
     // JSON is YAML whose texts no reader takes for a switch or a number (yes, 1e3, 12:30).
     { [chartName]: chart, 'values.yaml': JSON.stringify(values) },

@@ -21,7 +21,7 @@ export interface ReleaseCall {
 }
 
 /**
- * Has Helm do something to a release. That anything becomes ready, or is gone, is not waited for.
+ * Has Helm do something to a release, and gives back what it prints. That anything becomes ready, or is gone, is not waited for.
  * @param act `upgrade`, and what stands behind the name.
  * @param remedy in place of the usual one, which is about values and charts.
  * @throws SlipwayError `chart-refused` with what Helm or the API says; as `callHelm` says.
@@ -33,12 +33,12 @@ export async function onCluster(
   { access, way }: Reached,
   around: HelmSurroundings,
   remedy?: string,
-): Promise<void> {
+): Promise<string> {
   await using bridge = await openBridge(access, way)
   const args = [act, name, ...options, `--namespace=${namespace}`, `--timeout=${Math.ceil(timeout / 1000)}s`]
   const kubeconfig = kubeconfigText(bridge.access, 'slipway')
-  const { exitCode, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
-  if (exitCode === 0) return
+  const { exitCode, stdout, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
+  if (exitCode === 0) return stdout
   const told = `${namespace}/${name}: ${toldByHelm(stderr)}`
   throw new SlipwayError('chart-refused', told, remedy === undefined ? {} : { remedy })
 }

@@ -5,15 +5,24 @@ import { history, onCluster, type Reached, type ReleaseCall } from './onCluster.
 export type Cascade = 'background' | 'foreground' | 'orphan'
 
 /** Takes a release out with all that its newest manifest names and does not keep; also one whose removal was broken off. */
-export const uninstallRelease = (
+export async function uninstallRelease(
   { cascade, ...release }: ReleaseCall & { readonly cascade: Cascade },
   reached: Reached,
   around: HelmSurroundings,
-): Promise<void> => onCluster(release, ['uninstall', '--ignore-not-found', `--cascade=${cascade}`], {}, reached, around)
+): Promise<void> {
+  const { name, namespace } = release
+  const remedy = `See what stands in its way (kubectl get jobs,pods -n ${namespace} shows its hooks), then slipway resume goes on; helm uninstall ${name} -n ${namespace} --no-hooks does without them.`
+  await onCluster(release, ['uninstall', '--ignore-not-found', `--cascade=${cascade}`], {}, reached, around, remedy)
+}
 
 /** Makes a release what an earlier revision of it was, as a new revision; also one that was left in the middle of a step. */
-export const rollBackRelease = (
+export async function rollBackRelease(
   { revision, ...release }: ReleaseCall & { readonly revision: number },
   reached: Reached,
   around: HelmSurroundings,
-): Promise<void> => onCluster(release, ['rollback', String(revision), `--history-max=${history}`], {}, reached, around)
+): Promise<void> {
+  const remedy =
+    'See what stands in its way, then slipway resume goes on; slipway platform apply goes to the version that is wanted instead.'
+  const args = ['rollback', String(revision), `--history-max=${history}`] as const
+  await onCluster(release, args, {}, reached, around, remedy)
+}

@@ -6,11 +6,18 @@ import { chartStage } from './charts/chart.ts'
 import { componentStage } from './components/component.ts'
 import { enabledComponents, settingsOf } from './components/enabled.ts'
 import { prerequisitesStage } from './prerequisites/stage.ts'
+import { removalStage } from './removal/removal.ts'
+import { rollbackStage } from './rollback/rollback.ts'
 import type { PlatformSpec } from './spec.ts'
 
 /** Keys of stages of the platform by the names that people use, and the stages that are meant by some of them. All pure. */
 
 export const componentKey = (name: string): string => stageKey(componentStage.kind, name)
+/** Stages that take it out, or back. */
+export const otherKeys = (name: string): string[] => [
+  stageKey(removalStage.kind, name),
+  stageKey(rollbackStage.kind, name),
+]
 export const chartKey = (name: string): string => stageKey(chartStage.kind, name)
 
 export const prerequisitesKey = stageKey(prerequisitesStage.kind)

@@ -130,5 +130,8 @@ describe('refused, with the way out, is', () => {
       body: { cluster: 'demo', operation: { operation, ...args } },
     })
     expect(body).toMatch(words)
+    // By its own route it is the same.
+    const path = `/api/v1/clusters/demo/platform/${operation.replace('platform-', '')}`
+    expect((await site.api.call('POST', path, { body: args })).body).toMatch(words)
   })
 })

@@ -142,7 +142,14 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
 it('deletes no data, and takes nothing over that somebody else has by now', async () => {
   const more = packedChart({ ...files, 'templates/more.yaml': claim }, { version: '1.2.0' })
   expect(await bench.apply(second, idle('data'))).toMatchObject({ status: 'completed' })
+  expect(await bench.told(more, idle('data'))).toContain('delete ConfigMap data/extra, which the chart has no more')
   expect(await bench.apply(more, idle('data'))).toMatchObject({ status: 'completed' })
+  // A newer chart that has the volume no more would take it as well.
+  const made = await bench.plan(second, idle('data'))
+  expect(made.stages[0]?.unmet).toMatchObject([
+    { name: 'volumes-would-go', message: expect.stringContaining('PersistentVolumeClaim data/more') },
+  ])
+  await expect(bench.apply(second, idle('data'))).rejects.toMatchObject({ code: 'preflight-failed' })
   plane.kubectl(['create', 'configmap', 'extra', '-n', 'data'])
   expect(await found('data')).toMatchObject([
     { name: 'volumes-would-go', message: expect.stringContaining('PersistentVolumeClaim data/more') },

@@ -12,6 +12,7 @@ import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
 import { planRoutes } from '../plans/routes.ts'
+import { platformChangeRoutes } from '../platform/changeRoutes.ts'
 import { platformRoutes } from '../platform/routes.ts'
 import { scaleRoutes } from '../scale/routes.ts'
 import { runRoutes } from '../runs/routes.ts'
@@ -75,6 +76,7 @@ export async function createServer(application: Application, options: ServerOpti
     nodeRoutes,
     planRoutes,
     platformRoutes,
+    platformChangeRoutes,
     scaleRoutes,
     runRoutes,
     runStreamRoutes,

@@ -1,5 +1,5 @@
 import type { PlatformDisable } from '../../contract/operations.ts'
-import { disabled, namesIn } from '../../platform/edits/disabled.ts'
+import { disabled, namesIn, wantedIn } from '../../platform/edits/disabled.ts'
 import { platformSpec } from '../../platform/spec.ts'
 import { readAppliedBefore } from '../../store/appliedBefore.ts'
 import type { Database } from '../../store/tables.ts'
@@ -10,10 +10,11 @@ import type { DesiredDraft } from './draft.ts'
 export function disabledDraft(
   { distributions }: Application,
   stored: DesiredDraft,
-  { components }: Pick<PlatformDisable, 'components'>,
+  { components, namespace }: Pick<PlatformDisable, 'components' | 'namespace'>,
 ): DesiredDraft {
   const { desired } = stored
-  const platform = disabled(platformSpec.optional().parse(desired.spec.platform), components)
+  const before = platformSpec.optional().parse(desired.spec.platform)
+  const platform = disabled(before, wantedIn(before, components, namespace))
   const spec = { ...desired.spec, ...(platform && { platform }) }
   return { ...stored, desired: { ...desired, spec }, keyFiles: distributions.keyFilesOf(spec) }
 }

@@ -15,6 +15,9 @@ export function upgradedDraft(
   stored: DesiredDraft,
   { component, files, ...wish }: PlatformUpgrade,
 ): DesiredDraft {
+  const { version, chart, repository, digest } = wish
+  if ([version, chart, repository, digest].every(one => one === null))
+    throw new SlipwayError('usage', 'say what it is to be: version, chart, repository or digest')
   const { desired } = stored
   const isFile = wish.chart !== null && Object.hasOwn(files, wish.chart)
   const before = platformSpec.optional().parse(desired.spec.platform) ?? {}

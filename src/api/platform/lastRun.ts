@@ -1,6 +1,6 @@
 import type { LastRun } from '../../contract/platform.ts'
 import { clusterSubject } from '../../domain/subject.ts'
-import { chartKey, componentKey, prerequisitesKey } from '../../platform/named.ts'
+import { chartKey, componentKey, otherKeys, prerequisitesKey } from '../../platform/named.ts'
 import { lastTries, type StageTry } from '../../store/runs.ts'
 import { requireRunsOf } from '../../store/uninstalls.ts'
 import type { Application } from '../application.ts'
@@ -22,7 +22,12 @@ export function lastRunOf({ run, stage, created }: StageTry): LastRun {
  */
 export async function lastRunOfPart({ store }: Application, cluster: string, name: string): Promise<LastRun | null> {
   await requireRunsOf(store.database, cluster)
-  const keys = [componentKey(name), chartKey(name), ...(name === 'prerequisites' ? [prerequisitesKey] : [])]
+  const keys = [
+    componentKey(name),
+    chartKey(name),
+    ...otherKeys(name),
+    ...(name === 'prerequisites' ? [prerequisitesKey] : []),
+  ]
   const tries = await lastTries(store.database, clusterSubject(cluster), keys)
   const [last] = [...tries.values()].toSorted((one, other) => (one.created < other.created ? 1 : -1))
   return last ? lastRunOf(last) : null

@@ -1,5 +1,5 @@
 import type { Json } from '../../contract/json.ts'
-import type { Change } from '../../engine/contract/stage.ts'
+import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { ChartDefinition } from '../../helm/chartFile.ts'
 import { canonicalJson } from '../../engine/plan/canonical.ts'
 import type { Call } from '../../kubernetes/caller.ts'
@@ -32,8 +32,19 @@ export const differing = (seen: readonly SeenDefinition[]): SeenDefinition[] =>
   seen.filter(({ wanted, live }) => !live || !holds(live.spec, wanted.spec))
 
 /** Those of them that somebody else has brought: who uses them may need them as they are. Pure. */
-export const ofOthers = (seen: readonly SeenDefinition[], installation: string): SeenDefinition[] =>
+const ofOthers = (seen: readonly SeenDefinition[], installation: string): SeenDefinition[] =>
   differing(seen).filter(({ live }) => live && live.metadata.annotations?.[mark] !== installation)
+
+/** That they are changed is to be accepted. Pure. */
+export const definitionFindings = (seen: readonly SeenDefinition[], installation: string, about: string): Unmet[] =>
+  ofOthers(seen, installation).map(({ wanted }) => ({
+    name: 'definition-of-another',
+    severity: 'warning',
+    about,
+    message: `the definition of ${wanted.metadata.name} is another one in the cluster, and Slipway has not brought it`,
+    remedy:
+      'See who uses it, and whether the one of this chart serves them as well; then accept that it is changed: --accept definition-of-another.',
+  }))
 
 /** Pure. */
 export const definitionChanges = (seen: readonly SeenDefinition[]): Change[] =>

@@ -13,10 +13,18 @@ import { attempt, notFormed, toldUnmet } from '../attempt.ts'
 import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
 import type { Condition, Detected, FoundInstallation } from '../contract.ts'
+import type { Going } from '../removal/whatGoes.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
-import { bringDefinitions, definitionChanges, ofOthers, type SeenDefinition, seenDefinitions } from './definitions.ts'
+import {
+  bringDefinitions,
+  definitionChanges,
+  definitionFindings,
+  type SeenDefinition,
+  seenDefinitions,
+} from './definitions.ts'
+import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
 import { mendRelease } from './mend.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from './ownRelease.ts'
@@ -61,6 +69,8 @@ interface Observed {
   readonly lacks: readonly Lack[]
   readonly definitions: readonly SeenDefinition[]
   readonly orphans: readonly Orphan[]
+  /** What the release has and the chart has no more; null: nothing, or nobody can tell before it is tried. */
+  readonly dropped: Going | null
   /** Of somebody else, and used in place of a release of ours. */
   readonly used: FoundInstallation | null
 }
@@ -112,10 +122,26 @@ export function releaseStage(
       withClusterApi(session, context.signal, client => seenDefinitions(client, facts.definitions, context)),
     )
 
-  const settingChanges = ({ wanted, release }: Observed): Change[] =>
+  /** What Helm cannot render stands in nobody's way here: that it is refused is told when it is tried. */
+  const droppedOf = async (
+    context: StageContext,
+    seen: Pick<Observed, 'wanted' | 'release' | 'lacks'>,
+  ): Promise<Going | null> => {
+    const { wanted, release } = seen
+    if (!wanted || !release || !isOurs(release) || helmChanges(seen).length === 0) return null
+    const around = await helmIn(context, session.environment)
+    const found = context.observations.read(`${key}/dropped`, () =>
+      withClusterApi(session, context.signal, (client, reached) =>
+        droppedBy(client, release.deployed ?? release.newest, wanted, { labels, timeout }, reached, around),
+      ),
+    )
+    return (await attempt(found, context.signal)).value
+  }
+
+  const settingChanges = ({ wanted, release }: Pick<Observed, 'wanted' | 'release'>): Change[] =>
     wanted ? releaseChanges(wanted, release, session.hashKey) : []
   /** What Helm is needed for. */
-  const helmChanges = (observed: Observed): Change[] => {
+  const helmChanges = (observed: Pick<Observed, 'wanted' | 'release' | 'lacks'>): Change[] => {
     const { wanted, lacks } = observed
     if (!wanted) return []
     const changes = settingChanges(observed)
@@ -129,6 +155,10 @@ export function releaseStage(
       ...definitionChanges(observed.definitions),
       ...orphanChanges(observed.orphans),
       ...helmChanges(observed),
+      ...(observed.dropped?.objects ?? []).map(({ title }): Change => {
+        const target = `release/${namespace}/${name}/${title.replace(' ', '/')}`
+        return { effect: 'delete', target, summary: `delete ${title}, which the chart has no more` }
+      }),
     ]
     const lack = observed.lacks[0]
     if (changes.length === 0 && !lack) return []
@@ -167,19 +197,23 @@ export function releaseStage(
           )
       const definitions =
         wanted?.value && seen?.value ? await attempt(definitionsOf(wanted.value, context), signal) : null
-      return {
+      const found = {
         wanted: wanted?.value ?? null,
+        release: seen?.value?.release ?? null,
+        lacks: seen?.value?.lacks ?? [],
+      }
+      return {
+        ...found,
+        dropped: await droppedOf(context, found),
         chartError: wanted?.error ?? null,
         formed,
         apiError: seen?.error ?? definitions?.error ?? null,
-        release: seen?.value?.release ?? null,
-        lacks: seen?.value?.lacks ?? [],
         definitions: definitions?.value ?? [],
         orphans: seen?.value?.orphans ?? [],
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, definitions, used }): Unmet[] {
+    checkPrerequisites({ formed, chartError, apiError, release, definitions, dropped, used }): Unmet[] {
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -195,15 +229,8 @@ export function releaseStage(
           remedy: 'Give it another name or namespace in the cluster file; the other release is left as it is.',
         })
       }
-      for (const { wanted } of ofOthers(definitions, session.installation))
-        unmet.push({
-          name: 'definition-of-another',
-          severity: 'warning',
-          about,
-          message: `the definition of ${wanted.metadata.name} is another one in the cluster, and Slipway has not brought it`,
-          remedy:
-            'See who uses it, and whether the one of this chart serves them as well; then accept that it is changed: --accept definition-of-another.',
-        })
+      if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
+      unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet
     },
     shouldRun(observed): Decision {
@@ -236,6 +263,8 @@ export function releaseStage(
         if (!wanted || helmChanges(observed).length === 0) return
         const around = await helmIn(context, context.environment)
         if (release) await mendRelease(client, release, timeout, reached, around)
+        if (release && !observed.dropped)
+          await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
         await installChart(
           {

@@ -28,6 +28,23 @@ export function disabled(platform: PlatformSpec | undefined, names: readonly str
   }
 }
 
+/**
+ * Those of the names that the platform wants in this namespace, or in any where none is said: a release elsewhere is one of
+ * before, which nothing wants. Pure.
+ */
+export function wantedIn(
+  platform: PlatformSpec | undefined,
+  names: readonly string[],
+  namespace: string | null,
+): readonly string[] {
+  if (namespace === null) return names
+  const places = new Map([
+    ...enabledComponents(platform ?? {}).map(one => [one.component.name, one.namespace] as const),
+    ...(platform?.charts ?? []).map(chart => [chart.name, chart.namespace ?? chart.name] as const),
+  ])
+  return names.filter(name => (places.get(name) ?? namespace) === namespace)
+}
+
 /** Names that a component or a chart of one of these platforms has. Pure. */
 export const namesIn = (platforms: readonly (Pick<PlatformSpec, 'charts'> | undefined)[]): ReadonlySet<string> =>
   new Set([

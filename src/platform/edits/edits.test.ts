@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PlatformSpec } from '../spec.ts'
-import { disabled } from './disabled.ts'
+import { disabled, wantedIn } from './disabled.ts'
 import { undoneFindings } from './undone.ts'
 
 const charts = [
@@ -27,6 +27,12 @@ describe('turned off', () => {
     expect(disabled(platform, ['operator-grafana', 'nothing'])).toEqual(platform)
     expect(disabled(undefined, ['db'])).toBeUndefined()
   })
+})
+
+it('a release in another namespace than the wanted one is one of before, and turns nothing off', () => {
+  expect(wantedIn(platform, ['shop', 'infra-postgres', 'gone'], 'elsewhere')).toEqual(['gone'])
+  expect(wantedIn(platform, ['shop', 'infra-postgres'], 'postgres')).toEqual(['infra-postgres'])
+  expect(wantedIn(platform, ['shop', 'infra-postgres'], null)).toEqual(['shop', 'infra-postgres'])
 })
 
 describe('a file that was applied before', () => {

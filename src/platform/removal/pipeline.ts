@@ -67,9 +67,10 @@ function inTheWay(name: string, platform: PlatformSpec): Finding[] {
       message: 'its data would go with its objects',
       remedy: `Disable it without --uninstall: it stays as it is. To delete it with its data, do that by hand then, while its operator runs: ${byHand(component, platform)}.`,
     })
-  const needing = enabledComponents(platform)
-    .filter(one => one.component.needs.includes(name))
-    .map(one => one.component.name)
+  const enabled = enabledComponents(platform)
+  // Another release of it is to go than the one that is needed.
+  if (enabled.some(one => one.component.name === name)) return findings
+  const needing = enabled.filter(one => one.component.needs.includes(name)).map(one => one.component.name)
   if (needing.length > 0)
     findings.push({
       name: 'component-needed',

@@ -105,7 +105,7 @@ function stageOf(
       return one && going ? whyStaying(going, one[0], about, leaveIt) : []
     },
     shouldRun({ formed, look: looked }): Decision {
-      const off = `${name} is turned off`
+      const off = namespace === null ? `${name} is turned off` : `${namespace}/${name} is wanted no more`
       if (!formed) return skip(`${off}; the cluster is not there`)
       if (!looked?.value) return skip(off, [`what there is of it was not seen, and stays: ${looked?.error?.message}`])
       const { own, ofOthers, going } = looked.value
