@@ -7,7 +7,9 @@ import type { KeyFile, KeyFileKind } from '../domain/clusterFile/keyFiles.ts'
 import { type Reading, refuse, withoutMark } from '../domain/clusterFile/secretLine.ts'
 import type { Path } from '../domain/clusterFile/plainTree.ts'
 import { type ChartWish, sourceOf } from './chartSource.ts'
-import { settingsOf } from './components/enabled.ts'
+import { catalogue } from './catalogue/index.ts'
+import { ownSettings, settingsOf } from './components/enabled.ts'
+import type { ComponentSettings } from './componentSettings.ts'
 import { pullSecretFile } from './prerequisites/pullSecret.ts'
 import type { PlatformSpec } from './spec.ts'
 
@@ -74,10 +76,14 @@ export const platformFiles = (platform: PlatformSpec | undefined): KeyFile[] => 
     ? []
     : [{ file: platform.image_pull_secret, kind: pullSecretFile, path: ['spec', 'platform', 'image_pull_secret'] }]),
   ...(platform?.charts ?? []).flatMap((chart, index) => filesOf(chart, ['spec', 'platform', 'charts', index])),
-  ...Object.keys(platform?.components ?? {}).flatMap(name =>
-    filesOf(settingsOf(platform ?? {}, name) ?? {}, ['spec', 'platform', 'components', name]),
-  ),
+  ...Object.keys(platform?.components ?? {}).flatMap(name => ofComponent(name, settingsOf(platform ?? {}, name) ?? {})),
 ]
+
+function ofComponent(name: string, set: ComponentSettings): readonly KeyFile[] {
+  const path = ['spec', 'platform', 'components', name]
+  const component = catalogue.find(one => one.name === name)
+  return [...filesOf(set, path), ...(component?.files?.(ownSettings({ component, set }), path) ?? [])]
+}
 
 type Wish = { readonly [Key in keyof ChartWish]?: ChartWish[Key] | undefined }
 

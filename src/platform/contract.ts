@@ -1,11 +1,15 @@
 import type { z } from 'zod'
 import type { Json } from '../contract/json.ts'
 import type { layers } from '../contract/platform.ts'
+import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
+import type { Path } from '../domain/clusterFile/plainTree.ts'
+import type { Stage } from '../engine/contract/stage.ts'
 import type { SentObject } from '../kubernetes/client.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
 import type { Query } from '../kubernetes/objects.ts'
 import type { ApiObject, Resource } from '../kubernetes/resource.ts'
 import type { Workload } from '../kubernetes/workloads.ts'
+import type { PlatformSession } from './platformSession.ts'
 
 /**
  * What the platform knows of a component: an operator, a database, an application. A new one is a folder with this, and a
@@ -14,6 +18,7 @@ import type { Workload } from '../kubernetes/workloads.ts'
 export type Component<Settings extends z.ZodRawShape = z.ZodRawShape> =
   | ChartComponent<Settings>
   | ObjectsComponent<Settings>
+  | WorkComponent<Settings>
 
 export type Layer = (typeof layers)[number]
 
@@ -25,11 +30,17 @@ interface ComponentBase<Settings extends z.ZodRawShape> {
   readonly layer: Layer
   /** Components that have to be ready first; they come with it where the cluster file does not name them. */
   readonly needs: readonly string[]
+  /** Those of them that it does without, as it is set. Pure. */
+  spares?(settings: SettingsOf<Settings>): readonly string[]
   readonly defaults: ComponentDefaults
+  /** The component in whose namespace it is where nothing else is set, and that one is there. */
+  readonly beside?: string
   /** What of it can be set beside what can be of every component. */
   readonly settings: Settings
   /** Whether it keeps data, and so needs a storage class. */
   readonly keepsData?: true
+  /** Files that its settings name. @param path of its settings. Pure. */
+  files?(settings: SettingsOf<Settings>, path: Path): readonly KeyFile[]
 }
 
 /** A component that is a chart. */
@@ -55,6 +66,41 @@ export interface ObjectsComponent<Settings extends z.ZodRawShape = z.ZodRawShape
   ready(settings: SettingsOf<Settings>, resolved: Resolved): readonly Condition[]
   /** Where one of its objects keeps its data as it is, and how much; null: that one keeps none. Pure. */
   stored?(object: LooseObject): Stored | null
+}
+
+/** A component that is something to be done with what others bring: a stage of its own. */
+export interface WorkComponent<Settings extends z.ZodRawShape = z.ZodRawShape> extends ComponentBase<Settings> {
+  readonly kind: 'work'
+  stage(subject: WorkSubject<Settings>, session: PlatformSession): Stage<unknown, unknown, unknown>
+}
+
+/** What the stage of such a component is given. */
+export interface WorkSubject<Settings extends z.ZodRawShape = z.ZodRawShape> {
+  /** `component database-init` */
+  readonly about: string
+  readonly name: string
+  readonly namespace: string
+  /** ms */
+  readonly timeout: number
+  /** Stages of this plan that bring the API where it does not answer now. */
+  readonly afterStages: readonly string[]
+  /** Stages of the components that it needs. */
+  readonly needs: readonly string[]
+  /** @throws SlipwayError `not-found` when the cluster file wants it no more. */
+  read(): Promise<WorkWish<Settings>>
+}
+
+export interface WorkWish<Settings extends z.ZodRawShape = z.ZodRawShape> {
+  readonly settings: SettingsOf<Settings>
+  /** Another component of the same file; null where it is not to be there. */
+  other(name: string): SetComponent | null
+}
+
+/** A component as it is set. */
+export interface SetComponent {
+  readonly namespace: string
+  /** With its defaults; by its schema. */
+  readonly settings: Readonly<Record<string, unknown>>
 }
 
 export type SettingsOf<Settings extends z.ZodRawShape> = z.output<z.ZodObject<Settings>>

@@ -56,6 +56,10 @@ export const platformFindings = {
     'A file with logins of image registries holds none',
     'Name a config.json as docker login writes it.',
   ),
+  'database-server-unknown': error(
+    'Nothing says on which PostgreSQL server something is to be done',
+    'Set connection of the component, or enable infra-postgres.',
+  ),
   'storage-class-unknown': error(
     'The cluster does not have the storage class that is set',
     'Name one that it has, or install what brings it; kubectl get storageclasses shows them.',

@@ -54,11 +54,11 @@ const keysOf = (needs: readonly Need[]): string[] => needs.map(({ stage }) => st
 
 function ofComponent(
   cluster: string,
-  { component, namespace, timeout_s, set, neededBy, required }: EnabledComponent,
+  { component, namespace, timeout_s, set, neededBy, required, needs }: EnabledComponent,
   all: readonly EnabledComponent[],
   { ready, first }: Beginning,
 ): StageRequest {
-  const { name, needs, defaults } = component
+  const { name, defaults } = component
   const needed = needs.filter(need => all.some(other => other.component.name === need)).map(componentKey)
   return componentStage.request({
     of: name,
@@ -73,7 +73,7 @@ function ofComponent(
       afterStages: keysOf(ready),
       needs: needed,
       min_version: set.min_version ?? defaults.min_version,
-      served: all.flatMap(other => (other.component.needs.includes(name) ? [other.namespace] : [])),
+      served: all.flatMap(other => (other.needs.includes(name) ? [other.namespace] : [])),
     },
   })
 }

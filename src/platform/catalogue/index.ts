@@ -1,5 +1,6 @@
 import type { Component } from '../contract.ts'
 import { loadOwnComponents } from '../own/load.ts'
+import { databaseInit } from './database-init/index.ts'
 import { infraOpensearch } from './infra-opensearch/index.ts'
 import { infraPostgres } from './infra-postgres/index.ts'
 import { infraVictoriametrics } from './infra-victoriametrics/index.ts'
@@ -21,6 +22,7 @@ const builtIn: readonly Component[] = [
   infraPostgres,
   infraVictoriametrics,
   infraOpensearch,
+  databaseInit,
 ]
 
 const own = await loadOwnComponents(process.env['SLIPWAY_COMPONENTS'] ?? '', new Set(builtIn.map(({ name }) => name)))

@@ -5,7 +5,7 @@ import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Stage } from '../../engine/contract/stage.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { type ReleaseSubject, releaseStage } from '../charts/release.ts'
-import type { ChartComponent, Component, ObjectsComponent } from '../contract.ts'
+import type { ChartComponent, Component, ObjectsComponent, WorkComponent, WorkSubject } from '../contract.ts'
 import { type ObjectsSubject, objectsStage } from '../objects/objectsStage.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { type PlatformSpec, platformSpec } from '../spec.ts'
@@ -40,9 +40,14 @@ export const componentStage = defineStage({
     const component = catalogue.find(({ name }) => name === given.component)
     if (!component) throw new SlipwayError('stage-unknown', `no component is called ${given.component}`)
     const session = sessionOf(given.cluster)
-    return component.kind === 'chart'
-      ? releaseStage(releaseOf(component, given, session), session, helm)
-      : objectsStage(objectsOf(component, given, session), session)
+    switch (component.kind) {
+      case 'chart':
+        return releaseStage(releaseOf(component, given, session), session, helm)
+      case 'objects':
+        return objectsStage(objectsOf(component, given, session), session)
+      case 'work':
+        return component.stage(workOf(component, given, session), session)
+    }
   },
 })
 
@@ -90,6 +95,29 @@ function objectsOf(component: ObjectsComponent, given: ComponentArguments, sessi
     read: async (client, context) => {
       const { enabled, platform } = await enabledIn(component, session)
       return wantedObjects(enabled, platform, client, context)
+    },
+  }
+}
+
+function workOf(component: WorkComponent, given: ComponentArguments, session: PlatformSession): WorkSubject {
+  const { namespace, timeout, afterStages, needs } = given
+  const { name } = component
+  return {
+    about: `component ${name}`,
+    name,
+    namespace,
+    timeout,
+    afterStages,
+    needs,
+    async read() {
+      const { enabled, platform } = await enabledIn(component, session)
+      return {
+        settings: ownSettings(enabled),
+        other(wanted) {
+          const found = enabledComponents(platform).find(one => one.component.name === wanted)
+          return found ? { namespace: found.namespace, settings: ownSettings(found) } : null
+        },
+      }
     },
   }
 }

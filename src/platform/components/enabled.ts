@@ -13,6 +13,8 @@ export interface EnabledComponent<Of extends Component = Component> {
   readonly timeout_s: number
   readonly required: boolean
   readonly image: ImageSettings
+  /** Components that have to be ready first, where they are to be there. */
+  readonly needs: readonly string[]
   /** Why it is there where the cluster file does not name it: the component that needs it. */
   readonly neededBy: string | null
 }
@@ -37,25 +39,44 @@ export function enabledComponents(platform: Named): EnabledComponent[] {
     // What is turned off is somebody else's to bring.
     if (!component || neededBy.has(name) || settingsOf(platform, name)?.enabled === false) return
     neededBy.set(name, isNamed(platform, name) ? null : by)
-    for (const need of component.needs) add(need, name)
+    for (const need of needsOf(component, platform)) add(need, name)
   }
   for (const { name } of catalogue) if (isNamed(platform, name)) add(name, null)
   return catalogue.flatMap(component => {
     const by = neededBy.get(component.name)
-    return by === undefined ? [] : [{ ...enabled(component, platform), neededBy: by }]
+    if (by === undefined) return []
+    const { beside } = component
+    const host =
+      beside !== undefined && neededBy.has(beside) ? catalogue.find(({ name }) => name === beside) : undefined
+    return [{ ...enabled(component, platform, host), neededBy: by }]
   })
 }
 
+function needsOf(component: Component, platform: Named): readonly string[] {
+  if (!component.spares) return component.needs
+  const set = settingsOf(platform, component.name) ?? {}
+  const spared = component.spares(ownSettings({ component, set }))
+  return component.needs.filter(need => !spared.includes(need))
+}
+
+const namespaceOf = ({ name, defaults }: Component, platform: Named): string =>
+  settingsOf(platform, name)?.namespace ?? defaults.namespace
+
 /** Pure. */
-function enabled(component: Component, platform: Named): Omit<EnabledComponent, 'neededBy'> {
+function enabled(
+  component: Component,
+  platform: Named,
+  beside: Component = component,
+): Omit<EnabledComponent, 'neededBy'> {
   const set = settingsOf(platform, component.name) ?? {}
   const { defaults } = component
   return {
     component,
     set,
-    namespace: set.namespace ?? defaults.namespace,
+    namespace: set.namespace ?? namespaceOf(beside, platform),
     timeout_s: set.timeout_s ?? defaults.timeout_s,
     required: set.required ?? defaults.required,
+    needs: needsOf(component, platform),
     image: { ...set.image, registry: set.image?.registry ?? platform.image_registry },
   }
 }

@@ -29,7 +29,7 @@ export type Upgraded =
 export function upgraded(platform: PlatformSpec, name: string, wish: UpgradeWish, isFile: boolean): Upgraded {
   keyOfNamed(name, platform)
   const component = catalogue.find(one => one.name === name)
-  if (component?.kind === 'objects')
+  if (component && component.kind !== 'chart')
     throw new SlipwayError('usage', `${name} is no chart: there is no version of one`, {
       remedy: 'Set in the cluster file what it is to be, and apply that: slipway platform apply NAME -f FILE.',
     })

@@ -28,7 +28,7 @@ export function removalPipeline(
   const ordered = [...new Set(names)].toSorted((one, other) => heightOf(other) - heightOf(one))
   const stages = ordered.reduce<StageRequest[]>((made, name) => {
     const before = made.at(-1)
-    const isObjects = catalogue.some(component => component.name === name && component.kind === 'objects')
+    const stays = catalogue.some(component => component.name === name && component.kind !== 'chart')
     const request = removalStage.request({
       of: name,
       title: `${catalogue.some(component => component.name === name) ? 'Component' : 'Chart'} ${name} off`,
@@ -37,7 +37,7 @@ export function removalPipeline(
         cluster,
         name,
         namespace,
-        uninstall: uninstall && !isObjects,
+        uninstall: uninstall && !stays,
         cascade,
         unknown: unknown.includes(name),
         timeout,
@@ -67,10 +67,18 @@ function inTheWay(name: string, platform: PlatformSpec): Finding[] {
       message: 'its data would go with its objects',
       remedy: `Disable it without --uninstall: it stays as it is. To delete it with its data, do that by hand then, while its operator runs: ${byHand(component, platform)}.`,
     })
+  if (component.kind === 'work')
+    findings.push({
+      name: 'component-holds-data',
+      severity: 'error',
+      about,
+      message: 'what it has made is used by others, and is in their databases',
+      remedy: 'Disable it without --uninstall: what it has made stays as it is.',
+    })
   const enabled = enabledComponents(platform)
   // Another release of it is to go than the one that is needed.
   if (enabled.some(one => one.component.name === name)) return findings
-  const needing = enabled.filter(one => one.component.needs.includes(name)).map(one => one.component.name)
+  const needing = enabled.filter(one => one.needs.includes(name)).map(one => one.component.name)
   if (needing.length > 0)
     findings.push({
       name: 'component-needed',

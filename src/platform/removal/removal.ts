@@ -110,6 +110,7 @@ function stageOf(
       if (!looked?.value) return skip(off, [`what there is of it was not seen, and stays: ${looked?.error?.message}`])
       const { own, ofOthers, going } = looked.value
       const others = ofOthers.map(release => `${releaseText(release)}, which Slipway has not made, stays`)
+      if (component?.kind === 'work') return skip(off, ['what it has made stays'])
       if (component?.kind === 'objects') return skip(off, ['its objects stay, with all data'])
       const [one] = own
       if (!one) return skip(`${off}; no release of it by Slipway is there`, others)

@@ -14,8 +14,8 @@ export function rollbackPipeline(
   platform: PlatformSpec | undefined,
 ): StageRequest[] {
   const component = catalogue.find(one => one.name === name)
-  if (component?.kind === 'objects')
-    throw new SlipwayError('usage', `${name} is made of objects of the API, which have no revisions to go back to`, {
+  if (component && component.kind !== 'chart')
+    throw new SlipwayError('usage', `${name} is no chart: it has no revisions to go back to`, {
       remedy: `Set what it is to be in the cluster file, and apply that: slipway platform apply ${cluster} ${name} -f FILE.`,
     })
   const chart = platform?.charts?.find(one => one.name === name)
