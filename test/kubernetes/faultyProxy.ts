@@ -15,6 +15,8 @@ export type Fault =
   /** Broken off before, or after the API server has done what was asked. */
   | 'reset'
   | 'reset-after'
+  /** Told when the API server has done what was asked; then it is broken off. */
+  | { readonly done: () => void }
   /** No answer, and the connection stands. */
   | 'silent'
   /** A watch: so many of its events come, then it breaks off, falls silent, or tells this as the last event. */
@@ -80,6 +82,15 @@ export async function startFaultyProxy(plane: ControlPlane): Promise<FaultyProxy
     if (fault === 'reset') response.destroy()
     else if (fault === 'reset-after') handOn(request, () => response.destroy(), response)
     else if (fault === 'silent') request.resume()
+    else if ('done' in fault)
+      handOn(
+        request,
+        () => {
+          fault.done()
+          response.destroy()
+        },
+        response,
+      )
     else if ('status' in fault) {
       response.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers })
       response.end(typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body ?? {}))

@@ -1,39 +1,35 @@
 import { beforeEach } from 'vitest'
-import { createObservations } from '../../src/engine/contract/observations.ts'
 import { createRegistry } from '../../src/engine/contract/registry.ts'
 import type { PlatformSession } from '../../src/platform/platformSession.ts'
 import { platformStages } from '../../src/platform/pipeline.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { platformStageKinds } from '../../src/platform/stages.ts'
 import { markerEnvironment } from '../../src/processes/environment.ts'
-import { emptyStoreForEach, clusterFileOf, node } from '../store/fixtures.ts'
+import { emptyStoreForEach } from '../store/fixtures.ts'
 import { applyDesiredState } from '../store/applyDesiredState.ts'
 import { temporaryFolder } from '../store/temporaryFolder.ts'
 import { benchForEach, createTestRun, planTest } from '../engine/bench.ts'
+import { benchSession, desired, installation } from './benchSession.ts'
 import { helm } from './packedChart.ts'
 
-export const installation = 'of-this-test'
+export { installation } from './benchSession.ts'
 
 /** Runs the platform of a cluster on one API server, each over a store of its own. */
 export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'>, of = installation) {
   const store = emptyStoreForEach()
   const bench = benchForEach(store)
-  const desired = clusterFileOf('demo', [node('m1', '10.0.0.11')])
   beforeEach(() => applyDesiredState(store().database, desired))
   const directory = temporaryFolder('memory')
 
-  const sessionOver = (platform: PlatformSpec, openFile: (file: string) => string): PlatformSession => ({
-    ...reach(),
-    cluster: 'demo',
-    installation: of,
-    hashKey: '00'.repeat(32),
-    directory,
-    environment: markerEnvironment({ worker: `${process.pid}-test` }),
-    desired: async () => ({ ...desired, spec: { ...desired.spec, platform } }),
-    openFile: async file => openFile(file),
-    learn() {},
-    read: createObservations().read,
-  })
+  const sessionOver = (platform: PlatformSpec, openFile: (file: string) => string): PlatformSession =>
+    benchSession({
+      ...reach(),
+      platform,
+      openFile,
+      installation: of,
+      directory,
+      environment: markerEnvironment({ worker: `${process.pid}-test` }),
+    })
 
   /**
    * @param openFile contents of the files that the platform names.

@@ -1,24 +1,11 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach } from 'vitest'
-import type { Rke2Spec } from '../../src/distributions/rke2/spec/spec.ts'
-import type { ClusterFile, NodeSpec } from '../../src/domain/cluster.ts'
 import type { Store } from '../../src/store/openStore.ts'
+import { clusterFileOf, node } from './clusterFile.ts'
 import { type DatabaseKind, embeddedKind, type TestDatabase } from './databases.ts'
 import { applyDesiredState } from './applyDesiredState.ts'
 
-export const node = (
-  hostname: string,
-  internal_ip: string,
-  role: NodeSpec['role'] = 'worker',
-  rest: Partial<NodeSpec> & Readonly<Record<string, unknown>> = {},
-): NodeSpec => ({ hostname, internal_ip, role, ...rest })
-
-export const clusterFileOf = (name: string, nodes: readonly NodeSpec[], rest: Partial<Rke2Spec> = {}): ClusterFile => ({
-  apiVersion: 'slipway/v1',
-  kind: 'Cluster',
-  metadata: { name },
-  spec: { distribution: 'rke2', version: 'v1.34.1+rke2r1', ...rest, nodes: [...nodes] },
-})
+export { clusterFileOf, node } from './clusterFile.ts'
 
 /** One store for the suite, emptied before each test. */
 export function emptyStoreForEach(kind: DatabaseKind = embeddedKind): () => Store {
