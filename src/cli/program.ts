@@ -86,7 +86,8 @@ Environment:
 
 Exit codes:
   0 done   1 internal error   2 usage or invalid input   3 plan has changes (--detailed-exitcode)   4 run failed
-  5 refused by a guard or preflight   6 cluster busy   7 cancelled   130 interrupted
+  5 refused by a guard or preflight   6 cluster busy   7 cancelled
+  8 completed without what may fail   130 interrupted
 
 Begin with:
   slipway init

@@ -120,7 +120,7 @@ export const catalogue = {
     'Stop the process that is named, or choose another port with --port (0: any that is free).',
   ),
   'optional-failed': entry(
-    'failed',
+    'incomplete',
     409,
     'The run has done all but what may fail',
     'Fix what is listed, then apply again; or turn off what is not needed (enabled: false), or make it required.',

@@ -8,6 +8,7 @@ export const exitCodes = {
   refused: 5,
   busy: 6,
   cancelled: 7,
+  incomplete: 8,
   interrupted: 130,
 } as const
 

@@ -75,7 +75,7 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
       for (const line of withoutLines(run)) say(line)
       say(`${paint('green', '✔')} ${run.title}: completed${run.error ? ' with warnings' : ''}${took} (run ${run.id})`)
       say(paint('dim', nextCommands(run)))
-      return exitCodes.done
+      return run.error ? exitCodes.incomplete : exitCodes.done
     case 'cancelled':
       for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
       say(`${paint('yellow', '■')} Run ${run.id} was cancelled. Go on with it: slipway resume ${run.id}`)
