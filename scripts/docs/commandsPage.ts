@@ -46,6 +46,7 @@ stdout holds data, stderr holds talk. \`-o json\` and \`-o yaml\` give the same 
 | 5 | refused | refused by a guard, the preflight, or because an approval is missing; nothing was changed |
 | 6 | busy | another run holds the cluster, or another process the data folder |
 | 7 | cancelled | the run was cancelled |
+| 8 | incomplete | The run has completed without an optional stage, which failed |
 | 130 | interrupted | Ctrl-C before anything was begun, or after detaching; a run that was left, as by SIGINT or SIGTERM without a terminal |
 
 ## Environment
