@@ -60,6 +60,10 @@ export const platformFindings = {
     'Nothing says on which PostgreSQL server something is to be done',
     'Set connection of the component, or enable infra-postgres.',
   ),
+  'database-user-unknown': error(
+    'A role is named of whom no login is known',
+    'Name a user of infra-postgres, or a role of database-init that logs in.',
+  ),
   'storage-class-unknown': error(
     'The cluster does not have the storage class that is set',
     'Name one that it has, or install what brings it; kubectl get storageclasses shows them.',

@@ -60,9 +60,17 @@ export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hos
           ]),
         )
       },
-      /** How the run ended, and what its stages say. */
-      async apply() {
+      /**
+       * How the run ended, and what its stages say.
+       * @param cut when its first worker goes, in the middle of what it does; another one goes on.
+       */
+      async apply(cut?: () => Promise<unknown>) {
         const run = await createTestRun(store(), requests, 'demo', registry)
+        if (cut) {
+          const first = bench().work({ registry })
+          await cut()
+          await first.stop()
+        }
         // The next one has other values: no run may meet the worker of an earlier one.
         const worker = bench().work({ registry })
         const status = await bench().settled(run)

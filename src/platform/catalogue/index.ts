@@ -1,6 +1,7 @@
 import type { Component } from '../contract.ts'
 import { loadOwnComponents } from '../own/load.ts'
 import { databaseInit } from './database-init/index.ts'
+import { databaseMigration } from './database-migration/index.ts'
 import { infraOpensearch } from './infra-opensearch/index.ts'
 import { infraPostgres } from './infra-postgres/index.ts'
 import { infraVictoriametrics } from './infra-victoriametrics/index.ts'
@@ -10,6 +11,7 @@ import { operatorKubeStateMetrics } from './operator-kube-state-metrics/index.ts
 import { operatorOpensearch } from './operator-opensearch/index.ts'
 import { operatorPgo } from './operator-pgo/index.ts'
 import { operatorVictoriametrics } from './operator-victoriametrics/index.ts'
+import { storageSecret } from './storage-secret/index.ts'
 
 /** All components of this version, in the order in which they are installed one after the other. */
 const builtIn: readonly Component[] = [
@@ -23,6 +25,8 @@ const builtIn: readonly Component[] = [
   infraVictoriametrics,
   infraOpensearch,
   databaseInit,
+  databaseMigration,
+  storageSecret,
 ]
 
 const own = await loadOwnComponents(process.env['SLIPWAY_COMPONENTS'] ?? '', new Set(builtIn.map(({ name }) => name)))

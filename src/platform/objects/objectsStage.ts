@@ -12,6 +12,7 @@ import { type UnmetCondition, unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
 import { ownerLabel, type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
+import { seenFaults } from './seenFaults.ts'
 import { storedFaults } from './storedFaults.ts'
 
 /** What objects of the API are made for. */
@@ -106,28 +107,8 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
             providedBy,
           }),
         ),
-        ...seen.terminating.map(
-          (gone): Unmet => ({
-            name: 'namespace-terminating',
-            severity: 'error',
-            about,
-            message: `namespace ${gone} is being deleted, and something in it holds that up`,
-            remedy: `See what is left of it (kubectl get namespace ${gone} -o yaml tells), and whose finalizers wait for whom; then apply again.`,
-          }),
-        ),
-        ...seen.ofOthers.map(
-          (title): Unmet => ({
-            name: 'object-of-another',
-            severity: 'error',
-            about,
-            message: `there is a ${title} already, which Slipway has not made`,
-            remedy:
-              'Give the component another name or namespace; where it is to be taken over, label it: ' +
-              `${Object.entries(label).map(([at, value]) => `${at}=${value}`)}.`,
-          }),
-        ),
         ...storedFaults(wish.stored).map((fault): Unmet => ({ ...fault, severity: 'error', about })),
-        ...(seen.refused ? [{ ...toldUnmet(seen.refused), about, providedBy: subject.needs }] : []),
+        ...seenFaults(seen, label, about, subject.needs),
       ]
     },
     shouldRun({ formed, look }): Decision {

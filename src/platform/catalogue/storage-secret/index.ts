@@ -1,0 +1,15 @@
+import type { WorkComponent } from '../../contract.ts'
+import { settings } from './schema.ts'
+import { stage } from './stage.ts'
+
+export const storageSecret: WorkComponent<typeof settings> = {
+  kind: 'work',
+  name: 'storage-secret',
+  title: 'Secrets by which applications connect to their databases',
+  layer: 'database',
+  needs: ['database-migration'],
+  beside: 'infra-postgres',
+  defaults: { namespace: 'postgres', timeout_s: 300, required: true },
+  settings,
+  stage,
+}

@@ -1,0 +1,33 @@
+import type { Unmet } from '../../engine/contract/stage.ts'
+import { toldUnmet } from '../attempt.ts'
+import type { Seen } from './seeObjects.ts'
+
+/** What stands in the way of objects that are wanted. @param needs stages that may bring what is missing. Pure. */
+export const seenFaults = (
+  seen: Seen,
+  label: Readonly<Record<string, string>>,
+  about: string,
+  needs: readonly string[],
+): Unmet[] => [
+  ...seen.terminating.map(
+    (gone): Unmet => ({
+      name: 'namespace-terminating',
+      severity: 'error',
+      about,
+      message: `namespace ${gone} is being deleted, and something in it holds that up`,
+      remedy: `See what is left of it (kubectl get namespace ${gone} -o yaml tells), and whose finalizers wait for whom; then apply again.`,
+    }),
+  ),
+  ...seen.ofOthers.map(
+    (title): Unmet => ({
+      name: 'object-of-another',
+      severity: 'error',
+      about,
+      message: `there is a ${title} already, which Slipway has not made`,
+      remedy:
+        'Give the component another name or namespace; where it is to be taken over, label it: ' +
+        `${Object.entries(label).map(([at, value]) => `${at}=${value}`)}.`,
+    }),
+  ),
+  ...(seen.refused ? [{ ...toldUnmet(seen.refused), about, providedBy: needs }] : []),
+]
