@@ -112,3 +112,26 @@ describe.each(operators)('%s', (component, chart, oldImage, oldVersion) => {
     expect(await told()).toMatch(/^skip: .* is installed and ready$/)
   })
 })
+
+it('two installations that come at the same moment have one operator, and each is content with it', async () => {
+  for (const [component, chart] of [operators[0], operators[3]]) {
+    const place = plane.kubectl(['get', 'secrets', '-A', '-l', `owner=helm,name=${component}`, '-o', 'name'])
+    expect(place).not.toBe('')
+    await byHand(chart, 'uninstall', component, `--namespace=${namespaces[component]}`, '--wait')
+    const both = await Promise.all([bench, benchOfAnother].map(by => over(component, chart, by).apply()))
+    expect(both.map(({ status, errors }) => ({ status, errors }))).toEqual([
+      { status: 'completed', errors: [] },
+      { status: 'completed', errors: [] },
+    ])
+    expect(releases(component)).toBe(`sh.helm.release.v1.${component}.v1`)
+    for (const by of [bench, benchOfAnother])
+      expect((await over(component, chart, by).told())[component]).toMatch(
+        /^skip: (that of somebody else is used|.* is installed)/,
+      )
+  }
+})
+
+const namespaces: Readonly<Record<string, string>> = {
+  'operator-pgo': 'postgres-operator',
+  'operator-grafana': 'grafana-operator',
+}

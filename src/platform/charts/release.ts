@@ -10,9 +10,8 @@ import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, notFormed, toldUnmet } from '../attempt.ts'
-import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
-import type { Condition, Detected, FoundInstallation } from '../contract.ts'
+import type { FoundInstallation } from '../contract.ts'
 import type { Going } from '../removal/whatGoes.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
@@ -28,35 +27,9 @@ import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
 import { mendRelease } from './mend.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from './ownRelease.ts'
+import type { ReleaseSubject } from './releaseSubject.ts'
+import { overOthers, takenError } from './taken.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
-
-/** What a release of Helm is made for. */
-export interface ReleaseSubject {
-  /** `chart web`, `component operator-pgo` */
-  readonly about: string
-  /** Of the release. */
-  readonly name: string
-  readonly namespace: string
-  /** ms */
-  readonly timeout: number
-  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
-  readonly afterStages: readonly string[]
-  /** @throws SlipwayError `not-found` when nothing wants it any more; `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
-  read(context: StageContext, around: HelmSurroundings): Promise<WantedChart>
-  /** What is waited for beside the workloads of the chart. Missing: nothing. */
-  conditions?(): Promise<readonly Condition[]>
-  /** Looks for what does the same and is no release of ours. Missing: there may be many of it. */
-  readonly others?: OthersOf
-}
-
-/** What is there of somebody else's that does the same. */
-export interface OthersOf {
-  detect(client: ClusterClient, own: OwnRelease, call: Call): Promise<Detected>
-  /** Names of definitions that lie in the templates of its chart. */
-  readonly definitions: readonly string[]
-  /** Why it cannot be used. Pure. */
-  check(found: FoundInstallation): Unmet[]
-}
 
 interface Observed {
   readonly wanted: WantedChart | null
@@ -101,6 +74,13 @@ export function releaseStage(
       ...(await lacksNow(client, workloadsIn(manifest, namespace), call)),
       ...unmet.map(({ title, missing }) => ({ workload: title, missing, gone: false })),
     ]
+  }
+
+  /** Whether somebody else was faster. */
+  const isTaken = async (client: ClusterClient, call: Call): Promise<boolean> => {
+    if (!others) return false
+    const release = await readRelease(client, place, call)
+    return release ? !isOurs(release) : (await others.detect(client, { ...place, labels }, call)).state === 'anothers'
   }
 
   /** What stands on the cluster, by itself. */
@@ -181,7 +161,7 @@ export function releaseStage(
   return {
     // What was seen last is told before the engine breaks off.
     timeout: timeout + 15_000,
-    retry: overHosts,
+    retry: others ? overOthers : overHosts,
     touches: [key],
     async observe(context) {
       const { signal } = context
@@ -278,7 +258,9 @@ export function releaseStage(
           },
           reached,
           around,
-        )
+        ).catch(async (error: unknown) => {
+          throw (await isTaken(client, { signal })) ? takenError(about, error) : error
+        })
       })
       return began
     },
