@@ -100,8 +100,7 @@ export function serverOf(
     const own = wayOf(connection, at)
     const way = own ?? spilo(secret, at)
     if (!way) return null
-    const host = way.kind === 'service' ? `${way.name}.${at}.svc` : own ? null : `${zalando(secret)?.cluster}.${at}.svc`
-    return { ...base, administrator: { namespace: at, name: secret }, way, host }
+    return { ...base, administrator: { namespace: at, name: secret }, way, ...placeOf(way, secret, port) }
   }
   if (!postgres) return null
   const { name } = postgresShape.parse(postgres.settings)
@@ -123,6 +122,13 @@ function wayOf(connection: Partial<Connection>, namespace: string): ServerWay | 
   if (service !== undefined) return { kind: 'service', namespace, name: service }
   const [, six, name, port] = address.exec(written ?? '') ?? []
   return port === undefined ? null : { kind: 'address', host: six ?? name ?? '', port: Number(port) }
+}
+
+/** What is known of it without its Secret. */
+function placeOf(way: ServerWay, secret: string, port: number): Pick<DatabaseServer, 'host' | 'port'> {
+  if (way.kind === 'address') return { host: way.host, port: way.port }
+  const service = way.kind === 'service' ? way.name : zalando(secret)?.cluster
+  return { host: service === undefined ? null : `${service}.${way.namespace}.svc`, port }
 }
 
 /** By the name of its Secret alone: the pods of a cluster of Zalando's operator, of which Patroni says who is the primary. */
