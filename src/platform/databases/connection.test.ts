@@ -12,10 +12,8 @@ describe('the server that is meant', () => {
       administrator: { namespace: 'db', name: 'main-pguser-postgres' },
       way: {
         ...pods,
-        labels: {
-          'postgres-operator.crunchydata.com/cluster': 'main',
-          'postgres-operator.crunchydata.com/role': 'master',
-        },
+        selector:
+          'postgres-operator.crunchydata.com/cluster=main,postgres-operator.crunchydata.com/role in (master,primary)',
       },
       host: 'main-primary.db.svc',
       port: 5432,
@@ -36,7 +34,7 @@ describe('the server that is meant', () => {
     const secret = 'postgres.acid-main.credentials.postgresql.acid.zalan.do'
     expect(serverOf(read({ secret }), postgres, 'db')).toMatchObject({
       administrator: { namespace: 'db', name: secret },
-      way: { ...pods, labels: { application: 'spilo', 'cluster-name': 'acid-main', 'spilo-role': 'master' } },
+      way: { ...pods, selector: 'application=spilo,cluster-name=acid-main,spilo-role in (master,primary)' },
       host: 'acid-main.db.svc',
     })
     expect(serverOf(read({ secret: 'login', namespace: 'x', service: 'pg', port: 6432 }), null, 'db')).toMatchObject({

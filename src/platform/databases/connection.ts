@@ -68,7 +68,7 @@ export interface DatabaseServer {
 }
 
 export type ServerWay =
-  | { readonly kind: 'pods'; readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: 'pods'; readonly namespace: string; readonly selector: string }
   | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'address'; readonly host: string; readonly port: number }
 
@@ -104,11 +104,12 @@ export function serverOf(
   }
   if (!postgres) return null
   const { name } = postgresShape.parse(postgres.settings)
-  const labels = { [`${pgo}/cluster`]: name, [`${pgo}/role`]: 'master' }
+  // Patroni calls it `primary` from 4 on.
+  const selector = `${pgo}/cluster=${name},${pgo}/role in (master,primary)`
   return {
     ...base,
     administrator: userSecret(postgres, 'postgres'),
-    way: wayOf(connection ?? {}, postgres.namespace) ?? { kind: 'pods', namespace: postgres.namespace, labels },
+    way: wayOf(connection ?? {}, postgres.namespace) ?? { kind: 'pods', namespace: postgres.namespace, selector },
     host: `${name}-primary.${postgres.namespace}.svc`,
   }
 }
@@ -118,11 +119,16 @@ export const isElsewhere = (connection: Connection | undefined): boolean => conn
 
 function wayOf(connection: Partial<Connection>, namespace: string): ServerWay | null {
   const { pods, service, address: written } = connection
-  if (pods) return { kind: 'pods', namespace, labels: pods }
+  if (pods) return { kind: 'pods', namespace, selector: selectorOf(pods) }
   if (service !== undefined) return { kind: 'service', namespace, name: service }
   const [, six, name, port] = address.exec(written ?? '') ?? []
   return port === undefined ? null : { kind: 'address', host: six ?? name ?? '', port: Number(port) }
 }
+
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join()
 
 /** What is known of it without its Secret. */
 function placeOf(way: ServerWay, secret: string, port: number): Pick<DatabaseServer, 'host' | 'port'> {
@@ -135,8 +141,9 @@ function placeOf(way: ServerWay, secret: string, port: number): Pick<DatabaseSer
 function spilo(secret: string, namespace: string): ServerWay | null {
   const named = zalando(secret)
   if (!named) return null
-  const labels = { application: 'spilo', 'cluster-name': named.cluster, 'spilo-role': 'master' }
-  return { kind: 'pods', namespace, labels }
+  const { cluster } = named
+  const selector = `application=spilo,cluster-name=${cluster},spilo-role in (master,primary)`
+  return { kind: 'pods', namespace, selector }
 }
 
 /** `USER.CLUSTER.credentials.postgresql.acid.zalan.do` */
