@@ -39,7 +39,9 @@ function page(info: ComponentInfo, own: ReadonlySet<string>): string {
       'chart',
       chart
         ? `\`${chart.chart}\` ${chart.version ?? ''}${chart.repository === null ? '' : ` of ${chart.repository}`}`
-        : 'none: it is made of objects of the API, by server-side apply',
+        : info.layer === 'database'
+          ? 'none: it is done in what the components that it needs have brought'
+          : 'none: it is made of objects of the API, by server-side apply',
     ],
     ['namespace', `\`${info.namespace}\``],
     ['required', info.required ? 'yes: a run fails with it' : 'no: where it fails, it and what needs it is left out'],
@@ -62,7 +64,7 @@ ${found_by.length > 0 ? `\n${foundText(found_by, min_version)}\n` : ''}
 
 ${ready_when.map(what => `- ${what}`).join('\n')}
 
-They are watched for ${info.timeout_s} s, or \`timeout_s\`; then what was seen last is told.
+${info.layer === 'database' ? `It may take ${info.timeout_s} s, or \`timeout_s\`; what is done by then stays.` : `They are watched for ${info.timeout_s} s, or \`timeout_s\`; then what was seen last is told.`}
 
 ## Settings
 

@@ -142,7 +142,9 @@ const componentInfoShape = z
       .object({ chart: z.string(), repository: z.string().nullable(), version: z.string().nullable() })
       .readonly()
       .nullable()
-      .describe('Where its chart is published; null: it is made of objects of the API'),
+      .describe(
+        'Where its chart is published; null: it is made of objects of the API, or done in what others have brought',
+      ),
     namespace: z.string(),
     required: z.boolean().describe('A run fails with it, where nothing else is set'),
     timeout_s: z.int(),

@@ -71,6 +71,8 @@ export interface ObjectsComponent<Settings extends z.ZodRawShape = z.ZodRawShape
 /** A component that is something to be done with what others bring: a stage of its own. */
 export interface WorkComponent<Settings extends z.ZodRawShape = z.ZodRawShape> extends ComponentBase<Settings> {
   readonly kind: 'work'
+  /** What is so when it is done, in words. */
+  readonly done: readonly string[]
   stage(subject: WorkSubject<Settings>, session: PlatformSession): Stage<unknown, unknown, unknown>
 }
 

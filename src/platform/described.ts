@@ -47,7 +47,8 @@ const pairs = (labels: Readonly<Record<string, string>>): string =>
 
 function conditionsOf(component: Component): string[] {
   const settings = z.object(component.settings).safeParse({})
-  if (!settings.success || component.kind === 'work' || !component.ready) return []
+  if (component.kind === 'work') return [...component.done]
+  if (!settings.success || !component.ready) return []
   const resolved = { namespace: component.defaults.namespace, storageClass: null, image: {} }
   return component.ready(settings.data as SettingsOf<typeof component.settings>, resolved).map(({ title }) => title)
 }

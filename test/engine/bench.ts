@@ -38,9 +38,10 @@ export async function createTestRun(
   requests: readonly StageRequest[],
   cluster = 'demo',
   kinds: Registry = registry,
+  accept: readonly string[] = [],
 ): Promise<string> {
   const made = await planTest(store, requests, cluster, kinds)
-  return createRun(store.records, made, { by: 'test', hash: made.hash })
+  return createRun(store.records, made, { by: 'test', hash: made.hash, accept })
 }
 
 export async function planTest(

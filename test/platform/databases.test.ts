@@ -126,7 +126,7 @@ describe('migrations', () => {
         )
         return rows.length > 0
       })
-    expect(await over(shop('late'), folderOf(slow)).apply(isAsleep)).toMatchObject({ status: 'completed' })
+    expect(await over(shop('late'), folderOf(slow)).apply({ cut: isAsleep })).toMatchObject({ status: 'completed' })
     expect(await sql('SELECT n FROM b ORDER BY n', 'late')).toEqual([{ n: 2 }, { n: 3 }])
   })
 
@@ -154,14 +154,45 @@ describe('passwords', () => {
 
   it('are replaced in a database only when that is accepted', async () => {
     kubectl('delete', 'secret', 'database-role-shop-owner', '-n', 'postgres')
-    const { told, plan } = over(shop(), folderOf(first))
-    expect((await told())['database-init']).toEqual([
+    const wanted = over(shop(), folderOf(first))
+    expect((await wanted.told())['database-init']).toEqual([
       'role-password-differs: role shop_owner is there and has another password than the one that is wished for',
     ])
-    const { stages } = await plan()
-    expect(stages.flatMap(({ unmet }) => unmet.map(({ name, severity }) => ({ name, severity })))).toContainEqual({
-      name: 'role-password-differs',
-      severity: 'warning',
+    await expect(wanted.apply()).rejects.toMatchObject({ code: 'preflight-failed' })
+    const accepted = await wanted.apply({ accept: ['role-password-differs'] })
+    expect(accepted.statuses).toMatchObject({
+      'database-init': 'completed',
+      'database-migration': 'skipped',
+      'storage-secret': 'completed',
+    })
+    const { password = '' } = secret('database-role-shop-owner')
+    expect(secret('shop-database', 'jobs')).toMatchObject({ password })
+    await using session = await openPostgres(login('shop_owner', password), signal)
+    expect(await session.rows('SELECT current_user')).toEqual([{ current_user: 'shop_owner' }])
+  })
+})
+
+describe('another server than that of infra-postgres', () => {
+  it('is reached by the Secret and the address that are set; infra-postgres is not brought for it', async () => {
+    create({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'theirs', namespace: 'default' },
+      stringData: { username: 'slipway', password: 'any' },
+    })
+    const connection = {
+      secret: 'theirs',
+      namespace: 'default',
+      address: login('slipway').host + ':' + login('slipway').port,
+    }
+    const { told } = over({
+      'operator-pgo': undefined,
+      'infra-postgres': undefined,
+      'database-init': { connection, databases: [{ name: 'shop' }, { name: 'more', extensions: ['no_such'] }] },
+    })
+    expect(await told()).toEqual({
+      'platform/prerequisites': expect.anything(),
+      'database-init': ['extension-unavailable: the server does not bring the extension no_such'],
     })
   })
 })

@@ -64,8 +64,8 @@ export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hos
        * How the run ended, and what its stages say.
        * @param cut when its first worker goes, in the middle of what it does; another one goes on.
        */
-      async apply(cut?: () => Promise<unknown>) {
-        const run = await createTestRun(store(), requests, 'demo', registry)
+      async apply({ cut, accept }: { cut?: () => Promise<unknown>; accept?: readonly string[] } = {}) {
+        const run = await createTestRun(store(), requests, 'demo', registry, accept)
         if (cut) {
           const first = bench().work({ registry })
           await cut()

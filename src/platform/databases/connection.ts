@@ -68,7 +68,7 @@ export interface DatabaseServer {
 }
 
 export type ServerWay =
-  | { readonly kind: 'pods'; readonly namespace: string; readonly labels: Readonly<Record<string, string>> }
+  | { readonly kind: 'pods'; readonly namespace: string; readonly selector: string }
   | { readonly kind: 'service'; readonly namespace: string; readonly name: string }
   | { readonly kind: 'address'; readonly host: string; readonly port: number }
 
@@ -100,16 +100,16 @@ export function serverOf(
     const own = wayOf(connection, at)
     const way = own ?? spilo(secret, at)
     if (!way) return null
-    const host = way.kind === 'service' ? `${way.name}.${at}.svc` : own ? null : `${zalando(secret)?.cluster}.${at}.svc`
-    return { ...base, administrator: { namespace: at, name: secret }, way, host }
+    return { ...base, administrator: { namespace: at, name: secret }, way, ...placeOf(way, secret, port) }
   }
   if (!postgres) return null
   const { name } = postgresShape.parse(postgres.settings)
-  const labels = { [`${pgo}/cluster`]: name, [`${pgo}/role`]: 'master' }
+  // Patroni calls it `primary` from 4 on.
+  const selector = `${pgo}/cluster=${name},${pgo}/role in (master,primary)`
   return {
     ...base,
     administrator: userSecret(postgres, 'postgres'),
-    way: wayOf(connection ?? {}, postgres.namespace) ?? { kind: 'pods', namespace: postgres.namespace, labels },
+    way: wayOf(connection ?? {}, postgres.namespace) ?? { kind: 'pods', namespace: postgres.namespace, selector },
     host: `${name}-primary.${postgres.namespace}.svc`,
   }
 }
@@ -119,18 +119,31 @@ export const isElsewhere = (connection: Connection | undefined): boolean => conn
 
 function wayOf(connection: Partial<Connection>, namespace: string): ServerWay | null {
   const { pods, service, address: written } = connection
-  if (pods) return { kind: 'pods', namespace, labels: pods }
+  if (pods) return { kind: 'pods', namespace, selector: selectorOf(pods) }
   if (service !== undefined) return { kind: 'service', namespace, name: service }
   const [, six, name, port] = address.exec(written ?? '') ?? []
   return port === undefined ? null : { kind: 'address', host: six ?? name ?? '', port: Number(port) }
+}
+
+const selectorOf = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([key, value]) => `${key}=${value}`)
+    .join()
+
+/** What is known of it without its Secret. */
+function placeOf(way: ServerWay, secret: string, port: number): Pick<DatabaseServer, 'host' | 'port'> {
+  if (way.kind === 'address') return { host: way.host, port: way.port }
+  const service = way.kind === 'service' ? way.name : zalando(secret)?.cluster
+  return { host: service === undefined ? null : `${service}.${way.namespace}.svc`, port }
 }
 
 /** By the name of its Secret alone: the pods of a cluster of Zalando's operator, of which Patroni says who is the primary. */
 function spilo(secret: string, namespace: string): ServerWay | null {
   const named = zalando(secret)
   if (!named) return null
-  const labels = { application: 'spilo', 'cluster-name': named.cluster, 'spilo-role': 'master' }
-  return { kind: 'pods', namespace, labels }
+  const { cluster } = named
+  const selector = `application=spilo,cluster-name=${cluster},spilo-role in (master,primary)`
+  return { kind: 'pods', namespace, selector }
 }
 
 /** `USER.CLUSTER.credentials.postgresql.acid.zalan.do` */

@@ -59,8 +59,7 @@ async function forwarded(
   const find = async (around: AbortSignal): Promise<PodPort> => {
     const { namespace } = way
     if (way.kind === 'service') return podBehindService(client, { namespace, name: way.name }, port, { signal: around })
-    const selector = Object.entries(way.labels).map(([key, value]) => `${key}=${value}`)
-    const { metadata } = await readyPod(client, namespace, selector.join(), { signal: around })
+    const { metadata } = await readyPod(client, namespace, way.selector, { signal: around })
     return { namespace, pod: metadata.name, port }
   }
   // Who cannot be found is told before anything is begun.

@@ -32,7 +32,10 @@ export function knownServer(
   const postgres = other('infra-postgres')
   const [meant, at] = connection ? [connection, namespace] : [init?.settings.connection, init?.namespace ?? namespace]
   const pgo = isElsewhere(meant) ? null : postgres
-  const roles = (init?.settings.roles ?? []).flatMap(({ name, login }) => (login ? [name] : []))
+  // Those of database-init are on its own server.
+  const roles = (isElsewhere(connection) ? [] : (init?.settings.roles ?? [])).flatMap(({ name, login }) =>
+    login ? [name] : [],
+  )
   const made = usersOf(pgo)
   const secretOf = (user: string): SecretPlace | null => {
     if (init && roles.includes(user)) return roleSecret(init.namespace, user)

@@ -14,6 +14,10 @@ export const databaseInit: WorkComponent<typeof settings> = {
   beside: 'infra-postgres',
   defaults: { namespace: 'postgres', timeout_s: 300, required: true },
   settings,
+  done: [
+    'every role is there, with the password that its Secret has',
+    'every database is there, with its owner and its extensions',
+  ],
   files: ({ roles }, path) =>
     roles.flatMap(({ password_file: file }, at) =>
       file === undefined ? [] : [{ file, kind: rolePassword, path: [...path, 'roles', at, 'password_file'] }],

@@ -14,6 +14,7 @@ export const databaseMigration: WorkComponent<typeof settings> = {
   spares: ({ connection }) => (isElsewhere(connection) ? ['database-init'] : []),
   defaults: { namespace: 'postgres', timeout_s: 300, required: true },
   settings,
+  done: ['every file is on record in its database as applied'],
   files: ({ folders }, path) =>
     folders.map(({ path: file }, at) => ({ file, kind: migrationFolder, path: [...path, 'folders', at, 'path'] })),
   stage,

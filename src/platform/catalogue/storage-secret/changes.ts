@@ -29,7 +29,7 @@ function changeOf(object: SeenObject, { wish: { wanted, source }, lack }: SeenSe
       effect: live ? 'update' : 'create',
       target: `object/${title.replace(' ', '/')}`,
       summary: `${live ? `change what is in ${title}` : `create ${title}`} from ${from}${later}`,
-      detail: { from, database: wanted.database ?? null, keys: { ...wanted.keys } },
+      detail: { from, wanted: JSON.parse(JSON.stringify(wanted)) },
     },
   ]
 }

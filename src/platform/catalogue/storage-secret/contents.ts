@@ -11,19 +11,23 @@ export type Contents =
  * @param login of the source. @param server what is known of it where the login does not say it.
  */
 export function contentsOf(
-  { database, keys = {}, scheme, parameters = {} }: ConnectionSecret,
+  { database, host: setHost, port: setPort, keys = {}, scheme, parameters = {} }: ConnectionSecret,
   login: Login,
   server: { readonly host: string | null; readonly port: number } | null,
 ): Contents {
   const { user, password } = login
-  const host = login.host ?? server?.host ?? null
-  const port = login.port ?? (server ? String(server.port) : null)
+  const host = setHost ?? login.host ?? server?.host ?? null
+  const known = setPort ?? server?.port
+  const port = (setPort === undefined ? login.port : null) ?? (known === undefined ? null : String(known))
   const dbname = database ?? login.dbname
-  const known = { user, password, host, port, dbname }
+  const all = { user, password, host, port, dbname }
   if (user === null || password === null || host === null || port === null || dbname === null)
-    return { ok: false, missing: Object.entries(known).flatMap(([key, value]) => (value === null ? [key] : [])) }
+    return { ok: false, missing: Object.entries(all).flatMap(([key, value]) => (value === null ? [key] : [])) }
   const encoded = encodeURIComponent
-  const query = new URLSearchParams(parameters).toString()
+  // libpq takes + for a plus sign.
+  const query = Object.entries(parameters)
+    .map(([key, value]) => `${encoded(key)}=${encoded(value)}`)
+    .join('&')
   const at = host.includes(':') ? `[${host}]` : host
   const url = `${scheme}://${encoded(user)}:${encoded(password)}@${at}:${port}/${encoded(dbname)}${query === '' ? '' : `?${query}`}`
   const values: Record<Part, string> = { user, password, host, port, dbname, url }

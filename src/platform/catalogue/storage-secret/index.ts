@@ -11,5 +11,6 @@ export const storageSecret: WorkComponent<typeof settings> = {
   beside: 'infra-postgres',
   defaults: { namespace: 'postgres', timeout_s: 300, required: true },
   settings,
+  done: ['every Secret is there in each of its namespaces, complete and as its source'],
   stage,
 }

@@ -21,6 +21,19 @@ const connectionSecret = z
       .describe(
         'Secret with the login, in place of user: user (or username), password, and host, port, dbname where it has them',
       ),
+    host: z
+      .string()
+      .min(1)
+      .max(253)
+      .regex(/^[A-Za-z0-9._:-]+$/, 'a host has letters, digits and the signs . _ : -')
+      .optional()
+      .describe('default is the one that the login has, else the Service of the server'),
+    port: z
+      .int()
+      .min(1)
+      .max(65535)
+      .optional()
+      .describe('default is the one that the login has, else that of the server'),
     database: databaseName.optional().describe('default is the one that the login has'),
     keys: z
       .partialRecord(z.enum(parts), secretKey)
