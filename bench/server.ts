@@ -29,10 +29,15 @@ export async function exitCode(
   return typeof code === 'number' ? code : -1
 }
 
+/** Memory of a process alone, MB (10^6 bytes); what it shares with others counts in part. */
+export async function ownMegabytes(pid: number): Promise<number> {
+  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
+  return (Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0) * 1024) / 1e6
+}
+
 /** Memory of a process and its descendants, MB (10^6 bytes); what several of them share counts once. */
 export async function proportionalMegabytes(pid: number): Promise<number> {
-  const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8')
-  const own = Number(/^Pss:\s+(\d+) kB$/m.exec(rollup)?.[1] ?? 0)
+  const own = await ownMegabytes(pid)
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')
   const below = await Promise.all(
     children
@@ -40,5 +45,5 @@ export async function proportionalMegabytes(pid: number): Promise<number> {
       .filter(Boolean)
       .map(child => proportionalMegabytes(Number(child))),
   )
-  return below.reduce((sum, part) => sum + part, (own * 1024) / 1e6)
+  return below.reduce((sum, part) => sum + part, own)
 }

@@ -7,6 +7,8 @@ import { noop } from './noop.ts'
 import { plan } from './plan.ts'
 import { render } from './render.ts'
 import { scaleAdd, scaleRemove } from './scale.ts'
+import { platformParallel } from './platformParallel.ts'
+import { platformRuns } from './platformRuns.ts'
 import { planOfMany } from './planOfMany.ts'
 import { restart } from './restart.ts'
 import { help, idleMemory, serveReady } from './startup.ts'
@@ -23,6 +25,8 @@ export const bounds: readonly Bound[] = [
   logs,
   planOfMany,
   restart,
+  platformRuns,
+  platformParallel,
   noop,
   plan,
   scaleRemove,

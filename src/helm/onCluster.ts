@@ -1,9 +1,9 @@
-import { SlipwayError } from '../domain/errors.ts'
 import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import type { Way } from '../kubernetes/connection.ts'
 import { kubeconfigText } from '../kubernetes/kubeconfigText.ts'
 import { openBridge } from './bridge.ts'
 import { type CallFiles, callHelm, type HelmSurroundings } from './command.ts'
+import { refusal } from './refusal.ts'
 import { toldByHelm } from './told.ts'
 
 /** How the API of a cluster was reached. */
@@ -23,8 +23,9 @@ export interface ReleaseCall {
 /**
  * Has Helm do something to a release, and gives back what it prints. That anything becomes ready, or is gone, is not waited for.
  * @param act `upgrade`, and what stands behind the name.
- * @param remedy in place of the usual one, which is about values and charts.
- * @throws SlipwayError `chart-refused` with what Helm or the API says; as `callHelm` says.
+  const { exitCode, stdout, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
+  if (exitCode === 0) return stdout
+  throw refusal(`${namespace}/${name}`, exitCode, toldByHelm(stderr), remedy)
  */
 export async function onCluster(
   { name, namespace, timeout }: ReleaseCall,
@@ -39,8 +40,7 @@ export async function onCluster(
   const kubeconfig = kubeconfigText(bridge.access, 'slipway')
   const { exitCode, stdout, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
   if (exitCode === 0) return stdout
-  const told = `${namespace}/${name}: ${toldByHelm(stderr)}`
-  throw new SlipwayError('chart-refused', told, remedy === undefined ? {} : { remedy })
+  throw refusal(`${namespace}/${name}`, exitCode, toldByHelm(stderr), remedy)
 }
 
 /** Revisions that Helm keeps, for a rollback. */

@@ -70,12 +70,20 @@ function kindOf(status: number, said: ApiStatus | null): { code: ErrorCode } & P
   if (status === 401) return { code: 'api-unauthorized' }
   if (status === 403) return { code: 'api-forbidden' }
   if (status === 409) return { code: 'api-conflict', ...remedyOfConflict(said) }
+  if (isOfWebhook(said?.message ?? '')) return { code: 'api-refused', remedy: remedyOfWebhook }
   return { code: isPassingStatus(status, said) ? 'api-unreachable' : 'api-refused' }
 }
 
 /** The API says 500 of an apply whose fields it does not know as well: that one stays as it is. */
 const isPassingStatus = (status: number, said: ApiStatus | null): boolean =>
   status === 429 || (status >= 500 && !/\btyped patch object\b/.test(said?.message ?? ''))
+
+/** Whether these words of the API say that it asked an admission webhook, which gave no answer: it is well itself. */
+export const isOfWebhook = (words: string): boolean => /failed calling webhook/.test(words)
+
+export const remedyOfWebhook =
+  'See why the service behind this admission webhook does not answer (`kubectl get validatingwebhookconfigurations,mutatingwebhookconfigurations` ' +
+  'says which one it is); then plan again, or `slipway resume` a run that failed.'
 
 const isManagers = (said: ApiStatus | null): boolean =>
   said?.details?.causes?.some(({ reason }) => reason === 'FieldManagerConflict') ?? false

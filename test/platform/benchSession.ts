@@ -15,13 +15,15 @@ export interface SessionParts extends Pick<PlatformSession, 'secret' | 'hosts' |
   readonly platform: PlatformSpec
   openFile(file: string): string
   readonly installation?: string
+  /** Default: demo. */
+  readonly cluster?: string
 }
 
 /** What stages of the platform are given of a cluster, without a server of Slipway. */
 export const benchSession = ({ platform, openFile, ...parts }: SessionParts): PlatformSession => ({
   installation,
-  ...parts,
   cluster: 'demo',
+  ...parts,
   hashKey: '00'.repeat(32),
   desired: async () => ({ ...desired, spec: { ...desired.spec, platform } }),
   openFile: async file => openFile(file),

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { labChart } from '../../lab/operators/charts.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import type { ControlPlane } from '../kubernetes/controlPlane.ts'
+import { until } from '../until.ts'
 import { deployment, packedChart, values } from './packedChart.ts'
 
 /** All that there is of the platform: six operators, what three of them run, and two charts of the user's. */
@@ -15,6 +16,8 @@ const operators = {
   'operator-fluent': 'fluent-operator',
   'operator-kube-state-metrics': 'kube-state-metrics',
 } as const
+
+export const operatorCharts = Object.values(operators)
 
 export const operatorComponents: NonNullable<PlatformSpec['components']> = Object.fromEntries(
   Object.entries(operators).map(([component, chart]) => [component, { chart: `${chart}.tgz` }]),
@@ -46,7 +49,7 @@ export const fullReleases = [...Object.keys(operators), 'shop', 'back']
 /** Writes its charts into a folder. */
 export function writeCharts(folder: string): void {
   mkdirSync(folder, { recursive: true })
-  for (const chart of Object.values(operators)) writeFileSync(join(folder, `${chart}.tgz`), labChart(chart))
+  for (const chart of operatorCharts) writeFileSync(join(folder, `${chart}.tgz`), labChart(chart))
   const web = packedChart({ 'templates/web.yaml': deployment, 'values.yaml': values })
   writeFileSync(join(folder, 'web.tgz'), web)
 }
@@ -72,7 +75,7 @@ export function makeRoom(plane: ControlPlane): void {
 }
 
 /** Versions of all that the platform consists of: the same twice when nothing has changed in between. */
-export function versionsIn(plane: ControlPlane): readonly string[] {
+export function versionsIn(plane: ControlPlane): string {
   const kinds = [
     'namespaces',
     'customresourcedefinitions',
@@ -82,8 +85,16 @@ export function versionsIn(plane: ControlPlane): readonly string[] {
   ].join()
   const row =
     '{range .items[*]}{.kind} {.metadata.namespace}/{.metadata.name} {.metadata.uid} {.metadata.resourceVersion}{"\\n"}{end}'
-  return plane
-    .kubectl(['get', kinds, '-A', `--output=jsonpath=${row}`])
-    .trim()
-    .split('\n')
+  return plane.kubectl(['get', kinds, '-A', `--output=jsonpath=${row}`])
+}
+
+/** The same once nobody changes anything any more: operators write what they see a moment after it is so. */
+export async function versionsAtRest(plane: ControlPlane): Promise<string> {
+  const seen = { versions: '', since: 0 }
+  await until('nothing changes any more', () => {
+    const versions = versionsIn(plane)
+    if (versions !== seen.versions) Object.assign(seen, { versions, since: performance.now() })
+    return performance.now() - seen.since > 1000
+  })
+  return seen.versions
 }

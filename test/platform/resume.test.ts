@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { readHistories } from '../../src/helm/release.ts'
 import { serverKind, type TestDatabase } from '../store/databases.ts'
 import { type FaultyRuns, openFaultyRuns, type Strike } from './faultyRuns.ts'
-import { fullReleases, versionsIn } from './fullPlatform.ts'
+import { fullReleases, versionsAtRest, versionsIn } from './fullPlatform.ts'
 
 /**
  * All of the platform from nothing, while workers, Helm and answers of the API get lost before and after writes of its
@@ -60,12 +60,12 @@ it('ends right whatever gets lost in between: nothing is installed twice, no vol
   expect(told.strikes.length).toBeGreaterThanOrEqual(sample.length)
   expect(told).toMatchObject({ approved: 0 })
 
-  const before = versionsIn(plane)
+  const before = await versionsAtRest(plane)
   const { stages } = await runs.planned()
   expect(stages.map(({ decision }) => decision)).toEqual(
     stages.map(() => expect.objectContaining({ kind: 'skip', facts: expect.objectContaining({ state: 'ready' }) })),
   )
-  expect(versionsIn(plane)).toEqual(before)
+  expect(versionsIn(plane)).toBe(before)
 
   for (const name of fullReleases) {
     const releases = await readHistories(runs.faulty.direct, { name }, { signal: AbortSignal.timeout(5000) })

@@ -9,10 +9,12 @@ import { readRelease, type ReleaseState } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
+import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, notFormed, toldUnmet } from '../attempt.ts'
 import { foundFacts, foundText } from '../components/found.ts'
 import type { FoundInstallation } from '../contract.ts'
 import type { Going } from '../removal/whatGoes.ts'
+import { terminating } from '../objects/terminating.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
@@ -29,6 +31,7 @@ import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from '.
 import { isOwn, ownLabels } from './ownRelease.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
 import { overOthers, takenError } from './taken.ts'
+import { releaseOfAnother } from './releaseOfAnother.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 interface Observed {
@@ -38,6 +41,8 @@ interface Observed {
   readonly formed: boolean
   readonly apiError: SlipwayError | null
   readonly release: ReleaseState | null
+  /** Whether its namespace is being deleted. */
+  readonly isGoing: boolean
   /** What its workloads lack, of a release that is in force. */
   readonly lacks: readonly Lack[]
   readonly definitions: readonly SeenDefinition[]
@@ -90,11 +95,14 @@ export function releaseStage(
         const call = { signal: context.signal }
         const release = await readRelease(client, place, call)
         const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
-        if (detected?.state === 'anothers') return { release, lacks: [], orphans: [], used: detected.found }
+        if (detected?.state === 'anothers')
+          return { release, isGoing: false, lacks: [], orphans: [], used: detected.found }
+        const around = await client.get(namespaces, { name: namespace }, call)
+        const isGoing = around?.metadata.deletionTimestamp !== undefined
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
         const lacks = inForce ? await lacksOf(client, inForce.manifest, call) : []
         const orphans = await orphanedDefinitions(client, others?.definitions ?? [], place, call)
-        return { release, lacks, orphans, used: null }
+        return { release, isGoing, lacks, orphans, used: null }
       }),
     )
   const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
@@ -188,27 +196,20 @@ export function releaseStage(
         chartError: wanted?.error ?? null,
         formed,
         apiError: seen?.error ?? definitions?.error ?? null,
+        isGoing: seen?.value?.isGoing ?? false,
         definitions: definitions?.value ?? [],
         orphans: seen?.value?.orphans ?? [],
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, definitions, dropped, used }): Unmet[] {
+    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, dropped, used }): Unmet[] {
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
       if (apiError)
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
-      if (release && !isOurs(release)) {
-        const { chart } = release.newest
-        unmet.push({
-          name: 'release-of-another',
-          severity: 'error',
-          about,
-          message: `${namespace} has a release ${name} of ${chart.name} ${chart.version}, which Slipway has not made`,
-          remedy: 'Give it another name or namespace in the cluster file; the other release is left as it is.',
-        })
-      }
+      if (isGoing) unmet.push({ ...terminating(namespace), about })
+      if (release && !isOurs(release)) unmet.push(releaseOfAnother(release.newest, about))
       if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
       unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet

@@ -1,7 +1,7 @@
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
-import { isKnown } from '../objects/isKnown.ts'
+import { isKnown } from '../objects/servedInstead.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
 import type { PlatformSpec } from '../spec.ts'
 import { type EnabledComponent, ownSettings } from './enabled.ts'

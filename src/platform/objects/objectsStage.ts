@@ -103,7 +103,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
             severity: 'error',
             about,
             message: `the API does not know ${kind}`,
-            remedy: 'Enable the operator that brings it, or have it installed.',
+            remedy: 'Enable the operator that brings it, or have it installed in a version that serves this one.',
             providedBy,
           }),
         ),

@@ -5,7 +5,7 @@ import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { type Resource, titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import type { WantedObject } from '../contract.ts'
-import { isKnown } from './isKnown.ts'
+import { servedInstead } from './servedInstead.ts'
 
 /** What there is of objects that are wanted. */
 export interface Seen {
@@ -14,7 +14,7 @@ export interface Seen {
   /** Those that are being deleted: nothing can be made in them. */
   readonly terminating: readonly string[]
   readonly objects: readonly SeenObject[]
-  /** Kinds that the API does not know, as `PostgresCluster (postgres-operator.crunchydata.com/v1beta1)`. */
+  /** Kinds that the API does not know, as `PostgresCluster (postgres-operator.crunchydata.com/v1beta1)`, and what it has instead. */
   readonly missingKinds: readonly string[]
   /** Titles of those that are there and are not ours. */
   readonly ofOthers: readonly string[]
@@ -81,7 +81,7 @@ export async function seeObjects(
     missingNamespaces: [...places].flatMap(([name, state]) => (state === 'missing' && !own.has(name) ? [name] : [])),
     terminating: [...places].flatMap(([name, state]) => (state === 'terminating' ? [name] : [])),
     objects,
-    missingKinds: [...missing],
+    missingKinds: [...missing.values()],
     ofOthers: objects.flatMap(({ title, wanted: one, live }) => (live && !isOwn(one, live, label) ? [title] : [])),
     refused,
   }
@@ -99,10 +99,13 @@ async function missingKinds(
   client: Pick<ClusterClient, 'get'>,
   wanted: readonly WantedObject[],
   call: Call,
-): Promise<Set<string>> {
+): Promise<ReadonlyMap<string, string>> {
   const defined = new Map(wanted.map(({ resource }) => [kindOf(resource), resource] as const))
-  const missing = new Set<string>()
-  for (const [kind, resource] of defined) if (!(await isKnown(client, resource, call))) missing.add(kind)
+  const missing = new Map<string, string>()
+  for (const [kind, resource] of defined) {
+    const instead = await servedInstead(client, resource, call)
+    if (instead) missing.set(kind, instead.length === 0 ? kind : `${kind}, only ${instead.join(', ')}`)
+  }
   return missing
 }
 

@@ -1,6 +1,7 @@
 import type { Unmet } from '../../engine/contract/stage.ts'
 import { toldUnmet } from '../attempt.ts'
 import type { Seen } from './seeObjects.ts'
+import { terminating } from './terminating.ts'
 
 /** What stands in the way of objects that are wanted. @param needs stages that may bring what is missing. Pure. */
 export const seenFaults = (
@@ -9,15 +10,7 @@ export const seenFaults = (
   about: string,
   needs: readonly string[],
 ): Unmet[] => [
-  ...seen.terminating.map(
-    (gone): Unmet => ({
-      name: 'namespace-terminating',
-      severity: 'error',
-      about,
-      message: `namespace ${gone} is being deleted, and something in it holds that up`,
-      remedy: `See what is left of it (kubectl get namespace ${gone} -o yaml tells), and whose finalizers wait for whom; then apply again.`,
-    }),
-  ),
+  ...seen.terminating.map((gone): Unmet => ({ ...terminating(gone), about })),
   ...seen.ofOthers.map(
     (title): Unmet => ({
       name: 'object-of-another',
