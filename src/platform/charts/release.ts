@@ -27,7 +27,7 @@ import {
 import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
 import { mendRelease } from './mend.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
-import { isOwn, ownLabels } from './ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
 /** What a release of Helm is made for. */

@@ -4,6 +4,7 @@ import { isTransient } from '../../clusters/transient.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { RetryPolicy } from '../../engine/contract/stage.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
+import { labelSelector } from '../../kubernetes/labels.ts'
 import { podBehindService, readyPod } from '../../kubernetes/podBehind.ts'
 import { openPortForward, type PodPort } from '../../kubernetes/portForward.ts'
 import type { PostgresTarget } from '../../postgres/session.ts'
@@ -59,8 +60,7 @@ async function forwarded(
   const find = async (around: AbortSignal): Promise<PodPort> => {
     const { namespace } = way
     if (way.kind === 'service') return podBehindService(client, { namespace, name: way.name }, port, { signal: around })
-    const selector = Object.entries(way.labels).map(([key, value]) => `${key}=${value}`)
-    const { metadata } = await readyPod(client, namespace, selector.join(), { signal: around })
+    const { metadata } = await readyPod(client, namespace, labelSelector(way.labels), { signal: around })
     return { namespace, pod: metadata.name, port }
   }
   // Who cannot be found is told before anything is begun.

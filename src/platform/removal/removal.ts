@@ -9,7 +9,7 @@ import { readHistories, type Release, type ReleaseHistory } from '../../helm/rel
 import { uninstallRelease } from '../../helm/takeBack.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
-import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'

@@ -9,7 +9,7 @@ import { readHistories, readRelease, type Release, type ReleaseHistory } from '.
 import { rollBackRelease } from '../../helm/takeBack.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
-import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
 import { untilReady, workloadsIn } from '../charts/workloads.ts'
