@@ -5,6 +5,7 @@ import { clusterName } from '../../domain/names.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
+import { helmOwner, isSameRelease } from '../../helm/owner.ts'
 import { readHistories, readRelease, type Release, type ReleaseHistory } from '../../helm/release.ts'
 import { rollBackRelease } from '../../helm/takeBack.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
@@ -108,9 +109,7 @@ function stageOf(
     return {
       ...nothing,
       going: await whatGoes(client, leaving, at, { signal }),
-      taken: coming
-        .filter(({ live: { metadata } }) => metadata.annotations?.['meta.helm.sh/release-name'] !== name)
-        .map(({ title }) => title),
+      taken: coming.flatMap(({ title, live }) => (isSameRelease(helmOwner(live), newest) ? [] : [title])),
       notes: waysOn({ cluster, name, present: newest, earlier: target.to }, platform),
     }
   }
