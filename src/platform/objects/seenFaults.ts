@@ -1,14 +1,10 @@
 import type { Unmet } from '../../engine/contract/stage.ts'
+import { type Labels, labelSelector } from '../../kubernetes/labels.ts'
 import { toldUnmet } from '../attempt.ts'
 import type { Seen } from './seeObjects.ts'
 
 /** What stands in the way of objects that are wanted. @param needs stages that may bring what is missing. Pure. */
-export const seenFaults = (
-  seen: Seen,
-  label: Readonly<Record<string, string>>,
-  about: string,
-  needs: readonly string[],
-): Unmet[] => [
+export const seenFaults = (seen: Seen, labels: Labels, about: string, needs: readonly string[]): Unmet[] => [
   ...seen.terminating.map(
     (gone): Unmet => ({
       name: 'namespace-terminating',
@@ -26,7 +22,7 @@ export const seenFaults = (
       message: `there is a ${title} already, which Slipway has not made`,
       remedy:
         'Give the component another name or namespace; where it is to be taken over, label it: ' +
-        `${Object.entries(label).map(([at, value]) => `${at}=${value}`)}.`,
+        `${labelSelector(labels)}.`,
     }),
   ),
   ...(seen.refused ? [{ ...toldUnmet(seen.refused), about, providedBy: needs }] : []),
