@@ -51,19 +51,22 @@ export const componentStage = defineStage({
   },
 })
 
-function releaseOf(
-  component: ChartComponent,
-  { namespace, timeout, afterStages, min_version, served }: ComponentArguments,
-  session: PlatformSession,
-): ReleaseSubject {
-  const { name, marks } = component
-  const about = `component ${name}`
+/** What all kinds of stages are told of a component. Pure. */
+const subjectOf = ({ name }: Component, { namespace, timeout, afterStages }: ComponentArguments) => ({
+  about: `component ${name}`,
+  name,
+  namespace,
+  timeout,
+  afterStages,
+})
+
+function releaseOf(component: ChartComponent, given: ComponentArguments, session: PlatformSession): ReleaseSubject {
+  const { marks } = component
+  const { min_version, served } = given
+  const subject = subjectOf(component, given)
+  const { about, namespace } = subject
   return {
-    about,
-    name,
-    namespace,
-    timeout,
-    afterStages,
+    ...subject,
     read: async (...at) => wantedComponentChart(await enabledIn(component, session), session, ...at),
     ...(component.ready && {
       conditions: async () => {
@@ -83,15 +86,9 @@ function releaseOf(
 }
 
 function objectsOf(component: ObjectsComponent, given: ComponentArguments, session: PlatformSession): ObjectsSubject {
-  const { namespace, timeout, afterStages, needs } = given
-  const { name } = component
   return {
-    about: `component ${name}`,
-    name,
-    namespace,
-    timeout,
-    afterStages,
-    needs,
+    ...subjectOf(component, given),
+    needs: given.needs,
     read: async (client, context) => {
       const { enabled, platform } = await enabledIn(component, session)
       return wantedObjects(enabled, platform, client, context)
@@ -100,15 +97,9 @@ function objectsOf(component: ObjectsComponent, given: ComponentArguments, sessi
 }
 
 function workOf(component: WorkComponent, given: ComponentArguments, session: PlatformSession): WorkSubject {
-  const { namespace, timeout, afterStages, needs } = given
-  const { name } = component
   return {
-    about: `component ${name}`,
-    name,
-    namespace,
-    timeout,
-    afterStages,
-    needs,
+    ...subjectOf(component, given),
+    needs: given.needs,
     async read() {
       const { enabled, platform } = await enabledIn(component, session)
       return {
