@@ -8,7 +8,8 @@ import { type ReleaseSubject, releaseStage } from '../charts/release.ts'
 import type { ChartComponent, Component, ObjectsComponent, WorkComponent, WorkSubject } from '../contract.ts'
 import { type ObjectsSubject, objectsStage } from '../objects/objectsStage.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { type PlatformSpec, platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
+import type { PlatformSpec } from '../spec.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { detect } from './detect.ts'
 import { type EnabledComponent, enabledComponents, ownSettings } from './enabled.ts'
@@ -118,7 +119,7 @@ async function enabledIn<Of extends Component>(
   component: Of,
   session: PlatformSession,
 ): Promise<{ readonly enabled: EnabledComponent<Of>; readonly platform: PlatformSpec }> {
-  const platform = platformSpec.optional().parse((await session.desired()).spec.platform) ?? {}
+  const platform = await readPlatform(session)
   const found = enabledComponents(platform).find(one => one.component.name === component.name)
   if (found) return { enabled: { ...found, component }, platform }
   throw new SlipwayError('not-found', `the cluster file wants no component ${component.name} any more`)

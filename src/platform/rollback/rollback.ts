@@ -15,7 +15,7 @@ import { releaseText } from '../charts/releaseText.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
 import { untilReady, workloadsIn } from '../charts/workloads.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { liveObjects, without } from '../removal/leaving.ts'
 import { ambiguous } from '../removal/removal.ts'
@@ -105,7 +105,7 @@ function stageOf(
       newest.namespace,
       { signal },
     )
-    const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
+    const platform = await readPlatform(session)
     return {
       ...nothing,
       going: await whatGoes(client, leaving, at, { signal }),
