@@ -5,7 +5,7 @@ import { SlipwayError } from '../domain/errors.ts'
 import { platformStages } from '../platform/pipeline.ts'
 import { removalPipeline } from '../platform/removal/pipeline.ts'
 import { rollbackPipeline } from '../platform/rollback/pipeline.ts'
-import { platformSpec } from '../platform/spec.ts'
+import { platformOf } from '../platform/spec.ts'
 import { droppedNodeFindings } from '../domain/rules/droppedNodes.ts'
 import { removalFindings } from '../domain/rules/namedNodes.ts'
 import { uninstallBegunFindings } from '../domain/rules/uninstallBegun.ts'
@@ -74,8 +74,6 @@ const applyPlatform = (
   stages: platformStages(cluster, platformOf(desired), [], only),
   findings: uninstallBegunFindings(cluster, recorded),
 })
-
-const platformOf = ({ platform }: ClusterSpec) => platformSpec.optional().parse(platform)
 
 /** Over the API alone, whoever has made the cluster. */
 function disablePlatform(

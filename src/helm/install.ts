@@ -1,4 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
+import { type Labels, labelSelector } from '../kubernetes/labels.ts'
 import { chartName } from './chartFile.ts'
 import type { HelmSurroundings } from './command.ts'
 import { history, onCluster, type Reached, type ReleaseCall } from './onCluster.ts'
@@ -8,7 +9,7 @@ export interface Installation extends ReleaseCall {
   readonly chart: Uint8Array
   readonly values: unknown
   /** By which the release is known as ours. */
-  readonly labels: Readonly<Record<string, string>>
+  readonly labels: Labels
   /** Kept with the revision, which is then known to be ours alone. */
   readonly description: string
 }
@@ -58,9 +59,7 @@ const upgrade = (
       '--install',
       '--values=values.yaml',
       '--reset-values',
-      `--labels=${Object.entries(labels)
-        .map(([key, value]) => `${key}=${value}`)
-        .join()}`,
+      `--labels=${labelSelector(labels)}`,
       '--skip-crds',
       '--hide-notes',
       ...more,

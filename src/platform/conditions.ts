@@ -1,3 +1,4 @@
+import { type Labels, labelSelector } from '../kubernetes/labels.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
 import { looseResource, partOf } from '../kubernetes/looseObject.ts'
 import { type Place, type Resource, titleOf } from '../kubernetes/resource.ts'
@@ -33,19 +34,12 @@ export const ofSecret = (place: Required<Place>, keys: readonly string[]): Condi
   })
 
 /** Pods by their labels: so many of them, and all of them ready. */
-export const ofPods = (
-  namespace: string,
-  labels: Readonly<Record<string, string>>,
-  count: number,
-  what: string,
-): Condition => ({
+export const ofPods = (namespace: string, labels: Labels, count: number, what: string): Condition => ({
   title: `pods of ${what}`,
   resource: looseResource(pods),
   query: {
     namespace,
-    labelSelector: Object.entries(labels)
-      .map(([key, value]) => `${key}=${value}`)
-      .join(),
+    labelSelector: labelSelector(labels),
   },
   missing(objects) {
     const ready = objects.filter(isReady).length

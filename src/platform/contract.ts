@@ -13,7 +13,7 @@ import type { PlatformSession } from './platformSession.ts'
 
 /**
  * What the platform knows of a component: an operator, a database, an application. A new one is a folder with this, and a
- * line in `catalogue.ts`.
+ * line in `catalogue/index.ts`.
  */
 export type Component<Settings extends z.ZodRawShape = z.ZodRawShape> =
   | ChartComponent<Settings>

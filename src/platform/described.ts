@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../contract/json.ts'
 import type { ComponentInfo } from '../contract/platform.ts'
 import { kindOf } from '../domain/clusterFile/kindText.ts'
+import type { Labels } from '../kubernetes/labels.ts'
 import { catalogue } from './catalogue/index.ts'
 import { componentsShape } from './componentSettings.ts'
 import type { Component, Marks, SettingsOf } from './contract.ts'
@@ -21,12 +22,12 @@ export function describedComponent(component: Component): ComponentInfo {
     timeout_s: defaults.timeout_s,
     min_version: defaults.min_version ?? null,
     keeps_data: component.keepsData ?? false,
-    found_by: component.kind === 'chart' && component.marks ? told(component.marks) : [],
+    found_by: component.kind === 'chart' && component.marks ? waysToFind(component.marks) : [],
     ready_when: [
       ...(component.kind === 'chart' ? ['Deployments, StatefulSets, DaemonSets and Jobs of its release'] : []),
       ...conditionsOf(component),
     ],
-    settings: settingsOf(component),
+    settings: describedSettings(component),
   }
 }
 
@@ -34,13 +35,13 @@ export function describedComponent(component: Component): ComponentInfo {
 export const describedComponents = (): ComponentInfo[] => catalogue.map(describedComponent)
 
 /** In the order in which it is looked for. */
-const told = ({ labels, weakLabels, names, image }: Marks): string[] => [
+const waysToFind = ({ labels, weakLabels, names, image }: Marks): string[] => [
   `a Deployment with the label ${pairs(labels)}`,
   ...(weakLabels ? [`one with ${pairs(weakLabels)} that runs the image ${image}`] : []),
   `one that is called ${names.join(' or ')}`,
 ]
 
-const pairs = (labels: Readonly<Record<string, string>>): string =>
+const pairs = (labels: Labels): string =>
   Object.entries(labels)
     .map(([key, value]) => `${key}=${value}`)
     .join(', ')
@@ -53,7 +54,7 @@ function conditionsOf(component: Component): string[] {
   return component.ready(settings.data as SettingsOf<typeof component.settings>, resolved).map(({ title }) => title)
 }
 
-function settingsOf({ name, defaults, ...component }: Component): ComponentInfo['settings'] {
+function describedSettings({ name, defaults, ...component }: Component): ComponentInfo['settings'] {
   const shape = componentsShape.shape[name]
   const schema = shape && z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
   const usual: Readonly<Record<string, Json | undefined>> = {

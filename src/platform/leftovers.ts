@@ -2,6 +2,7 @@ import { withClusterApi } from '../clusters/clusterApi.ts'
 import type { Finding } from '../domain/errors.ts'
 import type { Call } from '../kubernetes/caller.ts'
 import type { ClusterClient } from '../kubernetes/client.ts'
+import { type Labels, labelSelector } from '../kubernetes/labels.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
 import { placeName, type Resource, titleOf } from '../kubernetes/resource.ts'
 import { secrets } from '../kubernetes/resources.ts'
@@ -10,7 +11,7 @@ import { catalogue } from './catalogue/index.ts'
 import { enabledComponents, ownSettings, settingsOf } from './components/enabled.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, WantedObject } from './contract.ts'
 import { isKnown } from './objects/servedInstead.ts'
-import { ownerLabel } from './objects/seeObjects.ts'
+import { ownLabels } from './ownLabels.ts'
 import type { PlatformSession } from './platformSession.ts'
 import type { PlatformSpec } from './spec.ts'
 
@@ -32,9 +33,9 @@ export async function leftoversOn(
 ): Promise<readonly Leftover[]> {
   if ((await session.secret('kubeconfig')) === null) return []
   return withClusterApi(session, signal, async client => {
-    const label = ownerLabel(session.installation)
-    const releases = await leftReleases(client, session.cluster, platform, label, { signal })
-    return [...releases, ...(await leftObjects(client, platform, label, { signal }))]
+    const labels = ownLabels(session)
+    const releases = await leftReleases(client, session.cluster, platform, labels, { signal })
+    return [...releases, ...(await leftObjects(client, platform, labels, { signal }))]
   })
 }
 
@@ -50,28 +51,22 @@ export const leftoverNotes = (leftovers: readonly Leftover[], platform: Platform
       remedy: `Name it in the cluster file again; or take it out: ${removal}.`,
     }))
 
-type Label = Readonly<Record<string, string>>
-const selectorOf = (labels: Label): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join()
-
 async function leftReleases(
   client: Pick<ClusterClient, 'snapshot'>,
   cluster: string,
   platform: PlatformSpec,
-  label: Label,
+  labels: Labels,
   call: Call,
 ): Promise<Leftover[]> {
   const wanted = new Set([
     ...enabledComponents(platform).map(({ component, namespace }) => placeName({ namespace, name: component.name })),
     ...(platform.charts ?? []).map(({ name, namespace = name }) => placeName({ namespace, name })),
   ])
-  const labelSelector = `owner=helm,status!=superseded,status!=uninstalled,${selectorOf(label)}`
-  const { items } = await client.snapshot(secrets, { labelSelector }, call)
-  const found = items.map(({ metadata: { namespace = '', labels = {} } }) => ({
-    namespace,
-    name: labels['name'] ?? '',
+  const inForce = `owner=helm,status!=superseded,status!=uninstalled,${labelSelector(labels)}`
+  const { items } = await client.snapshot(secrets, { labelSelector: inForce }, call)
+  const found = items.map(({ metadata }) => ({
+    namespace: metadata.namespace ?? '',
+    name: metadata.labels?.['name'] ?? '',
   }))
   const places = new Map(found.map(place => [placeName(place), place]))
   return [...places].flatMap(([title, { name, namespace }]) =>
@@ -90,7 +85,7 @@ async function leftReleases(
 async function leftObjects(
   client: Pick<ClusterClient, 'get' | 'snapshot'>,
   platform: PlatformSpec,
-  label: Label,
+  labels: Labels,
   call: Call,
 ): Promise<Leftover[]> {
   const enabled = enabledComponents(platform)
@@ -103,7 +98,7 @@ async function leftObjects(
   )
   const left = catalogue.map(async (component): Promise<Leftover[]> => {
     if (component.kind !== 'objects') return []
-    const kinds = await Promise.all(kindsOf(component).map(kind => ofKind(client, kind, label, call)))
+    const kinds = await Promise.all(kindsOf(component).map(kind => ofKind(client, kind, labels, call)))
     return kinds.flat().map(({ kind, object }) => ({
       name: component.name,
       where: titleOf(kind, object.metadata),
@@ -128,10 +123,10 @@ function kindsOf(component: ObjectsComponent): Resource<LooseObject>[] {
 async function ofKind(
   client: Pick<ClusterClient, 'get' | 'snapshot'>,
   kind: Resource<LooseObject>,
-  label: Label,
+  labels: Labels,
   call: Call,
 ): Promise<{ readonly kind: Resource; readonly object: LooseObject }[]> {
   if (!(await isKnown(client, kind, call))) return []
-  const { items } = await client.snapshot(kind, { labelSelector: selectorOf(label) }, call)
+  const { items } = await client.snapshot(kind, { labelSelector: labelSelector(labels) }, call)
   return items.map(object => ({ kind, object }))
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ClusterSpec } from '../domain/cluster.ts'
 import { clusterName, filePath } from '../domain/names.ts'
 import { componentsShape } from './componentSettings.ts'
 import { sourceFields } from './chartSource.ts'
@@ -57,3 +58,7 @@ export const platformSpec = z.strictObject({
   charts: z.array(chart).max(200).optional().describe('Helm charts of your own'),
 })
 export type PlatformSpec = z.infer<typeof platformSpec>
+
+/** The platform of a desired state that was read already; undefined: it says nothing of one. Pure. */
+export const platformOf = ({ platform }: Pick<ClusterSpec, 'platform'>): PlatformSpec | undefined =>
+  platformSpec.optional().parse(platform)

@@ -9,7 +9,7 @@ import { pipelineOf } from '../distributions/pipeline.ts'
 import { createRegistry } from '../engine/contract/registry.ts'
 import { findHelm } from '../helm/tool.ts'
 import { leftoversOn } from '../platform/leftovers.ts'
-import { platformSpec } from '../platform/spec.ts'
+import { platformOf } from '../platform/spec.ts'
 import { platformStageKinds } from '../platform/stages.ts'
 import { once } from '../hosts/once.ts'
 import { raiseFence } from '../hosts/fence.ts'
@@ -55,8 +55,7 @@ export const clusterStagesOf =
               ])
               return { hosts: [], etcd: null, findings: [], ...seen, api }
             },
-            leftovers: signal =>
-              leftoversOn(session, platformSpec.optional().parse(desired.spec.platform) ?? {}, signal),
+            leftovers: signal => leftoversOn(session, platformOf(desired.spec) ?? {}, signal),
             learnt: () => session.learnt(),
             close: () => session.close(),
           }

@@ -155,6 +155,13 @@ it('deletes no data, and takes nothing over that somebody else has by now', asyn
     { name: 'volumes-would-go', message: expect.stringContaining('PersistentVolumeClaim data/more') },
     { name: 'object-of-another-release', message: expect.stringContaining('ConfigMap data/extra') },
   ])
+  // One of the same name, in another namespace.
+  const elsewhere = ['meta.helm.sh/release-name=data', 'meta.helm.sh/release-namespace=elsewhere']
+  plane.kubectl(['annotate', 'configmap', 'extra', '-n', 'data', ...elsewhere])
+  expect(await found('data')).toMatchObject([
+    { name: 'volumes-would-go' },
+    { name: 'object-of-another-release', message: expect.stringContaining('ConfigMap data/extra') },
+  ])
 })
 
 it('of somebody else is left to them', async () => {

@@ -1,7 +1,7 @@
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import { leftoverNotes } from '../../platform/leftovers.ts'
-import { platformSpec } from '../../platform/spec.ts'
+import { platformOf } from '../../platform/spec.ts'
 import { makePlan, planFindings } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
@@ -97,7 +97,7 @@ async function platformNotes(
   opened: OpenPlan,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const platform = platformSpec.optional().parse(desired.spec.platform)
+  const platform = platformOf(desired.spec)
   const hasPlatform = platform !== undefined || recorded?.begun?.some(kind => kind.startsWith('platform/')) === true
   if (!settlesRuns(operation) || !recorded?.formed || !hasPlatform) return []
   const seen = await opened.leftovers(signal).catch((error: unknown) => {

@@ -1,6 +1,6 @@
 import type { PlatformDisable } from '../../contract/operations.ts'
 import { disabled, namesIn, wantedIn } from '../../platform/edits/disabled.ts'
-import { platformSpec } from '../../platform/spec.ts'
+import { platformOf, platformSpec } from '../../platform/spec.ts'
 import { readAppliedBefore } from '../../store/appliedBefore.ts'
 import type { Database } from '../../store/tables.ts'
 import type { Application } from '../application.ts'
@@ -13,7 +13,7 @@ export function disabledDraft(
   { components, namespace }: Pick<PlatformDisable, 'components' | 'namespace'>,
 ): DesiredDraft {
   const { desired } = stored
-  const before = platformSpec.optional().parse(desired.spec.platform)
+  const before = platformOf(desired.spec)
   const platform = disabled(before, wantedIn(before, components, namespace))
   const spec = { ...desired.spec, ...(platform && { platform }) }
   return { ...stored, desired: { ...desired, spec }, keyFiles: distributions.keyFilesOf(spec) }

@@ -2,7 +2,7 @@ import type { PlatformUpgrade } from '../../contract/operations.ts'
 import { fileOf, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import { upgraded } from '../../platform/edits/upgraded.ts'
-import { platformSpec } from '../../platform/spec.ts'
+import { platformOf } from '../../platform/spec.ts'
 import type { Application } from '../application.ts'
 import type { DesiredDraft } from './draft.ts'
 
@@ -20,7 +20,7 @@ export function upgradedDraft(
     throw new SlipwayError('usage', 'say what it is to be: version, chart, repository or digest')
   const { desired } = stored
   const isFile = wish.chart !== null && Object.hasOwn(files, wish.chart)
-  const before = platformSpec.optional().parse(desired.spec.platform) ?? {}
+  const before = platformOf(desired.spec) ?? {}
   const changed = upgraded(before, component, wish, isFile)
   if (!changed.ok) throw invalid(component, changed.findings)
   const spec = { ...desired.spec, platform: changed.platform }

@@ -5,7 +5,7 @@ import type { PlannedStage } from '../../contract/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { listedPlatform, type ListedPart } from '../../platform/listed.ts'
 import { leftoverNotes, type Leftover } from '../../platform/leftovers.ts'
-import { platformSpec } from '../../platform/spec.ts'
+import { platformOf } from '../../platform/spec.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import { readRecordedCluster } from '../../store/recordedCluster.ts'
 import { lastTries, listRuns, type StageTry } from '../../store/runs.ts'
@@ -28,7 +28,7 @@ export async function platformStatus(
 ): Promise<PlatformStatus> {
   const { database } = application.store
   const draft = await draftOf(application, { cluster: name, operation, accept: [] })
-  const platform = platformSpec.optional().parse(draft.desired.spec.platform) ?? {}
+  const platform = platformOf(draft.desired.spec) ?? {}
   const parts = listedPlatform(platform)
   const subject = clusterSubject(name)
   const keys = parts.map(({ key }) => key)

@@ -7,9 +7,7 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { type CustomResourceDefinition, definitionMissing, definitions } from '../../kubernetes/definitions.ts'
 import { waitFor } from '../../kubernetes/waitFor.ts'
 import { createHash } from 'node:crypto'
-
-/** By this annotation a definition is known as brought by this installation. */
-const mark = 'slipway/installation'
+import { ownMark } from '../ownLabels.ts'
 
 /** A definition of a chart beside the one in the cluster. */
 export interface SeenDefinition {
@@ -33,7 +31,7 @@ export const differing = (seen: readonly SeenDefinition[]): SeenDefinition[] =>
 
 /** Those of them that somebody else has brought: who uses them may need them as they are. Pure. */
 const ofOthers = (seen: readonly SeenDefinition[], installation: string): SeenDefinition[] =>
-  differing(seen).filter(({ live }) => live && live.metadata.annotations?.[mark] !== installation)
+  differing(seen).filter(({ live }) => live && live.metadata.annotations?.[ownMark] !== installation)
 
 /** That they are changed is to be accepted. Pure. */
 export const definitionFindings = (seen: readonly SeenDefinition[], installation: string, about: string): Unmet[] =>
@@ -67,7 +65,7 @@ export async function bringDefinitions(
 ): Promise<void> {
   await Promise.all(
     differing(seen).map(async ({ wanted: { metadata, spec } }) => {
-      const annotations = { ...metadata.annotations, [mark]: installation }
+      const annotations = { ...metadata.annotations, [ownMark]: installation }
       // Charts have fields that the API leaves out.
       await client.apply(
         definitions,

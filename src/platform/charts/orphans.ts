@@ -1,22 +1,15 @@
 import type { Change } from '../../engine/contract/stage.ts'
+import { helmOwner, isSameRelease, ownerAnnotations, type ReleasePlace } from '../../helm/owner.ts'
 import { readRelease } from '../../helm/release.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { type CustomResourceDefinition, definitions } from '../../kubernetes/definitions.ts'
-
-/** A release by its place. */
-interface ReleasePlace {
-  readonly namespace: string
-  readonly name: string
-}
+import { definitions } from '../../kubernetes/definitions.ts'
 
 /** A definition that a release has left, which is gone: Helm lets no other one have it, though it is nobody's. */
 export interface Orphan {
   readonly name: string
   readonly left: ReleasePlace
 }
-
-const [nameMark, namespaceMark] = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace']
 
 /**
  * Definitions of a component that lie in the templates of its chart, and were left by a release of it that is gone.
@@ -29,21 +22,13 @@ export async function orphanedDefinitions(
   call: Call,
 ): Promise<Orphan[]> {
   for (const name of known) {
-    const left = ownerOf(await client.get(definitions, { name }, call))
-    if (!left || isSame(left, own) || (await readRelease(client, left, call)) !== null) continue
+    const definition = await client.get(definitions, { name }, call)
+    const left = definition && helmOwner(definition)
+    if (!left || isSameRelease(left, own) || (await readRelease(client, left, call)) !== null) continue
     const { items } = await client.snapshot(definitions, {}, call)
-    return items.flatMap(one => (isSame(ownerOf(one), left) ? [{ name: one.metadata.name, left }] : []))
+    return items.flatMap(one => (isSameRelease(helmOwner(one), left) ? [{ name: one.metadata.name, left }] : []))
   }
   return []
-}
-
-const isSame = (one: ReleasePlace | null, other: ReleasePlace): boolean =>
-  one?.name === other.name && one.namespace === other.namespace
-
-function ownerOf(definition: CustomResourceDefinition | null): ReleasePlace | null {
-  const { annotations = {} } = definition?.metadata ?? {}
-  const [name, namespace] = [annotations[nameMark], annotations[namespaceMark]]
-  return name === undefined || namespace === undefined ? null : { name, namespace }
 }
 
 /** Pure. */
@@ -59,10 +44,10 @@ export const orphanChanges = (orphans: readonly Orphan[]): Change[] =>
 export async function adoptOrphans(
   client: Pick<ClusterClient, 'patch'>,
   orphans: readonly Orphan[],
-  { name: release, namespace }: ReleasePlace,
+  release: ReleasePlace,
   call: Call,
 ): Promise<void> {
-  const annotations = { [nameMark]: release, [namespaceMark]: namespace }
+  const annotations = ownerAnnotations(release)
   for (const { name } of orphans)
     await client.patch(definitions, { name }, { kind: 'merge', body: { metadata: { annotations } } }, call)
 }

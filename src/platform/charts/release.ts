@@ -28,7 +28,7 @@ import {
 import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
 import { mendRelease } from './mend.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
-import { isOwn, ownLabels } from './ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
 import { overOthers, takenError } from './taken.ts'
 import { releaseOfAnother } from './releaseOfAnother.ts'

@@ -6,7 +6,7 @@ import type { HelmSurroundings } from '../../helm/command.ts'
 import { readSecretValues } from '../chartFiles.ts'
 import type { ChartWish } from '../chartSource.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
 import type { WantedChart } from './changes.ts'
 import { packedChart } from './packedChart.ts'
 import { merged, pathsOf, secretTexts } from './valueChanges.ts'
@@ -24,8 +24,8 @@ export async function wantedChart(
   context: StageContext,
   around: HelmSurroundings,
 ): Promise<WantedChart> {
-  const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
-  const wanted = platform?.charts?.find(one => one.name === place.name)
+  const platform = await readPlatform(session)
+  const wanted = platform.charts?.find(one => one.name === place.name)
   if (!wanted) throw new SlipwayError('not-found', `the cluster file has no chart ${place.name} any more`)
   return chartAsWanted(place, wanted, session, context, around)
 }

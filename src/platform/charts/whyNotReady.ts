@@ -1,5 +1,6 @@
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
+import { labelSelector } from '../../kubernetes/labels.ts'
 import { type Event, events, type Pod, pods } from '../../kubernetes/resources.ts'
 import { workloads } from '../../kubernetes/workloads.ts'
 import type { WorkloadOf } from './workload.ts'
@@ -15,10 +16,9 @@ export async function whyNotReady(
 ): Promise<string[]> {
   const { kind, namespace, name } = workload
   const object = await client.get(workloads[kind], workload, call)
-  const labels = Object.entries(object?.spec.selector?.matchLabels ?? {})
-  const labelSelector = labels.map(([label, value]) => `${label}=${value}`).join()
+  const selector = labelSelector(object?.spec.selector?.matchLabels ?? {})
   const [found, warned] = await Promise.all([
-    labels.length > 0 ? client.snapshot(pods, { namespace, labelSelector }, call) : { items: [] },
+    selector === '' ? { items: [] } : client.snapshot(pods, { namespace, labelSelector: selector }, call),
     client.snapshot(events, { namespace, fieldSelector: 'type=Warning' }, call),
   ])
   const about = new Set([`${kind}/${name}`, ...found.items.map(({ metadata }) => `Pod/${metadata.name}`)])

@@ -9,7 +9,8 @@ import type { ReleaseSubject } from '../charts/releaseSubject.ts'
 import type { ChartComponent, Component, ObjectsComponent, WorkComponent, WorkSubject } from '../contract.ts'
 import { type ObjectsSubject, objectsStage } from '../objects/objectsStage.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { type PlatformSpec, platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
+import type { PlatformSpec } from '../spec.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { detect } from './detect.ts'
 import { type EnabledComponent, enabledComponents, ownSettings } from './enabled.ts'
@@ -52,19 +53,22 @@ export const componentStage = defineStage({
   },
 })
 
-function releaseOf(
-  component: ChartComponent,
-  { namespace, timeout, afterStages, min_version, served }: ComponentArguments,
-  session: PlatformSession,
-): ReleaseSubject {
-  const { name, marks } = component
-  const about = `component ${name}`
+/** What all kinds of stages are told of a component. Pure. */
+const subjectOf = ({ name }: Component, { namespace, timeout, afterStages }: ComponentArguments) => ({
+  about: `component ${name}`,
+  name,
+  namespace,
+  timeout,
+  afterStages,
+})
+
+function releaseOf(component: ChartComponent, given: ComponentArguments, session: PlatformSession): ReleaseSubject {
+  const { marks } = component
+  const { min_version, served } = given
+  const subject = subjectOf(component, given)
+  const { about, namespace } = subject
   return {
-    about,
-    name,
-    namespace,
-    timeout,
-    afterStages,
+    ...subject,
     read: async (...at) => wantedComponentChart(await enabledIn(component, session), session, ...at),
     ...(component.ready && {
       conditions: async () => {
@@ -84,15 +88,9 @@ function releaseOf(
 }
 
 function objectsOf(component: ObjectsComponent, given: ComponentArguments, session: PlatformSession): ObjectsSubject {
-  const { namespace, timeout, afterStages, needs } = given
-  const { name } = component
   return {
-    about: `component ${name}`,
-    name,
-    namespace,
-    timeout,
-    afterStages,
-    needs,
+    ...subjectOf(component, given),
+    needs: given.needs,
     read: async (client, context) => {
       const { enabled, platform } = await enabledIn(component, session)
       return wantedObjects(enabled, platform, client, context)
@@ -101,15 +99,9 @@ function objectsOf(component: ObjectsComponent, given: ComponentArguments, sessi
 }
 
 function workOf(component: WorkComponent, given: ComponentArguments, session: PlatformSession): WorkSubject {
-  const { namespace, timeout, afterStages, needs } = given
-  const { name } = component
   return {
-    about: `component ${name}`,
-    name,
-    namespace,
-    timeout,
-    afterStages,
-    needs,
+    ...subjectOf(component, given),
+    needs: given.needs,
     async read() {
       const { enabled, platform } = await enabledIn(component, session)
       return {
@@ -128,7 +120,7 @@ async function enabledIn<Of extends Component>(
   component: Of,
   session: PlatformSession,
 ): Promise<{ readonly enabled: EnabledComponent<Of>; readonly platform: PlatformSpec }> {
-  const platform = platformSpec.optional().parse((await session.desired()).spec.platform) ?? {}
+  const platform = await readPlatform(session)
   const found = enabledComponents(platform).find(one => one.component.name === component.name)
   if (found) return { enabled: { ...found, component }, platform }
   throw new SlipwayError('not-found', `the cluster file wants no component ${component.name} any more`)

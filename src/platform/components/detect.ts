@@ -1,16 +1,17 @@
+import { helmOwner, isSameRelease, type ReleasePlace } from '../../helm/owner.ts'
 import { readRelease } from '../../helm/release.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
+import { type Labels, labelSelector } from '../../kubernetes/labels.ts'
 import type { Query } from '../../kubernetes/objects.ts'
 import { type Workload, workloadMissing, workloads } from '../../kubernetes/workloads.ts'
 import type { Detected, FoundInstallation, Marks } from '../contract.ts'
+import { isOwn } from '../ownLabels.ts'
 import { nameOfImage, versionIn, versionOfImage } from './version.ts'
 
 /** The release that an installation of ours is, and by which labels it is known. */
-export interface OwnRelease {
-  readonly namespace: string
-  readonly name: string
-  readonly labels: Readonly<Record<string, string>>
+export interface OwnRelease extends ReleasePlace {
+  readonly labels: Labels
 }
 
 /**
@@ -32,11 +33,7 @@ export async function detect(
       const release = by && (await readRelease(client, by, call))
       const lack = workloadMissing('Deployment', object)
       return {
-        ours:
-          release !== null &&
-          by?.name === own.name &&
-          by.namespace === own.namespace &&
-          Object.entries(own.labels).every(([label, value]) => release.newest.labels[label] === value),
+        ours: release !== null && isSameRelease(by, own) && isOwn(release.newest, own.labels),
         found: {
           where: `Deployment ${object.metadata.namespace}/${object.metadata.name}`,
           owner: by ? `Helm release ${by.namespace}/${by.name}` : managerOf(object),
@@ -67,33 +64,17 @@ async function deploymentsOf(
   call: Call,
 ): Promise<readonly Workload[]> {
   const by = async (query: Query) => (await client.snapshot(workloads.Deployment, query, call)).items
-  const strong = await by({ labelSelector: selectorOf(labels) })
+  const strong = await by({ labelSelector: labelSelector(labels) })
   if (strong.length > 0) return strong
-  const weak = weakLabels ? await by({ labelSelector: selectorOf(weakLabels) }) : []
+  const weak = weakLabels ? await by({ labelSelector: labelSelector(weakLabels) }) : []
   const own = weak.filter(object => imagesOf(object).some(one => nameOfImage(one) === image))
   if (own.length > 0) return own
   const named = await Promise.all(names.map(name => by({ fieldSelector: `metadata.name=${name}` })))
   return named.flat()
 }
 
-const selectorOf = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join()
-
 const imagesOf = ({ spec }: Workload): readonly string[] =>
   (spec.template?.spec?.containers ?? []).flatMap(one => (one.image === undefined ? [] : [one.image]))
-
-/** The release that Helm says it has made the object for. */
-function helmOwner({
-  metadata: { annotations },
-}: Workload): { readonly namespace: string; readonly name: string } | null {
-  const [name, namespace] = [
-    annotations?.['meta.helm.sh/release-name'],
-    annotations?.['meta.helm.sh/release-namespace'],
-  ]
-  return name === undefined || namespace === undefined ? null : { namespace, name }
-}
 
 function managerOf({ metadata: { labels, ownerReferences } }: Workload): string | null {
   const owner = ownerReferences?.find(({ controller }) => controller)

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { clusterName } from '../../domain/names.ts'
 import type { PostgresTarget } from '../../postgres/session.ts'
+import { loginSecretName } from '../catalogue/infra-postgres/objects.ts'
 import { settings as postgresSettings } from '../catalogue/infra-postgres/schema.ts'
 import type { SetComponent } from '../contract.ts'
 import type { SecretPlace } from './login.ts'
@@ -78,7 +79,7 @@ const postgresShape = z.object({ name: postgresSettings.name, users: postgresSet
 /** The Secret in which PGO keeps the login of a user. Pure. */
 export const userSecret = ({ namespace, settings }: SetComponent, user: string): SecretPlace => ({
   namespace,
-  name: `${postgresShape.parse(settings).name}-pguser-${user}`,
+  name: loginSecretName(postgresShape.parse(settings).name, user),
 })
 
 /** Users that PGO makes beside its administrator. Pure. */

@@ -5,7 +5,7 @@ import { createRegistry } from '../../engine/contract/registry.ts'
 import type { AttemptContext, BoundStage, Decision, Observation, StageKind } from '../../engine/contract/stage.ts'
 import { enabledComponents } from '../components/enabled.ts'
 import { platformStages } from '../pipeline.ts'
-import { platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { earlierStages, type Meaning } from './names.ts'
 
@@ -32,7 +32,7 @@ export function earlierStageKinds(around: PlatformSurroundings, kinds: readonly 
 
   function over(cluster: string, { components, charts }: Meaning): BoundStage {
     const parts = async () => {
-      const platform = platformSpec.optional().parse((await around.sessionOf(cluster).desired()).spec.platform) ?? {}
+      const platform = await readPlatform(around.sessionOf(cluster))
       const enabled = enabledComponents(platform).map(({ component }) => component.name)
       const names = [
         ...components.filter(name => enabled.includes(name)),

@@ -7,10 +7,11 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
+import { ownLabels } from '../ownLabels.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { type UnmetCondition, unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
-import { ownerLabel, type Seen, seeObjects, sentObject } from './seeObjects.ts'
+import { type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
 import { seenFaults } from './seenFaults.ts'
 import { storedFaults } from './storedFaults.ts'
@@ -49,7 +50,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
   const { about, name, namespace, timeout } = subject
   const place = namespace === null ? name : `${namespace}/${name}`
   const key = `platform/objects/${place}`
-  const label = ownerLabel(session.installation)
+  const label = ownLabels(session)
 
   const changesIn = ({ wish, seen, lacks }: Look): Change[] => {
     const changes = objectChanges(seen, session.hashKey)

@@ -1,10 +1,12 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient, SentObject } from '../../kubernetes/client.ts'
+import type { Labels } from '../../kubernetes/labels.ts'
 import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { type Resource, titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import type { WantedObject } from '../contract.ts'
+import { isOwn } from '../ownLabels.ts'
 import { servedInstead } from './servedInstead.ts'
 
 /** What there is of objects that are wanted. */
@@ -30,13 +32,8 @@ export interface SeenObject {
   readonly applied: LooseObject | null
 }
 
-type Label = Readonly<Record<string, string>>
-
-/** By this label an object is known as ours. */
-export const ownerLabel = (installation: string): Label => ({ 'slipway/installation': installation })
-
 /** The object as it is sent: ours is marked, and one that others have as well is not. Pure. */
-export const sentObject = ({ object, shared }: WantedObject, label: Label): SentObject =>
+export const sentObject = ({ object, shared }: WantedObject, label: Labels): SentObject =>
   shared
     ? object
     : {
@@ -48,7 +45,7 @@ export const sentObject = ({ object, shared }: WantedObject, label: Label): Sent
 export async function seeObjects(
   client: Pick<ClusterClient, 'get' | 'apply'>,
   wanted: readonly WantedObject[],
-  label: Label,
+  label: Labels,
   { signal }: Call,
 ): Promise<Seen> {
   const missing = await missingKinds(client, wanted, { signal })
@@ -60,7 +57,7 @@ export async function seeObjects(
     const unseen = { title, wanted: one, live: null, applied: null }
     if (missing.has(kindOf(resource)) || places.get(object.metadata.namespace ?? '') === 'missing') return unseen
     const live = await client.get(resource, object.metadata, { signal })
-    if (live && !isOwn(one, live, label)) return { ...unseen, live }
+    if (live && !mayApply(one, live, label)) return { ...unseen, live }
     try {
       return {
         ...unseen,
@@ -82,7 +79,7 @@ export async function seeObjects(
     terminating: [...places].flatMap(([name, state]) => (state === 'terminating' ? [name] : [])),
     objects,
     missingKinds: [...missing.values()],
-    ofOthers: objects.flatMap(({ title, wanted: one, live }) => (live && !isOwn(one, live, label) ? [title] : [])),
+    ofOthers: objects.flatMap(({ title, wanted: one, live }) => (live && !mayApply(one, live, label) ? [title] : [])),
     refused,
   }
 }
@@ -90,8 +87,9 @@ export async function seeObjects(
 const isRefusal = (error: unknown): error is SlipwayError =>
   error instanceof SlipwayError && ['api-refused', 'api-forbidden', 'api-conflict'].includes(error.code)
 
-const isOwn = ({ shared }: WantedObject, { metadata: { labels = {} } }: LooseObject, label: Label): boolean =>
-  shared === true || Object.entries(label).every(([key, value]) => labels[key] === value)
+/** What is shared is nobody's alone. */
+const mayApply = ({ shared }: WantedObject, { metadata }: LooseObject, own: Labels): boolean =>
+  shared === true || isOwn(metadata, own)
 
 const kindOf = ({ kind, group, version }: Resource): string => `${kind} (${group}/${version})`
 

@@ -1,15 +1,11 @@
 import type { Unmet } from '../../engine/contract/stage.ts'
+import { type Labels, labelSelector } from '../../kubernetes/labels.ts'
 import { toldUnmet } from '../attempt.ts'
 import type { Seen } from './seeObjects.ts'
 import { terminating } from './terminating.ts'
 
 /** What stands in the way of objects that are wanted. @param needs stages that may bring what is missing. Pure. */
-export const seenFaults = (
-  seen: Seen,
-  label: Readonly<Record<string, string>>,
-  about: string,
-  needs: readonly string[],
-): Unmet[] => [
+export const seenFaults = (seen: Seen, labels: Labels, about: string, needs: readonly string[]): Unmet[] => [
   ...seen.terminating.map((gone): Unmet => ({ ...terminating(gone), about })),
   ...seen.ofOthers.map(
     (title): Unmet => ({
@@ -19,7 +15,7 @@ export const seenFaults = (
       message: `there is a ${title} already, which Slipway has not made`,
       remedy:
         'Give the component another name or namespace; where it is to be taken over, label it: ' +
-        `${Object.entries(label).map(([at, value]) => `${at}=${value}`)}.`,
+        `${labelSelector(labels)}.`,
     }),
   ),
   ...(seen.refused ? [{ ...toldUnmet(seen.refused), about, providedBy: needs }] : []),

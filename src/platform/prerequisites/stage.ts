@@ -6,7 +6,8 @@ import { enabledComponents } from '../components/enabled.ts'
 import { objectsStage } from '../objects/objectsStage.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { type PlatformSpec, platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
+import type { PlatformSpec } from '../spec.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { prerequisiteObjects } from './objects.ts'
 import { readPullSecret } from './pullSecret.ts'
@@ -41,7 +42,7 @@ const namespacesOf = (platform: PlatformSpec): string[] => [
 ]
 
 async function wanted(session: PlatformSession): Promise<ObjectsWish> {
-  const platform = platformSpec.optional().parse((await session.desired()).spec.platform) ?? {}
+  const platform = await readPlatform(session)
   const objects = prerequisiteObjects(namespacesOf(platform), platform, await pullSecret(platform, session))
   return { objects, ready: [], unmet: [], facts: {}, stored: null }
 }

@@ -9,7 +9,7 @@ import { readHistories, type Release, type ReleaseHistory } from '../../helm/rel
 import { uninstallRelease } from '../../helm/takeBack.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
-import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
@@ -200,7 +200,7 @@ const unknownName = (name: string): Unmet => ({
   about: name,
   message: `neither the desired state nor the file that was applied last names it, and the cluster has no release of it by Slipway`,
   remedy:
-    'Write it as the cluster file does, or as Slipway calls the component: slipway explain component-unknown lists them.',
+    'Write it as the cluster file does, or as Slipway calls the component: slipway platform components lists them.',
 })
 
 /** Pure. */

@@ -1,5 +1,6 @@
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { ManifestObject } from '../../helm/manifest.ts'
+import { helmOwner, isSameRelease, type ReleasePlace } from '../../helm/owner.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { partOf } from '../../kubernetes/looseObject.ts'
@@ -17,9 +18,7 @@ export interface Going {
   readonly remaining: readonly Remaining[]
 }
 
-interface OfRelease {
-  readonly name: string
-  readonly namespace: string
+interface OfRelease extends ReleasePlace {
   /** Kinds that nobody looks after any more when the release is gone; those that it defines come to them. */
   readonly atStake: AtStake
 }
@@ -57,7 +56,7 @@ export async function whatGoes(
  */
 export function whyStaying(
   { objects, volumes, remaining }: Going,
-  { name, namespace }: Pick<OfRelease, 'name' | 'namespace'>,
+  release: ReleasePlace,
   about: string,
   instead: string,
 ): Unmet[] {
@@ -89,24 +88,20 @@ export function whyStaying(
       remedy:
         'Keep a copy (kubectl get secret NAME -n NAMESPACE -o yaml), or see that nothing needs them; then accept it: --accept secrets-would-go.',
     })
-  const ofOthers = objects.filter(({ live: { metadata } }) => {
-    const by = metadata.annotations?.['meta.helm.sh/release-name']
-    const of = metadata.annotations?.['meta.helm.sh/release-namespace']
-    return by !== undefined && (by !== name || of !== namespace)
+  const ofOthers = objects.flatMap(({ title, live }) => {
+    const owner = helmOwner(live)
+    return owner === null || isSameRelease(owner, release) ? [] : [`${title} (${placeName(owner)})`]
   })
   if (ofOthers.length > 0)
     unmet.push({
       name: 'object-of-another-release',
       severity: 'error',
       about,
-      message: `another release has taken over what this one has made: ${listed(ofOthers.map(ownedText))}`,
+      message: `another release has taken over what this one has made: ${listed(ofOthers)}`,
       remedy: `See which of the two it belongs to; or ${instead}.`,
     })
   return unmet
 }
-
-const ownedText = ({ title, live: { metadata } }: LiveObject): string =>
-  `${title} (${placeName({ namespace: metadata.annotations?.['meta.helm.sh/release-namespace'], name: metadata.annotations?.['meta.helm.sh/release-name'] ?? '' })})`
 
 /** What anybody makes anew is none. */
 const remade: ReadonlySet<unknown> = new Set(['kubernetes.io/tls', 'kubernetes.io/service-account-token'])

@@ -5,16 +5,17 @@ import { clusterName } from '../../domain/names.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
+import { helmOwner, isSameRelease } from '../../helm/owner.ts'
 import { readHistories, readRelease, type Release, type ReleaseHistory } from '../../helm/release.ts'
 import { rollBackRelease } from '../../helm/takeBack.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
-import { isOwn, ownLabels } from '../charts/ownRelease.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
 import { untilReady, workloadsIn } from '../charts/workloads.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { platformSpec } from '../spec.ts'
+import { readPlatform } from '../readPlatform.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { liveObjects, without } from '../removal/leaving.ts'
 import { ambiguous } from '../removal/removal.ts'
@@ -104,13 +105,11 @@ function stageOf(
       newest.namespace,
       { signal },
     )
-    const platform = platformSpec.optional().parse((await session.desired()).spec.platform)
+    const platform = await readPlatform(session)
     return {
       ...nothing,
       going: await whatGoes(client, leaving, at, { signal }),
-      taken: coming
-        .filter(({ live: { metadata } }) => metadata.annotations?.['meta.helm.sh/release-name'] !== name)
-        .map(({ title }) => title),
+      taken: coming.flatMap(({ title, live }) => (isSameRelease(helmOwner(live), newest) ? [] : [title])),
       notes: waysOn({ cluster, name, present: newest, earlier: target.to }, platform),
     }
   }

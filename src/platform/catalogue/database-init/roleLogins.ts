@@ -6,7 +6,7 @@ import { type Secret, secrets } from '../../../kubernetes/resources.ts'
 import { loginIn, type SecretPlace } from '../../databases/login.ts'
 import type { ReachedServer } from '../../databases/reach.ts'
 import { roleSecret } from '../../databases/roleSecret.ts'
-import { ownerLabel } from '../../objects/seeObjects.ts'
+import { isOwn, ownLabels } from '../../ownLabels.ts'
 import type { PlatformSession } from '../../platformSession.ts'
 import { generatedPassword, passwordOf } from './password.ts'
 import type { Role, Settings } from './schema.ts'
@@ -36,8 +36,8 @@ export function seeRoleLogins(
   const see = async (role: Role): Promise<RoleLogin> => {
     const place = roleSecret(namespace, role.name)
     const live = await client.get(secrets, place, call)
-    const isOwn = live !== null && isOurs(live, session)
-    const kept = isOwn ? loginIn(live).password : null
+    const isOurs = live !== null && isOwn(live.metadata, ownLabels(session))
+    const kept = isOurs ? loginIn(live).password : null
     if (kept !== null) session.learn(kept)
     const password =
       role.password_file === undefined ? (kept ?? generatedPassword()) : await passwordOf(role.password_file, session)
@@ -49,14 +49,11 @@ export function seeRoleLogins(
       port: String(port),
       ...(own[0] && own.length === 1 && { dbname: own[0].name }),
     }
-    const state = !live ? 'absent' : !isOwn ? 'anothers' : holds(live, wanted) ? 'kept' : 'differs'
+    const state = !live ? 'absent' : !isOurs ? 'anothers' : holds(live, wanted) ? 'kept' : 'differs'
     return { role, place, state, password, wanted }
   }
   return Promise.all(settings.roles.filter(({ login }) => login).map(see))
 }
-
-const isOurs = ({ metadata: { labels = {} } }: Secret, { installation }: PlatformSession): boolean =>
-  Object.entries(ownerLabel(installation)).every(([key, value]) => labels[key] === value)
 
 const holds = ({ data }: Secret, wanted: RoleLogin['wanted']): boolean =>
   Object.entries(wanted).every(([key, value]) => data?.[key] === base64(value))
@@ -76,7 +73,7 @@ export async function keepRoleLogin(
   session.learn(password)
   if (state === 'kept') return password
   const object = {
-    metadata: { ...place, labels: ownerLabel(session.installation) },
+    metadata: { ...place, labels: ownLabels(session) },
     type: 'Opaque',
     data: Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, base64(value)])),
   }
@@ -91,7 +88,7 @@ export async function keepRoleLogin(
   } catch (thrown) {
     // Our own request may have come through though its answer was lost.
     const there = await client.get(secrets, place, call)
-    const kept = there && isOurs(there, session) ? loginIn(there).password : null
+    const kept = there && isOwn(there.metadata, ownLabels(session)) ? loginIn(there).password : null
     if (kept === null) throw thrown
     if (kept === password) return kept
     throw new SlipwayError('api-conflict', `${titleOf(secrets, place)}: somebody else has made it meanwhile`, {

@@ -16,7 +16,11 @@ export const instances = 'instance'
 /** Who makes databases and extensions. */
 const administrator = 'postgres'
 
-export const usersOf = (
+/** Name of the Secret in which PGO keeps the login of a user. Pure. */
+export const loginSecretName = (cluster: string, user: string): string => `${cluster}-pguser-${user}`
+
+/** All users that PGO is to make: those that are set, and the administrator. Pure. */
+export const withAdministrator = (
   users: readonly { readonly name: string; readonly databases?: readonly string[] | undefined }[],
 ) => (users.some(({ name }) => name === administrator) ? users : [{ name: administrator }, ...users])
 
@@ -32,7 +36,7 @@ export const objects: ObjectsComponent<typeof settings>['objects'] = (
   const spec = {
     postgresVersion: postgres_version,
     instances: [{ name: instances, replicas, dataVolumeClaimSpec: volume(size) }],
-    users: usersOf(users).map(user => ({
+    users: withAdministrator(users).map(user => ({
       name: user.name,
       ...(user.databases && user.databases.length > 0 && { databases: user.databases }),
     })),

@@ -1,15 +1,15 @@
 import { type LooseObject, partOf } from '../../../kubernetes/looseObject.ts'
 import { ofSecret, ofOne } from '../../conditions.ts'
 import type { ObjectsComponent } from '../../contract.ts'
-import { instances, postgresClusters, usersOf } from './objects.ts'
+import { instances, loginSecretName, postgresClusters, withAdministrator } from './objects.ts'
 import type { settings } from './schema.ts'
 
 export const ready: ObjectsComponent<typeof settings>['ready'] = ({ name, replicas, users }, { namespace }) => [
   ofOne(postgresClusters, { namespace, name }, object => missing(object, replicas)),
-  ...usersOf(users).map(user => {
+  ...withAdministrator(users).map(user => {
     const keys = ['user', 'password', 'host', 'port']
     const hasDatabases = (user.databases ?? []).length > 0
-    return ofSecret({ namespace, name: `${name}-pguser-${user.name}` }, hasDatabases ? [...keys, 'dbname'] : keys)
+    return ofSecret({ namespace, name: loginSecretName(name, user.name) }, hasDatabases ? [...keys, 'dbname'] : keys)
   }),
 ]
 

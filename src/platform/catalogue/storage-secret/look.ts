@@ -5,7 +5,8 @@ import { secrets } from '../../../kubernetes/resources.ts'
 import type { WantedObject } from '../../contract.ts'
 import { loginIn, type SecretPlace } from '../../databases/login.ts'
 import type { KnownServer } from '../../databases/users.ts'
-import { ownerLabel, type Seen, seeObjects } from '../../objects/seeObjects.ts'
+import { type Seen, seeObjects } from '../../objects/seeObjects.ts'
+import { ownLabels } from '../../ownLabels.ts'
 import type { PlatformSession } from '../../platformSession.ts'
 import { contentsOf, secretsIn } from './contents.ts'
 import type { ConnectionSecret } from './schema.ts'
@@ -71,6 +72,6 @@ export async function seeSecret(
   const { data, lack } = source
     ? await readContents(wish, source, known, client, session, call)
     : { data: null, lack: null }
-  const seen = await seeObjects(client, objectsOf(wanted, data), ownerLabel(session.installation), call)
+  const seen = await seeObjects(client, objectsOf(wanted, data), ownLabels(session), call)
   return { wish, lack, seen }
 }

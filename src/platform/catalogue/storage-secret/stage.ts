@@ -13,7 +13,8 @@ import { overDatabases } from '../../databases/reach.ts'
 import { isForLater, notReached, untilOf } from '../../databases/standing.ts'
 import { knownServer } from '../../databases/users.ts'
 import { seenFaults } from '../../objects/seenFaults.ts'
-import { ownerLabel, sentObject } from '../../objects/seeObjects.ts'
+import { sentObject } from '../../objects/seeObjects.ts'
+import { ownLabels } from '../../ownLabels.ts'
 import { untilMet } from '../../untilMet.ts'
 import { secretChanges } from './changes.ts'
 import { contentsOf } from './contents.ts'
@@ -31,7 +32,7 @@ interface Observed {
 export const stage: WorkComponent<typeof settings>['stage'] = (subject, session): Stage<Observed, unknown, void> => {
   const { about, name, namespace, timeout } = subject
   const key = `platform/databases/${name}`
-  const label = ownerLabel(session.installation)
+  const label = ownLabels(session)
   const wanted = async () => {
     const wish = await subject.read()
     const known = knownServer(wish.settings.connection, wish, namespace)

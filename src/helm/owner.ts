@@ -1,0 +1,25 @@
+import type { ApiObject } from '../kubernetes/resource.ts'
+
+/** A release by its place. */
+export interface ReleasePlace {
+  readonly namespace: string
+  readonly name: string
+}
+
+const [nameMark, namespaceMark] = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace']
+
+/** Annotations by which Helm knows an object as one of a release. Pure. */
+export const ownerAnnotations = ({ name, namespace }: ReleasePlace): Readonly<Record<string, string>> => ({
+  [nameMark]: name,
+  [namespaceMark]: namespace,
+})
+
+/** The release that Helm says an object is of; null: of none. Pure. */
+export function helmOwner({ metadata: { annotations } }: Pick<ApiObject, 'metadata'>): ReleasePlace | null {
+  const [name, namespace] = [annotations?.[nameMark], annotations?.[namespaceMark]]
+  return name === undefined || namespace === undefined ? null : { namespace, name }
+}
+
+/** Each namespace has its own release of a name. Pure. */
+export const isSameRelease = (one: ReleasePlace | null, other: ReleasePlace): boolean =>
+  one?.name === other.name && one.namespace === other.namespace
