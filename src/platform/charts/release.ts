@@ -10,11 +10,11 @@ import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, notFormed, toldUnmet } from '../attempt.ts'
-import type { OwnRelease } from '../components/detect.ts'
 import { foundFacts, foundText } from '../components/found.ts'
-import type { Condition, Detected, FoundInstallation } from '../contract.ts'
+import type { FoundInstallation } from '../contract.ts'
 import type { Going } from '../removal/whatGoes.ts'
 import type { PlatformSession } from '../platformSession.ts'
+import { isTerminating, terminating } from '../terminating.ts'
 import { unmetNow, untilMet } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import {
@@ -28,35 +28,8 @@ import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
 import { mendRelease } from './mend.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from './ownRelease.ts'
+import type { ReleaseSubject } from './releaseSubject.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
-
-/** What a release of Helm is made for. */
-export interface ReleaseSubject {
-  /** `chart web`, `component operator-pgo` */
-  readonly about: string
-  /** Of the release. */
-  readonly name: string
-  readonly namespace: string
-  /** ms */
-  readonly timeout: number
-  /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
-  readonly afterStages: readonly string[]
-  /** @throws SlipwayError `not-found` when nothing wants it any more; `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
-  read(context: StageContext, around: HelmSurroundings): Promise<WantedChart>
-  /** What is waited for beside the workloads of the chart. Missing: nothing. */
-  conditions?(): Promise<readonly Condition[]>
-  /** Looks for what does the same and is no release of ours. Missing: there may be many of it. */
-  readonly others?: OthersOf
-}
-
-/** What is there of somebody else's that does the same. */
-export interface OthersOf {
-  detect(client: ClusterClient, own: OwnRelease, call: Call): Promise<Detected>
-  /** Names of definitions that lie in the templates of its chart. */
-  readonly definitions: readonly string[]
-  /** Why it cannot be used. Pure. */
-  check(found: FoundInstallation): Unmet[]
-}
 
 interface Observed {
   readonly wanted: WantedChart | null
@@ -71,6 +44,8 @@ interface Observed {
   readonly orphans: readonly Orphan[]
   /** What the release has and the chart has no more; null: nothing, or nobody can tell before it is tried. */
   readonly dropped: Going | null
+  /** Whether its namespace is being deleted. */
+  readonly leaving: boolean
   /** Of somebody else, and used in place of a release of ours. */
   readonly used: FoundInstallation | null
 }
@@ -110,11 +85,13 @@ export function releaseStage(
         const call = { signal: context.signal }
         const release = await readRelease(client, place, call)
         const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
-        if (detected?.state === 'anothers') return { release, lacks: [], orphans: [], used: detected.found }
+        if (detected?.state === 'anothers')
+          return { release, lacks: [], orphans: [], leaving: false, used: detected.found }
         const inForce = release?.newest.status === 'deployed' ? release.newest : null
         const lacks = inForce ? await lacksOf(client, inForce.manifest, call) : []
         const orphans = await orphanedDefinitions(client, others?.definitions ?? [], place, call)
-        return { release, lacks, orphans, used: null }
+        const leaving = await isTerminating(client, namespace, call)
+        return { release, lacks, orphans, leaving, used: null }
       }),
     )
   const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
@@ -210,10 +187,11 @@ export function releaseStage(
         apiError: seen?.error ?? definitions?.error ?? null,
         definitions: definitions?.value ?? [],
         orphans: seen?.value?.orphans ?? [],
+        leaving: seen?.value?.leaving ?? false,
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, definitions, dropped, used }): Unmet[] {
+    checkPrerequisites({ formed, chartError, apiError, release, definitions, dropped, leaving, used }): Unmet[] {
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -229,6 +207,7 @@ export function releaseStage(
           remedy: 'Give it another name or namespace in the cluster file; the other release is left as it is.',
         })
       }
+      if (leaving) unmet.push(terminating(namespace, about))
       if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
       unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet

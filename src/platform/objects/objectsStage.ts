@@ -8,6 +8,7 @@ import { titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import type { PlatformSession } from '../platformSession.ts'
+import { terminating } from '../terminating.ts'
 import { type UnmetCondition, unmetNow, untilMet } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
 import { ownerLabel, type Seen, seeObjects, sentObject } from './seeObjects.ts'
@@ -106,15 +107,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
             providedBy,
           }),
         ),
-        ...seen.terminating.map(
-          (gone): Unmet => ({
-            name: 'namespace-terminating',
-            severity: 'error',
-            about,
-            message: `namespace ${gone} is being deleted, and something in it holds that up`,
-            remedy: `See what is left of it (kubectl get namespace ${gone} -o yaml tells), and whose finalizers wait for whom; then apply again.`,
-          }),
-        ),
+        ...seen.terminating.map(gone => terminating(gone, about)),
         ...seen.ofOthers.map(
           (title): Unmet => ({
             name: 'object-of-another',

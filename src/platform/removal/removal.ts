@@ -200,7 +200,7 @@ const unknownName = (name: string): Unmet => ({
   about: name,
   message: `neither the desired state nor the file that was applied last names it, and the cluster has no release of it by Slipway`,
   remedy:
-    'Write it as the cluster file does, or as Slipway calls the component: slipway explain component-unknown lists them.',
+    'Write it as the cluster file does, or as Slipway calls the component: slipway platform components lists them.',
 })
 
 /** Pure. */
