@@ -144,7 +144,10 @@ const largestRecord = 64 * 1024 * 1024
 
 function releaseOf({ metadata, data }: Secret): Release {
   const { labels = {} } = metadata
-  const { name, namespace, version, info, chart, config, manifest } = recordOf(metadata.name, data?.['release'])
+  const { name, namespace, version, info, chart, config, manifest } = recordOf(
+    `${metadata.namespace}/${metadata.name}`,
+    data?.['release'],
+  )
   return {
     name,
     namespace,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { checkPlatform } from './rules.ts'
-import type { PlatformChart } from './spec.ts'
+import { type PlatformChart, platformSpec } from './spec.ts'
 
 const found = (...charts: (Partial<PlatformChart> & { name: string })[]) =>
   checkPlatform({ charts: charts.map(chart => ({ chart: './a.tgz', ...chart })) }).map(
@@ -36,7 +36,19 @@ it.each<[string, Partial<PlatformChart>, string | null]>([
   ['a file with a version', { chart: './web.tgz', version: '1.0.0' }, 'version'],
   ['a path in a repository', { chart: './web', repository: 'https://charts.example', version: '1.0.0' }, 'chart'],
   ['a registry with a tag', { chart: 'oci://registry.example/web:1.0.0', version: '1.0.0' }, 'chart'],
+  ['a URL', { chart: 'https://charts.example/web-1.0.0.tgz' }, 'chart'],
   ['a registry with a login', { chart: 'oci://me:secret@registry.example/web', version: '1.0.0' }, 'chart'],
 ])('judges where a chart comes from: %s', (_what, chart, key) => {
   expect(found({ name: 'a', ...chart })).toEqual(key === null ? [] : [`chart-source platform.charts.0.${key}`])
+})
+
+it.each([
+  ['pod-security.kubernetes.io/enforce', 'baseline', true],
+  ['tier', '', true],
+  ['bad key', 'web', false],
+  ['a/b/c', 'web', false],
+  ['tier', 'x y', false],
+  ['tier', '-a', false],
+])('a namespace may have the label %s=%s: %j', (key, value, isTaken) => {
+  expect(platformSpec.safeParse({ namespaces: { shop: { labels: { [key]: value } } } }).success).toBe(isTaken)
 })

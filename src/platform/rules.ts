@@ -87,6 +87,12 @@ function ofSource(chart: NamedChart, path: RuleFinding['path']): RuleFinding[] {
   const { repository, version } = chart
   if (isOci(chart) && repository !== undefined)
     return at('repository', 'an OCI reference names its registry itself', 'Leave out repository.')
+  if (/^https?:\/\//i.test(chart.chart))
+    return at(
+      'chart',
+      'a chart is not fetched by its URL',
+      'Name it, its repository and its version: chart: web, repository: https://charts.example, version: 1.2.3. Or fetch it with curl, and name the file.',
+    )
   const isFetched = isOci(chart) || repository !== undefined
   if (isFetched && version === undefined)
     return at('chart', 'a chart that is fetched needs its version', 'Write the one that is meant: version: 1.2.3.')

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { ClusterSpec } from '../domain/cluster.ts'
 import { clusterName, filePath } from '../domain/names.ts'
+import { objectLabelFault } from '../domain/values/labels.ts'
 import { componentsShape } from './componentSettings.ts'
 import { sourceFields } from './chartSource.ts'
 import { storageClassName } from './storage/storageClass.ts'
@@ -31,6 +32,16 @@ const chart = z.strictObject({
 })
 export type PlatformChart = z.infer<typeof chart>
 
+/** Wrong ones would be told by the API alone, once there is a cluster. */
+const labels = z.record(z.string(), z.string()).superRefine((given, context) => {
+  for (const [key, value] of Object.entries(given)) {
+    const fault = objectLabelFault(key, value)
+    if (fault === null) continue
+    const params = { remedy: fault.remedy, found: `${key}=${value}` }
+    context.addIssue({ code: 'custom', message: fault.message, path: [key], params })
+  }
+})
+
 export const platformSpec = z.strictObject({
   storage_class: storageClassName
     .nullable()
@@ -45,7 +56,7 @@ export const platformSpec = z.strictObject({
       'Logins of image registries, as docker login writes them (config.json); put into each namespace of the platform. Relative to the cluster file, stored sealed',
     ),
   namespaces: z
-    .record(clusterName, z.strictObject({ labels: z.record(z.string().max(317), z.string().max(63)).optional() }))
+    .record(clusterName, z.strictObject({ labels: labels.optional() }))
     .optional()
     .describe('Labels of namespaces, by their names; made where they are not there'),
   order: z

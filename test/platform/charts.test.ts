@@ -152,6 +152,14 @@ spec:
 })
 
 describe('a release', () => {
+  it('is not begun in a namespace that is being deleted', async () => {
+    plane.kubectl(['create', 'namespace', 'leaving'])
+    // It stays: whoever would empty it does not run here.
+    plane.kubectl(['delete', 'namespace', 'leaving', '--wait=false'])
+    const made = await bench.plan(web, { name: 'leaving' })
+    expect(made.stages).toMatchObject([{ unmet: [{ name: 'namespace-terminating', severity: 'error' }] }])
+  })
+
   it('that somebody else has made is refused, and left as it is', async () => {
     helmByHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace')
     const before = generation('theirs')

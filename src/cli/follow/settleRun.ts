@@ -1,7 +1,7 @@
 import { runDetailShape, type RunDetail } from '../../contract/runs.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
-import { withRun } from '../../domain/placeholders.ts'
+import { withoutRun, withRun } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'
 import type { Connected } from '../client/withServer.ts'
@@ -113,7 +113,13 @@ const withoutLines = ({ error, stages }: Pick<RunDetail, 'error' | 'stages'>): s
       ({ title, reason }) =>
         `  ${paint('yellow', '■')} without: ${printable(title)}${reason === null ? '' : ` (${printable(reason)})`}`,
     ),
-  ...findingLines((error?.findings ?? []).map(({ place: _place, ...finding }) => finding)),
+  // It has completed: nothing of it is resumed.
+  ...findingLines(
+    (error?.findings ?? []).map(({ place: _place, ...finding }) => ({
+      ...finding,
+      remedy: withoutRun(finding.remedy, 'give the same command again'),
+    })),
+  ),
 ]
 
 /** Findings say themselves what is wrong: then it is enough to name the stage. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { parseDocument, type Scalar } from 'yaml'
-import { chartScalar } from './chartValue.ts'
+import { chartScalar, isChartValue } from './chartValue.ts'
 
 const read = (text: string) => chartScalar(parseDocument(text).contents as Scalar)
 
@@ -24,3 +24,10 @@ it.each([
   ['~', null],
   ['norway', 'norway'],
 ])('%s is what Helm takes it for', (text, value) => expect(read(text)).toBe(value))
+
+it.each([
+  [['spec', 'platform', 'charts', 0, 'values', 'a'], true],
+  [['spec', 'platform', 'components', 'operator-pgo', 'values', 'a'], true],
+  [['spec', 'platform', 'components', 'operator-pgo', 'enabled'], false],
+  [['spec', 'platform', 'namespaces', 'a', 'values'], false],
+])('%j is a value of a chart: %j', (path, expected) => expect(isChartValue(path)).toBe(expected))

@@ -2,7 +2,10 @@ import type { Scalar } from 'yaml'
 
 /** Whether a place is in the values of a chart, which are read as Helm reads a values file. */
 export const isChartValue = (path: readonly (string | number)[]): boolean =>
-  path[0] === 'spec' && path[1] === 'platform' && path[2] === 'charts' && path[4] === 'values'
+  path[0] === 'spec' &&
+  path[1] === 'platform' &&
+  (path[2] === 'charts' || path[2] === 'components') &&
+  path[4] === 'values'
 
 const words = new Map<string, boolean>(
   [

@@ -128,7 +128,7 @@ class Walk {
         offset,
         'yaml-merge',
         'merge keys (<<) are not read',
-        'Write the keys out, or set them in spec.ssh.',
+        isChartValue(path) ? 'Write the keys out.' : 'Write the keys out, or set them in spec.ssh.',
       )
     else if (hasControl(key))
       this.#refuse(path, offset, 'control-character', `the key ${shown(key)} holds a control character`, 'Remove it.')

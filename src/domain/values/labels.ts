@@ -29,6 +29,10 @@ export function labelFault(text: string): ValueFault | null {
   return keyFault(key, 'label') ?? valueFault(value, 'label') ?? domainFault(key)
 }
 
+/** A label of any other object, which may have whatever key it likes. */
+export const objectLabelFault = (key: string, value: string): ValueFault | null =>
+  keyFault(key, 'label') ?? valueFault(value, 'label')
+
 function domainFault(key: string): ValueFault | null {
   const prefix = key.includes('/') ? key.slice(0, key.indexOf('/')) : ''
   if (!kubernetesDomain.test(prefix) || nodeDomain.test(prefix) || ownLabels.has(key)) return null

@@ -1,7 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import type { Change } from '../../engine/contract/stage.ts'
 import { canonicalJson } from '../../engine/plan/canonical.ts'
-import type { ChartFacts } from '../../helm/chartFile.ts'
+import type { ChartDefinition } from '../../helm/chartTree.ts'
 import type { Release, ReleaseState } from '../../helm/release.ts'
 import { keyedHash } from '../../secrets/seal.ts'
 import { toldChange, valueChanges } from './valueChanges.ts'
@@ -10,7 +10,12 @@ import { toldChange, valueChanges } from './valueChanges.ts'
 export interface WantedChart {
   readonly name: string
   readonly namespace: string
-  readonly facts: ChartFacts
+  readonly facts: {
+    readonly name: string
+    readonly version: string
+    /** What it and those of its subcharts that the values turn on define in `crds/`. */
+    readonly definitions: readonly ChartDefinition[]
+  }
   readonly packed: Uint8Array
   /** sha256 of what is packed, hex. */
   readonly digest: string

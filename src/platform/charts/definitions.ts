@@ -1,6 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
-import type { ChartDefinition } from '../../helm/chartFile.ts'
+import type { ChartDefinition } from '../../helm/chartTree.ts'
 import { canonicalJson } from '../../engine/plan/canonical.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'

@@ -2,6 +2,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
 import { chartDigest } from '../../helm/chartDigest.ts'
 import { readChart } from '../../helm/chartFile.ts'
+import { definitionsWith } from '../../helm/chartTree.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { readSecretValues } from '../chartFiles.ts'
 import type { ChartWish } from '../chartSource.ts'
@@ -40,9 +41,12 @@ export async function chartAsWanted(
 ): Promise<WantedChart> {
   const packed = await packedChart(wish, session, context, around)
   const digest = await chartDigest(packed)
-  const facts = await session.read(`platform/chart/${digest}`, () => readChart(packed, wish.chart, around))
+  const { name, version, tree } = await session.read(`platform/chart/${digest}`, () =>
+    readChart(packed, wish.chart, around),
+  )
   const secret = await secretValues(wish.secret_values, session)
   const values = merged(wish.values ?? {}, secret)
+  const facts = { name, version, definitions: definitionsWith(tree, values) }
   return { ...place, facts, packed, digest, values, secretPaths: new Set(pathsOf(secret)) }
 }
 
