@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { dirname, join } from 'node:path'
 import { runProcess } from '../processes/run.ts'
 import type { HelmTool } from './tool.ts'
+import { inTurn } from './turns.ts'
 
 /** What every call of Helm is made with. */
 export interface HelmSurroundings {
@@ -48,19 +49,21 @@ export async function callHelm(
     }
     const own = join(folder, '.helm')
     await mkdir(own, { mode: 0o700 })
-    const answer = await runProcess(tool.path, args, {
-      environment: {
-        ...environment,
-        HELM_CACHE_HOME: join(own, 'cache'),
-        HELM_CONFIG_HOME: join(own, 'config'),
-        HELM_DATA_HOME: join(own, 'data'),
-        HELM_DRIVER: 'secret',
-        ...('kubeconfig' in files ? { KUBECONFIG: join(folder, 'kubeconfig') } : { KUBECONFIG: '/dev/null' }),
-      },
-      directory: folder,
-      signal,
-      maxOutput: mostOutput,
-    })
+    const running = () =>
+      runProcess(tool.path, args, {
+        environment: {
+          ...environment,
+          HELM_CACHE_HOME: join(own, 'cache'),
+          HELM_CONFIG_HOME: join(own, 'config'),
+          HELM_DATA_HOME: join(own, 'data'),
+          HELM_DRIVER: 'secret',
+          ...('kubeconfig' in files ? { KUBECONFIG: join(folder, 'kubeconfig') } : { KUBECONFIG: '/dev/null' }),
+        },
+        directory: folder,
+        signal,
+        maxOutput: mostOutput,
+      })
+    const answer = await inTurn(running, signal)
     signal.throwIfAborted()
     const [made] = brings ? (await readdir(folder)).filter(name => brings.test(name)) : []
     return { ...answer, packed: made === undefined ? null : await readFile(join(folder, made)) }
