@@ -63,7 +63,7 @@ export const platformSpec = z.strictObject({
     .enum(['parallel', 'sequential'])
     .optional()
     .describe(
-      'parallel: each as soon as what it needs is ready. sequential: one after the other, as they stand in platform.md; default parallel',
+      'parallel: each as soon as what it needs is ready. sequential: one after the other, as docs/components lists them; default parallel',
     ),
   components: componentsShape.optional().describe('Components that Slipway knows, each with what is set of it'),
   charts: z.array(chart).max(200).optional().describe('Helm charts of your own'),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { clusterName } from '../../domain/names.ts'
+import { labelSelector } from '../../kubernetes/labels.ts'
 import type { PostgresTarget } from '../../postgres/session.ts'
 import { loginSecretName } from '../catalogue/infra-postgres/objects.ts'
 import { settings as postgresSettings } from '../catalogue/infra-postgres/schema.ts'
@@ -120,16 +121,11 @@ export const isElsewhere = (connection: Connection | undefined): boolean => conn
 
 function wayOf(connection: Partial<Connection>, namespace: string): ServerWay | null {
   const { pods, service, address: written } = connection
-  if (pods) return { kind: 'pods', namespace, selector: selectorOf(pods) }
+  if (pods) return { kind: 'pods', namespace, selector: labelSelector(pods) }
   if (service !== undefined) return { kind: 'service', namespace, name: service }
   const [, six, name, port] = address.exec(written ?? '') ?? []
   return port === undefined ? null : { kind: 'address', host: six ?? name ?? '', port: Number(port) }
 }
-
-const selectorOf = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join()
 
 /** What is known of it without its Secret. */
 function placeOf(way: ServerWay, secret: string, port: number): Pick<DatabaseServer, 'host' | 'port'> {
