@@ -30,6 +30,9 @@ export function bytesOf(quantity: string): number | null {
 /** Below this nobody means it: a unit was left out. */
 const least = 1024 * 1024
 
+/** From here on the API would take another size than the one that is written. */
+const most = 2 ** 63
+
 /** The size of a volume. */
 export const volumeSize = z.string().superRefine((text, context) => {
   const bytes = bytesOf(text)
@@ -38,6 +41,8 @@ export const volumeSize = z.string().superRefine((text, context) => {
       ? 'a size is written like 20Gi: a number with Ki, Mi, Gi, Ti (or k, M, G, T) behind it, without a blank'
       : bytes < least
         ? 'a volume has at least 1Mi; is a unit missing (20Gi)?'
-        : null
+        : bytes >= most
+          ? 'Kubernetes knows no volume of 8Ei or more'
+          : null
   if (wrong !== null) context.addIssue({ code: 'custom', message: wrong, params: { found: text } })
 })

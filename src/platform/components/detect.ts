@@ -31,7 +31,7 @@ export async function detect(
     found.map(async (object): Promise<{ readonly ours: boolean; readonly found: FoundInstallation }> => {
       const by = helmOwner(object)
       const release = by && (await readRelease(client, by, call))
-      const lack = workloadMissing('Deployment', object)
+      const lack = workloadMissing('Deployment', object) ?? idle(object)
       return {
         ours: release !== null && isSameRelease(by, own) && isOwn(release.newest, own.labels),
         found: {
@@ -48,6 +48,12 @@ export async function detect(
   if (ours) return { state: 'ours', found: ours.found }
   const others = installations.map(one => one.found).toSorted((one, other) => useOf(other, served) - useOf(one, served))
   return others[0] ? { state: 'anothers', found: others[0] } : { state: 'absent' }
+}
+
+/** One that is as its spec says, and still does nothing: nobody looks after what it is needed for. */
+function idle({ spec, status }: Workload): string | null {
+  if ((status?.availableReplicas ?? 0) > 0) return null
+  return spec.replicas === 0 ? 'it is scaled to 0 pods' : 'none of its pods is available'
 }
 
 /** How much speaks for one of several. */
