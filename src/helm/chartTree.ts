@@ -8,6 +8,8 @@ export interface ChartTree {
   /** As the chart above calls it. */
   readonly name: string
   readonly values: Values
+  /** Whether it, or a chart in it, says which values it takes. */
+  readonly hasSchema: boolean
   /** What its own folder `crds/` defines. */
   readonly definitions: readonly ChartDefinition[]
   readonly charts: readonly Subchart[]
@@ -64,6 +66,7 @@ async function treeOf(files: readonly ArchiveFile[]): Promise<ChartTree> {
   return {
     name: read.name,
     values: valuesShape.parse(yaml('values.yaml')),
+    hasSchema: charts.some(chart => chart.hasSchema) || text('values.schema.json') !== '',
     definitions: files.filter(({ path }) => /^crds\/.*\.(?:ya?ml|json)$/.test(path)).flatMap(documentsIn),
     charts: charts.flatMap((chart): Subchart[] => {
       const wanted = dependencies.filter(({ name }) => name === chart.name)

@@ -212,7 +212,6 @@ describe('bad input', () => {
   const strict = packedChart({ 'templates/web.yaml': deployment, 'values.yaml': values, 'values.schema.json': schema })
 
   it.each([
-    ['values that the chart’s schema refuses', strict, { replicas: -1 }, 'chart-refused', /replicas/],
     ['values that the API refuses', web, { replicas: -1 }, 'chart-refused', /spec\.replicas/],
     [
       'a template that fails',
@@ -234,5 +233,11 @@ describe('bad input', () => {
   ])('%s stands in the way of the plan', async (_what, packed) => {
     const made = await bench.plan(packed, { name: 'none' })
     expect(made.stages).toMatchObject([{ unmet: [{ name: 'chart-invalid', severity: 'error' }] }])
+  })
+
+  it('values that the chart’s schema refuses stand in the way of the plan, in its words', async () => {
+    const [stage] = (await bench.plan(strict, { name: 'none', values: { replicas: -1 } })).stages
+    expect(stage?.unmet).toMatchObject([{ name: 'chart-refused', message: expect.stringContaining('replicas') }])
+    expect((await bench.plan(strict, { name: 'none', values: { replicas: 1 } })).stages[0]?.unmet).toEqual([])
   })
 })
