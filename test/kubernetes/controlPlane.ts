@@ -43,7 +43,6 @@ const controllers = [
   'replicaset',
   'deployment',
   'statefulset',
-  'daemonset',
   'job',
   'disruption',
   'garbage-collector',
@@ -52,7 +51,8 @@ const controllers = [
   'persistentvolume-protection',
 ]
 
-export type Part = 'controllers' | 'scheduler' | 'kwok' | ForwardedPorts
+/** `daemonsets`: their controller beside the others; where it is missing, a test makes pods of a DaemonSet itself. */
+export type Part = 'controllers' | 'daemonsets' | 'scheduler' | 'kwok' | ForwardedPorts
 
 /** kwok, which leads ports of pods, whatever these are called, to ports of this machine. */
 export interface ForwardedPorts {
@@ -135,7 +135,9 @@ export async function startControlPlane(...parts: Part[]): Promise<ControlPlane>
   if (parts.includes('controllers'))
     start('kube-controller-manager', {
       kubeconfig: at('kubeconfig'),
-      controllers: controllers.map(name => `${name}-controller`).join(','),
+      controllers: [...controllers, ...(parts.includes('daemonsets') ? ['daemonset'] : [])]
+        .map(name => `${name}-controller`)
+        .join(','),
       'leader-elect': 'false',
       'secure-port': '0',
     })

@@ -30,7 +30,7 @@ const charts: readonly (readonly [name: LabChartName, image: string])[] = [
 ]
 
 beforeAll(async () => {
-  plane = await startControlPlane('controllers', 'scheduler', 'kwok')
+  plane = await startControlPlane('controllers', 'daemonsets', 'scheduler', 'kwok')
   create(
     { apiVersion: 'v1', kind: 'Node', metadata: { name: 'w1' }, status: { allocatable: { pods: '200' } } },
     {

@@ -19,16 +19,17 @@ const operators = {
 
 export const operatorCharts = Object.values(operators)
 
+/** All required: a run that completes without some would not be gone on with. */
 export const operatorComponents: NonNullable<PlatformSpec['components']> = Object.fromEntries(
-  Object.entries(operators).map(([component, chart]) => [component, { chart: `${chart}.tgz` }]),
+  Object.entries(operators).map(([component, chart]) => [component, { chart: `${chart}.tgz`, required: true }]),
 )
 
 export const fullPlatform: PlatformSpec = {
   components: {
     ...operatorComponents,
     'infra-postgres': { replicas: 1, size: '1Gi', backup_size: '1Gi' },
-    'infra-victoriametrics': { replicas: 1, size: '1Gi' },
-    'infra-opensearch': { replicas: 1, size: '1Gi' },
+    'infra-victoriametrics': { replicas: 1, size: '1Gi', required: true },
+    'infra-opensearch': { replicas: 1, size: '1Gi', required: true },
   },
   charts: [
     { name: 'shop', chart: 'web.tgz', values: { replicas: 2 } },

@@ -26,7 +26,7 @@ import {
   seenDefinitions,
 } from './definitions.ts'
 import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
-import { mendRelease } from './mend.ts'
+import { takeUpRelease } from './takeUp.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
@@ -243,7 +243,7 @@ export function releaseStage(
         await adoptOrphans(client, orphans, place, { signal })
         if (!wanted || helmChanges(observed).length === 0) return
         const around = await helmIn(context, context.environment)
-        if (release) await mendRelease(client, release, timeout, reached, around)
+        if (release) await takeUpRelease(client, release, timeout, reached, around)
         if (release && !observed.dropped)
           await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)

@@ -11,7 +11,7 @@ import { secrets } from '../../kubernetes/resources.ts'
  * and forgetting it would leave behind what only that revision knows of.
  * @throws SlipwayError as `ClusterClient` and `onCluster` say.
  */
-export async function mendRelease(
+export async function takeUpRelease(
   client: ClusterClient,
   release: ReleaseState,
   timeout: number,
@@ -25,5 +25,5 @@ export async function mendRelease(
   const { signal } = around
   await client.remove(secrets, secretOf(newest), { uid, signal })
   const before = await readRelease(client, { namespace, name }, { signal })
-  if (before) await mendRelease(client, before, timeout, reached, around)
+  if (before) await takeUpRelease(client, before, timeout, reached, around)
 }
