@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os'
 import { expect, it } from 'vitest'
 import { inTurn } from './turns.ts'
 
-const few = Math.max(4, availableParallelism())
+const few = Math.max(2, availableParallelism())
 const { signal } = new AbortController()
 
 it('few work at once, in the order of asking; what fails, or is ended, gives its turn on', async () => {

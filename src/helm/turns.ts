@@ -2,9 +2,9 @@ import { availableParallelism } from 'node:os'
 import { atMost } from '../engine/plan/atMost.ts'
 
 /** Each takes some 30 MB, and a processor for as long as it renders. */
-const atOnce = Math.max(4, availableParallelism())
+const atOnce = Math.max(2, availableParallelism())
 /** ms after which one only waits, for a hook or a registry, and is in nobody's way any more. */
-const longestTurn = 20_000
+const longestTurn = 10_000
 
 const turn = atMost(atOnce)
 
