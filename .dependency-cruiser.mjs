@@ -80,6 +80,12 @@ export default {
     forbid('api-below-server', room('api'), room('server'), 'the API is given what it works with'),
     forbid('doors-below-cli', '^src/(api|server)/', room('cli'), 'the command line is the outermost room'),
     forbid(
+      'catalogue-without-stages',
+      '^src/platform/catalogue/.*index[.]ts$',
+      '^src/platform/catalogue/[^/]+/stage[.]ts$',
+      'whoever reads cluster files loads the catalogue, and not the way to databases',
+    ),
+    forbid(
       'children-by-one-door',
       '^src/(?!processes/)(?!.*\\.test\\.ts$)',
       '^(node:)?child_process$|/node_modules/execa/',

@@ -68,13 +68,18 @@ export interface ObjectsComponent<Settings extends z.ZodRawShape = z.ZodRawShape
   stored?(object: LooseObject): Stored | null
 }
 
-/** A component that is something to be done with what others bring: a stage of its own. */
+/** A component that is something to be done with what others bring: a stage of its own, in `components/workStages.ts`. */
 export interface WorkComponent<Settings extends z.ZodRawShape = z.ZodRawShape> extends ComponentBase<Settings> {
   readonly kind: 'work'
   /** What is so when it is done, in words. */
   readonly done: readonly string[]
+}
+
+/** Code of the stage of such a component; whoever only reads cluster files does without. */
+interface WorkCode<Settings extends z.ZodRawShape> {
   stage(subject: WorkSubject<Settings>, session: PlatformSession): Stage<unknown, unknown, unknown>
 }
+export type WorkStage<Settings extends z.ZodRawShape = z.ZodRawShape> = WorkCode<Settings>['stage']
 
 /** What the stage of such a component is given. */
 export interface WorkSubject<Settings extends z.ZodRawShape = z.ZodRawShape> {

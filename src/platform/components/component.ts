@@ -6,7 +6,7 @@ import type { Stage } from '../../engine/contract/stage.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { releaseStage } from '../charts/release.ts'
 import type { ReleaseSubject } from '../charts/releaseSubject.ts'
-import type { ChartComponent, Component, ObjectsComponent, WorkComponent, WorkSubject } from '../contract.ts'
+import type { ChartComponent, Component, ObjectsComponent, WorkComponent, WorkStage, WorkSubject } from '../contract.ts'
 import { type ObjectsSubject, objectsStage } from '../objects/objectsStage.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { readPlatform } from '../readPlatform.ts'
@@ -17,6 +17,7 @@ import { type EnabledComponent, enabledComponents, ownSettings } from './enabled
 import { whyUnusable } from './found.ts'
 import { wantedComponentChart } from './wantedComponentChart.ts'
 import { wantedObjects } from './wantedObjects.ts'
+import { workStages } from './workStages.ts'
 
 const componentArguments = z.strictObject({
   cluster: clusterName,
@@ -48,7 +49,7 @@ export const componentStage = defineStage({
       case 'objects':
         return objectsStage(objectsOf(component, given, session), session)
       case 'work':
-        return component.stage(workOf(component, given, session), session)
+        return workStageOf(component)(workOf(component, given, session), session)
     }
   },
 })
@@ -96,6 +97,12 @@ function objectsOf(component: ObjectsComponent, given: ComponentArguments, sessi
       return wantedObjects(enabled, platform, client, context)
     },
   }
+}
+
+function workStageOf({ name }: WorkComponent): WorkStage {
+  const stage = workStages[name]
+  if (stage) return stage
+  throw new SlipwayError('stage-unknown', `component ${name} has no stage`)
 }
 
 function workOf(component: WorkComponent, given: ComponentArguments, session: PlatformSession): WorkSubject {

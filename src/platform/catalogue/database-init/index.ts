@@ -2,7 +2,6 @@ import { isElsewhere } from '../../databases/connection.ts'
 import type { WorkComponent } from '../../contract.ts'
 import { rolePassword } from './password.ts'
 import { settings } from './schema.ts'
-import { stage } from './stage.ts'
 
 export const databaseInit: WorkComponent<typeof settings> = {
   kind: 'work',
@@ -22,5 +21,4 @@ export const databaseInit: WorkComponent<typeof settings> = {
     roles.flatMap(({ password_file: file }, at) =>
       file === undefined ? [] : [{ file, kind: rolePassword, path: [...path, 'roles', at, 'password_file'] }],
     ),
-  stage,
 }

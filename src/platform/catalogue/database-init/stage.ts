@@ -12,7 +12,7 @@ import { lookAtDatabases } from '../../../postgres/databases/look.ts'
 import { makeDatabases } from '../../../postgres/databases/make.ts'
 import type { DatabasesWish } from '../../../postgres/databases/wish.ts'
 import { attempt, type Attempted, notFormed } from '../../attempt.ts'
-import type { WorkComponent, WorkWish } from '../../contract.ts'
+import type { WorkStage, WorkWish } from '../../contract.ts'
 import { type DatabaseServer, isElsewhere, serverOf, usersOf } from '../../databases/connection.ts'
 import { overDatabases, withServer } from '../../databases/reach.ts'
 import { isForLater, notReached, severityOf, unsaid, untilOf } from '../../databases/standing.ts'
@@ -37,7 +37,7 @@ interface Observed {
 }
 
 /** Databases, roles and extensions: made where they are not there, and never dropped. */
-export const stage: WorkComponent<typeof settings>['stage'] = (subject, session): Stage<Observed, unknown, void> => {
+export const stage: WorkStage<typeof settings> = (subject, session): Stage<Observed, unknown, void> => {
   const { about, name, namespace, timeout } = subject
 
   const changesIn = ({ logins, changes }: Look): Change[] => [

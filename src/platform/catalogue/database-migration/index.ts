@@ -2,7 +2,6 @@ import type { WorkComponent } from '../../contract.ts'
 import { isElsewhere } from '../../databases/connection.ts'
 import { migrationFolder } from '../../migrationFiles.ts'
 import { settings } from './schema.ts'
-import { stage } from './stage.ts'
 
 export const databaseMigration: WorkComponent<typeof settings> = {
   kind: 'work',
@@ -17,5 +16,4 @@ export const databaseMigration: WorkComponent<typeof settings> = {
   done: ['every file is on record in its database as applied'],
   files: ({ folders }, path) =>
     folders.map(({ path: file }, at) => ({ file, kind: migrationFolder, path: [...path, 'folders', at, 'path'] })),
-  stage,
 }

@@ -3,7 +3,7 @@ import type { Change, Decision, Stage, Unmet } from '../../../engine/contract/st
 import { applyMigrations } from '../../../postgres/migrations/apply.ts'
 import type { MigrationFinding } from '../../../postgres/migrations/standing.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../../attempt.ts'
-import type { WorkComponent } from '../../contract.ts'
+import type { WorkStage } from '../../contract.ts'
 import { overDatabases, withServer } from '../../databases/reach.ts'
 import { isForLater, notReached, severityOf, unsaid, untilOf } from '../../databases/standing.ts'
 import { type KnownServer, knownServer } from '../../databases/users.ts'
@@ -20,7 +20,7 @@ interface Observed {
 }
 
 /** Files of SQL, each applied once, in the order of their numbers; what was applied before one that fails stays. */
-export const stage: WorkComponent<typeof settings>['stage'] = (subject, session): Stage<Observed, unknown, void> => {
+export const stage: WorkStage<typeof settings> = (subject, session): Stage<Observed, unknown, void> => {
   const { about, name, namespace, timeout } = subject
   const key = `platform/databases/${name}`
   const wanted = async () => {

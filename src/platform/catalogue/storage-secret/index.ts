@@ -1,6 +1,5 @@
 import type { WorkComponent } from '../../contract.ts'
 import { settings } from './schema.ts'
-import { stage } from './stage.ts'
 
 export const storageSecret: WorkComponent<typeof settings> = {
   kind: 'work',
@@ -12,5 +11,4 @@ export const storageSecret: WorkComponent<typeof settings> = {
   defaults: { namespace: 'postgres', timeout_s: 300, required: true },
   settings,
   done: ['every Secret is there in each of its namespaces, complete and as its source'],
-  stage,
 }

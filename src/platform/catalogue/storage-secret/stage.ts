@@ -7,7 +7,7 @@ import { titleOf } from '../../../kubernetes/resource.ts'
 import { namespaces, secrets } from '../../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed } from '../../attempt.ts'
 import { ofOne } from '../../conditions.ts'
-import type { WorkComponent } from '../../contract.ts'
+import type { WorkStage } from '../../contract.ts'
 import { loginIn } from '../../databases/login.ts'
 import { overDatabases } from '../../databases/reach.ts'
 import { isForLater, notReached, untilOf } from '../../databases/standing.ts'
@@ -29,7 +29,7 @@ interface Observed {
 }
 
 /** The Secrets that applications read: as their source is, complete or not at all. */
-export const stage: WorkComponent<typeof settings>['stage'] = (subject, session): Stage<Observed, unknown, void> => {
+export const stage: WorkStage<typeof settings> = (subject, session): Stage<Observed, unknown, void> => {
   const { about, name, namespace, timeout } = subject
   const key = `platform/databases/${name}`
   const label = ownLabels(session)
