@@ -1,5 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
-import type { ApiObject, Resource } from './resource.ts'
+import type { ApiObject, Place, Resource } from './resource.ts'
 
 /** Which objects of a resource; all of them where nothing is said. */
 export interface Query {
@@ -7,6 +7,9 @@ export interface Query {
   readonly labelSelector?: string | undefined
   readonly fieldSelector?: string | undefined
 }
+
+/** The one object at a place, for what takes many. Pure. */
+export const queryOfOne = ({ namespace, name }: Place): Query => ({ namespace, fieldSelector: `metadata.name=${name}` })
 
 /** What the API says of one object. @param about what was asked. @throws SlipwayError `api-reply-invalid`. */
 export function readObject<T extends ApiObject>({ shape, kind }: Resource<T>, answer: unknown, about: string): T {

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../domain/errors.ts'
 import type { ClusterClient } from './client.ts'
-import type { Query } from './objects.ts'
+import { type Query, queryOfOne } from './objects.ts'
 import { type ApiObject, type Place, type Resource, titleOf } from './resource.ts'
 import { watchList } from './watchList.ts'
 import { within } from './within.ts'
@@ -27,7 +27,7 @@ export async function waitFor<T extends ApiObject>(
   { namespace, name }: Place,
   wait: Wait<T>,
 ): Promise<T | null> {
-  const query = { namespace, fieldSelector: `metadata.name=${name}` }
+  const query = queryOfOne({ namespace, name })
   const found = await waitForAll(client, resource, query, titleOf(resource, { namespace, name }), {
     ...wait,
     missing: objects => wait.missing(objects.at(-1) ?? null),

@@ -1,5 +1,6 @@
 import { type Labels, labelSelector } from '../kubernetes/labels.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
+import { queryOfOne } from '../kubernetes/objects.ts'
 import { looseResource, partOf } from '../kubernetes/looseObject.ts'
 import { type Place, type Resource, titleOf } from '../kubernetes/resource.ts'
 import { pods, secrets } from '../kubernetes/resources.ts'
@@ -15,7 +16,7 @@ export const ofOne = (
 ): Condition => ({
   title: titleOf(resource, place),
   resource,
-  query: { namespace: place.namespace, fieldSelector: `metadata.name=${place.name}` },
+  query: queryOfOne(place),
   missing(objects) {
     const object = objects.at(-1)
     if (!object) return 'it is not there'

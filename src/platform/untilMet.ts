@@ -1,4 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
+import type { AttemptContext } from '../engine/contract/stage.ts'
 import type { Call } from '../kubernetes/caller.ts'
 import type { ClusterClient } from '../kubernetes/client.ts'
 import type { LooseObject } from '../kubernetes/looseObject.ts'
@@ -14,6 +15,23 @@ export interface Waiting {
   readonly timeout: number
   tell(message: string): void
 }
+
+/** Least that is waited for, ms: what has just become ready is seen. */
+const leastWait = 1000
+
+/**
+ * How a stage waits that has begun to act at a moment: for what is left of its time.
+ * @param timeout ms, from then on. @param began by `performance.now()`; null: it has not acted now.
+ */
+export const waitingFor = (
+  { signal, progress }: Pick<AttemptContext, 'signal' | 'progress'>,
+  timeout: number,
+  began: number | null,
+): Waiting => ({
+  signal,
+  timeout: Math.max(leastWait, timeout - (began === null ? 0 : performance.now() - began)),
+  tell: message => void progress(message),
+})
 
 /** A condition with what is known beyond it. */
 export interface Awaited<T extends ApiObject = LooseObject> extends Condition<T> {

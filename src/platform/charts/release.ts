@@ -15,8 +15,9 @@ import { foundFacts, foundText } from '../components/found.ts'
 import type { FoundInstallation } from '../contract.ts'
 import type { Going } from '../removal/whatGoes.ts'
 import { terminating } from '../objects/terminating.ts'
+import { helmAround } from '../helmAround.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { unmetNow, untilMet } from '../untilMet.ts'
+import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import {
   bringDefinitions,
@@ -64,10 +65,8 @@ export function releaseStage(
   const [until] = subject.afterStages
   const key = `platform/release/${namespace}/${name}`
   const labels = ownLabels(session)
-  const helmIn = async (
-    { signal }: StageContext,
-    environment: Readonly<Record<string, string>>,
-  ): Promise<HelmSurroundings> => ({ tool: await helm(), directory: session.directory, environment, signal })
+  const helmIn = (context: StageContext, environment: HelmSurroundings['environment']) =>
+    helmAround(session, helm, context, environment)
 
   const isOurs = (release: ReleaseState | null): boolean => release !== null && isOwn(release.newest, labels)
 
@@ -265,15 +264,12 @@ export function releaseStage(
       })
       return began
     },
-    async waitForReady({ signal, progress }, began) {
+    async waitForReady(context, began) {
+      const { signal } = context
       await withClusterApi(session, signal, async client => {
         const release = await readRelease(client, place, { signal })
         const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
-        const waiting = {
-          signal,
-          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
-          tell: (message: string) => void progress(message),
-        }
+        const waiting = waitingFor(context, timeout, began)
         const conditions = (await subject.conditions?.()) ?? []
         await Promise.all([untilReady(client, wanted, waiting), untilMet(client, conditions, waiting)])
       })

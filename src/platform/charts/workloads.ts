@@ -9,6 +9,7 @@ import {
   workloadMissing,
   workloads,
 } from '../../kubernetes/workloads.ts'
+import { queryOfOne } from '../../kubernetes/objects.ts'
 import { type Awaited, untilMet, type Waiting } from '../untilMet.ts'
 import { titleOf, type WorkloadOf } from './workload.ts'
 import { whyNotReady } from './whyNotReady.ts'
@@ -56,12 +57,12 @@ export const untilReady = (
 ): Promise<void> => untilMet(client, wanted.map(ready), waiting)
 
 function ready(workload: WorkloadOf): Awaited<Workload> {
-  const { kind, namespace, name } = workload
+  const { kind } = workload
   const title = titleOf(workload)
   return {
     title,
     resource: workloads[kind],
-    query: { namespace, fieldSelector: `metadata.name=${name}` },
+    query: queryOfOne(workload),
     missing(objects) {
       const object = objects.at(-1) ?? null
       const failed = workloadFailed(object)

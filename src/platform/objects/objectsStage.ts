@@ -9,7 +9,7 @@ import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { ownLabels } from '../ownLabels.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { type UnmetCondition, unmetNow, untilMet } from '../untilMet.ts'
+import { type UnmetCondition, unmetNow, untilMet, waitingFor } from '../untilMet.ts'
 import { objectChanges } from './objectChanges.ts'
 import { type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
@@ -153,11 +153,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
     async waitForReady(context, began) {
       await withClusterApi(session, context.signal, async client => {
         const { ready } = await subject.read(client, context)
-        await untilMet(client, ready, {
-          signal: context.signal,
-          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
-          tell: message => void context.progress(message),
-        })
+        await untilMet(client, ready, waitingFor(context, timeout, began))
       })
     },
   }

@@ -5,18 +5,21 @@ import { clusterName } from '../../domain/names.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
-import { readHistories, type Release, type ReleaseHistory } from '../../helm/release.ts'
+import type { Release, ReleaseHistory } from '../../helm/release.ts'
 import { uninstallRelease } from '../../helm/takeBack.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
-import { isOwn, ownLabels } from '../ownLabels.ts'
+import { helmAround } from '../helmAround.ts'
+import { ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { untilMet } from '../untilMet.ts'
 import { definitionsIn, groupOfDefinition } from './customResources.ts'
+import { queryOfOne } from '../../kubernetes/objects.ts'
 import type { LiveObject } from './leaving.ts'
+import { type OwnHistories, ownHistories } from './ownHistories.ts'
 import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
 
 const removalArguments = z.strictObject({
@@ -35,11 +38,7 @@ const removalArguments = z.strictObject({
 })
 type RemovalArguments = z.infer<typeof removalArguments>
 
-interface Look {
-  /** Releases of ours of this name. */
-  readonly own: readonly ReleaseHistory[]
-  /** Those that somebody else has made. */
-  readonly ofOthers: readonly Release[]
+interface Look extends OwnHistories {
   /** What goes with the one that is meant; null: there is no such one, or none is to go. */
   readonly going: Going | null
 }
@@ -71,9 +70,8 @@ function stageOf(
     context.observations.read(key, () =>
       withClusterApi(session, context.signal, async client => {
         const call = { signal: context.signal }
-        const histories = await readHistories(client, { name, ...(namespace !== null && { namespace }) }, call)
-        const own = histories.filter(([newest]) => isOwn(newest, labels) && newest.status !== 'uninstalled')
-        const ofOthers = histories.flatMap(([newest]) => (isOwn(newest, labels) ? [] : [newest]))
+        const { own: all, ofOthers } = await ownHistories(client, { name, namespace }, labels, call)
+        const own = all.filter(([newest]) => newest.status !== 'uninstalled')
         const [one, another] = own
         if (!uninstall || !one || another) return { own, ofOthers, going: null }
         const [newest] = one
@@ -130,17 +128,12 @@ function stageOf(
       const { own = [], going = null } = looked?.value ?? {}
       const [one] = own
       if (!one || !going) return []
-      const { signal, environment } = context
+      const { signal } = context
       // There are hooks before and after.
       const release = { name, namespace: one[0].namespace, timeout: timeout / 2, cascade }
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
       await withClusterApi(session, signal, async (_client, reached) =>
-        uninstallRelease(release, reached, {
-          tool: await helm(),
-          directory: session.directory,
-          environment,
-          signal,
-        }),
+        uninstallRelease(release, reached, await helmAround(session, helm, context, context.environment)),
       )
       return going.objects
     },
@@ -183,7 +176,7 @@ function changesOf(release: Release, { objects }: Going): Change[] {
 const isGone = ({ title, resource, live: { metadata } }: LiveObject): Condition => ({
   title,
   resource,
-  query: { namespace: metadata.namespace, fieldSelector: `metadata.name=${metadata.name}` },
+  query: queryOfOne(metadata),
   missing(objects) {
     const left = objects.find(one => one.metadata.uid === metadata.uid)
     if (!left) return null

@@ -6,10 +6,11 @@ import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
 import { helmOwner, isSameRelease } from '../../helm/owner.ts'
-import { readHistories, readRelease, type Release, type ReleaseHistory } from '../../helm/release.ts'
+import { readRelease, type Release, type ReleaseHistory } from '../../helm/release.ts'
 import { rollBackRelease } from '../../helm/takeBack.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
+import { helmAround } from '../helmAround.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
@@ -18,7 +19,9 @@ import type { PlatformSession } from '../platformSession.ts'
 import { readPlatform } from '../readPlatform.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { liveObjects, without } from '../removal/leaving.ts'
+import { type OwnHistories, ownHistories } from '../removal/ownHistories.ts'
 import { ambiguous } from '../removal/removal.ts'
+import { waitingFor } from '../untilMet.ts'
 import { type Going, whatGoes, whyStaying } from '../removal/whatGoes.ts'
 import { type Target, targetOf } from './target.ts'
 import { waysOn } from './waysOn.ts'
@@ -38,11 +41,7 @@ const rollbackArguments = z.strictObject({
 })
 type RollbackArguments = z.infer<typeof rollbackArguments>
 
-interface Look {
-  /** Releases of ours of this name. */
-  readonly own: readonly ReleaseHistory[]
-  /** Those that somebody else has made. */
-  readonly ofOthers: readonly Release[]
+interface Look extends OwnHistories {
   /** Of the one that is meant. */
   readonly meant: Meant | null
 }
@@ -83,11 +82,9 @@ function stageOf(
     context.observations.read(key, () =>
       withClusterApi(session, context.signal, async client => {
         const call = { signal: context.signal }
-        const histories = await readHistories(client, { name, ...(namespace !== null && { namespace }) }, call)
-        const own = histories.filter(([newest]) => isOwn(newest, labels))
-        const ofOthers = histories.flatMap(([newest]) => (isOwn(newest, labels) ? [] : [newest]))
-        const [one, another] = own
-        return { own, ofOthers, meant: one && !another ? await meantIn(client, one, context) : null }
+        const histories = await ownHistories(client, { name, namespace }, labels, call)
+        const [one, another] = histories.own
+        return { ...histories, meant: one && !another ? await meantIn(client, one, context) : null }
       }),
     )
 
@@ -159,28 +156,25 @@ function stageOf(
       const meant = looked?.value?.meant
       if (meant?.target.kind !== 'back') return began
       const { to } = meant.target
-      const { signal, environment } = context
+      const { signal } = context
       await context.progress(`${releaseText(to)}: helm rollback to revision ${to.revision}`)
       await withClusterApi(session, signal, async (_client, reached) =>
-        rollBackRelease({ name, namespace: to.namespace, revision: to.revision, timeout }, reached, {
-          tool: await helm(),
-          directory: session.directory,
-          environment,
-          signal,
-        }),
+        rollBackRelease(
+          { name, namespace: to.namespace, revision: to.revision, timeout },
+          reached,
+          await helmAround(session, helm, context, context.environment),
+        ),
       )
       return began
     },
-    async waitForReady({ signal, progress }, began) {
+    async waitForReady(context, began) {
+      const { signal } = context
       await withClusterApi(session, signal, async client => {
-        const histories = await readHistories(client, { name, ...(namespace !== null && { namespace }) }, { signal })
-        const [newest] = histories.find(([one]) => isOwn(one, labels)) ?? []
+        const { own } = await ownHistories(client, { name, namespace }, labels, { signal })
+        const [newest] = own[0] ?? []
         const release = newest && (await readRelease(client, newest, { signal }))
-        await untilReady(client, workloadsIn(release?.deployed?.manifest ?? '', newest?.namespace ?? ''), {
-          signal,
-          timeout: Math.max(1000, timeout - (began === null ? 0 : performance.now() - began)),
-          tell: message => void progress(message),
-        })
+        const wanted = workloadsIn(release?.deployed?.manifest ?? '', newest?.namespace ?? '')
+        await untilReady(client, wanted, waitingFor(context, timeout, began))
       })
     },
   }
