@@ -119,6 +119,13 @@ export const isExpired = (error: unknown): boolean =>
 export const isMissing = (error: unknown): boolean =>
   error instanceof SlipwayError && error.facts['object_missing'] === true
 
+/** What the API answers of a kind; null where it does not know the kind, or not in this version. */
+export const whereKnown = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof SlipwayError && error.facts['status'] === 404 && !isMissing(error)) return null
+    throw error
+  })
+
 /** The API has another object of this name than the one that was meant by its uid. */
 export const isOfAnother = (error: unknown): boolean =>
   error instanceof SlipwayError && error.facts['status'] === 409 && /UID in (the )?precondition/i.test(error.message)

@@ -1,5 +1,6 @@
 import { withClusterApi } from '../clusters/clusterApi.ts'
 import type { Finding } from '../domain/errors.ts'
+import { whereKnown } from '../kubernetes/apiErrors.ts'
 import type { Call } from '../kubernetes/caller.ts'
 import type { ClusterClient } from '../kubernetes/client.ts'
 import { type Labels, labelSelector } from '../kubernetes/labels.ts'
@@ -10,7 +11,6 @@ import { z } from 'zod'
 import { catalogue } from './catalogue/index.ts'
 import { enabledComponents, ownSettings, settingsOf } from './components/enabled.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, WantedObject } from './contract.ts'
-import { isKnown } from './objects/servedInstead.ts'
 import { ownLabels } from './ownLabels.ts'
 import type { PlatformSession } from './platformSession.ts'
 import type { PlatformSpec } from './spec.ts'
@@ -126,7 +126,6 @@ async function ofKind(
   labels: Labels,
   call: Call,
 ): Promise<{ readonly kind: Resource; readonly object: LooseObject }[]> {
-  if (!(await isKnown(client, kind, call))) return []
-  const { items } = await client.snapshot(kind, { labelSelector: labelSelector(labels) }, call)
-  return items.map(object => ({ kind, object }))
+  const found = await whereKnown(client.snapshot(kind, { labelSelector: labelSelector(labels) }, call))
+  return (found?.items ?? []).map(object => ({ kind, object }))
 }

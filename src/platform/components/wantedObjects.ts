@@ -1,7 +1,7 @@
+import { whereKnown } from '../../kubernetes/apiErrors.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
-import { isKnown } from '../objects/servedInstead.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
 import type { PlatformSpec } from '../spec.ts'
 import { type EnabledComponent, ownSettings } from './enabled.ts'
@@ -52,8 +52,7 @@ async function storedNow(
 ): Promise<Stored> {
   const found = await Promise.all(
     objects.map(async ({ resource, object }) => {
-      if (!(await isKnown(client, resource, call))) return null
-      const live = await client.get(resource, object.metadata, call)
+      const live = await whereKnown(client.get(resource, object.metadata, call))
       return live && component.stored ? component.stored(live) : null
     }),
   )

@@ -22,7 +22,3 @@ export async function servedInstead(
 }
 
 const versionShape = z.object({ name: z.string(), served: z.boolean() })
-
-/** Whether the API knows a kind, in this version. */
-export const isKnown = async (...question: Parameters<typeof servedInstead>): Promise<boolean> =>
-  (await servedInstead(...question)) === null
