@@ -12,6 +12,7 @@ import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { type FaultyPlane, startFaultyPlane } from '../kubernetes/faultyPlane.ts'
 import { status, times } from '../kubernetes/faultyProxy.ts'
 import { until } from '../until.ts'
+import { helmEnvironment } from './byApi.ts'
 import { chartIn } from './benchSession.ts'
 import { makeRoom, writeCharts } from './fullPlatform.ts'
 import { helm } from './packedChart.ts'
@@ -179,7 +180,7 @@ it('definitions of another version than a component is made of are told with the
   })
   const files = { 'files/vmclusters.yaml': JSON.stringify(other) }
   writeFileSync(file, labChart('victoria-metrics-operator', { files }))
-  const env = { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') }
+  const env = helmEnvironment(plane)
   execFileSync(helm.path, ['install', 'theirs', file, '--namespace=theirs', '--create-namespace'], {
     env,
     stdio: 'pipe',

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
@@ -6,6 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench, installation } from './chartBench.ts'
 import { deployment, helm, packedChart, values } from './packedChart.ts'
 
@@ -24,10 +24,7 @@ const node = JSON.stringify({
   metadata: { name: 'w1', labels: { 'kubernetes.io/hostname': 'w1' } },
   status: { capacity: { pods: '100' }, allocatable: { pods: '100' } },
 })
-const bench = chartBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = chartBench(() => byApi(() => plane.kubeconfig))
 
 const web = packedChart({ 'templates/web.yaml': deployment, 'values.yaml': values })
 const revision = (namespace: string, name: string) =>
@@ -39,11 +36,7 @@ const revision = (namespace: string, name: string) =>
     '--sort-by=.metadata.creationTimestamp',
     '--output=jsonpath={.items[*].metadata.labels.version} {.items[*].metadata.labels.status}',
   ])
-const helmByHand = (...args: string[]) =>
-  execFileSync(helm.path, args, {
-    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
-    stdio: 'pipe',
-  })
+const byHand = (...args: string[]) => helmByHand(plane, ...args)
 /** A packed chart in a file, for a Helm that is called by hand. */
 const fileOf = (packed: Uint8Array): string => {
   const file = join(plane.folder, `by-hand-${process.hrtime.bigint()}.tgz`)
@@ -90,7 +83,7 @@ describe('a chart', () => {
     expect(JSON.stringify(made.stages.map(({ decision }) => decision))).not.toContain('in-a-file-only')
     expect(await bench.told(web, sealed)).toContain('set hidden: of the chart → ••••')
     expect(await bench.apply(web, sealed)).toMatchObject({ status: 'completed' })
-    const kept = JSON.parse(helmByHand('get', 'values', 'one', '--namespace=one', '--output=json').toString())
+    const kept = JSON.parse(byHand('get', 'values', 'one', '--namespace=one', '--output=json').toString())
     expect(kept).toEqual({ replicas: 3, ...words, hidden: 'in-a-file-only' })
     expect(await bench.told(web, sealed)).toMatchObject({ kind: 'skip' })
   })
@@ -99,9 +92,9 @@ describe('a chart', () => {
     const changed = packedChart({ 'templates/web.yaml': `${deployment}# another\n`, 'values.yaml': values })
     expect(await bench.apply(web, { name: 'two' })).toMatchObject({ status: 'completed' })
     expect(await bench.told(changed, { name: 'two' })).toContain('web 1.0.0: from this file of it')
-    helmByHand('upgrade', 'two', fileOf(changed), '--namespace=two')
+    byHand('upgrade', 'two', fileOf(changed), '--namespace=two')
     expect(await bench.told(web, { name: 'two' })).toContain('web 1.0.0: from this file of it')
-    helmByHand('upgrade', 'two', fileOf(web), '--namespace=two', '--set=replicas=4')
+    byHand('upgrade', 'two', fileOf(web), '--namespace=two', '--set=replicas=4')
     expect(await bench.told(web, { name: 'two' })).toContain('set replicas: 4 → of the chart')
     expect(await bench.apply(web, { name: 'two' })).toMatchObject({ status: 'completed' })
     expect(await bench.told(web, { name: 'two' })).toMatchObject({ kind: 'skip' })
@@ -161,7 +154,7 @@ describe('a release', () => {
   })
 
   it('that somebody else has made is refused, and left as it is', async () => {
-    helmByHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace')
+    byHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace')
     const before = generation('theirs')
     const made = await bench.plan(web, { name: 'theirs', values: { replicas: 5 } })
     expect(made.stages).toMatchObject([{ unmet: [{ name: 'release-of-another', severity: 'error' }] }])
@@ -195,7 +188,7 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
         `--namespace=${name}`,
         `--labels=slipway/installation=${installation}`,
       ],
-      { env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') }, stdio: 'ignore' },
+      { env: helmEnvironment(plane), stdio: 'ignore' },
     )
     const exited = once(child, 'exit')
     await until('Helm waits for its hook', async () => revision(name, name).includes('pending-'), 20_000)

@@ -5,6 +5,8 @@ import type { StageRequest } from '../../src/engine/contract/stage.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { byApi } from './byApi.ts'
+import { makeRoom } from './fullPlatform.ts'
 import { platformBench } from './platformBench.ts'
 
 /** Components on a real API server, by the real Helm, with what stands for operators. */
@@ -13,21 +15,7 @@ let plane: ControlPlane
 let operators: LabOperators
 beforeAll(async () => {
   plane = await startControlPlane('controllers', 'scheduler', 'kwok')
-  create(
-    {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: 'w1' },
-      status: { allocatable: { pods: '200', cpu: '8', memory: '16Gi' } },
-    },
-    {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'StorageClass',
-      metadata: { name: 'fast', annotations: { 'storageclass.kubernetes.io/is-default-class': 'true' } },
-      provisioner: 'lab.slipway/volumes',
-      allowVolumeExpansion: true,
-    },
-  )
+  makeRoom(plane)
   operators = await startOperators({ kubeconfig: plane.kubeconfig })
 }, 60_000)
 afterAll(async () => {
@@ -35,12 +23,7 @@ afterAll(async () => {
   await plane?.[Symbol.asyncDispose]()
 })
 
-const create = (...items: object[]) =>
-  plane.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items }))
-const bench = platformBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = platformBench(() => byApi(() => plane.kubeconfig))
 const pgo = labChart('pgo').toString('base64')
 const over = (platform: PlatformSpec) => bench(platform, () => pgo)
 const claims = () =>

@@ -5,6 +5,7 @@ import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { openPostgres, type PostgresTarget } from '../../src/postgres/session.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { type PostgresServer, startPostgres } from '../store/postgres.ts'
+import { byApi } from './byApi.ts'
 import { platformBench } from './platformBench.ts'
 
 /** A real API server and a real PostgreSQL, which what stands for PGO has behind its pods. */
@@ -79,10 +80,7 @@ export function databaseBench() {
     }
   }
 
-  const bench = platformBench(() => ({
-    secret: async () => plane.kubeconfig,
-    hosts: () => Promise.reject(new Error('no server is needed')),
-  }))
+  const bench = platformBench(() => byApi(() => plane.kubeconfig))
   const pgo = labChart('pgo').toString('base64')
   const over = (components: Record<string, unknown>, openFile: (file: string) => string = () => '') => {
     const platform = {

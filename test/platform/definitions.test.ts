@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
+import { byApi } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
 import { packedChart } from './packedChart.ts'
 
@@ -10,10 +11,7 @@ beforeAll(async () => {
   plane = await startControlPlane()
 }, 60_000)
 afterAll(() => plane?.[Symbol.asyncDispose]())
-const bench = chartBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = chartBench(() => byApi(() => plane.kubeconfig))
 
 describe('definitions of a chart', () => {
   const definition = (group: string, ...fields: readonly string[]) =>

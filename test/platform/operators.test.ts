@@ -7,6 +7,7 @@ import { type LabChartName, labChart } from '../../lab/operators/charts.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { byApi, helmEnvironment } from './byApi.ts'
 import { helm } from './packedChart.ts'
 import { platformBench } from './platformBench.ts'
 
@@ -20,10 +21,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => plane?.[Symbol.asyncDispose]())
 
-const reach = () => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-})
+const reach = () => byApi(() => plane.kubeconfig)
 const bench = platformBench(reach)
 const benchOfAnother = platformBench(reach, 'of-another')
 
@@ -44,7 +42,7 @@ const over = (component: string, chart: LabChartName, by = bench) =>
 async function byHand(chart: LabChartName, ...args: string[]) {
   const file = join(plane.folder, `${chart}.tgz`)
   writeFileSync(file, labChart(chart))
-  const env = { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') }
+  const env = helmEnvironment(plane)
   await promisify(execFile)(
     helm.path,
     args.map(arg => (arg === 'CHART' ? file : arg)),

@@ -13,6 +13,7 @@ import { type Answer, openApi } from '../api/server.ts'
 import { type Desk, openDesk } from '../cli/command.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { helmEnvironment } from './byApi.ts'
 import { helm } from './packedChart.ts'
 
 /** A cluster of kubeadm on a real API server, with operators of others; and a server of Slipway that knows it by its API alone. */
@@ -91,7 +92,7 @@ export async function openOthersSite(charts: Readonly<Record<string, Buffer>>): 
     },
     entry: async name => (await status()).components.find(one => one.name === name),
     helmByHand(...args) {
-      const env = { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') }
+      const env = helmEnvironment(plane)
       execFileSync(helm.path, args, { env, stdio: 'pipe' })
     },
     [Symbol.asyncDispose]: () => all.disposeAsync(),

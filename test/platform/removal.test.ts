@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removalPipeline } from '../../src/platform/removal/pipeline.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
 import { deployment, helm, packedChart, values } from './packedChart.ts'
 
@@ -17,10 +18,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => plane?.[Symbol.asyncDispose]())
 
-const bench = chartBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = chartBench(() => byApi(() => plane.kubeconfig))
 const off = (name: string, more: Partial<Parameters<typeof removalPipeline>[1]> = {}) =>
   removalPipeline(
     'demo',
@@ -38,11 +36,7 @@ const off = (name: string, more: Partial<Parameters<typeof removalPipeline>[1]> 
 const foundOf = async (name: string, more: Parameters<typeof off>[1] = {}) =>
   (await bench.planOf(off(name, more))).stages.flatMap(({ unmet }) => unmet)
 const get = (...args: string[]) => plane.kubectl(['get', '--ignore-not-found', '--output=name', ...args]).trim()
-const helmByHand = (...args: string[]) =>
-  execFileSync(helm.path, args, {
-    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
-    stdio: 'pipe',
-  })
+const byHand = (...args: string[]) => helmByHand(plane, ...args)
 const fileOf = (packed: Uint8Array): string => {
   const file = join(plane.folder, `by-hand-${process.hrtime.bigint()}.tgz`)
   writeFileSync(file, packed)
@@ -88,7 +82,7 @@ describe('a release', () => {
   })
 
   it('that somebody else has made is left alone, and told', async () => {
-    helmByHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace', '--set=replicas=0')
+    byHand('install', 'theirs', fileOf(web), '--namespace=theirs', '--create-namespace', '--set=replicas=0')
     expect(await bench.toldOf(off('theirs'))).toMatchObject({
       kind: 'skip',
       facts: { notes: ['release theirs/theirs of web 1.0.0, which Slipway has not made, stays'] },
@@ -132,7 +126,7 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
     const cut = async (name: string) => {
       expect(await bench.apply(waiting, { name, ...idle })).toMatchObject({ status: 'completed' })
       const child = spawn(helm.path, ['uninstall', name, `--namespace=${name}`], {
-        env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
+        env: helmEnvironment(plane),
         stdio: 'ignore',
       })
       await until('the hook is there', async () => get('job', 'never', '-n', name) !== '')
@@ -177,7 +171,7 @@ spec:
     - ${JSON.stringify({ metadata: { name: 'data' }, spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } })}
 `
     const chartOf = (policy: string) => packedChart({ 'templates/db.yaml': set(policy) })
-    helmByHand(
+    byHand(
       'install',
       'sets',
       fileOf(chartOf('Retain')),
@@ -193,14 +187,14 @@ spec:
       facts: { notes: ['PersistentVolumeClaim sets/data-db-0 stays'] },
     })
 
-    helmByHand('upgrade', 'sets', fileOf(chartOf('Delete')), '-n', 'sets')
+    byHand('upgrade', 'sets', fileOf(chartOf('Delete')), '-n', 'sets')
     expect(await foundOf('sets')).toMatchObject([
       {
         name: 'volumes-would-go',
         message: expect.stringContaining('sets/data-db-0, which StatefulSet sets/db takes with it'),
       },
     ])
-    helmByHand('upgrade', 'sets', fileOf(chartOf('Retain')), '-n', 'sets')
+    byHand('upgrade', 'sets', fileOf(chartOf('Retain')), '-n', 'sets')
     const uid = plane.kubectl(['get', 'statefulset', 'db', '-n', 'sets', '-o', 'jsonpath={.metadata.uid}'])
     const owned = { metadata: { ownerReferences: [{ apiVersion: 'apps/v1', kind: 'StatefulSet', name: 'db', uid }] } }
     plane.kubectl(['patch', 'pvc', 'data-db-0', '-n', 'sets', '--type=merge', `--patch=${JSON.stringify(owned)}`])

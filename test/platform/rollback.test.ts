@@ -1,10 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { rollbackPipeline } from '../../src/platform/rollback/pipeline.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
+import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
 import { deployment, helm, packedChart, values } from './packedChart.ts'
 
@@ -16,10 +17,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => plane?.[Symbol.asyncDispose]())
 
-const bench = chartBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = chartBench(() => byApi(() => plane.kubeconfig))
 const back = (component: string, revision: number | null = null) =>
   rollbackPipeline('demo', { operation: 'platform-rollback', component, revision, namespace: null }, undefined)
 const found = async (name: string, revision: number | null = null) =>
@@ -33,11 +31,7 @@ const revisions = (name: string) =>
     '--sort-by=.metadata.creationTimestamp',
     '--output=jsonpath={.items[*].metadata.labels.status}',
   )
-const helmByHand = (...args: string[]) =>
-  execFileSync(helm.path, args, {
-    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
-    stdio: 'pipe',
-  })
+const byHand = (...args: string[]) => helmByHand(plane, ...args)
 
 /** A password that is made once, as charts make theirs. */
 const password = `
@@ -124,7 +118,7 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
   expect(await bench.apply(hooked, idle('cut'))).toMatchObject({ status: 'completed' })
   expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
   const child = spawn(helm.path, ['rollback', 'cut', '1', '--namespace=cut'], {
-    env: { ...process.env, KUBECONFIG: join(plane.folder, 'kubeconfig') },
+    env: helmEnvironment(plane),
     stdio: 'ignore',
   })
   await until('the hook is there', async () => get('job', 'never', '-n', 'cut') !== '')
@@ -165,7 +159,7 @@ it('deletes no data, and takes nothing over that somebody else has by now', asyn
 })
 
 it('of somebody else is left to them', async () => {
-  helmByHand('create', join(plane.folder, 'theirs'))
-  helmByHand('install', 'theirs', join(plane.folder, 'theirs'), '-n', 'theirs', '--create-namespace')
+  byHand('create', join(plane.folder, 'theirs'))
+  byHand('install', 'theirs', join(plane.folder, 'theirs'), '-n', 'theirs', '--create-namespace')
   expect(await found('theirs')).toMatchObject([{ name: 'release-of-another' }])
 })

@@ -6,6 +6,7 @@ import { stringify } from 'yaml'
 import { packFolder } from '../../src/domain/clusterFile/folderArchive.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { freePort } from '../freePort.ts'
+import { byApi } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
 import { type ChartRegistry, startRegistry } from './chartRegistry.ts'
 import { packedChart } from './packedChart.ts'
@@ -20,10 +21,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => Promise.all([plane?.[Symbol.asyncDispose](), registry?.[Symbol.asyncDispose]()]))
 
-const bench = chartBench(() => ({
-  secret: async () => plane.kubeconfig,
-  hosts: () => Promise.reject(new Error('no server is needed')),
-}))
+const bench = chartBench(() => byApi(() => plane.kubeconfig))
 const config = (text: string) =>
   JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data: { text } })
 const web = packedChart({ 'templates/a.yaml': config('{{ .Chart.Version }}') })
