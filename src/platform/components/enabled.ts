@@ -21,8 +21,10 @@ export interface EnabledComponent<Of extends Component = Component> {
 
 type Named = Pick<PlatformSpec, 'components' | 'image_registry'>
 
-const isNamed = (platform: Named, name: string): boolean =>
-  settingsOf(platform, name)?.enabled ?? settingsOf(platform, name) !== undefined
+function isNamed(platform: Named, name: string): boolean {
+  const set = settingsOf(platform, name)
+  return set !== undefined && (set.enabled ?? true)
+}
 
 /** What the cluster file says of a component; undefined: nothing. Pure. */
 export function settingsOf({ components = {} }: Named, name: string): ComponentSettings | undefined {

@@ -29,7 +29,7 @@ export const prerequisitesStage = defineStage({
   },
 })
 
-/** Whether a platform has any. Pure. */
+/** Whether a platform needs anything to be made before its components and charts. Pure. */
 export const hasPrerequisites = (platform: PlatformSpec): boolean =>
   namespacesOf(platform).length > 0 || platform.namespaces !== undefined
 
