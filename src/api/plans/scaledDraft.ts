@@ -1,3 +1,4 @@
+import { storedFinding } from '../../contract/finding.ts'
 import type { ScaleAdd } from '../../contract/operations.ts'
 import type { ClusterSpec, NodeSpec } from '../../domain/cluster.ts'
 import { withoutNodes } from '../../domain/desired/withoutNodes.ts'
@@ -77,7 +78,7 @@ export async function withNewNodes(
   const { spec, findings } = enlarged(format, cluster.spec, read.nodes)
   const named = keyFilesOfNodes(format, read.nodes)
   const known = await readStoredFiles(store.database, sealer, cluster.name, named)
-  const faults = [...findings.map(withoutPath), ...named.flatMap(key => fileFaults(key, files, known))]
+  const faults = [...findings.map(storedFinding), ...named.flatMap(key => fileFaults(key, files, known))]
   if (faults.length > 0) throw invalid(faults)
   return { spec, nodes: read.nodes, files: Object.fromEntries(named.map(({ file }) => [file, files[file] ?? ''])) }
 }
@@ -107,13 +108,6 @@ const ofPath = (path: Path, found: Pick<Finding, 'name' | 'message' | 'remedy'>)
   severity: 'error',
   about: writtenPath(path),
   ...found,
-})
-const withoutPath = ({ name, severity, about, message, remedy }: Finding): Finding => ({
-  name,
-  severity,
-  about,
-  message,
-  remedy,
 })
 
 const invalid = (findings: readonly Finding[]): SlipwayError =>

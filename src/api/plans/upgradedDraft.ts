@@ -1,3 +1,4 @@
+import { storedFinding } from '../../contract/finding.ts'
 import type { PlatformUpgrade } from '../../contract/operations.ts'
 import { fileOf, keyFileFault } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
@@ -56,12 +57,6 @@ const notSent = (file: string): Finding => ({
 
 const invalid = (component: string, findings: readonly Finding[]): SlipwayError =>
   new SlipwayError('cluster-file-invalid', `${component}: ${findings[0]?.message ?? 'not valid'}`, {
-    findings: findings.map(({ name, severity, about, message, remedy }) => ({
-      name,
-      severity,
-      about,
-      message,
-      remedy,
-    })),
+    findings: findings.map(storedFinding),
     remedy: 'Fix what is listed, and do this again.',
   })
