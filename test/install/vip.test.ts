@@ -144,49 +144,54 @@ describe('an installation with a VIP', () => {
 })
 
 describe('the VIP', () => {
+  // Whoever of the two is the first to miss the one that held it; on a loaded machine either may be.
+  let heir: string
+  let other: string
+
   it('goes to another server within seconds when RKE2 ends on the one that holds it, and stays there', async () => {
     const stop = await watchVip('w1')
     await lab.read('m1', 'systemctl stop rke2-server')
     await until('another server holds it', async () => (await holders(['m2', 'm3'])).length === 1)
-    expect(await holders(['m1'])).toEqual([])
+    heir = await holder()
+    other = heir === 'm2' ? 'm3' : 'm2'
     expect(await nodesOverVip()).toBe('node/m1 node/m2 node/m3 node/w1')
     expect(await stop()).toBeLessThan(10)
     await lab.read('m1', 'systemctl start rke2-server')
-    expect(await holder()).toBe('m2')
+    expect(await holder()).toBe(heir)
   })
 
   it('is looked after by status and apply: an edited configuration, a service that was stopped', async () => {
-    await lab.read('m3', `sed -i /unicast_peer/,/}/d ${configuration}`)
+    await lab.read(other, `sed -i /unicast_peer/,/}/d ${configuration}`)
     await lab.read('m1', 'systemctl disable --now slipway-vip')
     const told = await site.slipway('status', 'demo')
     expect([told.code, said(told)]).toEqual([3, expect.stringContaining(`write ${configuration} anew`)])
     expect(said(told)).toContain('enable and start slipway-vip')
     const repaired = await apply()
     expect([repaired.code, said(repaired)]).toEqual([0, expect.stringContaining('completed')])
-    expect(await lab.read('m3', `grep -c ${lab.address('m1')} ${configuration}`)).toBe('1')
-    expect(await holder()).toBe('m2')
+    expect(await lab.read(other, `grep -c ${lab.address('m1')} ${configuration}`)).toBe('1')
+    expect(await holder()).toBe(heir)
     await nothingToDo()
   })
 
   it('stays with the others when its holder leaves, and those forget it', async () => {
     const stop = await watchVip('w1')
-    const removed = await site.slipway('scale', 'remove', 'demo', 'm2', '--accept', 'even-servers', '--yes')
+    const removed = await site.slipway('scale', 'remove', 'demo', heir, '--accept', 'even-servers', '--yes')
     expect([removed.code, said(removed)]).toEqual([0, expect.stringContaining('completed')])
     expect(await stop()).toBeLessThan(5)
-    expect(await left('m2')).toBe('/usr/sbin/keepalived')
-    expect(await holders(['m2'])).toEqual([])
-    for (const host of ['m1', 'm3'])
-      expect(await lab.exec(host, `grep ${lab.address('m2')} ${configuration}`)).toMatchObject({ code: 1 })
-    await holder(['m1', 'm3'])
+    expect(await left(heir)).toBe('/usr/sbin/keepalived')
+    expect(await holders([heir])).toEqual([])
+    for (const host of ['m1', other])
+      expect(await lab.exec(host, `grep ${lab.address(heir)} ${configuration}`)).toMatchObject({ code: 1 })
+    await holder(['m1', other])
   })
 
   it('goes where the file names none any more, after everybody was told of another endpoint', async () => {
-    await site.write(cluster({ servers: ['m1', 'm3'], spec: { ready_timeout_s: 90 } }))
+    await site.write(cluster({ servers: ['m1', other], spec: { ready_timeout_s: 90 } }))
     const gone = await apply('--accept', 'even-servers', '--accept', 'interruption')
     expect([gone.code, said(gone)]).toEqual([0, expect.stringContaining('completed')])
     expect(await holders()).toEqual([])
     expect(await site.done('kubeconfig', 'demo')).toContain(`https://${lab.address('m1')}:6443`)
-    expect(await lab.read('m3', 'cat /etc/rancher/rke2/config.yaml')).not.toContain(vip)
-    expect([await left('m1'), await left('m3')]).toEqual(['', '/usr/sbin/keepalived'])
+    expect(await lab.read(other, 'cat /etc/rancher/rke2/config.yaml')).not.toContain(vip)
+    expect([await left('m1'), await left(other)]).toEqual(['', '/usr/sbin/keepalived'])
   })
 })

@@ -213,12 +213,11 @@ describe('storage-secret', () => {
       'make namespace web',
       'create Secret web/db from Secret default/own, once that is complete: it has no dbname',
     ])
-    const run = wanted.apply()
-    await until('it is under way', async () => kubectl('get', 'namespace', '-o', 'name').includes('/web'))
-    source('own', { username: 'u', password: 'p:/?#', dbname: 'd' })
-    const { status, events } = await run
-    expect(status).toBe('completed')
-    expect(events).toContainEqual(expect.objectContaining({ message: 'Secret default/own: it has no dbname' }))
+    const completed = { username: 'u', password: 'p:/?#', dbname: 'd' }
+    const told = 'Secret default/own: it has no dbname'
+    expect(await wanted.apply({ meanwhile: { told, act: () => source('own', completed) } })).toMatchObject({
+      status: 'completed',
+    })
     const { DATABASE_URL } = secret('db', 'web')
     expect(DATABASE_URL).toBe('postgresql://u:p%3A%2F%3F%23@postgres-primary.postgres.svc:5432/d?sslmode=require')
     source('own', { username: 'u', password: 'other', dbname: 'd' })

@@ -11,8 +11,15 @@ import { temporaryFolder } from '../store/temporaryFolder.ts'
 import { benchForEach, createTestRun, planTest } from '../engine/bench.ts'
 import { benchSession, desired, installation } from './benchSession.ts'
 import { helm } from './packedChart.ts'
+import { until } from '../until.ts'
 
 export { installation } from './benchSession.ts'
+
+interface ApplyOptions {
+  readonly cut?: () => Promise<unknown>
+  readonly accept?: readonly string[]
+  readonly meanwhile?: { readonly told: string; act(): void }
+}
 
 /** Runs the platform of a cluster on one API server, each over a store of its own. */
 export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'>, of = installation) {
@@ -63,8 +70,9 @@ export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hos
       /**
        * How the run ended, and what its stages say.
        * @param cut when its first worker goes, in the middle of what it does; another one goes on.
+       * @param meanwhile what somebody does once the run has told that.
        */
-      async apply({ cut, accept }: { cut?: () => Promise<unknown>; accept?: readonly string[] } = {}) {
+      async apply({ cut, accept, meanwhile }: ApplyOptions = {}) {
         const run = await createTestRun(store(), requests, 'demo', registry, accept)
         if (cut) {
           const first = bench().work({ registry })
@@ -73,6 +81,11 @@ export function platformBench(reach: () => Pick<PlatformSession, 'secret' | 'hos
         }
         // The next one has other values: no run may meet the worker of an earlier one.
         const worker = bench().work({ registry })
+        if (meanwhile) {
+          const { told, act } = meanwhile
+          await until(told, async () => (await bench().events(run)).some(({ message }) => message === told))
+          act()
+        }
         const status = await bench().settled(run)
         await worker.stop()
         const stages = await store().records.readStages(run)

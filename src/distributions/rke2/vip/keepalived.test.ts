@@ -61,7 +61,7 @@ describe('the configuration of keepalived', () => {
         })
         .toSorted()
     }
-    expect(priority([1, 2, 3])).toEqual(['m1 200', 'm2 199', 'm3 198'])
+    expect(priority([1, 2, 3])).toEqual(['m1 250', 'm2 230', 'm3 210'])
     expect(priority([3, 1, 2])).toEqual(priority([1, 2, 3]))
   })
 

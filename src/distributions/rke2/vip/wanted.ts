@@ -99,7 +99,8 @@ export function wantedVipFiles(
     own: addressOf(node, vip),
     peers: peersOf(given, node),
     routerId: vip.router_id ?? routerIdOf(vip.address),
-    priority: Math.max(1, 200 - order.indexOf(node.hostname)),
+    // Each waits (256 - priority) / 256 s before it takes the VIP: so far apart that no two of them take it at once.
+    priority: Math.max(1, 250 - 20 * order.indexOf(node.hostname)),
     password,
     dataDir,
   })
