@@ -4,7 +4,7 @@ import type { HostRecord } from './record.ts'
 
 const lab = { id: '0a1b2c', network: '10.200.7', network6: network6Of('0a0002') }
 const host = (place: HostRecord['place'], number: number): HostRecord => {
-  return { name: `h${number}`, number, place, island: null, kbit: null, delay: null }
+  return { name: `h${number}`, number, place, island: null, kbit: null, delay: null, guest: false }
 }
 
 const hasNoDoubles = (values: string[]): boolean => new Set(values).size === values.length

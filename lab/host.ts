@@ -5,7 +5,7 @@ import { addressOf, linksOf, machineOf, namespaceOf, routesOf } from './addresse
 import { cgroupFolder, hostCgroup, isFrozen, isPopulated, killCgroup, makeCgroup, setFrozen } from './cgroup.ts'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LabError } from './errors.ts'
-import { hostsFile, seedHost } from './identity.ts'
+import { hostsFile, loopbackNames, seedHost } from './identity.ts'
 import { hostFolder, nodeProgram } from './places.ts'
 import { run, startDetached, succeeds } from './process.ts'
 import type { HostRecord, LabRecord } from './record.ts'
@@ -83,7 +83,7 @@ export function writeHostFiles(lab: LabRecord, host: HostRecord): void {
   })
   writeFileSync(join(folder, 'links'), `${links.join('\n')}\n`)
   writeFileSync(join(folder, 'routes'), `${routesOf(lab, host).join('\n')}\n`)
-  writeFileSync(join(folder, 'seed/hosts'), hostsFile(lab))
+  writeFileSync(join(folder, 'seed/hosts'), host.guest ? loopbackNames : hostsFile(lab))
   const settings = {
     MACHINE: machineOf(lab, host),
     NETNS: namespaceOf(lab, host.name),
@@ -107,6 +107,12 @@ async function answers(lab: LabRecord, host: HostRecord): Promise<boolean> {
   const question = `exec 3<>/dev/tcp/${addressOf(lab, host)}/22 && read -t 2 -n 4 word <&3 && [ "$word" = SSH- ]`
   const asking = `until ${question}; do sleep 0.05; done`
   return succeeds('timeout', '3', 'nsenter', `--net=${space}`, 'bash', '-c', asking)
+}
+
+/** Waits for the sshd of a host that somebody else, who is gone, has switched on. */
+export async function untilAnswers(lab: LabRecord, host: HostRecord): Promise<void> {
+  const log = join(hostFolder(lab.name, host.name), 'console.log')
+  await until(`host ${host.name} to answer on port 22`, 60, () => answers(lab, host), `What it said is in ${log}`)
 }
 
 /** Pulls the plug: every process is killed at once, and the network interface is gone. The disk stays. */
@@ -145,8 +151,8 @@ function initOf(lab: LabRecord, host: HostRecord): string | null {
 export function updateHostsFile(lab: LabRecord, host: HostRecord): void {
   const init = initOf(lab, host)
   const file = `/proc/${init}/root/etc/hosts`
-  // Unchanged it is left alone: the host's disk may be full.
-  if (init && readFileSync(file, 'utf8') !== hostsFile(lab)) writeFileSync(file, hostsFile(lab))
+  // Unchanged it is left alone: the host's disk may be full. One that boots or goes off right now has none to be read.
+  if (init && existsSync(file) && readFileSync(file, 'utf8') !== hostsFile(lab)) writeFileSync(file, hostsFile(lab))
 }
 
 export async function freeze(lab: LabRecord, host: HostRecord): Promise<void> {

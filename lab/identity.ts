@@ -3,6 +3,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { address6Of, addressOf } from './addresses.ts'
+import { writeCloudInit } from './cloud-init/tree.ts'
+import { type Guest, readGuest, writeGuest } from './guest.ts'
 import { hostFolder, labFolder } from './places.ts'
 import { run } from './process.ts'
 import type { HostRecord, LabRecord } from './record.ts'
@@ -28,6 +30,7 @@ export async function makeLabSecrets(lab: string): Promise<void> {
 /** What a fresh disk of the host is given at its first boot. `renew`: as after re-imaging, nothing stays but the name. */
 export async function seedHost(lab: LabRecord, host: HostRecord, renew = false): Promise<void> {
   const seed = join(hostFolder(lab.name, host.name), 'seed')
+  const guest = readGuest(seed)
   if (renew) rmSync(seed, { recursive: true, force: true })
   if (existsSync(join(seed, 'password'))) return
   mkdirSync(seed, { recursive: true, mode: 0o700 })
@@ -35,6 +38,10 @@ export async function seedHost(lab: LabRecord, host: HostRecord, renew = false):
   await makeKey(join(seed, 'ssh_host_ed25519_key'), `root@${host.name}`)
   const machineId = createHash('md5').update(randomBytes(32)).digest('hex')
   writeFileSync(join(seed, 'machine-id'), `${machineId}\n`)
+  if (guest) {
+    seedGuest(seed, guest)
+    return
+  }
   writeFileSync(join(seed, 'hostname'), `${host.name}\n`)
   writeFileSync(join(seed, 'authorized_keys'), readFileSync(`${keyFile(lab.name)}.pub`))
   const input = readFileSync(sudoPasswordFile(lab.name), 'utf8')
@@ -43,13 +50,28 @@ export async function seedHost(lab: LabRecord, host: HostRecord, renew = false):
   writeFileSync(join(seed, 'password'), `${sudoUser}:${encrypted}\n`, { mode: 0o600 })
 }
 
+/** As an image has it: nobody can log in until cloud-init has done what the user data says. */
+function seedGuest(seed: string, guest: Guest): void {
+  rmSync(join(seed, 'files'), { recursive: true, force: true })
+  writeGuest(seed, guest)
+  writeCloudInit(join(seed, 'files'), guest)
+  writeFileSync(join(seed, 'hostname'), 'localhost\n')
+  writeFileSync(join(seed, 'authorized_keys'), '')
+  writeFileSync(join(seed, 'password'), `${sudoUser}:*\n`, { mode: 0o600 })
+}
+
 async function makeKey(file: string, comment: string): Promise<void> {
   await run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-C', comment, '-f', file)
 }
 
-/** /etc/hosts of every host. */
+const loopback = ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback']
+
+/** /etc/hosts of a fresh image; cloud-init adds the machine's own name, and the rest is its own matter. */
+export const loopbackNames = `${loopback.join('\n')}\n`
+
+/** /etc/hosts of the lab's own hosts. */
 export function hostsFile(lab: LabRecord): string {
-  const lines = ['127.0.0.1 localhost', '::1 localhost ip6-localhost ip6-loopback']
+  const lines = [...loopback]
   for (const host of lab.hosts) {
     lines.push(`${addressOf(lab, host)} ${host.name}`)
     const address6 = address6Of(lab, host)

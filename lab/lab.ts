@@ -5,6 +5,8 @@ import { describeHost, describeLab, type HostAddress, type LabDescription } from
 import { onDisk, wipe } from './disk.ts'
 import { LabError } from './errors.ts'
 import { type Executed, execute } from './exec.ts'
+import type { GuestOptions } from './guest.ts'
+import { addGuest, type GuestDescription, removeGuest } from './guests.ts'
 import * as power from './host.ts'
 import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
@@ -196,6 +198,16 @@ export class Lab implements AsyncDisposable {
   /** Re-images the host, or removes one path of its disk. A host that was on is killed before and booted after. */
   wipe(host: string, path?: string): Promise<void> {
     return this.#onHost(host, (lab, record) => wipe(lab, record, path))
+  }
+
+  /** Boots one more host beside others, as a provider's machine: who may log in is what its user data says. */
+  add(host: string, options: GuestOptions & { address?: string } = {}): Promise<GuestDescription> {
+    return addGuest(this.name, host, options)
+  }
+
+  /** Removes a host that was added; false when there is none of this name. */
+  remove(host: string): Promise<boolean> {
+    return removeGuest(this.name, host)
   }
 
   /** Keeps the hosts' disks and identities for `load`. Hosts that are on are shut down for it and booted again. */

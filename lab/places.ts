@@ -20,6 +20,8 @@ export const labFolder = (lab: string): string => join(labsFolder, lab)
 export const releaseFaultsFile = (lab: string): string => join(labsFolder, lab, 'release_faults.json')
 export const hostFolder = (lab: string, host: string): string => join(labsFolder, lab, 'hosts', host)
 export const labLock = (lab: string): string => join(locksFolder, `${lab}.lock`)
+/** Held while a machine is added to a lab or removed from it; names of labs have no dots. */
+export const guestLock = (lab: string, host: string): string => join(locksFolder, `${lab}.${host}.lock`)
 /** Held while a lab looks for a free network, so that two don't find the same one. */
 export const networksLock = join(locksFolder, '.networks.lock')
 

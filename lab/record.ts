@@ -18,6 +18,8 @@ const HostRecord = z.strictObject({
   kbit: z.number().int().nullable(),
   /** Added latency in milliseconds, each direction; null: none. */
   delay: z.number().int().nullable().default(null),
+  /** Added as a provider's machine: its users are those of its user data, and none is the lab's. */
+  guest: z.boolean().default(false),
 })
 export type HostRecord = z.infer<typeof HostRecord>
 

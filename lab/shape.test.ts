@@ -29,3 +29,15 @@ it('a lab with real pods is completed with more of its kind, whether that is sai
     expect([more.pods, more.hosts.map(host => host.name)]).toEqual(['/pods', ['h1', 'h2']])
   }
 })
+
+it('a lab is completed beside the machines that were added to it, unless one has the place', () => {
+  const guest = (name: string, number: number) => ({
+    ...wantedHosts({ name: 'mine', hosts: [name] })[0]!,
+    number,
+    guest: true,
+  })
+  const withGuest = { ...lab(null), hosts: [...lab(null).hosts, guest('m1', 114)] }
+  expect(extended(withGuest, { name: 'mine', hosts: 2 }).hosts.map(host => host.name)).toEqual(['h1', 'm1', 'h2'])
+  const inTheWay = { ...lab(null), hosts: [...lab(null).hosts, guest('m1', 1)] }
+  expect(() => extended(inTheWay, { name: 'mine', hosts: 2 })).toThrow('the name or the address of h2')
+})

@@ -4,7 +4,7 @@ import { checkedName, type HostRecord, type LabRecord } from './record.ts'
 
 export interface LabOptions {
   name: string
-  /** How many hosts, or their names. Default: 1. Names default to h1, h2 … */
+  /** How many hosts, or their names; none for a lab whose machines are all added. Default: 1. Names default to h1, h2 … */
   hosts?: number | readonly string[]
   /** The lab ends when this process does. Default: the calling process; null: it lives until `down`. */
   ownerPid?: number | null
@@ -34,25 +34,32 @@ export function extended(lab: LabRecord, options: LabOptions): LabRecord {
     new LabError(`lab ${lab.name} exists ${what}`, `Take it down first: lab/lab down --name ${lab.name}`, {
       exitCode: 2,
     })
-  if (wanted[0]?.place !== lab.hosts[0]?.place) throw refuse(`${options.behindJump ? 'without' : 'behind'} a jump host`)
+  const own = lab.hosts.filter(host => !host.guest)
+  if (wanted[0]?.place !== own[0]?.place) throw refuse(`${options.behindJump ? 'without' : 'behind'} a jump host`)
   if (options.ipv6 && !lab.network6) throw refuse('without IPv6')
   if (options.pods && lab.pods === null) throw refuse('without real pods')
-  if (lab.hosts.some((host, index) => host.name !== wanted[index]?.name)) {
-    throw refuse(`with other hosts: ${lab.hosts.map(host => host.name).join(', ')}`)
+  if (own.some((host, index) => host.name !== wanted[index]?.name)) {
+    throw refuse(`with other hosts: ${own.map(host => host.name).join(', ')}`)
   }
-  return { ...lab, hosts: [...lab.hosts, ...wanted.slice(lab.hosts.length)] }
+  const added = wanted.slice(own.length)
+  const taken = added.find(host => lab.hosts.some(other => other.name === host.name || isBeside(other, host)))
+  if (taken) throw refuse(`with a machine that has the name or the address of ${taken.name}`)
+  return { ...lab, hosts: [...lab.hosts, ...added] }
 }
 
-const newHost = (name: string, number: number, place: HostRecord['place']): HostRecord => {
-  return { name, number, place, island: null, kbit: null, delay: null }
+const isBeside = (one: HostRecord, other: HostRecord): boolean =>
+  one.place === other.place && one.number === other.number
+
+export const newHost = (name: string, number: number, place: HostRecord['place']): HostRecord => {
+  return { name, number, place, island: null, kbit: null, delay: null, guest: false }
 }
 
 function hostNames(options: LabOptions): string[] {
   const { hosts = 1 } = options
   const names = typeof hosts === 'number' ? Array.from({ length: hosts }, (_, index) => `h${index + 1}`) : [...hosts]
   const most = mostHosts(options.behindJump ?? false)
-  if (names.length < 1 || names.length > most) {
-    throw new LabError(`a lab has 1 to ${most} hosts, not ${names.length}`, 'Give --hosts N.', { exitCode: 2 })
+  if (names.length > most) {
+    throw new LabError(`a lab has 0 to ${most} hosts, not ${names.length}`, 'Give --hosts N.', { exitCode: 2 })
   }
   const reserved = options.behindJump ? ['jump', 'localhost'] : ['localhost']
   for (const [index, name] of names.entries()) {

@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { addFaults } from './faults.ts'
+import { addGuests } from './guests.ts'
 import { addLifecycle } from './lifecycle.ts'
 import { addSaves } from './saves.ts'
 import { addSsh } from './ssh.ts'
@@ -15,6 +16,7 @@ export function labProgram(): Command {
   addLifecycle(program)
   addSsh(program)
   addFaults(program)
+  addGuests(program)
   addSaves(program)
   return program
 }
