@@ -10,6 +10,11 @@ import { openStore } from '../src/store/openStore.ts'
 export const noMachines = {
   distributions: createDistributions([rke2]),
   lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
+  machines: {
+    draft: () => {
+      throw new Error('there are no machines')
+    },
+  },
   findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
   onTakeover: async () => {},
   close: async () => {},

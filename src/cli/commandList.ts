@@ -8,7 +8,7 @@ export interface CommandFile {
 
 export interface CommandEntry {
   readonly name: string
-  readonly group: 'Begin' | 'Clusters' | 'Runs' | 'Server'
+  readonly group: 'Begin' | 'Machines' | 'Clusters' | 'Runs' | 'Server'
   readonly summary: string
   readonly load: () => Promise<CommandFile>
 }
@@ -27,6 +27,7 @@ export const commandList: readonly CommandEntry[] = [
   entry('Begin', 'plan', 'look at the machines and show what would be done', () => import('./commands/plan.ts')),
   entry('Begin', 'apply', 'make a cluster as its file says, after approval', () => import('./commands/apply.ts')),
   entry('Begin', 'discover', 'put a cluster of others on record', () => import('./commands/discover.ts')),
+  entry('Machines', 'machine', 'make machines, show them and take them away', () => import('./commands/machine.ts')),
   entry('Clusters', 'status', 'clusters at a glance, or one in detail', () => import('./commands/status.ts')),
   entry('Clusters', 'nodes', 'the nodes of a cluster', () => import('./commands/nodes.ts')),
   entry('Clusters', 'scale', 'bring nodes into a cluster, or take them out', () => import('./commands/scale.ts')),

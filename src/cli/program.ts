@@ -81,6 +81,8 @@ Environment:
   SLIPWAY_HOME   data folder; default $XDG_DATA_HOME/slipway or ~/.local/share/slipway
   SLIPWAY_URL    a server elsewhere, with SLIPWAY_TOKEN; else the one on the data folder is used, or started
   DATABASE_URL   PostgreSQL instead of the embedded database
+  SLIPWAY_PROVIDERS   folders with ways of your own to make machines, as in a PATH; see machines.md
+  SLIPWAY_TERRAFORM   the program OpenTofu or Terraform; SLIPWAY_TERRAFORM_PLUGINS: folder, a mirror of its plugins
   SLIPWAY_COMPONENTS  folders with components of your own, as in a PATH; see own-components.md
   NO_COLOR       no colours
 

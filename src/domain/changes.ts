@@ -1,3 +1,4 @@
+import type { MachineStatus } from './machine.ts'
 import type { InstallationStage, Leaving, NodeEvent } from './lifecycle.ts'
 
 /**
@@ -33,3 +34,22 @@ export type DomainChange =
   | { readonly type: 'cluster-secret'; readonly name: 'kubeconfig' | 'token' | 'agent_token'; readonly value: string }
   /** Nothing is left of it: the cluster goes off the record with its nodes, secrets and host keys. Its runs stay. */
   | { readonly type: 'cluster-removed' }
+  /** `error`: why it is `failed`. */
+  | {
+      readonly type: 'machine-status'
+      readonly machine: string
+      readonly status: MachineStatus
+      readonly error?: string
+    }
+  /** Where it is reached; the first is the one that others reach it at. */
+  | { readonly type: 'machine-addresses'; readonly machine: string; readonly addresses: readonly string[] }
+  /** `value` is sealed by the store's caller, never clear text. */
+  | {
+      readonly type: 'machine-state'
+      readonly machine: string
+      readonly value: string
+      readonly serial: number
+      readonly lineage: string
+    }
+  /** Nothing is left of it: it goes off the record with its state and its host keys. Its runs stay. */
+  | { readonly type: 'machine-removed'; readonly machine: string }

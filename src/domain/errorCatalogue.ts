@@ -1,6 +1,8 @@
 import { databaseErrors } from './databaseErrors.ts'
 import { entry, type ErrorEntry } from './errorEntry.ts'
+import { hostErrors } from './hostErrors.ts'
 import { kubernetesErrors } from './kubernetesErrors.ts'
+import { machineErrors } from './machineErrors.ts'
 import { postgresErrors } from './postgresErrors.ts'
 
 /**
@@ -156,36 +158,7 @@ export const catalogue = {
     'A stage did not finish in its time',
     'Look at the host’s service log, fix the cause, then `slipway resume`.',
   ),
-  'host-unreachable': entry(
-    'failed',
-    502,
-    'A host cannot be reached over SSH',
-    'Check the address, the network and sshd on the host; then plan again, or `slipway resume` a run that failed. A machine can be left out for now, all but the first server of a cluster that is not made yet: --accept unreachable:HOST.',
-  ),
-  'host-key-changed': entry(
-    'refused',
-    409,
-    'A host shows another key than the one recorded',
-    'If the machine was reinstalled on purpose, take its new key by name: `slipway apply -f FILE --accept host-key-changed:HOST`.',
-  ),
-  'authentication-failed': entry(
-    'refused',
-    502,
-    'The host refuses the login or sudo',
-    'Log in by hand as that user with that key, run `sudo -v`, and compare with ssh.user, ssh.key_file and ssh.sudo_password_file.',
-  ),
-  'host-reply-invalid': entry(
-    'failed',
-    502,
-    'A host answers in a way that cannot be trusted',
-    'Log in by hand and look at what the login shell and python3 print; then `slipway resume`.',
-  ),
-  'fence-refused': entry(
-    'failed',
-    409,
-    'The host refused an outdated worker',
-    'A newer run owns this host; follow that one.',
-  ),
+  ...hostErrors,
   'inventory-mismatch': entry(
     'internal',
     500,
@@ -273,6 +246,7 @@ export const catalogue = {
   ...kubernetesErrors,
   ...databaseErrors,
   ...postgresErrors,
+  ...machineErrors,
   'sealing-key-differs': entry(
     'usage',
     500,

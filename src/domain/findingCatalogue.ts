@@ -5,6 +5,7 @@ import { discoveryFindings } from './findings/discovery.ts'
 import type { FindingEntry } from './findings/entry.ts'
 import { driftFindings } from './findings/drift.ts'
 import { keyFileFindings } from './findings/keyFiles.ts'
+import { machineFindings } from './findings/machines.ts'
 import { migrationFindings } from './findings/migrations.ts'
 import { nodeOperationFindings } from './findings/nodeOperations.ts'
 import { recordFindings } from './findings/record.ts'
@@ -21,6 +22,7 @@ const commonFindings = {
   ...discoveryFindings,
   ...databaseFindings,
   ...migrationFindings,
+  ...machineFindings,
 }
 type CommonFindings = typeof commonFindings
 

@@ -1,7 +1,5 @@
-import { access, constants } from 'node:fs/promises'
-import { delimiter, join } from 'node:path'
-import { cacheFolder } from '../processes/cacheFolder.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { findProgram } from '../processes/findProgram.ts'
 import { runProcess } from '../processes/run.ts'
 
 /** The Helm command of this machine. */
@@ -19,22 +17,12 @@ const oldest = { major: 3, minor: 17 }
  * @throws SlipwayError `tool-missing`, also for a version that is too old.
  */
 export async function findHelm(environment: NodeJS.ProcessEnv = process.env): Promise<HelmTool> {
-  const named = environment['SLIPWAY_HELM']
-  if (named) return checked(named)
-  const folders = (environment['PATH'] ?? '').split(delimiter).filter(folder => folder !== '')
-  const built = join(cacheFolder(environment), 'helm', 'helm')
-  for (const path of [built, ...folders.map(folder => join(folder, 'helm'))])
-    if (await isProgram(path)) return checked(path)
-  throw new SlipwayError('tool-missing', 'Helm is not installed', { remedy })
+  const path = await findProgram({ variable: 'SLIPWAY_HELM', built: 'helm/helm', names: ['helm'] }, environment)
+  if (path === null) throw new SlipwayError('tool-missing', 'Helm is not installed', { remedy })
+  return checked(path)
 }
 
 const remedy = `Install Helm ${oldest.major}.${oldest.minor} or later, or name the program in SLIPWAY_HELM.`
-
-const isProgram = (path: string): Promise<boolean> =>
-  access(path, constants.X_OK).then(
-    () => true,
-    () => false,
-  )
 
 async function checked(path: string): Promise<HelmTool> {
   const wrong = (reason: string) => new SlipwayError('tool-missing', `${path}: ${reason}`, { remedy })

@@ -20,6 +20,11 @@ export interface ProcessOptions {
   readonly signal?: AbortSignal
   /** ms; then the group gets SIGTERM and, 3 s later, SIGKILL. */
   readonly timeout?: number
+  /**
+   * SIGINT: at its end the child alone is asked, and has 20 s; of a program that ends its own children in good order,
+   * and that loses what they know when they are ended beside it.
+   */
+  readonly endsBy?: 'SIGINT'
   /** Characters kept of each stream; default 1 Mi. */
   readonly maxOutput?: number
   /** What happens beyond `maxOutput`: `tail` keeps the end (default), `stop` ends the child. */
@@ -45,6 +50,7 @@ export const cancelled: FinishedProcess = { end: 'cancelled', exitCode: null, st
 
 /** Time between SIGTERM and SIGKILL, ms. */
 const graceBeforeKill = 3000
+const longGraceBeforeKill = 20_000
 /** A grandchild may hold the pipes open after the child has gone; what it writes later is not waited for, ms. */
 const graceAfterExit = 500
 
@@ -94,9 +100,11 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
     ],
     buffer: false,
     reject: false,
-    killDescendants: true,
+    // Either way it has a group of its own: what it leaves behind is ended with it.
+    ...(options.endsBy === undefined ? { killDescendants: true } : { detached: true }),
+    killSignal: options.endsBy ?? 'SIGTERM',
     cancelSignal: stop.signal,
-    forceKillAfterDelay: graceBeforeKill,
+    forceKillAfterDelay: options.endsBy === undefined ? graceBeforeKill : longGraceBeforeKill,
   })
   const { stdout, stderr } = child
   if (!stdout || !stderr) throw new SlipwayError('internal', `${file} has no output pipes`)

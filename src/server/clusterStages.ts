@@ -13,6 +13,8 @@ import { platformOf } from '../platform/spec.ts'
 import { platformStageKinds } from '../platform/stages.ts'
 import { once } from '../hosts/once.ts'
 import { raiseFence } from '../hosts/fence.ts'
+import { machineStageKinds } from '../machines/stageKinds.ts'
+import { machineSessions } from './machineSessions.ts'
 import type { StagesOf } from './stages.ts'
 
 /** The stages of clusters over the hosts themselves. */
@@ -26,14 +28,17 @@ export const clusterStagesOf =
     const secrets = { sealer, learn, keyFilesOf, kubeconfigReader }
     const around = { connections, directory, installation, environment, ...secrets }
     const stored = storedSessions(database, around)
+    const machines = machineSessions(database, { sealer, connections, directory, environment, learn })
     const helm = once(() => findHelm())
     return {
       distributions,
       registry: createRegistry([
         ...nodeStages(stored.session),
         ...platformStageKinds({ sessionOf: stored.session, helm }),
+        ...machineStageKinds(machines.session),
         ...all.flatMap(distribution => distribution.stages(stored.session)),
       ]),
+      machines,
       planning: {
         async open(draft, recorded) {
           const { desired, accepted } = draft
@@ -67,7 +72,9 @@ export const clusterStagesOf =
         const report = distributions.of(spec).findSnapshots?.(stored.session(metadata.name), spec, servers, signal)
         return (await report) ?? { off: true, newest: null, servers: [], warnings: [] }
       },
-      async onTakeover({ name: cluster }, fence, hosts, signal) {
+      async onTakeover({ kind, name: cluster }, fence, hosts, signal) {
+        // What makes machines can't be fenced: nothing is written on a host.
+        if (kind !== 'cluster') return
         const access = await stored.session(cluster).hosts()
         const mark = { scope: { installation, cluster }, fence }
         const missing = await raiseFences(hosts, host =>

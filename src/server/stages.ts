@@ -1,6 +1,7 @@
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import type { FindSnapshots } from '../api/clusters/findSnapshots.ts'
 import type { Planning } from '../api/plans/draft.ts'
+import type { Application } from '../api/application.ts'
 import type { LookAtCluster } from '../distributions/discovery/foundCluster.ts'
 import type { Distributions } from '../distributions/distributions.ts'
 import type { EnginePorts } from '../engine/contract/ports.ts'
@@ -18,6 +19,7 @@ export interface OpenStages extends Pick<EnginePorts, 'onTakeover'> {
   readonly distributions: Distributions
   readonly registry: Registry
   readonly planning: Planning
+  readonly machines: Application['machines']
   readonly findSnapshots: FindSnapshots
   readonly lookAtCluster: LookAtCluster
   close(): Promise<void>

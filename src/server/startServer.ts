@@ -99,6 +99,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     distributions: stages.distributions,
     registry: stages.registry,
     planning: stages.planning,
+    machines: stages.machines,
     findSnapshots: stages.findSnapshots,
     lookAtCluster: stages.lookAtCluster,
     drafts: createPlannedDrafts(),

@@ -13,6 +13,7 @@ import {
 import type { Subject } from '../domain/subject.ts'
 import { clusterRow } from './clusters.ts'
 import { forgetCluster } from './forgetCluster.ts'
+import { applyMachineChange, type MachineChange } from './machines.ts'
 import { clusterOf } from './subjects.ts'
 import type { DatabaseTransaction } from './tables.ts'
 
@@ -28,15 +29,15 @@ export async function applyChanges(
   changes: readonly DomainChange[],
   attempt: string,
 ): Promise<void> {
-  if (changes.length === 0) return
-  const cluster = clusterOf(subject)
-  for (const change of changes) await applyChange(tx, cluster, change, attempt)
+  for (const change of changes)
+    if ('machine' in change) await applyMachineChange(tx, change)
+    else await applyChange(tx, clusterOf(subject), change, attempt)
 }
 
 async function applyChange(
   tx: DatabaseTransaction,
   cluster: string,
-  change: DomainChange,
+  change: Exclude<DomainChange, MachineChange>,
   attempt: string,
 ): Promise<void> {
   const update = tx.updateTable('clusters').where('name', '=', cluster)

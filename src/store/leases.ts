@@ -85,3 +85,9 @@ export async function otherOwners(database: Database, worker: string): Promise<W
     .execute()
   return rows.map(row => workerSchema.parse(row.owner))
 }
+
+/** How often a subject was worked on; 0 for one that never was. It only grows. */
+export async function leaseNumber(database: Database, subject: Subject): Promise<number> {
+  const row = await database.selectFrom('leases').select('number').where(isOf(subject)).executeTakeFirst()
+  return row?.number ?? 0
+}

@@ -13,6 +13,7 @@ import { eventOrder } from './migrations/0009_event_order.ts'
 import { discovery } from './migrations/0010_discovery.ts'
 import { nodeFields } from './migrations/0011_node_fields.ts'
 import { optionalStages } from './migrations/0012_optional_stages.ts'
+import { machines } from './migrations/0013_machines.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -30,6 +31,7 @@ export const migrations: readonly Migration[] = [
   discovery,
   nodeFields,
   optionalStages,
+  machines,
 ]
 
 export interface MigrationStatus {

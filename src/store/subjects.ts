@@ -27,12 +27,15 @@ export function clusterOf({ kind, name }: Subject): string {
 
 /** Version of a subject's desired state; null when it is not recorded. `share`: it stays so until the transaction ends. */
 export async function desiredVersion(database: Database, subject: Subject, lock?: 'share'): Promise<number | null> {
-  if (subject.kind !== 'cluster') return null
+  const table = tablesOfSubjects[subject.kind]
+  if (table === undefined) return null
   const row = await database
-    .selectFrom('clusters')
+    .selectFrom(table)
     .select('desired_version')
     .where('name', '=', subject.name)
     .$if(lock === 'share', query => query.forShare())
     .executeTakeFirst()
   return row?.desired_version ?? null
 }
+
+const tablesOfSubjects: Readonly<Record<string, 'clusters' | 'machines'>> = { cluster: 'clusters', machine: 'machines' }

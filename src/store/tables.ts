@@ -76,6 +76,22 @@ export interface Tables {
     digest: string
     created: Generated<string>
   }
+  machines: {
+    name: string
+    /** By which what is made of it is known at its provider; no other machine ever has the same. */
+    uid: string
+    provider: string
+    spec: JsonColumn
+    desired_version: Generated<number>
+    status: Generated<string>
+    status_since: Generated<string>
+    addresses: JsonColumn
+    last_error: string | null
+    created: Generated<string>
+    updated: Generated<string>
+  }
+  /** By the machine's name, also of one that is not on record (any more). */
+  machine_states: { name: string; sealed: string; serial: number; lineage: string; updated: Generated<string> }
   host_keys: { cluster: string; host: string; key_lines: string; created: Generated<string> }
   plans: {
     hash: string

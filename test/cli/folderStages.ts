@@ -253,6 +253,11 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
       },
     },
     lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
+    machines: {
+      draft: () => {
+        throw new Error('there are no machines')
+      },
+    },
     async findSnapshots({ spec }, servers) {
       const looks = await Promise.all(
         servers.map(async hostname => {

@@ -10,6 +10,7 @@ import { discoveryRoutes } from '../discovery/routes.ts'
 import { eventRoutes } from '../events/routes.ts'
 import { healthRoutes } from '../health/routes.ts'
 import { inventoryRoutes } from '../inventory/routes.ts'
+import { machineRoutes } from '../machines/routes.ts'
 import { nodeRoutes } from '../nodes/routes.ts'
 import { planRoutes } from '../plans/routes.ts'
 import { platformChangeRoutes } from '../platform/changeRoutes.ts'
@@ -74,6 +75,7 @@ export async function createServer(application: Application, options: ServerOpti
     clusterRoutes,
     discoveryRoutes,
     nodeRoutes,
+    machineRoutes,
     planRoutes,
     platformRoutes,
     platformChangeRoutes,

@@ -1,0 +1,180 @@
+import type { Machine, MachineDetail, MachineWish, StartMachine } from '../../contract/machines.ts'
+import type { PageQuery } from '../../contract/page.ts'
+import type { Planned } from '../../contract/plans.ts'
+import type { StartedRun } from '../../contract/runs.ts'
+import type { Plan } from '../../contract/plan.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { machineSubject } from '../../domain/machine.ts'
+import { refuseOtherHash } from '../../domain/planHash.ts'
+import { createRegistry } from '../../engine/contract/registry.ts'
+import { planFindings, makePlan } from '../../engine/plan/plan.ts'
+import { plan as planStages } from '../../engine/plan/planner.ts'
+import { blockingFindings } from '../../engine/run/requests.ts'
+import { outputsOf } from '../../machines/outputs.ts'
+import { machinePipeline } from '../../machines/pipeline.ts'
+import { readMachineSpec, writtenSpec } from '../../machines/spec.ts'
+import { machineStageKinds } from '../../machines/stageKinds.ts'
+import { listHostKeys } from '../../store/hostKeys.ts'
+import {
+  findMachineState,
+  listMachines,
+  type MachineRecord,
+  machineScope,
+  machineStatePurpose,
+  readMachine,
+} from '../../store/machines.ts'
+import { findMachineUse } from '../../store/machineUse.ts'
+import { listRuns } from '../../store/runs.ts'
+import { startMachineRun } from '../../store/startMachineRun.ts'
+import { keepFiles } from '../../store/storedFiles.ts'
+import { managedBy, readState } from '../../terraform/state.ts'
+import type { Application } from '../application.ts'
+import { page } from '../http/page.ts'
+import { tellingWhoIsAtIt } from '../runs/executed.ts'
+import { shownRun } from '../runs/actions.ts'
+import { stageRequest } from '../plans/idleRecords.ts'
+import { stageName } from '../runs/stageName.ts'
+import { machineDraft } from './draft.ts'
+import type { MachineDraft } from './wanted.ts'
+
+/** What would be done to a machine; nothing is stored. @throws SlipwayError `machine-invalid`, `machine-exists`. */
+export async function planMachine(
+  application: Application,
+  name: string,
+  wish: MachineWish,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const draft = await machineDraft(application, name, wish)
+  return draft === null
+    ? nothingPlanned(application, name)
+    : shownPlan(application, draft, await planDraft(application, draft, signal))
+}
+
+/**
+ * Puts the machine on record and creates the run of its plan, all or nothing.
+ * @throws SlipwayError as `planMachine`, and `plan-changed`, `preflight-failed`, `lease-held`.
+ */
+export async function startMachine(
+  application: Application,
+  name: string,
+  { approve, ...wish }: StartMachine,
+  by: string,
+  signal: AbortSignal,
+): Promise<StartedRun> {
+  const draft = await machineDraft(application, name, wish)
+  if (draft === null) return { run: null, settled: null, plan: nothingPlanned(application, name) }
+  const plan = await planDraft(application, draft, signal)
+  if (approve !== null) refuseOtherHash(approve, plan.hash)
+  const blocking = blockingFindings(plan, draft.accepted)
+  const [first] = blocking
+  if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
+  const { store, sealer, machines } = application
+  const { spec, provider, keyFiles, files, accepted, changed, record } = draft
+  const uid = record?.uid ?? (await machines.draft(draft).wanted()).uid
+  const run = await startMachineRun(store.database, {
+    plan,
+    approval: { by, accepted },
+    machine: changed ? { name, uid, provider: provider.name, spec: writtenSpec(spec) } : null,
+    keep: tx => keepFiles(tx, sealer, machineScope(name), keyFiles, files),
+  }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
+  if (run !== null) application.wantWorker('started')
+  return { run, settled: null, plan: shownPlan(application, draft, plan) }
+}
+
+/** By name. */
+export async function listShownMachines({ store }: Application, { after, limit }: PageQuery) {
+  const records = await listMachines(store.database, { limit: limit + 1, ...(after !== undefined && { after }) })
+  const shown = await Promise.all(records.map(record => shownMachine({ store }, record)))
+  return page(shown, limit, ({ name }) => name)
+}
+
+/** @throws SlipwayError `not-found`, `terraform-state-unreadable`. */
+export async function showMachine({ store, sealer }: Application, name: string): Promise<MachineDetail> {
+  const { database } = store
+  const record = await readMachine(database, name)
+  const kept = await findMachineState(database, name)
+  const state = kept ? readState(sealer.open(machineStatePurpose(name), kept.sealed), `machine ${name}`) : null
+  const [run] = await listRuns(database, { subject: machineSubject(name), limit: 1 })
+  const [key] = await listHostKeys(database, machineScope(name))
+  return {
+    ...(await shownMachine({ store }, record)),
+    spec: record.spec as MachineDetail['spec'],
+    outputs: state ? { ...outputsOf(state).others } : {},
+    resources: state ? managedBy(state) : [],
+    host_key: key?.key_lines.trim() ?? null,
+    last_run: run ? await shownRun(database, run) : null,
+  }
+}
+
+async function shownMachine({ store }: Pick<Application, 'store'>, record: MachineRecord): Promise<Machine> {
+  const { name, uid, provider, status, status_since, addresses, last_error, desired_version, created, updated } = record
+  const read = readMachineSpec(record.spec as Record<string, unknown>)
+  const ssh = read.ok
+    ? {
+        user: read.spec.ssh?.user ?? 'root',
+        port: read.spec.ssh?.port ?? 22,
+        key_file: read.spec.ssh?.key_file ?? null,
+      }
+    : null
+  const use = await findMachineUse(store.database, name, addresses)
+  return {
+    name,
+    uid,
+    provider,
+    status,
+    status_since,
+    addresses,
+    last_error,
+    use,
+    ssh,
+    desired_version,
+    created,
+    updated,
+  }
+}
+
+async function planDraft({ machines }: Application, draft: MachineDraft, signal: AbortSignal): Promise<Plan> {
+  const { name, operation, record, changed } = draft
+  const session = machines.draft(draft)
+  return planStages(machinePipeline(name, operation), createRegistry(machineStageKinds(() => session)), {
+    subject: machineSubject(name),
+    desiredVersion: (record?.desired_version ?? 0) + (changed ? 1 : 0),
+    title: titleOf(name, operation),
+    signal,
+  })
+}
+
+const titleOf = (name: string, operation: MachineDraft['operation']): string =>
+  operation === 'machine-create' ? `Create machine ${name}` : `Destroy machine ${name}`
+
+function shownPlan(
+  { registry }: Application,
+  { accepted, changed }: Pick<MachineDraft, 'accepted' | 'changed'>,
+  plan: Plan,
+): Planned {
+  return {
+    ...plan,
+    stages: plan.stages.map(stage => ({ ...stage, name: stageName(stageRequest(stage), registry) })),
+    findings: planFindings(plan),
+    blocked: blockingFindings(plan, accepted).length > 0,
+    accepted: [...accepted],
+    notes: [],
+    kept: [],
+    returning: [],
+    stores: changed,
+    settles: null,
+  }
+}
+
+/** Of a machine that is to go and is not there. */
+const nothingPlanned = (application: Application, name: string): Planned =>
+  shownPlan(
+    application,
+    { accepted: [], changed: false },
+    makePlan({
+      subject: machineSubject(name),
+      title: titleOf(name, 'machine-destroy'),
+      desired_version: 0,
+      stages: [],
+    }),
+  )

@@ -1,0 +1,13 @@
+import type { Command } from 'commander'
+import type { Surroundings } from '../surroundings.ts'
+import { defineCreate } from './machine/create.ts'
+import { defineDestroy } from './machine/destroy.ts'
+import { defineList } from './machine/list.ts'
+import { defineShow } from './machine/show.ts'
+
+export function define(command: Command, surroundings: Surroundings): void {
+  defineCreate(command, surroundings)
+  defineDestroy(command, surroundings)
+  defineList(command, surroundings)
+  defineShow(command, surroundings)
+}

@@ -1,0 +1,42 @@
+import type { Command } from 'commander'
+import { readMachineName } from '../../../domain/machine.ts'
+import { shellWord } from '../../../domain/placeholders.ts'
+import { withServer } from '../../client/withServer.ts'
+import { acceptOptions } from '../../follow/takeUp.ts'
+import { type OperateOptions, withOperation } from '../../follow/operate.ts'
+import type { Surroundings } from '../../surroundings.ts'
+import { operateMachines } from './wishes.ts'
+
+export function defineDestroy(group: Command, surroundings: Surroundings): void {
+  const command = group.command('destroy').description('take machines away, with all that is on their disks')
+  withOperation(command)
+    .argument('<names...>', 'names of the machines')
+    .addHelpText(
+      'after',
+      `
+Takes away what was made of a machine, also what an interrupted run has left, and takes it off the record. A host that you
+had already (provider existing) stays as it is. One that is a node of a cluster is refused: take it out of that first. What
+is not there is a success: nothing to do.
+
+Examples:
+  slipway machine destroy dev-vm
+  slipway machine destroy w4 w5 --yes
+  slipway machine destroy dev-vm --dry-run
+`,
+    )
+    .action(async (words: string[], options: OperateOptions) => {
+      const names = [...new Set(words.map(readMachineName))]
+      const wishes = names.map(name => ({
+        name,
+        operation: 'destroy' as const,
+        spec: null,
+        files: {},
+        change: false,
+        accept: options.accept,
+      }))
+      const typed = ['slipway machine destroy', ...names.map(shellWord), ...acceptOptions(options.accept)].join(' ')
+      process.exitCode = await withServer(surroundings, connected =>
+        operateMachines(connected, wishes, { ...options, command: typed }),
+      )
+    })
+}

@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { machineName, machineStatuses } from '../domain/machine.ts'
+import { filesShape } from './operations.ts'
+import { jsonShape } from './json.ts'
+import { acceptShape } from './plans.ts'
+import { runShape } from './runs.ts'
+
+const machine = z.object({
+  name: z.string(),
+  uid: z.string().describe('By it what is made of the machine is known at its provider'),
+  provider: z.string(),
+  status: z.enum(machineStatuses),
+  status_since: z.string(),
+  addresses: z.array(z.string()).readonly(),
+  last_error: z.string().nullable(),
+  use: z
+    .object({ cluster: z.string(), status: z.string().describe('Status of the node') })
+    .readonly()
+    .nullable()
+    .describe('The cluster that it is a node of'),
+  ssh: z
+    .object({ user: z.string(), port: z.int(), key_file: z.string().nullable() })
+    .readonly()
+    .nullable()
+    .describe('How it is reached; null where its settings are not known to this version'),
+  desired_version: z.int(),
+  created: z.string(),
+  updated: z.string(),
+})
+export const machineShape = machine.readonly()
+export type Machine = z.infer<typeof machineShape>
+
+export const machineDetailShape = machine
+  .extend({
+    spec: z.record(z.string(), jsonShape).readonly().describe('Its settings, as a file or a request has them'),
+    outputs: z.record(z.string(), jsonShape).readonly().describe('What its Terraform module tells besides'),
+    resources: z.array(z.string()).readonly().describe('What was made of it, by its addresses in the module'),
+    host_key: z.string().nullable().describe('The pinned one, as a line of known_hosts'),
+    last_run: runShape
+      .unwrap()
+      .pick({ id: true, title: true, status: true, executed: true, created: true })
+      .readonly()
+      .nullable(),
+  })
+  .readonly()
+export type MachineDetail = z.infer<typeof machineDetailShape>
+
+const wish = {
+  operation: z.enum(['create', 'destroy']),
+  spec: z
+    .record(z.string(), z.unknown())
+    .readonly()
+    .nullable()
+    .default(null)
+    .describe('Settings: provider, memory, cpus, disk, image, ssh, and those of the provider under its name'),
+  files: filesShape.default({}).describe('Contents of the files that the settings name, by the path as it is written'),
+  change: z.boolean().default(false).describe('A machine that is there with other settings is changed'),
+  accept: acceptShape,
+}
+
+export const machineWishShape = z.strictObject(wish).readonly()
+export type MachineWish = z.infer<typeof machineWishShape>
+
+export const startMachineShape = z
+  .strictObject({
+    ...wish,
+    approve: z
+      .string()
+      .regex(/^[0-9a-f]{8,64}$/, 'a plan hash, or its first 8 characters at least')
+      .nullable()
+      .describe('Hash of the plan that was seen; null takes the plan as it is'),
+  })
+  .readonly()
+export type StartMachine = z.infer<typeof startMachineShape>
+
+export const machineParams = z.object({ machine: machineName })

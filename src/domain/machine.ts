@@ -1,0 +1,34 @@
+import { SlipwayError } from './errors.ts'
+import { clusterName } from './names.ts'
+import type { Subject } from './subject.ts'
+
+/** A host that Slipway makes or was given, before and apart from being a node. */
+
+/** Names that Ansible, or an inventory of machines, gives a meaning of their own. */
+const reserved = new Set(['all', 'ungrouped', 'localhost', 'vms', 'inventory'])
+
+/** Its hostname, and what it is called at its provider, in inventories and in names of files. */
+export const machineName = clusterName.refine(
+  name => !reserved.has(name),
+  'this name has a meaning of its own in inventories',
+)
+
+/** @throws SlipwayError `usage`. */
+export function readMachineName(text: string): string {
+  const parsed = machineName.safeParse(text)
+  if (parsed.success) return parsed.data
+  const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text
+  throw new SlipwayError(
+    'usage',
+    `${JSON.stringify(shown)} is no name of a machine: ${parsed.error.issues[0]?.message}`,
+  )
+}
+
+/**
+ * `pending`: on record, nothing was done. `creating`, `destroying`: a run is at it, or was when it ended. `failed`: what was
+ * made of it is on record, and can be gone on with or destroyed. `active`: it has answered.
+ */
+export const machineStatuses = ['pending', 'creating', 'active', 'failed', 'destroying'] as const
+export type MachineStatus = (typeof machineStatuses)[number]
+
+export const machineSubject = (name: string): Subject => ({ kind: 'machine', name })

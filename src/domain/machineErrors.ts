@@ -1,0 +1,35 @@
+import { entry } from './errorEntry.ts'
+
+/** The part of the error catalogue that is about machines, and about the command that makes them. */
+export const machineErrors = {
+  'machine-invalid': entry(
+    'usage',
+    422,
+    'The settings of a machine are not valid',
+    'Fix what is named; `slipway machine create --help` shows the settings, and docs/machines.md those of each provider.',
+  ),
+  'machine-exists': entry(
+    'usage',
+    409,
+    'There is a machine of this name, with other settings',
+    'Choose another name; or change that machine: add --change, and read the plan.',
+  ),
+  'machine-unanswered': entry(
+    'failed',
+    504,
+    'A machine was made, and does not answer',
+    'Look at its console at the provider; then go on with `slipway resume RUN`, or take it away: `slipway machine destroy NAME`.',
+  ),
+  'terraform-failed': entry(
+    'failed',
+    502,
+    'OpenTofu or Terraform failed',
+    'Read its words and fix the cause; then go on with `slipway resume RUN`. What was made is on record, and can be destroyed: `slipway machine destroy NAME`.',
+  ),
+  'terraform-state-unreadable': entry(
+    'refused',
+    409,
+    'The Terraform state of a machine cannot be used',
+    'Restore the database from a backup; or see what there is at the provider (`slipway machine check`), and destroy it there.',
+  ),
+} as const

@@ -1,0 +1,16 @@
+import type { Provider } from './contract.ts'
+import { existing } from './existing/provider.ts'
+import { loadOwnProviders } from './own/load.ts'
+
+const builtIn: readonly Provider[] = [existing]
+
+const own = loadOwnProviders(
+  process.env['SLIPWAY_PROVIDERS'] ?? '',
+  builtIn.map(({ name }) => name),
+)
+
+/** All ways to make machines, in the order in which they are told; those of the user's own (SLIPWAY_PROVIDERS) last. */
+export const providers: readonly Provider[] = [...builtIn, ...own.providers]
+
+/** Why some of the user's own are none. */
+export const providerFaults = own.faults

@@ -1,0 +1,52 @@
+import type { DomainChange } from '../domain/changes.ts'
+import type { MachineStatus } from '../domain/machine.ts'
+import type { HostAccess } from '../hosts/access.ts'
+import type { TerraformTool } from '../terraform/tool.ts'
+import type { Provider } from './contract.ts'
+import type { MachineSpec } from './spec.ts'
+
+/** A machine as it is wanted, and what is on record of it. */
+export interface WantedRecord {
+  readonly name: string
+  /** See `WantedMachine`. */
+  readonly uid: string
+  readonly spec: MachineSpec
+  readonly provider: Provider
+  /** Null: it is not on record yet. */
+  readonly status: MachineStatus | null
+  readonly addresses: readonly string[]
+}
+
+/** The cluster that a machine is a node of. */
+export interface MachineUse {
+  readonly cluster: string
+  /** Status of the node. */
+  readonly status: string
+}
+
+/** What every operation on a machine has at hand. In a plan of one that is not on record nothing is stored by it. */
+export interface MachineSession {
+  readonly machine: string
+  /** Private folder in memory (tmpfs), for what only a child of ours may read. */
+  readonly directory: string
+  /** The marker of this process for its children: of those that belong to no attempt. */
+  readonly environment: Readonly<Record<string, string>>
+  wanted(): Promise<WantedRecord>
+  /** Content of a file that its settings name. @throws SlipwayError `file-unreadable`. */
+  file(path: string): Promise<string>
+  /** The Terraform state, in clear; null: there is none. */
+  state(): Promise<string | null>
+  /** A state as it is stored. */
+  sealState(clear: string, known: { readonly serial: number; readonly lineage: string }): DomainChange
+  /** Its host at this address, with the host key that was pinned at its first contact. */
+  hosts(address: string): Promise<HostAccess>
+  /** Who else is reached at one of these addresses, for people; null: nobody on record. */
+  holderOf(addresses: readonly string[]): Promise<string | null>
+  use(): Promise<MachineUse | null>
+  terraform(): Promise<TerraformTool>
+  /** Keeps a secret out of every log. */
+  learn(secret: string): void
+}
+
+/** Finds the session of a machine by its name. */
+export type MachineSessionOf = (machine: string) => MachineSession

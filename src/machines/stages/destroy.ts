@@ -1,0 +1,87 @@
+import { z } from 'zod'
+import { SlipwayError } from '../../domain/errors.ts'
+import { machineName } from '../../domain/machine.ts'
+import { defineStage } from '../../engine/contract/defineStage.ts'
+import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
+import { aboutMachine } from '../findings.ts'
+import { leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
+import type { MachineSessionOf, MachineUse } from '../session.ts'
+import { applyPlan } from './applyPlan.ts'
+import { leftoverChanges, terraformChanges } from './changes.ts'
+
+/** ms: a disk is wiped, and others wait for their turn. */
+const timeout = 1_200_000
+
+interface DestroyLook extends MachineLook {
+  readonly use: MachineUse | null
+}
+
+/** Takes a machine away, with whatever is left of it, and off the record. */
+export const destroyMachine = defineStage({
+  kind: 'machine/destroy',
+  arguments: z.strictObject({ machine: machineName }),
+  stage: ({ machine }, sessionOf: MachineSessionOf): Stage<DestroyLook> => {
+    const session = sessionOf(machine)
+    return {
+      timeout,
+      touches: [`machine/${machine}`],
+      records: {
+        started: [{ type: 'machine-status', machine, status: 'destroying' }],
+        failed: error => [{ type: 'machine-status', machine, status: 'failed', error: error.message }],
+        runCompleted: [{ type: 'machine-removed', machine }],
+      },
+      async observe(context) {
+        const [look, use] = await Promise.all([lookAtMachine(session, 'destroy', context), session.use()])
+        return { ...look, use }
+      },
+      checkPrerequisites: look => unmetOf(look),
+      shouldRun: look => ({ kind: 'run', reason: 'it is to go', changes: changesOf(look) }),
+      execute: (context, look) => applyPlan(session, look, context),
+      async waitForReady(context) {
+        const { state, plan, leftovers, wanted } = await lookAtMachine(session, 'destroy', context)
+        const left = [
+          ...(plan?.changes ?? []).map(({ address }) => address),
+          ...leftoversIn(leftovers).map(({ what }) => what),
+        ]
+        if (state !== null && left.length > 0)
+          throw new SlipwayError('terraform-failed', `machine ${wanted.name}: ${left.join(', ')} is still there`)
+      },
+    }
+  },
+})
+
+function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook): Unmet[] {
+  return [
+    ...(use === null
+      ? []
+      : [
+          aboutMachine(
+            name,
+            'machine-in-use',
+            'error',
+            `it is a node of ${use.cluster} (${use.status})`,
+            `Take it out of the cluster first: slipway scale remove ${use.cluster} ${name}.`,
+          ),
+        ]),
+    ...(leftovers.asked
+      ? []
+      : [
+          aboutMachine(
+            name,
+            'machine-unmarked',
+            'warning',
+            `whether ${provider.name} has more of it than the state tells can’t be asked: ${leftovers.reason}`,
+            leftovers.remedy,
+          ),
+        ]),
+  ]
+}
+
+function changesOf({ wanted: { name, provider }, plan, leftovers }: DestroyLook): readonly Change[] {
+  const record: Change = {
+    effect: 'delete',
+    target: `machine/${name}`,
+    summary: provider.module === null ? 'take it off the record; the host stays as it is' : 'take it off the record',
+  }
+  return [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(name, plan?.changes ?? []), record]
+}

@@ -1,0 +1,77 @@
+import { readPrivateKey } from '../domain/clusterFile/privateKey.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import type { Json } from '../contract/json.ts'
+import { openWorkspace, type Workspace } from '../terraform/workspace.ts'
+import { cloudInitText } from './cloudInit.ts'
+import type { MachineSession, WantedRecord } from './session.ts'
+import { publicKeyOf } from './publicKey.ts'
+
+/** The login that a machine lets in; most images have no other one than root, or one of their own. */
+export const loginOf = ({ ssh }: WantedRecord['spec']): string => ssh?.user ?? 'root'
+
+/**
+ * The Terraform workspace of a machine with what it is given, as `openWorkspace` says. Null: its provider makes nothing.
+ * @param state of before, in clear.
+ */
+export async function openMachine(
+  session: MachineSession,
+  wanted: WantedRecord,
+  state: string | null,
+  around: { readonly environment: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+): Promise<Workspace | null> {
+  const { name, uid, spec, provider } = wanted
+  if (provider.module === null) return null
+  const files = await filesOf(session, wanted)
+  const file = (path: string): string => {
+    const content = files.get(path)
+    if (content === undefined) throw new SlipwayError('file-unreadable', `the contents of ${path} are not stored`)
+    return content
+  }
+  const user = loginOf(spec)
+  const publicKey = await loginKey(session, wanted)
+  const machine = {
+    name,
+    uid,
+    memory: spec.memory,
+    cpus: spec.cpus,
+    disk: spec.disk,
+    image: spec.image,
+    settings: spec.settings,
+    user_data: cloudInitText({ hostname: name, user, publicKey }),
+    login: { user, public_key: publicKey },
+  }
+  return openWorkspace(
+    {
+      of: `machine ${name}`,
+      workspace: name,
+      module: provider.module,
+      variables: variablesOf(provider.variables(machine, file)),
+      settings: provider.environment?.(spec.settings, file) ?? {},
+      state,
+    },
+    { tool: await session.terraform(), directory: session.directory, ...around },
+  )
+}
+
+/** Variables that are not given are left to the module's own defaults. */
+const variablesOf = (given: Readonly<Record<string, Json | undefined>>): Readonly<Record<string, Json>> =>
+  Object.fromEntries(Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+async function filesOf(
+  session: MachineSession,
+  { spec, provider }: WantedRecord,
+): Promise<ReadonlyMap<string, string>> {
+  const named = provider.files?.(spec.settings) ?? []
+  return new Map(await Promise.all(named.map(async ({ file }) => [file, await session.file(file)] as const)))
+}
+
+async function loginKey(session: MachineSession, { name, spec }: WantedRecord): Promise<string> {
+  const path = spec.ssh?.key_file
+  if (path === undefined)
+    throw new SlipwayError('machine-invalid', `machine ${name}: nobody could log in to it without a key`, {
+      remedy: 'Name the private key of its login: ssh.key_file in the file, or --key-file.',
+    })
+  const key = readPrivateKey(await session.file(path))
+  if (key.kind !== 'usable') throw new SlipwayError('file-unreadable', `${path} holds no private key that can be used`)
+  return publicKeyOf(key.text, session)
+}

@@ -1,0 +1,195 @@
+import { SlipwayError } from '../domain/errors.ts'
+import { machineSubject } from '../domain/machine.ts'
+import { readSudoPassword } from '../domain/clusterFile/keyFiles.ts'
+import { openHosts } from '../hosts/access.ts'
+import { parseKnownHosts } from '../hosts/hostKeys.ts'
+import type { HostTarget } from '../hosts/target.ts'
+import { once } from '../hosts/once.ts'
+import type { MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
+import { filesOf, readMachineSpec } from '../machines/spec.ts'
+import { keyedHash } from '../secrets/seal.ts'
+import type { SessionSurroundings } from '../clusters/openSession.ts'
+import { pinHostKeys } from '../clusters/learnt.ts'
+import { readable } from '../clusters/target.ts'
+import { listHostKeys } from '../store/hostKeys.ts'
+import { leaseNumber } from '../store/leases.ts'
+import {
+  findMachine,
+  findMachineState,
+  type MachineRecord,
+  machineScope,
+  machineStatePurpose,
+} from '../store/machines.ts'
+import { findAddressHolder, findMachineUse } from '../store/machineUse.ts'
+import { readStoredFiles } from '../store/storedFiles.ts'
+import type { Database } from '../store/tables.ts'
+import { findTerraform } from '../terraform/tool.ts'
+import type { MachineDraft } from '../api/machines/wanted.ts'
+
+export type MachineSurroundings = Pick<
+  SessionSurroundings,
+  'sealer' | 'connections' | 'directory' | 'environment' | 'learn'
+>
+
+/** Sessions of machines: those on record, and those that a request describes. */
+export interface MachineSessions {
+  readonly session: MachineSessionOf
+  draft(draft: MachineDraft): MachineSession
+}
+
+export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
+  const terraform = once(() => findTerraform())
+  const over = (name: string, wantedNow: () => Promise<WantedRecord>, given: Readonly<Record<string, string>>) => {
+    // Read once a stage: a session is made when one is bound.
+    const wanted = once(wantedNow)
+    return sessionOver({ database, around, name, wanted, given, terraform })
+  }
+  return {
+    session: name => over(name, () => recordedMachine(database, name), {}),
+    draft: ({ name, spec, provider, files }) =>
+      over(
+        name,
+        async () => {
+          const record = await findMachine(database, name)
+          return {
+            name,
+            uid: record?.uid ?? (await nextUid(database, around, name)),
+            spec,
+            provider,
+            status: record?.status ?? null,
+            addresses: record?.addresses ?? [],
+          }
+        },
+        files,
+      ),
+  }
+}
+
+/**
+ * By what the next machine of this name is known at its provider. The lease of a name only grows, and outlives its
+ * machine: no two machines have the same, and a plan that is made twice says the same.
+ */
+export async function nextUid(
+  database: Database,
+  { sealer }: Pick<MachineSurroundings, 'sealer'>,
+  name: string,
+): Promise<string> {
+  const number = await leaseNumber(database, machineSubject(name))
+  return keyedHash(sealer.hashKey(machineScope(name)), `machine ${name} ${number}`).slice(0, 16)
+}
+
+async function recordedMachine(database: Database, name: string): Promise<WantedRecord> {
+  const record = await findMachine(database, name)
+  if (!record)
+    throw new SlipwayError('not-found', `there is no machine ${name}`, {
+      remedy: 'List those there are: slipway machine list.',
+    })
+  return { ...readRecorded(record), status: record.status }
+}
+
+/** @throws SlipwayError `stored-state-refused` for settings that this version does not take. */
+export function readRecorded(record: MachineRecord): WantedRecord {
+  const { name, uid, status, addresses } = record
+  const reading = readMachineSpec(record.spec as Record<string, unknown>)
+  if (reading.ok) return { name, uid, spec: reading.spec, provider: reading.provider, status, addresses }
+  const [fault] = reading.faults
+  throw new SlipwayError('stored-state-refused', `machine ${name}: ${fault?.path}: ${fault?.message}`, {
+    remedy:
+      fault?.path === 'provider'
+        ? 'Name the folder of its provider in SLIPWAY_PROVIDERS, as it was when the machine was made.'
+        : 'Create it anew with settings that this version takes, or take it away with the version that made it.',
+  })
+}
+
+interface SessionParts {
+  readonly database: Database
+  readonly around: MachineSurroundings
+  readonly name: string
+  readonly wanted: () => Promise<WantedRecord>
+  readonly given: Readonly<Record<string, string>>
+  readonly terraform: MachineSession['terraform']
+}
+
+function sessionOver({ database, around, name, wanted, given, terraform }: SessionParts): MachineSession {
+  const { sealer, directory, environment, learn, connections } = around
+  const scope = machineScope(name)
+  const purpose = machineStatePurpose(name)
+  const stored = once(async () => {
+    const { spec, provider } = await wanted()
+    return readStoredFiles(database, sealer, scope, keyFilesOf(filesOf(spec, provider)))
+  })
+  const file = async (path: string): Promise<string> => {
+    const content = Object.hasOwn(given, path) ? given[path] : (await stored())[path]
+    if (content === undefined)
+      throw new SlipwayError('file-unreadable', `the contents of ${path} are not stored`, {
+        remedy: `Create the machine again with the same settings (--change); that brings the file along.`,
+      })
+    learn(content.trim())
+    return content
+  }
+  return {
+    machine: name,
+    directory,
+    environment,
+    learn,
+    wanted,
+    file,
+    terraform,
+    async state() {
+      const kept = await findMachineState(database, name)
+      return kept ? sealer.open(purpose, kept.sealed) : null
+    },
+    sealState: (clear, { serial, lineage }) => ({
+      type: 'machine-state',
+      machine: name,
+      value: sealer.seal(purpose, clear),
+      serial,
+      lineage,
+    }),
+    async hosts(address) {
+      const { spec } = await wanted()
+      return openHosts({
+        cluster: scope,
+        targets: [await targetOf(name, address, spec, file)],
+        directory,
+        connections,
+        environment,
+        knownHosts: {
+          list: async of =>
+            (await listHostKeys(database, of)).flatMap(({ key_lines: lines }) => parseKnownHosts(lines)),
+          record: (of, keys) => pinHostKeys(database, of, keys),
+        },
+      })
+    },
+    holderOf: addresses => findAddressHolder(database, name, addresses),
+    async use() {
+      const { addresses } = await wanted()
+      return findMachineUse(database, name, addresses)
+    },
+  }
+}
+
+/** Files that a machine's settings name, in the form of those of a cluster file. */
+export const keyFilesOf = (files: ReturnType<typeof filesOf>) =>
+  files.map(({ file, path, kind }) => ({ file, kind, path: path.split('.') }))
+
+async function targetOf(
+  name: string,
+  address: string,
+  { ssh }: WantedRecord['spec'],
+  file: (path: string) => Promise<string>,
+): Promise<HostTarget> {
+  const user = ssh?.user ?? 'root'
+  return {
+    hostname: name,
+    address,
+    port: ssh?.port ?? 22,
+    user,
+    sudo: ssh?.sudo ?? user !== 'root',
+    jump: [],
+    ...(ssh?.key_file === undefined ? { agent: true } : { identity: await file(ssh.key_file) }),
+    ...(ssh?.sudo_password_file !== undefined && {
+      sudoPassword: readable(ssh.sudo_password_file, readSudoPassword(await file(ssh.sudo_password_file))),
+    }),
+  }
+}

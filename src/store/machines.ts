@@ -1,0 +1,152 @@
+import { type Selectable, sql, type SqlBool } from 'kysely'
+import { z } from 'zod'
+import type { DomainChange } from '../domain/changes.ts'
+import { SlipwayError } from '../domain/errors.ts'
+import { type MachineStatus, machineStatuses } from '../domain/machine.ts'
+import type { Database, DatabaseTransaction, Tables } from './tables.ts'
+
+export interface MachineRecord {
+  readonly name: string
+  readonly uid: string
+  readonly provider: string
+  /** Its settings, as its provider's schema takes them. */
+  readonly spec: unknown
+  readonly desired_version: number
+  readonly status: MachineStatus
+  readonly status_since: string
+  readonly addresses: readonly string[]
+  readonly last_error: string | null
+  readonly created: string
+  readonly updated: string
+}
+
+/** Scope under which its host keys and files are kept: no name of a cluster has a blank. */
+export const machineScope = (name: string): string => `machine ${name}`
+
+/** What a state is sealed for. */
+export const machineStatePurpose = (name: string): string => `machine/${name}/terraform-state`
+
+/** Null when it is not on record. */
+export async function findMachine(database: Database, name: string): Promise<MachineRecord | null> {
+  const row = await database.selectFrom('machines').selectAll().where('name', '=', name).executeTakeFirst()
+  return row ? machineRecord(row) : null
+}
+
+/** @throws SlipwayError `not-found`. */
+export async function readMachine(database: Database, name: string): Promise<MachineRecord> {
+  const found = await findMachine(database, name)
+  if (found) return found
+  throw new SlipwayError('not-found', `there is no machine ${name}`, {
+    remedy: 'List those there are: slipway machine list.',
+  })
+}
+
+/** Ordered by name; `after` is the last name of the page before. */
+export async function listMachines(
+  database: Database,
+  page: { readonly after?: string; readonly limit: number },
+): Promise<MachineRecord[]> {
+  const rows = await database
+    .selectFrom('machines')
+    .selectAll()
+    .where('name', '>', page.after ?? '')
+    .orderBy('name')
+    .limit(page.limit)
+    .execute()
+  return rows.map(machineRecord)
+}
+
+/** Puts a machine on record, or its settings; equal settings change nothing. */
+export async function putMachine(
+  tx: DatabaseTransaction,
+  { name, uid, provider, spec }: Pick<MachineRecord, 'name' | 'uid' | 'provider' | 'spec'>,
+): Promise<void> {
+  const text = JSON.stringify(spec)
+  await tx
+    .insertInto('machines')
+    .values({ name, uid, provider, spec: text, addresses: '[]' })
+    .onConflict(conflicting =>
+      conflicting
+        .column('name')
+        .doUpdateSet({
+          provider,
+          spec: text,
+          desired_version: sql<number>`machines.desired_version + 1`,
+          updated: sql<string>`now()`,
+        })
+        .where(sql<SqlBool>`machines.spec <> excluded.spec OR machines.provider <> excluded.provider`),
+    )
+    .execute()
+}
+
+export interface MachineStateRecord {
+  readonly sealed: string
+  readonly serial: number
+  readonly lineage: string
+}
+
+export async function findMachineState(database: Database, name: string): Promise<MachineStateRecord | null> {
+  const row = await database
+    .selectFrom('machine_states')
+    .select(['sealed', 'serial', 'lineage'])
+    .where('name', '=', name)
+    .executeTakeFirst()
+  return row ?? null
+}
+
+export type MachineChange = Extract<DomainChange, { readonly machine: string }>
+
+/** Writes what a stage reports of a machine. @throws SlipwayError `not-found` for one that is not on record. */
+export async function applyMachineChange(tx: DatabaseTransaction, change: MachineChange): Promise<void> {
+  const { machine } = change
+  switch (change.type) {
+    case 'machine-status':
+      return update(tx, machine, {
+        status: change.status,
+        status_since: sql<string>`CASE WHEN status = ${change.status} THEN status_since ELSE now() END`,
+        last_error: change.error ?? null,
+      })
+    case 'machine-addresses':
+      return update(tx, machine, { addresses: JSON.stringify(change.addresses) })
+    case 'machine-state': {
+      const { value: sealed, serial, lineage } = change
+      await tx
+        .insertInto('machine_states')
+        .values({ name: machine, sealed, serial, lineage })
+        .onConflict(conflicting =>
+          conflicting.column('name').doUpdateSet({ sealed, serial, lineage, updated: sql<string>`now()` }),
+        )
+        .execute()
+      return
+    }
+    case 'machine-removed':
+      return forgetMachine(tx, machine)
+  }
+}
+
+async function update(tx: DatabaseTransaction, machine: string, values: object): Promise<void> {
+  const { numUpdatedRows } = await tx
+    .updateTable('machines')
+    .set({ ...values, updated: sql<string>`now()` })
+    .where('name', '=', machine)
+    .executeTakeFirst()
+  if (numUpdatedRows === 0n) throw new SlipwayError('not-found', `there is no machine ${machine}`)
+}
+
+/** Takes it off the record with its state, its files and its host keys. Its lease stays: its fences go on growing. */
+async function forgetMachine(tx: DatabaseTransaction, name: string): Promise<void> {
+  const scope = machineScope(name)
+  await tx.deleteFrom('machines').where('name', '=', name).execute()
+  await tx.deleteFrom('machine_states').where('name', '=', name).execute()
+  await tx
+    .deleteFrom('credentials')
+    .where(sql<SqlBool>`starts_with(name, ${`${scope}/`})`)
+    .execute()
+  await tx.deleteFrom('host_keys').where('cluster', '=', scope).execute()
+}
+
+const machineRecord = (row: Selectable<Tables['machines']>): MachineRecord => ({
+  ...row,
+  status: z.enum(machineStatuses).parse(row.status),
+  addresses: z.array(z.string()).parse(row.addresses),
+})

@@ -1,0 +1,35 @@
+import { SlipwayError } from '../domain/errors.ts'
+import type { Diagnostic } from './shapes.ts'
+
+/** Characters of what is said that are shown. */
+const most = 2000
+
+/**
+ * What a call has failed of, in its own words.
+ * @param of what it was about: `machine w1`.
+ */
+export function terraformFailed(of: string, call: string, stderr: string, errors: readonly Diagnostic[]): SlipwayError {
+  const said = errors.length > 0 ? errors.map(diagnosticText).join('; ') : plain(stderr)
+  const text = said === '' ? `${call} says nothing` : said
+  return new SlipwayError('terraform-failed', `${of}: ${text.length > most ? `${text.slice(0, most)}…` : text}`, {
+    facts: { call },
+  })
+}
+
+export function diagnosticText({ summary, detail, address, range }: Diagnostic): string {
+  const where = address ?? (range ? `${range.filename}:${range.start.line}` : null)
+  const what = detail.trim() === '' || detail.trim() === summary ? summary : `${summary}: ${oneLine(detail)}`
+  return where === null ? what : `${where}: ${what}`
+}
+
+const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
+
+/** Without the frames that are drawn around errors on a terminal. */
+const plain = (stderr: string): string =>
+  stderr
+    .split('\n')
+    .map(line => line.replace(/^[│╷╵]\s?/, '').trimEnd())
+    .filter(line => line.trim() !== '')
+    .join(' ')
+    .replace(/^Error: /, '')
+    .trim()

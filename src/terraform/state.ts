@@ -1,0 +1,37 @@
+import { SlipwayError } from '../domain/errors.ts'
+import { stateShape, type TerraformState } from './shapes.ts'
+
+/** The version of the format that OpenTofu and Terraform write; they have no newer one. */
+const format = 4
+
+/**
+ * Reads a state. @param of what it belongs to, for people: `machine w1`.
+ * @throws SlipwayError `terraform-state-unreadable` for one that is damaged or of a format that is not known.
+ */
+export function readState(text: string, of: string): TerraformState {
+  const refuse = (reason: string, cause?: unknown) =>
+    new SlipwayError('terraform-state-unreadable', `the Terraform state of ${of} ${reason}`, { cause })
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw refuse('is damaged: it is no JSON', cause)
+  }
+  const version = typeof value === 'object' && value !== null && 'version' in value ? value.version : undefined
+  if (typeof version === 'number' && version !== format)
+    throw refuse(`has the format ${version}; this version of Slipway reads format ${format}`)
+  const parsed = stateShape.safeParse(value)
+  if (!parsed.success) throw refuse('is damaged: it lacks what every state has', parsed.error)
+  return parsed.data
+}
+
+/** Addresses of what is managed by it, as plans call them. */
+export const managedBy = ({ resources }: TerraformState): readonly string[] =>
+  resources.flatMap(({ mode, module, type, name, instances }) =>
+    mode === 'managed'
+      ? instances.map(({ index_key: key }) => {
+          const index = key === undefined ? '' : `[${JSON.stringify(key)}]`
+          return `${module === undefined ? '' : `${module}.`}${type}.${name}${index}`
+        })
+      : [],
+  )
