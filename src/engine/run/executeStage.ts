@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { DomainChange } from '../../domain/changes.ts'
 import { errorLine, SlipwayError } from '../../domain/errors.ts'
+import { subjectText } from '../../domain/subject.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
@@ -29,7 +30,7 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
   let acted = false
   for (;;) {
     try {
-      return await tryStage(run, stage, bound)
+      return await holding(run, stage, bound, () => tryStage(run, stage, bound))
     } catch (error) {
       const isAway = isDatabaseAway(error)
       const count = isAway ? ++tries.away : ++tries.own
@@ -38,6 +39,32 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
       const turn = await afterFailure(run, stage, bound, error, { ...policy, acted })
       if (turn !== 'again') return turn
     }
+  }
+}
+
+/** Holds what the stage changes besides the run's subject, all of it in one order, so that no two wait for each other. */
+async function holding<T>(run: LiveRun, stage: LiveStage, bound: BoundStage, work: () => Promise<T>): Promise<T> {
+  const releases: (() => Promise<void>)[] = []
+  try {
+    const subjects = (bound.holds ?? []).filter(one => subjectText(one) !== subjectText(run.record.subject))
+    for (const subject of subjects.toSorted((one, other) => subjectText(one).localeCompare(subjectText(other))))
+      releases.push(
+        await run.hold(subject, run.signal, () =>
+          run.writer.write({
+            events: [
+              {
+                type: 'progress',
+                stage: stage.request.key,
+                message: `waits: another run is changing ${subjectText(subject)}`,
+              },
+            ],
+          }),
+        ),
+      )
+    return await work()
+  } finally {
+    // One that can't be given back now is over with its time.
+    await Promise.allSettled(releases.map(release => release()))
   }
 }
 
