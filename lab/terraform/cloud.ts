@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { idOf } from '../addresses.ts'
+import { idOf, outsideBridge } from '../addresses.ts'
 import { cgroupFolder, hostCgroup, keeperCgroup } from '../cgroup.ts'
 import type { Lab } from '../lab.ts'
 import { checkout, labFolder, pathsEnvironment } from '../places.ts'
@@ -82,10 +82,12 @@ const script = (file: string, ...args: string[]): string =>
   execFileSync(join(checkout, file), args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 2] }).trim()
 
 function writeSettings(lab: Lab, folder: string, programs: string, options: CloudOptions): void {
+  const id = idOf(labFolder(lab.name))
   const settings = {
     lab: lab.name,
     labFolder: labFolder(lab.name),
-    groups: cgroupFolder(hostCgroup(idOf(labFolder(lab.name)), '')),
+    groups: cgroupFolder(hostCgroup(id, '')),
+    bridge: outsideBridge({ id, network: '', network6: null }),
     command: [join(checkout, 'lab/lab')],
     token: 'lab-token',
     droplets: options.droplets ?? 25,

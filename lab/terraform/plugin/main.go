@@ -1,7 +1,7 @@
 // Command cloud stands for what Terraform's providers talk to, over one folder that LAB_CLOUD names. It is what it is
 // called:
 //
-//	terraform-provider-libvirt                                    a plugin with the published schemas
+//	terraform-provider-libvirt, terraform-provider-digitalocean   plugins with the published schemas
 //	virsh                                                         the command, as far as it is asked
 //	lab-cloud                                                     the API of DigitalOcean, faults, a look at everything
 //
@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"slipway.test/lab/terraform/api"
+	"slipway.test/lab/terraform/digitalocean"
 	"slipway.test/lab/terraform/libvirt"
 	"slipway.test/lab/terraform/virsh"
 )
@@ -28,6 +29,8 @@ func main() {
 	switch {
 	case strings.HasPrefix(name, "terraform-provider-libvirt"):
 		serve("registry.opentofu.org/dmacvicar/libvirt", libvirt.New)
+	case strings.HasPrefix(name, "terraform-provider-digitalocean"):
+		serve("registry.opentofu.org/digitalocean/digitalocean", digitalocean.New)
 	case name == "virsh":
 		os.Exit(virsh.Main(os.Args[1:]))
 	default:

@@ -20,6 +20,8 @@ type Settings struct {
 	// LabFolder holds the lab's record, Groups the control groups of its hosts.
 	LabFolder string `json:"labFolder"`
 	Groups    string `json:"groups"`
+	// Bridge is the interface of this machine in the lab's network.
+	Bridge string `json:"bridge"`
 	// Command is that of the lab.
 	Command []string `json:"command"`
 	// Token opens the account at DigitalOcean; Droplets is its limit.

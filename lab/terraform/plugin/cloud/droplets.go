@@ -23,8 +23,10 @@ type VPC struct {
 // Droplet is a machine, by its number.
 type Droplet struct {
 	Machine
-	ID       int64     `json:"id"`
-	Name     string    `json:"name"`
+	ID   int64  `json:"id"`
+	Name string `json:"name"`
+	// Hostname is the name that it was made with.
+	Hostname string    `json:"hostname"`
 	Image    string    `json:"image"`
 	Region   string    `json:"region"`
 	Size     string    `json:"size"`

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // Host is what the lab tells of one that it has booted.
@@ -92,20 +93,40 @@ func (c *Cloud) lab(args ...string) ([]byte, error) {
 	return output, err
 }
 
-// hosts gives the lab's hosts by name, with their addresses; false where there is no such lab at all.
-func (c *Cloud) hosts() (map[string]string, bool) {
+// record is what the lab has written down; nil where there is no such lab.
+func (c *Cloud) record() *labRecord {
 	text, err := os.ReadFile(filepath.Join(c.Settings.LabFolder, "lab.json"))
 	if err != nil {
-		return nil, false
+		return nil
 	}
-	var record struct {
-		Network string
-		Hosts   []struct {
-			Name   string
-			Number int
-		}
-	}
+	var record labRecord
 	if json.Unmarshal(text, &record) != nil {
+		return nil
+	}
+	return &record
+}
+
+type labRecord struct {
+	Network string
+	Hosts   []struct {
+		Name   string
+		Number int
+	}
+}
+
+// Network gives the first three numbers of the lab's addresses.
+func (c *Cloud) Network() (string, bool) {
+	record := c.record()
+	if record == nil {
+		return "", false
+	}
+	return record.Network, true
+}
+
+// hosts gives the lab's hosts by name, with their addresses; false where there is no such lab at all.
+func (c *Cloud) hosts() (map[string]string, bool) {
+	record := c.record()
+	if record == nil {
 		return nil, false
 	}
 	addresses := map[string]string{}
@@ -167,7 +188,11 @@ func (c *Cloud) lookAtHosts(state *State) {
 		}
 	}
 	for id, droplet := range state.Droplets {
-		if isGone(&droplet.Machine) && droplet.Status != "archive" {
+		if droplet.Status == "archive" {
+			if time.Now().After(droplet.GoneAt) {
+				delete(state.Droplets, id)
+			}
+		} else if isGone(&droplet.Machine) {
 			delete(state.Droplets, id)
 		}
 	}
