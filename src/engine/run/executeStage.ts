@@ -11,7 +11,7 @@ import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
-import type { BoundStage, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
+import type { BoundStage, Change, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
 import { stopReason } from '../contract/stopping.ts'
 import { errorData, storedError } from './storedError.ts'
 
@@ -87,8 +87,12 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
       if (stage.recheck) await confirm(run, stage)
       else if (isAbsent(decision)) await skip(run, stage, bound, comparison.reason, left)
       // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
-      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: true, left })
-      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: false, left })
+      else if (stage.attempts > 0 || missed.length > 0)
+        await runAttempt(run, stage, bound, approvedChanges(stage), {
+          observation: null,
+          waits: stage.attempts > 0,
+          left,
+        })
       else await skip(run, stage, bound, comparison.reason, left)
       return 'done'
   }
@@ -125,6 +129,11 @@ function startedAhead({ record, held, ports }: LiveRun, stage: LiveStage): Start
     end: () => ports.children.end({ attempt }),
   }
 }
+
+const approvedChanges = ({ approved }: LiveStage): readonly Change[] =>
+  approved.kind === 'run'
+    ? approved.changes.map(({ detail, ...change }) => ({ ...change, ...(detail !== undefined && { detail }) }))
+    : []
 
 const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && decision.absent === true
 
