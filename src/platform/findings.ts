@@ -140,6 +140,10 @@ export const platformFindings = {
     'Something on the cluster is of this installation, and the cluster file no longer names it',
     'Name it in the cluster file again; or take it out: slipway platform disable CLUSTER NAME --uninstall.',
   ),
+  'removal-broken-off': note(
+    'A release was being taken out, and is half removed',
+    'Go on with the same command: slipway platform disable CLUSTER NAME --uninstall; or name it in the cluster file again, and apply.',
+  ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',
     'Give the chart another name or namespace; the other release is left as it is.',
