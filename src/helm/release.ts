@@ -42,6 +42,7 @@ const record = z.object({
     .nullish()
     .transform(values => values ?? {}),
   manifest: z.string().default(''),
+  apply_method: z.string().optional(),
 })
 
 export interface Release {
@@ -59,6 +60,8 @@ export interface Release {
   readonly values: Readonly<Record<string, z.core.util.JSONType>>
   /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */
   readonly manifest: string
+  /** Whether Helm has its objects applied by the server, to which fields have managers. */
+  readonly byServer: boolean
   /** Contents of its files in `crds/` in base64; of those of its subcharts Helm keeps none. */
   readonly definitions: readonly string[]
   /** Labels of its Secret that are not Helm's own. */
@@ -144,7 +147,7 @@ const largestRecord = 64 * 1024 * 1024
 
 function releaseOf({ metadata, data }: Secret): Release {
   const { labels = {} } = metadata
-  const { name, namespace, version, info, chart, config, manifest } = recordOf(
+  const { name, namespace, version, info, chart, config, manifest, apply_method } = recordOf(
     `${metadata.namespace}/${metadata.name}`,
     data?.['release'],
   )
@@ -158,6 +161,7 @@ function releaseOf({ metadata, data }: Secret): Release {
     chart: chart.metadata,
     values: config,
     manifest,
+    byServer: apply_method === 'ssa',
     definitions: (chart.files ?? []).flatMap(file => (file.name.startsWith('crds/') && file.data ? [file.data] : [])),
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !helms.has(key))),
     uid: metadata.uid,
