@@ -28,6 +28,7 @@ import {
   seenDefinitions,
 } from './definitions.ts'
 import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
+import { tellingHooks } from './hooks.ts'
 import { takeUpRelease } from './takeUp.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
@@ -236,24 +237,28 @@ export function releaseStage(
           return
         }
         const around = await helmIn(context, context.environment)
-        if (release) await takeUpRelease(client, release, timeout, reached, around)
+        if (release)
+          await tellingHooks(client, place, context, () => takeUpRelease(client, release, timeout, reached, around))
         if (release && !observed.dropped)
           await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
-        await installChart(
-          {
-            name,
-            namespace,
-            chart: wanted.packed,
-            values: wanted.values,
-            labels,
-            description: revisionMark(wanted.digest),
-            overOthers: edited.length > 0 && release?.newest.byServer === true,
-            timeout,
-          },
-          reached,
-          around,
-        ).catch(async (error: unknown) => {
+        const installed = tellingHooks(client, place, context, () =>
+          installChart(
+            {
+              name,
+              namespace,
+              chart: wanted.packed,
+              values: wanted.values,
+              labels,
+              description: revisionMark(wanted.digest),
+              overOthers: edited.length > 0 && release?.newest.byServer === true,
+              timeout,
+            },
+            reached,
+            around,
+          ),
+        )
+        await installed.catch(async (error: unknown) => {
           throw (await isTaken(client, { signal })) ? takenError(about, error) : error
         })
         if (edited.length === 0) return

@@ -11,6 +11,7 @@ import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { helmAround } from '../helmAround.ts'
 import { ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
@@ -132,9 +133,10 @@ function stageOf(
       // There are hooks before and after.
       const release = { name, namespace: one[0].namespace, timeout: timeout / 2, cascade }
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
-      await withClusterApi(session, signal, async (_client, reached) =>
-        uninstallRelease(release, reached, await helmAround(session, helm, context, context.environment)),
-      )
+      await withClusterApi(session, signal, async (client, reached) => {
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => uninstallRelease(release, reached, around))
+      })
       return going.objects
     },
     async waitForReady({ signal, progress }, gone) {

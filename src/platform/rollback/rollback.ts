@@ -12,6 +12,7 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { helmAround } from '../helmAround.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
 import { untilReady, workloadsIn } from '../charts/workloads.ts'
@@ -158,13 +159,11 @@ function stageOf(
       const { to } = meant.target
       const { signal } = context
       await context.progress(`${releaseText(to)}: helm rollback to revision ${to.revision}`)
-      await withClusterApi(session, signal, async (_client, reached) =>
-        rollBackRelease(
-          { name, namespace: to.namespace, revision: to.revision, timeout },
-          reached,
-          await helmAround(session, helm, context, context.environment),
-        ),
-      )
+      const release = { name, namespace: to.namespace, revision: to.revision, timeout }
+      await withClusterApi(session, signal, async (client, reached) => {
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => rollBackRelease(release, reached, around))
+      })
       return began
     },
     async waitForReady(context, began) {
