@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
+import { kubeconfigText } from '../../src/kubernetes/kubeconfigText.ts'
+import type { ControlPlane } from '../kubernetes/controlPlane.ts'
+import { type FaultyPlane, startFaultyPlane } from '../kubernetes/faultyPlane.ts'
 import { until } from '../until.ts'
 import { byApi } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
@@ -7,12 +9,14 @@ import { deployment, packedChart, values } from './packedChart.ts'
 
 /** What somebody changes by hand in what charts have made, on a real API server: it is told, and put back; nothing else is. */
 
+let faulty: FaultyPlane
 let plane: ControlPlane
 beforeAll(async () => {
-  plane = await startControlPlane('controllers', 'scheduler', 'kwok')
+  faulty = await startFaultyPlane('controllers', 'scheduler', 'kwok')
+  plane = faulty.plane
   plane.kubectl(['create', '-f', '-'], node)
 }, 60_000)
-afterAll(() => plane?.[Symbol.asyncDispose]())
+afterAll(() => faulty?.[Symbol.asyncDispose]())
 
 const node = JSON.stringify({
   apiVersion: 'v1',
@@ -23,7 +27,7 @@ const node = JSON.stringify({
     allocatable: { pods: '100', cpu: '64', memory: '64Gi' },
   },
 })
-const bench = chartBench(() => byApi(() => plane.kubeconfig))
+const bench = chartBench(() => byApi(() => kubeconfigText(faulty.proxy.access, 'proxy')))
 type Chart = Parameters<typeof bench.told>[1]
 
 const get = (what: string, namespace: string, path: string) =>
@@ -162,7 +166,12 @@ describe('objects of a release', () => {
   const set = 'statefulset/db'
   it('are no others for how they are written, nor for what controllers and operators keep in them', async () => {
     expect(await bench.apply(whole, chart)).toMatchObject({ status: 'completed', errors: [] })
+    const before = faulty.proxy.asked.length
     expect(await bench.told(whole, chart)).toMatchObject(untouched)
+    const asked = faulty.proxy.asked.slice(before)
+    expect(asked.filter(({ method }) => method !== 'GET')).toEqual([])
+    // Five kinds of objects in four groups, the release and its namespace.
+    expect(asked.length).toBeLessThanOrEqual(17)
     plane.kubectl(['rollout', 'restart', set, '-n', 'edited'])
     plane.kubectl(['annotate', 'configmap/text', '-n', 'edited', 'mine=yes'])
     merge('configmap/text', 'edited', { data: { more: 'mine' } })

@@ -13,7 +13,14 @@ export function configurationOf(
   { wanted, place: { name, namespace } }: ReleaseObject,
   release: ReleasePlace,
 ): SentObject {
-  const { metadata, status: _status, stringData, ...rest } = said(wanted.body as Fields)
+  const {
+    apiVersion: _version,
+    kind: _kind,
+    metadata,
+    status: _status,
+    stringData,
+    ...rest
+  } = said(wanted.body as Fields)
   const own = Object.fromEntries(Object.entries(mapOf(metadata)).filter(([key]) => !ofApi.has(key)))
   const texts = Object.entries(mapOf(stringData)).map(([key, text]) => [key, base64(text)] as const)
   return {

@@ -102,7 +102,7 @@ async function editOf(
   const manager = helms?.manager ?? 'helm'
   const dryRun = { ...call, manager, unknownFields: 'Ignore', dryRun: true } as const
   try {
-    const found = await conflictsIn(client.apply(resource, wanted, dryRun))
+    const { answer, conflicts: found } = await tryApply(client.apply(resource, wanted, dryRun))
     // Of whoever has scaled it the API does not always keep the name, and of a scaling to 0 never.
     if (isOther && !found.some(({ field }) => field === replicasField))
       found.push({ manager: '', subresource: null, field: replicasField })
@@ -112,7 +112,8 @@ async function editOf(
     const left = (await Promise.all(judged)).filter(conflict => conflict !== null)
     const object = left.reduce<SentObject | null>((rest, { field }) => rest && without(rest, field), wanted)
     if (!object) return null
-    const applied = await client.apply(resource, object, { ...dryRun, force: true })
+    const isWhole = left.length === 0 && answer !== null
+    const applied = isWhole ? answer : await client.apply(resource, object, { ...dryRun, force: true })
     const changes = valueChanges(partsOf(live), partsOf(applied))
     if (changes.length === 0) return null
     const by = new Set(found.flatMap(conflict => (left.includes(conflict) ? [] : conflict.manager || [])))
@@ -124,14 +125,15 @@ async function editOf(
   }
 }
 
-/** What stands against an apply; nothing where the API would take it. @throws SlipwayError as the API says. */
-async function conflictsIn(applied: Promise<unknown>): Promise<FieldConflict[]> {
+/** What an apply would make, or what stands against it. @throws SlipwayError as the API says. */
+async function tryApply(
+  applied: Promise<ManagedObject>,
+): Promise<{ answer: ManagedObject | null; conflicts: FieldConflict[] }> {
   try {
-    await applied
-    return []
+    return { answer: await applied, conflicts: [] }
   } catch (error) {
     const conflicts = conflictsOf(error)
-    if (conflicts) return [...conflicts]
+    if (conflicts) return { answer: null, conflicts: [...conflicts] }
     throw error
   }
 }

@@ -5,7 +5,7 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { labelSelector } from '../../kubernetes/labels.ts'
 import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { type ManagedObject, managedResource } from '../../kubernetes/managed.ts'
-import { type Place, placeName, type Resource } from '../../kubernetes/resource.ts'
+import { apiVersionOf, type Place, placeName, type Resource } from '../../kubernetes/resource.ts'
 import { groupOf } from '../removal/leaving.ts'
 
 /** An object that a manifest names, and what there is of it. */
@@ -16,10 +16,12 @@ export interface ReleaseObject {
   readonly place: Place
   /** Null: the API does not know its kind. */
   readonly resource: Resource<ManagedObject> | null
-  /** Null: it is not there. Of a definition it is not read. */
+  /** Null: it is not there, or not in the version that is wanted. Of a definition it is not read. */
   readonly live: ManagedObject | null
   readonly isThere: boolean
 }
+
+const versionOf = ({ apiVersion }: ManifestObject): string => apiVersion.slice(apiVersion.indexOf('/') + 1)
 
 /** Helm marks all that it makes. */
 const ofHelm = labelSelector({ 'app.kubernetes.io/managed-by': 'Helm' })
@@ -46,13 +48,13 @@ export async function seeReleaseObjects(
 
   const placed = objects.map(wanted => {
     const kind = kinds.get(groupOf(wanted))?.find(one => one.kind === wanted.kind)
-    const resource = kind ? managedResource(kind) : null
+    const resource = kind ? managedResource({ ...kind, version: versionOf(wanted) }) : null
     const own = wanted.namespace ?? namespace
     const place = { name: wanted.name, ...(resource?.namespaced !== false && { namespace: own }) }
-    return { wanted, resource, place, title: `${wanted.kind} ${placeName(place)}` }
+    return { wanted, kind, resource, place, title: `${wanted.kind} ${placeName(place)}` }
   })
   const alike = Map.groupBy(placed, ({ resource, place }) =>
-    resource === null ? '' : `${resource.group}/${resource.kind}/${place.namespace ?? ''}`,
+    resource === null ? '' : `${apiVersionOf(resource)}/${resource.kind}/${place.namespace ?? ''}`,
   )
   const seen = [...alike.values()].map(async (some): Promise<ReleaseObject[]> => {
     const [
@@ -69,11 +71,25 @@ export async function seeReleaseObjects(
     return Promise.all(
       some.map(async one => {
         const live = listed.get(one.place.name) ?? (await whereKnown(client.get(resource, one.place, { signal })))
-        return { ...one, live, isThere: live !== null }
+        return { ...one, live, isThere: live !== null || (await isThereElse(client, one, signal)) }
       }),
     )
   })
   return (await Promise.all(seen)).flat()
+}
+
+/** The API may serve no more the version in which it was made. */
+async function isThereElse(
+  client: Pick<ClusterClient, 'get'>,
+  {
+    kind,
+    resource,
+    place,
+  }: Pick<ReleaseObject, 'resource' | 'place'> & { readonly kind: Resource<LooseObject> | undefined },
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (!kind || kind.version === resource?.version) return false
+  return (await client.get(kind, place, { signal })) !== null
 }
 
 /** Whether its kind is served says as much, and is no megabyte. */
