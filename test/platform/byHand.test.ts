@@ -242,6 +242,20 @@ describe('objects of a release', () => {
     expect(await bench.told(whole, newer)).toMatchObject(untouched)
   })
 
+  it('that were made anew by somebody else are in the way, and are nobody’s to change, until they are said to be the release’s', async () => {
+    const newer = { ...chart, values: { tag: '2' } }
+    plane.kubectl(['delete', 'configmap/text', '-n', 'edited'])
+    plane.kubectl(['create', 'configmap', 'text', '--from-literal=word=mine', '-n', 'edited'])
+    const [stage] = (await bench.plan(whole, newer)).stages
+    expect(stage?.unmet).toMatchObject([
+      { name: 'object-of-another-release', message: expect.stringContaining('ConfigMap edited/text does not bear') },
+    ])
+    const [, command = ''] = /: kubectl (.*)\.$/.exec(stage?.unmet[0]?.remedy ?? '') ?? []
+    plane.kubectl(command.split(' '))
+    expect(await bench.apply(whole, newer)).toMatchObject({ status: 'completed', errors: [] })
+    expect(get('configmap/text', 'edited', '.data.word')).toBe('yes')
+  })
+
   it('of kinds that a definition makes are told and put back as well, but for what their operator has used up', async () => {
     const definition = {
       apiVersion: 'apiextensions.k8s.io/v1',

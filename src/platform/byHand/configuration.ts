@@ -1,6 +1,7 @@
 import type { Json } from '../../contract/json.ts'
 import { ownerAnnotations, type ReleasePlace } from '../../helm/owner.ts'
 import type { SentObject } from '../../kubernetes/client.ts'
+import { partOf } from '../../kubernetes/looseObject.ts'
 import type { ReleaseObject } from './releaseObjects.ts'
 
 type Fields = Readonly<Record<string, Json>>
@@ -57,17 +58,21 @@ const mapOf = (value: Json | undefined): Fields => (isMap(value) ? value : {})
  * Whether an object may lack something that is wanted of it; the API is the one to say. What is as nothing (false, 0, an empty
  * text) it may not keep at all. Pure.
  */
-export function mayLack(wanted: Json | undefined, live: Json | undefined): boolean {
-  if (wanted === undefined || wanted === null) return false
+export function mayLack(wanted: unknown, live: unknown): boolean {
   if (Array.isArray(wanted)) {
-    const list: readonly Json[] = wanted
-    const present: readonly Json[] = Array.isArray(live) ? live : []
-    return present.length < list.length || list.some((one, at) => mayLack(one, sameIn(present, one) ?? present[at]))
+    const present: readonly unknown[] = Array.isArray(live) ? live : []
+    return (
+      present.length < wanted.length ||
+      wanted.some((one: unknown, at) => mayLack(one, sameIn(present, one) ?? present[at]))
+    )
   }
-  if (isMap(wanted)) return Object.entries(wanted).some(([key, value]) => mayLack(value, mapOf(live)[key]))
+  if (typeof wanted === 'object' && wanted !== null)
+    return Object.entries(wanted).some(([key, value]) => mayLack(value, partOf(live, key)))
   return live === undefined && Boolean(wanted)
 }
 
 /** The API orders lists by names as it likes. */
-const sameIn = (list: readonly Json[], wanted: Json): Json | undefined =>
-  isMap(wanted) && wanted['name'] !== undefined ? list.find(one => mapOf(one)['name'] === wanted['name']) : undefined
+function sameIn(list: readonly unknown[], wanted: unknown): unknown {
+  const name = partOf(wanted, 'name')
+  return name === undefined ? undefined : list.find(one => partOf(one, 'name') === name)
+}

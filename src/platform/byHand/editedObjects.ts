@@ -1,4 +1,3 @@
-import type { Json } from '../../contract/json.ts'
 import { helmOwner, isSameRelease, type ReleasePlace } from '../../helm/owner.ts'
 import { conflictsOf, type FieldConflict, isRefusal } from '../../kubernetes/apiErrors.ts'
 import type { Call } from '../../kubernetes/caller.ts'
@@ -50,7 +49,7 @@ export async function editedObjects(
 ): Promise<readonly EditedObject[]> {
   const edited = objects.map(async one => {
     const { live, resource } = one
-    if (!live || !resource || leftAlone.has(resource.kind) || isOfOthers(live, release)) return null
+    if (!live || !resource || leftAlone.has(resource.kind) || isLeaving(live) || isOfOthers(one, release)) return null
     const configuration = configurationOf(one, release)
     return mayBeEdited(one, live, configuration)
       ? editOf(client, { ...one, live, resource }, configuration, call)
@@ -59,11 +58,11 @@ export async function editedObjects(
   return (await Promise.all(edited)).filter(one => one !== null)
 }
 
-/** What is being deleted nobody changes any more. */
-function isOfOthers(live: ManagedObject, release: ReleasePlace): boolean {
-  const owner = helmOwner(live)
-  return live.metadata.deletionTimestamp !== undefined || (owner !== null && !isSameRelease(owner, release))
-}
+const isLeaving = ({ metadata }: ManagedObject): boolean => metadata.deletionTimestamp !== undefined
+
+/** Whether an object is there that is not the one of the release: Helm refuses it, and nobody else may change it. Pure. */
+export const isOfOthers = ({ live }: ReleaseObject, release: ReleasePlace): boolean =>
+  live !== null && !isSameRelease(helmOwner(live), release)
 
 function mayBeEdited(one: ReleaseObject, live: ManagedObject, configuration: SentObject): boolean {
   const { resource } = one
@@ -73,7 +72,7 @@ function mayBeEdited(one: ReleaseObject, live: ManagedObject, configuration: Sen
     managers.some(({ manager = '' }) => mayBeByHand(manager, group)) ||
     isScaled(one, live, configuration) ||
     // What an operator takes out of its own objects, it may have used up.
-    (isBuiltIn(group) && mayLack(configuration as unknown as Json, live as unknown as Json))
+    (isBuiltIn(group) && mayLack(configuration, live))
   )
 }
 
@@ -118,7 +117,15 @@ async function editOf(
     if (changes.length === 0) return null
     const by = new Set(found.flatMap(conflict => (left.includes(conflict) ? [] : conflict.manager || [])))
     const isBack = isOther && replicasOf(live) === 0 && replicasOf(applied) > 0
-    return { title, resource, object, manager, by: [...by], changes, pods: isBack ? replicasOf(applied) : null }
+    return {
+      title,
+      resource,
+      object,
+      manager,
+      by: [...by].toSorted(),
+      changes,
+      pods: isBack ? replicasOf(applied) : null,
+    }
   } catch (error) {
     if (isRefusal(error)) return null
     throw error
@@ -144,9 +151,13 @@ const withReplicas = (object: SentObject, replicas: number): SentObject => ({
 })
 
 /** Null: the object has no such field. */
-function without(object: SentObject, field: string): SentObject | null {
-  const path = fieldPathIn(object, field)
-  return path && (withoutField(object as unknown as Json, path) as unknown as SentObject)
+function without({ metadata, ...parts }: SentObject, field: string): SentObject | null {
+  const path = fieldPathIn({ metadata, ...parts }, field)
+  if (!path) return null
+  const [first, ...rest] = path
+  // It stays the object that it is.
+  if (first === 'metadata') return { ...parts, metadata: { ...metadata, ...Object(withoutField(metadata, rest)) } }
+  return { ...Object(withoutField(parts, path)), metadata }
 }
 
 async function isToBePutBack(

@@ -1,5 +1,3 @@
-import type { Json } from '../../contract/json.ts'
-
 /** Where a field stands: keys of maps, places in lists. */
 export type FieldPath = readonly (string | number)[]
 
@@ -67,15 +65,15 @@ function parsed(value: string): unknown {
 }
 
 /** The object without that field. Pure. */
-export function withoutField(object: Json, [step, ...rest]: FieldPath): Json {
+export function withoutField(object: unknown, [step, ...rest]: FieldPath): unknown {
   if (step === undefined || typeof object !== 'object' || object === null) return object
   if (Array.isArray(object)) {
-    const list: readonly Json[] = object
+    const list: readonly unknown[] = object
     return rest.length === 0
       ? list.filter((_one, at) => at !== step)
       : list.map((one, at) => (at === step ? withoutField(one, rest) : one))
   }
-  const entries = Object.entries(object).flatMap(([key, value]): [string, Json][] => {
+  const entries = Object.entries(object).flatMap(([key, value]): [string, unknown][] => {
     if (key !== step) return [[key, value]]
     return rest.length === 0 ? [] : [[key, withoutField(value, rest)]]
   })

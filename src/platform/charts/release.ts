@@ -35,7 +35,7 @@ import { isOwn, ownLabels } from '../ownLabels.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
 import { overOthers, takenError } from './taken.ts'
 import { releaseOfAnother } from './releaseOfAnother.ts'
-import { nothingSeen, putRight, type ReleaseStanding, standingOf } from './standing.ts'
+import { nothingSeen, putRight, type ReleaseStanding, standingFindings, standingOf } from './standing.ts'
 import { untilReady, workloadsIn } from './workloads.ts'
 
 interface Observed extends ReleaseStanding {
@@ -173,12 +173,13 @@ export function releaseStage(
         wanted: wanted?.value ?? null,
         release: seen?.value?.release ?? null,
       }
-      const { lacks, gone, edited } = seen?.value ?? nothingSeen
+      const { lacks, gone, edited, ofOthers } = seen?.value ?? nothingSeen
       return {
         ...found,
         lacks,
         gone,
         edited,
+        ofOthers,
         dropped: await droppedOf(context, found),
         chartError: wanted?.error ?? null,
         formed,
@@ -189,7 +190,8 @@ export function releaseStage(
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, dropped, used }): Unmet[] {
+    checkPrerequisites(observed): Unmet[] {
+      const { formed, chartError, apiError, release, isGoing, definitions, dropped, used } = observed
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -197,6 +199,7 @@ export function releaseStage(
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
       if (isGoing) unmet.push({ ...terminating(namespace), about })
       if (release && !isOurs(release)) unmet.push(releaseOfAnother(release.newest, about))
+      unmet.push(...standingFindings(observed, place, about))
       if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
       unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet
