@@ -12,6 +12,8 @@ export interface Installation extends ReleaseCall {
   readonly labels: Labels
   /** Kept with the revision, which is then known to be ours alone. */
   readonly description: string
+  /** Fields that others have set since become what the chart says: the API would refuse to change them. */
+  readonly overOthers: boolean
 }
 
 /**
@@ -20,11 +22,12 @@ export interface Installation extends ReleaseCall {
  * @throws SlipwayError as `onCluster` says.
  */
 export async function installChart(
-  { description, ...installation }: Installation,
+  { description, overOthers, ...installation }: Installation,
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<void> {
   const more = ['--create-namespace', `--history-max=${history}`, `--description=${description}`]
+  if (overOthers && knowsManagers(around.tool)) more.push('--force-conflicts')
   await upgrade(installation, more, reached, around)
 }
 
@@ -33,7 +36,7 @@ export async function installChart(
  * @throws SlipwayError as `onCluster` says; `api-reply-invalid`.
  */
 export async function renderChart(
-  installation: Omit<Installation, 'description'>,
+  installation: Omit<Installation, 'description' | 'overOthers'>,
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<string> {
@@ -43,10 +46,13 @@ export async function renderChart(
   if (at >= 0) return answer.slice(at + heading.length)
   throw new SlipwayError('api-reply-invalid', `${installation.name}: what Helm has rendered cannot be read`)
 }
+/** Earlier ones set what they are to set, whoever has changed it. */
+const knowsManagers = ({ version }: HelmSurroundings['tool']): boolean => !version.startsWith('v3.')
+
 const heading = '\nMANIFEST:\n'
 
 const upgrade = (
-  { chart, values, labels, ...release }: Omit<Installation, 'description'>,
+  { chart, values, labels, ...release }: Omit<Installation, 'description' | 'overOthers'>,
   more: readonly string[],
   reached: Reached,
   around: HelmSurroundings,

@@ -1,5 +1,6 @@
-import { isMap, parseAllDocuments } from 'yaml'
+import { isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
+import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 
 /** One object of a manifest: what it is, and where. */
 export interface ManifestObject {
@@ -10,12 +11,14 @@ export interface ManifestObject {
   readonly namespace?: string | undefined
   /** Helm leaves it where it is when its release goes, or has it no more. */
   readonly kept: boolean
+  /** All of it, read as Helm reads it. May hold secrets. */
+  readonly body: Readonly<Record<string, unknown>>
 }
 
-const object = z.object({
+const object = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
-  metadata: z.object({
+  metadata: z.looseObject({
     name: z.string(),
     namespace: z.string().optional(),
     annotations: z.record(z.string(), z.unknown()).nullish(),
@@ -26,8 +29,17 @@ const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unkn
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export function manifestObjects(text: string): ManifestObject[] {
   return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
-    isMap(document.contents) ? objectsOf(document.toJS(), false) : [],
+    isMap(document.contents) ? objectsOf(plain(document), false) : [],
   )
+}
+
+function plain(document: ReturnType<typeof parseAllDocuments>[number]): unknown {
+  visit(document, {
+    Scalar(key, node) {
+      if (key !== 'key') node.value = chartScalar(node)
+    },
+  })
+  return document.toJS()
 }
 
 /** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */
@@ -40,5 +52,5 @@ function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
   const { name, namespace, annotations } = metadata
   const policy = annotations?.['helm.sh/resource-policy']
   const kept = !isListed && typeof policy === 'string' && policy.trim().toLowerCase() === 'keep'
-  return [{ apiVersion, kind, name, namespace, kept }]
+  return [{ apiVersion, kind, name, namespace, kept, body: read.data }]
 }

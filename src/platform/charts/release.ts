@@ -15,9 +15,10 @@ import { foundFacts, foundText } from '../components/found.ts'
 import type { FoundInstallation } from '../contract.ts'
 import type { Going } from '../removal/whatGoes.ts'
 import { terminating } from '../objects/terminating.ts'
+import { editChanges, goneChanges } from '../byHand/changes.ts'
 import { helmAround } from '../helmAround.ts'
 import type { PlatformSession } from '../platformSession.ts'
-import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
+import { untilMet, waitingFor } from '../untilMet.ts'
 import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
 import {
   bringDefinitions,
@@ -27,15 +28,17 @@ import {
   seenDefinitions,
 } from './definitions.ts'
 import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
+import { tellingHooks } from './hooks.ts'
 import { takeUpRelease } from './takeUp.ts'
 import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
 import { overOthers, takenError } from './taken.ts'
 import { releaseOfAnother } from './releaseOfAnother.ts'
-import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
+import { nothingSeen, putRight, type ReleaseStanding, standingFindings, standingOf } from './standing.ts'
+import { untilReady, workloadsIn } from './workloads.ts'
 
-interface Observed {
+interface Observed extends ReleaseStanding {
   readonly wanted: WantedChart | null
   /** Why the chart cannot be read. */
   readonly chartError: SlipwayError | null
@@ -44,8 +47,6 @@ interface Observed {
   readonly release: ReleaseState | null
   /** Whether its namespace is being deleted. */
   readonly isGoing: boolean
-  /** What its workloads lack, of a release that is in force. */
-  readonly lacks: readonly Lack[]
   readonly definitions: readonly SeenDefinition[]
   readonly orphans: readonly Orphan[]
   /** What the release has and the chart has no more; null: nothing, or nobody can tell before it is tried. */
@@ -70,16 +71,6 @@ export function releaseStage(
 
   const isOurs = (release: ReleaseState | null): boolean => release !== null && isOwn(release.newest, labels)
 
-  /** Of workloads first: what else is missing may be for that. */
-  const lacksOf = async (client: ClusterClient, manifest: string, call: Call): Promise<Lack[]> => {
-    const conditions = (await subject.conditions?.()) ?? []
-    const unmet = await unmetNow(client, conditions, call)
-    return [
-      ...(await lacksNow(client, workloadsIn(manifest, namespace), call)),
-      ...unmet.map(({ title, missing }) => ({ workload: title, missing, gone: false })),
-    ]
-  }
-
   /** Whether somebody else was faster. */
   const isTaken = async (client: ClusterClient, call: Call): Promise<boolean> => {
     if (!others) return false
@@ -95,13 +86,14 @@ export function releaseStage(
         const release = await readRelease(client, place, call)
         const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
         if (detected?.state === 'anothers')
-          return { release, isGoing: false, lacks: [], orphans: [], used: detected.found }
+          return { ...nothingSeen, release, isGoing: false, orphans: [], used: detected.found }
         const around = await client.get(namespaces, { name: namespace }, call)
         const isGoing = around?.metadata.deletionTimestamp !== undefined
-        const inForce = release?.newest.status === 'deployed' ? release.newest : null
-        const lacks = inForce ? await lacksOf(client, inForce.manifest, call) : []
+        const inForce = isOurs(release) && release?.newest.status === 'deployed' ? release.newest : null
+        const conditions = (await subject.conditions?.()) ?? []
+        const standing = inForce ? await standingOf(client, inForce, conditions, context) : nothingSeen
         const orphans = await orphanedDefinitions(client, others?.definitions ?? [], place, call)
-        return { release, isGoing, lacks, orphans, used: null }
+        return { release, isGoing, ...standing, orphans, used: null }
       }),
     )
   const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
@@ -112,10 +104,10 @@ export function releaseStage(
   /** What Helm cannot render stands in nobody's way here: that it is refused is told when it is tried. */
   const droppedOf = async (
     context: StageContext,
-    seen: Pick<Observed, 'wanted' | 'release' | 'lacks'>,
+    seen: Pick<Observed, 'wanted' | 'release'>,
   ): Promise<Going | null> => {
     const { wanted, release } = seen
-    if (!wanted || !release || !isOurs(release) || helmChanges(seen).length === 0) return null
+    if (!wanted || !release || !isOurs(release) || settingChanges(seen).length === 0) return null
     const around = await helmIn(context, session.environment)
     const found = context.observations.read(`${key}/dropped`, () =>
       withClusterApi(session, context.signal, (client, reached) =>
@@ -127,21 +119,14 @@ export function releaseStage(
 
   const settingChanges = ({ wanted, release }: Pick<Observed, 'wanted' | 'release'>): Change[] =>
     wanted ? releaseChanges(wanted, release, session.hashKey) : []
-  /** What Helm is needed for. */
-  const helmChanges = (observed: Pick<Observed, 'wanted' | 'release' | 'lacks'>): Change[] => {
-    const { wanted, lacks } = observed
-    if (!wanted) return []
-    const changes = settingChanges(observed)
-    const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
-    if (changes.length > 0 || gone.length === 0) return changes
-    const summary = `bring back what is gone: ${gone.join(', ')}`
-    return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
-  }
   const changesIn = (observed: Observed): Change[] => {
+    const settings = settingChanges(observed)
     const changes = [
       ...definitionChanges(observed.definitions),
       ...orphanChanges(observed.orphans),
-      ...helmChanges(observed),
+      ...settings,
+      ...goneChanges(observed.gone, place),
+      ...editChanges(observed.edited, place, settings.length > 0, session.hashKey),
       ...(observed.dropped?.objects ?? []).map(({ title }): Change => {
         const target = `release/${namespace}/${name}/${title.replace(' ', '/')}`
         return { effect: 'delete', target, summary: `delete ${title}, which the chart has no more` }
@@ -149,7 +134,7 @@ export function releaseStage(
     ]
     const lack = observed.lacks[0]
     if (changes.length === 0 && !lack) return []
-    const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
+    const because = changes.length === 0 && lack ? ` (${lack.title}: ${lack.missing})` : ''
     const summary = `wait until its workloads are ready${because}`
     return [...changes, { effect: 'create', target: `release/${namespace}/${name}/ready`, summary }]
   }
@@ -187,10 +172,14 @@ export function releaseStage(
       const found = {
         wanted: wanted?.value ?? null,
         release: seen?.value?.release ?? null,
-        lacks: seen?.value?.lacks ?? [],
       }
+      const { lacks, gone, edited, ofOthers } = seen?.value ?? nothingSeen
       return {
         ...found,
+        lacks,
+        gone,
+        edited,
+        ofOthers,
         dropped: await droppedOf(context, found),
         chartError: wanted?.error ?? null,
         formed,
@@ -201,7 +190,8 @@ export function releaseStage(
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, dropped, used }): Unmet[] {
+    checkPrerequisites(observed): Unmet[] {
+      const { formed, chartError, apiError, release, isGoing, definitions, dropped, used } = observed
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -209,6 +199,7 @@ export function releaseStage(
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
       if (isGoing) unmet.push({ ...terminating(namespace), about })
       if (release && !isOurs(release)) unmet.push(releaseOfAnother(release.newest, about))
+      unmet.push(...standingFindings(observed, place, about))
       if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
       unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet
@@ -221,7 +212,10 @@ export function releaseStage(
           ? { kind: 'skip', reason, facts: factsOf(observed, false) }
           : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
       }
-      const differs = [...definitionChanges(observed.definitions), ...settingChanges(observed)].length > 0
+      const { definitions, edited } = observed
+      // One that is scaled to 0 is as it is to be but for that.
+      const changed = edited.filter(({ pods, changes }) => pods === null || changes.length > 1)
+      const differs = [...definitionChanges(definitions), ...settingChanges(observed), ...changed].length > 0
       const facts = factsOf(observed, differs)
       if (used) return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts }
       const changes = changesIn(observed)
@@ -234,33 +228,46 @@ export function releaseStage(
       }
     },
     async execute(context, observed) {
-      const { wanted, release, definitions, orphans } = observed
+      const { wanted, release, definitions, orphans, edited } = observed
       const began = performance.now()
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
         await bringDefinitions(client, definitions, session.installation, { signal, timeout })
         await adoptOrphans(client, orphans, place, { signal })
-        if (!wanted || helmChanges(observed).length === 0) return
+        if (!wanted) return
+        if (settingChanges(observed).length === 0) {
+          if (release?.deployed) await putRight(client, release.deployed, context)
+          return
+        }
         const around = await helmIn(context, context.environment)
-        if (release) await takeUpRelease(client, release, timeout, reached, around)
+        if (release)
+          await tellingHooks(client, place, context, () => takeUpRelease(client, release, timeout, reached, around))
         if (release && !observed.dropped)
           await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
-        await installChart(
-          {
-            name,
-            namespace,
-            chart: wanted.packed,
-            values: wanted.values,
-            labels,
-            description: revisionMark(wanted.digest),
-            timeout,
-          },
-          reached,
-          around,
-        ).catch(async (error: unknown) => {
+        const installed = tellingHooks(client, place, context, () =>
+          installChart(
+            {
+              name,
+              namespace,
+              chart: wanted.packed,
+              values: wanted.values,
+              labels,
+              description: revisionMark(wanted.digest),
+              overOthers: edited.length > 0 && release?.newest.byServer === true,
+              timeout,
+            },
+            reached,
+            around,
+          ),
+        )
+        await installed.catch(async (error: unknown) => {
           throw (await isTaken(client, { signal })) ? takenError(about, error) : error
         })
+        if (edited.length === 0) return
+        // Of what it does not change itself Helm may leave something.
+        const after = await readRelease(client, place, { signal })
+        if (after?.deployed) await putRight(client, after.deployed, context)
       })
       return began
     },

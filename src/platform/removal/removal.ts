@@ -14,6 +14,7 @@ import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { helmAround } from '../helmAround.ts'
 import { ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { forgetStepsBack, withoutStepsBack } from '../charts/stepsBack.ts'
 import type { Condition } from '../contract.ts'
@@ -138,7 +139,8 @@ function stageOf(
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
       await withClusterApi(session, signal, async (client, reached) => {
         await forgetStepsBack(client, one, { signal })
-        await uninstallRelease(release, reached, await helmAround(session, helm, context, context.environment))
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => uninstallRelease(release, reached, around))
       })
       return going.objects
     },

@@ -12,6 +12,7 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { helmAround } from '../helmAround.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { forgetStepsBack, withoutStepsBack } from '../charts/stepsBack.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
@@ -159,13 +160,11 @@ function stageOf(
       const { to } = meant.target
       const { signal } = context
       await context.progress(`${releaseText(to)}: helm rollback to revision ${to.revision}`)
+      const release = { name, namespace: to.namespace, revision: to.revision, timeout }
       await withClusterApi(session, signal, async (client, reached) => {
         await forgetStepsBack(client, history, { signal })
-        await rollBackRelease(
-          { name, namespace: to.namespace, revision: to.revision, timeout },
-          reached,
-          await helmAround(session, helm, context, context.environment),
-        )
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => rollBackRelease(release, reached, around))
       })
       return began
     },
