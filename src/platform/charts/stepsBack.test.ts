@@ -13,6 +13,8 @@ const revision = (number: number, more: Partial<Release> = {}): Release => ({
   chart: { name: 'web', version: `1.${number}.0` },
   values: { number },
   manifest: `# ${number}`,
+  hook: null,
+  byServer: false,
   definitions: [],
   labels: {},
   uid: `uid-${number}`,

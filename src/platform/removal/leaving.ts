@@ -34,7 +34,7 @@ export function without(
 /** Those of them that the cluster has; what is of a kind that it does not know is not there. */
 export async function liveObjects(
   client: Pick<ClusterClient, 'get' | 'kinds'>,
-  objects: readonly ManifestObject[],
+  objects: readonly Omit<ManifestObject, 'body'>[],
   namespace: string,
   call: Call,
 ): Promise<LiveObject[]> {
