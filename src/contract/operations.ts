@@ -20,11 +20,19 @@ const eviction = {
   timeout_s: z.int().min(1).max(86_400).default(600).describe('How long the pods of one node may take to be gone, s'),
 }
 
+const ofMachines = {
+  destroy_machines: z
+    .boolean()
+    .default(false)
+    .describe('Also destroy the machines of nodes that leave, where Slipway has made them'),
+}
+
 const leaving = z.strictObject({ nodes: nodes.describe('One after the other, in this order'), ...eviction }).readonly()
 const removal = leaving
   .unwrap()
   .extend({
     returning: names.readonly().describe('Of these, who is desired all the same: it leaves as it is, and joins anew'),
+    ...ofMachines,
   })
   .readonly()
 /** Nodes that leave the cluster, and how. */
@@ -34,6 +42,7 @@ const asked = z
   .strictObject({
     nodes: names.readonly().default([]).describe('One after the other, in this order'),
     prune: z.boolean().default(false).describe('Also every other node on record that the file no longer names'),
+    ...ofMachines,
     ...eviction,
   })
   .refine(({ nodes: named, prune }) => prune || named.length > 0, { error: 'name nodes, or set prune' })
@@ -75,7 +84,7 @@ const successor = hostname
   )
 
 const scaleRemove = z
-  .strictObject({ operation: z.literal('scale-remove'), ...leaving.unwrap().shape, successor })
+  .strictObject({ operation: z.literal('scale-remove'), ...leaving.unwrap().shape, ...ofMachines, successor })
   .readonly()
   .describe('The desired state without these nodes is applied, and they leave the cluster')
 

@@ -7,7 +7,17 @@ export type MachineOperation = 'machine-create' | 'machine-destroy'
 
 /** An operation on one machine as stages. Pure. */
 export const machinePipeline = (machine: string, operation: MachineOperation): readonly StageRequest[] => [
-  operation === 'machine-create'
-    ? createMachine.request({ of: machine, title: `Create machine ${machine}`, needs: [], arguments: { machine } })
-    : destroyMachine.request({ of: machine, title: `Destroy machine ${machine}`, needs: [], arguments: { machine } }),
+  operation === 'machine-create' ? creation(machine) : destruction(machine, []),
 ]
+
+export const creation = (machine: string): StageRequest =>
+  createMachine.request({ of: machine, title: `Create machine ${machine}`, needs: [], arguments: { machine } })
+
+/** @param after keys of stages of the same run that take it out of its cluster. */
+export const destruction = (machine: string, after: readonly string[]): StageRequest =>
+  destroyMachine.request({
+    of: machine,
+    title: `Destroy machine ${machine}`,
+    needs: after.map(stage => ({ stage })),
+    arguments: { machine, ...(after.length > 0 && { after: [...after] }) },
+  })

@@ -1,7 +1,7 @@
 import type { Pipeline } from '../distributions/contract.ts'
 import type { ClusterFile } from '../domain/cluster.ts'
 import type { Finding } from '../domain/errors.ts'
-import { machinesIn, withAddresses } from '../domain/machineToken.ts'
+import { machineOfToken, machinesIn, withAddresses } from '../domain/machineToken.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
 import type { Draft } from '../api/plans/draft.ts'
 import type { MachineSession } from '../machines/session.ts'
@@ -39,22 +39,34 @@ export async function withMachines(
     recorded: withAddresses(recorded, known),
     pipeline(of) {
       const pipeline = of(desired, withAddresses(recorded, known))
-      if (all.length === 0) return pipeline
+      const going = goingMachines(draft.operation, recorded)
+      if (all.length === 0 && going.length === 0) return pipeline
       const named = of(draft.desired, recorded)
       const names = wanted.map(({ name }) => name)
       return {
         ...pipeline,
-        stages: behindMachines(pipeline.stages, named.stages, names),
+        stages: behindMachines(pipeline.stages, named.stages, names, going),
         findings: [...missing, ...pipeline.findings],
       }
     },
     session(machine) {
       const found = wanted.find(({ name }) => name === machine)
-      if (!found) throw new Error(`the cluster does not ask for machine ${machine}`)
+      // One that goes is as it is on record.
+      if (!found) return sessions.session(machine)
       const { name, spec, provider } = found
       return sessions.draft({ name, spec, provider, files: draft.files })
     },
   }
+}
+
+/** Machines of nodes that leave, where they are to go as well. */
+function goingMachines(operation: Draft['operation'] | null, recorded: RecordedCluster | null): readonly string[] {
+  if (operation?.operation !== 'apply' || !operation.remove?.destroy_machines) return []
+  const { nodes, returning } = operation.remove
+  return (recorded?.nodes ?? []).flatMap(({ hostname, internal_ip: address }) => {
+    const machine = machineOfToken(address)
+    return machine !== null && nodes.includes(hostname) && !returning.includes(hostname) ? [machine] : []
+  })
 }
 
 /** Machines of which the file says nothing, and that are not on record either. */

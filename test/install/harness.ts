@@ -161,7 +161,7 @@ function clusterDocument(lab: InstallLab, name: string, { servers, workers = [],
       artifact_url: lab.artifactUrl,
       ssh: { user: 'root', key_file: lab.keyFile },
       nodes: [
-        ...[initial ?? ''].map(node('initial_master')),
+        ...(initial === undefined ? [] : [initial]).map(node('initial_master')),
         ...masters.map(node('master')),
         ...workers.map(node('worker')),
       ],

@@ -115,7 +115,7 @@ async function plannedOperation(
     case 'node-replace': {
       const { operation: _operation, successor: _successor, files: _files, node, by, ...eviction } = request
       const returning = by.hostname === node ? [node] : []
-      return { operation: 'apply', remove: { ...eviction, nodes: [node], returning } }
+      return { operation: 'apply', remove: { ...eviction, nodes: [node], returning, destroy_machines: false } }
     }
     case 'apply': {
       const { remove } = request

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import type { RecordedNode } from '../../domain/recordedCluster.ts'
 import { removalOf } from './removalOf.ts'
 
-const eviction = { delete_emptydir_data: false, delete_unmanaged: true, timeout_s: 60 }
+const eviction = { delete_emptydir_data: false, delete_unmanaged: true, timeout_s: 60, destroy_machines: false }
 const node = (hostname: string, over: Partial<RecordedNode> = {}): RecordedNode => ({
   hostname,
   role: 'worker',

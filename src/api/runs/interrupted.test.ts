@@ -6,7 +6,7 @@ const eviction = { delete_emptydir_data: false, delete_unmanaged: false, timeout
 const drain = (...nodes: string[]): PlannedOperation => ({ operation: 'drain', nodes, ...eviction })
 const removing = (nodes: string[], over: object = {}): PlannedOperation => ({
   operation: 'apply',
-  remove: { nodes, returning: [], ...eviction, ...over },
+  remove: { nodes, returning: [], destroy_machines: false, ...eviction, ...over },
 })
 const uninstall = (keep_snapshots: boolean): PlannedOperation => ({ operation: 'uninstall', keep_snapshots })
 

@@ -7,7 +7,19 @@ import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '.
 export interface RemovalOptions extends EvictionOptions {
   readonly remove: readonly string[]
   readonly prune?: boolean
+  readonly destroyMachines?: boolean
 }
+
+export const destroyMachinesHelp = 'also destroy the machines of the nodes that leave, where Slipway has made them'
+
+/** As the API takes it. */
+export const machinesOf = ({ destroyMachines }: { readonly destroyMachines?: boolean }) => ({
+  destroy_machines: destroyMachines ?? false,
+})
+
+/** To be typed again. */
+export const machineWords = ({ destroyMachines }: { readonly destroyMachines?: boolean }): string[] =>
+  destroyMachines ? ['--destroy-machines'] : []
 
 export const withRemoval = (command: Command): Command =>
   withEviction(
@@ -18,14 +30,15 @@ export const withRemoval = (command: Command): Command =>
         collect,
         [],
       )
-      .option('--prune', 'take every node out of the cluster that the file no longer names'),
+      .option('--prune', 'take every node out of the cluster that the file no longer names')
+      .option('--destroy-machines', destroyMachinesHelp),
   )
 
 export const applyOperationOf = (options: RemovalOptions): OperationRequest => ({
   operation: 'apply',
   remove: removesNobody(options)
     ? null
-    : { nodes: [...options.remove], prune: options.prune ?? false, ...evictionOf(options) },
+    : { nodes: [...options.remove], prune: options.prune ?? false, ...machinesOf(options), ...evictionOf(options) },
 })
 
 /** To be typed again. */
@@ -35,6 +48,7 @@ export const removalWords = (options: RemovalOptions): string[] =>
     : [
         ...options.remove.map(node => `--remove ${node}`),
         ...(options.prune ? ['--prune'] : []),
+        ...machineWords(options),
         ...evictionWords(options),
       ]
 

@@ -19,8 +19,12 @@ interface DestroyLook extends MachineLook {
 /** Takes a machine away, with whatever is left of it, and off the record. */
 export const destroyMachine = defineStage({
   kind: 'machine/destroy',
-  arguments: z.strictObject({ machine: machineName }),
-  stage: ({ machine }, sessionOf: MachineSessionOf): Stage<DestroyLook> => {
+  arguments: z.strictObject({
+    machine: machineName,
+    /** Stages of the same run that take it out of its cluster. */
+    after: z.array(z.string()).optional(),
+  }),
+  stage: ({ machine, after = [] }, sessionOf: MachineSessionOf): Stage<DestroyLook> => {
     const session = sessionOf(machine)
     return {
       timeout,
@@ -35,7 +39,7 @@ export const destroyMachine = defineStage({
         const [look, use] = await Promise.all([lookAtMachine(session, 'destroy', context), session.use()])
         return { ...look, use }
       },
-      checkPrerequisites: look => unmetOf(look),
+      checkPrerequisites: look => unmetOf(look, after),
       shouldRun: look => ({ kind: 'run', reason: 'it is to go', changes: changesOf(look) }),
       execute: (context, look) => applyPlan(session, look, context),
       async waitForReady(context) {
@@ -51,20 +55,23 @@ export const destroyMachine = defineStage({
   },
 })
 
-function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook): Unmet[] {
+function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook, after: readonly string[]): Unmet[] {
   // One that nothing was done to yet loses nothing.
   const member = use !== null && use.status !== 'pending' ? use : null
   return [
     ...(member === null
       ? []
       : [
-          aboutMachine(
-            name,
-            'machine-in-use',
-            'error',
-            `it is a node of ${member.cluster} (${member.status})`,
-            `Take it out of the cluster first: slipway scale remove ${member.cluster} ${name}.`,
-          ),
+          {
+            ...aboutMachine(
+              name,
+              'machine-in-use',
+              'error',
+              `it is a node of ${member.cluster} (${member.status})`,
+              `Take it out of the cluster first: slipway scale remove ${member.cluster} ${name}.`,
+            ),
+            providedBy: after,
+          },
         ]),
     ...(leftovers.asked
       ? []

@@ -28,7 +28,14 @@ const recorded = {
   nodes: [node('m1', 'initial_master'), node('w1', 'worker'), node('w2', 'worker'), node('m2', 'master')],
 }
 const removing = (nodes: readonly string[], accepted: readonly string[] = []) => {
-  const remove: Removal = { nodes, returning: [], delete_emptydir_data: true, delete_unmanaged: false, timeout_s: 60 }
+  const remove: Removal = {
+    nodes,
+    returning: [],
+    destroy_machines: false,
+    delete_emptydir_data: true,
+    delete_unmanaged: false,
+    timeout_s: 60,
+  }
   return applyPipeline({ cluster: 'demo', desired, recorded, accepted, remove })
 }
 
@@ -75,7 +82,14 @@ it('a server has a stage of its own', () => {
 describe('a server with a VIP', () => {
   const withVip = rke2Spec.parse({ ...desired, vip: { address: '10.0.0.100' } })
   const stagesFor = (nodes: readonly string[], accepted: readonly string[] = []) => {
-    const remove: Removal = { nodes, returning: [], delete_emptydir_data: true, delete_unmanaged: false, timeout_s: 60 }
+    const remove: Removal = {
+      nodes,
+      returning: [],
+      destroy_machines: false,
+      delete_emptydir_data: true,
+      delete_unmanaged: false,
+      timeout_s: 60,
+    }
     return applyPipeline({ cluster: 'demo', desired: withVip, recorded, accepted, remove }).stages.map(({ key }) => key)
   }
 
@@ -124,7 +138,7 @@ describe('the first server', () => {
     ],
   })
   const eviction = { delete_emptydir_data: false, delete_unmanaged: false, timeout_s: 60 }
-  const remove: Removal = { nodes: ['m1'], returning: [], ...eviction }
+  const remove: Removal = { nodes: ['m1'], returning: [], destroy_machines: false, ...eviction }
   const stagesOf = (accepted: readonly string[]) =>
     applyPipeline({ cluster: 'demo', desired: handedOver, recorded, accepted, remove }).stages
   const keysOf = (stages: ReturnType<typeof stagesOf>) => stages.map(({ key }) => key)
@@ -173,7 +187,7 @@ describe('the first server', () => {
         { hostname: 'w1', internal_ip: '10.0.0.32', role: 'worker' },
       ],
     })
-    const again = { nodes: ['w1', 'm1'], returning: ['w1', 'm1'], ...eviction }
+    const again = { nodes: ['w1', 'm1'], returning: ['w1', 'm1'], destroy_machines: false, ...eviction }
     const stages = applyPipeline({ cluster: 'demo', desired: returning, recorded, accepted: [], remove: again }).stages
     expect(keysOf(stages)).toEqual([
       'cluster/drain:w1',
@@ -196,6 +210,7 @@ it('before there is a cluster a machine is only cleaned: nobody could drain it, 
   const remove: Removal = {
     nodes: ['w1', 'm2'],
     returning: [],
+    destroy_machines: false,
     delete_emptydir_data: false,
     delete_unmanaged: false,
     timeout_s: 60,

@@ -24,7 +24,7 @@ export interface RemovalPipeline {
 
 export function removalPipeline(
   wanted: DesiredCluster,
-  { nodes, returning, ...eviction }: Removal,
+  { nodes, returning, destroy_machines: _machines, ...eviction }: Removal,
   recorded: RecordedCluster,
 ): RemovalPipeline {
   const leaving = [...new Set(nodes)].flatMap(name => recorded.nodes.find(({ hostname }) => hostname === name) ?? [])
