@@ -80,7 +80,8 @@ it('machines come and go beside each other, and a lab goes on with the rest', as
   const added = await Promise.all(names.map(name => lab.add(name, { rootKeys: [publicKey] })))
   expect(new Set(added.map(each => each.address)).size).toBe(4)
   expect(await Promise.all(['a', 'b', 'x'].map(name => lab.remove(name)))).toEqual([true, true, false])
-  expect(lab.hosts.map(host => host.name).toSorted()).toEqual(['broken', 'c', 'd', 'm1'])
+  const left = new Set(lab.hosts.map(host => host.name))
+  expect(names.filter(name => left.has(name))).toEqual(['c', 'd'])
   expect(existsSync(hostFolder(lab.name, 'a'))).toBe(false)
   expect((await login('root', lab.host('c').address, 'hostname')).stdout).toBe('localhost')
   // One that is on and does not answer yet is waited for: longer than another one takes to boot.
