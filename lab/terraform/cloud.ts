@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { idOf, outsideBridge } from '../addresses.ts'
@@ -49,13 +49,16 @@ export class Cloud {
     const programs = script('lab/terraform/build')
     const folder = join(labFolder(lab.name), 'cloud')
     const api = join(folder, 'api')
-    if (!existsSync(api)) {
+    if (!existsSync(join(folder, 'settings.json'))) {
       mkdirSync(folder, { recursive: true, mode: 0o700 })
       writeSettings(lab, folder, programs, options)
-      const id = idOf(labFolder(lab.name))
+    }
+    if (!(await isServed(api))) {
+      rmSync(api, { force: true })
       const serve = [join(programs, 'bin/lab-cloud'), 'serve', api]
-      startDetached(keeperCgroup(id), serve, join(folder, 'api.log'), { ...pathsEnvironment, LAB_CLOUD: folder })
-      await until('the API of the cloud to listen', 10, () => existsSync(api), `Its log: ${join(folder, 'api.log')}`)
+      const log = join(folder, 'api.log')
+      startDetached(keeperCgroup(idOf(labFolder(lab.name))), serve, log, { ...pathsEnvironment, LAB_CLOUD: folder })
+      await until('the API of the cloud to listen', 10, () => isServed(api), `Its log: ${log}`)
     }
     return new Cloud(programs, folder, readFileSync(api, 'utf8').trim())
   }
@@ -69,6 +72,16 @@ export class Cloud {
   async state(): Promise<CloudState> {
     const { stdout } = await execa(this.#program, ['show'], { env: this.environment, stdin: 'ignore' })
     return CloudState.parse(JSON.parse(stdout))
+  }
+}
+
+/** It ends with the lab's keeper, which is made anew now and then. */
+async function isServed(api: string): Promise<boolean> {
+  if (!existsSync(api)) return false
+  try {
+    return (await fetch(readFileSync(api, 'utf8').trim())).status > 0
+  } catch {
+    return false
   }
 }
 

@@ -116,6 +116,10 @@ it('a domain is a host of the lab that its seed opens, and nothing is to be chan
     exitCode: 1,
     stderr: expect.stringContaining("error: failed to get domain 'none'"),
   })
+  expect((await virsh('dumpxml', 'm1')).stdout).toContain("<source pool='default' volume='m1-disk'/>")
+  const { stdout: id } = await virsh('domuuid', 'm1')
+  await space.run('state', 'rm', 'libvirt_domain.machine')
+  expect(await space.run('import', 'libvirt_domain.machine', id.trim())).toMatchObject({ exitCode: 0 })
   await lab.kill('m1')
   expect((await virsh('dominfo', 'm1')).stdout).toMatch(/^State: +shut off$/m)
   expect((await space.run('plan', '-detailed-exitcode')).said).toMatch(/updated in-place.*running\s+= false -> true/)

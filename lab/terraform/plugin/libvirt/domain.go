@@ -81,10 +81,13 @@ func waits(model domainModel) bool {
 }
 
 func (r *domainResource) awaitAddress(ctx context.Context, id string, deadline time.Time) bool {
-	for time.Now().Before(deadline) {
+	for {
 		state, err := r.cloud.Look()
 		if err == nil && state.Domains[id] != nil && AddressOf(r.cloud, state.Domains[id], sourceOf(state.Domains[id])) != "" {
 			return true
+		}
+		if !time.Now().Before(deadline) {
+			return false
 		}
 		select {
 		case <-ctx.Done():
@@ -92,7 +95,6 @@ func (r *domainResource) awaitAddress(ctx context.Context, id string, deadline t
 		case <-time.After(min(lookEvery, time.Until(deadline))):
 		}
 	}
-	return false
 }
 
 func noAddress(id string, patience time.Duration) string {

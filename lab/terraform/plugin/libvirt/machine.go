@@ -143,13 +143,22 @@ func Start(c *cloud.Cloud, id string) error {
 	if err != nil || started.Message != "" {
 		return errors.Join(stopped(c, id), err, worded(started.Message))
 	}
-	host, err := c.Boot(boot)
+	// Before it is there at all: nobody may see an address that is not told.
+	lease, err := c.Take("domain.lease", domain.Name)
+	if err == nil {
+		err = c.Update(func(state *cloud.State) error {
+			if there := state.Domains[id]; there != nil {
+				there.NoLease = lease.Never
+			}
+			return nil
+		})
+	}
 	if err != nil {
 		return errors.Join(stopped(c, id), err)
 	}
-	lease, err := c.Take("domain.lease", domain.Name)
+	host, err := c.Boot(boot)
 	if err != nil {
-		return err
+		return errors.Join(stopped(c, id), err)
 	}
 	return c.Update(func(state *cloud.State) error {
 		there := state.Domains[id]
@@ -158,7 +167,7 @@ func Start(c *cloud.Cloud, id string) error {
 		}
 		there.Booting, there.Booted = false, true
 		there.Address, there.Agent = host.Address, host.Agent
-		there.LeaseAt, there.NoLease = time.Now().Add(time.Duration(lease.Delay)*time.Millisecond), lease.Never
+		there.LeaseAt = time.Now().Add(time.Duration(lease.Delay) * time.Millisecond)
 		return nil
 	})
 }

@@ -24,13 +24,15 @@ type networkModel struct {
 	Bridge    types.String `tfsdk:"bridge"`
 	MTU       types.Int64  `tfsdk:"mtu"`
 	Autostart types.Bool   `tfsdk:"autostart"`
-	DHCP      []struct {
-		Enabled types.Bool `tfsdk:"enabled"`
-	} `tfsdk:"dhcp"`
-	DNS []struct {
+	DHCP      []dhcpModel  `tfsdk:"dhcp"`
+	DNS       []struct {
 		Enabled   types.Bool `tfsdk:"enabled"`
 		LocalOnly types.Bool `tfsdk:"local_only"`
 	} `tfsdk:"dns"`
+}
+
+type dhcpModel struct {
+	Enabled types.Bool `tfsdk:"enabled"`
 }
 
 func (*networkResource) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
@@ -119,6 +121,14 @@ func (r *networkResource) Read(ctx context.Context, request resource.ReadRequest
 	if network == nil {
 		response.State.RemoveResource(ctx)
 		return
+	}
+	if model.Name.IsNull() {
+		model.Domain, model.DHCP = keep(model.Domain, network.Domain), []dhcpModel{{types.BoolValue(network.HasDHCP)}}
+		if len(network.Addresses) > 0 {
+			addresses, problems := types.ListValueFrom(ctx, types.StringType, network.Addresses)
+			response.Diagnostics.Append(problems...)
+			model.Addresses = addresses
+		}
 	}
 	model.Name, model.Mode, model.Bridge = types.StringValue(network.Name), types.StringValue(network.Mode), types.StringValue(network.Bridge)
 	model.Autostart = types.BoolValue(network.Autostart)

@@ -16,12 +16,14 @@ import (
 type poolResource struct{ connected }
 
 type poolModel struct {
-	ID     types.String `tfsdk:"id"`
-	Name   types.String `tfsdk:"name"`
-	Type   types.String `tfsdk:"type"`
-	Target []struct {
-		Path types.String `tfsdk:"path"`
-	} `tfsdk:"target"`
+	ID     types.String  `tfsdk:"id"`
+	Name   types.String  `tfsdk:"name"`
+	Type   types.String  `tfsdk:"type"`
+	Target []targetModel `tfsdk:"target"`
+}
+
+type targetModel struct {
+	Path types.String `tfsdk:"path"`
 }
 
 func (*poolResource) Metadata(_ context.Context, _ resource.MetadataRequest, response *resource.MetadataResponse) {
@@ -84,7 +86,11 @@ func (r *poolResource) Read(ctx context.Context, request resource.ReadRequest, r
 		response.State.RemoveResource(ctx)
 		return
 	}
+	isImported := model.Name.IsNull()
 	model.Name, model.Type = types.StringValue(pool.Name), types.StringValue(pool.Type)
+	if isImported {
+		model.Target = []targetModel{{types.StringValue(pool.Path)}}
+	}
 	response.Diagnostics.Append(response.State.Set(ctx, &model)...)
 }
 

@@ -25,8 +25,8 @@ func fill(model *domainModel, domain *cloud.Domain, state *cloud.State, c *cloud
 	for index := range model.CPU {
 		model.CPU[index].Mode = types.StringValue(domain.CPU)
 	}
+	// The real one tells the processor's mode as well, which is no block of the configuration there.
 	if isImported {
-		model.CPU = []cpuModel{{Mode: types.StringValue(domain.CPU)}}
 		for _, disk := range domain.Disks {
 			model.Disks = append(model.Disks, diskModel{
 				VolumeID: optional(disk.Volume), URL: optional(disk.URL), File: optional(disk.File), Block: optional(disk.Block),

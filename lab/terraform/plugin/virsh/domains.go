@@ -4,6 +4,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"slipway.test/lab/terraform/cloud"
@@ -99,6 +100,8 @@ var desc = onDomain(func(c *call, domain *cloud.Domain) error {
 
 type xmlSource struct {
 	File    string `xml:"file,attr,omitempty"`
+	Pool    string `xml:"pool,attr,omitempty"`
+	Volume  string `xml:"volume,attr,omitempty"`
 	Network string `xml:"network,attr,omitempty"`
 	Bridge  string `xml:"bridge,attr,omitempty"`
 }
@@ -140,8 +143,12 @@ var dumpxml = onDomain(func(c *call, domain *cloud.Domain) error {
 		Type: domain.Type, Number: strings.TrimPrefix(c.number(domain), "-"), Name: domain.Name, UUID: domain.ID,
 		Description: domain.Description, Memory: xmlMemory{"KiB", domain.Memory * 1024}, VCPU: domain.VCPU,
 	}
-	for _, file := range disksOf(domain) {
-		out.Disks = append(out.Disks, xmlDisk{Type: "file", Device: file.device, Source: xmlSource{File: file.path}})
+	for _, disk := range c.disksOf(domain) {
+		told := xmlDisk{Type: "file", Device: disk.device, Source: xmlSource{File: disk.path}}
+		if disk.volume != nil {
+			told.Type, told.Source = "volume", xmlSource{Pool: disk.volume.Pool, Volume: disk.volume.Name}
+		}
+		out.Disks = append(out.Disks, told)
 	}
 	for _, link := range domain.Interfaces {
 		told := xmlInterface{Type: "network", Source: xmlSource{Network: link.Network, Bridge: link.Bridge}}
@@ -155,28 +162,43 @@ var dumpxml = onDomain(func(c *call, domain *cloud.Domain) error {
 	if err != nil {
 		return err
 	}
-	return told("%s\n", text)
+	return told("%s\n", empty.ReplaceAllString(strings.ReplaceAll(string(text), `"`, "'"), "/>"))
 })
 
-type attached struct{ target, device, path string }
+// libvirt quotes with ', and closes what is empty at once; quotes within texts are written as numbers.
+var empty = regexp.MustCompile(`></(source|mac)>`)
 
-func disksOf(domain *cloud.Domain) []attached {
+type attached struct {
+	target, device, path string
+	// volume is set where the domain names a volume, and not its file.
+	volume *cloud.Volume
+}
+
+// shown is how a list of disks names it.
+func (d attached) shown() string {
+	if d.volume != nil {
+		return d.volume.Name
+	}
+	return d.path
+}
+
+func (c *call) disksOf(domain *cloud.Domain) []attached {
 	var all []attached
 	for index, disk := range domain.Disks {
 		path := disk.Volume + disk.File + disk.Block + disk.URL
-		all = append(all, attached{"vd" + string(rune('a'+index)), "disk", path})
+		all = append(all, attached{"vd" + string(rune('a'+index)), "disk", path, c.state.Volumes[disk.Volume]})
 	}
 	if domain.CloudInit != "" {
 		path, _, _ := strings.Cut(domain.CloudInit, ";")
-		all = append(all, attached{"hdd", "cdrom", path})
+		all = append(all, attached{"hdd", "cdrom", path, nil})
 	}
 	return all
 }
 
-var domblklist = onDomain(func(_ *call, domain *cloud.Domain) error {
+var domblklist = onDomain(func(c *call, domain *cloud.Domain) error {
 	var rows [][]string
-	for _, disk := range disksOf(domain) {
-		rows = append(rows, []string{disk.target, disk.path})
+	for _, disk := range c.disksOf(domain) {
+		rows = append(rows, []string{disk.target, disk.shown()})
 	}
 	return table([]string{"Target", "Source"}, rows)
 })
@@ -250,7 +272,7 @@ var undefine = onDomain(func(c *call, domain *cloud.Domain) error {
 	}
 	fmt.Printf("Domain '%s' has been undefined\n", domain.Name)
 	if c.has("remove-all-storage") {
-		for _, disk := range disksOf(domain) {
+		for _, disk := range c.disksOf(domain) {
 			if err := libvirt.DeleteVolume(c.cloud, disk.path); err != nil {
 				return err
 			}
