@@ -1,8 +1,9 @@
 import type { Provider } from './contract.ts'
 import { existing } from './existing/provider.ts'
+import { libvirt } from './libvirt/provider.ts'
 import { loadOwnProviders } from './own/load.ts'
 
-const builtIn: readonly Provider[] = [existing]
+const builtIn: readonly Provider[] = [libvirt, existing]
 
 const own = loadOwnProviders(
   process.env['SLIPWAY_PROVIDERS'] ?? '',
