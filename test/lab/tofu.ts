@@ -14,10 +14,10 @@ export interface Told {
 
 export class Workspace {
   readonly #folder = mkdtempSync(join(tmpdir(), 'slipway-tofu-'))
-  readonly #cloud: Cloud
+  readonly #cloud: Pick<Cloud, 'environment'>
   readonly #program = tofu()
 
-  constructor(cloud: Cloud, configuration = '') {
+  constructor(cloud: Pick<Cloud, 'environment'>, configuration = '') {
     this.#cloud = cloud
     this.write(configuration)
   }
@@ -30,7 +30,12 @@ export class Workspace {
   async run(...args: string[]): Promise<Told> {
     const result = await execa(this.#program, args, {
       cwd: this.#folder,
-      env: { ...this.#cloud.environment, TF_IN_AUTOMATION: '1', TF_CLI_ARGS: '-no-color' },
+      env: {
+        TF_CLI_CONFIG_FILE: '/dev/null',
+        ...this.#cloud.environment,
+        TF_IN_AUTOMATION: '1',
+        TF_CLI_ARGS: '-no-color',
+      },
       reject: false,
       stdin: 'ignore',
       all: true,
