@@ -102,21 +102,13 @@ async function takeIn(lab: LabRecord, name: string, guest: Guest, address: strin
   return grown
 }
 
-/** Addresses that no host of a lab has, for machines that are told theirs. */
-export const freeAddresses = (lab: LabRecord): string[] => freeNumbers(lab).map(number => addressAt(lab, number))
-
-const addressAt = (lab: LabRecord, number: number): string => addressOf(lab, newHost('any', number, 'outside'))
-
 /** Addresses go down from the last one, since the lab's own hosts have the first ones, and may become more. */
-function freeNumbers(lab: LabRecord): number[] {
+function numberFor(lab: LabRecord, address: string | undefined): number {
   const numbers = Array.from({ length: mostHosts(false) }, (_, index) => mostHosts(false) - 1 - index)
   const outside = new Set(lab.hosts.filter(host => host.place !== 'inside').map(host => addressOf(lab, host)))
-  return numbers.filter(number => !outside.has(addressAt(lab, number)))
-}
-
-function numberFor(lab: LabRecord, address: string | undefined): number {
-  const free = freeNumbers(lab)
-  const number = address === undefined ? free[0] : free.find(each => addressAt(lab, each) === address)
+  const free = numbers.filter(number => !outside.has(addressOf(lab, newHost('any', number, 'outside'))))
+  const number =
+    address === undefined ? free[0] : free.find(each => addressOf(lab, newHost('any', each, 'outside')) === address)
   if (number !== undefined) return number
   const range = `${lab.network}.11 to ${lab.network}.${10 + mostHosts(false)}`
   throw new LabError(

@@ -6,7 +6,7 @@ import { onDisk, wipe } from './disk.ts'
 import { LabError } from './errors.ts'
 import { type Executed, execute } from './exec.ts'
 import type { GuestOptions } from './guest.ts'
-import { addGuest, freeAddresses, type GuestDescription, removeGuest } from './guests.ts'
+import { addGuest, type GuestDescription, removeGuest } from './guests.ts'
 import * as power from './host.ts'
 import { sshConfigFile } from './identity.ts'
 import { withLock } from './lock.ts'
@@ -203,11 +203,6 @@ export class Lab implements AsyncDisposable {
   /** Boots one more host beside others, as a provider's machine: who may log in is what its user data says. */
   add(host: string, options: GuestOptions & { address?: string } = {}): Promise<GuestDescription> {
     return addGuest(this.name, host, options)
-  }
-
-  /** Addresses that no host has, for machines that are told theirs. */
-  freeAddresses(): string[] {
-    return freeAddresses(this.#record())
   }
 
   /** Removes a host that was added; false when there is none of this name. */

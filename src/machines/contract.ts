@@ -29,7 +29,11 @@ export interface WantedMachine<Settings> extends CommonSpec {
 }
 
 /** A machine before it is made. */
-export type PlannedMachine<Settings> = Pick<WantedMachine<Settings>, keyof CommonSpec | 'name' | 'uid' | 'settings'>
+export interface PlannedMachine<Settings>
+  extends Pick<WantedMachine<Settings>, keyof CommonSpec | 'name' | 'uid' | 'settings'> {
+  /** Its login. */
+  readonly user: string
+}
 
 /** What a provider has refused, in words of ours. */
 export interface Explained {
@@ -93,6 +97,8 @@ export interface Provider<Settings = unknown> {
   readonly settings: z.ZodType<Settings>
   /** Which of the common settings it knows; `required`: it makes no machine without. */
   readonly takes: Readonly<Partial<Record<keyof CommonSpec, 'required' | 'optional'>>>
+  /** What it makes is no host, but something that hosts share: nobody logs in to it. */
+  readonly shared?: true
   /** Absolute path of the module; null: there is nothing to make, since the hosts are there. */
   readonly module: string | null
   /** Of its settings alone; pure. */

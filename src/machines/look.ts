@@ -6,7 +6,7 @@ import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.t
 import { explained } from './explained.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
-import { openMachine } from './workspaceOf.ts'
+import { loginOf, openMachine } from './workspaceOf.ts'
 
 /** A machine as it stands, and what would be done to it. */
 export interface MachineLook {
@@ -92,6 +92,6 @@ const hindrancesOf = async (
   { name, uid, status, spec, provider }: WantedRecord,
   calls: ProviderCalls,
 ): Promise<readonly SettingsFault[]> =>
-  status === 'active' ? [] : ((await provider.preflight?.({ ...spec, name, uid }, calls)) ?? [])
+  status === 'active' ? [] : ((await provider.preflight?.({ ...spec, name, uid, user: loginOf(spec) }, calls)) ?? [])
 
 export const leftoversIn = (found: Found): readonly Leftover[] => (found.asked ? found.leftovers : [])

@@ -1,9 +1,11 @@
 import type { Provider } from './contract.ts'
+import { digitaloceanNetwork } from './digitalocean/network.ts'
+import { digitalocean } from './digitalocean/provider.ts'
 import { existing } from './existing/provider.ts'
 import { libvirt } from './libvirt/provider.ts'
 import { loadOwnProviders } from './own/load.ts'
 
-const builtIn: readonly Provider[] = [libvirt, existing]
+const builtIn: readonly Provider[] = [libvirt, digitalocean, digitaloceanNetwork, existing]
 
 const own = loadOwnProviders(
   process.env['SLIPWAY_PROVIDERS'] ?? '',

@@ -14,10 +14,10 @@ export interface Told {
 
 export class Workspace {
   readonly #folder = mkdtempSync(join(tmpdir(), 'slipway-tofu-'))
-  readonly #cloud: Pick<Cloud, 'environment'>
+  readonly #cloud: Cloud
   readonly #program = tofu()
 
-  constructor(cloud: Pick<Cloud, 'environment'>, configuration = '') {
+  constructor(cloud: Cloud, configuration = '') {
     this.#cloud = cloud
     this.write(configuration)
   }
@@ -30,12 +30,7 @@ export class Workspace {
   async run(...args: string[]): Promise<Told> {
     const result = await execa(this.#program, args, {
       cwd: this.#folder,
-      env: {
-        TF_CLI_CONFIG_FILE: '/dev/null',
-        ...this.#cloud.environment,
-        TF_IN_AUTOMATION: '1',
-        TF_CLI_ARGS: '-no-color',
-      },
+      env: { ...this.#cloud.environment, TF_IN_AUTOMATION: '1', TF_CLI_ARGS: '-no-color' },
       reject: false,
       stdin: 'ignore',
       all: true,

@@ -6,14 +6,17 @@ import { checkout, labFolder } from '../../lab/places.ts'
 import { Cloud, type CloudOptions, tofu } from '../../lab/terraform/cloud.ts'
 import { type Desk, openDesk } from '../cli/command.ts'
 import { ownName } from '../lab/harness.ts'
+import { startPostgres } from '../store/postgres.ts'
 
-/** The command line beside a lab that stands for libvirt and DigitalOcean, and that lab. */
+/** The command line, with a server that it finds, beside a lab that stands for libvirt and DigitalOcean, and that lab. */
 export interface CloudDesk extends AsyncDisposable {
   readonly desk: Desk
   readonly lab: Lab
   readonly cloud: Cloud
   /** Private key of the machines' login. */
   readonly key: string
+  /** URL of the database of Slipway. */
+  readonly database: string
 }
 
 /** @param name of the lab, beside those of other files. */
@@ -22,7 +25,8 @@ export async function openCloudDesk(
   environment: NodeJS.ProcessEnv = {},
   options: CloudOptions = {},
 ): Promise<CloudDesk> {
-  const lab = await Lab.up({ name: ownName(name), hosts: 0 })
+  const [lab, postgres] = await Promise.all([Lab.up({ name: ownName(name), hosts: 0 }), startPostgres()])
+  const database = await postgres.createDatabase('slipway')
   const cloud = await Cloud.of(lab, options)
   const folder = join(labFolder(lab.name), 'programs')
   mkdirSync(folder)
@@ -40,16 +44,22 @@ export async function openCloudDesk(
       SLIPWAY_TERRAFORM: join(folder, 'tofu'),
       SLIPWAY_TERRAFORM_PLUGINS: join(built(), 'mirror'),
       DIGITALOCEAN_API_URL: cloud.environment['DIGITALOCEAN_API_URL'],
+      DIGITALOCEAN_TOKEN: cloud.token,
+      DATABASE_URL: database,
+      SLIPWAY_PROVIDERS: join(checkout, 'lab/machines'),
       ...environment,
     },
   })
+  await desk.serve()
   return {
     desk,
     lab,
     cloud,
     key,
+    database,
     async [Symbol.asyncDispose]() {
       await desk[Symbol.asyncDispose]()
+      await postgres.stop()
       await lab.down()
     },
   }

@@ -15,7 +15,7 @@ it('settings that would be quoted, read as options or contradict each other are 
   for (const image of [
     'images/debian.qcow2',
     'a b',
-    '$' + '{file("/etc/shadow")}/x',
+    String.raw`$\{file('/etc/shadow')}/x`,
     'ftp://host/image',
     '../x',
     "x'; list",

@@ -1,8 +1,9 @@
 import type { Explained } from '../contract.ts'
+import { explainBy, type Meanings } from '../words.ts'
 import { unreached } from './virsh.ts'
 
 /** Words of dmacvicar/libvirt and of libvirt itself, with what they mean for whoever makes a machine. */
-const meanings: readonly (readonly [RegExp, (said: RegExpExecArray) => Explained])[] = [
+const meanings: Meanings = [
   [
     /domain '([^']+)' already exists with uuid (\S+)/,
     ([, name, uuid]) => ({
@@ -82,10 +83,4 @@ const meanings: readonly (readonly [RegExp, (said: RegExpExecArray) => Explained
   ],
 ]
 
-export function explainLibvirt(said: string): Explained | null {
-  for (const [pattern, meaning] of meanings) {
-    const found = pattern.exec(said)
-    if (found) return meaning(found)
-  }
-  return null
-}
+export const explainLibvirt = (said: string): Explained | null => explainBy(meanings, said)

@@ -95,6 +95,7 @@ const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
 
 async function untilReady(session: MachineSession, context: AttemptContext): Promise<void> {
   const { name, provider, spec } = await session.wanted()
+  if (provider.shared) return
   const { addresses, internal } = await untilLocated(session, context)
   const [address = ''] = addresses
   const holder = await session.holderOf(addresses)
