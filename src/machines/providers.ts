@@ -17,3 +17,6 @@ export const providers: readonly Provider[] = [...builtIn, ...own.providers]
 
 /** Why some of the user's own are none. */
 export const providerFaults = own.faults
+
+/** Those whose machines are hosts. */
+export const hostProviders = providers.filter(({ shared }) => !shared)

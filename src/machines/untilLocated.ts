@@ -7,10 +7,8 @@ import { callsOf } from './look.ts'
 import { outputsOf } from './outputs.ts'
 import type { MachineSession } from './session.ts'
 
-/** ms from the moment that it was made until its address is known: it boots meanwhile. */
-const locateTime = 300_000
-/** ms between two looks. */
-const pause = 1000
+/** ms: from the moment that it was made until its address is known, since it boots meanwhile; and between two looks. */
+const patience = { time: 300_000, pause: 1000 }
 
 /** Where a machine is, as `ModuleOutputs`. */
 type Location = Pick<ModuleOutputs, 'addresses' | 'internal'>
@@ -19,7 +17,11 @@ type Location = Pick<ModuleOutputs, 'addresses' | 'internal'>
  * The addresses of a machine that was made, the one that it is reached at first.
  * @throws SlipwayError `machine-unanswered` where none comes; the signal's reason when it was aborted.
  */
-export async function untilLocated(session: MachineSession, context: AttemptContext): Promise<Location> {
+export async function untilLocated(
+  session: MachineSession,
+  context: AttemptContext,
+  { time, pause } = patience,
+): Promise<Location> {
   const { name, uid, provider, spec } = await session.wanted()
   const text = await session.state()
   const told = text === null ? null : outputsOf(readState(text, `machine ${name}`))
@@ -28,12 +30,12 @@ export async function untilLocated(session: MachineSession, context: AttemptCont
   if (addresses.length > 0) return { addresses, internal }
   if (!provider.locate) throw unknown(name, `${provider.name} tells no address of it`)
   const calls = callsOf(session, context)
-  const limit = AbortSignal.timeout(locateTime)
+  const limit = AbortSignal.timeout(time)
   await context.progress('waiting for its address')
   for (;;) {
     const found = await provider.locate(spec.settings, uid, calls)
     if (found.length > 0) return { addresses: found, internal }
-    if (limit.aborted) throw unknown(name, `${provider.name} tells no address of it within ${locateTime / 1000} s`)
+    if (limit.aborted) throw unknown(name, `${provider.name} tells no address of it within ${time / 1000} s`)
     await delay(pause, undefined, { signal: context.signal })
   }
 }

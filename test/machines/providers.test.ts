@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect } from 'vitest'
 import { labCommand, whatIsLeftOf } from '../lab/harness.ts'
 import { type CloudDesk, openCloudDesk } from './cloudDesk.ts'
 import { type ProviderCase, providerSuite } from './providerSuite.ts'
+import { refusalRules, refusals } from './refusals.ts'
 
 /** The same for every provider, with the modules that come along and the real OpenTofu. */
 
@@ -19,6 +20,7 @@ beforeAll(async () => {
     add('existing-1'),
     add('existing-2'),
     site.cloud.behave(
+      ...refusalRules,
       { on: 'domain.create', name: 'libvirt-3', ...once },
       { on: 'domain.create', name: 'libvirt-4', ...once },
       { on: 'droplet.create', name: 'digitalocean-3', ...once },
@@ -110,3 +112,4 @@ const existing: ProviderCase = {
 }
 
 for (const provider of [libvirt, digitalocean, lab, existing]) providerSuite(provider, () => site)
+refusals(() => site)

@@ -8,7 +8,7 @@ const meanings: Meanings = [
     () => ({
       message: 'DigitalOcean does not take the token',
       remedy:
-        'Make another one that may write, and name its file: --set token_file=FILE --change; or set DIGITALOCEAN_TOKEN where Slipway runs.',
+        'Make another one that may write, and name its file: --set token_file=FILE (with --change where the machine is on record); or set DIGITALOCEAN_TOKEN where Slipway runs.',
     }),
   ],
   [
