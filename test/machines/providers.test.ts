@@ -18,13 +18,12 @@ beforeAll(async () => {
   const once = { crash: 'after', times: 1 } as const
   await Promise.all([
     add('existing-1'),
-    add('existing-2'),
     site.cloud.behave(
       ...refusalRules,
+      { on: 'domain.create', name: 'libvirt-2', ...once },
       { on: 'domain.create', name: 'libvirt-3', ...once },
-      { on: 'domain.create', name: 'libvirt-4', ...once },
+      { on: 'droplet.create', name: 'digitalocean-2', ...once },
       { on: 'droplet.create', name: 'digitalocean-3', ...once },
-      { on: 'droplet.create', name: 'digitalocean-4', ...once },
     ),
   ])
 })

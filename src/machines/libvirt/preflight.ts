@@ -1,19 +1,23 @@
 import type { PlannedMachine, ProviderCalls, SettingsFault } from '../contract.ts'
 import { listDomains, listVolumes } from './domains.ts'
+import { imageSize } from './imageSize.ts'
 import { isFetched, type LibvirtSettings } from './settings.ts'
 import { linesOf, virsh } from './virsh.ts'
 
+const gibibyte = 1024 ** 3
+
 /** What is named and is not there, or is somebody else's. */
 export async function preflightLibvirt(
-  { name, uid, image = '', settings }: PlannedMachine<LibvirtSettings>,
+  { name, uid, image = '', disk, settings }: PlannedMachine<LibvirtSettings>,
   calls: ProviderCalls,
 ): Promise<readonly SettingsFault[]> {
   const { uri, pool, bridge, network = 'default' } = settings
-  const [pools, networks, volumes, domains] = await Promise.all([
+  const [pools, networks, volumes, domains, size] = await Promise.all([
     virsh(uri, ['pool-list --name'], calls),
     virsh(uri, ['net-list --name'], calls),
     listVolumes(uri, pool, calls),
     listDomains(uri, calls),
+    imageSize(image, settings, calls),
   ])
   const found: SettingsFault[] = []
   const add = (path: string, message: string, remedy: string) =>
@@ -29,6 +33,18 @@ export async function preflightLibvirt(
       'image',
       `the pool ${pool} has no volume ${image}`,
       `Bring it there: virsh -c ${uri} vol-upload (docs/machines.md); or give a path or an address.`,
+    )
+  if (isFetched(image) && !/^https?:/.test(image) && size === null)
+    add(
+      'image',
+      `${image} is not there, or can’t be read by Slipway`,
+      'See its path, on the machine that runs Slipway.',
+    )
+  if (disk !== undefined && size !== null && disk * gibibyte < size)
+    add(
+      'disk',
+      `the image ${image} is a disk of ${Math.ceil((size / gibibyte) * 10) / 10} GiB, and ${disk} GiB are less`,
+      'Give it a larger disk, or leave disk out: then it is as large as its image.',
     )
   if (bridge === undefined && !linesOf(networks.stdout).includes(network))
     add(

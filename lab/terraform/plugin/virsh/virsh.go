@@ -28,7 +28,7 @@ var valued = []string{"source", "pool", "domain", "vol", "new-desc", "interface"
 var commands = map[string]func(*call) error{
 	"list": list, "domuuid": domuuid, "domname": domname, "domid": domid, "domstate": domstate, "dominfo": dominfo, "desc": desc,
 	"dumpxml": dumpxml, "domifaddr": domifaddr, "domblklist": domblklist, "start": start, "destroy": destroy, "undefine": undefine,
-	"vol-list": volList, "vol-path": volPath, "vol-delete": volDelete, "pool-list": poolList, "net-list": netList,
+	"vol-list": volList, "vol-path": volPath, "vol-delete": volDelete, "vol-dumpxml": volDumpXML, "pool-list": poolList, "net-list": netList,
 	"uri": func(*call) error { return told("qemu:///system\n") }, "version": func(*call) error { return told("Using library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\n") },
 }
 
