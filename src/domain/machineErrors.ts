@@ -20,6 +20,12 @@ export const machineErrors = {
     'A machine was made, and does not answer',
     'Look at its console at the provider; then go on with `slipway resume RUN`, or take it away: `slipway machine destroy NAME`.',
   ),
+  'provider-refused': entry(
+    'failed',
+    502,
+    'The provider of a machine refused what was asked of it, or does not answer',
+    'Do what its words ask for; then create the machine again. What was made of it is on record: `slipway machine destroy NAME` takes it away.',
+  ),
   'terraform-failed': entry(
     'failed',
     502,

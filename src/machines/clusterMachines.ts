@@ -4,6 +4,7 @@ import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
 import { machineOfToken } from '../domain/machineToken.ts'
 import { fault, type RuleFinding } from '../domain/ruleFinding.ts'
 import { laidOver } from './laidOver.ts'
+import { hostProviders } from './providers.ts'
 import { commonFields, readMachineSpec, type SpecReading } from './spec.ts'
 
 /** Machines that a cluster file asks for: their settings stand in it, and how they are reached is that of its nodes. */
@@ -49,7 +50,7 @@ export function machinesOf(spec: OfMachines): readonly ClusterMachine[] {
     const name = machineOfToken(node.internal_ip ?? '')
     if (name === null) return []
     const said = spec.machines !== undefined || node.machine !== undefined
-    return [{ name, index, reading: said ? readMachineSpec(settingsOf(spec, node)) : null }]
+    return [{ name, index, reading: said ? readMachineSpec(settingsOf(spec, node), hostProviders) : null }]
   })
 }
 

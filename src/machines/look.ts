@@ -2,10 +2,11 @@ import type { StageContext } from '../engine/contract/stage.ts'
 import { readState } from '../terraform/state.ts'
 import type { TerraformState } from '../terraform/shapes.ts'
 import type { TerraformPlan } from '../terraform/workspace.ts'
-import type { Found, Leftover } from './contract.ts'
+import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.ts'
+import { explained } from './explained.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
-import { openMachine } from './workspaceOf.ts'
+import { loginOf, openMachine } from './workspaceOf.ts'
 
 /** A machine as it stands, and what would be done to it. */
 export interface MachineLook {
@@ -15,6 +16,8 @@ export interface MachineLook {
   readonly plan: LookedPlan | null
   /** What its provider has of it that the state does not know. */
   readonly leftovers: Found
+  /** What stands in the way of making it, as its provider tells before anything is made. */
+  readonly hindrances: readonly SettingsFault[]
 }
 
 export interface LookedPlan extends TerraformPlan {
@@ -35,14 +38,24 @@ export async function lookAtMachine(
   const text = await session.state()
   const state = text === null ? null : readState(text, `machine ${wanted.name}`)
   const around = { environment: ahead?.environment ?? session.environment, signal }
-  const [plan, leftovers] = await Promise.all([
-    planned(session, wanted, text, way, around),
-    leftoversOf(session, wanted, state, way, around),
+  const calls = callsOf(session, around)
+  const [plan, leftovers, hindrances] = await Promise.all([
+    explained(wanted, planned(session, wanted, text, way, around)),
+    leftoversOf(wanted, state, way, calls),
+    way === 'apply' ? hindrancesOf(wanted, calls) : [],
   ])
-  return { wanted, state, plan, leftovers }
+  return { wanted, state, plan, leftovers, hindrances }
 }
 
 type Around = Parameters<typeof openMachine>[3]
+
+/** What a provider's own calls for a machine are made with. */
+export const callsOf = (session: MachineSession, { environment, signal }: Around): ProviderCalls => ({
+  environment,
+  signal,
+  directory: session.directory,
+  file: path => session.file(path),
+})
 
 async function planned(
   session: MachineSession,
@@ -62,17 +75,23 @@ const nothing: Found = { asked: true, leftovers: [] }
 
 /** One that has answered was made whole: what its provider has of it is what the state tells. */
 async function leftoversOf(
-  session: MachineSession,
   { status, spec, provider, uid }: WantedRecord,
   state: TerraformState | null,
   way: 'apply' | 'destroy',
-  { environment, signal }: Around,
+  calls: ProviderCalls,
 ): Promise<Found> {
   if (status === null || (way === 'apply' && status === 'active') || !provider.find) return nothing
-  const found = await provider.find(spec.settings, [uid], { environment, directory: session.directory, signal })
+  const found = await provider.find(spec.settings, [uid], calls)
   if (!found.asked) return found
-  const known = state ? managedIds(state) : new Set<string>()
+  const known = new Set(state ? managedIds(state).map(id => provider.idOf?.(id) ?? id) : [])
   return { asked: true, leftovers: found.leftovers.filter(({ id }) => !known.has(id)) }
 }
+
+/** One that has answered is there. */
+const hindrancesOf = async (
+  { name, uid, status, spec, provider }: WantedRecord,
+  calls: ProviderCalls,
+): Promise<readonly SettingsFault[]> =>
+  status === 'active' ? [] : ((await provider.preflight?.({ ...spec, name, uid, user: loginOf(spec) }, calls)) ?? [])
 
 export const leftoversIn = (found: Found): readonly Leftover[] => (found.asked ? found.leftovers : [])

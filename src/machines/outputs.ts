@@ -23,14 +23,12 @@ export function outputsOf({ outputs }: Pick<TerraformState, 'outputs'>): ModuleO
 }
 
 /** Ids, as its provider knows them, of what a state manages. */
-export const managedIds = ({ resources }: TerraformState): ReadonlySet<string> =>
-  new Set(
-    resources.flatMap(({ mode, instances }) =>
-      mode !== 'managed'
-        ? []
-        : instances.flatMap(({ attributes }) => {
-            const id = attributes?.['id']
-            return typeof id === 'string' || typeof id === 'number' ? [String(id)] : []
-          }),
-    ),
+export const managedIds = ({ resources }: TerraformState): readonly string[] =>
+  resources.flatMap(({ mode, instances }) =>
+    mode !== 'managed'
+      ? []
+      : instances.flatMap(({ attributes }) => {
+          const id = attributes?.['id']
+          return typeof id === 'string' || typeof id === 'number' ? [String(id)] : []
+        }),
   )

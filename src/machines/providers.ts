@@ -1,8 +1,11 @@
 import type { Provider } from './contract.ts'
+import { digitaloceanNetwork } from './digitalocean/network.ts'
+import { digitalocean } from './digitalocean/provider.ts'
 import { existing } from './existing/provider.ts'
+import { libvirt } from './libvirt/provider.ts'
 import { loadOwnProviders } from './own/load.ts'
 
-const builtIn: readonly Provider[] = [existing]
+const builtIn: readonly Provider[] = [libvirt, digitalocean, digitaloceanNetwork, existing]
 
 const own = loadOwnProviders(
   process.env['SLIPWAY_PROVIDERS'] ?? '',
@@ -14,3 +17,6 @@ export const providers: readonly Provider[] = [...builtIn, ...own.providers]
 
 /** Why some of the user's own are none. */
 export const providerFaults = own.faults
+
+/** Those whose machines are hosts. */
+export const hostProviders = providers.filter(({ shared }) => !shared)

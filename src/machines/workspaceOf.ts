@@ -28,7 +28,7 @@ export async function openMachine(
     return content
   }
   const user = loginOf(spec)
-  const publicKey = await loginKey(session, wanted)
+  const publicKey = provider.shared && !spec.ssh?.key_file ? '' : await loginKey(session, wanted)
   const machine = {
     name,
     uid,

@@ -20,6 +20,14 @@ export interface Home {
   next(now: string): string
 }
 
+/** `mark`: 6 hex characters with which begins whatever this installation marks at providers of machines. */
+export async function findInstallation(
+  database: Database,
+): Promise<Pick<Installation, 'epoch'> & { readonly mark: string }> {
+  const { id, epoch } = await database.selectFrom('installation').select(['id', 'epoch']).executeTakeFirstOrThrow()
+  return { mark: id.slice(0, 6), epoch }
+}
+
 /**
  * A restored or copied database would hand out fence numbers again that hosts have seen already. So the database
  * remembers where it lives; when it wakes up elsewhere, the epoch grows and every lease in it is void.

@@ -1,14 +1,21 @@
 import { machineSubject } from '../domain/machine.ts'
 import { keyedHash, type Sealer } from '../secrets/seal.ts'
+import { findInstallation } from './identity.ts'
 import { leaseNumber } from './leases.ts'
 import { machineScope } from './machines.ts'
 import type { Database } from './tables.ts'
 
 /**
  * By what the next machine of this name is known at its provider. The lease of a name only grows, and outlives its
- * machine: no two machines have the same, and a plan that is made twice says the same.
+ * machine: no two machines have the same, also when an older database was put back, and a plan that is made twice says the
+ * same. It begins with the mark of the installation: what is left of machines that nobody knows any more is told by that
+ * from what others have.
  */
 export async function nextMachineUid(database: Database, sealer: Sealer, name: string): Promise<string> {
-  const number = await leaseNumber(database, machineSubject(name))
-  return keyedHash(sealer.hashKey(machineScope(name)), `machine ${name} ${number}`).slice(0, 16)
+  const [{ mark, epoch }, number] = await Promise.all([
+    findInstallation(database),
+    leaseNumber(database, machineSubject(name)),
+  ])
+  const own = keyedHash(sealer.hashKey(machineScope(name)), `machine ${name} ${epoch} ${number}`)
+  return `${mark}${own.slice(0, 16 - mark.length)}`
 }

@@ -14,6 +14,7 @@ const sources = [
   'ansible',
   'python',
   'docs',
+  'terraform',
   'README.md',
   'LICENSE',
   'package.json',

@@ -1,6 +1,7 @@
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import { managedBy, readState } from '../../terraform/state.ts'
-import { leftoversIn, type MachineLook } from '../look.ts'
+import { explained } from '../explained.ts'
+import { callsOf, leftoversIn, type MachineLook } from '../look.ts'
 import type { MachineSession } from '../session.ts'
 import { openMachine } from '../workspaceOf.ts'
 
@@ -14,14 +15,14 @@ export async function applyPlan(
   context: AttemptContext,
 ): Promise<void> {
   const { spec, provider, name } = wanted
-  const { environment, signal } = context
+  const calls = callsOf(session, context)
   for (const leftover of leftoversIn(leftovers)) {
     await context.progress(`taking away ${leftover.what}`)
-    await provider.remove?.(spec.settings, leftover, { environment, directory: session.directory, signal })
+    await provider.remove?.(spec.settings, leftover, calls)
   }
   if (plan === null || plan.changes.length === 0) return
   await using workspace = await openMachine(session, wanted, await session.state(), context)
-  await workspace?.apply(plan.file, {
+  const applied = workspace?.apply(plan.file, {
     log: text => context.log(text),
     progress: message => context.progress(message),
     async keep(text) {
@@ -31,4 +32,5 @@ export async function applyPlan(
       await context.record(message, [session.sealState(text, state)])
     },
   })
+  await explained(wanted, applied)
 }

@@ -3,10 +3,9 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { machineName, machineSubject } from '../../domain/machine.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { AttemptContext, Change, Stage, Unmet } from '../../engine/contract/stage.ts'
-import { readState } from '../../terraform/state.ts'
-import { aboutMachine } from '../findings.ts'
+import { aboutMachine, hindrance } from '../findings.ts'
 import { leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
-import { outputsOf } from '../outputs.ts'
+import { untilLocated } from '../untilLocated.ts'
 import type { MachineSession, MachineSessionOf } from '../session.ts'
 import { untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
@@ -48,10 +47,11 @@ export const createMachine = defineStage({
   },
 })
 
-function unmetOf({ wanted, plan, leftovers }: MachineLook): Unmet[] {
+function unmetOf({ wanted, plan, leftovers, hindrances }: MachineLook): Unmet[] {
   const { name, provider } = wanted
   const replaced = (plan?.changes ?? []).filter(({ action }) => action === 'replace' || action === 'delete')
   return [
+    ...hindrances.map(fault => hindrance(name, fault)),
     ...(replaced.length === 0
       ? []
       : [
@@ -95,18 +95,9 @@ const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
 
 async function untilReady(session: MachineSession, context: AttemptContext): Promise<void> {
   const { name, provider, spec } = await session.wanted()
-  const text = await session.state()
-  const told = text === null ? null : outputsOf(readState(text, `machine ${name}`))
-  const addresses = provider.addresses?.(spec.settings) ?? told?.addresses ?? []
-  const [address] = addresses
-  if (address === undefined)
-    throw new SlipwayError(
-      'machine-unanswered',
-      `machine ${name} was made, and ${provider.name} tells no address of it`,
-      {
-        facts: { machine: name },
-      },
-    )
+  if (provider.shared) return
+  const { addresses, internal } = await untilLocated(session, context)
+  const [address = ''] = addresses
   const holder = await session.holderOf(addresses)
   if (holder !== null)
     throw new SlipwayError(
@@ -118,7 +109,7 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
       },
     )
   await context.record(`${name} is at ${addresses.join(', ')}`, [
-    { type: 'machine-addresses', machine: name, addresses, internal: told?.internal ?? null },
+    { type: 'machine-addresses', machine: name, addresses, internal },
   ])
   let last = 'nothing was seen of it'
   const limit = AbortSignal.timeout(answerTime)

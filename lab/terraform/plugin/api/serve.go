@@ -160,7 +160,8 @@ func linksOf(in *http.Request, page, last int) map[string]any {
 func (s *server) one(list listing) seen {
 	return func(in *http.Request, state *cloud.State, asked account.Account) (any, error) {
 		for _, each := range list.all(state, asked) {
-			if each.id == in.PathValue("id") {
+			// A key is also known by its fingerprint.
+			if id := in.PathValue("id"); each.id == id || each.body["fingerprint"] == id {
 				return map[string]any{list.single: each.body}, nil
 			}
 		}

@@ -36,6 +36,9 @@ var lists = map[string]listing{
 	"load_balancers": {"load_balancers", "load_balancer", balancers},
 	"account/keys":   {"ssh_keys", "ssh_key", keys},
 	"tags":           {"tags", "tag", tags},
+	"regions":        {"regions", "region", regions},
+	"sizes":          {"sizes", "size", sizes},
+	"images":         {"images", "image", images},
 }
 
 func droplets(state *cloud.State, asked account.Account) []thing {

@@ -71,6 +71,15 @@ func volPath(c *call) error {
 	return told("%s\n", volume.Path)
 }
 
+func volDumpXML(c *call) error {
+	volume, err := c.volume()
+	if err != nil {
+		return err
+	}
+	return told("<volume type='file'>\n  <name>%s</name>\n  <key>%s</key>\n  <capacity unit='bytes'>%d</capacity>\n  <target>\n    <path>%s</path>\n    <format type='%s'/>\n  </target>\n</volume>\n",
+		volume.Name, volume.Path, volume.Capacity, volume.Path, volume.Format)
+}
+
 func volDelete(c *call) error {
 	volume, err := c.volume()
 	if err != nil {

@@ -28,19 +28,23 @@ var valued = []string{"source", "pool", "domain", "vol", "new-desc", "interface"
 var commands = map[string]func(*call) error{
 	"list": list, "domuuid": domuuid, "domname": domname, "domid": domid, "domstate": domstate, "dominfo": dominfo, "desc": desc,
 	"dumpxml": dumpxml, "domifaddr": domifaddr, "domblklist": domblklist, "start": start, "destroy": destroy, "undefine": undefine,
-	"vol-list": volList, "vol-path": volPath, "vol-delete": volDelete, "pool-list": poolList, "net-list": netList,
+	"vol-list": volList, "vol-path": volPath, "vol-delete": volDelete, "vol-dumpxml": volDumpXML, "pool-list": poolList, "net-list": netList,
 	"uri": func(*call) error { return told("qemu:///system\n") }, "version": func(*call) error { return told("Using library: libvirt 9.0.0\nUsing API: QEMU 9.0.0\n") },
 }
 
 // Main runs the command, and gives its exit code: 0 or 1.
 func Main(args []string) int {
 	if err := run(args); err != nil {
-		for _, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintln(os.Stderr, "error: "+line)
-		}
+		tell(err)
 		return 1
 	}
 	return 0
+}
+
+func tell(err error) {
+	for _, line := range strings.Split(err.Error(), "\n") {
+		fmt.Fprintln(os.Stderr, "error: "+line)
+	}
 }
 
 func run(args []string) error {
@@ -63,6 +67,29 @@ func run(args []string) error {
 	if len(args) == 0 {
 		return errors.New("the lab's virsh has no shell: give a command")
 	}
+	if len(args) == 1 && strings.Contains(args[0], " ") {
+		return runAll(args[0])
+	}
+	return runOne(args)
+}
+
+// runAll does the commands of one line, one after the other: one that fails is told, and is in no other's way. What ends
+// the whole is the last one.
+func runAll(line string) (last error) {
+	for index, text := range strings.Split(line, ";") {
+		if index > 0 && last != nil {
+			tell(last)
+		}
+		var words []string
+		for _, word := range strings.Fields(text) {
+			words = append(words, strings.Trim(word, "'"))
+		}
+		last = runOne(words)
+	}
+	return last
+}
+
+func runOne(args []string) error {
 	command, isKnown := commands[args[0]]
 	if !isKnown {
 		return fmt.Errorf("unknown command: '%s'", args[0])
