@@ -24,6 +24,13 @@ export interface Answer {
 /** Characters of each stream: a plan as JSON may be long. */
 const mostOutput = 16 * 1024 * 1024
 
+/**
+ * OpenTofu keeps what it has made to itself for 20 s, and takes no smaller number; one whose nanoseconds are more than
+ * 63 bits hold is a time that is always over. So its state is written with each thing that is made, and whoever kills it
+ * loses nothing of that.
+ */
+const atOnce = '10000000000'
+
 /** @param configuration path of its configuration file; null: it finds the user's own. */
 export function commandIn(
   folder: string,
@@ -40,6 +47,7 @@ export function commandIn(
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
     CHECKPOINT_DISABLE: '1',
+    TF_STATE_PERSIST_INTERVAL: atOnce,
   }
   const options = { directory: folder, signal, maxOutput: mostOutput, endsBy: 'SIGINT' } as const
   return {

@@ -6,7 +6,7 @@ import { applyFolder, stateFolder } from './applyFolder.ts'
 import { type TerraformChange, changesOf } from './changes.ts'
 import { commandIn, type WorkspaceCommand } from './command.ts'
 import { configurationText, pluginSource } from './configuration.ts'
-import { terraformFailed } from './failures.ts'
+import { terraformFailed, terraformKilled } from './failures.ts'
 import { jsonIn, progressOf, readMessages } from './messages.ts'
 import { plannedShape } from './shapes.ts'
 import type { TerraformRoot, TerraformSurroundings } from './root.ts'
@@ -85,7 +85,7 @@ async function prepare(root: TerraformRoot, around: TerraformSurroundings, folde
 /** Null: the user's own is meant. @throws SlipwayError `machine-invalid`. */
 async function configurationFile(folder: string): Promise<string | null> {
   const source = pluginSource()
-  if (source.mirror === null) return process.env['TF_CLI_CONFIG_FILE'] ?? null
+  if (source.mirror === null) return process.env['TF_CLI_CONFIG_FILE'] || null
   const path = join(folder, '.terraformrc')
   await writeFile(path, configurationText(source.mirror), { mode: 0o600 })
   return path
@@ -154,6 +154,7 @@ function workspaceOver(
         ended = answer.exitCode !== null
         await watch.end()
         signal.throwIfAborted()
+        if (answer.exitCode === null) throw terraformKilled(of)
         if (answer.exitCode !== 0) throw terraformFailed(of, 'apply', answer.stderr, left.messages.errors)
       } finally {
         // Also of an apply that was cancelled: what it made is known by it.

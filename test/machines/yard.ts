@@ -50,7 +50,7 @@ export async function openYard(count: number, environment: NodeJS.ProcessEnv = {
   const postgres = await startPostgres()
   const url = await postgres.createDatabase('yard')
   const desk = await openDesk({
-    environment: { SLIPWAY_PROVIDERS: import.meta.dirname, DATABASE_URL: url, ...environment },
+    environment: { SLIPWAY_PROVIDERS: import.meta.dirname, DATABASE_URL: url, TF_CLI_CONFIG_FILE: '', ...environment },
   })
   const folder = join(desk.folder, 'yard')
   await mkdir(folder)
@@ -82,7 +82,12 @@ export async function openYard(count: number, environment: NodeJS.ProcessEnv = {
     }
     return z.object({ run: z.string().nullable() }).parse(await call(`/machines/${name}/runs`, body)).run
   }
-  const events = (run: string, after = 0) => runEvents({ home: desk.home, url: server?.url ?? '' }, run, after)
+  async function* events(run: string, after = 0) {
+    for await (const event of runEvents({ home: desk.home, url: server?.url ?? '' }, run, after)) {
+      yield event
+      if (event.type === 'run-awaiting-approval') return
+    }
+  }
   const fileOf = (name: string, what: string) => join(folder, `${name}.${what}`)
   return {
     desk,

@@ -90,7 +90,9 @@ function changesOf({ wanted, plan, leftovers }: MachineLook): readonly Change[] 
   const { name, status } = wanted
   const made = [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(wanted, plan?.changes ?? [])]
   if (made.length > 0 || status === 'active') return made
-  return [{ effect: 'update', target: `machine/${name}`, summary: 'wait until it answers, and take it on record' }]
+  const summary = 'wait until it answers, and take it on record'
+  // What an interrupted run had made to its end without saying so is not more than was approved.
+  return [{ effect: 'update', target: `machine/${name}`, summary, unasked: true }]
 }
 
 const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
