@@ -29,6 +29,7 @@ it.each<[string, () => void]>([
     () =>
       showRunError({
         id: 'r1',
+        subject: { kind: 'cluster', name: 'demo' },
         stages: [],
         error: {
           code: 'run-failed',
@@ -45,6 +46,7 @@ it.each<[string, () => void]>([
     () =>
       showRunError({
         id: 'r1',
+        subject: { kind: 'cluster', name: 'demo' },
         stages: [],
         error: { code: 'run-failed', message: 'm1', remedy: hostile, causes: [], findings: [finding], facts: {} },
       }),

@@ -57,5 +57,7 @@ export type DomainChange =
       readonly serial: number
       readonly lineage: string
     }
+  /** It is about to be made anew: the host key and the addresses of the one before are nobody's any more. */
+  | { readonly type: 'machine-made-anew'; readonly machine: string }
   /** Nothing is left of it: it goes off the record with its state and its host keys. Its runs stay. */
   | { readonly type: 'machine-removed'; readonly machine: string }

@@ -18,7 +18,7 @@ export const machineErrors = {
     'failed',
     504,
     'A machine was made, and does not answer',
-    'Look at its console at the provider; then go on with `slipway resume RUN`, or take it away: `slipway machine destroy NAME`.',
+    'Look at its console at the provider; then go on with `slipway resume`, or take it away: `slipway machine destroy NAME`.',
   ),
   'provider-refused': entry(
     'failed',
@@ -30,7 +30,7 @@ export const machineErrors = {
     'failed',
     502,
     'OpenTofu or Terraform failed',
-    'Read its words and fix the cause; then go on with `slipway resume RUN`. What was made is on record, and can be destroyed: `slipway machine destroy NAME`.',
+    'Read its words and fix the cause; then go on with `slipway resume`. What was made is on record, and can be destroyed: `slipway machine destroy NAME`.',
   ),
   'terraform-state-unreadable': entry(
     'refused',

@@ -22,6 +22,10 @@ export function withKnownNames(remedy: string, facts: Facts): string {
 export const withRun = (remedy: string, run: string): string =>
   remedy.replace(/`slipway resume`(?: a run that failed)?/g, () => `\`slipway resume ${run}\``)
 
+/** The same remedy for this machine: `slipway machine destroy NAME` becomes what can be typed. Pure. */
+export const withMachine = (remedy: string, name: string): string =>
+  remedy.replace(/(?<=\bslipway machine \w+ )NAME\b/g, () => name)
+
 /** The same where no run was under way: what is done again instead. Pure. */
 export const withoutRun = (remedy: string, again: string): string =>
   remedy.replace(/(?:plan again, or )?`slipway resume`(?: a run that failed)?/g, () => again)

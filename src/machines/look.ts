@@ -1,5 +1,7 @@
-import type { StageContext } from '../engine/contract/stage.ts'
-import { readState } from '../terraform/state.ts'
+import { rm } from 'node:fs/promises'
+import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
+import { leftState } from '../terraform/applyFolder.ts'
+import { managedBy, readState } from '../terraform/state.ts'
 import type { TerraformState } from '../terraform/shapes.ts'
 import type { TerraformPlan } from '../terraform/workspace.ts'
 import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.ts'
@@ -12,6 +14,8 @@ import { loginOf, openMachine } from './workspaceOf.ts'
 export interface MachineLook {
   readonly wanted: WantedRecord
   readonly state: TerraformState | null
+  /** The state in clear, where a run that was interrupted has made more than it could put on record; null: it has not. */
+  readonly left: string | null
   /** Null: its provider makes nothing. */
   readonly plan: LookedPlan | null
   /** What its provider has of it that the state does not know. */
@@ -35,7 +39,9 @@ export async function lookAtMachine(
   { signal, ahead }: Pick<StageContext, 'signal' | 'ahead'>,
 ): Promise<MachineLook> {
   const wanted = await session.wanted()
-  const text = await session.state()
+  const recorded = await session.state()
+  const left = await leftBehind(session, wanted, recorded)
+  const text = left ?? recorded
   const state = text === null ? null : readState(text, `machine ${wanted.name}`)
   const around = { environment: ahead?.environment ?? session.environment, signal }
   const calls = callsOf(session, around)
@@ -44,7 +50,30 @@ export async function lookAtMachine(
     leftoversOf(wanted, state, way, calls),
     way === 'apply' ? hindrancesOf(wanted, calls) : [],
   ])
-  return { wanted, state, plan, leftovers, hindrances }
+  return { wanted, state, left, plan, leftovers, hindrances }
+}
+
+/** A state that an interrupted run of this machine has left on this host, and that is newer than the one on record. */
+const leftBehind = (
+  session: MachineSession,
+  { name, uid }: WantedRecord,
+  known: string | null,
+): Promise<string | null> => leftState(session.lasting(uid), { workspace: name, known, of: `machine ${name}` })
+
+/** Puts it on record, where there is one; what it lay in is not needed any more. */
+export async function recordLeft(session: MachineSession, context: AttemptContext): Promise<void> {
+  const wanted = await session.wanted()
+  const left = await leftBehind(session, wanted, await session.state())
+  if (left !== null) await recordState(session, context, left)
+  await rm(session.lasting(wanted.uid), { recursive: true, force: true })
+}
+
+/** Puts a state in clear on record. */
+export async function recordState(session: MachineSession, context: AttemptContext, text: string): Promise<void> {
+  const state = readState(text, `machine ${session.machine}`)
+  const there = managedBy(state)
+  const message = there.length === 0 ? 'on record: nothing is left' : `on record: ${there.join(', ')}`
+  await context.record(message, [session.sealState(text, state)])
 }
 
 type Around = Parameters<typeof openMachine>[3]

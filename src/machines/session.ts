@@ -15,6 +15,8 @@ export interface WantedRecord {
   /** Null: it is not on record yet. */
   readonly status: MachineStatus | null
   readonly addresses: readonly string[]
+  /** It has let us in since it was made: whatever is on it may be needed. */
+  readonly answered: boolean
 }
 
 /** The cluster that a machine is a node of. */
@@ -31,6 +33,11 @@ export interface MachineSession {
   readonly directory: string
   /** The marker of this process for its children: of those that belong to no attempt. */
   readonly environment: Readonly<Record<string, string>>
+  /**
+   * Folder in memory of what is done to a machine, by its uid: it is found again by whoever goes on when this process has
+   * ended.
+   */
+  lasting(uid: string): string
   wanted(): Promise<WantedRecord>
   /** Content of a file that its settings name. @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>

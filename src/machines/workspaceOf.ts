@@ -1,6 +1,7 @@
 import { readPrivateKey } from '../domain/clusterFile/privateKey.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { Json } from '../contract/json.ts'
+import type { TerraformSurroundings } from '../terraform/root.ts'
 import { openWorkspace, type Workspace } from '../terraform/workspace.ts'
 import { cloudInitText } from './cloudInit.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
@@ -17,7 +18,7 @@ export async function openMachine(
   session: MachineSession,
   wanted: WantedRecord,
   state: string | null,
-  around: { readonly environment: Readonly<Record<string, string>>; readonly signal: AbortSignal },
+  around: Pick<TerraformSurroundings, 'environment' | 'signal' | 'folder'>,
 ): Promise<Workspace | null> {
   const { name, uid, spec, provider } = wanted
   if (provider.module === null) return null
@@ -49,7 +50,13 @@ export async function openMachine(
       settings: provider.environment?.(spec.settings, file) ?? {},
       state,
     },
-    { tool: await session.terraform(), directory: session.directory, ...around },
+    {
+      tool: await session.terraform(),
+      directory: session.directory,
+      environment: around.environment,
+      signal: around.signal,
+      ...(around.folder !== undefined && { folder: around.folder }),
+    },
   )
 }
 

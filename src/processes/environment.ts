@@ -13,6 +13,8 @@ export interface ChildMarker {
 
 export const workerVariable = 'SLIPWAY_WORKER'
 export const attemptVariable = 'SLIPWAY_ATTEMPT'
+/** `SIGINT`: it ends its own children in good order, and is asked by that (`ProcessOptions.endsBy`). */
+export const endsByVariable = 'SLIPWAY_ENDS_BY'
 
 /** The marker as environment variables, in the form that `AttemptContext.environment` carries. */
 export function markerEnvironment(marker: ChildMarker): Readonly<Record<string, string>> {

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream'
 import { SlipwayError } from '../domain/errors.ts'
-import { childEnvironment } from './environment.ts'
+import { childEnvironment, endsByVariable } from './environment.ts'
 import type { Limiter } from './limiter.ts'
 import { boundedText } from './boundedText.ts'
 
@@ -90,7 +90,10 @@ async function startAndWait(file: string, args: readonly string[], options: Proc
 
   const child = execa(file, [...args], {
     ...(options.directory !== undefined && { cwd: options.directory }),
-    env: childEnvironment(options.environment),
+    env: childEnvironment({
+      ...options.environment,
+      ...(options.endsBy !== undefined && { [endsByVariable]: options.endsBy }),
+    }),
     extendEnv: false,
     stdio: [
       options.stdin === undefined ? 'ignore' : 'pipe',

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
 import { openHosts } from '../hosts/access.ts'
 import { parseKnownHosts } from '../hosts/hostKeys.ts'
@@ -22,6 +23,7 @@ import type { Database } from '../store/tables.ts'
 import { findTerraform } from '../terraform/tool.ts'
 import { keyFilesOf } from '../api/machines/keepMachines.ts'
 import type { MachineDraft } from '../api/machines/wanted.ts'
+import { lastingFolders } from './memoryFolder.ts'
 
 export type MachineSurroundings = Pick<
   SessionSurroundings,
@@ -55,6 +57,7 @@ export function machineSessions(database: Database, around: MachineSurroundings)
             provider,
             status: record?.status ?? null,
             addresses: record?.addresses ?? [],
+            answered: record !== null && (await hasAnswered(database, name)),
           }
         },
         files,
@@ -68,11 +71,15 @@ async function recordedMachine(database: Database, name: string): Promise<Wanted
     throw new SlipwayError('not-found', `there is no machine ${name}`, {
       remedy: 'List those there are: slipway machine list.',
     })
-  return { ...readRecorded(record), status: record.status }
+  return { ...readRecorded(record), status: record.status, answered: await hasAnswered(database, name) }
 }
 
+/** Its host key is pinned by the first contact, and forgotten when it is made anew. */
+const hasAnswered = async (database: Database, name: string): Promise<boolean> =>
+  (await listHostKeys(database, machineScope(name))).length > 0
+
 /** @throws SlipwayError `stored-state-refused` for settings that this version does not take. */
-export function readRecorded(record: MachineRecord): WantedRecord {
+export function readRecorded(record: MachineRecord): Omit<WantedRecord, 'answered'> {
   const { name, uid, status, addresses } = record
   const reading = readMachineSpec(record.spec as Record<string, unknown>)
   if (reading.ok) return { name, uid, spec: reading.spec, provider: reading.provider, status, addresses }
@@ -115,6 +122,7 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
     machine: name,
     directory,
     environment,
+    lasting: uid => join(lastingFolders(directory), uid),
     learn,
     wanted,
     file,

@@ -1,5 +1,5 @@
 import { chmodSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
 import { startTime } from '../processes/startTime.ts'
 
@@ -16,11 +16,23 @@ export interface MemoryFolder {
 export function makeMemoryFolder(environment: NodeJS.ProcessEnv = process.env): MemoryFolder {
   const parent = privateParent([environment['XDG_RUNTIME_DIR'] ?? '', '/dev/shm', '/run'])
   for (const name of readdirSync(parent))
-    if (!isAlive(name)) rmSync(join(parent, name), { recursive: true, force: true })
+    if (name !== lasting && !isAlive(name)) rmSync(join(parent, name), { recursive: true, force: true })
   const name = `${process.pid}-${startTime(process.pid) ?? '0'}`
   const path = join(parent, made++ === 0 ? name : `${name}-${made}`)
   mkdirSync(path, { mode: 0o700 })
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) }
+}
+
+const lasting = 'lasting'
+
+/**
+ * Beside the folder of a server: for what its successor on this machine must find, also when the server was killed. What
+ * lies there is named so that no other installation means the same, and is removed by whoever has done with it.
+ */
+export function lastingFolders(path: string): string {
+  const folder = join(dirname(path), lasting)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return folder
 }
 
 /** A process may have several servers. */

@@ -153,7 +153,7 @@ const executeRuns = (id: string, store: Store, stages: OpenStages, ports: Worker
     isDead,
     records: store.records,
     registry: stages.registry,
-    children: { end: endChildren },
+    children: { end: (of, how) => endChildren(of, undefined, how === 'at-once' ? 0 : undefined) },
     onTakeover: (cluster, fence, hosts, signal) => stages.onTakeover(cluster, fence, hosts, signal),
     ...ports,
   })

@@ -120,6 +120,9 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
         .execute()
       return
     }
+    case 'machine-made-anew':
+      await tx.deleteFrom('host_keys').where('cluster', '=', machineScope(machine)).execute()
+      return update(tx, machine, { addresses: '[]' })
     case 'machine-removed':
       return forgetMachine(tx, machine)
   }

@@ -7,6 +7,8 @@ export interface TerraformChange {
   readonly address: string
   /** `replace`: it is deleted and made anew, with all that is on it. */
   readonly action: 'create' | 'update' | 'replace' | 'delete'
+  /** It is made anew because its making has not come to a good end. */
+  readonly unfinished: boolean
   /** What changes in it, by the names of its arguments; of a secret only that it changes. */
   readonly attributes: readonly AttributeChange[]
 }
@@ -33,7 +35,8 @@ export const effectOf: Readonly<Record<TerraformChange['action'], Effect>> = {
 export const changesOf = (planned: readonly ResourceChange[]): readonly TerraformChange[] =>
   planned.flatMap(one => {
     const action = actionOf(one.change.actions)
-    return action === null ? [] : [{ address: one.address, action, attributes: attributesOf(one) }]
+    const unfinished = one.action_reason === 'replace_because_tainted'
+    return action === null ? [] : [{ address: one.address, action, unfinished, attributes: attributesOf(one) }]
   })
 
 function actionOf(actions: readonly string[]): TerraformChange['action'] | null {

@@ -16,6 +16,9 @@ export function terraformFailed(of: string, call: string, stderr: string, errors
   })
 }
 
+export const terraformKilled = (of: string): SlipwayError =>
+  new SlipwayError('terraform-failed', `${of}: the command was killed in the middle of its work`)
+
 export function diagnosticText({ summary, detail, address, range }: Diagnostic): string {
   const where = address ?? (range ? `${range.filename}:${range.start.line}` : null)
   const what = detail.trim() === '' || detail.trim() === summary ? summary : `${summary}: ${oneLine(detail)}`

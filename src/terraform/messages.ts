@@ -7,11 +7,14 @@ export interface MessageReader {
   /** What failed, in the order in which it was told. */
   readonly errors: readonly Diagnostic[]
   readonly warnings: readonly Diagnostic[]
+  /** Addresses of what is begun to be made, and of which no end was told yet. */
+  readonly making: ReadonlySet<string>
 }
 
 export function readMessages(): MessageReader {
   const errors: Diagnostic[] = []
   const warnings: Diagnostic[] = []
+  const making = new Set<string>()
   let rest = ''
   const parse = (line: string): readonly Message[] => {
     if (!line.startsWith('{')) return []
@@ -21,6 +24,9 @@ export function readMessages(): MessageReader {
       const message = parsed.data
       if (message.type === 'diagnostic')
         (message.diagnostic.severity === 'error' ? errors : warnings).push(message.diagnostic)
+      if (message.type === 'apply_start' && message.hook.action === 'create') making.add(message.hook.resource.addr)
+      if (message.type === 'apply_complete' || message.type === 'apply_errored')
+        making.delete(message.hook.resource.addr)
       return [message]
     } catch {
       // A line that was cut off when the process was ended.
@@ -35,8 +41,12 @@ export function readMessages(): MessageReader {
     },
     errors,
     warnings,
+    making,
   }
 }
+
+/** What a command tells as JSON, whatever it warns of before. @throws SyntaxError. */
+export const jsonIn = (stdout: string): unknown => JSON.parse(stdout.slice(Math.max(0, stdout.search(/^\{/m))))
 
 const done: Readonly<Record<string, string>> = { create: 'created', update: 'changed', delete: 'destroyed' }
 const doing: Readonly<Record<string, string>> = { create: 'creating', update: 'changing', delete: 'destroying' }

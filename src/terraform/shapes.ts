@@ -8,6 +8,7 @@ const resourceChange = z.object({
   address: z.string(),
   type: z.string(),
   mode: z.string(),
+  action_reason: z.string().optional(),
   change: z.object({
     actions: z.array(action).readonly(),
     before: z.record(z.string(), z.unknown()).nullable(),

@@ -25,13 +25,19 @@ export function readState(text: string, of: string): TerraformState {
   return parsed.data
 }
 
-/** Addresses of what is managed by it, as plans call them. */
+type Resource = TerraformState['resources'][number]
+
+/** As plans and messages call it: `module.net.kind.name["key"]`. */
+export function instanceAddress(
+  { module, type, name }: Pick<Resource, 'module' | 'type' | 'name'>,
+  { index_key: key }: Pick<Resource['instances'][number], 'index_key'>,
+): string {
+  const index = key === undefined ? '' : `[${JSON.stringify(key)}]`
+  return `${module === undefined ? '' : `${module}.`}${type}.${name}${index}`
+}
+
+/** Addresses of what is managed by it. */
 export const managedBy = ({ resources }: TerraformState): readonly string[] =>
-  resources.flatMap(({ mode, module, type, name, instances }) =>
-    mode === 'managed'
-      ? instances.map(({ index_key: key }) => {
-          const index = key === undefined ? '' : `[${JSON.stringify(key)}]`
-          return `${module === undefined ? '' : `${module}.`}${type}.${name}${index}`
-        })
-      : [],
+  resources.flatMap(resource =>
+    resource.mode === 'managed' ? resource.instances.map(instance => instanceAddress(resource, instance)) : [],
   )

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { findProgram } from '../processes/findProgram.ts'
 import { runProcess } from '../processes/run.ts'
+import { jsonIn } from './messages.ts'
 
 /** The command that makes machines of a module: OpenTofu or Terraform, whichever is there. */
 export interface TerraformTool {
@@ -34,7 +35,7 @@ async function checked(path: string): Promise<TerraformTool> {
   const wrong = (reason: string) => new SlipwayError('tool-missing', `${path}: ${reason}`, { remedy })
   const environment = { CHECKPOINT_DISABLE: '1' }
   const asked = await runProcess(path, ['version'], { environment, timeout: 30_000 })
-  const name = /^(OpenTofu|Terraform) v/.exec(asked.stdout)?.[1]
+  const name = /^(OpenTofu|Terraform) v/m.exec(asked.stdout)?.[1]
   const told = await runProcess(path, ['version', '-json'], { environment, timeout: 30_000 })
   const parsed = versionShape.safeParse(parse(told.stdout))
   if (asked.exitCode !== 0 || (name !== 'OpenTofu' && name !== 'Terraform') || !parsed.success)
@@ -48,7 +49,7 @@ async function checked(path: string): Promise<TerraformTool> {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return jsonIn(text)
   } catch {
     return null
   }

@@ -2,40 +2,15 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node
 import { basename, join } from 'node:path'
 import type { Json } from '../contract/json.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { type ProcessOptions, runProcess } from '../processes/run.ts'
+import { applyFolder, stateFolder } from './applyFolder.ts'
 import { type TerraformChange, changesOf } from './changes.ts'
+import { commandIn, type WorkspaceCommand } from './command.ts'
 import { configurationText, pluginSource } from './configuration.ts'
-import { terraformFailed } from './failures.ts'
-import { type MessageReader, progressOf, readMessages } from './messages.ts'
+import { terraformFailed, terraformKilled } from './failures.ts'
+import { jsonIn, progressOf, readMessages } from './messages.ts'
 import { plannedShape } from './shapes.ts'
-import type { TerraformTool } from './tool.ts'
-import { watchFile } from './watchFile.ts'
-
-/** What one call after the other is made with. */
-export interface TerraformSurroundings {
-  readonly tool: TerraformTool
-  /** Private folder in memory (tmpfs), 0700; each workspace has one of its own in it. */
-  readonly directory: string
-  /** The marker of its children. */
-  readonly environment: Readonly<Record<string, string>>
-  readonly signal: AbortSignal
-}
-
-/** A module with what it is given, for one machine. */
-export interface TerraformRoot {
-  /** What it is of, for people: `machine w1`. */
-  readonly of: string
-  /** Name of the workspace: other than those of all other machines. */
-  readonly workspace: string
-  /** Absolute path of the module's folder. */
-  readonly module: string
-  /** Its variables; they may hold secrets. */
-  readonly variables: Readonly<Record<string, Json>>
-  /** Variables of the environment by which its plugins are set. */
-  readonly settings: Readonly<Record<string, string>>
-  /** In clear; null: there is none yet. */
-  readonly state: string | null
-}
+import type { TerraformRoot, TerraformSurroundings } from './root.ts'
+import { watchFolder } from './watchFolder.ts'
 
 export interface TerraformPlan {
   readonly changes: readonly TerraformChange[]
@@ -69,8 +44,6 @@ export interface Workspace extends AsyncDisposable {
 }
 
 const planFile = 'slipway.plan'
-/** Characters of each stream: a plan as JSON may be long. */
-const mostOutput = 16 * 1024 * 1024
 /** What lies beside a module when somebody has used it by hand. */
 const notOfModule = /^(\.terraform(\.d|rc)?|\.terraform\.lock\.hcl|.*\.tfstate(\..*)?|terraform\.tfstate\.d)$/
 
@@ -79,61 +52,43 @@ const notOfModule = /^(\.terraform(\.d|rc)?|\.terraform\.lock\.hcl|.*\.tfstate(\
  */
 export async function openWorkspace(root: TerraformRoot, around: TerraformSurroundings): Promise<Workspace> {
   around.signal.throwIfAborted()
-  const folder = await mkdtemp(join(around.directory, 'terraform-'))
+  const folder = around.folder ?? (await mkdtemp(join(around.directory, 'terraform-')))
+  if (around.folder !== undefined) {
+    await rm(folder, { recursive: true, force: true })
+    await mkdir(folder, { mode: 0o700 })
+  }
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
-    const call = await prepare(root, around, folder)
-    return workspaceOver(root, around, folder, call, remove)
+    return workspaceOver(root, around, folder, await prepare(root, around, folder), remove)
   } catch (error) {
     await remove()
     throw error
   }
 }
 
-type Call = (args: readonly string[], options?: Partial<ProcessOptions>) => Promise<Answer>
-interface Answer {
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const statePath = (folder: string, workspace: string) =>
-  join(folder, 'terraform.tfstate.d', workspace, 'terraform.tfstate')
-
-async function prepare(root: TerraformRoot, around: TerraformSurroundings, folder: string): Promise<Call> {
+async function prepare(root: TerraformRoot, around: TerraformSurroundings, folder: string): Promise<WorkspaceCommand> {
   const { of, module, workspace, state } = root
   if (!(await stat(module).catch(() => null))?.isDirectory())
     throw new SlipwayError('file-unreadable', `${module}: the folder of the Terraform module is not there`)
   await cp(module, folder, { recursive: true, filter: source => !notOfModule.test(basename(source)) })
   const own = { mode: 0o600 }
   await writeFile(join(folder, 'slipway.auto.tfvars.json'), JSON.stringify(await declared(folder, root.variables)), own)
-  await writeFile(join(folder, '.terraformrc'), configurationText(pluginSource()), own)
-  await mkdir(join(statePath(folder, workspace), '..'), { recursive: true, mode: 0o700 })
-  if (state !== null) await writeFile(statePath(folder, workspace), state, own)
-  const call: Call = async (args, options = {}) => {
-    const answer = await runProcess(around.tool.path, args, {
-      environment: {
-        ...around.environment,
-        ...root.settings,
-        TF_WORKSPACE: workspace,
-        TF_DATA_DIR: join(folder, '.data'),
-        TF_CLI_CONFIG_FILE: join(folder, '.terraformrc'),
-        TF_IN_AUTOMATION: '1',
-        TF_INPUT: '0',
-        CHECKPOINT_DISABLE: '1',
-      },
-      directory: folder,
-      signal: around.signal,
-      maxOutput: mostOutput,
-      endsBy: 'SIGINT',
-      ...options,
-    })
-    around.signal.throwIfAborted()
-    return answer
-  }
-  const initialised = await call(['init', '-input=false', '-no-color'])
-  if (initialised.exitCode !== 0) throw terraformFailed(of, 'init', initialised.stderr, [])
-  return call
+  const kept = stateFolder(folder, workspace)
+  await mkdir(kept, { recursive: true, mode: 0o700 })
+  if (state !== null) await writeFile(join(kept, 'terraform.tfstate'), state, own)
+  const command = commandIn(folder, root, around, await configurationFile(folder))
+  const { exitCode, stderr } = await command.run(['init', '-input=false', '-no-color'])
+  if (exitCode !== 0) throw terraformFailed(of, 'init', stderr, [])
+  return command
+}
+
+/** Null: the user's own is meant. @throws SlipwayError `machine-invalid`. */
+async function configurationFile(folder: string): Promise<string | null> {
+  const source = pluginSource()
+  if (source.mirror === null) return process.env['TF_CLI_CONFIG_FILE'] || null
+  const path = join(folder, '.terraformrc')
+  await writeFile(path, configurationText(source.mirror), { mode: 0o600 })
+  return path
 }
 
 /** Variables that the module declares: it need not take everything that can be told. */
@@ -155,22 +110,20 @@ function workspaceOver(
   { of, workspace }: TerraformRoot,
   { signal }: TerraformSurroundings,
   folder: string,
-  call: Call,
+  command: WorkspaceCommand,
   remove: () => Promise<void>,
 ): Workspace {
-  /** A call that tells JSON, line by line. */
-  const told = async (args: readonly string[], messages: MessageReader, onStdout?: ProcessOptions['onStdout']) => {
-    const answer = await call(args, { onStdout: onStdout ?? (text => void messages.add(text)) })
-    if (answer.exitCode !== 0) throw terraformFailed(of, args[0] ?? '', answer.stderr, messages.errors)
-  }
+  let unkept = false
   return {
     async plan(kind) {
       const messages = readMessages()
       const way = kind === 'destroy' ? ['-destroy'] : []
-      await told(['plan', '-json', '-input=false', '-lock=false', ...way, `-out=${planFile}`], messages)
-      const shown = await call(['show', '-json', '-no-color', planFile])
+      const args = ['plan', '-json', '-input=false', '-lock=false', ...way, `-out=${planFile}`]
+      const answer = await command.run(args, text => void messages.add(text))
+      if (answer.exitCode !== 0) throw terraformFailed(of, 'plan', answer.stderr, messages.errors)
+      const shown = await command.run(['show', '-json', '-no-color', planFile])
       if (shown.exitCode !== 0) throw terraformFailed(of, 'show', shown.stderr, [])
-      const planned = plannedShape.parse(JSON.parse(shown.stdout))
+      const planned = plannedShape.parse(jsonIn(shown.stdout))
       return {
         changes: changesOf(planned.resource_changes),
         drifted: changesOf(planned.resource_drift).map(({ address }) => address),
@@ -179,25 +132,39 @@ function workspaceOver(
     planFile: () => readFile(join(folder, planFile)),
     async apply(plan, { log, progress, keep }) {
       await writeFile(join(folder, planFile), plan, { mode: 0o600 })
-      const messages = readMessages()
-      const path = statePath(folder, workspace)
-      const watch = watchFile(path, keep)
+      const left = applyFolder(folder, workspace)
+      unkept = true
+      let kept: string | null = null
+      let ended = false
+      const watch = watchFolder(left.path, async () => {
+        for (const message of await left.heard()) {
+          const line = progressOf(message)
+          if (line !== null) await progress(line)
+          if (message.type === 'provision_progress') await log(`${message.hook.output}\n`)
+          if (message.type === 'diagnostic') await log(`${message.diagnostic.summary}: ${message.diagnostic.detail}\n`)
+        }
+        const state = await left.state(ended)
+        if (state === null || state === kept) return
+        kept = state
+        await keep(state)
+      })
       try {
-        await told(['apply', '-json', '-input=false', '-lock=false', planFile], messages, async text => {
-          for (const message of messages.add(text)) {
-            const line = progressOf(message)
-            if (line !== null) await progress(line)
-            if (message.type === 'provision_progress') await log(`${message.hook.output}\n`)
-            if (message.type === 'diagnostic')
-              await log(`${message.diagnostic.summary}: ${message.diagnostic.detail}\n`)
-          }
-        })
-      } finally {
-        // Also of an apply that failed or was cancelled: what it made is known by it.
+        const args = ['apply', '-json', '-input=false', '-lock=false', planFile]
+        const answer = await command.runApart(args, left.path)
+        ended = answer.exitCode !== null
         await watch.end()
+        signal.throwIfAborted()
+        if (answer.exitCode === null) throw terraformKilled(of)
+        if (answer.exitCode !== 0) throw terraformFailed(of, 'apply', answer.stderr, left.messages.errors)
+      } finally {
+        // Also of an apply that was cancelled: what it made is known by it.
+        await watch.end()
+        unkept = false
       }
-      signal.throwIfAborted()
     },
-    [Symbol.asyncDispose]: remove,
+    async [Symbol.asyncDispose]() {
+      // Whoever goes on finds there what could not be handed on.
+      if (!unkept) await remove()
+    },
   }
 }

@@ -43,11 +43,11 @@ const error = (findings: readonly ReturnType<typeof off>[], of: string, message 
   findings: [...findings],
   facts: { stage: of },
 })
-const lines = (run: Omit<Shown, 'id'>): string[] => {
-  showRunError({ id: 'r1', ...run })
+const lines = (run: Omit<Shown, 'id' | 'subject'>): string[] => {
+  showRunError({ id: 'r1', subject: { kind: 'cluster', name: 'demo' }, ...run })
   return said.join('').trimEnd().split('\n')
 }
-const notDone = (run: Omit<Shown, 'id'>) => lines(run).filter(line => line.includes('not done'))
+const notDone = (run: Omit<Shown, 'id' | 'subject'>) => lines(run).filter(line => line.includes('not done'))
 
 it('the end of a run says what was not done, and what each of it needs', () => {
   const stages = [

@@ -1,7 +1,7 @@
 import { runDetailShape, type RunDetail } from '../../contract/runs.ts'
 import { isForgetting } from '../../contract/forgetting.ts'
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
-import { withoutRun, withRun } from '../../domain/placeholders.ts'
+import { withMachine, withoutRun, withRun } from '../../domain/placeholders.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { confirm } from '../ask.ts'
 import type { Connected } from '../client/withServer.ts'
@@ -139,20 +139,21 @@ const notDone = ({ stages }: Pick<RunDetail, 'stages'>): string[] =>
     .map(({ title, reason }) => `not done: ${title}${reason === null ? '' : ` (${reason})`}`)
 
 /** The first error with its cause and what to do; then how to go on. */
-export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages'>): void {
-  const { error } = run
+export function showRunError(run: Pick<RunDetail, 'id' | 'error' | 'stages' | 'subject'>): void {
+  const { error, subject } = run
+  const ofThis = (remedy: string) =>
+    withRun(subject.kind === 'machine' ? withMachine(remedy, subject.name) : remedy, run.id)
   say(`${paint('red', `error[${error?.code ?? 'run-failed'}]`)} ${printable(failureTitle(run))}`)
   for (const cause of error?.causes ?? []) say(`  because: ${printable(cause)}`)
   // Of any run the remedies speak; which one it is, is known here.
   const findings = error?.findings.map(({ place: _place, ...finding }) => ({
     ...finding,
-    remedy: withRun(finding.remedy, run.id),
+    remedy: ofThis(finding.remedy),
   }))
   for (const line of findingLines(findings ?? [])) say(line)
   for (const line of journalLines(error?.facts['journal'])) say(paint('dim', `  | ${line}`))
   for (const line of notDone(run)) say(`  ${paint('yellow', '■')} ${printable(line)}`)
   const fixFirst = `Fix what is listed, then go on: slipway resume ${run.id}`
-  if (error)
-    say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(withRun(error.remedy, run.id))}`)
+  if (error) say(`  ${paint('cyan', '→')} ${error.findings.length > 0 ? fixFirst : printable(ofThis(error.remedy))}`)
   say(paint('dim', `  slipway logs ${run.id}   slipway resume ${run.id}`))
 }

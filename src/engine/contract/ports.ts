@@ -5,8 +5,11 @@ import type { Fence } from './stage.ts'
 
 /** Ends processes by the marker in their environment, wherever they were reparented to. */
 export interface Children {
-  /** All processes of an attempt (`SLIPWAY_ATTEMPT`), or of a worker (`SLIPWAY_WORKER`). Returns how many. */
-  end(of: { readonly attempt: string } | { readonly worker: string }): Promise<number>
+  /**
+   * All processes of an attempt (`SLIPWAY_ATTEMPT`), or of a worker (`SLIPWAY_WORKER`). Returns how many.
+   * @param how `at-once`: also those that would end in good order by themselves, in their time.
+   */
+  end(of: { readonly attempt: string } | { readonly worker: string }, how?: 'at-once'): Promise<number>
 }
 
 /** Environment of an attempt's children: the marker by which leftovers are found. */

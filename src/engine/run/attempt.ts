@@ -1,7 +1,10 @@
+import { setTimeout as after } from 'node:timers/promises'
 import { SlipwayError } from '../../domain/errors.ts'
 import { stopReason } from '../contract/stopping.ts'
 
 const lostGrace = 500
+/** ms for what the work has to say when its children were ended. */
+const lastWord = 2000
 
 /** How a piece of work under a time limit ended. */
 export type Ending = { readonly ok: true } | { readonly ok: false; readonly error: unknown }
@@ -16,7 +19,7 @@ export interface Bounds {
   /** What the error names: `stage rke2/join:m2`. */
   readonly about: string
   /** Called when the work has not ended well, before this returns: nothing of it may be left running. */
-  endChildren(): Promise<unknown>
+  endChildren(how?: 'at-once'): Promise<unknown>
 }
 
 /**
@@ -52,9 +55,12 @@ export async function runBounded(work: (signal: AbortSignal) => Promise<void>, b
   signal.removeEventListener('abort', onAbort)
   const reached: Ending | null = ending
   if (isSuccess(reached)) return reached
-  await bounds.endChildren()
+  const isLost = stopReason(bounds.signal) === 'lease-lost'
+  await bounds.endChildren(isLost ? 'at-once' : undefined)
   if (!signal.aborted) return reached ?? { ok: true }
-  return { ok: false, error: withCause(signal.reason, reached) }
+  // It hears of their end, and what they have left goes on record with it.
+  if (reached === null && !isLost) await Promise.race([ended, after(lastWord)])
+  return { ok: false, error: withCause(signal.reason, ending) }
 }
 
 const isSuccess = (ending: Ending | null): ending is { ok: true } => ending?.ok === true

@@ -67,7 +67,7 @@ export async function runAttempt(
       grace: run.limits.grace,
       signal: run.signal,
       about: title,
-      endChildren: () => run.ports.children.end({ attempt: name }),
+      endChildren: how => run.ports.children.end({ attempt: name }, how),
     },
   )
   close?.()

@@ -1,17 +1,40 @@
+import type { Json } from '../../contract/json.ts'
 import type { Change } from '../../engine/contract/stage.ts'
 import { type AttributeChange, effectOf, type TerraformChange } from '../../terraform/changes.ts'
 import type { Leftover } from '../contract.ts'
+import type { WantedRecord } from '../session.ts'
 
 const words = { create: 'create', update: 'change', replace: 'destroy and make anew', delete: 'destroy' } as const
 
-/** What Terraform would do, as changes of a plan. */
-export const terraformChanges = (machine: string, changes: readonly TerraformChange[]): readonly Change[] =>
-  changes.map(({ address, action, attributes }) => ({
+/**
+ * What Terraform would do, as changes of a plan. What a new resource is made with is no part of it (`madeWith`): of one that
+ * depends on another, more is known when that one is there.
+ */
+export const terraformChanges = (
+  { name, answered }: Pick<WantedRecord, 'name' | 'answered'>,
+  changes: readonly TerraformChange[],
+): readonly Change[] =>
+  changes.map(({ address, action, unfinished, attributes }) => ({
     effect: effectOf[action],
-    target: `machine/${machine}/${address}`,
-    summary: `${words[action]} ${address}${action === 'update' || action === 'replace' ? `: ${attributesText(attributes)}` : ''}`,
-    detail: { action, attributes: attributes.map(one => ({ ...one })) },
+    target: `machine/${name}/${address}`,
+    summary: unfinished
+      ? `take away ${address}, which was not made to its end, and make it anew`
+      : `${words[action]} ${address}${action === 'update' || action === 'replace' ? `: ${attributesText(attributes)}` : ''}`,
+    detail: {
+      action,
+      ...((action === 'update' || action === 'replace') && { attributes: attributes.map(one => ({ ...one })) }),
+    },
+    // Nobody has ever been on it: what an interrupted or failed run has begun is only brought to its end.
+    ...(!answered && (unfinished || action === 'replace') && { unasked: true }),
   }))
+
+/** What new resources are made with, by their addresses: what an approval rests on. */
+export const madeWith = (changes: readonly TerraformChange[]): Json =>
+  Object.fromEntries(
+    changes.flatMap(({ address, action, attributes }) =>
+      action === 'create' ? [[address, attributes.map(one => ({ ...one }))]] : [],
+    ),
+  )
 
 /** `memory 2048 → 4096, user_data (secret)` */
 const attributesText = (attributes: readonly AttributeChange[]): string =>
@@ -30,4 +53,5 @@ export const leftoverChanges = (machine: string, leftovers: readonly Leftover[])
     target: `machine/${machine}/leftover/${id}`,
     summary: `take away ${what}, which an interrupted run has left`,
     detail: { id },
+    unasked: true,
   }))

@@ -3,13 +3,14 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { machineName, machineSubject } from '../../domain/machine.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { AttemptContext, Change, Stage, Unmet } from '../../engine/contract/stage.ts'
+import type { TerraformChange } from '../../terraform/changes.ts'
 import { aboutMachine, hindrance } from '../findings.ts'
-import { leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
+import { leftoversIn, lookAtMachine, type MachineLook, recordLeft } from '../look.ts'
 import { untilLocated } from '../untilLocated.ts'
 import type { MachineSession, MachineSessionOf } from '../session.ts'
 import { untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
-import { leftoverChanges, terraformChanges } from './changes.ts'
+import { leftoverChanges, madeWith, terraformChanges } from './changes.ts'
 
 /** ms from the moment that it was made until it lets its login in. */
 const answerTime = 300_000
@@ -36,7 +37,7 @@ export const createMachine = defineStage({
       shouldRun(look) {
         const changes = changesOf(look)
         return changes.length > 0
-          ? { kind: 'run', reason: reasonOf(look), changes }
+          ? { kind: 'run', reason: reasonOf(look), changes, facts: madeWith(look.plan?.changes ?? []) }
           : { kind: 'skip', reason: 'it is there, as it is wanted' }
       },
       execute: (context, look) => applyPlan(session, look, context),
@@ -48,8 +49,10 @@ export const createMachine = defineStage({
 })
 
 function unmetOf({ wanted, plan, leftovers, hindrances }: MachineLook): Unmet[] {
-  const { name, provider } = wanted
-  const replaced = (plan?.changes ?? []).filter(({ action }) => action === 'replace' || action === 'delete')
+  const { name, provider, answered } = wanted
+  const lost = (plan?.changes ?? []).filter(({ action }) => action === 'replace' || action === 'delete')
+  // Of one that nobody has ever been on nothing is lost.
+  const replaced = answered ? lost : []
   return [
     ...hindrances.map(fault => hindrance(name, fault)),
     ...(replaced.length === 0
@@ -59,11 +62,7 @@ function unmetOf({ wanted, plan, leftovers, hindrances }: MachineLook): Unmet[] 
             name,
             'machine-replaced',
             'warning',
-            `${replaced.map(({ address }) => address).join(', ')} would be destroyed: ${[
-              ...new Set(
-                replaced.flatMap(({ attributes }) => attributes.filter(one => one.replaces).map(one => one.name)),
-              ),
-            ].join(', ')} can’t be changed in place`,
+            replacedText(replaced),
             'Take the change back, or accept that its data is lost.',
           ),
         ]),
@@ -81,11 +80,20 @@ function unmetOf({ wanted, plan, leftovers, hindrances }: MachineLook): Unmet[] 
   ]
 }
 
+/** `a, b would be destroyed: memory, image can’t be changed in place` */
+function replacedText(replaced: readonly TerraformChange[]): string {
+  const needing = replaced.flatMap(({ attributes }) => attributes.filter(one => one.replaces).map(one => one.name))
+  const why = needing.length === 0 ? '' : `: ${[...new Set(needing)].join(', ')} can’t be changed in place`
+  return `${replaced.map(({ address }) => address).join(', ')} would be destroyed${why}`
+}
+
 function changesOf({ wanted, plan, leftovers }: MachineLook): readonly Change[] {
   const { name, status } = wanted
-  const made = [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(name, plan?.changes ?? [])]
+  const made = [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(wanted, plan?.changes ?? [])]
   if (made.length > 0 || status === 'active') return made
-  return [{ effect: 'update', target: `machine/${name}`, summary: 'wait until it answers, and take it on record' }]
+  const summary = 'wait until it answers, and take it on record'
+  // What an interrupted run had made to its end without saying so is not more than was approved.
+  return [{ effect: 'update', target: `machine/${name}`, summary, unasked: true }]
 }
 
 const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
@@ -94,6 +102,7 @@ const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
 }
 
 async function untilReady(session: MachineSession, context: AttemptContext): Promise<void> {
+  await recordLeft(session, context)
   const { name, provider, spec } = await session.wanted()
   if (provider.shared) return
   const { addresses, internal } = await untilLocated(session, context)

@@ -87,11 +87,12 @@ function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook, af
   ]
 }
 
-function changesOf({ wanted: { name, provider }, plan, leftovers }: DestroyLook): readonly Change[] {
+function changesOf({ wanted, plan, leftovers }: DestroyLook): readonly Change[] {
+  const { name, provider } = wanted
   const record: Change = {
     effect: 'delete',
     target: `machine/${name}`,
     summary: provider.module === null ? 'take it off the record; the host stays as it is' : 'take it off the record',
   }
-  return [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(name, plan?.changes ?? []), record]
+  return [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(wanted, plan?.changes ?? []), record]
 }

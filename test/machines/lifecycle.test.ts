@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { z } from 'zod'
+import { openYard, type Yard } from './yard.ts'
+
+/** Machines from nothing to nothing again, by the real OpenTofu: what a user types, and what becomes of it. */
+let yard: Yard
+beforeAll(async () => {
+  yard = await openYard(3)
+  await yard.serve()
+})
+afterAll(() => yard?.[Symbol.asyncDispose]())
+
+const create = (...args: string[]) => yard.desk.slipway(['machine', 'create', ...args, '-f', yard.file])
+const destroy = (...args: string[]) => yard.desk.slipway(['machine', 'destroy', ...args])
+const detail = z.object({
+  status: z.string(),
+  addresses: z.array(z.string()),
+  resources: z.array(z.string()),
+  outputs: z.record(z.string(), z.unknown()),
+  last_error: z.string().nullable(),
+})
+const shown = (name: string) => yard.get(`/machines/${name}`, detail)
+
+it('a plan says what Terraform would make, and changes nothing', async () => {
+  const { code, stdout } = await create('m1', '--dry-run')
+  expect(code).toBe(0)
+  expect(stdout).toContain('+ create terraform_data.place')
+  expect(stdout).toContain('+ create terraform_data.machine')
+  expect(yard.there()).toEqual([])
+  expect(await yard.states()).toEqual({})
+})
+
+it('machines are made side by side, each with a state of its own, and there is nothing to do afterwards', async () => {
+  const made = await create('m1', 'm3', '--yes')
+  expect(made, made.stderr).toMatchObject({ code: 0 })
+  expect(yard.there()).toEqual(['m1', 'm3'])
+  expect(await shown('m1')).toMatchObject({
+    status: 'active',
+    addresses: ['127.9.0.1'],
+    resources: ['terraform_data.machine', 'terraform_data.place'],
+    outputs: { cpus: 1 },
+  })
+  expect(Object.keys(await yard.states())).toEqual(['m1', 'm3'])
+  const again = await create('m1', '--yes')
+  expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('m1: nothing to do') })
+})
+
+it('another setting is refused, and done with --change', async () => {
+  const refused = await create('m1', '--cpus', '2', '--yes')
+  expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('error[machine-exists]') })
+  expect(refused.stderr).toContain('cpus nothing → 2')
+  const done = await create('m1', '--cpus', '2', '--yes', '--change')
+  expect(done).toMatchObject({ code: 0, stderr: expect.stringContaining('input 1 → 2') })
+  expect(await shown('m1')).toMatchObject({ outputs: { cpus: 2 } })
+})
+
+it('what needs the machine anew has to be accepted; its address and host key are learnt again', async () => {
+  const args = ['m1', '--cpus', '2', '--memory', '2GiB', '--yes', '--change']
+  const refused = await create(...args)
+  expect(refused).toMatchObject({ code: 5, stderr: expect.stringContaining('--accept machine-replaced') })
+  expect(await shown('m1')).toMatchObject({ status: 'active' })
+  const done = await create(...args, '--accept', 'machine-replaced')
+  expect(done, done.stderr).toMatchObject({ code: 0 })
+  expect(done.stderr).toContain('its host key and its address are forgotten')
+  expect(await shown('m1')).toMatchObject({ status: 'active', addresses: ['127.9.0.1'] })
+})
+
+it('a create that fails tells what was made; the same command goes on, and destroy takes all of it away', async () => {
+  const others = await yard.states()
+  yard.put('m2', 'fail')
+  const failed = await create('m2', '--yes')
+  expect(failed).toMatchObject({ code: 4, stderr: expect.stringContaining('no place for m2') })
+  expect(failed.stderr).toContain('slipway machine destroy m2')
+  expect(await shown('m2')).toMatchObject({
+    status: 'failed',
+    last_error: expect.stringContaining('no place for m2'),
+    resources: ['terraform_data.machine', 'terraform_data.place'],
+  })
+  yard.take('m2', 'fail')
+  const again = await create('m2', '--yes')
+  expect(again, again.stderr).toMatchObject({ code: 0 })
+  expect(again.stderr).toContain('take away terraform_data.machine, which was not made to its end, and make it anew')
+  const { m2: _, ...beside } = await yard.states()
+  expect(beside).toEqual(others)
+})
+
+it('a destroy that fails leaves what it could not take away; it says nothing to do when all is gone', async () => {
+  yard.put('m2', 'fail-destroy')
+  expect(await destroy('m2', '--yes')).toMatchObject({ code: 4 })
+  expect(await shown('m2')).toMatchObject({ status: 'failed', resources: ['terraform_data.place'] })
+  yard.take('m2', 'fail-destroy')
+  expect(await destroy('m2', '--yes')).toMatchObject({ code: 0 })
+  expect(yard.there()).toEqual(['m1', 'm3'])
+  expect(Object.keys(await yard.states())).toEqual(['m1', 'm3'])
+  expect(await destroy('m2', '--yes')).toMatchObject({ code: 0, stdout: expect.stringContaining('m2: nothing to do') })
+})
