@@ -23,6 +23,8 @@ const machine = z.object({
     .readonly()
     .nullable()
     .describe('How it is reached; null where its settings are not known to this version'),
+  host_key: z.string().nullable().describe('The pinned ones, as lines of known_hosts under its name'),
+  dotfiles_local_path: z.string().nullable().describe('Folder of dotfiles that inventories tell of it'),
   desired_version: z.int(),
   created: z.string(),
   updated: z.string(),
@@ -35,7 +37,6 @@ export const machineDetailShape = machine
     spec: z.record(z.string(), jsonShape).readonly().describe('Its settings, as a file or a request has them'),
     outputs: z.record(z.string(), jsonShape).readonly().describe('What its Terraform module tells besides'),
     resources: z.array(z.string()).readonly().describe('What was made of it, by its addresses in the module'),
-    host_key: z.string().nullable().describe('The pinned one, as a line of known_hosts'),
     last_run: runShape
       .unwrap()
       .pick({ id: true, title: true, status: true, executed: true, created: true })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Surroundings } from '../surroundings.ts'
 import { defineCreate } from './machine/create.ts'
 import { defineDestroy } from './machine/destroy.ts'
+import { defineInventory } from './machine/inventory.ts'
 import { defineList } from './machine/list.ts'
 import { defineShow } from './machine/show.ts'
 
@@ -10,4 +11,5 @@ export function define(command: Command, surroundings: Surroundings): void {
   defineDestroy(command, surroundings)
   defineList(command, surroundings)
   defineShow(command, surroundings)
+  defineInventory(command, surroundings)
 }
