@@ -11,7 +11,7 @@ const count = 1000
 const machine = (index: number, address: string): ListedMachine => ({
   name: `vm-${index}`,
   addresses: [address],
-  ssh: { user: 'ops', port: 22, key_file: '/keys/id' },
+  ssh: { user: 'ops', port: 22, key_file: '/keys/id', jump: [] },
   host_key: `vm-${index} ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIDaTkaAaIOTE8FpLOFdYvbwCJOECabBMc5QxGHO9J8bM`,
   dotfiles_local_path: null,
 })

@@ -73,7 +73,7 @@ export function tellLeftOut({ fragments }: Rendering): void {
  * Whether inventories of these machines can be written there: what stands in the way is better known before a machine is
  * made. @throws SlipwayError `inventory-refused`.
  */
-async function checkInventoryFolder(path: string, machines: readonly string[]): Promise<void> {
+export async function checkInventoryFolder(path: string, machines: readonly string[]): Promise<void> {
   refuseTaken(await readInventoryFolder(await openInventoryFolder(path)), machines)
 }
 

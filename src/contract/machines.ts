@@ -19,7 +19,12 @@ const machine = z.object({
     .nullable()
     .describe('The cluster that it is a node of'),
   ssh: z
-    .object({ user: z.string(), port: z.int(), key_file: z.string().nullable() })
+    .object({
+      user: z.string(),
+      port: z.int(),
+      key_file: z.string().nullable(),
+      jump: z.array(z.string()).readonly().describe('Jump hosts as ssh takes them, the first is dialled first'),
+    })
     .readonly()
     .nullable()
     .describe('How it is reached; null where its settings are not known to this version'),
@@ -73,5 +78,42 @@ export const startMachineShape = z
   })
   .readonly()
 export type StartMachine = z.infer<typeof startMachineShape>
+
+/** What is not as it should be with machines, as far as record and providers tell. */
+export const machineCheckShape = z
+  .object({
+    unattended: z
+      .array(
+        z.object({
+          machine: z.string(),
+          status: z.enum(machineStatuses),
+          run: runShape.unwrap().pick({ id: true, status: true, pending_hash: true }).readonly().nullable(),
+        }),
+      )
+      .readonly()
+      .describe('Machines in the middle of something that nobody executes'),
+    states: z
+      .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }))
+      .readonly()
+      .describe('Terraform states of machines that are not on record, with what they manage; null: it cannot be read'),
+    remains: z
+      .array(
+        z.object({
+          provider: z.string(),
+          uid: z.string(),
+          what: z.string(),
+          machine: z.string().nullable().describe('Whose mark it has; null: no machine that this database ever had'),
+          on_record: z.boolean(),
+        }),
+      )
+      .readonly()
+      .describe('What is at a provider and in no state'),
+    unasked: z
+      .array(z.object({ provider: z.string(), reason: z.string(), remedy: z.string() }))
+      .readonly()
+      .describe('Providers that could not be asked'),
+  })
+  .readonly()
+export type MachineCheck = z.infer<typeof machineCheckShape>
 
 export const machineParams = z.object({ machine: machineName })

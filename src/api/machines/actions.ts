@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Machine, MachineDetail, MachineWish, StartMachine } from '../../contract/machines.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { Planned } from '../../contract/plans.ts'
@@ -106,6 +107,18 @@ export async function showMachine({ store, sealer }: Application, name: string):
   }
 }
 
+/** `ops@gate.example:2222` */
+const jumpText = ({
+  user,
+  host,
+  port,
+}: {
+  user?: string | undefined
+  host: string
+  port?: number | undefined
+}): string =>
+  `${user === undefined ? '' : `${user}@`}${isIPv6(host) ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`
+
 /** Lines of known_hosts by the machines that have answered. */
 async function pinnedKeys(database: Database, records: readonly MachineRecord[]): Promise<ReadonlyMap<string, string>> {
   const scopes = new Map(records.map(({ name }) => [machineScope(name), name]))
@@ -127,6 +140,7 @@ async function shownMachine(
         user: read.spec.ssh?.user ?? 'root',
         port: read.spec.ssh?.port ?? 22,
         key_file: read.spec.ssh?.key_file ?? null,
+        jump: (read.spec.ssh?.jump ?? []).map(jumpText),
       }
     : null
   const use = await findMachineUse(store.database, name, addresses)

@@ -1,9 +1,11 @@
 import type { Command } from 'commander'
 import type { Surroundings } from '../surroundings.ts'
+import { defineCheck } from './machine/check.ts'
 import { defineCreate } from './machine/create.ts'
 import { defineDestroy } from './machine/destroy.ts'
 import { defineInventory } from './machine/inventory.ts'
 import { defineList } from './machine/list.ts'
+import { defineProvision } from './machine/provision.ts'
 import { defineShow } from './machine/show.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -12,4 +14,6 @@ export function define(command: Command, surroundings: Surroundings): void {
   defineList(command, surroundings)
   defineShow(command, surroundings)
   defineInventory(command, surroundings)
+  defineCheck(command, surroundings)
+  defineProvision(command, surroundings)
 }

@@ -27,7 +27,7 @@ describe('inventories of machines', () => {
     const { fragments } = renderInventories('/ansible', [
       listed('a', { addresses: [] }),
       listed('b', { ssh: null }),
-      listed('c', { ssh: { user: 'ops', port: 22, key_file: '/keys/{{ x }}' } }),
+      listed('c', { ssh: { user: 'ops', port: 22, key_file: '/keys/{{ x }}', jump: [] } }),
     ])
     expect(fragments.map(({ host, why }) => [host, why])).toEqual([
       [null, 'it has no address yet'],
@@ -40,7 +40,10 @@ describe('inventories of machines', () => {
 
   it('tell a port and dotfiles only where there are any, and pin host keys below the folder', () => {
     const { merged, knownHosts } = renderInventories('/a folder/100%', [
-      listed('a', { ssh: { user: 'ops', port: 2222, key_file: null }, dotfiles_local_path: '/home/me/dotfiles' }),
+      listed('a', {
+        ssh: { user: 'ops', port: 2222, key_file: null, jump: ['ops@gate:2222', '[fd00::1]'] },
+        dotfiles_local_path: '/home/me/dotfiles',
+      }),
       listed('b', { host_key: null }),
     ])
     const [a = '', b = ''] = [...lines(merged, 'a '), ...lines(merged, 'b ')]
@@ -48,7 +51,7 @@ describe('inventories of machines', () => {
     expect(a).toContain(' dotfiles_local_path=/home/me/dotfiles ')
     expect(a).not.toContain('private_key')
     expect(a).toContain('/a folder/100%%/known_hosts')
-    expect(a).toContain('HostKeyAlias=a')
+    expect(a).toContain('HostKeyAlias=a -o ProxyJump=ops@gate:2222,[fd00::1]')
     expect(b).not.toMatch(/ansible_port|dotfiles/)
     expect(lines(knownHosts, 'a ')).toEqual(['a ssh-ed25519 AAAA'])
     expect(lines(knownHosts, 'b ')).toEqual([])
@@ -56,8 +59,8 @@ describe('inventories of machines', () => {
 
   it('find a key that is named relative beside their folder', () => {
     const { fragments } = renderInventories('/site/ansible', [
-      listed('a', { ssh: { user: 'ops', port: 22, key_file: 'keys/id' } }),
-      listed('b', { ssh: { user: 'ops', port: 22, key_file: '~/.ssh/id' } }),
+      listed('a', { ssh: { user: 'ops', port: 22, key_file: 'keys/id', jump: [] } }),
+      listed('b', { ssh: { user: 'ops', port: 22, key_file: '~/.ssh/id', jump: [] } }),
     ])
     expect(fragments.map(({ host }) => host?.['ansible_ssh_private_key_file'])).toEqual(['/site/keys/id', '~/.ssh/id'])
   })

@@ -102,7 +102,7 @@ function hostOf(folder: string, machine: ListedMachine): Omit<Fragment, 'machine
 const variablesOf = (
   folder: string,
   { name, dotfiles_local_path: dotfiles }: ListedMachine,
-  { user, port, key_file: key }: NonNullable<ListedMachine['ssh']>,
+  { user, port, key_file: key, jump }: NonNullable<ListedMachine['ssh']>,
   address: string,
 ): HostVariables => ({
   ansible_host: address,
@@ -114,7 +114,7 @@ const variablesOf = (
   ...(dotfiles !== null && { dotfiles_local_path: dotfiles }),
   // Wins over a setting that ignores host keys.
   ansible_host_key_checking: true,
-  ansible_ssh_common_args: sshWords(folder, name),
+  ansible_ssh_common_args: sshWords(folder, name, jump),
 })
 
 /** A relative one lies beside the folder of the inventories, as the file that names it does; Ansible knows `~`. */
@@ -122,12 +122,14 @@ export const keyPath = (folder: string, key: string): string =>
   isAbsolute(key) || key.startsWith('~/') ? key : resolve(folder, '..', key)
 
 /** Ansible splits them as a shell does; ssh takes what is in its quotes for one path, and expands percent signs in it. */
-const sshWords = (folder: string, name: string): string =>
+const sshWords = (folder: string, name: string, jump: readonly string[]): string =>
   [
     `-o 'UserKnownHostsFile="${join(folder, files.knownHosts).replaceAll('%', '%%')}"'`,
     '-o GlobalKnownHostsFile=none',
     '-o StrictHostKeyChecking=yes',
     `-o HostKeyAlias=${name}`,
+    // Their keys are those that the user's own ssh knows: it takes no other file for them.
+    ...(jump.length > 0 ? [`-o ProxyJump=${jump.join(',')}`] : []),
   ].join(' ')
 
 /** Why the path of a folder cannot stand in an inventory; null: it can. */
