@@ -6,15 +6,15 @@ import { startServer } from '../src/server/startServer.ts'
 import type { StagesOf } from '../src/server/stages.ts'
 import { openStore } from '../src/store/openStore.ts'
 
+function noMachine(): never {
+  throw new Error('there are no machines')
+}
+
 /** What the stages of a server are given that reaches no machine. */
 export const noMachines = {
   distributions: createDistributions([rke2]),
   lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-  machines: {
-    draft: () => {
-      throw new Error('there are no machines')
-    },
-  },
+  machines: { session: noMachine, draft: noMachine },
   findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
   onTakeover: async () => {},
   close: async () => {},

@@ -1,6 +1,7 @@
 import type { Bound } from '../bound.ts'
 import { engineStages, engineWide } from './engine.ts'
 import { events } from './events.ts'
+import { fragments } from './fragments.ts'
 import { install } from './install.ts'
 import { logs } from './logs.ts'
 import { noop } from './noop.ts'
@@ -16,6 +17,7 @@ import { help, idleMemory, serveReady } from './startup.ts'
 /** Every bound there is, the cheap ones first. */
 export const bounds: readonly Bound[] = [
   render,
+  fragments,
   help,
   serveReady,
   idleMemory,

@@ -5,7 +5,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
 import type { FindSnapshots } from './clusters/findSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
-import type { MachineSession } from '../machines/session.ts'
+import type { MachineSession, MachineSessionOf } from '../machines/session.ts'
 import type { MachineDraft } from './machines/wanted.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
@@ -23,8 +23,8 @@ export interface Application {
   /** Binds stages of clusters as they are stored: what a resume is checked with. */
   readonly registry: Registry
   readonly planning: Planning
-  /** Machines as a request describes them. */
-  readonly machines: { draft(draft: MachineDraft): MachineSession }
+  /** Machines on record, and as a request describes them. */
+  readonly machines: { readonly session: MachineSessionOf; draft(draft: MachineDraft): MachineSession }
   readonly findSnapshots: FindSnapshots
   /** Looks at a cluster that others have made. */
   readonly lookAtCluster: LookAtCluster

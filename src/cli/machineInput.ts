@@ -7,6 +7,7 @@ import { type MachinesFile, readMachinesFile } from '../machines/machinesFile.ts
 import { providerFaults } from '../machines/providers.ts'
 import { readMachineSpec } from '../machines/spec.ts'
 import { readWritten } from './clusterFileInput.ts'
+import { localPath } from './namedFolders.ts'
 import { say } from './terminal.ts'
 import { readKeyFile } from './keyFileInput.ts'
 
@@ -19,6 +20,7 @@ export interface GivenSettings {
   readonly image?: string
   readonly user?: string
   readonly keyFile?: string
+  readonly dotfiles?: string
   readonly set: readonly string[]
 }
 
@@ -98,7 +100,7 @@ async function inputOf(
 }
 
 /** @throws SlipwayError `usage` for a --set that is not KEY=VALUE. */
-function typedSpec({ provider, memory, cpus, disk, image, user, keyFile, set }: GivenSettings) {
+function typedSpec({ provider, memory, cpus, disk, image, user, keyFile, dotfiles, set }: GivenSettings) {
   const settings = Object.fromEntries(
     set.map(word => {
       const at = word.indexOf('=')
@@ -106,9 +108,10 @@ function typedSpec({ provider, memory, cpus, disk, image, user, keyFile, set }: 
       return [word.slice(0, at), word.slice(at + 1)]
     }),
   )
-  const ssh = defined({ user, key_file: keyFile })
+  // No file says what a typed path is relative to.
+  const ssh = defined({ user, key_file: keyFile === undefined ? keyFile : localPath(process.cwd(), keyFile) })
   return {
-    common: defined({ provider, memory, cpus, disk, image }),
+    common: defined({ provider, memory, cpus, disk, image, dotfiles_local_path: dotfiles }),
     ...(Object.keys(ssh).length > 0 && { ssh }),
     settings,
   }

@@ -19,10 +19,17 @@ const machine = z.object({
     .nullable()
     .describe('The cluster that it is a node of'),
   ssh: z
-    .object({ user: z.string(), port: z.int(), key_file: z.string().nullable() })
+    .object({
+      user: z.string(),
+      port: z.int(),
+      key_file: z.string().nullable(),
+      jump: z.array(z.string()).readonly().describe('Jump hosts as ssh takes them, the first is dialled first'),
+    })
     .readonly()
     .nullable()
     .describe('How it is reached; null where its settings are not known to this version'),
+  host_key: z.string().nullable().describe('The pinned ones, as lines of known_hosts under its name'),
+  dotfiles_local_path: z.string().nullable().describe('Folder of dotfiles that inventories tell of it'),
   desired_version: z.int(),
   created: z.string(),
   updated: z.string(),
@@ -35,7 +42,6 @@ export const machineDetailShape = machine
     spec: z.record(z.string(), jsonShape).readonly().describe('Its settings, as a file or a request has them'),
     outputs: z.record(z.string(), jsonShape).readonly().describe('What its Terraform module tells besides'),
     resources: z.array(z.string()).readonly().describe('What was made of it, by its addresses in the module'),
-    host_key: z.string().nullable().describe('The pinned one, as a line of known_hosts'),
     last_run: runShape
       .unwrap()
       .pick({ id: true, title: true, status: true, executed: true, created: true })
@@ -72,5 +78,42 @@ export const startMachineShape = z
   })
   .readonly()
 export type StartMachine = z.infer<typeof startMachineShape>
+
+/** What is not as it should be with machines, as far as record and providers tell. */
+export const machineCheckShape = z
+  .object({
+    unattended: z
+      .array(
+        z.object({
+          machine: z.string(),
+          status: z.enum(machineStatuses),
+          run: runShape.unwrap().pick({ id: true, status: true, pending_hash: true }).readonly().nullable(),
+        }),
+      )
+      .readonly()
+      .describe('Machines in the middle of something that nobody executes'),
+    states: z
+      .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }))
+      .readonly()
+      .describe('Terraform states of machines that are not on record, with what they manage; null: it cannot be read'),
+    remains: z
+      .array(
+        z.object({
+          provider: z.string(),
+          uid: z.string(),
+          what: z.string(),
+          machine: z.string().nullable().describe('Whose mark it has; null: no machine that this database ever had'),
+          on_record: z.boolean(),
+        }),
+      )
+      .readonly()
+      .describe('What is at a provider and in no state'),
+    unasked: z
+      .array(z.object({ provider: z.string(), reason: z.string(), remedy: z.string() }))
+      .readonly()
+      .describe('Providers that could not be asked'),
+  })
+  .readonly()
+export type MachineCheck = z.infer<typeof machineCheckShape>
 
 export const machineParams = z.object({ machine: machineName })

@@ -38,4 +38,10 @@ export const machineErrors = {
     'The Terraform state of a machine cannot be used',
     'Restore the database from a backup; or see what there is at the provider (`slipway machine check`), and destroy it there.',
   ),
+  'inventory-refused': entry(
+    'refused',
+    409,
+    'An inventory of machines is not written; the one that is there stays as it is',
+    'Fix what is named, and write it again: `slipway machine inventory --write FOLDER`.',
+  ),
 } as const

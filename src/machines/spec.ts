@@ -4,6 +4,7 @@ import type { FindingName } from '../domain/findingCatalogue.ts'
 import { sshFiles } from '../domain/clusterFile/keyFilesOf.ts'
 import type { CommonSpec, Provider, SettingsFault, SettingsFile } from './contract.ts'
 import { providers } from './providers.ts'
+import { dotfilesPath } from './dotfiles.ts'
 import { cpus, disk, memory } from './sizes.ts'
 
 /** What can be set of a machine; what its provider takes besides stands under that one's name. */
@@ -12,12 +13,16 @@ export const commonFields = {
   cpus: cpus.optional().describe('Number of virtual CPUs'),
   disk: disk.optional().describe('20GiB; a number alone is GiB'),
   image: z.string().min(1).max(2048).optional().describe('What its disk begins as; what it may be is its provider’s'),
+  dotfiles_local_path: dotfilesPath
+    .optional()
+    .describe('Folder of dotfiles on the machine that runs playbooks; inventories tell it to them'),
   ssh: sshSettings.optional().describe('How it is reached, and whom it lets in'),
 }
 
 /** A machine's settings, read: a common part, and that of its provider. */
 export interface MachineSpec extends CommonSpec {
   readonly provider: string
+  readonly dotfiles_local_path?: string | undefined
   readonly ssh?: z.output<typeof sshSettings> | undefined
   readonly settings: unknown
 }
@@ -64,13 +69,14 @@ export function readMachineSpec(
     ...faultsOf(settings.error?.issues ?? [], `${provider.name}.`),
   ]
   if (!parsed.success || !settings.success) return { ok: false, faults }
-  const { ssh, memory: mebibytes, cpus: count, disk: gibibytes, image } = parsed.data
+  const { ssh, memory: mebibytes, cpus: count, disk: gibibytes, image, dotfiles_local_path: dotfiles } = parsed.data
   const common = { memory: mebibytes, cpus: count, disk: gibibytes, image }
   const found = [...commonFaults(provider, common), ...(provider.check?.(settings.data, common) ?? [])]
   if (found.length > 0) return { ok: false, faults: found }
   const spec: MachineSpec = {
     provider: provider.name,
     ...common,
+    ...(dotfiles !== undefined && { dotfiles_local_path: dotfiles }),
     ...(ssh && { ssh }),
     settings: settings.data,
   }

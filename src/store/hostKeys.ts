@@ -33,6 +33,19 @@ export async function listHostKeys(database: Database, cluster: string): Promise
     .execute()
 }
 
+/** Of several clusters at once. */
+export async function hostKeysOf(
+  database: Database,
+  clusters: readonly string[],
+): Promise<(HostKey & { readonly cluster: string })[]> {
+  if (clusters.length === 0) return []
+  return database
+    .selectFrom('host_keys')
+    .select(['cluster', 'host', 'key_lines'])
+    .where('cluster', 'in', [...clusters])
+    .execute()
+}
+
 /** A machine was reinstalled on purpose: the next contact pins its new key. Returns whether there was one. */
 export async function forgetHostKey(database: Database, cluster: string, host: string): Promise<boolean> {
   const { numDeletedRows } = await database

@@ -20,12 +20,18 @@ export interface Home {
   next(now: string): string
 }
 
-/** `mark`: 6 hex characters with which begins whatever this installation marks at providers of machines. */
+/**
+ * `mark`: 6 hex characters with which begins whatever this installation marks at providers of machines; `epochs`: all that
+ * there were.
+ */
 export async function findInstallation(
   database: Database,
-): Promise<Pick<Installation, 'epoch'> & { readonly mark: string }> {
-  const { id, epoch } = await database.selectFrom('installation').select(['id', 'epoch']).executeTakeFirstOrThrow()
-  return { mark: id.slice(0, 6), epoch }
+): Promise<Pick<Installation, 'epoch'> & { readonly mark: string; readonly epochs: unknown }> {
+  const { id, epoch, epochs } = await database
+    .selectFrom('installation')
+    .select(['id', 'epoch', 'epochs'])
+    .executeTakeFirstOrThrow()
+  return { mark: id.slice(0, 6), epoch, epochs }
 }
 
 /**

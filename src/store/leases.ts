@@ -115,3 +115,15 @@ export async function leaseNumber(database: Database, subject: Subject): Promise
   const row = await database.selectFrom('leases').select('number').where(isOf(subject)).executeTakeFirst()
   return row?.number ?? 0
 }
+
+/** Of every subject of a kind that was ever worked on. */
+export async function leaseNumbers(
+  database: Database,
+  kind: Subject['kind'],
+): Promise<{ readonly name: string; readonly number: number }[]> {
+  return database
+    .selectFrom('leases')
+    .select(['subject_name as name', 'number'])
+    .where('subject_kind', '=', kind)
+    .execute()
+}

@@ -95,6 +95,13 @@ export async function findMachineState(database: Database, name: string): Promis
   return row ?? null
 }
 
+/** Sealed states by the names of their machines, whether those are on record or not. */
+export async function listMachineStates(
+  database: Database,
+): Promise<(Pick<MachineStateRecord, 'sealed'> & { readonly name: string })[]> {
+  return database.selectFrom('machine_states').select(['name', 'sealed']).orderBy('name').execute()
+}
+
 export type MachineChange = Extract<DomainChange, { readonly machine: string }>
 
 /** Writes what a stage reports of a machine. @throws SlipwayError `not-found` for one that is not on record. */

@@ -253,11 +253,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
       },
     },
     lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-    machines: {
-      draft: () => {
-        throw new Error('there are no machines')
-      },
-    },
+    machines: { session: noMachine, draft: noMachine },
     async findSnapshots({ spec }, servers) {
       const looks = await Promise.all(
         servers.map(async hostname => {
@@ -270,6 +266,10 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
     onTakeover: async () => {},
     close: async () => {},
   }
+}
+
+function noMachine(): never {
+  throw new Error('there are no machines')
 }
 
 function noSession(): never {

@@ -1,3 +1,4 @@
+import { isIPv6 } from 'node:net'
 import type { Machine, MachineDetail, MachineWish, StartMachine } from '../../contract/machines.ts'
 import type { PageQuery } from '../../contract/page.ts'
 import type { Planned } from '../../contract/plans.ts'
@@ -14,7 +15,7 @@ import { outputsOf } from '../../machines/outputs.ts'
 import { machinePipeline } from '../../machines/pipeline.ts'
 import { readMachineSpec, writtenSpec } from '../../machines/spec.ts'
 import { machineStageKinds } from '../../machines/stageKinds.ts'
-import { listHostKeys } from '../../store/hostKeys.ts'
+import { hostKeysOf } from '../../store/hostKeys.ts'
 import {
   findMachineState,
   listMachines,
@@ -27,6 +28,7 @@ import { findMachineUse } from '../../store/machineUse.ts'
 import { listRuns } from '../../store/runs.ts'
 import { startMachineRun } from '../../store/startMachineRun.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
+import type { Database } from '../../store/tables.ts'
 import { managedBy, readState } from '../../terraform/state.ts'
 import type { Application } from '../application.ts'
 import { page } from '../http/page.ts'
@@ -84,7 +86,8 @@ export async function startMachine(
 /** By name. */
 export async function listShownMachines({ store }: Application, { after, limit }: PageQuery) {
   const records = await listMachines(store.database, { limit: limit + 1, ...(after !== undefined && { after }) })
-  const shown = await Promise.all(records.map(record => shownMachine({ store }, record)))
+  const keys = await pinnedKeys(store.database, records)
+  const shown = await Promise.all(records.map(record => shownMachine({ store }, record, keys)))
   return page(shown, limit, ({ name }) => name)
 }
 
@@ -95,18 +98,41 @@ export async function showMachine({ store, sealer }: Application, name: string):
   const kept = await findMachineState(database, name)
   const state = kept ? readState(sealer.open(machineStatePurpose(name), kept.sealed), `machine ${name}`) : null
   const [run] = await listRuns(database, { subject: machineSubject(name), limit: 1 })
-  const [key] = await listHostKeys(database, machineScope(name))
   return {
-    ...(await shownMachine({ store }, record)),
+    ...(await shownMachine({ store }, record, await pinnedKeys(database, [record]))),
     spec: record.spec as MachineDetail['spec'],
     outputs: state ? { ...outputsOf(state).others } : {},
     resources: state ? managedBy(state) : [],
-    host_key: key?.key_lines.trim() ?? null,
     last_run: run ? await shownRun(database, run) : null,
   }
 }
 
-async function shownMachine({ store }: Pick<Application, 'store'>, record: MachineRecord): Promise<Machine> {
+/** `ops@gate.example:2222` */
+const jumpText = ({
+  user,
+  host,
+  port,
+}: {
+  user?: string | undefined
+  host: string
+  port?: number | undefined
+}): string =>
+  `${user === undefined ? '' : `${user}@`}${isIPv6(host) ? `[${host}]` : host}${port === undefined ? '' : `:${port}`}`
+
+/** Lines of known_hosts by the machines that have answered. */
+async function pinnedKeys(database: Database, records: readonly MachineRecord[]): Promise<ReadonlyMap<string, string>> {
+  const scopes = new Map(records.map(({ name }) => [machineScope(name), name]))
+  const keys = await hostKeysOf(database, [...scopes.keys()])
+  return new Map(
+    keys.flatMap(({ cluster, host, key_lines: lines }) => (scopes.get(cluster) === host ? [[host, lines.trim()]] : [])),
+  )
+}
+
+async function shownMachine(
+  { store }: Pick<Application, 'store'>,
+  record: MachineRecord,
+  keys: ReadonlyMap<string, string>,
+): Promise<Machine> {
   const { name, uid, provider, status, status_since, addresses, last_error, desired_version, created, updated } = record
   const read = readMachineSpec(record.spec as Record<string, unknown>)
   const ssh = read.ok
@@ -114,6 +140,7 @@ async function shownMachine({ store }: Pick<Application, 'store'>, record: Machi
         user: read.spec.ssh?.user ?? 'root',
         port: read.spec.ssh?.port ?? 22,
         key_file: read.spec.ssh?.key_file ?? null,
+        jump: (read.spec.ssh?.jump ?? []).map(jumpText),
       }
     : null
   const use = await findMachineUse(store.database, name, addresses)
@@ -127,6 +154,8 @@ async function shownMachine({ store }: Pick<Application, 'store'>, record: Machi
     last_error,
     use,
     ssh,
+    host_key: keys.get(name) ?? null,
+    dotfiles_local_path: (read.ok ? read.spec.dotfiles_local_path : undefined) ?? null,
     desired_version,
     created,
     updated,

@@ -1,4 +1,5 @@
 import {
+  machineCheckShape,
   machineDetailShape,
   machineParams,
   machineShape,
@@ -10,6 +11,7 @@ import { plannedShape } from '../../contract/plans.ts'
 import { startedRunShape } from '../../contract/runs.ts'
 import { requester, whileWanted } from '../http/requester.ts'
 import { problems, type Routes } from '../http/routes.ts'
+import { adoptRemains, checkMachines } from './check.ts'
 import { listShownMachines, planMachine, showMachine, startMachine } from './actions.ts'
 
 export const machineRoutes: Routes = application => async server => {
@@ -17,6 +19,33 @@ export const machineRoutes: Routes = application => async server => {
     '/machines',
     { schema: { querystring: pageQuery, response: { 200: pageOf(machineShape), ...problems } } },
     request => listShownMachines(application, request.query),
+  )
+
+  server.get(
+    '/checks/machines',
+    {
+      schema: {
+        description: 'What is not as it should be, as far as the record and the providers tell',
+        response: { 200: machineCheckShape, ...problems },
+      },
+    },
+    (_request, reply) => checkMachines(application, whileWanted(reply)),
+  )
+
+  server.post(
+    '/machines/:machine/remains',
+    {
+      schema: {
+        description: 'Takes a machine that is off the record, and of which a provider has something, back on record',
+        params: machineParams,
+        response: { 200: machineDetailShape, ...problems },
+      },
+    },
+    async (request, reply) => {
+      const { machine } = request.params
+      await adoptRemains(application, machine, whileWanted(reply))
+      return showMachine(application, machine)
+    },
   )
 
   server.get(

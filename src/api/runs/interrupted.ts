@@ -37,7 +37,8 @@ export async function findInterrupted(
   }
 }
 
-async function isInterrupted({ store, executes }: Application, run: RunRecord): Promise<boolean> {
+/** Whether a run was begun, or was to be, and nobody who is there executes it. */
+export async function isInterrupted({ store, executes }: Application, run: RunRecord): Promise<boolean> {
   if (run.status === 'running') return (await isExecuted(store.database, run)) === false
   return run.status === 'queued' && (executes === 'on-demand' || executes === 'when-started')
 }

@@ -1,8 +1,11 @@
 import type { Command } from 'commander'
 import type { Surroundings } from '../surroundings.ts'
+import { defineCheck } from './machine/check.ts'
 import { defineCreate } from './machine/create.ts'
 import { defineDestroy } from './machine/destroy.ts'
+import { defineInventory } from './machine/inventory.ts'
 import { defineList } from './machine/list.ts'
+import { defineProvision } from './machine/provision.ts'
 import { defineShow } from './machine/show.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
@@ -10,4 +13,7 @@ export function define(command: Command, surroundings: Surroundings): void {
   defineDestroy(command, surroundings)
   defineList(command, surroundings)
   defineShow(command, surroundings)
+  defineInventory(command, surroundings)
+  defineCheck(command, surroundings)
+  defineProvision(command, surroundings)
 }

@@ -1,4 +1,4 @@
-import { acceptable, error, type FindingEntry } from './entry.ts'
+import { acceptable, error, note, type FindingEntry } from './entry.ts'
 
 /** What is found where machines are made, changed and destroyed. */
 export const machineFindings = {
@@ -17,5 +17,45 @@ export const machineFindings = {
   'machine-unmarked': acceptable(
     'What is at the provider of a machine can’t be asked from here, so that what an interrupted run has left of it may stay',
     'Bring what is missing, or accept it and look there yourself.',
+  ),
+  'machine-unattended': note(
+    'The machine is in the middle of being made or destroyed, and nobody executes the run that does it',
+    'Go on with the run, or make or destroy the machine by a new one; slipway machine check --repair goes on with it.',
+  ),
+  'machine-state-orphaned': note(
+    'There is a Terraform state of a machine that is not on record, so that nobody would ever destroy what it tells of',
+    'Put the machine back on record with the settings that it had, then destroy it.',
+  ),
+  'provider-remains': note(
+    'The provider of a machine has something of it that no Terraform state knows: an interrupted run has left it',
+    'Destroy the machine, or have slipway machine check --repair do it where the machine is off the record.',
+  ),
+  'provider-unknown': note(
+    'A provider has something with the mark of a Slipway, of a machine that was never on record in this database',
+    'Ask whose it is: it may belong to another installation. Slipway leaves it alone.',
+  ),
+  'provider-unasked': note(
+    'What a provider has can’t be asked from here, so that something may be left there unseen',
+    'Bring what is missing, and check again.',
+  ),
+  'fragment-orphaned': note(
+    'A fragment of an inventory is of a machine that is not on record any more',
+    'Write the inventory: slipway machine inventory --write FOLDER.',
+  ),
+  'fragment-missing': note(
+    'A machine on record has no fragment in the folder of inventories, so that playbooks pass it over',
+    'Write the inventory: slipway machine inventory --write FOLDER.',
+  ),
+  'fragment-outdated': note(
+    'The fragment of a machine says something else than the record: somebody has changed it, or the machine has changed since',
+    'Write the inventory: slipway machine inventory --write FOLDER.',
+  ),
+  'inventory-outdated': note(
+    'The inventory or its file of host keys is not what its fragments and the record make together',
+    'Write the inventory: slipway machine inventory --write FOLDER.',
+  ),
+  'inventory-taken': note(
+    'Where a file of the inventory belongs, there is one that Slipway has not written',
+    'Move that file away; it is never replaced.',
   ),
 } as const satisfies Record<string, FindingEntry>

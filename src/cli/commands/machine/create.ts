@@ -6,6 +6,8 @@ import { withServer } from '../../client/withServer.ts'
 import { collect } from '../../output.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import { withOperation } from '../../follow/operate.ts'
+import { checkDotfiles } from '../../dotfilesInput.ts'
+import { inventoryOption, withInventory } from '../../machineInventory.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { type GivenSettings, readMachineInputs } from '../../machineInput.ts'
 import { operateMachines } from './wishes.ts'
@@ -13,6 +15,7 @@ import { operateMachines } from './wishes.ts'
 interface CreateOptions extends GivenSettings {
   readonly file?: string
   readonly change?: boolean
+  readonly inventory?: string
   readonly output: 'table' | 'json' | 'yaml'
   readonly accept: readonly string[]
   readonly dryRun?: boolean
@@ -33,6 +36,8 @@ export function defineCreate(group: Command, surroundings: Surroundings): void {
     .option('--user <login>', 'login that it lets in; default root')
     .option('--key-file <file>', 'private key of that login; default: the first that is in ~/.ssh')
     .option('--set <key=value>', 'a setting of the provider: --set pool=fast (repeat it)', collect, [])
+    .option('--dotfiles <folder>', 'dotfiles with an install script, which inventories tell to playbooks')
+    .option(...inventoryOption)
     .option('--change', 'change a machine that is there with other settings')
     .addHelpText(
       'after',
@@ -45,10 +50,12 @@ Examples:
   slipway machine create dev-vm --provider libvirt --memory 4GiB --cpus 2 --disk 20GiB --image debian-12.qcow2
   slipway machine create -f machines.yaml
   slipway machine create w4 w5 -f machines.yaml --yes
+  slipway machine create dev-vm -f machines.yaml --inventory ansible
   slipway machine create gateway --provider existing --set address=10.0.0.7 --user admin
 `,
     )
     .action(async (names: string[], options: CreateOptions) => {
+      if (options.dotfiles !== undefined) await checkDotfiles(options.dotfiles)
       const inputs = await readMachineInputs(names, options.file, options)
       const wishes = inputs.map(({ name, spec, files }) => ({
         name,
@@ -63,15 +70,20 @@ Examples:
           remedy: 'Name one, or a file that lists some: -f FILE.',
         })
       process.exitCode = await withServer(surroundings, connected =>
-        operateMachines(connected, wishes, { ...options, command: commandOf(names, options) }),
+        withInventory(
+          connected.client,
+          options,
+          wishes.map(({ name }) => name),
+          () => operateMachines(connected, wishes, { ...options, command: commandOf(names, options) }),
+        ),
       )
     })
 }
 
 /** What was typed, without the approval. */
 function commandOf(names: readonly string[], options: CreateOptions): string {
-  const { file, provider, memory, cpus, disk, image, user, keyFile, set, change } = options
-  const given = { provider, memory, cpus, disk, image, user, 'key-file': keyFile }
+  const { file, provider, memory, cpus, disk, image, user, keyFile, dotfiles, set, change, inventory } = options
+  const given = { provider, memory, cpus, disk, image, user, 'key-file': keyFile, dotfiles, inventory }
   return [
     'slipway machine create',
     ...names.map(shellWord),

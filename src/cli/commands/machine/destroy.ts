@@ -4,13 +4,19 @@ import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import { type OperateOptions, withOperation } from '../../follow/operate.ts'
+import { inventoryOption, withInventory } from '../../machineInventory.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { operateMachines } from './wishes.ts'
+
+interface DestroyOptions extends OperateOptions {
+  readonly inventory?: string
+}
 
 export function defineDestroy(group: Command, surroundings: Surroundings): void {
   const command = group.command('destroy').description('take machines away, with all that is on their disks')
   withOperation(command)
     .argument('<names...>', 'names of the machines')
+    .option(...inventoryOption)
     .addHelpText(
       'after',
       `
@@ -24,19 +30,27 @@ Examples:
   slipway machine destroy dev-vm --dry-run
 `,
     )
-    .action(async (words: string[], options: OperateOptions) => {
+    .action(async (words: string[], options: DestroyOptions) => {
       const names = [...new Set(words.map(readMachineName))]
+      const { inventory, accept } = options
+      const typed = [
+        'slipway machine destroy',
+        ...names.map(shellWord),
+        ...(inventory === undefined ? [] : [`--inventory ${shellWord(inventory)}`]),
+        ...acceptOptions(accept),
+      ].join(' ')
       const wishes = names.map(name => ({
         name,
         operation: 'destroy' as const,
         spec: null,
         files: {},
         change: false,
-        accept: options.accept,
+        accept,
       }))
-      const typed = ['slipway machine destroy', ...names.map(shellWord), ...acceptOptions(options.accept)].join(' ')
       process.exitCode = await withServer(surroundings, connected =>
-        operateMachines(connected, wishes, { ...options, command: typed }),
+        withInventory(connected.client, options, [], () =>
+          operateMachines(connected, wishes, { ...options, command: typed }),
+        ),
       )
     })
 }

@@ -23,6 +23,8 @@ export interface NamedWish extends MachineWish {
 export interface MachinesOptions extends Omit<OperateOptions, 'accept' | 'confirm' | 'supersede'> {
   /** What was typed, without the approval. */
   readonly command: string
+  /** Is told each machine that this call has put on record: there was none of its name before. */
+  readonly made?: (machine: string) => void
 }
 
 /**
@@ -66,10 +68,12 @@ export async function operateMachines(
         startedRunShape,
         held.signal,
       )
+      // The server has taken the very plan that was made for a machine that is not on record.
+      if (run !== null && planned.stores && planned.desired_version === 1) options.made?.(name)
       return { name, run, planned }
     }),
   )
-  const ended = await followAll(
+  const ended = await followRuns(
     connected,
     started.flatMap(({ name, run }) => (run === null ? [] : [{ name, run }])),
     held,
@@ -108,7 +112,8 @@ interface Ended {
   readonly exit: number
 }
 
-async function followAll(
+/** Runs of machines to their ends, side by side. */
+export async function followRuns(
   { client, own }: Connected,
   runs: readonly { readonly name: string; readonly run: string }[],
   held: ReturnType<typeof holdSignals>,
