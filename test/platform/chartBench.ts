@@ -27,7 +27,8 @@ export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'
     /** The same of stages that no file asks for. */
     planOf: (stages: readonly StageRequest[]) => of(stages).plan(),
     toldOf: async (stages: readonly StageRequest[]) => toldOf(await of(stages).plan()),
-    runOf: (stages: readonly StageRequest[]) => of(stages).apply(),
+    runOf: (stages: readonly StageRequest[], more: { readonly accept?: readonly string[] } = {}) =>
+      of(stages).apply(more),
   }
 }
 

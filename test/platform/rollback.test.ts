@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { removalPipeline } from '../../src/platform/removal/pipeline.ts'
 import { rollbackPipeline } from '../../src/platform/rollback/pipeline.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
@@ -117,7 +117,7 @@ it('goes back from a step that has failed to what is in force; where nothing eve
   expect(await found('nowhere')).toMatchObject([{ name: 'nothing-to-roll-back' }])
 })
 
-it('whose Helm was killed on the way back goes on', async () => {
+describe('whose Helm was killed on the way back', () => {
   const hook = `
 apiVersion: batch/v1
 kind: Job
@@ -125,23 +125,37 @@ metadata: { name: never, annotations: { helm.sh/hook: pre-rollback } }
 spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, containers: [{ name: a, image: a }] } } }
 `
   const hooked = packedChart({ ...files, 'templates/hook.yaml': hook })
-  expect(await bench.apply(hooked, idle('cut'))).toMatchObject({ status: 'completed' })
-  expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
-  const child = spawn(helm.path, ['rollback', 'cut', '1', '--namespace=cut'], {
-    env: helmEnvironment(plane),
-    stdio: 'ignore',
+  const cutBack = async (name: string) => {
+    expect(await bench.apply(hooked, idle(name))).toMatchObject({ status: 'completed' })
+    expect(await bench.apply(second, idle(name))).toMatchObject({ status: 'completed' })
+    const child = spawn(helm.path, ['rollback', name, '1', `--namespace=${name}`], {
+      env: helmEnvironment(plane),
+      stdio: 'ignore',
+    })
+    await until('the hook is there', async () => get('job', 'never', '-n', name) !== '')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    expect(revisions(name)).toBe('superseded deployed pending-rollback')
+  }
+
+  it('goes on', async () => {
+    await cutBack('cut')
+    const told = await bench.toldOf(back('cut', 1))
+    expect(told).toContain('roll back cut/cut: web 1.1.0 (revision 2) → web 1.0.0 (revision 1)')
+    // It is still there, though the record of the step back does not know of it.
+    expect(told).toContain('delete ConfigMap cut/extra')
+    // Its hook will never run here, so the newer one is taken again.
+    expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
+    expect(await bench.told(second, idle('cut'))).toMatchObject({ kind: 'skip' })
   })
-  await until('the hook is there', async () => get('job', 'never', '-n', 'cut') !== '')
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  expect(revisions('cut')).toBe('superseded deployed pending-rollback')
-  // What the newer one has is still there, though the record of the step back does not know of it.
-  const back1 = await bench.toldOf(back('cut', 1))
-  expect(back1).toContain('roll back cut/cut: web 1.1.0 (revision 2) → web 1.0.0 (revision 1)')
-  for (const told of [back1, await bench.toldOf(off('cut'))]) expect(told).toContain('delete ConfigMap cut/extra')
-  // Its hook will never run here, so the newer one is taken again.
-  expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
-  expect(await bench.told(second, idle('cut'))).toMatchObject({ kind: 'skip' })
+
+  it('is taken out with what only the newer revision has', async () => {
+    await cutBack('out')
+    const password = { accept: ['secrets-would-go'] }
+    expect(await bench.toldOf(off('out'))).toContain('delete ConfigMap out/extra')
+    expect(await bench.runOf(off('out'), password)).toMatchObject({ status: 'completed' })
+    expect(get('configmaps,deployments,secrets', '-n', 'out', '--output=name')).toBe('')
+  })
 })
 
 it('deletes no data, and takes nothing over that somebody else has by now', async () => {

@@ -5,6 +5,7 @@ import { clusterName } from '../../domain/names.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
+import { helmOwner, isSameRelease } from '../../helm/owner.ts'
 import type { Release, ReleaseHistory } from '../../helm/release.ts'
 import { uninstallRelease } from '../../helm/takeBack.ts'
 import type { Call } from '../../kubernetes/caller.ts'
@@ -16,14 +17,14 @@ import { helmAround } from '../helmAround.ts'
 import { ownLabels } from '../ownLabels.ts'
 import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
-import { forgetStepsBack, withoutStepsBack } from '../charts/stepsBack.ts'
+import { withoutStepsBack } from '../charts/stepsBack.ts'
 import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { untilMet } from '../untilMet.ts'
 import { definitionsIn, groupOfDefinition } from './customResources.ts'
 import { queryOfOne } from '../../kubernetes/objects.ts'
-import { liveObjects, type LiveObject } from './leaving.ts'
+import { liveObjects, type LiveObject, without } from './leaving.ts'
 import { type OwnHistories, ownHistories } from './ownHistories.ts'
 import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
 
@@ -46,6 +47,8 @@ type RemovalArguments = z.infer<typeof removalArguments>
 interface Look extends OwnHistories {
   /** What goes with the one that is meant; null: there is no such one, or none is to go. */
   readonly going: Going | null
+  /** uids of those that Helm does not take out with it. */
+  readonly unlisted: ReadonlySet<string>
 }
 
 interface Observed {
@@ -78,15 +81,18 @@ function stageOf(
         const { own: all, ofOthers } = await ownHistories(client, { name, namespace }, labels, call)
         const own = all.filter(([newest]) => newest.status !== 'uninstalled')
         const [one, another] = own
-        if (!uninstall || !one || another) return { own, ofOthers, going: null }
-        const [present] = withoutStepsBack(one)
+        if (!uninstall || !one || another) return { own, ofOthers, going: null, unlisted: new Set() }
+        const [newest] = one
         const marks = component?.kind === 'chart' ? component.marks : undefined
         const atStake = {
           groups: [...new Set((marks?.definitions ?? []).map(groupOfDefinition))],
-          definitions: definitionsIn(present.definitions),
+          definitions: definitionsIn(newest.definitions),
         }
-        const at = { name, namespace: present.namespace, atStake }
-        return { own, ofOthers, going: await whatGoes(client, manifestObjects(present.manifest), at, call) }
+        const at = { name, namespace: newest.namespace, atStake }
+        const unlisted = await unlistedObjects(client, one, call)
+        const objects = [...manifestObjects(newest.manifest), ...unlisted.map(({ object }) => object)]
+        const going = await whatGoes(client, objects, at, call)
+        return { own, ofOthers, going, unlisted: new Set(unlisted.map(({ uid }) => uid)) }
       }),
     )
 
@@ -125,12 +131,12 @@ function stageOf(
       return {
         kind: 'run',
         reason: [`${off}, and is to go`, ...stays].join('; '),
-        changes: changesOf(withoutStepsBack(one)[0], going),
+        changes: changesOf(one[0], going),
         ...(stays.length > 0 && { facts: { notes: stays } }),
       }
     },
     async execute(context, { look: looked }) {
-      const { own = [], going = null } = looked?.value ?? {}
+      const { own = [], going = null, unlisted } = looked?.value ?? {}
       const [one] = own
       if (!one || !going) return []
       const { signal } = context
@@ -138,7 +144,9 @@ function stageOf(
       const release = { name, namespace: one[0].namespace, timeout: timeout / 2, cascade }
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
       await withClusterApi(session, signal, async (client, reached) => {
-        await forgetStepsBack(client, one, { signal })
+        // Before the release, which is known as long as they are there.
+        for (const { resource, live } of going.objects.filter(({ live }) => unlisted?.has(live.metadata.uid)))
+          await client.remove(resource, live.metadata, { uid: live.metadata.uid, signal })
         const around = await helmAround(session, helm, context, context.environment)
         await tellingHooks(client, release, context, () => uninstallRelease(release, reached, around))
       })
@@ -193,6 +201,18 @@ const deleted = z.strictObject({
   name: z.string(),
   namespace: z.string().optional(),
 })
+
+/** What is still there of the revision before a step back that was broken off, of which Helm's newest record knows nothing. */
+async function unlistedObjects(client: ClusterClient, history: ReleaseHistory, call: Call) {
+  const [newest] = history
+  const [before] = withoutStepsBack(history)
+  const only = without(manifestObjects(before.manifest), manifestObjects(newest.manifest), newest.namespace)
+  const found = only.map(async object => {
+    const [seen] = await liveObjects(client, [object], newest.namespace, call)
+    return seen && isSameRelease(helmOwner(seen.live), newest) ? [{ object, uid: seen.live.metadata.uid }] : []
+  })
+  return (await Promise.all(found)).flat()
+}
 
 /** Objects that a plan has named to be deleted, and whose deletion has begun. */
 async function beingDeleted(client: ClusterClient, changes: readonly Change[], call: Call): Promise<LiveObject[]> {
