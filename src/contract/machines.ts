@@ -84,32 +84,36 @@ export const machineCheckShape = z
   .object({
     unattended: z
       .array(
-        z.object({
-          machine: z.string(),
-          status: z.enum(machineStatuses),
-          run: runShape.unwrap().pick({ id: true, status: true, pending_hash: true }).readonly().nullable(),
-        }),
+        z
+          .object({
+            machine: z.string(),
+            status: z.enum(machineStatuses),
+            run: runShape.unwrap().pick({ id: true, status: true, pending_hash: true }).readonly().nullable(),
+          })
+          .readonly(),
       )
       .readonly()
       .describe('Machines in the middle of something that nobody executes'),
     states: z
-      .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }))
+      .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }).readonly())
       .readonly()
       .describe('Terraform states of machines that are not on record, with what they manage; null: it cannot be read'),
     remains: z
       .array(
-        z.object({
-          provider: z.string(),
-          uid: z.string(),
-          what: z.string(),
-          machine: z.string().nullable().describe('Whose mark it has; null: no machine that this database ever had'),
-          on_record: z.boolean(),
-        }),
+        z
+          .object({
+            provider: z.string(),
+            uid: z.string(),
+            what: z.string(),
+            machine: z.string().nullable().describe('Whose mark it has; null: no machine that this database ever had'),
+            on_record: z.boolean(),
+          })
+          .readonly(),
       )
       .readonly()
       .describe('What is at a provider and in no state'),
     unasked: z
-      .array(z.object({ provider: z.string(), reason: z.string(), remedy: z.string() }))
+      .array(z.object({ provider: z.string(), reason: z.string(), remedy: z.string() }).readonly())
       .readonly()
       .describe('Providers that could not be asked'),
   })
