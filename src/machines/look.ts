@@ -1,4 +1,6 @@
 import { rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { atMost } from '../engine/plan/atMost.ts'
 import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
 import { leftState } from '../terraform/applyFolder.ts'
 import { managedBy, readState } from '../terraform/state.ts'
@@ -9,6 +11,9 @@ import { explained } from './explained.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
 import { loginOf, openMachine } from './workspaceOf.ts'
+
+/** Looks at once: each is a command with its plugin, some 150 MB, that is at work for as long as it lasts. */
+const inTurn = atMost(4 * availableParallelism())
 
 /** A machine as it stands, and what would be done to it. */
 export interface MachineLook {
@@ -46,7 +51,10 @@ export async function lookAtMachine(
   const around = { environment: ahead?.environment ?? session.environment, signal }
   const calls = callsOf(session, around)
   const [plan, leftovers, hindrances] = await Promise.all([
-    explained(wanted, planned(session, wanted, text, way, around)),
+    explained(
+      wanted,
+      inTurn(() => planned(session, wanted, text, way, around), signal),
+    ),
     leftoversOf(wanted, state, way, calls),
     way === 'apply' ? hindrancesOf(wanted, calls) : [],
   ])
