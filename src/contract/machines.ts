@@ -27,7 +27,7 @@ const machine = z.object({
     })
     .readonly()
     .nullable()
-    .describe('How it is reached; null where its settings are not known to this version'),
+    .describe('How it is reached; null where nobody logs in to it, or its settings are not known to this version'),
   host_key: z.string().nullable().describe('The pinned ones, as lines of known_hosts under its name'),
   dotfiles_local_path: z.string().nullable().describe('Folder of dotfiles that inventories tell of it'),
   desired_version: z.int(),

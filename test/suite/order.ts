@@ -78,6 +78,7 @@ const known: Readonly<Record<string, number>> = {
   'test/ansible/templates.test.ts': 27,
   'test/cli/files.test.ts': 26,
   'test/lab/operators.test.ts': 25,
+  'test/machines/scripts.test.ts': 40,
   'test/lab/libvirt.test.ts': 15,
   'test/lab/digitalocean.test.ts': 15,
 }

@@ -135,14 +135,15 @@ async function shownMachine(
 ): Promise<Machine> {
   const { name, uid, provider, status, status_since, addresses, last_error, desired_version, created, updated } = record
   const read = readMachineSpec(record.spec as Record<string, unknown>)
-  const ssh = read.ok
-    ? {
-        user: read.spec.ssh?.user ?? 'root',
-        port: read.spec.ssh?.port ?? 22,
-        key_file: read.spec.ssh?.key_file ?? null,
-        jump: (read.spec.ssh?.jump ?? []).map(jumpText),
-      }
-    : null
+  const ssh =
+    read.ok && !read.provider.shared
+      ? {
+          user: read.spec.ssh?.user ?? 'root',
+          port: read.spec.ssh?.port ?? 22,
+          key_file: read.spec.ssh?.key_file ?? null,
+          jump: (read.spec.ssh?.jump ?? []).map(jumpText),
+        }
+      : null
   const use = await findMachineUse(store.database, name, addresses)
   return {
     name,

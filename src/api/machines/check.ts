@@ -70,10 +70,16 @@ async function lookAtAll(
   ])
   const known = new Set(records.map(({ name }) => name))
   const orphaned = [...states].filter(([machine]) => !known.has(machine))
+  // What a run is making now is in its state in a moment.
+  const left = new Set(unattended.map(({ machine }) => machine))
+  const atWork = new Set(
+    records.flatMap(({ uid, name, status }) => (restless.has(status) && !left.has(name) ? [uid] : [])),
+  )
   return {
     unattended,
     states: orphaned.map(([machine, state]) => ({ machine, resources: state && managedBy(state) })),
-    ...atProviders,
+    remains: atProviders.remains.filter(({ uid }) => !atWork.has(uid)),
+    unasked: atProviders.unasked,
   }
 }
 
@@ -139,7 +145,7 @@ async function remainsOf(
   states: ReadonlyMap<string, TerraformState | null>,
   signal: AbortSignal,
 ): Promise<{ readonly remains: readonly Remains[]; readonly unasked: MachineCheck['unasked'] }> {
-  const ids = new Set([...states.values()].flatMap(state => (state ? [...managedIds(state)] : [])))
+  const managed = [...states.values()].flatMap(state => (state ? managedIds(state) : []))
   const names = await machineNames(store.database, sealer)
   const onRecord = new Set(records.map(({ uid }) => uid))
   const groups = Map.groupBy(records, settingsOf)
@@ -155,9 +161,12 @@ async function remainsOf(
     const { provider } = like
     const unable = (reason: string, remedy: string) => ({ remains: [], unasked: [{ provider, reason, remedy }] })
     try {
-      const found = await allAtProvider(machines.session(like.name), { signal })
+      const session = machines.session(like.name)
+      const found = await allAtProvider(session, { signal })
       if (found === null) return { remains: [], unasked: [] }
       if (!found.asked) return unable(found.reason, found.remedy)
+      const { idOf } = (await session.wanted()).provider
+      const ids = new Set(managed.map(id => idOf?.(id) ?? id))
       return {
         unasked: [],
         remains: found.leftovers

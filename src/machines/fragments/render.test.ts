@@ -31,7 +31,7 @@ describe('inventories of machines', () => {
     ])
     expect(fragments.map(({ host, why }) => [host, why])).toEqual([
       [null, 'it has no address yet'],
-      [null, 'its settings are not known to this version of Slipway'],
+      [null, 'it is no host, or its settings are not known to this version of Slipway'],
       [null, 'an INI file cannot carry its ansible_ssh_private_key_file'],
     ])
     for (const { text, why, machine } of fragments)

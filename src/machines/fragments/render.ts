@@ -89,7 +89,7 @@ function fragmentOf(folder: string, machine: ListedMachine): Fragment {
 
 function hostOf(folder: string, machine: ListedMachine): Omit<Fragment, 'machine' | 'text'> & { line: string } {
   const left = (why: string) => ({ host: null, why, line: `# ${why}` })
-  if (machine.ssh === null) return left('its settings are not known to this version of Slipway')
+  if (machine.ssh === null) return left('it is no host, or its settings are not known to this version of Slipway')
   const address = machine.addresses[0]
   if (address === undefined) return left('it has no address yet')
   const variables = variablesOf(folder, machine, machine.ssh, address)

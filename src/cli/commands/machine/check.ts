@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { createHash } from 'node:crypto'
 import { realpath } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { machineCheckShape, machineDetailShape } from '../../../contract/machines.ts'
 import { runDetailShape } from '../../../contract/runs.ts'
 import { exitCodes } from '../../../domain/errors.ts'
@@ -106,7 +106,7 @@ async function repairAll(
 ): Promise<number> {
   const { client } = connected
   const { inventory } = options
-  const repairs = found.flatMap(({ repair }) => (repair === null ? [] : [repair]))
+  const repairs = repairsOf(found, inventory)
   if (repairs.length === 0) return exitCodes.changes
   await approve(repairs, names, options)
   const exits = [await goOn(connected, repairs), await destroyRemains(connected, repairs)]
@@ -117,6 +117,17 @@ async function repairAll(
   const left = await look(client, names, options)
   tell(left, names)
   return left.length === 0 ? exitCodes.done : exitCodes.changes
+}
+
+/** What is done to machines changes what is to be in the inventory, so that comes last. */
+function repairsOf(found: readonly Found[], inventory: string | undefined): readonly Repair[] {
+  const repairs = found.flatMap(({ repair }) => (repair === null ? [] : [repair]))
+  const isTaken = found.some(({ finding }) => finding.name === 'inventory-taken')
+  if (inventory === undefined || isTaken || repairs.every(({ kind }) => kind === 'inventory')) return repairs
+  return [
+    ...repairs,
+    { kind: 'inventory', line: `write ${join(inventory, 'inventory.ini')}, as the machines are then` },
+  ]
 }
 
 async function approve(repairs: readonly Repair[], names: readonly string[], options: CheckOptions): Promise<void> {
