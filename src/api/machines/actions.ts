@@ -91,6 +91,15 @@ export async function listShownMachines({ store }: Application, { after, limit }
   return page(shown, limit, ({ name }) => name)
 }
 
+/** The newest first; also of one that is off the record. @throws SlipwayError `not-found` when there never was such a machine. */
+export async function listMachineRuns({ store }: Application, name: string, { after, limit }: PageQuery) {
+  const query = { subject: machineSubject(name), limit: limit + 1, ...(after !== undefined && { before: after }) }
+  const runs = await listRuns(store.database, query)
+  if (runs.length === 0) await readMachine(store.database, name)
+  const shown = await Promise.all(runs.map(run => shownRun(store.database, run)))
+  return page(shown, limit, run => run.created)
+}
+
 /** @throws SlipwayError `not-found`, `terraform-state-unreadable`. */
 export async function showMachine({ store, sealer }: Application, name: string): Promise<MachineDetail> {
   const { database } = store

@@ -51,6 +51,8 @@ export const destroyMachine = defineStage({
         if (state !== null && left.length > 0)
           throw new SlipwayError('terraform-failed', `machine ${wanted.name}: ${left.join(', ')} is still there`)
       },
+      letGo: async (_context, end) =>
+        end === 'cancelled' ? [{ type: 'machine-status', machine, status: 'failed', error: 'cancelled' }] : [],
     }
   },
 })
