@@ -36,7 +36,7 @@ export const machineErrors = {
     'refused',
     409,
     'The Terraform state of a machine cannot be used',
-    'Restore the database from a backup; or see what there is at the provider (`slipway machine check`), and destroy it there.',
+    'Restore the database from a backup; or take the machine away without it: `slipway machine destroy NAME --accept machine-state-lost`, and see what is left at its provider (`slipway machine check`).',
   ),
   'inventory-refused': entry(
     'refused',

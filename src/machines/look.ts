@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { atMost } from '../engine/plan/atMost.ts'
+import { SlipwayError } from '../domain/errors.ts'
 import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
 import { leftState } from '../terraform/applyFolder.ts'
 import { managedBy, readState } from '../terraform/state.ts'
@@ -19,6 +20,8 @@ const inTurn = atMost(4 * availableParallelism())
 export interface MachineLook {
   readonly wanted: WantedRecord
   readonly state: TerraformState | null
+  /** Why there is no state, though there is one on record; only where the machine is to go. */
+  readonly lost: string | null
   /** The state in clear, where a run that was interrupted has made more than it could put on record; null: it has not. */
   readonly left: string | null
   /** Null: its provider makes nothing. */
@@ -44,7 +47,8 @@ export async function lookAtMachine(
   { signal, ahead }: Pick<StageContext, 'signal' | 'ahead'>,
 ): Promise<MachineLook> {
   const wanted = await session.wanted()
-  const recorded = await session.state()
+  const { recorded, lost } = await recordedState(session)
+  if (lost !== null && way === 'apply') throw lost
   const left = await leftBehind(session, wanted, recorded)
   const text = left ?? recorded
   const state = text === null ? null : readState(text, `machine ${wanted.name}`)
@@ -58,7 +62,22 @@ export async function lookAtMachine(
     leftoversOf(wanted, state, way, calls),
     way === 'apply' ? hindrancesOf(wanted, calls) : [],
   ])
-  return { wanted, state, left, plan, leftovers, hindrances }
+  return { wanted, state, lost: left === null ? (lost?.message ?? null) : null, left, plan, leftovers, hindrances }
+}
+
+/** The state on record in clear, or why it can't be used. */
+async function recordedState(
+  session: MachineSession,
+): Promise<{ readonly recorded: string | null; readonly lost: SlipwayError | null }> {
+  try {
+    const recorded = await session.state()
+    if (recorded !== null) readState(recorded, `machine ${session.machine}`)
+    return { recorded, lost: null }
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'terraform-state-unreadable')
+      return { recorded: null, lost: error }
+    throw error
+  }
 }
 
 /** A state that an interrupted run of this machine has left on this host, and that is newer than the one on record. */
@@ -71,7 +90,8 @@ const leftBehind = (
 /** Puts it on record, where there is one; what it lay in is not needed any more. */
 export async function recordLeft(session: MachineSession, context: AttemptContext): Promise<void> {
   const wanted = await session.wanted()
-  const left = await leftBehind(session, wanted, await session.state())
+  const { recorded } = await recordedState(session)
+  const left = await leftBehind(session, wanted, recorded)
   if (left !== null) await recordState(session, context, left)
   await rm(session.lasting(wanted.uid), { recursive: true, force: true })
 }

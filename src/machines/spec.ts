@@ -16,6 +16,12 @@ export const commonFields = {
   dotfiles_local_path: dotfilesPath
     .optional()
     .describe('Folder of dotfiles on the machine that runs playbooks; inventories tell it to them'),
+  ready_timeout_s: z
+    .int()
+    .min(1)
+    .max(1200)
+    .optional()
+    .describe('s from the moment that it was made until it lets its login in; default 300'),
   ssh: sshSettings.optional().describe('How it is reached, and whom it lets in'),
 }
 
@@ -23,6 +29,7 @@ export const commonFields = {
 export interface MachineSpec extends CommonSpec {
   readonly provider: string
   readonly dotfiles_local_path?: string | undefined
+  readonly ready_timeout_s?: number | undefined
   readonly ssh?: z.output<typeof sshSettings> | undefined
   readonly settings: unknown
 }
@@ -69,7 +76,8 @@ export function readMachineSpec(
     ...faultsOf(settings.error?.issues ?? [], `${provider.name}.`),
   ]
   if (!parsed.success || !settings.success) return { ok: false, faults }
-  const { ssh, memory: mebibytes, cpus: count, disk: gibibytes, image, dotfiles_local_path: dotfiles } = parsed.data
+  const { ssh, memory: mebibytes, cpus: count, disk: gibibytes, image } = parsed.data
+  const { dotfiles_local_path: dotfiles, ready_timeout_s: patience } = parsed.data
   const common = { memory: mebibytes, cpus: count, disk: gibibytes, image }
   const found = [...commonFaults(provider, common), ...(provider.check?.(settings.data, common) ?? [])]
   if (found.length > 0) return { ok: false, faults: found }
@@ -77,6 +85,7 @@ export function readMachineSpec(
     provider: provider.name,
     ...common,
     ...(dotfiles !== undefined && { dotfiles_local_path: dotfiles }),
+    ...(patience !== undefined && { ready_timeout_s: patience }),
     ...(ssh && { ssh }),
     settings: settings.data,
   }

@@ -129,7 +129,14 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
     terraform,
     async state() {
       const kept = await findMachineState(database, name)
-      return kept ? sealer.open(purpose, kept.sealed) : null
+      if (!kept) return null
+      try {
+        return sealer.open(purpose, kept.sealed)
+      } catch (cause) {
+        throw new SlipwayError('terraform-state-unreadable', `the Terraform state of machine ${name} can’t be opened`, {
+          cause,
+        })
+      }
     },
     sealState: (clear, { serial, lineage }) => ({
       type: 'machine-state',

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
@@ -17,7 +18,7 @@ let yard: Yard
 let server: RunningServer
 let machine = 0
 beforeAll(async () => {
-  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 4)
+  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 5)
   server = await yard.serve()
 })
 afterAll(() => yard?.[Symbol.asyncDispose]())
@@ -132,6 +133,26 @@ it.each(['create', 'destroy'] as const)('both are killed in a %s: the run goes o
   yard.take(name, operation === 'create' ? 'hold' : 'hold-destroy')
   expect(await ended(run)).toBe('completed')
   if (operation === 'create') await isMade(name)
+  await isGone(name)
+})
+
+it('a command that was its own server is killed: the same command goes on with its run', async () => {
+  const name = nextName()
+  await server.stop()
+  yard.put(name, 'hold')
+  const command = ['machine', 'create', name, '-f', yard.file, '--yes']
+  const child = yard.desk.start(command)
+  await until('OpenTofu is at it', () => yard.there().includes(name))
+  child.kill('SIGKILL')
+  await once(child, 'close')
+  yard.take(name, 'hold')
+  const again = await yard.desk.slipway(command)
+  expect(again, again.stderr).toMatchObject({ code: 0 })
+  expect(again.stderr).toMatch(/Run \w+ of m\d+ was interrupted; going on with it/)
+  const runs = await yard.desk.slipway(['runs', '--machine', name, '-o', 'json'])
+  expect(JSON.parse(runs.stdout)).toMatchObject([{ status: 'completed', title: `Create machine ${name}` }])
+  server = await yard.serve()
+  await isMade(name)
   await isGone(name)
 })
 

@@ -8,6 +8,7 @@ import { type Desk, openDesk } from '../cli/command.ts'
 import { type LocalSshd, startSshd } from '../hosts/localSshd.ts'
 import type { RunningServer } from '../listening.ts'
 import { authorised, runEvents, type SeenEvent } from '../serverEvents.ts'
+import { loadSealer, type Sealer } from '../../src/secrets/seal.ts'
 import { type PostgresServer, startPostgres } from '../store/postgres.ts'
 
 /** Machines that are folders: made by the real OpenTofu, and reached over a real sshd that has an address for each. */
@@ -19,6 +20,8 @@ export interface Yard extends AsyncDisposable {
   readonly file: string
   /** Starts a server of the data folder; the one before must have ended. */
   serve(): Promise<RunningServer>
+  /** What a create is asked with, with other settings than those of the file. */
+  wish(name: string, over: YardSpec): object
   /** Starts a run, as the command does; null: there is nothing to do. @throws Error with what the server says. */
   start(name: string, operation: 'create' | 'destroy', wish?: object): Promise<string | null>
   /** Its events, to the end of the run, or of its server. */
@@ -28,6 +31,8 @@ export interface Yard extends AsyncDisposable {
   get<Shape extends z.ZodType>(path: string, shape: Shape): Promise<z.output<Shape>>
   /** The rows of the states on record, sealed, by their machines. */
   states(): Promise<Readonly<Record<string, string>>>
+  /** The sealer of its servers. */
+  sealer(): Sealer
   query(statement: string, values?: readonly unknown[]): Promise<readonly unknown[]>
   /** Names of the machines that are there. */
   there(): string[]
@@ -38,7 +43,14 @@ export interface Yard extends AsyncDisposable {
   take(name: string, what: Hitch): void
 }
 
-type Hitch = 'hold' | 'fail' | 'hold-destroy' | 'fail-destroy'
+type Hitch = 'silent' | 'hold' | 'fail' | 'hold-destroy' | 'fail-destroy'
+
+interface YardSpec {
+  readonly provider?: string
+  readonly address?: string
+  readonly cpus?: number
+  readonly ready_timeout_s?: number
+}
 
 const statusShape = z.object({ status: z.string() })
 
@@ -70,16 +82,15 @@ export async function openYard(count: number, environment: NodeJS.ProcessEnv = {
     if (!response.ok) throw new Error(await response.text())
     return response.json()
   }
-  const start = async (name: string, operation: 'create' | 'destroy', wish: object = {}) => {
+  const wish = (name: string, over: YardSpec = {}) => {
     const { machines: listed, ...defaults } = machines.spec
-    const own = listed.find(one => one.name === name)
-    const spec = { ...defaults, folders: { ...defaults.folders, ...own?.folders } }
-    const body = {
-      operation,
-      approve: null,
-      ...(operation === 'create' && { spec, files: { [defaults.ssh.key_file]: key } }),
-      ...wish,
-    }
+    const { provider = 'folders', address, ...others } = over
+    const own = { ...defaults.folders, ...listed.find(one => one.name === name)?.folders, ...(address && { address }) }
+    const spec = { ssh: defaults.ssh, ...others, provider, ...(provider === 'folders' && { folders: own }) }
+    return { spec, files: { [defaults.ssh.key_file]: key } }
+  }
+  const start = async (name: string, operation: 'create' | 'destroy', over: object = {}) => {
+    const body = { operation, approve: null, ...(operation === 'create' && wish(name)), ...over }
     return z.object({ run: z.string().nullable() }).parse(await call(`/machines/${name}/runs`, body)).run
   }
   async function* events(run: string, after = 0) {
@@ -97,10 +108,11 @@ export async function openYard(count: number, environment: NodeJS.ProcessEnv = {
       server = await desk.serve()
       return server
     },
+    wish,
     start,
     events,
-    async done(name, operation, wish) {
-      const run = await start(name, operation, wish)
+    async done(name, operation, over) {
+      const run = await start(name, operation, over)
       if (run === null) return 'nothing to do'
       for await (const _ of events(run)) continue
       return statusShape.parse(await call(`/runs/${run}`)).status
@@ -111,6 +123,7 @@ export async function openYard(count: number, environment: NodeJS.ProcessEnv = {
       const shape = z.array(z.object({ name: z.string(), sealed: z.string(), serial: z.string() }))
       return Object.fromEntries(shape.parse(rows).map(({ name, sealed, serial }) => [name, `${serial} ${sealed}`]))
     },
+    sealer: () => loadSealer(join(desk.home, 'sealing-key')),
     query: async (statement, values = []) => (await client.query(statement, [...values])).rows,
     there: () => readdirSync(folder, { withFileTypes: true }).flatMap(one => (one.isDirectory() ? [one.name] : [])),
     did: name =>

@@ -16,14 +16,7 @@ import { machinePipeline } from '../../machines/pipeline.ts'
 import { readMachineSpec, writtenSpec } from '../../machines/spec.ts'
 import { machineStageKinds } from '../../machines/stageKinds.ts'
 import { hostKeysOf } from '../../store/hostKeys.ts'
-import {
-  findMachineState,
-  listMachines,
-  type MachineRecord,
-  machineScope,
-  machineStatePurpose,
-  readMachine,
-} from '../../store/machines.ts'
+import { listMachines, type MachineRecord, machineScope, readMachine } from '../../store/machines.ts'
 import { findMachineUse } from '../../store/machineUse.ts'
 import { listRuns } from '../../store/runs.ts'
 import { startMachineRun } from '../../store/startMachineRun.ts'
@@ -91,12 +84,21 @@ export async function listShownMachines({ store }: Application, { after, limit }
   return page(shown, limit, ({ name }) => name)
 }
 
+/** The newest first; also of one that is off the record. @throws SlipwayError `not-found` when there never was such a machine. */
+export async function listMachineRuns({ store }: Application, name: string, { after, limit }: PageQuery) {
+  const query = { subject: machineSubject(name), limit: limit + 1, ...(after !== undefined && { before: after }) }
+  const runs = await listRuns(store.database, query)
+  if (runs.length === 0) await readMachine(store.database, name)
+  const shown = await Promise.all(runs.map(run => shownRun(store.database, run)))
+  return page(shown, limit, run => run.created)
+}
+
 /** @throws SlipwayError `not-found`, `terraform-state-unreadable`. */
-export async function showMachine({ store, sealer }: Application, name: string): Promise<MachineDetail> {
+export async function showMachine({ store, machines }: Application, name: string): Promise<MachineDetail> {
   const { database } = store
   const record = await readMachine(database, name)
-  const kept = await findMachineState(database, name)
-  const state = kept ? readState(sealer.open(machineStatePurpose(name), kept.sealed), `machine ${name}`) : null
+  const text = await machines.session(name).state()
+  const state = text === null ? null : readState(text, `machine ${name}`)
   const [run] = await listRuns(database, { subject: machineSubject(name), limit: 1 })
   return {
     ...(await shownMachine({ store }, record, await pinnedKeys(database, [record]))),

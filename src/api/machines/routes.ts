@@ -8,11 +8,11 @@ import {
 } from '../../contract/machines.ts'
 import { pageOf, pageQuery } from '../../contract/page.ts'
 import { plannedShape } from '../../contract/plans.ts'
-import { startedRunShape } from '../../contract/runs.ts'
+import { runShape, startedRunShape } from '../../contract/runs.ts'
 import { requester, whileWanted } from '../http/requester.ts'
 import { problems, type Routes } from '../http/routes.ts'
 import { adoptRemains, checkMachines } from './check.ts'
-import { listShownMachines, planMachine, showMachine, startMachine } from './actions.ts'
+import { listMachineRuns, listShownMachines, planMachine, showMachine, startMachine } from './actions.ts'
 
 export const machineRoutes: Routes = application => async server => {
   server.get(
@@ -52,6 +52,19 @@ export const machineRoutes: Routes = application => async server => {
     '/machines/:machine',
     { schema: { params: machineParams, response: { 200: machineDetailShape, ...problems } } },
     request => showMachine(application, request.params.machine),
+  )
+
+  server.get(
+    '/machines/:machine/runs',
+    {
+      schema: {
+        description: 'Also of a machine that is off the record',
+        params: machineParams,
+        querystring: pageQuery,
+        response: { 200: pageOf(runShape), ...problems },
+      },
+    },
+    request => listMachineRuns(application, request.params.machine, request.query),
   )
 
   server.post(

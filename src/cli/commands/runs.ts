@@ -1,5 +1,7 @@
 import type { Command } from 'commander'
 import { type Run, runDetailShape, runShape, type Stage } from '../../contract/runs.ts'
+import { SlipwayError } from '../../domain/errors.ts'
+import { readMachineName } from '../../domain/machine.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
@@ -9,25 +11,40 @@ import { showRunError } from '../follow/settleRun.ts'
 import { duration } from '../view/duration.ts'
 import { runStatus } from '../view/runStatus.ts'
 
+interface RunsOptions {
+  readonly output: Format
+  readonly machine?: string
+}
+
+const machinePath = (name: string): string => `/machines/${encodeURIComponent(readMachineName(name))}`
+
 export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command)
-    .argument('<cluster>', 'name of the cluster')
+    .argument('[cluster]', 'name of the cluster')
     .argument('[run]', 'id of a run: its stages')
+    .option('--machine <name>', 'runs of this machine; the run is then the only argument')
     .addHelpText(
       'after',
       `
 Examples:
   slipway runs demo
   slipway runs demo bcdf2345gh -o json
+  slipway runs --machine w4
 `,
     )
-    .action(async (cluster: string, run: string | undefined, { output }: { output: Format }) => {
+    .action(async (...[first, second, options]: [string?, string?, RunsOptions?]) => {
+      const { output, machine } = options ?? { output: 'table' }
+      const run = machine === undefined ? second : first
+      const of = machine === undefined ? first && `/clusters/${encodeURIComponent(first)}` : machinePath(machine)
+      if (of === undefined)
+        throw new SlipwayError('usage', 'neither a cluster nor a machine is named', {
+          remedy: 'Name a cluster, or a machine: --machine NAME.',
+        })
       await withServer(
         surroundings,
         async ({ client }) => {
           if (run === undefined) {
-            const path = `/clusters/${encodeURIComponent(cluster)}/runs`
-            return printRows(output, await allPages(client, path, runShape), runColumns)
+            return printRows(output, await allPages(client, `${of}/runs`, runShape), runColumns)
           }
           const detail = await client.get(`/runs/${encodeURIComponent(run)}`, runDetailShape)
           await printRows(output, detail.stages, stageColumns, detail)

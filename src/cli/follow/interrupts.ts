@@ -46,7 +46,11 @@ export function holdSignals(cluster = 'CLUSTER'): HeldSignals {
  * gone on with by the next server.
  * The function returned is called when the run has ended, and takes an open question back.
  */
-export function handleInterrupts(view: RunView, own: boolean, actions: InterruptActions): () => void {
+export function handleInterrupts(
+  view: Pick<RunView, 'pause' | 'resume'>,
+  own: boolean,
+  actions: InterruptActions,
+): () => void {
   let asking: AbortController | null = null
   let cancelled = false
   const cancel = (): void => {

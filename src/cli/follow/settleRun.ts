@@ -94,11 +94,16 @@ async function tellEnd({ client }: Connected, run: RunDetail): Promise<number> {
   }
 }
 
-/** Of a cluster that is off the record nothing but its runs can be asked for. */
-const nextCommands = ({ subject, stages }: RunDetail): string =>
-  stages.some(({ decision }) => isForgetting(decision))
-    ? `  slipway runs ${subject.name}`
-    : `  slipway nodes ${subject.name}   slipway kubeconfig ${subject.name}`
+/** Of what is off the record nothing but its runs can be asked for. */
+function nextCommands({ subject: { kind, name }, stages }: RunDetail): string {
+  if (kind === 'machine')
+    return stages.some(stage => stage.kind === 'machine/destroy')
+      ? `  slipway runs --machine ${name}`
+      : `  slipway machine show ${name}`
+  return stages.some(({ decision }) => isForgetting(decision))
+    ? `  slipway runs ${name}`
+    : `  slipway nodes ${name}   slipway kubeconfig ${name}`
+}
 
 /** The end of what a service wrote that did not become ready. */
 const journalLines = (journal: unknown): string[] =>

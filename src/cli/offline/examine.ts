@@ -4,9 +4,11 @@ import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
 import { toSlipwayError } from '../../domain/errors.ts'
 import { findHelm } from '../../helm/tool.ts'
+import { providerFaults } from '../../machines/providers.ts'
 import { runProcess } from '../../processes/run.ts'
 import { databaseAccount } from '../../store/embedded/account.ts'
 import { openDatabase } from '../../store/openStore.ts'
+import { findTerraform } from '../../terraform/tool.ts'
 import { runningServer } from '../client/findServer.ts'
 
 export interface Check {
@@ -38,12 +40,29 @@ export async function examine(folder: DataFolder): Promise<Check[]> {
         (error: unknown) => `${toSlipwayError(error).message}; charts in a cluster file need it`,
       ),
     ),
+    // Only machines need it.
+    check('OpenTofu', '', () =>
+      findTerraform().then(
+        ({ name, version, path }) => `${name} ${version} at ${path}`,
+        (error: unknown) => `${toSlipwayError(error).message}; machines are made with it`,
+      ),
+    ),
+    check('own providers', 'Fix what is named, or take its folder out of SLIPWAY_PROVIDERS.', async () =>
+      ownProviders(),
+    ),
     check('SSH agent', '', async () => (process.env['SSH_AUTH_SOCK'] ? 'there' : 'none; key files are needed')),
     check('data folder', 'Give it to this user alone: chmod 700.', async () => folderState(folder)),
     check('disk space', 'Free some space.', async () => space(folder.path)),
     check('database', 'Check DATABASE_URL and the database server.', () => databaseState(folder)),
     check('server', '', async () => (await runningServer(folder))?.url ?? 'none runs on this data folder'),
   ])
+}
+
+/** @throws Error with everything that is wrong with them. */
+function ownProviders(): string {
+  if (providerFaults.length > 0) throw new Error(providerFaults.join('; '))
+  const places = process.env['SLIPWAY_PROVIDERS']
+  return places ? `in order, in ${places}` : 'none'
 }
 
 async function check(name: string, remedy: string, look: () => Promise<string>): Promise<Check> {

@@ -4,6 +4,9 @@ import type { RunEvent } from '../../contract/events.ts'
 
 type Said = Pick<RunEvent, 'type' | 'host' | 'message'> & Partial<Pick<RunEvent, 'data'>>
 
+/** Gives the message of an event. */
+export type Told = (event: Said) => string
+
 /** Types that say why something failed: of a host, then of its stage, then of the run. */
 const reasons: ReadonlySet<RunEvent['type']> = new Set(['host-result', 'stage-failed', 'stage-retried', 'run-failed'])
 /** Characters; what is shorter may be said again. */
@@ -14,7 +17,7 @@ const shortest = 60
  * once: it comes again with every host that fails of the same, with its stage and with the run, and at last in the
  * findings.
  */
-export function toldOnce(): (event: Said) => string {
+export function toldOnce(): Told {
   /** Reason → the host that it was told of, `null` where it was none. */
   const told = new Map<string, string | null>()
   return event => {

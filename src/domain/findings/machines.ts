@@ -18,6 +18,10 @@ export const machineFindings = {
     'What is at the provider of a machine can’t be asked from here, so that what an interrupted run has left of it may stay',
     'Bring what is missing, or accept it and look there yourself.',
   ),
+  'machine-state-lost': acceptable(
+    'The Terraform state of the machine can’t be used, so that Terraform takes away nothing that it has made',
+    'Restore the database from a backup; or accept it: what its provider has by the mark of the machine is taken away, and what has none is yours to find there.',
+  ),
   'machine-unattended': note(
     'The machine is in the middle of being made or destroyed, and nobody executes the run that does it',
     'Go on with the run, or make or destroy the machine by a new one; slipway machine check --repair goes on with it.',

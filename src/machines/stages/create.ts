@@ -12,10 +12,10 @@ import { untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
 import { leftoverChanges, madeWith, terraformChanges } from './changes.ts'
 
-/** ms from the moment that it was made until it lets its login in. */
-const answerTime = 300_000
-/** ms over all: images are fetched, and disks are copied. */
-const timeout = 1_800_000
+/** s from the moment that it was made until it lets its login in, where its settings say nothing. */
+const usualReadyTimeout = 300
+/** ms over all: images are fetched, and disks are copied; and then the longest time in which it may become ready. */
+const timeout = 3_000_000
 
 /** Makes a machine, or what is missing of it, and waits until it answers. */
 export const createMachine = defineStage({
@@ -121,7 +121,8 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
     { type: 'machine-addresses', machine: name, addresses, internal },
   ])
   let last = 'nothing was seen of it'
-  const limit = AbortSignal.timeout(answerTime)
+  const patience = spec.ready_timeout_s ?? usualReadyTimeout
+  const limit = AbortSignal.timeout(patience * 1000)
   try {
     const hostname = await untilAnswers(await session.hosts(address), name, 'hostname', {
       signal: AbortSignal.any([context.signal, limit]),
@@ -139,7 +140,7 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
     if (!limit.aborted || context.signal.aborted) throw error
     throw new SlipwayError(
       'machine-unanswered',
-      `machine ${name} does not let ${spec.ssh?.user ?? 'root'} in at ${address} after ${answerTime / 1000} s; seen last: ${last}`,
+      `machine ${name} does not let ${spec.ssh?.user ?? 'root'} in at ${address} after ${patience} s; seen last: ${last}`,
       { facts: { machine: name }, cause: error },
     )
   }

@@ -43,19 +43,21 @@ export const destroyMachine = defineStage({
       shouldRun: look => ({ kind: 'run', reason: 'it is to go', changes: changesOf(look) }),
       execute: (context, look) => applyPlan(session, look, context),
       async waitForReady(context) {
-        const { state, plan, leftovers, wanted } = await lookAtMachine(session, 'destroy', context)
+        const { plan, leftovers, wanted } = await lookAtMachine(session, 'destroy', context)
         const left = [
           ...(plan?.changes ?? []).map(({ address }) => address),
           ...leftoversIn(leftovers).map(({ what }) => what),
         ]
-        if (state !== null && left.length > 0)
+        if (left.length > 0)
           throw new SlipwayError('terraform-failed', `machine ${wanted.name}: ${left.join(', ')} is still there`)
       },
+      letGo: async (_context, end) =>
+        end === 'cancelled' ? [{ type: 'machine-status', machine, status: 'failed', error: 'cancelled' }] : [],
     }
   },
 })
 
-function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook, after: readonly string[]): Unmet[] {
+function unmetOf({ wanted: { name, provider }, use, lost, leftovers }: DestroyLook, after: readonly string[]): Unmet[] {
   // One that nothing was done to yet loses nothing.
   const member = use !== null && use.status !== 'pending' ? use : null
   return [
@@ -72,6 +74,17 @@ function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook, af
             ),
             providedBy: after,
           },
+        ]),
+    ...(lost === null
+      ? []
+      : [
+          aboutMachine(
+            name,
+            'machine-state-lost',
+            'warning',
+            `${lost}: ${provider.find ? 'only what has its mark' : 'nothing'} is taken away at ${provider.name}`,
+            'Restore the database from a backup, or accept it and look there yourself.',
+          ),
         ]),
     ...(leftovers.asked
       ? []

@@ -19,7 +19,8 @@ import { listMachines, writeInventory } from '../../machineInventory.ts'
 import { type Format, printData, printLine, withOutput } from '../../output.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { busy } from '../../view/busy.ts'
-import { followRuns, operateMachines } from './wishes.ts'
+import { followRuns } from './followRuns.ts'
+import { operateMachines } from './wishes.ts'
 
 interface CheckOptions extends ApprovalOptions {
   readonly inventory?: string

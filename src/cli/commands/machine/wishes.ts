@@ -1,18 +1,16 @@
 import type { MachineWish } from '../../../contract/machines.ts'
 import { type Planned, plannedShape } from '../../../contract/plans.ts'
-import { runDetailShape, startedRunShape } from '../../../contract/runs.ts'
-import { exitCodes, SlipwayError } from '../../../domain/errors.ts'
+import { startedRunShape } from '../../../contract/runs.ts'
+import { exitCodes } from '../../../domain/errors.ts'
 import type { Connected } from '../../client/withServer.ts'
 import { approval } from '../../follow/approval.ts'
-import { followEvents } from '../../follow/followEvents.ts'
 import { holdSignals } from '../../follow/interrupts.ts'
 import { type OperateOptions } from '../../follow/operate.ts'
-import { showRunError } from '../../follow/settleRun.ts'
 import { printData, printLine } from '../../output.ts'
-import { paint, printable, say } from '../../terminal.ts'
-import { takeSignals } from '../../signals.ts'
+import { say } from '../../terminal.ts'
 import { busy } from '../../view/busy.ts'
-import { eventText } from '../../view/eventText.ts'
+import { followRuns } from './followRuns.ts'
+import { goesOn, interruptedRun } from './interrupted.ts'
 import { plannedFindings, refusedPlan, showPlanned } from '../../view/showPlanned.ts'
 
 /** What is to become of one machine. */
@@ -39,11 +37,11 @@ export async function operateMachines(
   const { client } = connected
   const path = (name: string) => `/machines/${encodeURIComponent(name)}`
   const looking = Promise.all(
-    wishes.map(async ({ name, ...wish }) => ({
-      name,
-      wish,
-      planned: await client.post(`${path(name)}/plans`, wish, plannedShape),
-    })),
+    wishes.map(async wish => {
+      const { name, ...asked } = wish
+      const earlier = options.dryRun ? null : await interruptedRun(client, name)
+      return { name, wish, asked, earlier, planned: await client.post(`${path(name)}/plans`, asked, plannedShape) }
+    }),
   )
   const plans = await busy(`Looking at ${namesText(wishes)}`, looking)
   if (options.dryRun) {
@@ -51,38 +49,37 @@ export async function operateMachines(
     for (const { planned } of plans) exit = Math.max(exit, await showPlanned(planned, options))
     return exit
   }
-  for (const { planned } of plans) for (const line of plannedFindings(planned, undefined)) say(line)
-  const blocked = plans.find(({ planned }) => planned.blocked)
+  const goingOn = plans.flatMap(({ name, wish, earlier, planned }) => {
+    if (earlier === null) return []
+    goesOn(earlier, wish, planned.stores)
+    return [{ name, run: earlier.id, after: earlier.seq }]
+  })
+  const fresh = plans.filter(({ earlier }) => earlier === null)
+  for (const { planned } of fresh) for (const line of plannedFindings(planned, undefined)) say(line)
+  const blocked = fresh.find(({ planned }) => planned.blocked)
   if (blocked) throw refusedPlan(blocked.planned)
-  const toDo = plans.filter(({ planned }) => planned.has_changes || planned.stores)
-  for (const { name } of plans.filter(one => !toDo.includes(one)))
+  const toDo = fresh.filter(({ planned }) => planned.has_changes || planned.stores)
+  for (const { name } of fresh.filter(one => !toDo.includes(one)))
     if (options.output === 'table') printLine(`${name}: nothing to do`)
   const together = togetherOf(toDo.map(({ planned }) => planned))
   if (together) await approval(together, options, options.command)
   const held = holdSignals()
   const started = await Promise.all(
-    toDo.map(async ({ name, wish, planned }) => {
-      const { run } = await client.post(
-        `${path(name)}/runs`,
-        { ...wish, approve: planned.hash },
-        startedRunShape,
-        held.signal,
-      )
+    toDo.map(async ({ name, asked, planned }) => {
+      const start = { ...asked, approve: planned.hash }
+      const { run } = await client.post(`${path(name)}/runs`, start, startedRunShape, held.signal)
       // The server has taken the very plan that was made for a machine that is not on record.
       if (run !== null && planned.stores && planned.desired_version === 1) options.made?.(name)
-      return { name, run, planned }
+      return { name, run }
     }),
   )
-  const ended = await followRuns(
-    connected,
-    started.flatMap(({ name, run }) => (run === null ? [] : [{ name, run }])),
-    held,
-  )
+  const following = [...goingOn, ...started.flatMap(({ name, run }) => (run === null ? [] : [{ name, run, after: 0 }]))]
+  const ended = await followRuns(connected, following, held)
   if (options.output !== 'table')
     await printData(
       options.output === 'json' ? 'json' : 'yaml',
       plans.map(({ name, planned }) => {
-        const of = started.find(one => one.name === name)
+        const of = following.find(one => one.name === name)
         const end = ended.find(one => one.name === name)
         return {
           machine: name,
@@ -104,54 +101,4 @@ function togetherOf(plans: readonly Planned[]): Planned | null {
   const [first] = plans
   if (!first || plans.length === 1) return first ?? null
   return { ...first, title: `${plans.length} machines`, stages: plans.flatMap(({ stages }) => stages) }
-}
-
-interface Ended {
-  readonly name: string
-  readonly status: string
-  readonly exit: number
-}
-
-/** Runs of machines to their ends, side by side. */
-export async function followRuns(
-  { client, own }: Connected,
-  runs: readonly { readonly name: string; readonly run: string }[],
-  held: ReturnType<typeof holdSignals>,
-): Promise<readonly Ended[]> {
-  const stop = new AbortController()
-  const release = takeSignals(() => stop.abort())
-  held.release()
-  try {
-    return await Promise.all(runs.map(one => follow(one)))
-  } finally {
-    release()
-  }
-
-  async function follow({ name, run }: { readonly name: string; readonly run: string }): Promise<Ended> {
-    for await (const event of followEvents(client, run, 0, stop.signal))
-      say(`${paint('dim', `${name}:`)} ${printable(eventText(event))}`)
-    if (stop.signal.aborted) {
-      say(
-        own
-          ? `Left run ${run} of ${name}. It stops here; go on with it: slipway resume ${run}`
-          : `Left run ${run} of ${name}. The server goes on with it: slipway logs -f ${run}`,
-      )
-      return { name, status: 'running', exit: exitCodes.interrupted }
-    }
-    const detail = await client.get(`/runs/${run}`, runDetailShape)
-    if (detail.status === 'completed') {
-      say(`${paint('green', '✔')} ${detail.title}: completed (run ${run})`)
-      return { name, status: detail.status, exit: exitCodes.done }
-    }
-    if (detail.status === 'cancelled') {
-      say(`${paint('yellow', '■')} Run ${run} was cancelled. Go on with it: slipway resume ${run}`)
-      return { name, status: detail.status, exit: exitCodes.cancelled }
-    }
-    if (detail.status === 'awaiting_approval') {
-      say(`Run ${run} waits for an approval: slipway approve ${run} ${detail.pending_hash ?? ''}`)
-      return { name, status: detail.status, exit: exitCodes.refused }
-    }
-    showRunError(detail)
-    return { name, status: detail.status, exit: new SlipwayError('run-failed', '').exitCode }
-  }
 }
