@@ -37,6 +37,8 @@ const sample: Sample = [
   [/definitions\/postgresclusters\./, { victim: 'answer', side: 'before' }],
   [/POST .*victoriametrics-operator\/secrets/, { victim: 'worker', side: 'after' }],
   [/deployments\/fluent-operator/, { victim: 'helm', side: 'after' }],
+  // Whoever goes on forgets that step first.
+  [/DELETE .*release\.v1\.operator-fluent\.v1$/, { victim: 'worker', side: 'after' }],
   [/clusterroles\/operator-grafana/, { victim: 'answer', side: 'before' }],
   [/opensearchclusters\/logs/, { victim: 'answer', side: 'before' }],
   [/vmclusters\/metrics/, { victim: 'worker', side: 'after' }],
@@ -112,6 +114,7 @@ it('goes back with a release to what it was, once, and leaves nothing of the new
   const extra = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: extra }\n'
   const files = { 'templates/web.yaml': deployment, 'templates/extra.yaml': extra, 'values.yaml': values }
   const newer = join(runs.folder, 'newer.tgz')
+  const [[{ revision: inForce } = { revision: 0 }] = []] = await shopReleases()
   writeFileSync(newer, packedChart(files, { version: '1.1.0' }))
   helmByHand(plane, 'upgrade', 'shop', newer, '--namespace=shop', '--reuse-values', '--set=tag=2')
   expect(inShop('configmap/extra')).not.toBe('')
@@ -122,8 +125,8 @@ it('goes back with a release to what it was, once, and leaves nothing of the new
   expect(told).toMatchObject({ approved: 0 })
   expect(inShop('configmap/extra')).toBe('')
   expect(inShop('deployment/shop', '--output=jsonpath={..image}')).toBe('example.test/web:1')
-  const [[newest, ...older] = []] = await readHistories(runs.faulty.direct, { name: 'shop' }, bounded())
-  expect(newest).toMatchObject({ status: 'deployed', backTo: 1 })
+  const [[newest, ...older] = []] = await shopReleases()
+  expect(newest).toMatchObject({ status: 'deployed', backTo: inForce })
   expect(older.map(({ status }) => status)).toEqual(older.map(() => expect.stringMatching(/^(superseded|failed)$/)))
   expect(await runs.planned(stages)).toMatchObject({ stages: [{ decision: { kind: 'skip' } }] })
 }, 3_600_000)
@@ -170,6 +173,7 @@ it('takes releases out to their end, and nothing else; what is held is waited fo
 }, 3_600_000)
 
 const finalizers = (...all: string[]) => JSON.stringify({ metadata: { finalizers: all } })
+const shopReleases = () => readHistories(runs.faulty.direct, { name: 'shop' }, bounded())
 const bounded = () => ({ signal: AbortSignal.timeout(5000) })
 const inShop = (...what: string[]) =>
   runs.faulty.plane.kubectl(['get', ...what, '--namespace=shop', '--ignore-not-found']).trim()

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { ownerAnnotations } from '../../helm/owner.ts'
 import type { Workload } from '../../kubernetes/workloads.ts'
 import { detect } from './detect.ts'
 
@@ -24,4 +25,16 @@ it.each<[string, Spec, Status, string | null]>([
   ['has no pod yet', { replicas: 1 }, {}, '0 of 1 pods are of the new version'],
 ])('an operator of somebody else that %s', async (_what, spec, status, lack) => {
   expect(await lackOf(spec, status)).toBe(lack)
+})
+
+it.each([
+  ['of our release', own.namespace, 'ours'],
+  ['of a release elsewhere', 'elsewhere', 'anothers'],
+])('an operator %s, of which Helm has no record', async (_what, namespace, state) => {
+  const annotations = ownerAnnotations({ name: own.name, namespace })
+  const metadata = { name: 'pgo', namespace: 'default', uid: 'u', resourceVersion: '1', generation: 1, annotations }
+  const deployment: Workload = { metadata, spec: { replicas: 1 }, status: { observedGeneration: 1 } }
+  const snapshot = async ({ kind }: { kind: string }) => ({ items: kind === 'Secret' ? [] : [deployment] })
+  const { signal } = new AbortController()
+  expect(await detect({ snapshot } as never, marks, own, [], { signal })).toMatchObject({ state })
 })

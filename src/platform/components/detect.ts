@@ -16,7 +16,9 @@ export interface OwnRelease extends ReleasePlace {
 
 /**
  * Looks for a component in all namespaces: by the labels of its Deployment, by its name where nothing has them.
- * Ours is what our release has made; of several others one is told that can be used.
+ * Ours is what our release has made, also where Helm has no record of it any more: whoever was to go on with a first step
+ * that was broken off, and has forgotten it, may have been killed before the next one. Of several others one is told that
+ * can be used.
  * @param served namespaces that it has to look after.
  */
 export async function detect(
@@ -33,7 +35,7 @@ export async function detect(
       const release = by && (await readRelease(client, by, call))
       const lack = workloadMissing('Deployment', object) ?? idle(object)
       return {
-        ours: release !== null && isSameRelease(by, own) && isOwn(release.newest, own.labels),
+        ours: isSameRelease(by, own) && (release === null || isOwn(release.newest, own.labels)),
         found: {
           where: `Deployment ${object.metadata.namespace}/${object.metadata.name}`,
           owner: by ? `Helm release ${by.namespace}/${by.name}` : managerOf(object),
