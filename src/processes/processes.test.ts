@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { childrenWith, endChildren } from './endChildren.ts'
 import { attemptVariable, markerEnvironment, newWorkerName } from './environment.ts'
 import { createLimiter } from './limiter.ts'
@@ -23,6 +26,32 @@ describe('endChildren', () => {
     expect(childrenWith(`${attemptVariable}=${attempt}`)).toEqual([])
     expect(childrenWith(`${attemptVariable}=${other}`)).toHaveLength(1)
     expect(await endChildren({ worker })).toBe(1)
+  })
+
+  it.each([
+    ['has its time', undefined, 'asked, and ended its child'],
+    ['is ended at once where there is none', 0, 'begun'],
+  ])('one that ends its own children in good order %s', async (_how, patience, expected) => {
+    const attempt = newAttempt()
+    const folder = await mkdtemp(join(tmpdir(), 'slipway-order-'))
+    const word = join(folder, 'word')
+    // What it has started is asked by nobody but itself.
+    const child = `process.on('SIGINT', () => process.exit(7)); setInterval(() => {}, 1000)`
+    const orderly = `
+      const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(child)}])
+      const write = text => require('node:fs').writeFileSync(process.argv[1], text)
+      process.on('SIGINT', () => { child.once('exit', (_, signal) => {
+        write(signal === 'SIGKILL' ? 'asked, and ended its child' : 'asked beside its child'); process.exit(0)
+      }); setTimeout(() => child.kill('SIGKILL'), 100) })
+      write('begun')`
+    const environment = markerEnvironment({ worker, attempt })
+    const running = runProcess(process.execPath, ['-e', orderly, word], { environment, endsBy: 'SIGINT' })
+    await vi.waitFor(() => expect(readFileSync(word, 'utf8')).toBe('begun'), 10_000)
+    expect(await endChildren({ attempt }, 200, patience)).toBeGreaterThanOrEqual(1)
+    await running
+    expect(readFileSync(word, 'utf8')).toBe(expected)
+    expect(childrenWith(`${attemptVariable}=${attempt}`)).toEqual([])
+    await rm(folder, { recursive: true })
   })
 
   it('returns 0 when there is nothing', async () => {

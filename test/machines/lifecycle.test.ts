@@ -45,6 +45,17 @@ it('machines are made side by side, each with a state of its own, and there is n
   expect(again).toMatchObject({ code: 0, stdout: expect.stringContaining('m1: nothing to do') })
 })
 
+it('ssh leads to the machine, with the host key that was pinned', async () => {
+  const ssh = () => yard.desk.slipway(['machine', 'ssh', 'm1', '--', 'hostname; exit 7'])
+  expect(await ssh()).toMatchObject({ code: 7, stdout: 'm1\n' })
+  const pinned = `SELECT key_lines FROM host_keys WHERE cluster = 'machine m1'`
+  const [before] = z.array(z.object({ key_lines: z.string() })).parse(await yard.query(pinned))
+  const put = (lines: string) => yard.query(`UPDATE host_keys SET key_lines = $1 WHERE cluster = 'machine m1'`, [lines])
+  await put(before?.key_lines.replace(/.{8}$/m, 'AAAAAAAA') ?? '')
+  expect(await ssh()).toMatchObject({ code: 255, stderr: expect.stringContaining('Host key verification failed') })
+  await put(before?.key_lines ?? '')
+})
+
 it('another setting is refused, and done with --change', async () => {
   const refused = await create('m1', '--cpus', '2', '--yes')
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('error[machine-exists]') })

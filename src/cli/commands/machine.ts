@@ -7,12 +7,14 @@ import { defineInventory } from './machine/inventory.ts'
 import { defineList } from './machine/list.ts'
 import { defineProvision } from './machine/provision.ts'
 import { defineShow } from './machine/show.ts'
+import { defineSsh } from './machine/ssh.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   defineCreate(command, surroundings)
   defineDestroy(command, surroundings)
   defineList(command, surroundings)
   defineShow(command, surroundings)
+  defineSsh(command, surroundings)
   defineInventory(command, surroundings)
   defineCheck(command, surroundings)
   defineProvision(command, surroundings)

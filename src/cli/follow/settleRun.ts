@@ -99,7 +99,7 @@ function nextCommands({ subject: { kind, name }, stages }: RunDetail): string {
   if (kind === 'machine')
     return stages.some(stage => stage.kind === 'machine/destroy')
       ? `  slipway runs --machine ${name}`
-      : `  slipway machine show ${name}`
+      : `  slipway machine show ${name}   slipway machine ssh ${name}`
   return stages.some(({ decision }) => isForgetting(decision))
     ? `  slipway runs ${name}`
     : `  slipway nodes ${name}   slipway kubeconfig ${name}`
