@@ -1,8 +1,10 @@
 import { SlipwayError } from '../domain/errors.ts'
 import { type Labels, labelSelector } from '../kubernetes/labels.ts'
-import { chartName } from './chartFile.ts'
+import { chartName, valuesAnd } from './chartFile.ts'
 import type { HelmSurroundings } from './command.ts'
-import { history, onCluster, type Reached, type ReleaseCall } from './onCluster.ts'
+import { askedOnCluster, history, onCluster, type Reached, refusalOf, type ReleaseCall } from './onCluster.ts'
+import { isAnywhere, remedyOf } from './refusal.ts'
+import { type UnknownKind, unknownKinds } from './unknownKinds.ts'
 
 export interface Installation extends ReleaseCall {
   /** The packed chart. */
@@ -29,43 +31,72 @@ export async function installChart(
 }
 
 /**
- * The manifest that a release would have then; nothing is changed. May hold secrets.
- * @throws SlipwayError as `onCluster` says; `api-reply-invalid`.
+ * What the release would be then, with all that the chart asks the cluster for; nothing is changed. What of it is there
+ * already, and is somebody else's, is no refusal here.
+ * @throws SlipwayError where Helm got no answer of the API; as `callHelm` says; `api-reply-invalid`.
  */
 export async function renderChart(
-  installation: Omit<Installation, 'description'>,
+  { chart, values, labels, ...release }: Omit<Installation, 'description'>,
   reached: Reached,
   around: HelmSurroundings,
-): Promise<string> {
-  const answer = await upgrade(installation, ['--dry-run=server'], reached, around)
-  // As JSON it would be the whole chart as well, of which some are large.
-  const at = answer.indexOf(heading)
-  if (at >= 0) return answer.slice(at + heading.length)
-  throw new SlipwayError('api-reply-invalid', `${installation.name}: what Helm has rendered cannot be read`)
+): Promise<Rendering> {
+  const { act, files } = upgradeOf({ chart, values, labels }, ['--dry-run=server', '--take-ownership'])
+  const answer = await askedOnCluster(release, act, files, reached, around)
+  if (answer.exitCode === 0) return { kind: 'rendered', text: renderedIn(answer.stdout, release.name) }
+  const { kinds, isAll } = unknownKinds(answer.stderr)
+  if (isAll) return { kind: 'kinds-unknown', kinds }
+  const error = refusalOf(release, answer, remedyOf(answer.stderr))
+  if (error.code !== 'chart-refused') throw error
+  return { kind: 'refused', error, kinds, isSure: isAnywhere(answer.stderr) }
 }
-const heading = '\nMANIFEST:\n'
 
-const upgrade = (
+/** What comes of rendering a chart. */
+export type Rendering =
+  /** All objects as YAML documents, with its hooks. May hold secrets. */
+  | { readonly kind: 'rendered'; readonly text: string }
+  /** The API serves no such kinds; Helm says nothing else then. */
+  | { readonly kind: 'kinds-unknown'; readonly kinds: readonly UnknownKind[] }
+  | {
+      readonly kind: 'refused'
+      readonly error: SlipwayError
+      readonly kinds: readonly UnknownKind[]
+      /** Whatever the cluster gets beside it. */
+      readonly isSure: boolean
+    }
+
+/** As JSON it would be the whole chart as well, of which some are large. */
+function renderedIn(answer: string, name: string): string {
+  const [hooks, manifest] = [answer.indexOf(hooksHeading), answer.indexOf(manifestHeading)]
+  if (manifest < 0) throw new SlipwayError('api-reply-invalid', `${name}: what Helm has rendered cannot be read`)
+  const text = answer.slice(manifest + manifestHeading.length)
+  return hooks < 0 ? text : `${answer.slice(hooks + hooksHeading.length, manifest)}\n${text}`
+}
+const [hooksHeading, manifestHeading] = ['\nHOOKS:\n', '\nMANIFEST:\n']
+
+function upgrade(
   { chart, values, labels, ...release }: Omit<Installation, 'description'>,
   more: readonly string[],
   reached: Reached,
   around: HelmSurroundings,
-): Promise<string> =>
-  onCluster(
-    release,
-    [
-      'upgrade',
-      chartName,
-      '--install',
-      '--values=values.yaml',
-      '--reset-values',
-      `--labels=${labelSelector(labels)}`,
-      '--skip-crds',
-      '--hide-notes',
-      ...more,
-    ],
-    // JSON is YAML whose texts no reader takes for a switch or a number (yes, 1e3, 12:30).
-    { [chartName]: chart, 'values.yaml': JSON.stringify(values) },
-    reached,
-    around,
-  )
+): Promise<string> {
+  const { act, files } = upgradeOf({ chart, values, labels }, more)
+  return onCluster(release, act, files, reached, around)
+}
+
+const upgradeOf = (
+  { chart, values, labels }: Pick<Installation, 'chart' | 'values' | 'labels'>,
+  more: readonly string[],
+) => ({
+  act: [
+    'upgrade',
+    chartName,
+    '--install',
+    '--values=values.yaml',
+    '--reset-values',
+    `--labels=${labelSelector(labels)}`,
+    '--skip-crds',
+    '--hide-notes',
+    ...more,
+  ] as const,
+  files: valuesAnd(chart, values),
+})

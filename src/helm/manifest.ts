@@ -12,7 +12,15 @@ export interface ManifestObject {
   readonly kept: boolean
 }
 
-const object = z.object({
+/** One object that a chart is rendered to. */
+export interface ChartObject extends ManifestObject {
+  /** When Helm makes it beside the release and leaves it to itself, as `pre-install`; empty: it is one of the release. */
+  readonly hooks: readonly string[]
+  /** All of it, as it was rendered. May hold secrets. */
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+const object = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
   metadata: z.object({
@@ -24,14 +32,17 @@ const object = z.object({
 const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) })
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
-export function manifestObjects(text: string): ManifestObject[] {
+export const manifestObjects = (text: string): ManifestObject[] => chartObjects(text)
+
+/** The same with all that stands in them. Pure. */
+export function chartObjects(text: string): ChartObject[] {
   return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
     isMap(document.contents) ? objectsOf(document.toJS(), false) : [],
   )
 }
 
 /** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */
-function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
+function objectsOf(value: unknown, isListed: boolean): ChartObject[] {
   const listed = list.safeParse(value)
   if (listed.success) return listed.data.items.flatMap(item => objectsOf(item, true))
   const read = object.safeParse(value)
@@ -40,5 +51,7 @@ function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
   const { name, namespace, annotations } = metadata
   const policy = annotations?.['helm.sh/resource-policy']
   const kept = !isListed && typeof policy === 'string' && policy.trim().toLowerCase() === 'keep'
-  return [{ apiVersion, kind, name, namespace, kept }]
+  const hook = annotations?.['helm.sh/hook']
+  const hooks = typeof hook === 'string' ? hook.split(',').map(event => event.trim()) : []
+  return [{ apiVersion, kind, name, namespace, kept, hooks, body: read.data }]
 }

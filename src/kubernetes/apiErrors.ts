@@ -126,6 +126,13 @@ export const whereKnown = <T>(asked: Promise<T>): Promise<T | null> =>
     throw error
   })
 
+/** What the API answers of a path; null where it has nothing there. */
+export const whereServed = <T>(asked: Promise<T>): Promise<T | null> =>
+  asked.catch((error: unknown) => {
+    if (error instanceof SlipwayError && error.facts['status'] === 404) return null
+    throw error
+  })
+
 /** The API has another object of this name than the one that was meant by its uid. */
 export const isOfAnother = (error: unknown): boolean =>
   error instanceof SlipwayError && error.facts['status'] === 409 && /UID in (the )?precondition/i.test(error.message)

@@ -1,58 +1,41 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
-import type { PlatformFacts } from '../../contract/platform.ts'
-import type { SlipwayError } from '../../domain/errors.ts'
-import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import type { Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { installChart } from '../../helm/install.ts'
-import { readRelease, type ReleaseState } from '../../helm/release.ts'
+import { readRelease, type Release, type ReleaseState } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
-import { attempt, notFormed, toldUnmet } from '../attempt.ts'
-import { foundFacts, foundText } from '../components/found.ts'
-import type { FoundInstallation } from '../contract.ts'
-import type { Going } from '../removal/whatGoes.ts'
+import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
+import { foundText } from '../components/found.ts'
 import { terminating } from '../objects/terminating.ts'
 import { helmAround } from '../helmAround.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
-import { releaseChanges, revisionMark, type WantedChart } from './changes.ts'
-import {
-  bringDefinitions,
-  definitionChanges,
-  definitionFindings,
-  type SeenDefinition,
-  seenDefinitions,
-} from './definitions.ts'
-import { droppedBy, refuseDropped, whyNotDropped } from './dropped.ts'
+import { revisionMark, type WantedChart } from './changes.ts'
+import { bringDefinitions, definitionChanges, definitionFindings, seenDefinitions } from './definitions.ts'
+import { refuseDropped } from './dropped.ts'
+import { removeJobs } from './inPlace.ts'
+import { type Rendered, renderedOffline, renderedOn } from './rendered.ts'
+import { renderFindings } from './renderFindings.ts'
 import { takeUpRelease } from './takeUp.ts'
-import { adoptOrphans, type Orphan, orphanChanges, orphanedDefinitions } from './orphans.ts'
+import { changesIn, factsOf, helmChanges, type Observed, settingChanges } from './observed.ts'
+import { adoptOrphans, orphanedDefinitions } from './orphans.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
 import type { ReleaseSubject } from './releaseSubject.ts'
 import { overOthers, takenError } from './taken.ts'
 import { releaseOfAnother } from './releaseOfAnother.ts'
 import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
 
-interface Observed {
-  readonly wanted: WantedChart | null
-  /** Why the chart cannot be read. */
-  readonly chartError: SlipwayError | null
-  readonly formed: boolean
-  readonly apiError: SlipwayError | null
-  readonly release: ReleaseState | null
-  /** Whether its namespace is being deleted. */
-  readonly isGoing: boolean
-  /** What its workloads lack, of a release that is in force. */
-  readonly lacks: readonly Lack[]
-  readonly definitions: readonly SeenDefinition[]
-  readonly orphans: readonly Orphan[]
-  /** What the release has and the chart has no more; null: nothing, or nobody can tell before it is tried. */
-  readonly dropped: Going | null
-  /** Of somebody else, and used in place of a release of ours. */
-  readonly used: FoundInstallation | null
-}
+type Rendering = Pick<Observed, 'wanted' | 'release' | 'lacks' | 'orphans'> & { readonly seesCluster: boolean }
+
+/** Whether no step of it was broken off. */
+const isWhole = ({ status }: Release): boolean => status === 'deployed' || status === 'failed'
+
+/** Other distributions have versions of their own. */
+const isOfKubernetes = (version: string): boolean => /^v1\.\d+\.\d+/.test(version)
 
 /** A chart as a release of Helm: installed, made as it is wanted, waited for, brought back. */
 export function releaseStage(
@@ -109,61 +92,28 @@ export function releaseStage(
       withClusterApi(session, context.signal, client => seenDefinitions(client, facts.definitions, context)),
     )
 
-  /** What Helm cannot render stands in nobody's way here: that it is refused is told when it is tried. */
-  const droppedOf = async (
+  /** Only what Helm is needed for, and may do, is rendered. */
+  const renderedOf = async (
     context: StageContext,
-    seen: Pick<Observed, 'wanted' | 'release' | 'lacks'>,
-  ): Promise<Going | null> => {
-    const { wanted, release } = seen
-    if (!wanted || !release || !isOurs(release) || helmChanges(seen).length === 0) return null
+    { wanted, release, lacks, orphans, seesCluster }: Rendering,
+  ): Promise<Attempted<Rendered> | null> => {
+    if (!wanted || (release && !isOurs(release))) return null
+    if (seesCluster && helmChanges({ wanted, release, lacks }, of).length === 0) return null
     const around = await helmIn(context, session.environment)
-    const found = context.observations.read(`${key}/dropped`, () =>
-      withClusterApi(session, context.signal, (client, reached) =>
-        droppedBy(client, release.deployed ?? release.newest, wanted, { labels, timeout }, reached, around),
-      ),
+    // A step that was broken off is taken up before anything else: Helm renders nothing over it.
+    if (!seesCluster || (release && !isWhole(release.newest))) {
+      const { version } = (await session.desired()).spec
+      return attempt(renderedOffline(wanted, isOfKubernetes(version) ? version : null, around), context.signal)
+    }
+    const present = release && (release.deployed ?? release.newest)
+    const at = { present, labels, timeout, adopted: orphans.map(orphan => orphan.name) }
+    const found = context.observations.read(`${key}/rendered`, () =>
+      withClusterApi(session, context.signal, (client, reached) => renderedOn(client, wanted, at, reached, around)),
     )
-    return (await attempt(found, context.signal)).value
+    return attempt(found, context.signal)
   }
 
-  const settingChanges = ({ wanted, release }: Pick<Observed, 'wanted' | 'release'>): Change[] =>
-    wanted ? releaseChanges(wanted, release, session.hashKey) : []
-  /** What Helm is needed for. */
-  const helmChanges = (observed: Pick<Observed, 'wanted' | 'release' | 'lacks'>): Change[] => {
-    const { wanted, lacks } = observed
-    if (!wanted) return []
-    const changes = settingChanges(observed)
-    const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
-    if (changes.length > 0 || gone.length === 0) return changes
-    const summary = `bring back what is gone: ${gone.join(', ')}`
-    return [{ effect: 'create', target: `release/${namespace}/${name}/chart`, summary, detail: gone }]
-  }
-  const changesIn = (observed: Observed): Change[] => {
-    const changes = [
-      ...definitionChanges(observed.definitions),
-      ...orphanChanges(observed.orphans),
-      ...helmChanges(observed),
-      ...(observed.dropped?.objects ?? []).map(({ title }): Change => {
-        const target = `release/${namespace}/${name}/${title.replace(' ', '/')}`
-        return { effect: 'delete', target, summary: `delete ${title}, which the chart has no more` }
-      }),
-    ]
-    const lack = observed.lacks[0]
-    if (changes.length === 0 && !lack) return []
-    const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
-    const summary = `wait until its workloads are ready${because}`
-    return [...changes, { effect: 'create', target: `release/${namespace}/${name}/ready`, summary }]
-  }
-
-  /** How it stands, beside what is to be done about it. */
-  const factsOf = ({ formed, apiError, release, lacks, used }: Observed, differs: boolean): PlatformFacts => {
-    if (used) return { state: 'external', ...foundFacts(used) }
-    if (apiError) return { state: 'unknown' }
-    if (!formed || !release) return { state: 'absent' }
-    const { deployed } = release
-    const there = { where: `release ${namespace}/${name}`, version: deployed?.chart.version ?? null }
-    if (!deployed) return { state: 'not-ready', ...there }
-    return { state: differs ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready', ...there }
-  }
+  const of = { ...place, hashKey: session.hashKey }
 
   return {
     // What was seen last is told before the engine breaks off.
@@ -188,20 +138,23 @@ export function releaseStage(
         wanted: wanted?.value ?? null,
         release: seen?.value?.release ?? null,
         lacks: seen?.value?.lacks ?? [],
+        orphans: seen?.value?.orphans ?? [],
       }
+      const isGoing = seen?.value?.isGoing ?? false
+      const seesCluster = (seen?.value ?? null) !== null
       return {
         ...found,
-        dropped: await droppedOf(context, found),
+        // Nothing is made in a namespace that goes.
+        rendered: isGoing ? null : await renderedOf(context, { ...found, seesCluster }),
         chartError: wanted?.error ?? null,
         formed,
         apiError: seen?.error ?? definitions?.error ?? null,
-        isGoing: seen?.value?.isGoing ?? false,
+        isGoing,
         definitions: definitions?.value ?? [],
-        orphans: seen?.value?.orphans ?? [],
         used,
       }
     },
-    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, dropped, used }): Unmet[] {
+    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, rendered, used }): Unmet[] {
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -209,22 +162,29 @@ export function releaseStage(
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
       if (isGoing) unmet.push({ ...terminating(namespace), about })
       if (release && !isOurs(release)) unmet.push(releaseOfAnother(release.newest, about))
-      if (dropped) unmet.push(...whyNotDropped(dropped, place, about))
+      if (rendered?.error) unmet.push({ ...toldUnmet(rendered.error), about })
+      if (rendered?.value) unmet.push(...renderFindings(rendered.value, { ...place, ...subject }))
       unmet.push(...definitionFindings(definitions, session.installation, about))
       return unmet
     },
     shouldRun(observed): Decision {
       const { formed, apiError, used } = observed
       if (!formed || apiError) {
-        const reason = formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet'
+        const doubt = observed.rendered?.value?.doubt ?? null
+        const reason = [
+          formed ? `the release is not seen: ${apiError?.message}` : 'the cluster is not there yet',
+          ...(doubt === null
+            ? []
+            : [`without it the chart is not rendered, which may be another matter there: ${doubt}`]),
+        ].join('; ')
         return until === undefined
-          ? { kind: 'skip', reason, facts: factsOf(observed, false) }
+          ? { kind: 'skip', reason, facts: factsOf(observed, false, place) }
           : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
       }
-      const differs = [...definitionChanges(observed.definitions), ...settingChanges(observed)].length > 0
-      const facts = factsOf(observed, differs)
+      const differs = [...definitionChanges(observed.definitions), ...settingChanges(observed, of)].length > 0
+      const facts = factsOf(observed, differs, place)
       if (used) return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts }
-      const changes = changesIn(observed)
+      const changes = changesIn(observed, of)
       if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
       const chart = observed.wanted?.facts
       return {
@@ -240,11 +200,12 @@ export function releaseStage(
       await withClusterApi(session, signal, async (client, reached) => {
         await bringDefinitions(client, definitions, session.installation, { signal, timeout })
         await adoptOrphans(client, orphans, place, { signal })
-        if (!wanted || helmChanges(observed).length === 0) return
+        if (!wanted || helmChanges(observed, of).length === 0) return
         const around = await helmIn(context, context.environment)
         if (release) await takeUpRelease(client, release, timeout, reached, around)
-        if (release && !observed.dropped)
-          await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
+        const { fit = null } = observed.rendered?.value ?? {}
+        if (fit) await removeJobs(client, fit.inPlace, waitingFor(context, timeout, began))
+        if (release && !fit) await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
         await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
         await installChart(
           {

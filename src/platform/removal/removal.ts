@@ -7,17 +7,16 @@ import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/
 import { manifestObjects } from '../../helm/manifest.ts'
 import type { Release, ReleaseHistory } from '../../helm/release.ts'
 import { uninstallRelease } from '../../helm/takeBack.ts'
+import { goneCondition } from '../conditions.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { helmAround } from '../helmAround.ts'
 import { ownLabels } from '../ownLabels.ts'
 import { releaseText } from '../charts/releaseText.ts'
-import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { untilMet } from '../untilMet.ts'
 import { definitionsIn, groupOfDefinition } from './customResources.ts'
-import { queryOfOne } from '../../kubernetes/objects.ts'
 import type { LiveObject } from './leaving.ts'
 import { type OwnHistories, ownHistories } from './ownHistories.ts'
 import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
@@ -139,7 +138,7 @@ function stageOf(
     },
     async waitForReady({ signal, progress }, gone) {
       await withClusterApi(session, signal, client =>
-        untilMet(client, (gone ?? []).map(isGone), { signal, timeout, tell: message => void progress(message) }),
+        untilMet(client, (gone ?? []).map(goneCondition), { signal, timeout, tell: message => void progress(message) }),
       )
     },
   }
@@ -171,19 +170,6 @@ function changesOf(release: Release, { objects }: Going): Change[] {
     ),
   ]
 }
-
-/** Another one of the name is not waited for. */
-const isGone = ({ title, resource, live: { metadata } }: LiveObject): Condition => ({
-  title,
-  resource,
-  query: queryOfOne(metadata),
-  missing(objects) {
-    const left = objects.find(one => one.metadata.uid === metadata.uid)
-    if (!left) return null
-    const held = left.metadata.finalizers ?? []
-    return held.length === 0 ? 'it is still there' : `it is still there, held by ${held.join(', ')}`
-  },
-})
 
 const leaveIt = 'leave it where it is: disable it without --uninstall'
 

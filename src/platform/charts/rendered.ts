@@ -1,0 +1,125 @@
+import { z } from 'zod'
+import { SlipwayError } from '../../domain/errors.ts'
+import type { HelmSurroundings } from '../../helm/command.ts'
+import { renderChart } from '../../helm/install.ts'
+import { chartObjects } from '../../helm/manifest.ts'
+import type { Reached } from '../../helm/onCluster.ts'
+import { type OfflineRendering, renderOffline } from '../../helm/renderOffline.ts'
+import type { UnknownKind } from '../../helm/unknownKinds.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import type { Labels } from '../../kubernetes/labels.ts'
+import { groupOf } from '../removal/leaving.ts'
+import type { WantedChart } from './changes.ts'
+import { type Fit, fitOf, type Place } from './fit.ts'
+import { hidden } from './hidden.ts'
+
+/** What Helm and the API would say of a chart that is to be installed, or made another one, as far as they can tell now. */
+export interface Rendered {
+  /** Why Helm does not render it. `isSure`: whatever else comes to the cluster before it. */
+  readonly refusal: { readonly error: SlipwayError; readonly isSure: boolean } | null
+  /** Why it is not rendered without a cluster; on one it may be. */
+  readonly doubt: string | null
+  readonly unknownKinds: readonly MissingKind[]
+  /** How its objects stand to the cluster; null: nobody can tell before it is tried. */
+  readonly fit: Fit | null
+}
+
+export interface MissingKind extends UnknownKind {
+  /** The version in which it is served; null: in none. */
+  readonly instead: string | null
+}
+
+const nothing: Rendered = { refusal: null, doubt: null, unknownKinds: [], fit: null }
+
+/**
+ * Looks at a chart without asking a cluster: before there is one, or while a step of its release is to be taken up first.
+ * @param kubeVersion `v1.34.1+rke2r1`; null: not known. @throws SlipwayError as `callHelm` says.
+ */
+export async function renderedOffline(
+  wanted: WantedChart,
+  kubeVersion: string | null,
+  around: HelmSurroundings,
+): Promise<Rendered> {
+  const rendering = await offline(wanted, kubeVersion, around)
+  if (rendering.kind === 'rendered') return nothing
+  const { error, isSure } = told(rendering, wanted)
+  return isSure ? { ...nothing, refusal: { error, isSure } } : { ...nothing, doubt: error.message }
+}
+
+/** Looks at a chart as the cluster is now. @throws SlipwayError as `renderChart` and `ClusterClient` say. */
+export async function renderedOn(
+  client: ClusterClient,
+  wanted: WantedChart,
+  { labels, timeout, ...place }: Place & { readonly labels: Labels; readonly timeout: number },
+  reached: Reached,
+  around: HelmSurroundings,
+): Promise<Rendered> {
+  const { name, namespace, packed: chart, values } = wanted
+  const rendering = await renderChart({ name, namespace, chart, values, labels, timeout }, reached, around)
+  const seen = async (text: string): Promise<Rendered> => ({
+    ...nothing,
+    fit: await fitOf(client, chartObjects(text), wanted, place, around),
+  })
+  if (rendering.kind === 'rendered') return seen(rendering.text)
+  const unknownKinds = await missingOf(client, rendering.kinds, wanted, around)
+  if (rendering.kind === 'refused') return { ...nothing, unknownKinds, refusal: told(rendering, wanted) }
+  if (unknownKinds.length > 0) return { ...nothing, unknownKinds }
+  // All of them it brings itself, before what it is otherwise made of. What it lacks without a cluster may be there.
+  const alone = await offline(wanted, await client.version(around), around)
+  return alone.kind === 'rendered' ? seen(alone.text) : nothing
+}
+
+const offline = (
+  { name, namespace, packed: chart, values, facts }: WantedChart,
+  kubeVersion: string | null,
+  around: HelmSurroundings,
+): Promise<OfflineRendering> => {
+  const { asksCluster } = facts
+  return renderOffline(
+    { name, namespace, chart, values, kubeVersion, asksCluster, served: kindsDefinedBy(facts) },
+    around,
+  )
+}
+
+/** Those that the chart does not define itself. */
+function missingOf(
+  client: Pick<ClusterClient, 'kinds'>,
+  kinds: readonly UnknownKind[],
+  { facts }: WantedChart,
+  call: Call,
+): Promise<MissingKind[]> {
+  const own = new Set(kindsDefinedBy(facts))
+  return Promise.all(
+    kinds
+      .filter(({ apiVersion, kind }) => !own.has(`${apiVersion}/${kind}`))
+      .map(async one => {
+        const served = (await client.kinds(groupOf(one), call)).find(({ kind }) => kind === one.kind)
+        return { ...one, instead: served?.version ?? null }
+      }),
+  )
+}
+
+/** `example.com/v1/Thing` */
+const kindsDefinedBy = ({ definitions }: WantedChart['facts']): string[] =>
+  definitions.flatMap(({ spec }) => {
+    const { group, names, versions } = definitionSpec.parse(spec)
+    return versions.map(({ name }) => `${group}/${name}/${names.kind}`)
+  })
+
+// One that is none the API refuses when it is brought.
+const definitionSpec = z
+  .object({
+    group: z.string(),
+    names: z.object({ kind: z.string() }),
+    versions: z.array(z.object({ name: z.string() })),
+  })
+  .catch({ group: '', names: { kind: '' }, versions: [] })
+
+type Refused = NonNullable<Rendered['refusal']>
+
+function told({ error, isSure }: Refused, wanted: WantedChart): Refused {
+  const { code, message, remedy } = error
+  // Its cause would have the words as well.
+  return { error: new SlipwayError(code, hidden(message, wanted), { remedy }), isSure }
+}
