@@ -19,15 +19,17 @@ export interface Installation extends ReleaseCall {
 /**
  * Installs a chart, or makes its release one of this chart with these values and no others. That its workloads become
  * ready is not waited for.
+ * @param isNew where there was no release: one that somebody else has made meanwhile is not touched then.
  * @throws SlipwayError as `onCluster` says.
  */
 export async function installChart(
-  { description, ...installation }: Installation,
+  { description, isNew, chart, values, labels, ...release }: Installation & { readonly isNew: boolean },
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<void> {
-  const more = ['--create-namespace', `--history-max=${history}`, `--description=${description}`]
-  await upgrade(installation, more, reached, around)
+  const given = ['--create-namespace', `--description=${description}`, ...optionsOf(labels)]
+  const act = isNew ? (['install', chartName] as const) : (['upgrade', chartName, ...orInstall] as const)
+  await onCluster(release, [...act, ...given], valuesAnd(chart, values), reached, around)
 }
 
 /**
@@ -40,8 +42,15 @@ export async function renderChart(
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<Rendering> {
-  const { act, files } = upgradeOf({ chart, values, labels }, ['--dry-run=server', '--take-ownership'])
-  const answer = await askedOnCluster(release, act, files, reached, around)
+  const act = [
+    'upgrade',
+    chartName,
+    ...orInstall,
+    ...optionsOf(labels),
+    '--dry-run=server',
+    '--take-ownership',
+  ] as const
+  const answer = await askedOnCluster(release, act, valuesAnd(chart, values), reached, around)
   if (answer.exitCode === 0) return { kind: 'rendered', text: renderedIn(answer.stdout, release.name) }
   const { kinds, isAll } = unknownKinds(answer.stderr)
   if (isAll) return { kind: 'kinds-unknown', kinds }
@@ -73,30 +82,7 @@ function renderedIn(answer: string, name: string): string {
 }
 const [hooksHeading, manifestHeading] = ['\nHOOKS:\n', '\nMANIFEST:\n']
 
-function upgrade(
-  { chart, values, labels, ...release }: Omit<Installation, 'description'>,
-  more: readonly string[],
-  reached: Reached,
-  around: HelmSurroundings,
-): Promise<string> {
-  const { act, files } = upgradeOf({ chart, values, labels }, more)
-  return onCluster(release, act, files, reached, around)
-}
+const orInstall = ['--install', '--reset-values', `--history-max=${history}`] as const
 
-const upgradeOf = (
-  { chart, values, labels }: Pick<Installation, 'chart' | 'values' | 'labels'>,
-  more: readonly string[],
-) => ({
-  act: [
-    'upgrade',
-    chartName,
-    '--install',
-    '--values=values.yaml',
-    '--reset-values',
-    `--labels=${labelSelector(labels)}`,
-    '--skip-crds',
-    '--hide-notes',
-    ...more,
-  ] as const,
-  files: valuesAnd(chart, values),
-})
+const optionsOf = (labels: Labels) =>
+  ['--values=values.yaml', `--labels=${labelSelector(labels)}`, '--skip-crds', '--hide-notes'] as const

@@ -7,7 +7,7 @@ import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane
 import { until } from '../until.ts'
 import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
-import { deployment, helm, packedChart, values } from './packedChart.ts'
+import { failingHook, deployment, helm, packedChart, values } from './packedChart.ts'
 
 /** Releases go back to what they were, on a real API server, by the real Helm. */
 
@@ -100,7 +100,8 @@ it('goes back from a step that has failed to what is in force; where nothing eve
   expect(revisions('step')).toBe('superseded failed deployed')
   expect(await bench.told(first, idle('step'))).toMatchObject({ kind: 'skip' })
 
-  expect(await bench.apply(first, idle('never', { replicas: -1 }))).toMatchObject({ status: 'failed' })
+  const failing = packedChart({ ...files, 'templates/hook.yaml': failingHook })
+  expect(await bench.apply(failing, idle('never'))).toMatchObject({ status: 'failed' })
   expect(await found('never')).toMatchObject([
     { name: 'nothing-to-roll-back', remedy: expect.stringContaining('platform disable demo never --uninstall') },
   ])

@@ -7,7 +7,9 @@ import { namespaces } from '../../kubernetes/resources.ts'
 import { kindsOf, type LiveObject, liveOf, without } from '../removal/leaving.ts'
 import type { Going } from '../removal/whatGoes.ts'
 import type { WantedChart } from './changes.ts'
+import { kindsDefinedBy } from './definitions.ts'
 import { droppedBy } from './dropped.ts'
+import { accountsOf, type ChartAccounts } from './chartAccounts.ts'
 import { hidden } from './hidden.ts'
 import { type InPlace, inPlaceOf } from './inPlace.ts'
 import { type Placed, type Tried, tryObjects } from './tried.ts'
@@ -18,6 +20,7 @@ export interface Fit {
   readonly tried: Tried
   /** What the release has and the chart has no more; null: there is no release. */
   readonly dropped: Going | null
+  readonly accounts: ChartAccounts
 }
 
 /** Where a chart goes. */
@@ -48,7 +51,9 @@ export async function fitOf(
   const mayBe = placed.flatMap(one => (isMissing(one) ? [] : [one.object]))
   const live = await liveOf(client, mayBe, { namespace, kindOf }, around)
   const there = new Set(live.map(({ of }) => of))
-  const fresh = placed.filter(({ object }) => !there.has(object))
+  // What is right for kinds of its own say the definitions that it brings.
+  const own = new Set(kindsDefinedBy(wanted.facts))
+  const fresh = placed.filter(({ object }) => !there.has(object) && !own.has(`${object.apiVersion}/${object.kind}`))
   const [tried, dropped] = await Promise.all([
     tryObjects(client, fresh, { isMissing, strict: isStrict(around) }, around),
     present && droppedBy(client, present, objects, around),
@@ -59,8 +64,13 @@ export async function fitOf(
     live.filter(one => !isAdopted(one)),
     wanted,
   )
-  const hide = (words: readonly string[]) => words.map(one => hidden(one, wanted))
-  return { inPlace, tried: { invalid: hide(tried.invalid), denied: hide(tried.denied) }, dropped }
+  const hide = (said: Tried['invalid']) => said.map(one => ({ ...one, words: hidden(one.words, wanted) }))
+  return {
+    inPlace,
+    tried: { invalid: hide(tried.invalid), denied: hide(tried.denied) },
+    dropped,
+    accounts: accountsOf(objects, there, namespace),
+  }
 }
 
 /** An earlier Helm has the API leave out what it does not know. */

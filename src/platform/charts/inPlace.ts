@@ -1,6 +1,6 @@
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { ChartObject } from '../../helm/manifest.ts'
-import { helmOwner, isSameRelease, type ReleasePlace } from '../../helm/owner.ts'
+import { helmOwner, isTakenBy, type ReleasePlace } from '../../helm/owner.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { placeName } from '../../kubernetes/resource.ts'
 import { goneCondition } from '../conditions.ts'
@@ -22,15 +22,14 @@ export function inPlaceOf(
   live: readonly (LiveObject & { readonly of: ChartObject })[],
   release: ReleasePlace,
 ): InPlace {
-  const foreign = live.filter(one => (one.of.hooks.length > 0 ? !isOfHook(one, release) : !isOfRelease(one, release)))
+  const foreign = live.filter(one =>
+    one.of.hooks.length > 0 ? !isOfHook(one, release) : !isTakenBy(one.live, release),
+  )
   const jobs = foreign.filter(one => isJob(one) && ownerOf(one) === null)
   return { jobs, others: foreign.filter(one => !jobs.includes(one)) }
 }
 
 const isJob = ({ resource: { group, kind } }: LiveObject): boolean => group === 'batch' && kind === 'Job'
-
-const isOfRelease = ({ live }: LiveObject, release: ReleasePlace): boolean =>
-  live.metadata.labels?.['app.kubernetes.io/managed-by'] === 'Helm' && isSameRelease(helmOwner(live), release)
 
 /** A hook of Helm has no owner; what another release has left in its place says so by its labels. */
 function isOfHook({ live: { metadata } }: LiveObject, { name }: ReleasePlace): boolean {

@@ -11,6 +11,9 @@ import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { foundText } from '../components/found.ts'
 import { terminating } from '../objects/terminating.ts'
+import { whileGivingLogins } from '../prerequisites/accounts.ts'
+import { readPlatform } from '../readPlatform.ts'
+import { prepareAccounts } from './chartAccounts.ts'
 import { helmAround } from '../helmAround.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
@@ -113,6 +116,14 @@ export function releaseStage(
     return attempt(found, context.signal)
   }
 
+  const givesLogins = async () => (await readPlatform(session)).image_pull_secret !== undefined
+  const withGivenLogins = async <Result>(
+    client: ClusterClient,
+    call: Call,
+    work: () => Promise<Result>,
+    except: readonly string[] = [],
+  ) => ((await givesLogins()) ? whileGivingLogins(client, { namespace, except }, call, work) : work())
+
   const of = { ...place, hashKey: session.hashKey }
 
   return {
@@ -206,20 +217,16 @@ export function releaseStage(
         const { fit = null } = observed.rendered?.value ?? {}
         if (fit) await removeJobs(client, fit.inPlace, waitingFor(context, timeout, began))
         if (release && !fit) await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
-        await context.progress(`${wanted.facts.name} ${wanted.facts.version}: helm upgrade --install`)
-        await installChart(
-          {
-            name,
-            namespace,
-            chart: wanted.packed,
-            values: wanted.values,
-            labels,
-            description: revisionMark(wanted.digest),
-            timeout,
-          },
-          reached,
-          around,
-        ).catch(async (error: unknown) => {
+        if (fit && (await givesLogins())) await prepareAccounts(client, fit.accounts, place, { signal })
+        await context.progress(
+          `${wanted.facts.name} ${wanted.facts.version}: helm ${release === null ? 'install' : 'upgrade --install'}`,
+        )
+        const { packed: chart, values, digest } = wanted
+        const description = revisionMark(digest)
+        const isNew = release === null
+        const installation = { name, namespace, chart, values, labels, description, timeout, isNew }
+        const installing = () => installChart(installation, reached, around)
+        await withGivenLogins(client, { signal }, installing, fit?.accounts.choosing).catch(async (error: unknown) => {
           throw (await isTaken(client, { signal })) ? takenError(about, error) : error
         })
       })
@@ -232,7 +239,9 @@ export function releaseStage(
         const wanted = workloadsIn(release?.deployed?.manifest ?? '', namespace)
         const waiting = waitingFor(context, timeout, began)
         const conditions = (await subject.conditions?.()) ?? []
-        await Promise.all([untilReady(client, wanted, waiting), untilMet(client, conditions, waiting)])
+        await withGivenLogins(client, { signal }, () =>
+          Promise.all([untilReady(client, wanted, waiting), untilMet(client, conditions, waiting)]),
+        )
       })
     },
   }

@@ -5,8 +5,9 @@ import { catalogue } from '../catalogue/index.ts'
 import { groupOf } from '../removal/leaving.ts'
 import { groupOfDefinition } from '../removal/customResources.ts'
 import { whyNotDropped } from './dropped.ts'
+import { missingKindFinding } from '../objects/missingKind.ts'
 import { inPlaceFindings } from './inPlace.ts'
-import type { MissingKind, Rendered } from './rendered.ts'
+import type { Rendered } from './rendered.ts'
 
 interface About extends ReleasePlace {
   /** `chart web` */
@@ -20,7 +21,11 @@ interface About extends ReleasePlace {
 /** What stands in the way of a chart as it would be rendered now. Pure. */
 export function renderFindings({ refusal, unknownKinds, fit }: Rendered, at: About): Unmet[] {
   const { about, needs, afterStages } = at
-  const unmet: Unmet[] = unknownKinds.map(kind => unknownKind(kind, at))
+  const unmet: Unmet[] = unknownKinds.map(kind => ({
+    ...missingKindFinding(kind, 'the chart'),
+    about,
+    providedBy: bringing(groupOf(kind), at),
+  }))
   if (refusal) {
     const { error, isSure } = refusal
     unmet.push({ ...toldUnmet(error), about, ...(!isSure && { providedBy: [...needs, ...afterStages] }) })
@@ -28,15 +33,17 @@ export function renderFindings({ refusal, unknownKinds, fit }: Rendered, at: Abo
   if (!fit) return unmet
   const { inPlace, tried, dropped } = fit
   unmet.push(...inPlaceFindings(inPlace, at, about))
-  for (const words of shortened(tried.invalid))
+  for (const { words, group } of shortened(tried.invalid))
     unmet.push({
       name: 'chart-refused',
       severity: 'error',
       about,
       message: `the API would refuse ${words}`,
-      remedy: 'Fix the values or the chart; slipway plan asks the API again.',
+      remedy: 'Fix the values or the chart; the next plan asks the API again.',
+      // Another version of its definition may be on its way.
+      ...(isDefined(group) && { providedBy: bringing(group, at) }),
     })
-  for (const words of shortened(tried.denied))
+  for (const { words } of shortened(tried.denied))
     unmet.push({
       name: 'object-denied',
       severity: 'warning',
@@ -51,24 +58,23 @@ export function renderFindings({ refusal, unknownKinds, fit }: Rendered, at: Abo
 
 /** Of each sort. */
 const mostTold = 5
-const shortened = (words: readonly string[]): readonly string[] => {
-  const [some, rest] = [words.slice(0, mostTold), words.length - mostTold]
-  return rest > 0 ? [...some.slice(0, -1), `${some.at(-1)}; and ${rest} more objects`] : some
+const shortened = <One extends { readonly words: string }>(said: readonly One[]): readonly One[] => {
+  const rest = said.length - mostTold
+  return said
+    .slice(0, mostTold)
+    .map((one, at) =>
+      rest > 0 && at === mostTold - 1 ? { ...one, words: `${one.words}; and ${rest} more objects` } : one,
+    )
 }
 
-function unknownKind({ kind, apiVersion, instead }: MissingKind, { about, needs, afterStages }: About): Unmet {
-  return {
-    name: 'definition-missing',
-    severity: 'error',
-    about,
-    message: `the API does not know ${kind} (${apiVersion})${instead === null ? '' : `, only ${instead}`}`,
-    remedy:
-      instead === null
-        ? 'Enable the operator that brings it, or have it installed; a chart of this file that brings it is to be named in after.'
-        : `Bring a version of the chart that is written for ${groupOf({ apiVersion })}/${instead}, or have what brings the kind replaced by a version that serves this one.`,
-    providedBy: [...needs.filter(stage => mayBring(stage, groupOf({ apiVersion }))), ...afterStages],
-  }
-}
+/** Whether its kinds are somebody's to define. */
+const isDefined = (group: string): boolean => group.includes('.') && !group.endsWith('.k8s.io')
+
+/** Stages that may bring what the API knows of a group. */
+const bringing = (group: string, { needs, afterStages }: Pick<About, 'needs' | 'afterStages'>): string[] => [
+  ...needs.filter(stage => mayBring(stage, group)),
+  ...afterStages,
+]
 
 /** Whether a stage may bring a kind of a group: of a component it is known what it brings, of a chart it is not. Pure. */
 function mayBring(stage: string, group: string): boolean {

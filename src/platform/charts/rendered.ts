@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { renderChart } from '../../helm/install.ts'
@@ -9,8 +8,10 @@ import type { UnknownKind } from '../../helm/unknownKinds.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { Labels } from '../../kubernetes/labels.ts'
+import type { MissingKind } from '../objects/missingKind.ts'
 import { groupOf } from '../removal/leaving.ts'
 import type { WantedChart } from './changes.ts'
+import { kindsDefinedBy } from './definitions.ts'
 import { type Fit, fitOf, type Place } from './fit.ts'
 import { hidden } from './hidden.ts'
 
@@ -23,11 +24,6 @@ export interface Rendered {
   readonly unknownKinds: readonly MissingKind[]
   /** How its objects stand to the cluster; null: nobody can tell before it is tried. */
   readonly fit: Fit | null
-}
-
-export interface MissingKind extends UnknownKind {
-  /** The version in which it is served; null: in none. */
-  readonly instead: string | null
 }
 
 const nothing: Rendered = { refusal: null, doubt: null, unknownKinds: [], fit: null }
@@ -95,26 +91,10 @@ function missingOf(
       .filter(({ apiVersion, kind }) => !own.has(`${apiVersion}/${kind}`))
       .map(async one => {
         const served = (await client.kinds(groupOf(one), call)).find(({ kind }) => kind === one.kind)
-        return { ...one, instead: served?.version ?? null }
+        return { ...one, instead: served ? [served.version] : [] }
       }),
   )
 }
-
-/** `example.com/v1/Thing` */
-const kindsDefinedBy = ({ definitions }: WantedChart['facts']): string[] =>
-  definitions.flatMap(({ spec }) => {
-    const { group, names, versions } = definitionSpec.parse(spec)
-    return versions.map(({ name }) => `${group}/${name}/${names.kind}`)
-  })
-
-// One that is none the API refuses when it is brought.
-const definitionSpec = z
-  .object({
-    group: z.string(),
-    names: z.object({ kind: z.string() }),
-    versions: z.array(z.object({ name: z.string() })),
-  })
-  .catch({ group: '', names: { kind: '' }, versions: [] })
 
 type Refused = NonNullable<Rendered['refusal']>
 

@@ -9,9 +9,15 @@ import { type Resource, titleOf } from '../../kubernetes/resource.ts'
 /** What the API says of objects that a chart would make: `Deployment shop/web: … is invalid: spec.replicas: …`. */
 export interface Tried {
   /** They are wrong by themselves. */
-  readonly invalid: readonly string[]
+  readonly invalid: readonly Objection[]
   /** A rule of this cluster is against them, which may be another one when the rest of the chart is there. */
-  readonly denied: readonly string[]
+  readonly denied: readonly Objection[]
+}
+
+interface Objection {
+  readonly words: string
+  /** Of the API, whose definitions say what is right. */
+  readonly group: string
 }
 
 /** Questions at once. */
@@ -44,7 +50,8 @@ export async function tryObjects(
 ): Promise<Tried> {
   const turn = atMost(atOnce)
   const found = await Promise.all(objects.map(object => turn(() => refusalOf(object), signal)))
-  const of = (kind: Refusal['kind']) => found.flatMap(one => (one?.kind === kind ? [one.words] : []))
+  const of = (kind: Refusal['kind']) =>
+    found.flatMap((one): Objection[] => (one?.kind === kind ? [{ words: one.words, group: one.group }] : []))
   return { invalid: of('invalid'), denied: of('denied') }
 
   async function refusalOf(one: Placed): Promise<Refusal | null> {
@@ -65,14 +72,13 @@ export async function tryObjects(
       if (refused === null || (!isOwn && (await client.get(resource, place, { signal })) !== null)) return null
       const said = error.message.replace(`apply ${titleOf(resource, place)}: `, '')
       const title = titleOf(resource, { ...place, namespace: namespace ?? undefined })
-      return { kind: refused, words: `${title}: ${said}` }
+      return { kind: refused, words: `${title}: ${said}`, group: kind.group }
     }
   }
 }
 
-interface Refusal {
+interface Refusal extends Objection {
   readonly kind: 'invalid' | 'denied'
-  readonly words: string
 }
 
 /** @param isOwn whether it was asked where the object is to be: rules may be others elsewhere. */

@@ -1,0 +1,51 @@
+import type { ChartObject } from '../../helm/manifest.ts'
+import { managedByHelm, type ReleasePlace } from '../../helm/owner.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { hasNoLogins, letLoginsGo, serviceAccounts, withLogins } from '../prerequisites/accounts.ts'
+
+/** Accounts of pods that a chart has in the namespace of its release, by their names. */
+export interface ChartAccounts {
+  /** Those that are not there yet, and for which the chart names no logins of image registries. */
+  readonly fresh: readonly string[]
+  /** Those for which it names some. */
+  readonly choosing: readonly string[]
+}
+
+/** @param there objects that the cluster has. Hooks are made anew each time, whatever is there. Pure. */
+export function accountsOf(
+  objects: readonly ChartObject[],
+  there: ReadonlySet<ChartObject>,
+  namespace: string,
+): ChartAccounts {
+  const own = objects.filter(
+    one =>
+      one.kind === 'ServiceAccount' &&
+      one.apiVersion === 'v1' &&
+      one.hooks.length === 0 &&
+      (one.namespace ?? namespace) === namespace,
+  )
+  return {
+    fresh: own.flatMap(one => (hasNoLogins(one.body) && !there.has(one) ? [one.name] : [])),
+    choosing: own.flatMap(one => (hasNoLogins(one.body) ? [] : [one.name])),
+  }
+}
+
+/**
+ * Makes those that come with the logins, before Helm, which takes them as its own: then no pod is without. What Slipway
+ * has set of those that choose others is theirs again.
+ * @throws SlipwayError as `ClusterClient` says.
+ */
+export async function prepareAccounts(
+  client: Pick<ClusterClient, 'apply' | 'get' | 'patch'>,
+  { fresh, choosing }: ChartAccounts,
+  release: ReleasePlace,
+  call: Call,
+): Promise<void> {
+  const { namespace } = release
+  for (const name of fresh) {
+    const metadata = { name, namespace, ...managedByHelm(release) }
+    await client.apply(serviceAccounts, { metadata, ...withLogins }, { ...call, force: true })
+  }
+  for (const name of choosing) await letLoginsGo(client, { namespace, name }, call)
+}

@@ -1,0 +1,102 @@
+import { isMissing, isOfAnother } from '../../kubernetes/apiErrors.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { type LooseObject, looseResource, partOf } from '../../kubernetes/looseObject.ts'
+import { watchList } from '../../kubernetes/watchList.ts'
+
+/** Accounts of pods, by which they get the logins of image registries: the API writes those of its account into each new pod that names none. */
+
+/** Name of the Secret with the logins of image registries, in each namespace of the platform. */
+export const pullSecretName = 'slipway-registries'
+
+export const serviceAccounts = looseResource({
+  group: '',
+  version: 'v1',
+  plural: 'serviceaccounts',
+  kind: 'ServiceAccount',
+  namespaced: true,
+})
+
+/** What an account, or the spec of pods, has so that they get the logins. */
+export const withLogins = { imagePullSecrets: [{ name: pullSecretName }] } as const
+
+/** Whether nobody has said which logins its pods have: those that somebody has chosen stay as they are. Pure. */
+export function hasNoLogins(account: unknown): boolean {
+  const named = partOf(account, 'imagePullSecrets')
+  return !Array.isArray(named) || named.length === 0
+}
+
+/** Where accounts come. */
+interface Coming {
+  readonly namespace: string
+  /** Names of those that somebody is about to give others. */
+  readonly except?: readonly string[]
+}
+
+/**
+ * Gives the logins to each account that comes into a namespace while the work is under way: an operator, or a hook, makes
+ * some that nobody knows before.
+ * @throws SlipwayError as the work does; as `ClusterClient` says.
+ */
+export async function whileGivingLogins<Result>(
+  client: Pick<ClusterClient, 'snapshot' | 'watch' | 'patch'>,
+  coming: Coming,
+  { signal }: Call,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const ended = new AbortController()
+  const giving = giveLogins(client, coming, { signal: AbortSignal.any([signal, ended.signal]) }).catch(
+    (error: unknown) => {
+      if (!ended.signal.aborted) throw error
+    },
+  )
+  giving.catch(() => {})
+  try {
+    return await work()
+  } finally {
+    ended.abort()
+    await giving
+  }
+}
+
+async function giveLogins(
+  client: Pick<ClusterClient, 'snapshot' | 'watch' | 'patch'>,
+  { namespace, except = [] }: Coming,
+  call: Call,
+): Promise<void> {
+  for await (const change of watchList(client, serviceAccounts, { namespace }, call)) {
+    if (change.kind !== 'added' && change.kind !== 'changed') continue
+    const { object } = change
+    if (hasNoLogins(object) && !except.includes(object.metadata.name)) await setLogins(client, object, withLogins, call)
+  }
+}
+
+/**
+ * Takes the logins back from an account that is to have others: whoever sets them would be refused what Slipway has set.
+ * @throws SlipwayError as `ClusterClient` says.
+ */
+export async function letLoginsGo(
+  client: Pick<ClusterClient, 'get' | 'patch'>,
+  place: { readonly namespace: string; readonly name: string },
+  call: Call,
+): Promise<void> {
+  const account = await client.get(serviceAccounts, place, call)
+  const named = partOf(account, 'imagePullSecrets')
+  if (account && Array.isArray(named) && named.length === 1 && partOf(named[0], 'name') === pullSecretName)
+    await setLogins(client, account, { imagePullSecrets: null }, call)
+}
+
+/** Of this very account; one that is gone meanwhile needs none. */
+async function setLogins(
+  client: Pick<ClusterClient, 'patch'>,
+  { metadata }: LooseObject,
+  logins: Readonly<Record<string, unknown>>,
+  call: Call,
+): Promise<void> {
+  const body = { metadata: { uid: metadata.uid }, ...logins }
+  try {
+    await client.patch(serviceAccounts, metadata, { kind: 'merge', body }, call)
+  } catch (error) {
+    if (!isMissing(error) && !isOfAnother(error)) throw error
+  }
+}
