@@ -1,5 +1,6 @@
-import { isMap, parseAllDocuments } from 'yaml'
+import { isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
+import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 
 /** One object of a manifest: what it is, and where. */
 export interface ManifestObject {
@@ -34,11 +35,17 @@ const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unkn
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export const manifestObjects = (text: string): ManifestObject[] => chartObjects(text)
 
-/** The same with all that stands in them. Pure. */
+/** The same with all that stands in them, as Helm's reader of YAML takes it. Pure. */
 export function chartObjects(text: string): ChartObject[] {
-  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
-    isMap(document.contents) ? objectsOf(document.toJS(), false) : [],
-  )
+  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, merge: true }).flatMap(document => {
+    if (!isMap(document.contents)) return []
+    visit(document, {
+      Scalar(key, node) {
+        if (key !== 'key') node.value = chartScalar(node)
+      },
+    })
+    return objectsOf(document.toJS({ maxAliasCount: 10_000 }), false)
+  })
 }
 
 /** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */

@@ -72,6 +72,21 @@ describe('a chart that Helm or the API refuses', () => {
     expect(kubectl('get', 'namespaces', '-o', 'name')).not.toContain(name)
   })
 
+  it('is none for what a reader of another YAML would refuse, nor for what stands in its place elsewhere', async () => {
+    const pod = `
+apiVersion: v1
+kind: Pod
+metadata: { name: loose }
+spec:
+  hostNetwork: no
+  containers: [{ name: a, image: a, volumeMounts: [{ name: a, mountPath: /a }] }]
+  volumes: [{ name: a, emptyDir: {} }, { name: b, configMap: { name: b, defaultMode: 0644 } }]
+`
+    create({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'fixed', namespace: 'default' }, immutable: true })
+    const secret = 'apiVersion: v1\nkind: Secret\nmetadata: { name: fixed }\nstringData: { a: "1" }'
+    expect(await unmetOf(of(`${pod}---\n${secret}`), { name: 'loose' })).toEqual([])
+  })
+
   it('is told before there is a cluster, where that does not hang on it', async () => {
     const told = async (packed: Uint8Array) => {
       const [stage] = (await noCluster.plan(packed, { name: 'early' })).stages

@@ -85,8 +85,8 @@ interface Refusal extends Objection {
 function kindOfRefusal(error: SlipwayError, isOwn: boolean, strict: boolean): Refusal['kind'] | null {
   const { facts, message } = error
   const status = facts['status']
-  // One that is not asked in a dry run, or gives no answer, has said nothing of the object.
-  if (/failed calling webhook|does not support dry run/.test(message)) return null
+  // One that is not asked in a dry run, or gives no answer, has said nothing of the object; an account may come with it.
+  if (/failed calling webhook|does not support dry run|error looking up service account/.test(message)) return null
   if (/admission webhook|AdmissionPolicy/.test(message)) return isOwn ? 'denied' : null
   if (status === 400 || status === 422) return 'invalid'
   if (status === 403) return !isOwn ? null : /because it is being terminated/.test(message) ? 'invalid' : 'denied'
