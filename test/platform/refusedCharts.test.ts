@@ -143,9 +143,16 @@ describe('kinds that the API does not know', () => {
       {
         name: 'definition-missing',
         message: 'the API does not know Thing (c.test/v1), only v2',
-        remedy: expect.stringContaining('c.test/v2'),
+        remedy: expect.stringContaining('a version of the chart that is written for v2'),
       },
     ])
+  })
+
+  it('that a chart brings itself are there for its templates, though they ask for them', async () => {
+    const has = '{{ if not (.Capabilities.APIVersions.Has "f.test/v1/Thing") }}{{ fail "no things" }}{{ end }}'
+    const crds = { 'crds/things.yaml': JSON.stringify(definition('f.test')) }
+    expect(await unmetOf(of(`${has}\n${thing('f.test')}`, crds), { name: 'brings' })).toEqual([])
+    expect(await unmetOf(of(has), { name: 'asks' })).toMatchObject([{ name: 'chart-refused' }])
   })
 
   it('come with a chart that comes before; the run looks again when it is there', async () => {

@@ -1,3 +1,4 @@
+import { SlipwayError } from '../../domain/errors.ts'
 import type { ChartObject } from '../../helm/manifest.ts'
 import { managedByHelm, type ReleasePlace } from '../../helm/owner.ts'
 import type { Call } from '../../kubernetes/caller.ts'
@@ -37,7 +38,7 @@ export function accountsOf(
  * @throws SlipwayError as `ClusterClient` says.
  */
 export async function prepareAccounts(
-  client: Pick<ClusterClient, 'apply' | 'get' | 'patch'>,
+  client: Pick<ClusterClient, 'create' | 'get' | 'patch'>,
   { fresh, choosing }: ChartAccounts,
   release: ReleasePlace,
   call: Call,
@@ -45,7 +46,10 @@ export async function prepareAccounts(
   const { namespace } = release
   for (const name of fresh) {
     const metadata = { name, namespace, ...managedByHelm(release) }
-    await client.apply(serviceAccounts, { metadata, ...withLogins }, { ...call, force: true })
+    // One that somebody has made meanwhile is theirs: Helm says what it makes of it.
+    await client.create(serviceAccounts, { metadata, ...withLogins }, call).catch((error: unknown) => {
+      if (!(error instanceof SlipwayError && error.code === 'api-conflict')) throw error
+    })
   }
   for (const name of choosing) await letLoginsGo(client, { namespace, name }, call)
 }

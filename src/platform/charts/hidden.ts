@@ -1,4 +1,5 @@
 import type { Json } from '../../contract/json.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import { carriesLogin } from '../../domain/values/logins.ts'
 import { createRedactor, escapePattern, mask } from '../../secrets/redact.ts'
 import type { WantedChart } from './changes.ts'
@@ -18,6 +19,13 @@ export function hidden(words: string, { values, secretPaths }: Pick<WantedChart,
       (text, secret) => text.replaceAll(new RegExp(`(?<!\\w)${escapePattern(secret)}(?!\\w)`, 'g'), mask),
       secrets.length === 0 ? long : long.replaceAll(/(!!\w+ )`[^`]*`/g, `$1${mask}`),
     )
+}
+
+/** An error whose words are about a chart, without them. Pure. */
+export function hiddenError(error: SlipwayError, wanted: Parameters<typeof hidden>[1]): SlipwayError {
+  const { code, message, remedy, facts, findings } = error
+  // Its cause would have the words as well.
+  return new SlipwayError(code, hidden(message, wanted), { remedy, facts, findings })
 }
 
 function secretsIn(value: Json, path: string, secretPaths: ReadonlySet<string>, isSecret: boolean): string[] {

@@ -1,5 +1,6 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import type { Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { installChart } from '../../helm/install.ts'
@@ -20,6 +21,7 @@ import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
 import { revisionMark, type WantedChart } from './changes.ts'
 import { bringDefinitions, definitionChanges, definitionFindings, seenDefinitions } from './definitions.ts'
 import { refuseDropped } from './dropped.ts'
+import { hiddenError } from './hidden.ts'
 import { removeJobs } from './inPlace.ts'
 import { type Rendered, renderedOffline, renderedOn } from './rendered.ts'
 import { renderFindings } from './renderFindings.ts'
@@ -227,7 +229,8 @@ export function releaseStage(
         const installation = { name, namespace, chart, values, labels, description, timeout, isNew }
         const installing = () => installChart(installation, reached, around)
         await withGivenLogins(client, { signal }, installing, fit?.accounts.choosing).catch(async (error: unknown) => {
-          throw (await isTaken(client, { signal })) ? takenError(about, error) : error
+          if (await isTaken(client, { signal })) throw takenError(about, error)
+          throw error instanceof SlipwayError ? hiddenError(error, wanted) : error
         })
       })
       return began

@@ -1,4 +1,4 @@
-import { SlipwayError } from '../../domain/errors.ts'
+import type { SlipwayError } from '../../domain/errors.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { renderChart } from '../../helm/install.ts'
 import { chartObjects } from '../../helm/manifest.ts'
@@ -13,7 +13,7 @@ import { groupOf } from '../removal/leaving.ts'
 import type { WantedChart } from './changes.ts'
 import { kindsDefinedBy } from './definitions.ts'
 import { type Fit, fitOf, type Place } from './fit.ts'
-import { hidden } from './hidden.ts'
+import { hiddenError } from './hidden.ts'
 
 /** What Helm and the API would say of a chart that is to be installed, or made another one, as far as they can tell now. */
 export interface Rendered {
@@ -39,7 +39,8 @@ export async function renderedOffline(
 ): Promise<Rendered> {
   const rendering = await offline(wanted, kubeVersion, around)
   if (rendering.kind === 'rendered') return nothing
-  const { error, isSure } = told(rendering, wanted)
+  const { isSure } = rendering
+  const error = hiddenError(rendering.error, wanted)
   return isSure ? { ...nothing, refusal: { error, isSure } } : { ...nothing, doubt: error.message }
 }
 
@@ -59,11 +60,13 @@ export async function renderedOn(
   })
   if (rendering.kind === 'rendered') return seen(rendering.text)
   const unknownKinds = await missingOf(client, rendering.kinds, wanted, around)
-  if (rendering.kind === 'refused') return { ...nothing, unknownKinds, refusal: told(rendering, wanted) }
-  if (unknownKinds.length > 0) return { ...nothing, unknownKinds }
-  // All of them it brings itself, before what it is otherwise made of. What it lacks without a cluster may be there.
+  const refusal =
+    rendering.kind === 'refused' ? { error: hiddenError(rendering.error, wanted), isSure: rendering.isSure } : null
+  const told = { ...nothing, unknownKinds, refusal }
+  if (unknownKinds.length > 0 || refusal?.isSure || wanted.facts.definitions.length === 0) return told
+  // What it lacks may be what it brings itself, before what it is otherwise made of.
   const alone = await offline(wanted, await client.version(around), around)
-  return alone.kind === 'rendered' ? seen(alone.text) : nothing
+  return alone.kind === 'rendered' ? seen(alone.text) : told
 }
 
 const offline = (
@@ -94,12 +97,4 @@ function missingOf(
         return { ...one, instead: served ? [served.version] : [] }
       }),
   )
-}
-
-type Refused = NonNullable<Rendered['refusal']>
-
-function told({ error, isSure }: Refused, wanted: WantedChart): Refused {
-  const { code, message, remedy } = error
-  // Its cause would have the words as well.
-  return { error: new SlipwayError(code, hidden(message, wanted), { remedy }), isSure }
 }

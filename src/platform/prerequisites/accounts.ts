@@ -26,6 +26,9 @@ export function hasNoLogins(account: unknown): boolean {
   return !Array.isArray(named) || named.length === 0
 }
 
+/** Whether the accounts of a namespace are those of the cluster itself: who gives them what is its own business. Pure. */
+export const isOfCluster = (namespace: string): boolean => namespace.startsWith('kube-')
+
 /** Where accounts come. */
 interface Coming {
   readonly namespace: string
@@ -44,6 +47,7 @@ export async function whileGivingLogins<Result>(
   { signal }: Call,
   work: () => Promise<Result>,
 ): Promise<Result> {
+  if (isOfCluster(coming.namespace)) return work()
   const ended = new AbortController()
   const giving = giveLogins(client, coming, { signal: AbortSignal.any([signal, ended.signal]) }).catch(
     (error: unknown) => {

@@ -2,7 +2,7 @@ import { type LooseObject, looseResource, partOf } from '../../kubernetes/looseO
 import { namespaces, secrets } from '../../kubernetes/resources.ts'
 import type { WantedObject } from '../contract.ts'
 import type { PlatformSpec } from '../spec.ts'
-import { hasNoLogins, pullSecretName, serviceAccounts, withLogins } from './accounts.ts'
+import { hasNoLogins, isOfCluster, pullSecretName, serviceAccounts, withLogins } from './accounts.ts'
 
 /** Logins of image registries, and the accounts that are to have them. */
 export interface Logins {
@@ -43,7 +43,7 @@ export function prerequisiteObjects(
     ...all.flatMap((namespace): WantedObject[] => {
       const accounts = logins.accounts.filter(({ metadata }) => metadata.namespace === namespace)
       const common = accounts.find(({ metadata }) => metadata.name === 'default')
-      const lacking = accounts.filter(one => one !== common && hasNoLogins(one))
+      const lacking = isOfCluster(namespace) ? [] : accounts.filter(one => one !== common && hasNoLogins(one))
       return [
         {
           resource: looseResource(secrets),
