@@ -55,7 +55,12 @@ export async function readNodesInput(path: string, { format, spec }: Receiving):
  * @throws SlipwayError `usage`, or `cluster-file-invalid` with everything that is wrong.
  */
 export function nodesOfWords(words: readonly string[], role: string, { format, spec }: Receiving): NodesInput {
-  const nodes = words.map(word => ({ ...nodeOfWord(word), role }))
+  const machines = spec.machines !== undefined
+  const nodes = words.map(word => ({
+    // In a cluster whose machines Slipway makes a name is enough.
+    ...(machines && !word.includes('=') ? { hostname: word, machine: {} } : nodeOfWord(word)),
+    role,
+  }))
   const read = readNodeList(format, { nodes })
   const found = read.ok ? enlarged(format, spec, read.nodes).findings : read.findings
   const findings = found.map(({ name, path, message, remedy }): Finding => {

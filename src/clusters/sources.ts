@@ -15,6 +15,7 @@ import { readAdopted } from '../store/discovery.ts'
 import { listHostKeys } from '../store/hostKeys.ts'
 import { listDroppedNodes } from '../store/nodes.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
+import { withKnownAddresses } from '../store/machineAddresses.ts'
 import type { Database } from '../store/tables.ts'
 import { keepSecret, type Learnt, pinHostKeys } from './learnt.ts'
 import type { SessionSource, SessionSurroundings } from './openSession.ts'
@@ -28,7 +29,7 @@ export type SourceSurroundings = Pick<SessionSurroundings, 'sealer' | 'keyFilesO
 /** A cluster as it is stored. */
 export function storedSource(database: Database, around: SourceSurroundings, cluster: string): SessionSource {
   const { sealer } = around
-  const desired = once(() => readDesiredState(database, cluster))
+  const desired = once(async () => withKnownAddresses(database, await readDesiredState(database, cluster)))
   const dropped = once(async () => droppedOf(database, await desired()))
   // All of them are read and opened together: once for a cluster, not once for each host that names one.
   const files = once(async () => keptFiles(database, around, await desired(), await dropped()))
@@ -122,7 +123,7 @@ const droppedOf = (database: Database, { metadata, spec }: ClusterFile): Promise
     database,
     metadata.name,
     spec.nodes.map(({ hostname }) => hostname),
-  )
+  ).then(nodes => withKnownAddresses(database, nodes))
 
 /** On record of the files that a cluster file names, and of those by which nodes are reached that it no longer names. */
 const keptFiles = (

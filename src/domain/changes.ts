@@ -42,7 +42,13 @@ export type DomainChange =
       readonly error?: string
     }
   /** Where it is reached; the first is the one that others reach it at. */
-  | { readonly type: 'machine-addresses'; readonly machine: string; readonly addresses: readonly string[] }
+  | {
+      readonly type: 'machine-addresses'
+      readonly machine: string
+      readonly addresses: readonly string[]
+      /** At which other nodes reach it; null: at the first of them. */
+      readonly internal: string | null
+    }
   /** `value` is sealed by the store's caller, never clear text. */
   | {
       readonly type: 'machine-state'

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { nodeRoles } from './lifecycle.ts'
+import { machineOfToken } from './machineToken.ts'
 import {
   addressesSchema,
   clusterName,
@@ -20,6 +21,8 @@ import { noProxyFault } from './values/networkNames.ts'
  * everywhere, the same words in file, API and database. What stands here every distribution has in common; each adds
  * what is its own (`format.ts` in its folder).
  */
+
+const isMachineToken = (text: string): boolean => machineOfToken(text) !== null
 
 const port = z.int().min(1).max(65535)
 /** A login in a URL would be stored and shown in clear with everything else that the file says. */
@@ -78,8 +81,8 @@ const preflight = z.strictObject({
 /** The fields of a node that each distribution has. */
 export const nodeFields = {
   hostname: hostname.describe('Name in Kubernetes and in the inventory; unique in the cluster'),
-  internal_ip: addressesSchema(nodeAddress).describe(
-    'Address between the nodes; with one of each family: 10.0.0.11,fd00::11',
+  internal_ip: addressesSchema(nodeAddress, isMachineToken).describe(
+    'Address between the nodes; with one of each family: 10.0.0.11,fd00::11. Of a node on a machine that Slipway makes: machine:NAME, and nothing where that is its hostname',
   ),
   external_ip: addressesSchema(machineAddress).optional().describe('Address from outside; likewise'),
   use_external_ip: flag.optional().describe('Reach the host at external_ip; default false'),
@@ -117,6 +120,8 @@ const knownSpec = z.object({
   cluster_vars: vars.optional(),
   /** What runs on the cluster, whatever its distribution: only the platform can judge it. */
   platform: z.unknown().optional(),
+  /** Settings of machines that Slipway makes for it: only the providers can judge them. */
+  machines: z.unknown().optional(),
   nodes: z.array(knownNode.loose()).min(1).max(maxNodes),
 })
 
@@ -153,7 +158,9 @@ export const ansibleIp = (node: Addresses): string =>
   firstOf(node.use_external_ip && node.external_ip ? node.external_ip : node.internal_ip)
 
 /** All addresses of a field: one, or one of each family. */
-export const addressesOf = (field: string | undefined): string[] => commaParts(field ?? '')
+export const addressesOf = (field: string | undefined): string[] =>
+  // That of a machine which is not made yet is nobody's: no rule can judge it.
+  commaParts(field ?? '').filter(one => machineOfToken(one) === null)
 
 const firstOf = (field: string): string => commaParts(field)[0] ?? field
 

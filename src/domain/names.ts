@@ -76,9 +76,11 @@ export const nodeAddress = machineAddress
 /**
  * One address, or one of each family: with a comma between them, or as a list. Kept with a comma, as RKE2 takes it; the
  * first is the one that the machine is reached at.
+ * @param instead what may stand there in place of addresses.
  */
-export function addressesSchema(address: z.ZodType<string, string>) {
+export function addressesSchema(address: z.ZodType<string, string>, instead: (text: string) => boolean = () => false) {
   const several = z.union([z.string(), z.array(z.string())]).superRefine((given, context) => {
+    if (typeof given === 'string' && instead(given)) return
     const found = commaParts([given].flat().join(','))
     const fault = found.flatMap(one => address.safeParse(one).error?.issues[0]?.message ?? [])[0]
     if (fault !== undefined) context.addIssue({ code: 'custom', message: fault })

@@ -14,6 +14,8 @@ export interface Installation extends ReleaseCall {
   readonly labels: Labels
   /** Kept with the revision, which is then known to be ours alone. */
   readonly description: string
+  /** Fields that others have set since become what the chart says: the API would refuse to change them. */
+  readonly overOthers: boolean
 }
 
 /**
@@ -23,14 +25,18 @@ export interface Installation extends ReleaseCall {
  * @throws SlipwayError as `onCluster` says.
  */
 export async function installChart(
-  { description, isNew, chart, values, labels, ...release }: Installation & { readonly isNew: boolean },
+  { description, overOthers, isNew, chart, values, labels, ...release }: Installation & { readonly isNew: boolean },
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<void> {
   const given = ['--create-namespace', `--description=${description}`, ...optionsOf(labels)]
+  if (overOthers && knowsManagers(around.tool)) given.push('--force-conflicts')
   const act = isNew ? (['install', chartName] as const) : (['upgrade', chartName, ...orInstall] as const)
   await onCluster(release, [...act, ...given], valuesAnd(chart, values), reached, around)
 }
+
+/** Earlier ones set what they are to set, whoever has changed it. */
+const knowsManagers = ({ version }: HelmSurroundings['tool']): boolean => !version.startsWith('v3.')
 
 /**
  * What the release would be then, with all that the chart asks the cluster for; nothing is changed. What of it is there
@@ -38,7 +44,7 @@ export async function installChart(
  * @throws SlipwayError where Helm got no answer of the API; as `callHelm` says; `api-reply-invalid`.
  */
 export async function renderChart(
-  { chart, values, labels, ...release }: Omit<Installation, 'description'>,
+  { chart, values, labels, ...release }: Omit<Installation, 'description' | 'overOthers'>,
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<Rendering> {

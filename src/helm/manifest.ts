@@ -2,8 +2,8 @@ import { isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 
-/** One object of a manifest: what it is, and where. */
-export interface ManifestObject {
+/** One object of a manifest by its name: what it is, and where. */
+export interface NamedObject {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string
@@ -13,18 +13,18 @@ export interface ManifestObject {
   readonly kept: boolean
 }
 
-/** One object that a chart is rendered to. */
-export interface ChartObject extends ManifestObject {
+/** One object of a manifest, or of what a chart is rendered to. */
+export interface ManifestObject extends NamedObject {
   /** When Helm makes it beside the release and leaves it to itself, as `pre-install`; empty: it is one of the release. */
   readonly hooks: readonly string[]
-  /** All of it, as it was rendered. May hold secrets. */
+  /** All of it, read as Helm reads it. May hold secrets. */
   readonly body: Readonly<Record<string, unknown>>
 }
 
 const object = z.looseObject({
   apiVersion: z.string(),
   kind: z.string(),
-  metadata: z.object({
+  metadata: z.looseObject({
     name: z.string(),
     namespace: z.string().optional(),
     annotations: z.record(z.string(), z.unknown()).nullish(),
@@ -33,10 +33,7 @@ const object = z.looseObject({
 const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unknown()) })
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
-export const manifestObjects = (text: string): ManifestObject[] => chartObjects(text)
-
-/** The same with all that stands in them, as Helm's reader of YAML takes it. Pure. */
-export function chartObjects(text: string): ChartObject[] {
+export function manifestObjects(text: string): ManifestObject[] {
   return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, merge: true }).flatMap(document => {
     if (!isMap(document.contents)) return []
     visit(document, {
@@ -49,7 +46,7 @@ export function chartObjects(text: string): ChartObject[] {
 }
 
 /** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */
-function objectsOf(value: unknown, isListed: boolean): ChartObject[] {
+function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
   const listed = list.safeParse(value)
   if (listed.success) return listed.data.items.flatMap(item => objectsOf(item, true))
   const read = object.safeParse(value)

@@ -5,6 +5,7 @@ import type { Call } from '../kubernetes/caller.ts'
 import type { ClusterClient } from '../kubernetes/client.ts'
 import type { Place } from '../kubernetes/resource.ts'
 import { type Secret, secrets } from '../kubernetes/resources.ts'
+import { manifestObjects } from './manifest.ts'
 
 /**
  * What Helm keeps of a release: a Secret for each revision. It is read over the API, one call for all there is to know,
@@ -42,6 +43,17 @@ const record = z.object({
     .nullish()
     .transform(values => values ?? {}),
   manifest: z.string().default(''),
+  apply_method: z.string().optional(),
+  hooks: z
+    .array(
+      z.object({
+        kind: z.string(),
+        name: z.string(),
+        manifest: z.string().default(''),
+        last_run: z.object({ phase: z.string().default('') }).nullish(),
+      }),
+    )
+    .nullish(),
 })
 
 export interface Release {
@@ -59,6 +71,10 @@ export interface Release {
   readonly values: Readonly<Record<string, z.core.util.JSONType>>
   /** All objects of it as YAML documents, without hooks and `crds/`. May hold secrets. */
   readonly manifest: string
+  /** The hook that Helm waits for, or did when it was broken off; null: none. */
+  readonly hook: { readonly kind: string; readonly namespace: string; readonly name: string } | null
+  /** Whether Helm has its objects applied by the server, to which fields have managers. */
+  readonly byServer: boolean
   /** Contents of its files in `crds/` in base64; of those of its subcharts Helm keeps none. */
   readonly definitions: readonly string[]
   /** Labels of its Secret that are not Helm's own. */
@@ -142,9 +158,10 @@ const revisionOf = (secret: Secret): number => Number(secret.metadata.labels?.['
 /** Bytes of a record unpacked; the API takes no Secret above 1 MiB, and text of charts packs to a fifth. */
 const largestRecord = 64 * 1024 * 1024
 
-function releaseOf({ metadata, data }: Secret): Release {
+/** What Helm keeps in one of its Secrets. @throws SlipwayError `api-reply-invalid`. Pure. */
+export function releaseOf({ metadata, data }: Secret): Release {
   const { labels = {} } = metadata
-  const { name, namespace, version, info, chart, config, manifest } = recordOf(
+  const { name, namespace, version, info, chart, config, manifest, hooks, apply_method } = recordOf(
     `${metadata.namespace}/${metadata.name}`,
     data?.['release'],
   )
@@ -158,10 +175,20 @@ function releaseOf({ metadata, data }: Secret): Release {
     chart: chart.metadata,
     values: config,
     manifest,
+    hook: runningHook(hooks, namespace),
+    byServer: apply_method === 'ssa',
     definitions: (chart.files ?? []).flatMap(file => (file.name.startsWith('crds/') && file.data ? [file.data] : [])),
     labels: Object.fromEntries(Object.entries(labels).filter(([key]) => !helms.has(key))),
     uid: metadata.uid,
   }
+}
+
+function runningHook(hooks: z.infer<typeof record>['hooks'], namespace: string): Release['hook'] {
+  const running = hooks?.find(({ last_run }) => last_run?.phase === 'Running')
+  if (!running) return null
+  const { kind, name, manifest } = running
+  const [object] = manifestObjects(manifest)
+  return { kind, name, namespace: object?.namespace ?? namespace }
 }
 
 /** As Helm describes a rollback that has succeeded. */

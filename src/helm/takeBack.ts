@@ -1,3 +1,4 @@
+import { toSlipwayError } from '../domain/errors.ts'
 import type { HelmSurroundings } from './command.ts'
 import { history, onCluster, type Reached, type ReleaseCall } from './onCluster.ts'
 
@@ -12,7 +13,12 @@ export async function uninstallRelease(
 ): Promise<void> {
   const { name, namespace } = release
   const remedy = `See what stands in its way (kubectl get jobs,pods -n ${namespace} shows its hooks), then slipway resume goes on; helm uninstall ${name} -n ${namespace} --no-hooks does without them.`
-  await onCluster(release, ['uninstall', '--ignore-not-found', `--cascade=${cascade}`], {}, reached, around, remedy)
+  try {
+    await onCluster(release, ['uninstall', `--cascade=${cascade}`], {}, reached, around, remedy)
+  } catch (error) {
+    // Helm's own --ignore-not-found takes every failure to read the release for that.
+    if (!/release: not found/.test(toSlipwayError(error).message)) throw error
+  }
 }
 
 /** Makes a release what an earlier revision of it was, as a new revision; also one that was left in the middle of a step. */

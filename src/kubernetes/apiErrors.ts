@@ -50,10 +50,16 @@ export function statusError(answer: Answer, about: string, redact: (text: string
   const { code, ...details } = kindOf(answer.status, said)
   const words = redact(said?.message ?? answer.text)
   const passing = isPassingStatus(answer.status, said)
-  const told = managedByOthers(said) ?? (words.trim() === '' ? `status ${answer.status}` : shortened(words))
+  const conflicts = conflictsIn(said)
+  const told = conflicts
+    ? managedByOthers(conflicts)
+    : words.trim() === ''
+      ? `status ${answer.status}`
+      : shortened(words)
   const seconds = said?.details?.retryAfterSeconds
   return new SlipwayError(code, `${about}: ${told}`, {
     ...details,
+    ...(conflicts && { cause: new FieldConflicts(conflicts) }),
     facts: {
       status: answer.status,
       reason: said?.reason ?? null,
@@ -96,15 +102,44 @@ function remedyOfConflict(said: ApiStatus | null): Pick<ErrorDetails, 'remedy'> 
     : {}
 }
 
-/** Fields of an object by who manages them: `kubectl manages .data.a, .data.b`. Null where that is not what is said. */
-function managedByOthers(said: ApiStatus | null): string | null {
+/** A field that an apply would have taken from whoever manages it, with another value. */
+export interface FieldConflict {
+  readonly manager: string
+  /** By which the manager has set it, as `scale`; null: by none. */
+  readonly subresource: string | null
+  /** `.spec.template.spec.containers[name="web"].image` */
+  readonly field: string
+}
+
+/** The cause of an `api-conflict` of an apply. */
+class FieldConflicts extends Error {
+  readonly conflicts: readonly FieldConflict[]
+
+  constructor(conflicts: readonly FieldConflict[]) {
+    super('others manage these fields')
+    this.conflicts = conflicts
+  }
+}
+
+/** Which fields an apply was refused for; null: it was not for that. */
+export const conflictsOf = (error: unknown): readonly FieldConflict[] | null =>
+  error instanceof SlipwayError && error.cause instanceof FieldConflicts ? error.cause.conflicts : null
+
+/** Of what is said; null where it is not that. */
+function conflictsIn(said: ApiStatus | null): readonly FieldConflict[] | null {
   if (!isManagers(said)) return null
-  const fields = Object.groupBy(
-    said?.details?.causes ?? [],
-    ({ message }) => /^conflict with "([^"]*)"/.exec(message ?? '')?.[1] ?? 'somebody else',
-  )
+  return (said?.details?.causes ?? []).map(({ message = '', field = '?' }) => {
+    const [, manager = 'somebody else', subresource = null] =
+      /^conflict with "([^"]*)"(?: with subresource "([^"]*)")?/.exec(message) ?? []
+    return { manager, subresource, field }
+  })
+}
+
+/** Fields of an object by who manages them: `kubectl manages .data.a, .data.b`. */
+function managedByOthers(conflicts: readonly FieldConflict[]): string {
+  const fields = Object.groupBy(conflicts, ({ manager }) => manager)
   const each = Object.entries(fields).map(
-    ([manager, causes = []]) => `${manager} manages ${causes.map(({ field }) => field ?? '?').join(', ')}`,
+    ([manager, own = []]) => `${manager} manages ${own.map(({ field }) => field).join(', ')}`,
   )
   return shortened(each.join('; '))
 }
@@ -126,13 +161,6 @@ export const whereKnown = <T>(asked: Promise<T>): Promise<T | null> =>
     throw error
   })
 
-/** What the API answers of a path; null where it has nothing there. */
-export const whereServed = <T>(asked: Promise<T>): Promise<T | null> =>
-  asked.catch((error: unknown) => {
-    if (error instanceof SlipwayError && error.facts['status'] === 404) return null
-    throw error
-  })
-
 /** The API has another object of this name than the one that was meant by its uid. */
 export const isOfAnother = (error: unknown): boolean =>
   error instanceof SlipwayError && error.facts['status'] === 409 && /UID in (the )?precondition/i.test(error.message)
@@ -146,3 +174,7 @@ export function retryAfterOf(error: SlipwayError): number | null {
   const wait = error.facts['retry_after']
   return typeof wait === 'number' ? wait : null
 }
+
+/** The API, or an admission webhook, does not take what it was sent. */
+export const isRefusal = (error: unknown): error is SlipwayError =>
+  error instanceof SlipwayError && ['api-refused', 'api-forbidden', 'api-conflict'].includes(error.code)

@@ -58,13 +58,19 @@ export interface ClusterClient {
   /**
    * Makes the object have these fields, as their manager `slipway`; those that an earlier apply had and this one has
    * not are removed. `force` takes fields from whoever manages them; fields that its kind does not have are refused, or
-   * ignored. `dryRun`: nothing is stored, and what would be is given back.
-   * @throws SlipwayError `api-conflict` that names who manages which of them.
+   * ignored. `dryRun`: nothing is stored, and what would be is given back. `manager`: in whose name, where it is not
+   * ours.
+   * @throws SlipwayError `api-conflict` that names who manages which of them; `conflictsOf` has them one by one.
    */
   apply<T extends ApiObject>(
     resource: Resource<T>,
     object: SentObject,
-    call: Call & { readonly force?: boolean; readonly unknownFields?: 'Ignore'; readonly dryRun?: boolean },
+    call: Call & {
+      readonly force?: boolean
+      readonly unknownFields?: 'Ignore'
+      readonly dryRun?: boolean
+      readonly manager?: string
+    },
   ): Promise<T>
   patch<T extends ApiObject>(resource: Resource<T>, place: Place, patch: Patch, call: Call): Promise<T>
   /** False when it was gone already. It may live on for a while, until what holds it has let go. */
@@ -120,14 +126,24 @@ export async function openClusterClient(access: ApiAccess, way: Way = { kind: 'd
         },
         call,
       ),
-    apply: (resource, object, { force = false, unknownFields = 'Strict', dryRun = false, ...call }) =>
+    apply: (
+      resource,
+      object,
+      {
+        force = false,
+        unknownFields = 'Strict',
+        dryRun = false,
+        manager: fieldManager = manager.fieldManager,
+        ...call
+      },
+    ) =>
       write(
         resource,
         object.metadata,
         {
           act: 'apply',
           method: 'PATCH',
-          path: `${objectPath(resource, object.metadata)}${queryText({ ...manager, fieldValidation: unknownFields, force, ...(dryRun && { dryRun: 'All' }) })}`,
+          path: `${objectPath(resource, object.metadata)}${queryText({ fieldManager, fieldValidation: unknownFields, force, ...(dryRun && { dryRun: 'All' }) })}`,
           // JSON is YAML, too.
           type: 'application/apply-patch+yaml',
           ...bodyOf(resource, object),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { whereServed } from './apiErrors.ts'
+import { whereKnown } from './apiErrors.ts'
 import type { Call, Caller } from './caller.ts'
 import { type LooseObject, looseResource } from './looseObject.ts'
 import type { Resource } from './resource.ts'
@@ -17,8 +17,7 @@ const resources = z.object({
 /** The kinds of objects that the API serves in a group, each once, in its preferred version where it has it; none in a group that it does not know. */
 export async function askKinds(caller: Caller, name: string, call: Call): Promise<readonly Resource<LooseObject>[]> {
   const about = `ask for the kinds of ${name === '' ? 'the core group' : name}`
-  // Of a group that was never there it knows not even the path.
-  const ask = (path: string) => whereServed(caller.ask({ method: 'GET', path, about, repeatable: true }, call))
+  const ask = (path: string) => whereKnown(caller.ask({ method: 'GET', path, about, repeatable: true }, call))
   const found = name === '' ? null : group.safeParse(await ask(`/apis/${encodeURIComponent(name)}`)).data
   const versions = name === '' ? ['v1'] : (found?.versions ?? []).map(({ version }) => version)
   const preferred = found?.preferredVersion?.version

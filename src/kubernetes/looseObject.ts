@@ -4,11 +4,11 @@ import { metadataShape, type Resource } from './resource.ts'
 
 /** Objects of which all is read, as whoever reads them knows them better. */
 // What was made in a dry run has no version.
-const metadata = metadataShape
+export const looseMetadata = metadataShape
   .unwrap()
   .extend({ resourceVersion: z.string().default('') })
   .readonly()
-const looseObject = z.object({ metadata }).catchall(z.json())
+const looseObject = z.object({ metadata: looseMetadata }).catchall(z.json())
 export type LooseObject = { readonly metadata: z.infer<typeof metadataShape> } & { readonly [key: string]: unknown }
 
 /** A resource whose objects are read as they are. */

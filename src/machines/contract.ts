@@ -99,6 +99,8 @@ export type Found =
 /** Outputs that a module gives: its addresses, and whatever else is worth showing. */
 export interface ModuleOutputs {
   readonly addresses: readonly string[]
+  /** At which the other nodes of a cluster reach it; null: at the first of its addresses. */
+  readonly internal: string | null
   readonly others: Readonly<Record<string, Json>>
 }
 

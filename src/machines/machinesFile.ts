@@ -4,7 +4,7 @@ import { allFindings, findingAt, openDocument } from '../domain/clusterFile/clus
 import type { Refusal } from '../domain/clusterFile/decode.ts'
 import type { Finding } from '../domain/errors.ts'
 import { machineName } from '../domain/machine.ts'
-import { providers } from './providers.ts'
+import { laidOver } from './laidOver.ts'
 
 /** Machines of a file, each with what it sets laid over what all have in common. */
 export interface MachinesFile {
@@ -16,7 +16,6 @@ export type MachinesFileReading =
   | { readonly ok: true; readonly file: MachinesFile }
   | { readonly ok: false; readonly findings: readonly Finding[] }
 
-const settings = z.record(z.string(), z.unknown())
 const fileShape = z.strictObject({
   apiVersion: z.literal('slipway/v1'),
   kind: z.literal('Machines'),
@@ -50,23 +49,6 @@ export function readMachinesFile(bytes: Uint8Array, name: string): MachinesFileR
     },
   }
 }
-
-const nested = new Set(['ssh', ...providers.map(({ name }) => name)])
-
-/** One level below `ssh` and the provider's own settings, key by key. */
-const laidOver = (
-  defaults: Readonly<Record<string, unknown>>,
-  own: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> => ({
-  ...defaults,
-  ...Object.fromEntries(
-    Object.entries(own).map(([key, value]) => {
-      const below = nested.has(key) ? settings.safeParse(defaults[key]) : null
-      const above = settings.safeParse(value)
-      return [key, below?.success && above.success ? { ...below.data, ...above.data } : value]
-    }),
-  ),
-})
 
 const howTo =
   'Write apiVersion: slipway/v1, kind: Machines, and below spec what all have in common and the list machines.'

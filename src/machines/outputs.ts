@@ -6,16 +6,20 @@ import type { ModuleOutputs } from './contract.ts'
 
 const addressesShape = z.array(z.string().nullable()).nullable().optional()
 
-/** What a module says of the machine: `addresses`, the one that it is reached at first, and whatever else. */
+/**
+ * What a module says of the machine: `addresses`, the one first that it is reached at from here; `internal_address` where
+ * other nodes reach it at another one; and whatever else.
+ */
 export function outputsOf({ outputs }: Pick<TerraformState, 'outputs'>): ModuleOutputs {
-  const { addresses: told, ...rest } = outputs
+  const { addresses: told, internal_address: inside, ...rest } = outputs
   const listed = addressesShape.safeParse(told?.value).data ?? []
   const addresses = listed.filter((one): one is string => one !== null && machineAddress.safeParse(one).success)
   const others = Object.entries(rest).flatMap(([name, { value }]) => {
     const json = jsonShape.safeParse(value)
     return json.success ? [[name, json.data] as const] : []
   })
-  return { addresses: [...new Set(addresses)], others: Object.fromEntries(others) }
+  const internal = machineAddress.safeParse(inside?.value).data ?? null
+  return { addresses: [...new Set(addresses)], internal, others: Object.fromEntries(others) }
 }
 
 /** Ids, as its provider knows them, of what a state manages. */

@@ -1,18 +1,18 @@
 import { z } from 'zod'
 import { sshSettings } from '../domain/cluster.ts'
 import type { FindingName } from '../domain/findingCatalogue.ts'
-import { loginFileKinds } from '../domain/clusterFile/keyFiles.ts'
+import { sshFiles } from '../domain/clusterFile/keyFilesOf.ts'
 import type { CommonSpec, Provider, SettingsFault, SettingsFile } from './contract.ts'
 import { providers } from './providers.ts'
 import { cpus, disk, memory } from './sizes.ts'
 
 /** What can be set of a machine; what its provider takes besides stands under that one's name. */
-const commonFields = {
+export const commonFields = {
   memory: memory.optional().describe('4GiB, 4096MiB; a number alone is MiB'),
   cpus: cpus.optional().describe('Number of virtual CPUs'),
   disk: disk.optional().describe('20GiB; a number alone is GiB'),
   image: z.string().min(1).max(2048).optional().describe('What its disk begins as; what it may be is its provider’s'),
-  ssh: sshSettings.omit({ jump: true }).optional().describe('How it is reached, and whom it lets in'),
+  ssh: sshSettings.optional().describe('How it is reached, and whom it lets in'),
 }
 
 /** A machine's settings, read: a common part, and that of its provider. */
@@ -80,16 +80,10 @@ export function readMachineSpec(
 const refused = (...faults: readonly SettingsFault[]): SpecReading => ({ ok: false, faults })
 
 /** The files that a machine's settings name. */
-export function filesOf(spec: MachineSpec, provider: Provider): readonly SettingsFile[] {
-  const { key_file: key, sudo_password_file: password } = spec.ssh ?? {}
-  return [
-    ...(key === undefined ? [] : [{ file: key, path: 'ssh.key_file', kind: loginFileKinds.privateKey }]),
-    ...(password === undefined
-      ? []
-      : [{ file: password, path: 'ssh.sudo_password_file', kind: loginFileKinds.sudoPassword }]),
-    ...(provider.files?.(spec.settings) ?? []),
-  ]
-}
+export const filesOf = (spec: MachineSpec, provider: Provider): readonly SettingsFile[] => [
+  ...sshFiles(spec.ssh, ['ssh']).map(({ file, kind, path }) => ({ file, kind, path: path.join('.') })),
+  ...(provider.files?.(spec.settings) ?? []),
+]
 
 const commonKeys = ['memory', 'cpus', 'disk', 'image'] as const
 

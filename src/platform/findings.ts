@@ -137,8 +137,8 @@ export const platformFindings = {
     'Keep a copy of them, or see that nothing needs them; then accept it.',
   ),
   'object-of-another-release': error(
-    'An object that a release has made belongs to another release by now',
-    'Leave the release where it is: disable it without --uninstall.',
+    'An object that a release has made belongs to another release by now, or was made anew by somebody else',
+    'See whose it is. Where it is to go on being the release’s, mark it as such, as the finding says; or leave the release where it is: disable it without --uninstall.',
   ),
   'nothing-to-roll-back': error(
     'A release has no earlier revision that it could go back to',
@@ -147,6 +147,10 @@ export const platformFindings = {
   'no-longer-named': note(
     'Something on the cluster is of this installation, and the cluster file no longer names it',
     'Name it in the cluster file again; or take it out: slipway platform disable CLUSTER NAME --uninstall.',
+  ),
+  'removal-broken-off': note(
+    'A release was being taken out, and is half removed',
+    'Go on with the same command: slipway platform disable CLUSTER NAME --uninstall; or name it in the cluster file again, and apply.',
   ),
   'release-of-another': error(
     'In the namespace of a chart there is a release of its name that Slipway has not made',

@@ -1,5 +1,8 @@
 import { withClusterApi } from '../clusters/clusterApi.ts'
 import type { Finding } from '../domain/errors.ts'
+import { manifestObjects } from '../helm/manifest.ts'
+import type { ReleasePlace } from '../helm/owner.ts'
+import { readRelease } from '../helm/release.ts'
 import { whereKnown } from '../kubernetes/apiErrors.ts'
 import type { Call } from '../kubernetes/caller.ts'
 import type { ClusterClient } from '../kubernetes/client.ts'
@@ -13,6 +16,7 @@ import { enabledComponents, ownSettings, settingsOf } from './components/enabled
 import type { ObjectsComponent, Resolved, SettingsOf, WantedObject } from './contract.ts'
 import { ownLabels } from './ownLabels.ts'
 import type { PlatformSession } from './platformSession.ts'
+import { liveObjects } from './removal/leaving.ts'
 import type { PlatformSpec } from './spec.ts'
 
 /** What is on a cluster of this installation, and what the desired state does not want there: it stays. */
@@ -23,6 +27,8 @@ export interface Leftover {
   readonly where: string
   /** The command that takes it out, with what it keeps. */
   readonly removal: string
+  /** What is left of it, of one whose removal was broken off; null: nobody has begun to take it out. */
+  readonly half: readonly string[] | null
 }
 
 /** None where the cluster is not there yet. @throws SlipwayError as `withClusterApi` says. */
@@ -42,17 +48,40 @@ export async function leftoversOn(
 /** What of it is to be known beside a plan: what is off is so by the file. Pure. */
 export const leftoverNotes = (leftovers: readonly Leftover[], platform: PlatformSpec): Finding[] =>
   leftovers
-    .filter(({ name }) => settingsOf(platform, name)?.enabled !== false)
-    .map(({ name, where, removal }) => ({
-      name: 'no-longer-named',
+    .filter(({ name, half }) => half !== null || settingsOf(platform, name)?.enabled !== false)
+    .map(leftover => ({
       severity: 'warning',
-      about: name,
-      message: `${where} is of this installation, and the cluster file no longer names it: it stays as it is`,
-      remedy: `Name it in the cluster file again; or take it out: ${removal}.`,
+      about: leftover.name,
+      ...(leftover.half ? halfNote : wholeNote)(leftover),
     }))
 
+type Note = (leftover: Leftover) => Pick<Finding, 'name' | 'message' | 'remedy'>
+
+const wholeNote: Note = ({ where, removal }) => ({
+  name: 'no-longer-named',
+  message: `${where} is of this installation, and the cluster file no longer names it: it stays as it is`,
+  remedy: `Name it in the cluster file again; or take it out: ${removal}.`,
+})
+
+const halfNote: Note = leftover => ({
+  name: 'removal-broken-off',
+  message: halfText(leftover),
+  remedy: `Go on with it: ${leftover.removal}. Named in the cluster file again, it is made whole by slipway platform apply.`,
+})
+
+const mostLeft = 10
+
+/** Pure. */
+export function halfText({ where, half }: Leftover): string {
+  const left = half ?? []
+  const more = left.length > mostLeft ? ` and ${left.length - mostLeft} more` : ''
+  const what =
+    left.length === 0 ? 'only Helm’s record of it is left' : `left are ${left.slice(0, mostLeft).join(', ')}${more}`
+  return `${where} is half removed, as its removal was broken off: ${what}`
+}
+
 async function leftReleases(
-  client: Pick<ClusterClient, 'snapshot'>,
+  client: Pick<ClusterClient, 'get' | 'snapshot' | 'kinds'>,
   cluster: string,
   platform: PlatformSpec,
   labels: Labels,
@@ -64,22 +93,37 @@ async function leftReleases(
   ])
   const inForce = `owner=helm,status!=superseded,status!=uninstalled,${labelSelector(labels)}`
   const { items } = await client.snapshot(secrets, { labelSelector: inForce }, call)
-  const found = items.map(({ metadata }) => ({
-    namespace: metadata.namespace ?? '',
-    name: metadata.labels?.['name'] ?? '',
+  const found = items.map(({ metadata: { namespace = '', labels: of = {} } }) => ({
+    namespace,
+    name: of['name'] ?? '',
+    revision: Number(of['version']),
+    isHalf: of['status'] === 'uninstalling',
   }))
-  const places = new Map(found.map(place => [placeName(place), place]))
-  return [...places].flatMap(([title, { name, namespace }]) =>
-    wanted.has(title)
-      ? []
-      : [
-          {
-            name,
-            where: `release ${title}`,
-            removal: `slipway platform disable ${cluster} ${name} --uninstall --namespace ${namespace}`,
-          },
-        ],
-  )
+  const left = [...Map.groupBy(found, placeName)].map(async ([title, revisions]): Promise<Leftover[]> => {
+    const [newest] = revisions.toSorted((one, other) => other.revision - one.revision)
+    if (wanted.has(title) || !newest) return []
+    const { name, namespace } = newest
+    const removal = `slipway platform disable ${cluster} ${name} --uninstall --namespace ${namespace}`
+    const half = newest.isHalf ? await leftOf(client, newest, call) : null
+    return [{ name, where: `release ${title}`, removal, half }]
+  })
+  return (await Promise.all(left)).flat()
+}
+
+/** What is there of a release that was being taken out, but for what it keeps. */
+async function leftOf(
+  client: Pick<ClusterClient, 'get' | 'snapshot' | 'kinds'>,
+  place: ReleasePlace,
+  call: Call,
+): Promise<string[]> {
+  const release = await readRelease(client, place, call)
+  const objects = manifestObjects(release?.newest.manifest ?? '').filter(({ kept }) => !kept)
+  const live = await liveObjects(client, objects, place.namespace, call)
+  return live.map(({ title, live: { metadata } }) => {
+    const held = metadata.finalizers ?? []
+    if (metadata.deletionTimestamp === undefined) return title
+    return `${title} (being deleted${held.length === 0 ? '' : `, held by ${held.join(', ')}`})`
+  })
 }
 
 async function leftObjects(
@@ -102,6 +146,7 @@ async function leftObjects(
     return kinds.flat().map(({ kind, object }) => ({
       name: component.name,
       where: titleOf(kind, object.metadata),
+      half: null,
       removal: `kubectl delete ${kind.plural}.${kind.group} ${object.metadata.name} -n ${object.metadata.namespace ?? ''}, with its data`,
     }))
   })

@@ -13,6 +13,10 @@ import { platformOf } from '../platform/spec.ts'
 import { platformStageKinds } from '../platform/stages.ts'
 import { once } from '../hosts/once.ts'
 import { raiseFence } from '../hosts/fence.ts'
+import { boundLate } from '../machines/boundLate.ts'
+import type { StageKind } from '../engine/contract/stage.ts'
+import { readMachineAddresses } from '../store/machineAddresses.ts'
+import { withMachines } from './clusterMachines.ts'
 import { machineStageKinds } from '../machines/stageKinds.ts'
 import { machineSessions } from './machineSessions.ts'
 import type { StagesOf } from './stages.ts'
@@ -29,29 +33,40 @@ export const clusterStagesOf =
     const around = { connections, directory, installation, environment, ...secrets }
     const stored = storedSessions(database, around)
     const machines = machineSessions(database, { sealer, connections, directory, environment, learn })
+    /** What is done to a cluster may be about machines that are made in the same run. */
+    const late = (kinds: readonly StageKind[]) =>
+      kinds.map(kind => boundLate(kind, names => readMachineAddresses(database, names)))
     const helm = once(() => findHelm())
     return {
       distributions,
       registry: createRegistry([
-        ...nodeStages(stored.session),
-        ...platformStageKinds({ sessionOf: stored.session, helm }),
         ...machineStageKinds(machines.session),
-        ...all.flatMap(distribution => distribution.stages(stored.session)),
+        ...late([
+          ...nodeStages(stored.session),
+          ...platformStageKinds({ sessionOf: stored.session, helm }),
+          ...all.flatMap(distribution => distribution.stages(stored.session)),
+        ]),
       ]),
       machines,
       planning: {
         async open(draft, recorded) {
-          const { desired, accepted } = draft
+          const { accepted, operation } = draft
+          const made = await withMachines(database, machines, draft, recorded)
+          const { desired } = made
           const distribution = distributions.of(desired.spec)
-          const context = { cluster: desired.metadata.name, desired: desired.spec, recorded, accepted }
-          const pipeline = pipelineOf(distribution, draft.operation, context)
-          const session = draftSession(database, around, draft)
+          const pipeline = made.pipeline(({ metadata, spec }, record) =>
+            pipelineOf(distribution, operation, { cluster: metadata.name, desired: spec, recorded: record, accepted }),
+          )
+          const session = draftSession(database, around, { ...draft, desired })
           return {
             ...pipeline,
             registry: createRegistry([
-              ...nodeStages(() => session),
-              ...platformStageKinds({ sessionOf: () => session, helm }),
-              ...distribution.stages(() => session),
+              ...machineStageKinds(made.session),
+              ...late([
+                ...nodeStages(() => session),
+                ...platformStageKinds({ sessionOf: () => session, helm }),
+                ...distribution.stages(() => session),
+              ]),
             ]),
             async look(nodes, context) {
               const [seen, api] = await Promise.all([

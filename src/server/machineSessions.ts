@@ -1,18 +1,13 @@
 import { SlipwayError } from '../domain/errors.ts'
-import { machineSubject } from '../domain/machine.ts'
-import { readSudoPassword } from '../domain/clusterFile/keyFiles.ts'
 import { openHosts } from '../hosts/access.ts'
 import { parseKnownHosts } from '../hosts/hostKeys.ts'
-import type { HostTarget } from '../hosts/target.ts'
 import { once } from '../hosts/once.ts'
 import type { MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
 import { filesOf, readMachineSpec } from '../machines/spec.ts'
-import { keyedHash } from '../secrets/seal.ts'
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import { pinHostKeys } from '../clusters/learnt.ts'
-import { readable } from '../clusters/target.ts'
+import { targetOf } from '../clusters/target.ts'
 import { listHostKeys } from '../store/hostKeys.ts'
-import { leaseNumber } from '../store/leases.ts'
 import {
   findMachine,
   findMachineState,
@@ -21,9 +16,11 @@ import {
   machineStatePurpose,
 } from '../store/machines.ts'
 import { findAddressHolder, findMachineUse } from '../store/machineUse.ts'
+import { nextMachineUid } from '../store/machineUid.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
 import { findTerraform } from '../terraform/tool.ts'
+import { keyFilesOf } from '../api/machines/keepMachines.ts'
 import type { MachineDraft } from '../api/machines/wanted.ts'
 
 export type MachineSurroundings = Pick<
@@ -34,7 +31,7 @@ export type MachineSurroundings = Pick<
 /** Sessions of machines: those on record, and those that a request describes. */
 export interface MachineSessions {
   readonly session: MachineSessionOf
-  draft(draft: MachineDraft): MachineSession
+  draft(draft: Pick<MachineDraft, 'name' | 'spec' | 'provider' | 'files'>): MachineSession
 }
 
 export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
@@ -53,7 +50,7 @@ export function machineSessions(database: Database, around: MachineSurroundings)
           const record = await findMachine(database, name)
           return {
             name,
-            uid: record?.uid ?? (await nextUid(database, around, name)),
+            uid: record?.uid ?? (await nextMachineUid(database, around.sealer, name)),
             spec,
             provider,
             status: record?.status ?? null,
@@ -63,19 +60,6 @@ export function machineSessions(database: Database, around: MachineSurroundings)
         files,
       ),
   }
-}
-
-/**
- * By what the next machine of this name is known at its provider. The lease of a name only grows, and outlives its
- * machine: no two machines have the same, and a plan that is made twice says the same.
- */
-export async function nextUid(
-  database: Database,
-  { sealer }: Pick<MachineSurroundings, 'sealer'>,
-  name: string,
-): Promise<string> {
-  const number = await leaseNumber(database, machineSubject(name))
-  return keyedHash(sealer.hashKey(machineScope(name)), `machine ${name} ${number}`).slice(0, 16)
 }
 
 async function recordedMachine(database: Database, name: string): Promise<WantedRecord> {
@@ -150,7 +134,7 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
       const { spec } = await wanted()
       return openHosts({
         cluster: scope,
-        targets: [await targetOf(name, address, spec, file)],
+        targets: [await targetOf({ hostname: name, internal_ip: address, role: 'worker' }, spec.ssh, file)],
         directory,
         connections,
         environment,
@@ -166,30 +150,5 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
       const { addresses } = await wanted()
       return findMachineUse(database, name, addresses)
     },
-  }
-}
-
-/** Files that a machine's settings name, in the form of those of a cluster file. */
-export const keyFilesOf = (files: ReturnType<typeof filesOf>) =>
-  files.map(({ file, path, kind }) => ({ file, kind, path: path.split('.') }))
-
-async function targetOf(
-  name: string,
-  address: string,
-  { ssh }: WantedRecord['spec'],
-  file: (path: string) => Promise<string>,
-): Promise<HostTarget> {
-  const user = ssh?.user ?? 'root'
-  return {
-    hostname: name,
-    address,
-    port: ssh?.port ?? 22,
-    user,
-    sudo: ssh?.sudo ?? user !== 'root',
-    jump: [],
-    ...(ssh?.key_file === undefined ? { agent: true } : { identity: await file(ssh.key_file) }),
-    ...(ssh?.sudo_password_file !== undefined && {
-      sudoPassword: readable(ssh.sudo_password_file, readSudoPassword(await file(ssh.sudo_password_file))),
-    }),
   }
 }

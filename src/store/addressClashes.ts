@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec } from '../domain/cluster.ts'
+import { machineOfToken } from '../domain/machineToken.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import type { Database } from './tables.ts'
 
@@ -29,7 +30,11 @@ export const clashError = async (database: Database, desired: ClusterFile, cause
   conflict(desired, await addressClashes(database, desired), cause)
 
 async function addressClashes(database: Database, { metadata, spec }: ClusterFile): Promise<Clash[]> {
-  const addresses = JSON.stringify([...spec.nodes.map(ansibleIp), ...[vipOf(spec) ?? []].flat()])
+  const addresses = JSON.stringify([
+    // That of a machine is looked at when it is made.
+    ...spec.nodes.map(ansibleIp).filter(address => machineOfToken(address) === null),
+    ...[vipOf(spec) ?? []].flat(),
+  ])
   const { rows } = await sql<Clash>`
     WITH wanted AS (SELECT value::inet AS address FROM jsonb_array_elements_text(${addresses}::jsonb)),
     known AS (

@@ -24,6 +24,30 @@ export async function claimRun(
   return { run, lease: { subject: subjectOf(row), epoch, number, worker: worker.id } }
 }
 
+/** The lease of a subject, whatever its runs; null while somebody else has it. */
+export async function holdLease(
+  database: Database,
+  worker: Worker,
+  subject: Subject,
+  timeToLive: number,
+  dead: readonly string[],
+): Promise<Lease | null> {
+  await database
+    .insertInto('leases')
+    .values({ ...subjectColumns(subject), epoch: 0, number: 0 })
+    .onConflict(conflicting => conflicting.columns(['subject_kind', 'subject_name']).doNothing())
+    .execute()
+  const { rows } = await sql<{ epoch: number; number: number }>`
+    UPDATE leases SET number = number + 1, epoch = (SELECT epoch FROM installation),
+      worker = ${worker.id}, owner = ${JSON.stringify(worker)}::jsonb, taken = clock_timestamp(),
+      expires = clock_timestamp() + ${timeToLive} * interval '1 ms'
+    WHERE subject_kind = ${subject.kind} AND subject_name = ${subject.name}
+      AND (worker IS NULL OR expires <= clock_timestamp() OR ${JSON.stringify(dead)}::jsonb ? worker)
+    RETURNING epoch, number`.execute(database)
+  const [row] = rows
+  return row ? { subject, worker: worker.id, ...row } : null
+}
+
 export async function renewLeases(database: Database, leases: readonly Lease[], timeToLive: number): Promise<Lease[]> {
   const held = leases.map(({ subject, ...rest }) => ({ ...rest, ...subjectColumns(subject) }))
   const { rows } = await sql<OfSubject & Omit<Lease, 'subject'>>`

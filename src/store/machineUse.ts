@@ -1,15 +1,24 @@
 import { sql } from 'kysely'
 import { isIP } from 'node:net'
+import { machineToken } from '../domain/machineToken.ts'
 import type { Database } from './tables.ts'
 
-/** The node that a machine is: of its name, at one of its addresses, and not removed. Null: of no cluster. */
+/** The node that is on a machine: one that names it, or one of its name at one of its addresses. Null: of no cluster. */
 export async function findMachineUse(
   database: Database,
   name: string,
   addresses: readonly string[],
 ): Promise<{ readonly cluster: string; readonly status: string } | null> {
-  const row = await atAddresses(database, addresses)
-    .where('nodes.hostname', '=', name)
+  const row = await database
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .where('nodes.status', '<>', 'removed')
+    .where(eb =>
+      eb.or([
+        eb('nodes.internal_ip', '=', machineToken(name)),
+        eb.and([eb('nodes.hostname', '=', name), isAt(addresses)]),
+      ]),
+    )
     .select(['clusters.name as cluster', 'nodes.status'])
     .executeTakeFirst()
   return row ?? null
@@ -29,16 +38,16 @@ export async function findAddressHolder(
     .where(sql<boolean>`addresses ?| ${sql.val([...addresses])}::text[]`)
     .executeTakeFirst()
   if (machine) return `machine ${machine.name}`
-  const node = await atAddresses(database, addresses)
+  const node = await database
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .where('nodes.status', '<>', 'removed')
     .where('nodes.hostname', '<>', name)
+    .where(isAt(addresses))
     .select(['clusters.name as cluster', 'nodes.hostname'])
     .executeTakeFirst()
   return node ? `node ${node.hostname} of cluster ${node.cluster}` : null
 }
 
-const atAddresses = (database: Database, addresses: readonly string[]) =>
-  database
-    .selectFrom('nodes')
-    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
-    .where('nodes.status', '<>', 'removed')
-    .where(sql<boolean>`nodes.ansible_ip = ANY(${sql.val(addresses.filter(one => isIP(one) !== 0))}::inet[])`)
+const isAt = (addresses: readonly string[]) =>
+  sql<boolean>`nodes.ansible_ip = ANY(${sql.val(addresses.filter(one => isIP(one) !== 0))}::inet[])`

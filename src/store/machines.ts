@@ -15,6 +15,7 @@ export interface MachineRecord {
   readonly status: MachineStatus
   readonly status_since: string
   readonly addresses: readonly string[]
+  readonly internal_address: string | null
   readonly last_error: string | null
   readonly created: string
   readonly updated: string
@@ -107,7 +108,7 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
         last_error: change.error ?? null,
       })
     case 'machine-addresses':
-      return update(tx, machine, { addresses: JSON.stringify(change.addresses) })
+      return update(tx, machine, { addresses: JSON.stringify(change.addresses), internal_address: change.internal })
     case 'machine-state': {
       const { value: sealed, serial, lineage } = change
       await tx

@@ -2,7 +2,9 @@ import type { Selectable } from 'kysely'
 import { z } from 'zod'
 import { type NodeSpec, nodeSpec, type SshSettings, sshSettings } from '../domain/cluster.ts'
 import { type NodeRole, nodeRoles, type NodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
+import { type MachineAddresses, machineOfToken, machinesIn } from '../domain/machineToken.ts'
 import { storedStateRefused } from '../domain/storedStateRefused.ts'
+import { readMachineAddresses } from './machineAddresses.ts'
 import { rawNode } from './storedSpec.ts'
 import type { Database, Tables } from './tables.ts'
 
@@ -11,7 +13,7 @@ export interface NodeRecord {
   readonly internal_ip: string
   readonly external_ip: string | null
   readonly use_external_ip: boolean
-  /** Derived: the address that SSH and Ansible use. */
+  /** Derived: the address that SSH and Ansible use; `machine:NAME` while that one has none. */
   readonly ansible_ip: string
   readonly role: NodeRole
   readonly status: NodeStatus
@@ -57,7 +59,8 @@ export async function listNodes(database: Database, cluster: string, page: NodeP
     .$if(page.after !== undefined, query => query.offset(page.after ?? 0))
     .$if(page.limit !== undefined, query => query.limit(page.limit ?? 0))
     .execute()
-  return rows.map(row => nodeRecord(cluster, row))
+  const machines = await readMachineAddresses(database, machinesIn(rows.map(row => row.internal_ip)))
+  return rows.map(row => nodeRecord(cluster, row, machines))
 }
 
 const nodeState = (row: Selectable<Tables['nodes']>) => ({
@@ -69,10 +72,11 @@ const nodeState = (row: Selectable<Tables['nodes']>) => ({
 
 const storedSettings = z.object({ node_vars: z.record(z.string(), z.unknown()), ssh: sshSettings })
 
-function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>): NodeRecord {
+function nodeRecord(cluster: string, row: Selectable<Tables['nodes']>, machines: MachineAddresses): NodeRecord {
   const settings = storedSettings.safeParse({ node_vars: row.node_vars ?? {}, ssh: row.ssh ?? {} })
   if (!settings.success) throw storedStateRefused(cluster, settings.error, `node ${row.hostname}`)
-  return { ...fieldsOf(row), ...settings.data }
+  const reached = machines.get(machineOfToken(row.internal_ip) ?? '')?.reached
+  return { ...fieldsOf(row), ansible_ip: row.ansible_ip ?? reached ?? row.internal_ip, ...settings.data }
 }
 
 const fieldsOf = (row: Selectable<Tables['nodes']>) => ({
@@ -80,7 +84,6 @@ const fieldsOf = (row: Selectable<Tables['nodes']>) => ({
   internal_ip: row.internal_ip,
   external_ip: row.external_ip,
   use_external_ip: row.use_external_ip ?? false,
-  ansible_ip: row.ansible_ip,
   role: z.enum(nodeRoles).parse(row.role),
   wanted: row.wanted,
   last_error: row.last_error,

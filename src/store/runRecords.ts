@@ -2,7 +2,7 @@ import type { RunRecords } from '../engine/contract/records.ts'
 import { sql } from 'kysely'
 import { createRun } from './createRun.ts'
 import { followEvents, followLog } from './follow.ts'
-import { claimRun, otherOwners, releaseLease, renewLeases } from './leases.ts'
+import { claimRun, holdLease, otherOwners, releaseLease, renewLeases } from './leases.ts'
 import type { Notices } from './notices.ts'
 import { findPlan, savePlan } from './plans.ts'
 import { readRun, readStages } from './runs.ts'
@@ -37,6 +37,7 @@ export function runRecords(database: Database, notices: Notices, exclusive: bool
       )
     },
     claim: (worker, timeToLive, dead) => claimRun(database, worker, timeToLive, dead),
+    hold: (worker, subject, timeToLive, dead) => holdLease(database, worker, subject, timeToLive, dead),
     renew: (leases, timeToLive) => renewLeases(database, leases, timeToLive),
     release: lease => releaseLease(database, lease),
     otherOwners: worker => otherOwners(database, worker),

@@ -49,7 +49,8 @@ export interface Tables {
     internal_ip: string
     external_ip: string | null
     use_external_ip: boolean | null
-    ansible_ip: GeneratedAlways<string>
+    /** Null: it is that of a machine. */
+    ansible_ip: GeneratedAlways<string | null>
     role: string
     status: string
     wanted: Generated<boolean>
@@ -86,6 +87,8 @@ export interface Tables {
     status: Generated<string>
     status_since: Generated<string>
     addresses: JsonColumn
+    /** At which the other nodes of its cluster reach it, where that is not the first of its addresses. */
+    internal_address: string | null
     last_error: string | null
     created: Generated<string>
     updated: Generated<string>

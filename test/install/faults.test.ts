@@ -17,7 +17,7 @@ const servers = ['m1', 'm2']
 const workers = ['w1', 'w2', 'w3']
 const hosts = [...servers, ...workers]
 /** s; how long a host may take to be ready. */
-const readyTime = 45
+const readyTime = 30
 
 let lab: InstallLab
 let site: Site

@@ -8,16 +8,14 @@ import { until } from '../until.ts'
 import { type ClusterOptions, type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { runEvents, type SeenEvent } from './events.ts'
 import { catchAt } from './moments.ts'
-import { bootstraps, etcdMembers, hostKubectl, letLead, nodeStatuses } from './nodes.ts'
+import { bootstraps, etcdMembers, hostKubectl, letLead, nodeStatuses, soonNotReady } from './nodes.ts'
 
 /**
  * The role of the first server goes from one server to another: alone, and when the one that has it is replaced, while it
  * lives, with its disk wiped, and with its machine lost.
  */
 
-/** A kubelet that is silent for half the usual time is given up. */
-const cluster_vars = { 'kube-controller-manager-arg': ['node-monitor-grace-period=20s'] }
-const spec = { ready_timeout_s: 90, cluster_vars }
+const spec = { ready_timeout_s: 90, cluster_vars: soonNotReady }
 const of = (...servers: readonly string[]): ClusterOptions => ({ servers, workers: ['w1'], spec })
 const hosts = ['m1', 'm2', 'm3', 'm4', 'w1']
 const even = ['--accept', 'even-servers']

@@ -76,3 +76,6 @@ export function namedReplacement(refusal: string): string[] {
   const [, command = ''] = /slipway (node replace .+?)\. /.exec(`${refusal.replaceAll('\n', ' ')} `) ?? []
   return command.split(' ')
 }
+
+/** Of `cluster_vars`: a kubelet that is silent for half the usual time is given up. */
+export const soonNotReady = { 'kube-controller-manager-arg': ['node-monitor-grace-period=20s'] }

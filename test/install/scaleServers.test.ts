@@ -3,14 +3,12 @@ import type { RunningServer } from '../listening.ts'
 import { until } from '../until.ts'
 import { type ClusterOptions, type Finished, type InstallLab, labUp, openSite, type Site } from './harness.ts'
 import { catchAt, killedInEach } from './moments.ts'
-import { bootstraps, etcdMembers, hostKubectl, nodeStatuses } from './nodes.ts'
+import { bootstraps, etcdMembers, hostKubectl, nodeStatuses, soonNotReady } from './nodes.ts'
 
 /** Servers leave a cluster of three: under the guard of the quorum, dead or alive, two at once one by one. */
 
 const names = ['m1', 'm2', 'm3']
-/** A kubelet that is silent for half the usual time is given up. */
-const cluster_vars = { 'kube-controller-manager-arg': ['node-monitor-grace-period=20s'] }
-const whole: ClusterOptions = { servers: names, spec: { ready_timeout_s: 90, cluster_vars } }
+const whole: ClusterOptions = { servers: names, spec: { ready_timeout_s: 90, cluster_vars: soonNotReady } }
 const even = ['--accept', 'even-servers', '--yes']
 
 let lab: InstallLab

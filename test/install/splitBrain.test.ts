@@ -11,6 +11,7 @@ import {
   letStart,
   namedReplacement,
   nodeStatuses,
+  soonNotReady,
 } from './nodes.ts'
 import { until } from '../until.ts'
 
@@ -44,8 +45,8 @@ async function answers(host: string): Promise<boolean> {
 }
 
 /** A data folder of its own with a server on it, for the clusters of one part. */
-async function begin(spec: Readonly<Record<string, unknown>> = {}): Promise<[Site, RunningServer]> {
-  const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60, ...spec } })
+async function begin(): Promise<[Site, RunningServer]> {
+  const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60, cluster_vars: soonNotReady } })
   return [site, await site.serve()]
 }
 

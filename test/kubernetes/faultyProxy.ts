@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Agent, createServer, request as ask } from 'node:https'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import type { Duplex } from 'node:stream'
 import { createAuthority, ensureLeaf } from '../../lab/rke2/certificates.ts'
 import type { ApiAccess } from '../../src/kubernetes/apiAccess.ts'
 import type { ControlPlane } from './controlPlane.ts'
@@ -36,8 +37,10 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly asked: readonly Asked[]
   /** The fault of a request that has come; undefined: none. */
   faultOf: (request: Asked) => Fault | undefined
-  /** Breaks off all connections. */
+  /** Breaks off all connections, but for ports of pods. */
   cut(): void
+  /** Breaks off these. */
+  cutPorts(): void
 }
 
 export async function startFaultyProxy(plane: ControlPlane): Promise<FaultyProxy> {
@@ -63,6 +66,33 @@ export async function startFaultyProxy(plane: ControlPlane): Promise<FaultyProxy
     const fault = proxy.faultOf(one)
     if (fault === undefined) handOn(request, answer => hand(answer, response), response)
     else fail(fault, request, response)
+  })
+  const upgraded = new Set<Duplex>()
+  // A port of a pod: what is spoken over it has no faults here.
+  server.on('upgrade', (request, socket) => {
+    const { method = '', url: path = '', headers: all } = request
+    asked.push({ method, path, isWatch: false })
+    const { host: _, authorization: __, ...headers } = all
+    const onward = ask({ agent, host: '127.0.0.1', port: plane.port, method, path, headers })
+    const told = ({ statusCode, statusMessage, rawHeaders }: IncomingMessage) => {
+      const lines = rawHeaders.map((part, at) => (at % 2 === 0 ? `${part}: ` : `${part}\r\n`)).join('')
+      socket.write(`HTTP/1.1 ${statusCode} ${statusMessage}\r\n${lines}\r\n`)
+    }
+    upgraded.add(socket)
+    socket.on('close', () => upgraded.delete(socket)).on('error', () => onward.destroy())
+    onward.on('error', () => socket.destroy())
+    onward.on('response', answer => {
+      told(answer)
+      answer.pipe(socket)
+    })
+    onward.on('upgrade', (answer, other, head) => {
+      told(answer)
+      socket.write(head)
+      socket.on('close', () => other.destroy()).pipe(other)
+      for (const event of ['error', 'close']) other.on(event, () => socket.destroy())
+      other.pipe(socket)
+    })
+    onward.end()
   })
   const handOn = (request: IncomingMessage, then: (answer: IncomingMessage) => void, response: ServerResponse) => {
     const { host: _, authorization: __, connection: ___, ...headers } = request.headers
@@ -122,8 +152,12 @@ export async function startFaultyProxy(plane: ControlPlane): Promise<FaultyProxy
     asked,
     faultOf: () => undefined,
     cut: () => server.closeAllConnections(),
+    cutPorts() {
+      for (const socket of upgraded) socket.destroy()
+    },
     async [Symbol.asyncDispose]() {
       server.closeAllConnections()
+      proxy.cutPorts()
       server.close()
       agent.destroy()
       await once(server, 'close')

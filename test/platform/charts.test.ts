@@ -144,6 +144,34 @@ spec:
   })
 })
 
+it('a hook is told while Helm waits for it, with its pods: when its time is over, and when it has failed and was deleted for that', async () => {
+  const hook = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: never, annotations: { helm.sh/hook: {{ .Values.at }}, helm.sh/hook-delete-policy: hook-failed } }
+spec:
+  activeDeadlineSeconds: {{ .Values.seconds }}
+  template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, containers: [{ name: a, image: a }] } }
+`
+  const hooked = packedChart({ 'templates/hook.yaml': hook, 'templates/web.yaml': deployment, 'values.yaml': values })
+  const { stages, events } = await bench.apply(
+    hooked,
+    { name: 'hangs', timeout_s: 10, values: { at: 'pre-install', seconds: 100 } },
+    { name: 'fails', timeout_s: 20, values: { at: 'post-install', seconds: 2 }, after: [] },
+  )
+  const said = Object.fromEntries(stages.map(({ key, error }) => [key, `${error?.code}: ${error?.message}`]))
+  const waits = (name: string) =>
+    `hook Job ${name}/never: 0 of 1 pods have completed; pod never-\\S+: no node takes it: 0/1 nodes`
+  for (const name of ['hangs', 'fails'])
+    expect(events.map(({ message }) => message)).toContainEqual(expect.stringMatching(new RegExp(`^${waits(name)}`)))
+  expect(said['platform/chart:hangs']).toMatch(
+    new RegExp(`^chart-refused: .*failed pre-install.*; ${waits('hangs')}`, 's'),
+  )
+  expect(said['platform/chart:fails']).toMatch(
+    /^chart-refused: .*failed post-install.*; hook Job fails\/never: it has failed: Job was active longer/s,
+  )
+})
+
 describe('a release', () => {
   it('is not begun in a namespace that is being deleted', async () => {
     plane.kubectl(['create', 'namespace', 'leaving'])

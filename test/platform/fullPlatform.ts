@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { labChart } from '../../lab/operators/charts.ts'
+import { packFolder } from '../../src/domain/clusterFile/folderArchive.ts'
 import type { PlatformSpec } from '../../src/platform/spec.ts'
 import type { ControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
@@ -37,6 +38,22 @@ export const fullPlatform: PlatformSpec = {
   ],
 }
 
+/** The same with work in its database, for which `writeCharts` writes a folder of migrations as well. */
+export const platformWithData: PlatformSpec = {
+  ...fullPlatform,
+  components: {
+    ...fullPlatform.components,
+    'database-init': {
+      roles: [{ name: 'shop_owner' }, { name: 'readers', login: false }],
+      databases: [{ name: 'shop', owner: 'shop_owner', extensions: ['pgcrypto'] }],
+    },
+    'database-migration': { folders: [{ database: 'shop', path: 'sql' }] },
+    'storage-secret': {
+      secrets: [{ name: 'shop-database', namespaces: ['shop', 'jobs'], user: 'shop_owner', database: 'shop' }],
+    },
+  },
+}
+
 /** Names of all its stages, as messages have them. */
 export const fullStages = [
   'platform/prerequisites',
@@ -47,12 +64,18 @@ export const fullStages = [
 /** Releases of Helm in it, by namespace and name. */
 export const fullReleases = [...Object.keys(operators), 'shop', 'back']
 
-/** Writes its charts into a folder. */
+/** Writes its charts and migrations into a folder. */
 export function writeCharts(folder: string): void {
   mkdirSync(folder, { recursive: true })
   for (const chart of operatorCharts) writeFileSync(join(folder, `${chart}.tgz`), labChart(chart))
   const web = packedChart({ 'templates/web.yaml': deployment, 'values.yaml': values })
   writeFileSync(join(folder, 'web.tgz'), web)
+  const migrations = {
+    '1_orders.sql': 'CREATE TABLE orders (id int PRIMARY KEY)',
+    '2_rows.sql': 'INSERT INTO orders VALUES (1); INSERT INTO orders VALUES (2)',
+  }
+  const files = Object.entries(migrations).map(([path, text]) => ({ path, contents: Buffer.from(text) }))
+  writeFileSync(join(folder, 'sql'), packFolder(files))
 }
 
 /** A Node with room for all of it, and a default class of volumes, for which the lab's operators provide. */
@@ -62,7 +85,12 @@ export function makeRoom(plane: ControlPlane): void {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: 'w1' },
-      status: { allocatable: { pods: '500', cpu: '32', memory: '64Gi' } },
+      status: {
+        allocatable: { pods: '500', cpu: '32', memory: '64Gi' },
+        // Where ports of its pods are forwarded.
+        addresses: [{ type: 'InternalIP', address: '127.0.0.1' }],
+        daemonEndpoints: { kubeletEndpoint: { Port: plane.kubeletPort } },
+      },
     },
     {
       apiVersion: 'storage.k8s.io/v1',

@@ -43,6 +43,7 @@ const web = packedChart({
   'templates/plain.yaml': pods('Deployment', 'plain', 'default'),
   'templates/account.yaml': `${account('web')}{{ with .Values.logins }}imagePullSecrets: {{ toJson . }}{{ end }}`,
   'templates/own.yaml': `${account('own')}imagePullSecrets: [{ name: theirs }]`,
+  'templates/none.yaml': `${account('none')}imagePullSecrets: []`,
   'templates/hook-account.yaml': account('before', hook(-1)),
 })
 const logins = JSON.stringify({ auths: { 'registry.example': { auth: Buffer.from('a:b').toString('base64') } } })
@@ -55,6 +56,15 @@ const chart = (values = {}) => over({ charts: [{ name: 'shop', chart: 'web.tgz',
 const loginsOf = (kind: string, ...which: string[]) =>
   plane.kubectl(['get', kind, '-n', 'shop', ...which, '-o', 'jsonpath={..imagePullSecrets[*].name}'])
 
+/** Before Helm, or whoever else, came: what an account gets afterwards is nothing else. */
+function expectMadeWithThem(name: string): void {
+  const account = plane.kubectl(['get', 'sa', name, '-n', 'shop', '-o', 'json', '--show-managed-fields'])
+  const fieldsV1 = expect.objectContaining({ 'f:imagePullSecrets': {}, 'f:metadata': expect.anything() })
+  expect(JSON.parse(account).metadata.managedFields).toContainEqual(
+    expect.objectContaining({ manager: 'slipway', fieldsV1 }),
+  )
+}
+
 it('accounts of a chart have them before their pods, with hooks too; what somebody has chosen stays; the same again is nothing to do', async () => {
   plane.kubectl(['create', 'namespace', 'shop'])
   const common = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default', namespace: 'shop' } }
@@ -63,20 +73,23 @@ it('accounts of a chart have them before their pods, with hooks too; what somebo
   expect({ status, errors }).toEqual({ status: 'completed', errors: [] })
   expect(loginsOf('sa', 'web')).toBe('slipway-registries')
   expect(loginsOf('sa', 'before')).toBe('slipway-registries')
+  expect(loginsOf('sa', 'none')).toBe('slipway-registries')
   expect(loginsOf('sa', 'own')).toBe('theirs')
   expect(loginsOf('sa', 'default')).toBe('of-before slipway-registries')
-  // It was made with them before Helm came: what an account gets afterwards is nothing else.
-  const fields = plane.kubectl(['get', 'sa', 'web', '-n', 'shop', '-o', 'json', '--show-managed-fields'])
-  expect(JSON.parse(fields).metadata.managedFields).toContainEqual(
-    expect.objectContaining({
-      manager: 'slipway',
-      fieldsV1: expect.objectContaining({ 'f:imagePullSecrets': {}, 'f:metadata': expect.anything() }),
-    }),
-  )
+  expectMadeWithThem('web')
   expect(await chart().told()).toEqual({
     'platform/prerequisites': 'skip: all is there',
     shop: 'skip: web 1.0.0 is installed and ready',
   })
+})
+
+it('an account of a chart that was deleted comes back with them, before its pods', async () => {
+  for (const kind of ['sa', 'deployment']) plane.kubectl(['delete', kind, 'web', '-n', 'shop'])
+  const { status, errors } = await chart().apply()
+  expect({ status, errors }).toEqual({ status: 'completed', errors: [] })
+  expect(loginsOf('sa', 'web')).toBe('slipway-registries')
+  expectMadeWithThem('web')
+  expect((await chart().told())['shop']).toBe('skip: web 1.0.0 is installed and ready')
 })
 
 it('an account that has come since gets them with the next apply; one whose chart chooses others gets those', async () => {
@@ -89,6 +102,7 @@ it('an account that has come since gets them with the next apply; one whose char
   expect({ status, errors }).toEqual({ status: 'completed', errors: [] })
   expect(loginsOf('sa', 'late')).toBe('slipway-registries')
   expect(loginsOf('sa', 'web')).toBe('others')
+  expect(loginsOf('sa', 'none')).toBe('slipway-registries')
   expect((await chart({ logins: [{ name: 'others' }] }).told())['platform/prerequisites']).toBe('skip: all is there')
 })
 

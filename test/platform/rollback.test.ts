@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { removalPipeline } from '../../src/platform/removal/pipeline.ts'
 import { rollbackPipeline } from '../../src/platform/rollback/pipeline.ts'
 import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane.ts'
 import { until } from '../until.ts'
@@ -20,6 +21,15 @@ afterAll(() => plane?.[Symbol.asyncDispose]())
 const bench = chartBench(() => byApi(() => plane.kubeconfig))
 const back = (component: string, revision: number | null = null) =>
   rollbackPipeline('demo', { operation: 'platform-rollback', component, revision, namespace: null }, undefined)
+const off = (name: string) => {
+  const operation = {
+    operation: 'platform-disable',
+    components: [name],
+    uninstall: true,
+    cascade: 'background',
+  } as const
+  return removalPipeline('demo', { ...operation, namespace: null, unknown: [] }, undefined).stages
+}
 const found = async (name: string, revision: number | null = null) =>
   (await bench.planOf(back(name, revision))).stages.flatMap(({ unmet }) => unmet)
 const get = (...args: string[]) => plane.kubectl(['get', '--ignore-not-found', ...args]).trim()
@@ -126,12 +136,28 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
   child.kill('SIGKILL')
   await once(child, 'exit')
   expect(revisions('cut')).toBe('superseded deployed pending-rollback')
-  expect(await bench.toldOf(back('cut', 1))).toContain(
-    'roll back cut/cut: web 1.0.0 (revision 3) → web 1.0.0 (revision 1)',
-  )
+  // What the newer one has is still there, though the record of the step back does not know of it.
+  const back1 = await bench.toldOf(back('cut', 1))
+  expect(back1).toContain('roll back cut/cut: web 1.1.0 (revision 2) → web 1.0.0 (revision 1)')
+  for (const told of [back1, await bench.toldOf(off('cut'))]) expect(told).toContain('delete ConfigMap cut/extra')
   // Its hook will never run here, so the newer one is taken again.
   expect(await bench.apply(second, idle('cut'))).toMatchObject({ status: 'completed' })
   expect(await bench.told(second, idle('cut'))).toMatchObject({ kind: 'skip' })
+})
+
+it('whose way back has failed still has what only the newer one has: an apply without it says that it goes', async () => {
+  plane.kubectl(['create', 'namespace', 'aside'])
+  const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: aside, namespace: aside }\n'
+  const aside = packedChart({ ...files, 'templates/aside.yaml': object })
+  expect(await bench.apply(aside, idle('stuck'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(second, idle('stuck'))).toMatchObject({ status: 'completed' })
+  // What is to come back has no place any more.
+  plane.kubectl(['delete', 'namespace', 'aside', '--wait=false'])
+  expect(await bench.runOf(back('stuck'))).toMatchObject({ status: 'failed' })
+  expect(revisions('stuck')).toBe('superseded superseded failed')
+  expect(await bench.told(first, idle('stuck'))).toContain('delete ConfigMap stuck/extra, which the chart has no more')
+  expect(await bench.apply(first, idle('stuck'))).toMatchObject({ status: 'completed' })
+  expect(get('configmap', 'extra', '-n', 'stuck', '--output=name')).toBe('')
 })
 
 it('deletes no data, and takes nothing over that somebody else has by now', async () => {

@@ -10,13 +10,21 @@ import { deployment, packedChart, values } from './packedChart.ts'
 
 let site: OthersSite
 beforeAll(async () => {
-  site = await openOthersSite({ 'web.tgz': web, 'grafana.tgz': grafana })
+  site = await openOthersSite({ 'web.tgz': web, 'grafana.tgz': grafana, 'held.tgz': held })
 }, 90_000)
 afterAll(() => site?.[Symbol.asyncDispose]())
 
 const files = { 'templates/web.yaml': deployment, 'values.yaml': values }
 const web = packedChart(files)
 const grafana = packedChart(files, { name: 'grafana-operator', version: '5.1.0' })
+
+const never = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: never, annotations: { helm.sh/hook: pre-delete } }
+spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, containers: [{ name: a, image: a }] } } }
+`
+const held = packedChart({ ...files, 'templates/never.yaml': never })
 
 const components = {
   'operator-grafana': { chart: 'grafana.tgz', namespace: 'tools' },
@@ -137,6 +145,26 @@ it('tells what is not ready with the run that has failed of it, and what somebod
   })
   const drift = await site.get('/clusters/others/drift')
   expect(drift.json()).toMatchObject({ differs: true, plan: expect.any(String) })
+})
+
+it('tells of a release that is half removed what is left of it, and how that goes on', async () => {
+  const file = join(site.desk.folder, 'held.tgz')
+  const [ours] = JSON.parse(site.plane.kubectl(['get', 'secrets', '-A', '-l', 'owner=helm', '-o', 'json'])).items
+  const mark = `--labels=slipway/installation=${ours.metadata.labels['slipway/installation']}`
+  site.helmByHand('install', 'held', file, '--namespace=held', '--create-namespace', mark, '--set=replicas=0')
+  expect(() => site.helmByHand('uninstall', 'held', '--namespace=held', '--timeout=1s')).toThrow()
+  const goesOn = 'slipway platform disable others held --uninstall --namespace held'
+  const { notes } = await site.status()
+  expect(notes).toContainEqual({
+    name: 'removal-broken-off',
+    severity: 'warning',
+    about: 'held',
+    message: 'release held/held is half removed, as its removal was broken off: left are Deployment held/held',
+    remedy: expect.stringContaining(`Go on with it: ${goesOn}.`),
+  })
+  const again = await site.desk.slipway([...goesOn.split(' ').slice(1), '--dry-run'])
+  expect(again.stdout).toContain('take out release held/held of web 1.0.0, whose removal was broken off')
+  site.helmByHand('uninstall', 'held', '--namespace=held', '--no-hooks')
 })
 
 it('leaves what the file names no longer, and says so', async () => {

@@ -6,12 +6,10 @@ import { condition, type Configuration, Rke2Hosts } from './hosts.ts'
 const token = 'the-server-token'
 const agentToken = 'the-agent-token'
 let hosts: Rke2Hosts
-const joining = (server: string, more = {}) => ({
-  server: hosts.supervisor(server),
-  token,
-  'agent-token': agentToken,
-  ...more,
-})
+/** Of servers. A kubelet that is silent for half the usual time is given up. */
+const grace = { 'kube-controller-manager-arg': ['node-monitor-grace-period=20s'] }
+const settings = { token, 'agent-token': agentToken, ...grace }
+const joining = (server: string, more = {}) => ({ server: hosts.supervisor(server), ...settings, ...more })
 
 beforeAll(async () => {
   hosts = await Rke2Hosts.up(`lab-rke2-cluster-${process.pid}`, 5)
@@ -50,8 +48,7 @@ describe('starting', () => {
   it('makes two clusters of two servers that are both told nothing of each other', async () => {
     await Promise.all([
       hosts.start('h1', 'server', {
-        token,
-        'agent-token': agentToken,
+        ...settings,
         'tls-san': ['cluster.example'],
         'write-kubeconfig-mode': '0640',
         'node-label': ['pool=first'],

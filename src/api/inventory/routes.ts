@@ -8,6 +8,7 @@ import {
 } from '../../ansible/inventoryFormats.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { readDesiredState } from '../../store/clusters.ts'
+import { withKnownAddresses } from '../../store/machineAddresses.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
 
 const query = z.object({
@@ -36,7 +37,8 @@ export const inventoryRoutes: Routes = application => async server => {
     },
     async (request, reply) => {
       const { format, group, host } = request.query
-      const stored = await readDesiredState(application.store.database, request.params.name)
+      const { database } = application.store
+      const stored = await withKnownAddresses(database, await readDesiredState(database, request.params.name))
       const { spec } = application.distributions.read(stored)
       const { inventory: roles } = application.distributions.of(spec)
       if (group !== undefined && !roles.groups.includes(group))

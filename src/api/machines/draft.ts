@@ -2,10 +2,11 @@ import type { MachineWish } from '../../contract/machines.ts'
 import { readAcceptance } from '../../domain/acceptance.ts'
 import { keyFileFault, type KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
-import type { SettingsFault, SettingsFile } from '../../machines/contract.ts'
+import type { SettingsFault } from '../../machines/contract.ts'
 import { filesOf, type MachineSpec, readMachineSpec, writtenSpec } from '../../machines/spec.ts'
 import { findMachine, type MachineRecord } from '../../store/machines.ts'
 import type { Application } from '../application.ts'
+import { keyFilesOf } from './keepMachines.ts'
 import type { MachineDraft } from './wanted.ts'
 
 /**
@@ -51,9 +52,6 @@ function recorded(name: string, record: MachineRecord): Pick<MachineDraft, 'spec
   if (read.ok) return { spec: read.spec, provider: read.provider, keyFiles: keyFilesOf(read.files) }
   throw invalid(name, read.faults)
 }
-
-const keyFilesOf = (files: readonly SettingsFile[]): readonly KeyFile[] =>
-  files.map(({ file, path, kind }) => ({ file, kind, path: path.split('.') }))
 
 /** Contents that were sent are what they are to be; those that were not are on record, or are missed when they are needed. */
 function fileFaults(key: KeyFile, text: string | undefined): readonly SettingsFault[] {

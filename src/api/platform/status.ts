@@ -4,7 +4,7 @@ import { clusterSubject } from '../../domain/subject.ts'
 import type { PlannedStage } from '../../contract/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { listedPlatform, type ListedPart } from '../../platform/listed.ts'
-import { leftoverNotes, type Leftover } from '../../platform/leftovers.ts'
+import { halfText, leftoverNotes, type Leftover } from '../../platform/leftovers.ts'
 import { platformOf } from '../../platform/spec.ts'
 import { previewDesiredState } from '../../store/previewDesiredState.ts'
 import { readRecordedCluster } from '../../store/recordedCluster.ts'
@@ -90,14 +90,16 @@ function entryOf(
 
 /** The cluster file turns it off. */
 const offOf = (name: string, leftovers: readonly Leftover[]) => {
-  const left = leftovers.filter(leftover => leftover.name === name).map(({ where }) => where)
+  const left = leftovers.filter(leftover => leftover.name === name)
+  const half = left.filter(leftover => leftover.half !== null).map(halfText)
+  const stays = left.length > half.length ? ['what is there of it stays as it is'] : []
   return {
     state: 'off',
     version: null,
-    where: left.length === 0 ? null : left.join(', '),
+    where: left.length === 0 ? null : left.map(({ where }) => where).join(', '),
     owner: null,
     storage_class: null,
-    reason: `turned off in the cluster file${left.length === 0 ? '' : '; what is there of it stays as it is'}`,
+    reason: ['turned off in the cluster file', ...stays, ...half].join('; '),
     waits_for: [],
     findings: [],
   } as const

@@ -11,6 +11,7 @@ import type { Application } from '../application.ts'
 import { requireRunsOf } from '../../store/uninstalls.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import { page } from '../http/page.ts'
+import { keepMachines } from '../machines/keepMachines.ts'
 import { planDraft, shownPlan } from '../plans/actions.ts'
 import { draftOf } from '../plans/draftOf.ts'
 import { stageName } from './stageName.ts'
@@ -60,6 +61,7 @@ export async function startRun(
     async keep(tx) {
       await keepFiles(tx, sealer, cluster, draft.keyFiles, draft.files)
       await keepLearnt(tx, sealer, cluster, planned.learnt)
+      await keepMachines(tx, application, draft)
     },
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
   if (run !== null) {

@@ -7,11 +7,11 @@ import { clusterName } from '../../domain/names.ts'
  * run does what was planned. Secrets are not in it: they are read from the sealed store when they are needed.
  */
 export const clusterArguments = rke2Spec
-  .omit({ nodes: true, ssh: true, token_file: true })
+  .omit({ nodes: true, ssh: true, token_file: true, machines: true })
   .extend({ name: clusterName })
 
 /** A node as a stage needs it; how it is reached is read anew at each start, so that a fixed login helps a resume. */
-export const nodeArguments = rke2Node.omit({ ssh: true })
+export const nodeArguments = rke2Node.omit({ ssh: true, machine: true })
 
 const given = z.strictObject({
   cluster: clusterArguments,
@@ -39,7 +39,7 @@ export const uninstallArguments = given.extend({
 })
 
 /** The node of a desired state, as a stage is given it. */
-export const nodeOf = ({ ssh: _ssh, ...node }: Rke2Node): NodeArguments => nodeArguments.parse(node)
+export const nodeOf = ({ ssh: _ssh, machine: _machine, ...node }: Rke2Node): NodeArguments => nodeArguments.parse(node)
 
 export type ClusterArguments = z.infer<typeof clusterArguments>
 export type NodeArguments = z.infer<typeof nodeArguments>

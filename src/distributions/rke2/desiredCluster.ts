@@ -12,7 +12,7 @@ export interface DesiredCluster {
 /** What every stage of the cluster is given, with the nodes that it acts on. */
 export function argumentsFor({ name, spec, accepted }: DesiredCluster, servers: readonly NodeArguments[]) {
   const cluster = clusterArguments.parse({
-    ...without(spec, 'nodes', 'ssh', 'token_file'),
+    ...without(spec, 'nodes', 'ssh', 'token_file', 'machines'),
     ...endpointOf(spec),
     name,
   })

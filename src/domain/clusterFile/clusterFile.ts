@@ -6,6 +6,7 @@ import { composeDocument } from './compose.ts'
 import { decodeClusterFile, type Refusal } from './decode.ts'
 import type { ClusterFormat, FolderContents, NamedFolder } from './format.ts'
 import { type KeyFile } from './keyFiles.ts'
+import { withMachineNodes } from './machineNodes.ts'
 import { foreignDocument, foreignText } from './noClusterFile.ts'
 import { withFileName } from '../placeholders.ts'
 import { type Path, type PlainTree, plainTree } from './plainTree.ts'
@@ -56,13 +57,14 @@ export function readClusterFile(
   })
   if (!opened.ok) return opened
   const { tree, at } = opened
-  const shape = shapeFor(tree.value, formats)
+  const value = withMachineNodes(tree.value)
+  const shape = shapeFor(value, formats)
   const { format } = shape
-  const parsed = shape.file.safeParse(tree.value)
-  const ofSchema = schemaFindings(shape, parsed.error?.issues ?? [], tree.value).map(found =>
+  const parsed = shape.file.safeParse(value)
+  const ofSchema = schemaFindings(shape, parsed.error?.issues ?? [], value).map(found =>
     findingAt(found, at(found.path, found.atKey), 'error'),
   )
-  const rules = parsed.data ? format.checkSpec(parsed.data.spec) : format.checkParts(valueAt(tree.value, 'spec'))
+  const rules = parsed.data ? format.checkSpec(parsed.data.spec) : format.checkParts(valueAt(value, 'spec'))
   const ofRules = rules.map(found => findingAt(found, at(['spec', ...found.path]), found.severity))
   const findings = allFindings(opened.refusals, [...ofSchema, ...ofRules])
   if (parsed.data && !findings.some(found => found.severity === 'error')) {

@@ -6,7 +6,7 @@ import type { Path } from './plainTree.ts'
 /** Every file that a spec of this format names; a file named twice for the same purpose is listed once. */
 export function keyFilesOf<Spec extends ClusterSpec>(format: ClusterFormat<Spec>, spec: Spec): KeyFile[] {
   return eachOnce([
-    ...ofSsh(spec.ssh, ['spec', 'ssh']),
+    ...sshFiles(spec.ssh, ['spec', 'ssh']),
     ...format.keyFiles(spec),
     ...ofNodes(format, spec.nodes, ['spec', 'nodes']),
   ])
@@ -22,7 +22,7 @@ function ofNodes<Spec extends ClusterSpec>(
   path: Path,
 ): KeyFile[] {
   return nodes.flatMap((node, index) => [
-    ...ofSsh(node.ssh, [...path, index, 'ssh']),
+    ...sshFiles(node.ssh, [...path, index, 'ssh']),
     ...(format.nodeFiles?.(node, [...path, index]) ?? []),
   ])
 }
@@ -34,7 +34,8 @@ function eachOnce(named: readonly KeyFile[]): KeyFile[] {
   return named.filter(file => first.get(idOf(file)) === file)
 }
 
-function ofSsh(ssh: SshSettings | undefined, path: Path): KeyFile[] {
+/** The files by which a login is made. */
+export function sshFiles(ssh: SshSettings | undefined, path: Path): KeyFile[] {
   const jumps = (ssh?.jump ?? []).flatMap((jump, index): KeyFile[] =>
     jump.key_file
       ? [{ file: jump.key_file, kind: loginFileKinds.privateKey, path: [...path, 'jump', index, 'key_file'] }]

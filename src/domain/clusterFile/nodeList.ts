@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type ClusterSpec, maxNodes, type NodeSpec } from '../cluster.ts'
 import { fault, type RuleFinding } from '../ruleFinding.ts'
 import type { ClusterFormat } from './format.ts'
+import { withMachineTokens } from './machineNodes.ts'
 import { type SchemaFinding, schemaFindings } from './schemaFindings.ts'
 import { type FileShape, shapeOf } from './shape.ts'
 import { shown } from './shown.ts'
@@ -15,7 +16,7 @@ export type NodeListReading =
 /** @param value `{ nodes: […] }`, each as in `spec.nodes`; the paths of findings begin at `nodes`. */
 export function readNodeList(format: ClusterFormat, value: unknown): NodeListReading {
   const list = z.strictObject({ nodes: z.array(format.node).min(1).max(maxNodes) })
-  const parsed = list.safeParse(value)
+  const parsed = list.safeParse(withTokens(value))
   if (parsed.success) return { ok: true, nodes: parsed.data.nodes }
   const issues = parsed.error.issues
   // A node is told of as in a cluster file, where it stands below `spec`.
@@ -30,6 +31,11 @@ export function readNodeList(format: ClusterFormat, value: unknown): NodeListRea
     findings: [...issues.flatMap(otherKeys), ...told.map(found => ({ ...found, path: found.path.slice(1) }))],
   }
 }
+
+const withTokens = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'nodes' in value
+    ? { ...value, nodes: withMachineTokens(value.nodes, false) }
+    : value
 
 function otherKeys(issue: z.core.$ZodIssue): SchemaFinding[] {
   if (issue.code !== 'unrecognized_keys' || issue.path.length > 0) return []

@@ -10,6 +10,10 @@ export const machineFindings = {
     'The machine is a node of a cluster, and the cluster would lose it',
     'Take it out of the cluster first: slipway scale remove CLUSTER NAME.',
   ),
+  'machine-unknown': error(
+    'A node is to be on a machine that is not on record, and nothing says who makes it',
+    'Add spec.machines with a provider to the cluster file, or make the machine first: slipway machine create NAME.',
+  ),
   'machine-unmarked': acceptable(
     'What is at the provider of a machine can’t be asked from here, so that what an interrupted run has left of it may stay',
     'Bring what is missing, or accept it and look there yourself.',

@@ -34,6 +34,8 @@ export interface RunRecords {
 
   /** Takes the oldest run that waits for a worker and its subject's lease; null when there is none. */
   claim(worker: Worker, timeToLive: number, dead: readonly string[]): Promise<{ run: string; lease: Lease } | null>
+  /** The lease of a subject that a stage of another one's run changes; null while somebody else has it. */
+  hold(worker: Worker, subject: Subject, timeToLive: number, dead: readonly string[]): Promise<Lease | null>
   /** Prolongs leases. Returns those that are still held. */
   renew(leases: readonly Lease[], timeToLive: number): Promise<Lease[]>
   release(lease: Lease): Promise<void>

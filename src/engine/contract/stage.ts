@@ -1,6 +1,7 @@
 import type { EventData } from '../../contract/eventData.ts'
 import type { Json } from '../../contract/json.ts'
 import type { DomainChange } from '../../domain/changes.ts'
+import type { Subject } from '../../domain/subject.ts'
 import type { Finding } from '../../domain/errors.ts'
 import type { Effect, Need } from '../../contract/plan.ts'
 
@@ -15,10 +16,7 @@ export interface Change {
   readonly summary: string
   /** What exactly, where that matters for the approval: a version, a keyed hash of a file. Never a secret. */
   readonly detail?: Json
-  /**
-   * It takes back what a run itself may have left, as the mark that a takeover puts on a machine on which nothing was: a run
-   * that finds it does it without another approval.
-   */
+  /** It takes back what a run itself may have left, as a takeover's mark: a run that finds it does it without another approval. */
   readonly unasked?: true
 }
 
@@ -184,13 +182,15 @@ export type Unfinished = 'cancelled' | 'failed'
  * A stage must be safe to run again after a crash at any line: it looks at the world, not at its own notes.
  */
 export interface Stage<Observed = unknown, Outputs = unknown, Begun = void> {
-  /** Over execute + waitForReady, ms. */
+  /** ms over execute + waitForReady. */
   readonly timeout: number
   readonly retry?: RetryPolicy
   /** Prefixes of observations that are stale once this stage has run. */
   readonly touches: readonly string[]
   /** Hosts this stage acts on: they get the fence before it starts. */
   readonly hosts?: readonly string[]
+  /** What it changes besides the run's subject: it has their leases meanwhile. */
+  readonly holds?: readonly Subject[]
   readonly records?: StageRecords
   /** All I/O that the decision needs; reads only. */
   observe(context: StageContext): Promise<Observed>
@@ -267,6 +267,7 @@ export function bindStage<Observed, Outputs, Begun>(stage: Stage<Observed, Outpu
     touches: stage.touches,
     ...(stage.retry && { retry: stage.retry }),
     ...(stage.hosts && { hosts: stage.hosts }),
+    ...(stage.holds && { holds: stage.holds }),
     ...(stage.records && { records: stage.records }),
     ...(stage.letGo && { letGo: (context, end) => stage.letGo?.(context, end) ?? Promise.resolve([]) }),
     ...(stage.outputs && { outputs: context => stage.outputs?.(context) ?? Promise.resolve(undefined) }),

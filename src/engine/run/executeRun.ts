@@ -18,6 +18,7 @@ export interface RunToExecute {
   readonly ports: EnginePorts
   readonly limits: EngineLimits
   slot<T>(work: () => Promise<T>): Promise<T>
+  readonly hold: LiveRun['hold']
 }
 
 /**
@@ -50,6 +51,7 @@ export async function executeRun(work: RunToExecute): Promise<void> {
       signal,
       beyond: new Map(),
       slot: work.slot,
+      hold: work.hold,
     }
     await scheduleStages(run)
     held.lost.throwIfAborted()

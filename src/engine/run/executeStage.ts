@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises'
 import type { DomainChange } from '../../domain/changes.ts'
 import { errorLine, SlipwayError } from '../../domain/errors.ts'
+import { subjectText } from '../../domain/subject.ts'
 import { runBounded } from './attempt.ts'
 import { compareWithApproved } from '../plan/comparison.ts'
 import { acceptedPart, leftOutOf, othersOf } from '../plan/leaveOut.ts'
@@ -10,7 +11,7 @@ import { type LeftHosts, namesOf, recordsOf } from './leftHosts.ts'
 import { attemptEnvironment, attemptName } from '../contract/ports.ts'
 import { type LiveRun, type LiveStage, sealedOutputs, stageContext } from './runState.ts'
 import { runAttempt } from './runAttempt.ts'
-import type { BoundStage, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
+import type { BoundStage, Change, Decision, Observation, RetryPolicy } from '../contract/stage.ts'
 import { stopReason } from '../contract/stopping.ts'
 import { errorData, storedError } from './storedError.ts'
 
@@ -29,7 +30,7 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
   let acted = false
   for (;;) {
     try {
-      return await tryStage(run, stage, bound)
+      return await holding(run, stage, bound, () => tryStage(run, stage, bound))
     } catch (error) {
       const isAway = isDatabaseAway(error)
       const count = isAway ? ++tries.away : ++tries.own
@@ -38,6 +39,32 @@ export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundS
       const turn = await afterFailure(run, stage, bound, error, { ...policy, acted })
       if (turn !== 'again') return turn
     }
+  }
+}
+
+/** Holds what the stage changes besides the run's subject, all of it in one order, so that no two wait for each other. */
+async function holding<T>(run: LiveRun, stage: LiveStage, bound: BoundStage, work: () => Promise<T>): Promise<T> {
+  const releases: (() => Promise<void>)[] = []
+  try {
+    const subjects = (bound.holds ?? []).filter(one => subjectText(one) !== subjectText(run.record.subject))
+    for (const subject of subjects.toSorted((one, other) => subjectText(one).localeCompare(subjectText(other))))
+      releases.push(
+        await run.hold(subject, run.signal, () =>
+          run.writer.write({
+            events: [
+              {
+                type: 'progress',
+                stage: stage.request.key,
+                message: `waits: another run is changing ${subjectText(subject)}`,
+              },
+            ],
+          }),
+        ),
+      )
+    return await work()
+  } finally {
+    // One that can't be given back now is over with its time.
+    await Promise.allSettled(releases.map(release => release()))
   }
 }
 
@@ -60,8 +87,12 @@ async function tryStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Prom
       if (stage.recheck) await confirm(run, stage)
       else if (isAbsent(decision)) await skip(run, stage, bound, comparison.reason, left)
       // Begun by an earlier attempt: whatever that has done, it is only finished when it is ready.
-      else if (stage.attempts > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: true, left })
-      else if (missed.length > 0) await runAttempt(run, stage, bound, [], { observation: null, waits: false, left })
+      else if (stage.attempts > 0 || missed.length > 0)
+        await runAttempt(run, stage, bound, approvedChanges(stage), {
+          observation: null,
+          waits: stage.attempts > 0,
+          left,
+        })
       else await skip(run, stage, bound, comparison.reason, left)
       return 'done'
   }
@@ -98,6 +129,11 @@ function startedAhead({ record, held, ports }: LiveRun, stage: LiveStage): Start
     end: () => ports.children.end({ attempt }),
   }
 }
+
+const approvedChanges = ({ approved }: LiveStage): readonly Change[] =>
+  approved.kind === 'run'
+    ? approved.changes.map(({ detail, ...change }) => ({ ...change, ...(detail !== undefined && { detail }) }))
+    : []
 
 const isAbsent = (decision: Decision): boolean => decision.kind === 'skip' && decision.absent === true
 

@@ -1,4 +1,5 @@
 import type { StageStatus } from '../../contract/events.ts'
+import type { Subject } from '../../domain/subject.ts'
 import type { EngineLimits, EnginePorts } from '../contract/ports.ts'
 import type { RunRecord } from '../contract/records.ts'
 import type { HeldLease, RunWriter } from './runWriter.ts'
@@ -36,6 +37,8 @@ export interface LiveRun {
   /** Stages that would do more than was approved; the run pauses because of them. */
   readonly beyond: Map<string, Decision>
   slot<T>(work: () => Promise<T>): Promise<T>
+  /** See `holdSubject`. */
+  hold(subject: Subject, signal: AbortSignal, waits: () => Promise<void>): Promise<() => Promise<void>>
 }
 
 export const isDone = (stage: LiveStage): boolean =>

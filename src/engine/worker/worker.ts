@@ -1,7 +1,8 @@
 import { atMost } from '../plan/atMost.ts'
 import { executeRun } from '../run/executeRun.ts'
 import { defaultLimits, type EngineLimits, type EnginePorts } from '../contract/ports.ts'
-import { watchLeases } from './leaseWatch.ts'
+import { holdSubject } from './holdSubject.ts'
+import { type WatchedLease, watchLeases } from './leaseWatch.ts'
 import type { Lease, Worker } from '../contract/records.ts'
 import { Stopped } from '../contract/stopping.ts'
 
@@ -36,6 +37,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const { records, self } = options
   const slot = atMost(limits.stagesAtOnce)
   const executions = new Set<Execution>()
+  const watched = new Set<WatchedLease>()
   const endings = new Set<Promise<void>>()
   const state = { stopping: false, claimAgain: false }
   let claiming: Promise<void> | null = null
@@ -61,14 +63,26 @@ export function startWorker(options: WorkerOptions): RunningWorker {
     }
     const held = { lease, lost: lost.signal, lose: execution.lose, giveBack }
     executions.add(execution)
+    watched.add(execution)
     report('run claimed', { run, fence: `${lease.epoch}.${lease.number}` })
-    const ending = executeRun({ run, held, signal: stop.signal, ports: options, limits, slot })
+    const { leaseTime, poll } = limits
+    const hold = { records, self, findDead, leaseTime, poll, watched, lose: execution.lose }
+    const ending = executeRun({
+      run,
+      held,
+      signal: stop.signal,
+      ports: options,
+      limits,
+      slot,
+      hold: (subject, signal, waits) => holdSubject(hold, subject, signal, waits),
+    })
       // After an end or a pause the lease went back with the last write; after a stop it goes back here.
       .then(() => records.release(lease))
       // It runs out by itself; then the run is taken over.
       .catch((error: unknown) => report('run left', { run, error }))
       .finally(() => {
         executions.delete(execution)
+        watched.delete(execution)
         endings.delete(ending)
         claim()
       })
@@ -109,7 +123,7 @@ export function startWorker(options: WorkerOptions): RunningWorker {
   const checkAll = (run: string | null): void => {
     for (const execution of executions) if (run === null || run === execution.run) void checkCancel(execution)
   }
-  const stopWatching = watchLeases(records, executions, limits, error => report('leases not prolonged', { error }))
+  const stopWatching = watchLeases(records, watched, limits, error => report('leases not prolonged', { error }))
   const offWork = records.onWork(run => {
     claim()
     checkAll(run)

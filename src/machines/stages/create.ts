@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
-import { machineName } from '../../domain/machine.ts'
+import { machineName, machineSubject } from '../../domain/machine.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { AttemptContext, Change, Stage, Unmet } from '../../engine/contract/stage.ts'
 import { readState } from '../../terraform/state.ts'
@@ -26,6 +26,7 @@ export const createMachine = defineStage({
     return {
       timeout,
       touches: [`machine/${machine}`],
+      holds: [machineSubject(machine)],
       records: {
         started: [{ type: 'machine-status', machine, status: 'creating' }],
         completed: [{ type: 'machine-status', machine, status: 'active' }],
@@ -95,9 +96,8 @@ const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
 async function untilReady(session: MachineSession, context: AttemptContext): Promise<void> {
   const { name, provider, spec } = await session.wanted()
   const text = await session.state()
-  const addresses =
-    provider.addresses?.(spec.settings) ??
-    (text === null ? [] : outputsOf(readState(text, `machine ${name}`)).addresses)
+  const told = text === null ? null : outputsOf(readState(text, `machine ${name}`))
+  const addresses = provider.addresses?.(spec.settings) ?? told?.addresses ?? []
   const [address] = addresses
   if (address === undefined)
     throw new SlipwayError(
@@ -118,7 +118,7 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
       },
     )
   await context.record(`${name} is at ${addresses.join(', ')}`, [
-    { type: 'machine-addresses', machine: name, addresses },
+    { type: 'machine-addresses', machine: name, addresses, internal: told?.internal ?? null },
   ])
   let last = 'nothing was seen of it'
   const limit = AbortSignal.timeout(answerTime)

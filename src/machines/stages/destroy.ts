@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
-import { machineName } from '../../domain/machine.ts'
+import { machineName, machineSubject } from '../../domain/machine.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
 import { aboutMachine } from '../findings.ts'
@@ -25,6 +25,7 @@ export const destroyMachine = defineStage({
     return {
       timeout,
       touches: [`machine/${machine}`],
+      holds: [machineSubject(machine)],
       records: {
         started: [{ type: 'machine-status', machine, status: 'destroying' }],
         failed: error => [{ type: 'machine-status', machine, status: 'failed', error: error.message }],
@@ -51,16 +52,18 @@ export const destroyMachine = defineStage({
 })
 
 function unmetOf({ wanted: { name, provider }, use, leftovers }: DestroyLook): Unmet[] {
+  // One that nothing was done to yet loses nothing.
+  const member = use !== null && use.status !== 'pending' ? use : null
   return [
-    ...(use === null
+    ...(member === null
       ? []
       : [
           aboutMachine(
             name,
             'machine-in-use',
             'error',
-            `it is a node of ${use.cluster} (${use.status})`,
-            `Take it out of the cluster first: slipway scale remove ${use.cluster} ${name}.`,
+            `it is a node of ${member.cluster} (${member.status})`,
+            `Take it out of the cluster first: slipway scale remove ${member.cluster} ${name}.`,
           ),
         ]),
     ...(leftovers.asked

@@ -1,5 +1,5 @@
 import { SlipwayError } from '../../domain/errors.ts'
-import type { ChartObject } from '../../helm/manifest.ts'
+import type { ManifestObject } from '../../helm/manifest.ts'
 import { managedByHelm, type ReleasePlace } from '../../helm/owner.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
@@ -7,16 +7,18 @@ import { hasNoLogins, letLoginsGo, serviceAccounts, withLogins } from '../prereq
 
 /** Accounts of pods that a chart has in the namespace of its release, by their names. */
 export interface ChartAccounts {
-  /** Those that are not there yet, and for which the chart names no logins of image registries. */
+  /** Those that are not there yet, and for which the chart says nothing of logins of image registries. */
   readonly fresh: readonly string[]
+  /** Those for which it says that there are none: Helm would be refused that where others have set some. */
+  readonly bare: readonly string[]
   /** Those for which it names some. */
   readonly choosing: readonly string[]
 }
 
 /** @param there objects that the cluster has. Hooks are made anew each time, whatever is there. Pure. */
 export function accountsOf(
-  objects: readonly ChartObject[],
-  there: ReadonlySet<ChartObject>,
+  objects: readonly ManifestObject[],
+  there: ReadonlySet<ManifestObject>,
   namespace: string,
 ): ChartAccounts {
   const own = objects.filter(
@@ -26,23 +28,26 @@ export function accountsOf(
       one.hooks.length === 0 &&
       (one.namespace ?? namespace) === namespace,
   )
+  const says = ({ body }: ManifestObject) => Object.hasOwn(body, 'imagePullSecrets')
   return {
-    fresh: own.flatMap(one => (hasNoLogins(one.body) && !there.has(one) ? [one.name] : [])),
+    fresh: own.flatMap(one => (says(one) || there.has(one) ? [] : [one.name])),
+    bare: own.flatMap(one => (says(one) && hasNoLogins(one.body) ? [one.name] : [])),
     choosing: own.flatMap(one => (hasNoLogins(one.body) ? [] : [one.name])),
   }
 }
 
 /**
  * Makes those that come with the logins, before Helm, which takes them as its own: then no pod is without. What Slipway
- * has set of those that choose others is theirs again.
+ * has set of those that choose others, or none, is theirs again.
+ * @returns versions of those that have none now, by their names: Helm is to set them before they get the logins again.
  * @throws SlipwayError as `ClusterClient` says.
  */
 export async function prepareAccounts(
   client: Pick<ClusterClient, 'create' | 'get' | 'patch'>,
-  { fresh, choosing }: ChartAccounts,
+  { fresh, bare, choosing }: ChartAccounts,
   release: ReleasePlace,
   call: Call,
-): Promise<void> {
+): Promise<ReadonlyMap<string, string>> {
   const { namespace } = release
   for (const name of fresh) {
     const metadata = { name, namespace, ...managedByHelm(release) }
@@ -52,4 +57,10 @@ export async function prepareAccounts(
     })
   }
   for (const name of choosing) await letLoginsGo(client, { namespace, name }, call)
+  const later = new Map<string, string>()
+  for (const name of bare) {
+    const version = await letLoginsGo(client, { namespace, name }, call)
+    if (version !== null) later.set(name, version)
+  }
+  return later
 }

@@ -2,21 +2,22 @@ import { SlipwayError } from '../../domain/errors.ts'
 import type { Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { renderChart } from '../../helm/install.ts'
-import { type ChartObject, chartObjects, manifestObjects } from '../../helm/manifest.ts'
+import { type ManifestObject, manifestObjects } from '../../helm/manifest.ts'
 import type { Reached } from '../../helm/onCluster.ts'
-import { readRelease, type Release } from '../../helm/release.ts'
+import type { Release } from '../../helm/release.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { Labels } from '../../kubernetes/labels.ts'
 import { without } from '../removal/leaving.ts'
 import { type Going, whatGoes, whyStaying } from '../removal/whatGoes.ts'
 import type { WantedChart } from './changes.ts'
+import { readPresent } from './stepsBack.ts'
 
 /** What a release has now and a chart has no more: Helm deletes it. @param objects of the chart as it is rendered. */
 export function droppedBy(
   client: ClusterClient,
   present: Release,
-  objects: readonly ChartObject[],
+  objects: readonly ManifestObject[],
   call: Call,
 ): Promise<Going> {
   const { name, namespace } = present
@@ -40,13 +41,13 @@ export async function refuseDropped(
   reached: Reached,
   around: HelmSurroundings,
 ): Promise<void> {
-  const release = await readRelease(client, wanted, around)
-  if (!release) return
+  const present = await readPresent(client, wanted, around)
+  if (!present) return
   const { name, namespace, packed, values } = wanted
   const rendering = await renderChart({ name, namespace, chart: packed, values, ...given }, reached, around)
   // That it is not taken says whoever is to do it.
   if (rendering.kind !== 'rendered') return
-  const going = await droppedBy(client, release.deployed ?? release.newest, chartObjects(rendering.text), around)
+  const going = await droppedBy(client, present, manifestObjects(rendering.text), around)
   const [first] = whyNotDropped(going, wanted, about).filter(({ severity }) => severity === 'error')
   if (first) throw new SlipwayError('preflight-failed', `${about}: ${first.message}`, { remedy: first.remedy })
 }

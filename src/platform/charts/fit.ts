@@ -1,5 +1,5 @@
 import type { HelmSurroundings } from '../../helm/command.ts'
-import { type ChartObject, manifestObjects } from '../../helm/manifest.ts'
+import { type ManifestObject, manifestObjects } from '../../helm/manifest.ts'
 import type { Release } from '../../helm/release.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
@@ -34,7 +34,7 @@ export interface Place {
 /** @throws SlipwayError as `ClusterClient` says. */
 export async function fitOf(
   client: ClusterClient,
-  objects: readonly ChartObject[],
+  objects: readonly ManifestObject[],
   wanted: WantedChart,
   { present, adopted }: Place,
   around: HelmSurroundings,
@@ -77,7 +77,11 @@ export async function fitOf(
 const isStrict = ({ tool }: HelmSurroundings): boolean => !tool.version.startsWith('v3')
 
 /** What Helm would make. A release that is there has its hooks wherever it has left them. Pure. */
-function newOf(objects: readonly ChartObject[], present: Release | null, namespace: string): readonly ChartObject[] {
+function newOf(
+  objects: readonly ManifestObject[],
+  present: Release | null,
+  namespace: string,
+): readonly ManifestObject[] {
   if (!present) return objects.filter(({ hooks }) => hooks.length === 0 || hooks.some(event => ofInstall.has(event)))
   const own = objects.filter(({ hooks }) => hooks.length === 0)
   return without(own, manifestObjects(present.manifest), namespace)

@@ -1,5 +1,5 @@
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
-import type { ChartObject } from '../../helm/manifest.ts'
+import type { ManifestObject } from '../../helm/manifest.ts'
 import { helmOwner, isTakenBy, type ReleasePlace } from '../../helm/owner.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { placeName } from '../../kubernetes/resource.ts'
@@ -19,7 +19,7 @@ export interface InPlace {
 
 /** Which of the objects that are there are somebody else's. Pure. @param live objects of the chart that are there. */
 export function inPlaceOf(
-  live: readonly (LiveObject & { readonly of: ChartObject })[],
+  live: readonly (LiveObject & { readonly of: ManifestObject })[],
   release: ReleasePlace,
 ): InPlace {
   const foreign = live.filter(one =>

@@ -4,6 +4,7 @@ import type { Change } from '../../engine/contract/stage.ts'
 import type { ReleasePlace } from '../../helm/owner.ts'
 import type { ReleaseState } from '../../helm/release.ts'
 import type { Attempted } from '../attempt.ts'
+import { editChanges, goneChanges } from '../byHand/changes.ts'
 import { foundFacts } from '../components/found.ts'
 import type { FoundInstallation } from '../contract.ts'
 import { releaseChanges, type WantedChart } from './changes.ts'
@@ -11,10 +12,10 @@ import { definitionChanges, type SeenDefinition } from './definitions.ts'
 import { jobChanges } from './inPlace.ts'
 import { type Orphan, orphanChanges } from './orphans.ts'
 import type { Rendered } from './rendered.ts'
-import type { Lack } from './workloads.ts'
+import type { ReleaseStanding } from './standing.ts'
 
 /** What a release is decided by, and what follows from it. All functions pure. */
-export interface Observed {
+export interface Observed extends ReleaseStanding {
   readonly wanted: WantedChart | null
   /** Why the chart cannot be read. */
   readonly chartError: SlipwayError | null
@@ -23,8 +24,6 @@ export interface Observed {
   readonly release: ReleaseState | null
   /** Whether its namespace is being deleted. */
   readonly isGoing: boolean
-  /** What its workloads lack, of a release that is in force. */
-  readonly lacks: readonly Lack[]
   readonly definitions: readonly SeenDefinition[]
   readonly orphans: readonly Orphan[]
   /** What would come of its chart, where Helm is needed for it. */
@@ -38,30 +37,23 @@ interface OfRelease extends ReleasePlace {
   readonly hashKey: string
 }
 
+/** What Helm is needed for. */
 export const settingChanges = (
   { wanted, release }: Pick<Observed, 'wanted' | 'release'>,
   { hashKey }: OfRelease,
 ): Change[] => (wanted ? releaseChanges(wanted, release, hashKey) : [])
 
-/** What Helm is needed for. */
-export function helmChanges(observed: Pick<Observed, 'wanted' | 'release' | 'lacks'>, of: OfRelease): Change[] {
-  const { wanted, lacks } = observed
-  if (!wanted) return []
-  const changes = settingChanges(observed, of)
-  const gone = lacks.filter(lack => lack.gone).map(({ workload }) => workload)
-  if (changes.length > 0 || gone.length === 0) return changes
-  const summary = `bring back what is gone: ${gone.join(', ')}`
-  return [{ effect: 'create', target: `release/${of.namespace}/${of.name}/chart`, summary, detail: gone }]
-}
-
 export function changesIn(observed: Observed, of: OfRelease): Change[] {
   const target = `release/${of.namespace}/${of.name}`
   const fit = observed.rendered?.value?.fit
+  const settings = settingChanges(observed, of)
   const changes = [
     ...definitionChanges(observed.definitions),
     ...orphanChanges(observed.orphans),
     ...(fit ? jobChanges(fit.inPlace) : []),
-    ...helmChanges(observed, of),
+    ...settings,
+    ...goneChanges(observed.gone, of),
+    ...editChanges(observed.edited, of, settings.length > 0, of.hashKey),
     ...(fit?.dropped?.objects ?? []).map(
       ({ title }): Change => ({
         effect: 'delete',
@@ -72,22 +64,26 @@ export function changesIn(observed: Observed, of: OfRelease): Change[] {
   ]
   const lack = observed.lacks[0]
   if (changes.length === 0 && !lack) return []
-  const because = changes.length === 0 && lack ? ` (${lack.workload}: ${lack.missing})` : ''
+  const because = changes.length === 0 && lack ? ` (${lack.title}: ${lack.missing})` : ''
   const summary = `wait until its workloads are ready${because}`
   return [...changes, { effect: 'create', target: `${target}/ready`, summary }]
 }
 
-/** How it stands, beside what is to be done about it. @param differs whether it is another one than is wanted. */
-export function factsOf(
-  { formed, apiError, release, lacks, used }: Observed,
-  differs: boolean,
-  { namespace, name }: ReleasePlace,
-): PlatformFacts {
+/** How it stands, beside what is to be done about it. */
+export function factsOf(observed: Observed, of: OfRelease): PlatformFacts {
+  const { formed, apiError, release, lacks, used } = observed
   if (used) return { state: 'external', ...foundFacts(used) }
   if (apiError) return { state: 'unknown' }
   if (!formed || !release) return { state: 'absent' }
   const { deployed } = release
-  const there = { where: `release ${namespace}/${name}`, version: deployed?.chart.version ?? null }
+  const there = { where: `release ${of.namespace}/${of.name}`, version: deployed?.chart.version ?? null }
   if (!deployed) return { state: 'not-ready', ...there }
-  return { state: differs ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready', ...there }
+  const state = isOther(observed, of) ? 'differs' : lacks.length > 0 ? 'not-ready' : 'ready'
+  return { state, ...there }
 }
+
+/** Whether it is another one than is wanted: one that is scaled to 0 is as it is to be but for that. */
+const isOther = (observed: Observed, of: OfRelease): boolean =>
+  definitionChanges(observed.definitions).length > 0 ||
+  settingChanges(observed, of).length > 0 ||
+  observed.edited.some(({ pods, changes }) => pods === null || changes.length > 1)

@@ -1,46 +1,47 @@
 import { withClusterApi } from '../../clusters/clusterApi.ts'
 import { overHosts } from '../../clusters/transient.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
+import type { AttemptContext, Decision, Stage, StageContext, Unmet } from '../../engine/contract/stage.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { installChart } from '../../helm/install.ts'
-import { readRelease, type Release, type ReleaseState } from '../../helm/release.ts'
+import type { Reached } from '../../helm/onCluster.ts'
+import { readRelease, type ReleaseState } from '../../helm/release.ts'
 import type { HelmTool } from '../../helm/tool.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
-import { namespaces } from '../../kubernetes/resources.ts'
-import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
+import { notFormed, toldUnmet } from '../attempt.ts'
 import { foundText } from '../components/found.ts'
+import { helmAround } from '../helmAround.ts'
 import { terminating } from '../objects/terminating.ts'
+import { isOwn, ownLabels } from '../ownLabels.ts'
+import type { PlatformSession } from '../platformSession.ts'
 import { whileGivingLogins } from '../prerequisites/accounts.ts'
 import { readPlatform } from '../readPlatform.ts'
-import { prepareAccounts } from './chartAccounts.ts'
-import { helmAround } from '../helmAround.ts'
-import type { PlatformSession } from '../platformSession.ts'
-import { unmetNow, untilMet, waitingFor } from '../untilMet.ts'
+import { untilMet, waitingFor } from '../untilMet.ts'
 import { revisionMark, type WantedChart } from './changes.ts'
-import { bringDefinitions, definitionChanges, definitionFindings, seenDefinitions } from './definitions.ts'
+import { accountsOf, prepareAccounts } from './chartAccounts.ts'
+import { bringDefinitions, definitionFindings } from './definitions.ts'
 import { refuseDropped } from './dropped.ts'
-import { hiddenError } from './hidden.ts'
+import { hidden, hiddenError } from './hidden.ts'
+import { tellingHooks } from './hooks.ts'
 import { removeJobs } from './inPlace.ts'
-import { type Rendered, renderedOffline, renderedOn } from './rendered.ts'
-import { renderFindings } from './renderFindings.ts'
-import { takeUpRelease } from './takeUp.ts'
-import { changesIn, factsOf, helmChanges, type Observed, settingChanges } from './observed.ts'
-import { adoptOrphans, orphanedDefinitions } from './orphans.ts'
-import { isOwn, ownLabels } from '../ownLabels.ts'
-import type { ReleaseSubject } from './releaseSubject.ts'
-import { overOthers, takenError } from './taken.ts'
+import { changesIn, factsOf, type Observed, settingChanges } from './observed.ts'
+import { observeRelease } from './observeRelease.ts'
+import { adoptOrphans } from './orphans.ts'
 import { releaseOfAnother } from './releaseOfAnother.ts'
-import { type Lack, lacksNow, untilReady, workloadsIn } from './workloads.ts'
+import type { ReleaseSubject } from './releaseSubject.ts'
+import { renderFindings } from './renderFindings.ts'
+import { putRight, standingFindings } from './standing.ts'
+import { takeUpRelease } from './takeUp.ts'
+import { overOthers, takenError } from './taken.ts'
+import { untilReady, workloadsIn } from './workloads.ts'
 
-type Rendering = Pick<Observed, 'wanted' | 'release' | 'lacks' | 'orphans'> & { readonly seesCluster: boolean }
-
-/** Whether no step of it was broken off. */
-const isWhole = ({ status }: Release): boolean => status === 'deployed' || status === 'failed'
-
-/** Other distributions have versions of their own. */
-const isOfKubernetes = (version: string): boolean => /^v1\.\d+\.\d+/.test(version)
+/** How Helm is called, and when the stage has begun to act, by `performance.now()`. */
+interface ByHelm {
+  readonly reached: Reached
+  readonly around: HelmSurroundings
+  readonly began: number
+}
 
 /** A chart as a release of Helm: installed, made as it is wanted, waited for, brought back. */
 export function releaseStage(
@@ -50,6 +51,7 @@ export function releaseStage(
 ): Stage<Observed, unknown, number> {
   const { about, name, namespace, timeout, others } = subject
   const place = { namespace, name }
+  const of = { ...place, hashKey: session.hashKey }
   const [until] = subject.afterStages
   const key = `platform/release/${namespace}/${name}`
   const labels = ownLabels(session)
@@ -58,16 +60,6 @@ export function releaseStage(
 
   const isOurs = (release: ReleaseState | null): boolean => release !== null && isOwn(release.newest, labels)
 
-  /** Of workloads first: what else is missing may be for that. */
-  const lacksOf = async (client: ClusterClient, manifest: string, call: Call): Promise<Lack[]> => {
-    const conditions = (await subject.conditions?.()) ?? []
-    const unmet = await unmetNow(client, conditions, call)
-    return [
-      ...(await lacksNow(client, workloadsIn(manifest, namespace), call)),
-      ...unmet.map(({ title, missing }) => ({ workload: title, missing, gone: false })),
-    ]
-  }
-
   /** Whether somebody else was faster. */
   const isTaken = async (client: ClusterClient, call: Call): Promise<boolean> => {
     if (!others) return false
@@ -75,99 +67,72 @@ export function releaseStage(
     return release ? !isOurs(release) : (await others.detect(client, { ...place, labels }, call)).state === 'anothers'
   }
 
-  /** What stands on the cluster, by itself. */
-  const look = (context: StageContext) =>
-    context.observations.read(key, () =>
-      withClusterApi(session, context.signal, async client => {
-        const call = { signal: context.signal }
-        const release = await readRelease(client, place, call)
-        const detected = isOurs(release) ? null : await others?.detect(client, { ...place, labels }, call)
-        if (detected?.state === 'anothers')
-          return { release, isGoing: false, lacks: [], orphans: [], used: detected.found }
-        const around = await client.get(namespaces, { name: namespace }, call)
-        const isGoing = around?.metadata.deletionTimestamp !== undefined
-        const inForce = release?.newest.status === 'deployed' ? release.newest : null
-        const lacks = inForce ? await lacksOf(client, inForce.manifest, call) : []
-        const orphans = await orphanedDefinitions(client, others?.definitions ?? [], place, call)
-        return { release, isGoing, lacks, orphans, used: null }
-      }),
-    )
-  const definitionsOf = ({ facts }: WantedChart, context: StageContext) =>
-    context.observations.read(`${key}/definitions`, () =>
-      withClusterApi(session, context.signal, client => seenDefinitions(client, facts.definitions, context)),
-    )
-
-  /** Only what Helm is needed for, and may do, is rendered. */
-  const renderedOf = async (
-    context: StageContext,
-    { wanted, release, lacks, orphans, seesCluster }: Rendering,
-  ): Promise<Attempted<Rendered> | null> => {
-    if (!wanted || (release && !isOurs(release))) return null
-    if (seesCluster && helmChanges({ wanted, release, lacks }, of).length === 0) return null
-    const around = await helmIn(context, session.environment)
-    // A step that was broken off is taken up before anything else: Helm renders nothing over it.
-    if (!seesCluster || (release && !isWhole(release.newest))) {
-      const { version } = (await session.desired()).spec
-      return attempt(renderedOffline(wanted, isOfKubernetes(version) ? version : null, around), context.signal)
-    }
-    const present = release && (release.deployed ?? release.newest)
-    const at = { present, labels, timeout, adopted: orphans.map(orphan => orphan.name) }
-    const found = context.observations.read(`${key}/rendered`, () =>
-      withClusterApi(session, context.signal, (client, reached) => renderedOn(client, wanted, at, reached, around)),
-    )
-    return attempt(found, context.signal)
-  }
-
   const givesLogins = async () => (await readPlatform(session)).image_pull_secret !== undefined
   const withGivenLogins = async <Result>(
     client: ClusterClient,
     call: Call,
     work: () => Promise<Result>,
-    except: readonly string[] = [],
-  ) => ((await givesLogins()) ? whileGivingLogins(client, { namespace, except }, call, work) : work())
+    but: Omit<Parameters<typeof whileGivingLogins>[1], 'namespace'> = {},
+  ) => ((await givesLogins()) ? whileGivingLogins(client, { namespace, ...but }, call, work) : work())
 
-  const of = { ...place, hashKey: session.hashKey }
+  /** What Helm does: the release becomes what is wanted. */
+  const makeRelease = async (
+    client: ClusterClient,
+    wanted: WantedChart,
+    { release, rendered, edited }: Observed,
+    context: AttemptContext,
+    { reached, around, began }: ByHelm,
+  ): Promise<void> => {
+    const { signal } = context
+    // What pods say at their end may quote their settings.
+    const telling = { signal, progress: (words: string) => context.progress(hidden(words, wanted)) }
+    if (release)
+      await tellingHooks(client, place, telling, () => takeUpRelease(client, release, timeout, reached, around))
+    const fit = rendered?.value?.fit ?? null
+    if (fit) await removeJobs(client, fit.inPlace, waitingFor(context, timeout, began))
+    if (release && !fit) await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
+    const later = fit && (await givesLogins()) ? await prepareAccounts(client, fit.accounts, place, { signal }) : null
+    const but = { ...(fit && { except: fit.accounts.choosing }), ...(later && { later }) }
+    const isNew = release === null
+    const { name: chartName, version } = wanted.facts
+    await context.progress(`${chartName} ${version}: helm ${isNew ? 'install' : 'upgrade --install'}`)
+    const { packed: chart, values, digest } = wanted
+    const description = revisionMark(digest)
+    const isForced = edited.length > 0 && release?.newest.byServer === true
+    const installation = { name, namespace, chart, values, labels, description, timeout, isNew, overOthers: isForced }
+    const installing = () => tellingHooks(client, place, telling, () => installChart(installation, reached, around))
+    await withGivenLogins(client, { signal }, installing, but).catch(async (error: unknown) => {
+      if (await isTaken(client, { signal })) throw takenError(about, error)
+      throw error instanceof SlipwayError ? hiddenError(error, wanted) : error
+    })
+    if (edited.length === 0) return
+    // Of what it does not change itself Helm may leave something.
+    const after = await readRelease(client, place, { signal })
+    if (after?.deployed) await putRight(client, after.deployed, context)
+  }
+
+  /** What the release has made becomes what it says, without Helm. */
+  const mendRelease = async (client: ClusterClient, { release, gone }: Observed, context: AttemptContext) => {
+    const deployed = release?.deployed
+    if (!deployed) return
+    const { signal } = context
+    const { fresh } = accountsOf(
+      gone.map(one => one.wanted),
+      new Set(),
+      namespace,
+    )
+    if (await givesLogins()) await prepareAccounts(client, { fresh, bare: [], choosing: [] }, place, { signal })
+    await withGivenLogins(client, { signal }, () => putRight(client, deployed, context))
+  }
 
   return {
     // What was seen last is told before the engine breaks off.
     timeout: timeout + 15_000,
     retry: others ? overOthers : overHosts,
     touches: [key],
-    async observe(context) {
-      const { signal } = context
-      const formed = (await session.secret('kubeconfig')) !== null
-      const seen = formed ? await attempt(look(context), signal) : null
-      const used = seen?.value?.used ?? null
-      // What somebody else has brought needs no chart of ours, which may lie where nobody gets at it.
-      const wanted = used
-        ? null
-        : await attempt(
-            helmIn(context, session.environment).then(around => subject.read(context, around)),
-            signal,
-          )
-      const definitions =
-        wanted?.value && seen?.value ? await attempt(definitionsOf(wanted.value, context), signal) : null
-      const found = {
-        wanted: wanted?.value ?? null,
-        release: seen?.value?.release ?? null,
-        lacks: seen?.value?.lacks ?? [],
-        orphans: seen?.value?.orphans ?? [],
-      }
-      const isGoing = seen?.value?.isGoing ?? false
-      const seesCluster = (seen?.value ?? null) !== null
-      return {
-        ...found,
-        // Nothing is made in a namespace that goes.
-        rendered: isGoing ? null : await renderedOf(context, { ...found, seesCluster }),
-        chartError: wanted?.error ?? null,
-        formed,
-        apiError: seen?.error ?? definitions?.error ?? null,
-        isGoing,
-        definitions: definitions?.value ?? [],
-        used,
-      }
-    },
-    checkPrerequisites({ formed, chartError, apiError, release, isGoing, definitions, rendered, used }): Unmet[] {
+    observe: context => observeRelease(context, subject, session, key, () => helmIn(context, session.environment)),
+    checkPrerequisites(observed): Unmet[] {
+      const { formed, chartError, apiError, release, isGoing, definitions, rendered, used } = observed
       if (used) return others?.check(used) ?? []
       const unmet: Unmet[] = formed || until !== undefined ? [] : [notFormed(session.cluster)]
       if (chartError) unmet.push({ ...toldUnmet(chartError), about })
@@ -175,6 +140,7 @@ export function releaseStage(
         unmet.push({ ...toldUnmet(apiError), about: 'the API of the cluster', providedBy: subject.afterStages })
       if (isGoing) unmet.push({ ...terminating(namespace), about })
       if (release && !isOurs(release)) unmet.push(releaseOfAnother(release.newest, about))
+      unmet.push(...standingFindings(observed, place, about))
       if (rendered?.error) unmet.push({ ...toldUnmet(rendered.error), about })
       if (rendered?.value) unmet.push(...renderFindings(rendered.value, { ...place, ...subject }))
       unmet.push(...definitionFindings(definitions, session.installation, about))
@@ -182,6 +148,7 @@ export function releaseStage(
     },
     shouldRun(observed): Decision {
       const { formed, apiError, used } = observed
+      const facts = factsOf(observed, of)
       if (!formed || apiError) {
         const doubt = observed.rendered?.value?.doubt ?? null
         const reason = [
@@ -191,11 +158,9 @@ export function releaseStage(
             : [`without it the chart is not rendered, which may be another matter there: ${doubt}`]),
         ].join('; ')
         return until === undefined
-          ? { kind: 'skip', reason, facts: factsOf(observed, false, place) }
+          ? { kind: 'skip', reason, facts }
           : { kind: 'deferred', reason, until, effects: ['create', 'update'] }
       }
-      const differs = [...definitionChanges(observed.definitions), ...settingChanges(observed, of)].length > 0
-      const facts = factsOf(observed, differs, place)
       if (used) return { kind: 'skip', reason: `that of somebody else is used: ${foundText(used)}`, facts }
       const changes = changesIn(observed, of)
       if (changes.length > 0) return { kind: 'run', reason: `${name} is not as the cluster file says`, changes, facts }
@@ -207,31 +172,16 @@ export function releaseStage(
       }
     },
     async execute(context, observed) {
-      const { wanted, release, definitions, orphans } = observed
+      const { wanted, definitions, orphans } = observed
       const began = performance.now()
       const { signal } = context
       await withClusterApi(session, signal, async (client, reached) => {
         await bringDefinitions(client, definitions, session.installation, { signal, timeout })
         await adoptOrphans(client, orphans, place, { signal })
-        if (!wanted || helmChanges(observed, of).length === 0) return
+        if (!wanted) return
+        if (settingChanges(observed, of).length === 0) return mendRelease(client, observed, context)
         const around = await helmIn(context, context.environment)
-        if (release) await takeUpRelease(client, release, timeout, reached, around)
-        const { fit = null } = observed.rendered?.value ?? {}
-        if (fit) await removeJobs(client, fit.inPlace, waitingFor(context, timeout, began))
-        if (release && !fit) await refuseDropped(client, { about, wanted }, { labels, timeout }, reached, around)
-        if (fit && (await givesLogins())) await prepareAccounts(client, fit.accounts, place, { signal })
-        await context.progress(
-          `${wanted.facts.name} ${wanted.facts.version}: helm ${release === null ? 'install' : 'upgrade --install'}`,
-        )
-        const { packed: chart, values, digest } = wanted
-        const description = revisionMark(digest)
-        const isNew = release === null
-        const installation = { name, namespace, chart, values, labels, description, timeout, isNew }
-        const installing = () => installChart(installation, reached, around)
-        await withGivenLogins(client, { signal }, installing, fit?.accounts.choosing).catch(async (error: unknown) => {
-          if (await isTaken(client, { signal })) throw takenError(about, error)
-          throw error instanceof SlipwayError ? hiddenError(error, wanted) : error
-        })
+        await makeRelease(client, wanted, observed, context, { reached, around, began })
       })
       return began
     },

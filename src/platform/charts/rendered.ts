@@ -1,7 +1,7 @@
 import type { SlipwayError } from '../../domain/errors.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
 import { renderChart } from '../../helm/install.ts'
-import { chartObjects } from '../../helm/manifest.ts'
+import { manifestObjects } from '../../helm/manifest.ts'
 import type { Reached } from '../../helm/onCluster.ts'
 import { type OfflineRendering, renderOffline } from '../../helm/renderOffline.ts'
 import type { UnknownKind } from '../../helm/unknownKinds.ts'
@@ -56,7 +56,7 @@ export async function renderedOn(
   const rendering = await renderChart({ name, namespace, chart, values, labels, timeout }, reached, around)
   const seen = async (text: string): Promise<Rendered> => ({
     ...nothing,
-    fit: await fitOf(client, chartObjects(text), wanted, place, around),
+    fit: await fitOf(client, manifestObjects(text), wanted, place, around),
   })
   if (rendering.kind === 'rendered') return seen(rendering.text)
   const unknownKinds = await missingOf(client, rendering.kinds, wanted, around)

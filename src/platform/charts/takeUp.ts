@@ -4,6 +4,7 @@ import type { Reached } from '../../helm/onCluster.ts'
 import { rollBackRelease } from '../../helm/takeBack.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { secrets } from '../../kubernetes/resources.ts'
+import { isUnfinishedStepBack } from './stepsBack.ts'
 
 /**
  * Makes a release one that Helm takes further. A step that was broken off is forgotten: its Helm has been ended, and the
@@ -21,7 +22,7 @@ export async function takeUpRelease(
   const { newest } = release
   const { name, namespace, revision, uid, status } = newest
   if (status === 'uninstalling') return rollBackRelease({ name, namespace, timeout, revision }, reached, around)
-  if (!status.startsWith('pending-')) return
+  if (!status.startsWith('pending-') && !isUnfinishedStepBack(newest)) return
   const { signal } = around
   await client.remove(secrets, secretOf(newest), { uid, signal })
   const before = await readRelease(client, { namespace, name }, { signal })

@@ -1,6 +1,6 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import { atMost } from '../../engine/plan/atMost.ts'
-import type { ChartObject } from '../../helm/manifest.ts'
+import type { ManifestObject } from '../../helm/manifest.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient, SentObject } from '../../kubernetes/client.ts'
 import { type LooseObject, looseResource } from '../../kubernetes/looseObject.ts'
@@ -30,7 +30,7 @@ const standIn = 'default'
 
 /** An object of a chart, and where it is to be. */
 export interface Placed {
-  readonly object: ChartObject
+  readonly object: ManifestObject
   /** In whatever version. */
   readonly kind: Resource<LooseObject>
   /** Null: it has none. */
@@ -94,5 +94,5 @@ function kindOfRefusal(error: SlipwayError, isOwn: boolean, strict: boolean): Re
 }
 
 /** The kind in the version in which an object is written. Pure. */
-const inVersionOf = (resource: Resource, { apiVersion }: ChartObject): Resource<LooseObject> =>
+const inVersionOf = (resource: Resource, { apiVersion }: ManifestObject): Resource<LooseObject> =>
   looseResource({ ...resource, version: apiVersion.slice(apiVersion.indexOf('/') + 1) })

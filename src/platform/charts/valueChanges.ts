@@ -41,12 +41,16 @@ const longest = 60
 /**
  * `replicaCount: 1 → 3`; a value whose name says that it is secret is not shown, nor is a text that is to go: it may have
  * been secret. Pure.
- * @param secret paths of values that are.
+ * @param secret paths of values that are. @param unset what stands for a value that is not set.
  */
-export function toldChange({ path, from, to }: ValueChange, secret: ReadonlySet<string> = new Set()): string {
+export function toldChange(
+  { path, from, to }: ValueChange,
+  secret: ReadonlySet<string> = new Set(),
+  unset = 'of the chart',
+): string {
   const isHidden = isSecretPath(path) || holdsAny(secret, path) || (to === undefined && !isPlain(from))
   const shown = (value: Json | undefined) =>
-    value === undefined ? 'of the chart' : isHidden ? mask : shortened(withoutSecrets(value))
+    value === undefined ? unset : isHidden ? mask : shortened(withoutSecrets(value))
   return `${path}: ${shown(from)} → ${shown(to)}`
 }
 

@@ -21,14 +21,23 @@ export async function whyNotReady(
     selector === '' ? { items: [] } : client.snapshot(pods, { namespace, labelSelector: selector }, call),
     client.snapshot(events, { namespace, fieldSelector: 'type=Warning' }, call),
   ])
-  const about = new Set([`${kind}/${name}`, ...found.items.map(({ metadata }) => `Pod/${metadata.name}`)])
-  const warnings = warned.items
+  return reasonsIn({ kind, name }, found.items, warned.items)
+}
+
+/** Of its pods, and of warnings in their namespace. Pure. */
+export function reasonsIn(
+  { kind, name }: Pick<WorkloadOf, 'name'> & { readonly kind: string },
+  found: readonly Pod[],
+  warned: readonly Event[],
+): string[] {
+  const about = new Set([`${kind}/${name}`, ...found.map(({ metadata }) => `Pod/${metadata.name}`)])
+  const warnings = warned
     .filter(({ involvedObject }) => {
       const of = `${involvedObject.kind}/${involvedObject.name}`
       return about.has(of) || (kind === 'Deployment' && of.startsWith(`ReplicaSet/${name}-`))
     })
     .toSorted((one, other) => (timeOf(one) < timeOf(other) ? 1 : -1))
-  const reasons = [...new Set(found.items.flatMap(podReasons))].slice(0, mostReasons)
+  const reasons = [...new Set(found.flatMap(podReasons))].slice(0, mostReasons)
   // A scheduler says the same in the pod and in an event.
   const others = warnings.filter(({ message = '' }) => !reasons.some(reason => reason.includes(message.trim())))
   const told = [...new Set(others.map(({ reason, message }) => `${reason}: ${message?.trim()}`))].slice(0, mostReasons)

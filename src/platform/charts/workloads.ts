@@ -1,6 +1,5 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import { manifestObjects } from '../../helm/manifest.ts'
-import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import {
   type Workload,
@@ -9,6 +8,8 @@ import {
   workloadMissing,
   workloads,
 } from '../../kubernetes/workloads.ts'
+import type { Resource } from '../../kubernetes/resource.ts'
+import type { ReleaseObject } from '../byHand/releaseObjects.ts'
 import { queryOfOne } from '../../kubernetes/objects.ts'
 import { type Awaited, untilMet, type Waiting } from '../untilMet.ts'
 import { titleOf, type WorkloadOf } from './workload.ts'
@@ -22,28 +23,36 @@ export const workloadsIn = (manifest: string, namespace: string): WorkloadOf[] =
 
 const isWorkload = (kind: string): kind is WorkloadKind => Object.hasOwn(workloads, kind)
 
-/** What a workload lacks. */
+/** What an object of a release lacks. */
 export interface Lack {
   /** `Deployment apps/web` */
-  readonly workload: string
+  readonly title: string
   /** `0 of 2 pods are available` */
   readonly missing: string
-  /** There is no such object: waiting brings nothing. */
-  readonly gone: boolean
 }
 
-/** What each of them lacks now; empty when all are ready. */
-export async function lacksNow(
-  client: Pick<ClusterClient, 'get'>,
-  wanted: readonly WorkloadOf[],
-  call: Call,
-): Promise<Lack[]> {
-  const found = wanted.map(async (one): Promise<Lack[]> => {
-    const object = await client.get(workloads[one.kind], one, call)
-    const missing = workloadMissing(one.kind, object)
-    return missing === null ? [] : [{ workload: titleOf(one), missing, gone: object === null }]
+/** What objects of a release lack now; empty when all are there and the workloads among them ready. Pure. */
+export const lacksIn = (objects: readonly ReleaseObject[]): Lack[] =>
+  objects.flatMap(one => {
+    const missing = isGone(one) ? notThere(one) : missingOf(one)
+    return missing === null ? [] : [{ title: one.title, missing }]
   })
-  return (await Promise.all(found)).flat()
+
+/** What has been done may have been cleaned up since. */
+const passes: ReadonlySet<string> = new Set(['Job', 'Pod'])
+
+/** Whether it is to be there, and is not: waiting brings nothing. Pure. */
+export const isGone = ({ isThere, wanted }: ReleaseObject): boolean => !isThere && !passes.has(wanted.kind)
+
+const notThere = ({ resource }: ReleaseObject): string =>
+  resource ? 'it is not there' : 'the API does not know its kind'
+
+function missingOf({ wanted: { kind }, resource, live }: ReleaseObject): string | null {
+  if (live?.metadata.deletionTimestamp !== undefined) return 'it is being deleted'
+  if (!isWorkload(kind) || workloads[kind].group !== resource?.group) return null
+  const { shape }: Resource<Workload> = workloads[kind]
+  const read = shape.safeParse(live)
+  return read.success ? workloadMissing(kind, read.data) : null
 }
 
 /**

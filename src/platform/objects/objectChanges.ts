@@ -33,8 +33,8 @@ function changesOf({ title, wanted: { object, resource }, live, applied }: SeenO
   }))
 }
 
-/** All that somebody can want of an object. */
-function partsOf({ metadata, ...parts }: LooseObject): Record<string, Json> {
+/** All that somebody can want of an object. Pure. */
+export function partsOf({ metadata, ...parts }: LooseObject): Record<string, Json> {
   const { labels = {}, annotations = {} } = metadata
   const { status: _status, apiVersion: _version, kind: _kind, ...rest } = parts
   return { ...(rest as Record<string, Json>), metadata: { labels, annotations } }

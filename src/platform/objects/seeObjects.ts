@@ -1,4 +1,5 @@
-import { SlipwayError } from '../../domain/errors.ts'
+import type { SlipwayError } from '../../domain/errors.ts'
+import { isRefusal } from '../../kubernetes/apiErrors.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient, SentObject } from '../../kubernetes/client.ts'
 import type { Labels } from '../../kubernetes/labels.ts'
@@ -83,9 +84,6 @@ export async function seeObjects(
     refused,
   }
 }
-
-const isRefusal = (error: unknown): error is SlipwayError =>
-  error instanceof SlipwayError && ['api-refused', 'api-forbidden', 'api-conflict'].includes(error.code)
 
 /** What is shared is nobody's alone. */
 const mayApply = ({ shared }: WantedObject, { metadata }: LooseObject, own: Labels): boolean =>

@@ -34,6 +34,8 @@ interface Coming {
   readonly namespace: string
   /** Names of those that somebody is about to give others. */
   readonly except?: readonly string[]
+  /** Versions of those that Helm is about to set anew, by their names: they get them in a later one. */
+  readonly later?: ReadonlyMap<string, string>
 }
 
 /**
@@ -65,42 +67,47 @@ export async function whileGivingLogins<Result>(
 
 async function giveLogins(
   client: Pick<ClusterClient, 'snapshot' | 'watch' | 'patch'>,
-  { namespace, except = [] }: Coming,
+  { namespace, except = [], later }: Coming,
   call: Call,
 ): Promise<void> {
   for await (const change of watchList(client, serviceAccounts, { namespace }, call)) {
     if (change.kind !== 'added' && change.kind !== 'changed') continue
     const { object } = change
-    if (hasNoLogins(object) && !except.includes(object.metadata.name)) await setLogins(client, object, withLogins, call)
+    const { name, resourceVersion } = object.metadata
+    if (hasNoLogins(object) && !except.includes(name) && later?.get(name) !== resourceVersion)
+      await setLogins(client, object, withLogins, call)
   }
 }
 
 /**
  * Takes the logins back from an account that is to have others: whoever sets them would be refused what Slipway has set.
- * @throws SlipwayError as `ClusterClient` says.
+ * @returns the version that it has then; null: it is not there. @throws SlipwayError as `ClusterClient` says.
  */
 export async function letLoginsGo(
   client: Pick<ClusterClient, 'get' | 'patch'>,
   place: { readonly namespace: string; readonly name: string },
   call: Call,
-): Promise<void> {
+): Promise<string | null> {
   const account = await client.get(serviceAccounts, place, call)
   const named = partOf(account, 'imagePullSecrets')
-  if (account && Array.isArray(named) && named.length === 1 && partOf(named[0], 'name') === pullSecretName)
-    await setLogins(client, account, { imagePullSecrets: null }, call)
+  const hasOurs = Array.isArray(named) && named.length === 1 && partOf(named[0], 'name') === pullSecretName
+  if (!account) return null
+  return hasOurs ? setLogins(client, account, { imagePullSecrets: null }, call) : account.metadata.resourceVersion
 }
 
-/** Of this very account; one that is gone meanwhile needs none. */
+/** Of this very account, whose version it gives back; one that is gone meanwhile needs none, and has none. */
 async function setLogins(
   client: Pick<ClusterClient, 'patch'>,
   { metadata }: LooseObject,
   logins: Readonly<Record<string, unknown>>,
   call: Call,
-): Promise<void> {
+): Promise<string | null> {
   const body = { metadata: { uid: metadata.uid }, ...logins }
   try {
-    await client.patch(serviceAccounts, metadata, { kind: 'merge', body }, call)
+    const account = await client.patch(serviceAccounts, metadata, { kind: 'merge', body }, call)
+    return account.metadata.resourceVersion
   } catch (error) {
     if (!isMissing(error) && !isOfAnother(error)) throw error
+    return null
   }
 }

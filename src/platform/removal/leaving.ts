@@ -1,11 +1,11 @@
-import type { ManifestObject } from '../../helm/manifest.ts'
+import type { NamedObject } from '../../helm/manifest.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { type Resource, titleOf } from '../../kubernetes/resource.ts'
 
 /** An object of a release that is there. */
-export interface LiveObject<Of extends ManifestObject = ManifestObject> {
+export interface LiveObject<Of extends NamedObject = NamedObject> {
   /** As the release has it. */
   readonly of: Of
   /** `Deployment apps/web` */
@@ -20,13 +20,13 @@ export const groupOf = ({ apiVersion }: { readonly apiVersion: string }): string
   apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : ''
 
 /** What tells objects of manifests apart, whatever their version. */
-const keyOf = (object: ManifestObject, namespace: string): string =>
+const keyOf = (object: NamedObject, namespace: string): string =>
   [groupOf(object), object.kind, object.namespace ?? namespace, object.name].join('/')
 
 /** Those objects that only the first ones have. Pure. @param namespace of the release. */
-export function without<Of extends ManifestObject>(
+export function without<Of extends NamedObject>(
   objects: readonly Of[],
-  others: readonly ManifestObject[],
+  others: readonly NamedObject[],
   namespace: string,
 ): Of[] {
   const known = new Set(others.map(object => keyOf(object, namespace)))
@@ -34,7 +34,7 @@ export function without<Of extends ManifestObject>(
 }
 
 /** Those of them that the cluster has; what is of a kind that it does not know is not there. */
-export const liveObjects = async <Of extends ManifestObject>(
+export const liveObjects = async <Of extends NamedObject>(
   client: Pick<ClusterClient, 'get' | 'kinds'>,
   objects: readonly Of[],
   namespace: string,
@@ -47,10 +47,10 @@ interface Where {
   readonly namespace: string
   readonly kindOf: KindOf
 }
-type KindOf = (object: Pick<ManifestObject, 'apiVersion' | 'kind'>) => Resource<LooseObject> | undefined
+type KindOf = (object: Pick<NamedObject, 'apiVersion' | 'kind'>) => Resource<LooseObject> | undefined
 
 /** The same of kinds that are known. */
-export async function liveOf<Of extends ManifestObject>(
+export async function liveOf<Of extends NamedObject>(
   client: Pick<ClusterClient, 'get'>,
   objects: readonly Of[],
   { namespace, kindOf }: Where,
@@ -69,7 +69,7 @@ export async function liveOf<Of extends ManifestObject>(
 /** How the API serves the kinds of these objects, in the version that it prefers; undefined: it does not. */
 export async function kindsOf(
   client: Pick<ClusterClient, 'kinds'>,
-  objects: readonly Pick<ManifestObject, 'apiVersion'>[],
+  objects: readonly Pick<NamedObject, 'apiVersion'>[],
   call: Call,
 ): Promise<KindOf> {
   const groups = [...new Set(objects.map(groupOf))]

@@ -7,17 +7,22 @@ import type { Change, Decision, Stage, StageContext, Unmet } from '../../engine/
 import { manifestObjects } from '../../helm/manifest.ts'
 import type { Release, ReleaseHistory } from '../../helm/release.ts'
 import { uninstallRelease } from '../../helm/takeBack.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import { apiVersionOf } from '../../kubernetes/resource.ts'
 import { goneCondition } from '../conditions.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { helmAround } from '../helmAround.ts'
 import { ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
+import { forgetStepsBack, withoutStepsBack } from '../charts/stepsBack.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { untilMet } from '../untilMet.ts'
 import { definitionsIn, groupOfDefinition } from './customResources.ts'
-import type { LiveObject } from './leaving.ts'
+import { liveObjects, type LiveObject } from './leaving.ts'
 import { type OwnHistories, ownHistories } from './ownHistories.ts'
 import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
 
@@ -73,14 +78,14 @@ function stageOf(
         const own = all.filter(([newest]) => newest.status !== 'uninstalled')
         const [one, another] = own
         if (!uninstall || !one || another) return { own, ofOthers, going: null }
-        const [newest] = one
+        const [present] = withoutStepsBack(one)
         const marks = component?.kind === 'chart' ? component.marks : undefined
         const atStake = {
           groups: [...new Set((marks?.definitions ?? []).map(groupOfDefinition))],
-          definitions: definitionsIn(newest.definitions),
+          definitions: definitionsIn(present.definitions),
         }
-        const at = { name, namespace: newest.namespace, atStake }
-        return { own, ofOthers, going: await whatGoes(client, manifestObjects(newest.manifest), at, call) }
+        const at = { name, namespace: present.namespace, atStake }
+        return { own, ofOthers, going: await whatGoes(client, manifestObjects(present.manifest), at, call) }
       }),
     )
 
@@ -119,7 +124,7 @@ function stageOf(
       return {
         kind: 'run',
         reason: [`${off}, and is to go`, ...stays].join('; '),
-        changes: changesOf(one[0], going),
+        changes: changesOf(withoutStepsBack(one)[0], going),
         ...(stays.length > 0 && { facts: { notes: stays } }),
       }
     },
@@ -131,15 +136,19 @@ function stageOf(
       // There are hooks before and after.
       const release = { name, namespace: one[0].namespace, timeout: timeout / 2, cascade }
       await context.progress(`${releaseText(one[0])}: helm uninstall`)
-      await withClusterApi(session, signal, async (_client, reached) =>
-        uninstallRelease(release, reached, await helmAround(session, helm, context, context.environment)),
-      )
+      await withClusterApi(session, signal, async (client, reached) => {
+        await forgetStepsBack(client, one, { signal })
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => uninstallRelease(release, reached, around))
+      })
       return going.objects
     },
-    async waitForReady({ signal, progress }, gone) {
-      await withClusterApi(session, signal, client =>
-        untilMet(client, (gone ?? []).map(goneCondition), { signal, timeout, tell: message => void progress(message) }),
-      )
+    async waitForReady({ signal, progress, changes }, gone) {
+      await withClusterApi(session, signal, async client => {
+        // Where its release was gone already when the run was gone on with, the plan says what has gone with it.
+        const leaving = gone ?? (await beingDeleted(client, changes, { signal }))
+        await untilMet(client, leaving.map(goneCondition), { signal, timeout, tell: message => void progress(message) })
+      })
     },
   }
 }
@@ -162,13 +171,36 @@ function changesOf(release: Release, { objects }: Going): Change[] {
       detail: revision,
     },
     ...objects.map(
-      ({ title }): Change => ({
+      ({ title, resource, live: { metadata } }): Change => ({
         effect: 'delete',
         target: `${target}/${title.replace(' ', '/')}`,
         summary: `delete ${title}`,
+        detail: {
+          apiVersion: apiVersionOf(resource),
+          kind: resource.kind,
+          name: metadata.name,
+          ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+        },
       }),
     ),
   ]
+}
+
+const deleted = z.strictObject({
+  apiVersion: z.string(),
+  kind: z.string(),
+  name: z.string(),
+  namespace: z.string().optional(),
+})
+
+/** Objects that a plan has named to be deleted, and whose deletion has begun. */
+async function beingDeleted(client: ClusterClient, changes: readonly Change[], call: Call): Promise<LiveObject[]> {
+  const named = changes.flatMap(({ detail }) => {
+    const read = deleted.safeParse(detail)
+    return read.success ? [{ ...read.data, kept: false }] : []
+  })
+  const live = await liveObjects(client, named, '', call)
+  return live.filter(({ live: { metadata } }) => metadata.deletionTimestamp !== undefined)
 }
 
 const leaveIt = 'leave it where it is: disable it without --uninstall'

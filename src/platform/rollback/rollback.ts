@@ -12,7 +12,9 @@ import type { ClusterClient } from '../../kubernetes/client.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { helmAround } from '../helmAround.ts'
 import { isOwn, ownLabels } from '../ownLabels.ts'
+import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
+import { forgetStepsBack, withoutStepsBack } from '../charts/stepsBack.ts'
 import { toldChange, valueChanges } from '../charts/valueChanges.ts'
 import { untilReady, workloadsIn } from '../charts/workloads.ts'
 import type { PlatformSession } from '../platformSession.ts'
@@ -48,6 +50,8 @@ interface Look extends OwnHistories {
 
 interface Meant {
   readonly newest: Release
+  /** What is there: the newest one, or the one before steps back that were broken off. */
+  readonly present: Release
   readonly target: Target
   /** What only the present revision has. */
   readonly going: Going | null
@@ -91,23 +95,21 @@ function stageOf(
   async function meantIn(client: ClusterClient, history: ReleaseHistory, { signal }: StageContext): Promise<Meant> {
     const [newest] = history
     const target = targetOf(history, revision)
-    const nothing: Meant = { newest, target, going: null, taken: [], notes: [] }
+    const [present] = withoutStepsBack(history)
+    const nothing: Meant = { newest, present, target, going: null, taken: [], notes: [] }
     if (target.kind !== 'back') return nothing
-    const [present, earlier] = [newest, target.to].map(({ manifest }) => manifestObjects(manifest))
+    const [there, earlier] = [present, target.to].map(({ manifest }) => manifestObjects(manifest))
     const at = { name, namespace: newest.namespace, atStake: { groups: [], definitions: [] } }
-    const leaving = without(present ?? [], earlier ?? [], newest.namespace)
-    const coming = await liveObjects(
-      client,
-      without(earlier ?? [], present ?? [], newest.namespace),
-      newest.namespace,
-      { signal },
-    )
+    const leaving = without(there ?? [], earlier ?? [], newest.namespace)
+    const coming = await liveObjects(client, without(earlier ?? [], there ?? [], newest.namespace), newest.namespace, {
+      signal,
+    })
     const platform = await readPlatform(session)
     return {
       ...nothing,
       going: await whatGoes(client, leaving, at, { signal }),
       taken: coming.flatMap(({ title, live }) => (isSameRelease(helmOwner(live), newest) ? [] : [title])),
-      notes: waysOn({ cluster, name, present: newest, earlier: target.to }, platform),
+      notes: waysOn({ cluster, name, present, earlier: target.to }, platform),
     }
   }
 
@@ -137,7 +139,7 @@ function stageOf(
     shouldRun({ look: looked }): Decision {
       const meant = looked?.value?.meant
       if (!meant) return { kind: 'skip', reason: `no release of ${name} is seen` }
-      const { newest, target, going, notes } = meant
+      const { newest, present, target, going, notes } = meant
       if (target.kind === 'none') return { kind: 'skip', reason: target.why }
       if (target.kind === 'there')
         return {
@@ -147,24 +149,23 @@ function stageOf(
       return {
         kind: 'run',
         reason: `${name} is to be what it was in revision ${target.to.revision}`,
-        changes: changesOf(newest, target.to, going),
+        changes: changesOf(present, target.to, going),
         facts: { notes: [...notes] },
       }
     },
     async execute(context, { look: looked }) {
       const began = performance.now()
-      const meant = looked?.value?.meant
-      if (meant?.target.kind !== 'back') return began
+      const { meant, own: [history] = [] } = looked?.value ?? {}
+      if (meant?.target.kind !== 'back' || !history) return began
       const { to } = meant.target
       const { signal } = context
       await context.progress(`${releaseText(to)}: helm rollback to revision ${to.revision}`)
-      await withClusterApi(session, signal, async (_client, reached) =>
-        rollBackRelease(
-          { name, namespace: to.namespace, revision: to.revision, timeout },
-          reached,
-          await helmAround(session, helm, context, context.environment),
-        ),
-      )
+      const release = { name, namespace: to.namespace, revision: to.revision, timeout }
+      await withClusterApi(session, signal, async (client, reached) => {
+        await forgetStepsBack(client, history, { signal })
+        const around = await helmAround(session, helm, context, context.environment)
+        await tellingHooks(client, release, context, () => rollBackRelease(release, reached, around))
+      })
       return began
     },
     async waitForReady(context, began) {

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Release, ReleaseHistory } from '../../helm/release.ts'
+import { isUnfinishedStepBack } from '../charts/stepsBack.ts'
 
 /** What a release is to be again. */
 export type Target =
@@ -15,7 +17,7 @@ export function targetOf([newest, ...older]: ReleaseHistory, revision: number | 
   const isBack = newest.status === 'deployed' ? newest.backTo : null
   if (revision === null && isBack !== null) return { kind: 'there', revision: isBack }
   // A step back that was broken off, or has failed, goes on.
-  const wanted = revision ?? newest.backTo
+  const wanted = revision ?? newest.backTo ?? likeness(newest, older)
   if (wanted !== null) {
     const isThere = newest.status === 'deployed' && (newest.revision === wanted || isBack === wanted)
     if (isThere) return { kind: 'there', revision: wanted }
@@ -27,6 +29,16 @@ export function targetOf([newest, ...older]: ReleaseHistory, revision: number | 
   const inForce = newest.status === 'deployed' ? undefined : older.find(({ status }) => status === 'deployed')
   const to = inForce ?? older.find(wasInForce)
   return to ? { kind: 'back', to } : { kind: 'none', why: 'no earlier revision of it was ever in force' }
+}
+
+/** What a step back was to be that has failed: Helm 3 does not tell, and keeps what it was to be. */
+function likeness(newest: Release, older: readonly Release[]): number | null {
+  const { manifest, chart, values } = newest
+  if (!isUnfinishedStepBack(newest)) return null
+  const alike = older.find(
+    one => wasInForce(one) && isDeepStrictEqual([one.manifest, one.chart, one.values], [manifest, chart, values]),
+  )
+  return alike?.revision ?? null
 }
 
 /** Helm also calls a failed one superseded once another step has failed after it. */

@@ -4,6 +4,7 @@ import { readSecretLine } from '../../../domain/clusterFile/secretLine.ts'
 import { ownFileKinds } from '../ownFiles/kinds.ts'
 import { manifestFolders } from '../ownFiles/manifestFolders.ts'
 import { namesManifest } from '../ownFiles/manifestNames.ts'
+import { machineFiles } from '../../../machines/clusterMachines.ts'
 import { platformFiles } from '../../../platform/chartFiles.ts'
 import { rke2Findings } from '../findings/index.ts'
 import { forms } from './forms.ts'
@@ -41,7 +42,8 @@ export const rke2Format: ClusterFormat<Rke2Spec> = {
   ownConfiguration,
 }
 
-function keyFiles({ token_file, registries, secret_files, manifests, files, platform }: Rke2Spec): KeyFile[] {
+function keyFiles(spec: Rke2Spec): KeyFile[] {
+  const { token_file, registries, secret_files, manifests, files, platform } = spec
   return [
     ...(token_file ? [{ file: token_file, kind: keyFileKinds.token, path: ['spec', 'token_file'] }] : []),
     ...Object.entries(registries?.configs ?? {}).flatMap(([host, { auth_file }]): KeyFile[] =>
@@ -63,6 +65,7 @@ function keyFiles({ token_file, registries, secret_files, manifests, files, plat
       .map((file, index): KeyFile => ({ file, kind: ownFileKinds.manifest, path: ['spec', 'manifests', index] })),
     ...ofOwnFiles(files ?? {}, ['spec', 'files']),
     ...platformFiles(platform),
+    ...machineFiles(spec),
   ]
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { httpUrl, maxNodes, nodeFields, specFields } from '../../../domain/cluster.ts'
 import { filePath } from '../../../domain/names.ts'
 import { flag } from '../../../domain/values/forms.ts'
+import { machinesShape, nodeMachineShape } from '../../../machines/clusterMachines.ts'
 import { platformSpec } from '../../../platform/spec.ts'
 import { clusterVars, nodeVars, secretFiles } from './config.ts'
 import { hostSettings } from './hostSettings.ts'
@@ -21,6 +22,9 @@ export const rke2Node = z.strictObject({
   node_vars: nodeVars.optional(),
   files: nodeFiles.optional(),
   vip_interface: interfaceName.optional().describe('Interface of this server that gets the virtual IP'),
+  machine: nodeMachineShape
+    .optional()
+    .describe('The node is on a machine that Slipway makes; what this one has other than spec.machines'),
   ssh,
 })
 
@@ -42,6 +46,9 @@ export const rke2Spec = z.strictObject({
   secret_files: secretFiles
     .optional()
     .describe('Keys of config.yaml whose value is secret, as KEY: FILE; stored sealed, written on the servers only'),
+  machines: machinesShape
+    .optional()
+    .describe('Settings of the machines that Slipway makes for nodes without internal_ip; see machines.md'),
   ssh: specFields.ssh,
   cluster_vars: clusterVars.optional().describe('Keys of RKE2’s config.yaml, for all nodes'),
   registries: registries.optional().describe('RKE2’s registries.yaml: mirrors and logins of image registries'),

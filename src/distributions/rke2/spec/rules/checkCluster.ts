@@ -1,5 +1,6 @@
 import type { RuleFinding } from '../../../../domain/ruleFinding.ts'
 import { checkNodes } from '../../../../domain/rules/nodes.ts'
+import { checkMachines } from '../../../../machines/clusterMachines.ts'
 import { checkPlatform } from '../../../../platform/rules.ts'
 import type { ClusterDraft } from './draft.ts'
 import { checkCloudProvider } from './cloudProvider.ts'
@@ -24,6 +25,7 @@ export function checkCluster(spec: ClusterDraft): RuleFinding[] {
     ...checkCloudProvider(spec),
     ...checkOwnFiles(spec),
     ...checkPlatform(spec.platform),
+    ...checkMachines(spec),
     ...checkVip(spec),
   ]
 }

@@ -8,6 +8,8 @@ export interface DraftNode extends CommonNode {
   readonly node_vars?: NodeVars | null | undefined
   readonly files?: Rke2Node['files'] | undefined
   readonly vip_interface?: string | undefined
+  readonly ssh?: Rke2Node['ssh'] | undefined
+  readonly machine?: Rke2Node['machine'] | undefined
 }
 
 /** What the rules look at. A field is undefined where it is absent or was found wrong already; rules leave it out then. */
@@ -20,6 +22,8 @@ export interface ClusterDraft {
   readonly proxy?: Rke2Spec['proxy'] | undefined
   readonly files?: Rke2Spec['files'] | undefined
   readonly platform?: Rke2Spec['platform'] | undefined
+  readonly machines?: Rke2Spec['machines'] | undefined
+  readonly ssh?: Rke2Spec['ssh'] | undefined
   /** null: something in them is wrong already, and defaults must not stand in for it. */
   readonly cluster_vars?: ClusterVars | null | undefined
   readonly nodes: readonly DraftNode[]

@@ -15,6 +15,8 @@ export function draftOf(spec: unknown): ClusterDraft {
     artifact_path: shape.artifact_path.safeParse(entry(spec, 'artifact_path')).data,
     files: shape.files.safeParse(entry(spec, 'files')).data,
     platform: shape.platform.safeParse(entry(spec, 'platform')).data,
+    machines: shape.machines.safeParse(entry(spec, 'machines')).data,
+    ssh: shape.ssh.safeParse(entry(spec, 'ssh')).data,
     proxy: shape.proxy.safeParse(entry(spec, 'proxy')).data,
     nodes: (Array.isArray(nodes) ? nodes : []).map(draftOfNode),
   }
@@ -30,6 +32,8 @@ function draftOfNode(node: unknown): ClusterDraft['nodes'][number] {
     use_external_ip: shape.use_external_ip.safeParse(entry(node, 'use_external_ip')).data,
     files: shape.files.safeParse(entry(node, 'files')).data,
     vip_interface: shape.vip_interface.safeParse(entry(node, 'vip_interface')).data,
+    machine: shape.machine.safeParse(entry(node, 'machine')).data,
+    ssh: shape.ssh.safeParse(entry(node, 'ssh')).data,
     node_vars: varsOf(nodeVars, entry(node, 'node_vars')),
   }
 }

@@ -1,0 +1,80 @@
+import type { Pipeline } from '../distributions/contract.ts'
+import type { ClusterFile } from '../domain/cluster.ts'
+import type { Finding } from '../domain/errors.ts'
+import { machinesIn, withAddresses } from '../domain/machineToken.ts'
+import type { RecordedCluster } from '../domain/recordedCluster.ts'
+import type { Draft } from '../api/plans/draft.ts'
+import type { MachineSession } from '../machines/session.ts'
+import { behindMachines } from '../machines/inPipeline.ts'
+import { type ClusterMachine, machinesOf } from '../machines/clusterMachines.ts'
+import { findMachine } from '../store/machines.ts'
+import { readMachineAddresses } from '../store/machineAddresses.ts'
+import type { Database } from '../store/tables.ts'
+import type { MachineSessions } from './machineSessions.ts'
+
+/** A cluster with the addresses of its machines in it, as far as they have some, and how it is planned with them. */
+export interface WithMachines {
+  readonly desired: ClusterFile
+  readonly recorded: RecordedCluster | null
+  /** The stages of the cluster behind those that make its machines. */
+  pipeline(of: (desired: ClusterFile, recorded: RecordedCluster | null) => Pipeline): Pipeline
+  /** Of a machine that the draft asks for. */
+  session(machine: string): MachineSession
+}
+
+/** @param draft its desired state has tokens in the place of the addresses of machines. */
+export async function withMachines(
+  database: Database,
+  sessions: MachineSessions,
+  draft: Pick<Draft, 'desired' | 'files'> & { readonly operation: Draft['operation'] | null },
+  recorded: RecordedCluster | null,
+): Promise<WithMachines> {
+  const known = await readMachineAddresses(database, machinesIn([draft.desired.spec.nodes, recorded?.nodes]))
+  const desired = withAddresses(draft.desired, known)
+  const all = draft.operation?.operation === 'apply' ? machinesOf(draft.desired.spec) : []
+  const wanted = all.flatMap(({ name, reading }) => (reading?.ok ? [{ name, ...reading }] : []))
+  const missing = await unknownMachines(database, all)
+  return {
+    desired,
+    recorded: withAddresses(recorded, known),
+    pipeline(of) {
+      const pipeline = of(desired, withAddresses(recorded, known))
+      if (all.length === 0) return pipeline
+      const named = of(draft.desired, recorded)
+      const names = wanted.map(({ name }) => name)
+      return {
+        ...pipeline,
+        stages: behindMachines(pipeline.stages, named.stages, names),
+        findings: [...missing, ...pipeline.findings],
+      }
+    },
+    session(machine) {
+      const found = wanted.find(({ name }) => name === machine)
+      if (!found) throw new Error(`the cluster does not ask for machine ${machine}`)
+      const { name, spec, provider } = found
+      return sessions.draft({ name, spec, provider, files: draft.files })
+    },
+  }
+}
+
+/** Machines of which the file says nothing, and that are not on record either. */
+async function unknownMachines(database: Database, all: readonly ClusterMachine[]): Promise<readonly Finding[]> {
+  const unsaid = all.filter(({ reading }) => reading === null)
+  const found = await Promise.all(
+    unsaid.map(
+      async ({ name }): Promise<readonly Finding[]> =>
+        (await findMachine(database, name)) === null
+          ? [
+              {
+                name: 'machine-unknown',
+                severity: 'error',
+                about: `machine ${name}`,
+                message: `a node is to be on machine ${name}, which is not on record, and the file does not say who makes it`,
+                remedy: `Add spec.machines with a provider; or make it first: slipway machine create ${name}.`,
+              },
+            ]
+          : [],
+    ),
+  )
+  return found.flat()
+}
