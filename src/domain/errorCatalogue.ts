@@ -70,7 +70,7 @@ export const catalogue = {
   'preflight-failed': entry(
     'refused',
     412,
-    'The machines are not ready for this',
+    'Something stands in the way of this: what it needs is not there, or would be harmed',
     'Fix every finding that is listed, or accept warnings by name with --accept NAME; then plan again.',
   ),
   'guard-refused': entry(

@@ -2,7 +2,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import { SlipwayError } from '../domain/errors.ts'
 import { type ChartTree, readChartTree } from './chartTree.ts'
-import { callHelm, type HelmSurroundings } from './command.ts'
+import { type CallFiles, callHelm, type HelmSurroundings } from './command.ts'
 import { toldByHelm } from './told.ts'
 
 const metadata = z.object({
@@ -38,3 +38,10 @@ export async function readChart(packed: Uint8Array, about: string, around: HelmS
 
 /** Of a packed chart among the files of a call. */
 export const chartName = 'chart.tgz'
+
+/** Files of a call that renders a chart with these values. */
+// JSON is YAML whose texts no reader takes for a switch or a number (yes, 1e3, 12:30).
+export const valuesAnd = (chart: Uint8Array, values: unknown): CallFiles => ({
+  [chartName]: chart,
+  'values.yaml': JSON.stringify(values),
+})

@@ -8,8 +8,8 @@ export interface ChartTree {
   /** As the chart above calls it. */
   readonly name: string
   readonly values: Values
-  /** Whether it, or a chart in it, says which values it takes. */
-  readonly hasSchema: boolean
+  /** Whether a template of it, or of a chart in it, looks at what the cluster has. */
+  readonly asksCluster: boolean
   /** What its own folder `crds/` defines. */
   readonly definitions: readonly ChartDefinition[]
   readonly charts: readonly Subchart[]
@@ -66,7 +66,7 @@ async function treeOf(files: readonly ArchiveFile[]): Promise<ChartTree> {
   return {
     name: read.name,
     values: valuesShape.parse(yaml('values.yaml')),
-    hasSchema: charts.some(chart => chart.hasSchema) || text('values.schema.json') !== '',
+    asksCluster: charts.some(chart => chart.asksCluster) || files.some(asksCluster),
     definitions: files.filter(({ path }) => /^crds\/.*\.(?:ya?ml|json)$/.test(path)).flatMap(documentsIn),
     charts: charts.flatMap((chart): Subchart[] => {
       const wanted = dependencies.filter(({ name }) => name === chart.name)
@@ -80,6 +80,9 @@ async function treeOf(files: readonly ArchiveFile[]): Promise<ChartTree> {
     }),
   }
 }
+
+const asksCluster = ({ path, contents }: ArchiveFile): boolean =>
+  path.startsWith('templates/') && /\blookup\b|\bCapabilities\b/.test(contents.toString('utf8'))
 
 const lenient = { logLevel: 'silent', uniqueKeys: false } as const
 const aliases = { maxAliasCount: 10_000 }

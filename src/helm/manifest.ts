@@ -2,8 +2,8 @@ import { isMap, parseAllDocuments, visit } from 'yaml'
 import { z } from 'zod'
 import { chartScalar } from '../domain/clusterFile/chartValue.ts'
 
-/** One object of a manifest: what it is, and where. */
-export interface ManifestObject {
+/** One object of a manifest by its name: what it is, and where. */
+export interface NamedObject {
   readonly apiVersion: string
   readonly kind: string
   readonly name: string
@@ -11,6 +11,12 @@ export interface ManifestObject {
   readonly namespace?: string | undefined
   /** Helm leaves it where it is when its release goes, or has it no more. */
   readonly kept: boolean
+}
+
+/** One object of a manifest, or of what a chart is rendered to. */
+export interface ManifestObject extends NamedObject {
+  /** When Helm makes it beside the release and leaves it to itself, as `pre-install`; empty: it is one of the release. */
+  readonly hooks: readonly string[]
   /** All of it, read as Helm reads it. May hold secrets. */
   readonly body: Readonly<Record<string, unknown>>
 }
@@ -28,18 +34,15 @@ const list = z.object({ kind: z.string().endsWith('List'), items: z.array(z.unkn
 
 /** The objects of a manifest as Helm renders it; what is none is left out, as it has been taken by the API. Pure. */
 export function manifestObjects(text: string): ManifestObject[] {
-  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false }).flatMap(document =>
-    isMap(document.contents) ? objectsOf(plain(document), false) : [],
-  )
-}
-
-function plain(document: ReturnType<typeof parseAllDocuments>[number]): unknown {
-  visit(document, {
-    Scalar(key, node) {
-      if (key !== 'key') node.value = chartScalar(node)
-    },
+  return parseAllDocuments(text, { logLevel: 'silent', uniqueKeys: false, merge: true }).flatMap(document => {
+    if (!isMap(document.contents)) return []
+    visit(document, {
+      Scalar(key, node) {
+        if (key !== 'key') node.value = chartScalar(node)
+      },
+    })
+    return objectsOf(document.toJS({ maxAliasCount: 10_000 }), false)
   })
-  return document.toJS()
 }
 
 /** @param isListed Helm looks for its annotation at the head of a document, and at none of what is inside of a list. */
@@ -52,5 +55,7 @@ function objectsOf(value: unknown, isListed: boolean): ManifestObject[] {
   const { name, namespace, annotations } = metadata
   const policy = annotations?.['helm.sh/resource-policy']
   const kept = !isListed && typeof policy === 'string' && policy.trim().toLowerCase() === 'keep'
-  return [{ apiVersion, kind, name, namespace, kept, body: read.data }]
+  const hook = annotations?.['helm.sh/hook']
+  const hooks = typeof hook === 'string' ? hook.split(',').map(event => event.trim()) : []
+  return [{ apiVersion, kind, name, namespace, kept, hooks, body: read.data }]
 }

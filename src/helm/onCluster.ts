@@ -1,8 +1,9 @@
+import type { SlipwayError } from '../domain/errors.ts'
 import type { ApiAccess } from '../kubernetes/apiAccess.ts'
 import type { Way } from '../kubernetes/connection.ts'
 import { kubeconfigText } from '../kubernetes/kubeconfigText.ts'
 import { openBridge } from './bridge.ts'
-import { type CallFiles, callHelm, type HelmSurroundings } from './command.ts'
+import { type CallFiles, callHelm, type HelmAnswer, type HelmSurroundings } from './command.ts'
 import { refusal } from './refusal.ts'
 import { toldByHelm } from './told.ts'
 
@@ -23,25 +24,43 @@ export interface ReleaseCall {
 /**
  * Has Helm do something to a release, and gives back what it prints. That anything becomes ready, or is gone, is not waited for.
  * @param act `upgrade`, and what stands behind the name.
-  const { exitCode, stdout, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
-  if (exitCode === 0) return stdout
-  throw refusal(`${namespace}/${name}`, exitCode, toldByHelm(stderr), remedy)
+ * @param remedy where the release or the API refuses it.
+ * @throws SlipwayError as `refusal` and `callHelm` say.
  */
 export async function onCluster(
-  { name, namespace, timeout }: ReleaseCall,
-  [act, ...options]: readonly [string, ...string[]],
+  release: ReleaseCall,
+  act: Act,
   files: CallFiles,
-  { access, way }: Reached,
+  reached: Reached,
   around: HelmSurroundings,
   remedy?: string,
 ): Promise<string> {
+  const answer = await askedOnCluster(release, act, files, reached, around)
+  if (answer.exitCode === 0) return answer.stdout
+  throw refusalOf(release, answer, remedy)
+}
+
+/** The same, whatever comes of it. @throws SlipwayError as `callHelm` says. */
+export async function askedOnCluster(
+  { name, namespace, timeout }: ReleaseCall,
+  [act, ...options]: Act,
+  files: CallFiles,
+  { access, way }: Reached,
+  around: HelmSurroundings,
+): Promise<HelmAnswer> {
   await using bridge = await openBridge(access, way)
   const args = [act, name, ...options, `--namespace=${namespace}`, `--timeout=${Math.ceil(timeout / 1000)}s`]
-  const kubeconfig = kubeconfigText(bridge.access, 'slipway')
-  const { exitCode, stdout, stderr } = await callHelm(args, { ...files, kubeconfig }, around)
-  if (exitCode === 0) return stdout
-  throw refusal(`${namespace}/${name}`, exitCode, toldByHelm(stderr), remedy)
+  return callHelm(args, { ...files, kubeconfig: kubeconfigText(bridge.access, 'slipway') }, around)
 }
+
+/** What it means that Helm has failed with that. Pure. */
+export const refusalOf = (
+  { name, namespace }: Pick<ReleaseCall, 'name' | 'namespace'>,
+  { exitCode, stderr }: HelmAnswer,
+  remedy?: string,
+): SlipwayError => refusal(`${namespace}/${name}`, exitCode, toldByHelm(stderr), remedy)
+
+type Act = readonly [string, ...string[]]
 
 /** Revisions that Helm keeps, for a rollback. */
 export const history = 10

@@ -14,6 +14,18 @@ export const ownerAnnotations = ({ name, namespace }: ReleasePlace): Readonly<Re
   [namespaceMark]: namespace,
 })
 
+const managerLabel = 'app.kubernetes.io/managed-by'
+
+/** What of an object's metadata lets Helm take it into a release. Pure. */
+export const managedByHelm = (release: ReleasePlace) => ({
+  labels: { [managerLabel]: 'Helm' },
+  annotations: ownerAnnotations(release),
+})
+
+/** Whether Helm takes an object as one of this release. Pure. */
+export const isTakenBy = (object: Pick<ApiObject, 'metadata'>, release: ReleasePlace): boolean =>
+  object.metadata.labels?.[managerLabel] === 'Helm' && isSameRelease(helmOwner(object), release)
+
 /** The release that Helm says an object is of; null: of none. Pure. */
 export function helmOwner({ metadata: { annotations } }: Pick<ApiObject, 'metadata'>): ReleasePlace | null {
   const [name, namespace] = [annotations?.[nameMark], annotations?.[namespaceMark]]

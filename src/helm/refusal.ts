@@ -23,3 +23,22 @@ export function refusal(release: string, exitCode: number | null, words: string,
   if (unanswered.test(words)) return new SlipwayError('api-unreachable', told)
   return new SlipwayError('chart-refused', told, remedy === undefined ? {} : { remedy })
 }
+
+const ofSchema = /values don't meet the specifications of the schema/
+const ofTemplates = /parse error (?:at|in) \(/
+
+/** Whether a chart is refused for the version of Kubernetes. Pure. */
+export const isOfVersion = (words: string): boolean => /chart requires kubeVersion/.test(words)
+
+/** Whether a chart is refused whatever there is on a cluster: for the schema of its values, its templates, or the version. Pure. */
+export const isAnywhere = (words: string): boolean =>
+  ofSchema.test(words) || ofTemplates.test(words) || isOfVersion(words)
+
+/** What to do where Helm does not render a chart; undefined: what is always to be done. Pure. */
+export function remedyOf(words: string): string | undefined {
+  if (ofSchema.test(words))
+    return 'Write the values that are named as the schema of the chart wants them: helm show values CHART.'
+  if (isOfVersion(words))
+    return 'Name a version of the chart that is for this version of Kubernetes, or bring the cluster to one that the chart takes.'
+  return undefined
+}

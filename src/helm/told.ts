@@ -5,7 +5,7 @@ const most = 1500
 export function toldByHelm(stderr: string): string {
   const lines = stderr
     .split('\n')
-    .filter(line => line.trim() !== '' && !/^(WARNING|level=|time=|I\d{4} |W\d{4} )/.test(line))
+    .filter(line => line.trim() !== '' && !/^(WARNING|level=|time=|I\d{4} |W\d{4} |Use --debug flag )/.test(line))
   const text = lines
     .join('\n')
     .replace(/^Error: (?:(?:UPGRADE|INSTALLATION) FAILED: )?/, '')

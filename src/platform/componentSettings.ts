@@ -44,24 +44,30 @@ const ofCharts = {
     .optional()
     .describe('File with more values, over the others; relative to the cluster file, stored sealed, shown nowhere'),
 }
+function emptyOr(settings: z.ZodObject = z.object({})) {
+  const parsed = z.record(z.string(), z.unknown())
+  return z.codec(z.union([settings, z.null()]), parsed, {
+    decode: given => given ?? settings.safeParse({}).data ?? {},
+    encode: given => given,
+  })
+}
+
 const commonSettings = z.strictObject({ ...common, ...ofCharts }).partial()
 
 /** What of a component is read whichever it is. */
 export type ComponentSettings = z.infer<typeof commonSettings>
 
-/** `spec.platform.components`, strict. What of a component only it has is typed by itself alone. */
-export const componentsShape: z.ZodObject<Record<string, z.ZodOptional<z.ZodObject>>> = z.strictObject(
+/** What can be set of each component, strict. What of a component only it has is typed by itself alone. */
+export const componentSchemas: Readonly<Record<string, z.ZodObject>> = Object.fromEntries(
+  catalogue.map(component => [
+    component.name,
+    z.strictObject({ ...common, ...(component.kind === 'chart' ? ofCharts : {}), ...component.settings }),
+  ]),
+)
+
+/** `spec.platform.components`. A name with nothing behind it is a component of which nothing is set. */
+export const componentsShape = z.strictObject(
   Object.fromEntries(
-    catalogue.map(component => [
-      component.name,
-      z
-        .strictObject({
-          ...common,
-          ...(component.kind === 'chart' ? ofCharts : {}),
-          ...component.settings,
-        })
-        .optional()
-        .describe(component.title),
-    ]),
+    catalogue.map(({ name, title }) => [name, emptyOr(componentSchemas[name]).optional().describe(title)]),
   ),
 )

@@ -24,6 +24,26 @@ export const ofOne = (
   },
 })
 
+/** That an object is gone; another one of the name is not waited for. */
+export const goneCondition = ({ title, resource, live: { metadata } }: Seen): Condition => ({
+  title,
+  resource,
+  query: queryOfOne(metadata),
+  missing(objects) {
+    const left = objects.find(one => one.metadata.uid === metadata.uid)
+    if (!left) return null
+    const held = left.metadata.finalizers ?? []
+    return held.length === 0 ? 'it is still there' : `it is still there, held by ${held.join(', ')}`
+  },
+})
+
+/** An object as it was seen. */
+interface Seen {
+  readonly title: string
+  readonly resource: Resource<LooseObject>
+  readonly live: LooseObject
+}
+
 /** A Secret with keys that hold something. */
 export const ofSecret = (place: Required<Place>, keys: readonly string[]): Condition =>
   ofOne(looseResource(secrets), place, object => {

@@ -139,6 +139,8 @@ export interface Resolved {
   /** Never empty; null for a component that keeps no data. */
   readonly storageClass: string | null
   readonly image: ImageSettings
+  /** What the spec of its pods has so that they get the logins of image registries. Missing: there are none. */
+  readonly logins?: { readonly imagePullSecrets: readonly { readonly name: string }[] }
 }
 
 /** What volumes there are. */

@@ -4,7 +4,7 @@ import type { ComponentInfo } from '../contract/platform.ts'
 import { kindOf } from '../domain/clusterFile/kindText.ts'
 import type { Labels } from '../kubernetes/labels.ts'
 import { catalogue } from './catalogue/index.ts'
-import { componentsShape } from './componentSettings.ts'
+import { componentSchemas } from './componentSettings.ts'
 import type { Component, Marks, SettingsOf } from './contract.ts'
 
 /** What Slipway knows of a component, for those who choose one. Pure. */
@@ -55,7 +55,7 @@ function conditionsOf(component: Component): string[] {
 }
 
 function describedSettings({ name, defaults, ...component }: Component): ComponentInfo['settings'] {
-  const shape = componentsShape.shape[name]
+  const shape = componentSchemas[name]
   const schema = shape && z.toJSONSchema(shape, { io: 'input', unrepresentable: 'any' })
   const usual: Readonly<Record<string, Json | undefined>> = {
     ...defaults,

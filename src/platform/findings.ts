@@ -41,12 +41,20 @@ export const platformFindings = {
     'Have these namespaces added to those that it watches, or use a namespace that it watches.',
   ),
   'definition-missing': error(
-    'The API does not know a kind of objects that a component is made of',
-    'Enable the operator that brings it, or have it installed.',
+    'The API does not know a kind of objects that a component or chart is made of, or not in this version',
+    'Enable the operator that brings it, or have it installed; of another version the message says which one there is.',
   ),
   'object-of-another': error(
-    'An object that a component is made of is there already, and Slipway has not made it',
-    'Give the component another name or namespace; or label the object slipway/installation as one of this installation.',
+    'An object that a component or chart is made of is there already, and Slipway has not made it',
+    'Give the component or chart another name or namespace; or mark the object as the message says, where it is to be taken over.',
+  ),
+  'job-of-another': acceptable(
+    'A chart would make Jobs that are there already, left by an older installer or made by somebody else',
+    'See whose they are and whether they are done; then accept that they are deleted with their pods, and made anew by the chart.',
+  ),
+  'object-denied': acceptable(
+    'A rule of the cluster (an admission webhook, a policy, a quota, rights of the login) is against an object of a chart',
+    'Make the chart as the rule wants it, or have the rule changed; accept it where it is met once the rest of the chart is there.',
   ),
   'namespace-terminating': error(
     'A namespace that is needed is being deleted',

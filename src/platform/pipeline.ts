@@ -96,7 +96,14 @@ function ofChart(
     of: name,
     title: `Chart ${name}`,
     needs: [...ready, ...first, ...needs],
-    arguments: { cluster, name, namespace, timeout: timeout_s * 1000, afterStages: keysOf(ready) },
+    arguments: {
+      cluster,
+      name,
+      namespace,
+      timeout: timeout_s * 1000,
+      afterStages: keysOf(ready),
+      needs: keysOf(needs),
+    },
   })
 }
 

@@ -53,4 +53,5 @@ function spellings(secret: string): string[] {
   )
 }
 
-const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+/** A text as a pattern that matches just it. Pure. */
+export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

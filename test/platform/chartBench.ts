@@ -24,6 +24,9 @@ export function chartBench(reach: () => Pick<PlatformSession, 'secret' | 'hosts'
       return toldOf(await this.plan(packed, ...charts))
     },
     apply: (packed: Uint8Array, ...charts: Charts) => over(packed, charts).apply(),
+    /** The same with these findings accepted. */
+    applyWith: (accept: readonly string[], packed: Uint8Array, ...charts: Charts) =>
+      over(packed, charts).apply({ accept }),
     /** The same of stages that no file asks for. */
     planOf: (stages: readonly StageRequest[]) => of(stages).plan(),
     toldOf: async (stages: readonly StageRequest[]) => toldOf(await of(stages).plan()),

@@ -227,38 +227,3 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
     expect(await bench.told(web, { name })).toMatchObject({ kind: 'skip' })
   })
 })
-
-describe('bad input', () => {
-  const schema = JSON.stringify({ properties: { replicas: { type: 'integer', minimum: 0 } } })
-  const strict = packedChart({ 'templates/web.yaml': deployment, 'values.yaml': values, 'values.schema.json': schema })
-
-  it.each([
-    ['values that the API refuses', web, { replicas: -1 }, 'chart-refused', /spec\.replicas/],
-    [
-      'a template that fails',
-      packedChart({ 'templates/a.yaml': '{{ required "say who" .Values.who }}' }),
-      {},
-      'chart-refused',
-      /say who/,
-    ],
-  ])('%s: is told in the words of whoever refuses it', async (what, packed, given, code, words) => {
-    const { status, errors } = await bench.apply(packed, { name: `bad-${what.length}`, values: given })
-    expect(status).toBe('failed')
-    expect(errors).toMatchObject([{ code }])
-    expect(errors[0]?.message).toMatch(words)
-  })
-
-  it.each([
-    ['a file that is no chart', Buffer.from('H4sIAAAAAAAAA8tIzcnJBwCGphA2BQAAAA==', 'base64')],
-    ['a library', packedChart({}, { type: 'library' })],
-  ])('%s stands in the way of the plan', async (_what, packed) => {
-    const made = await bench.plan(packed, { name: 'none' })
-    expect(made.stages).toMatchObject([{ unmet: [{ name: 'chart-invalid', severity: 'error' }] }])
-  })
-
-  it('values that the chart’s schema refuses stand in the way of the plan, in its words', async () => {
-    const [stage] = (await bench.plan(strict, { name: 'none', values: { replicas: -1 } })).stages
-    expect(stage?.unmet).toMatchObject([{ name: 'chart-refused', message: expect.stringContaining('replicas') }])
-    expect((await bench.plan(strict, { name: 'none', values: { replicas: 1 } })).stages[0]?.unmet).toEqual([])
-  })
-})

@@ -61,7 +61,10 @@ it('upgrade, rollback and disable change one chart; an earlier file does not und
   })
   expect(await slipway('apply', '-f', 'demo.yaml', '--yes')).toMatchObject({ code: 0 })
 
+  const shown = (await slipway('platform', 'disable', 'demo', 'shop', '--dry-run')).said
+  expect(shown).toContain('demo: the desired state becomes another one; nothing to do on the cluster')
   const off = await slipway('platform', 'disable', 'demo', 'shop')
+  expect(off.said).toContain('demo: the desired state is another one now; nothing to do on the cluster')
   expect(off).toMatchObject({ code: 0 })
   expect(off.said).toContain('release shop/shop of web 1.0.0 stays as it is, with all data')
   expect(plane.kubectl(['get', 'deployment', '-n', 'shop', '-o', 'name'])).toContain('shop')
@@ -86,6 +89,8 @@ describe('refused, with the way out, is', () => {
 
   it.each([
     ['disable', ['shop', '--cascade', 'orphan'], /Add --uninstall/],
+    ['disable', ['shop', '--uninstall', '--namespace', 'My_Shop'], /--namespace.*My_Shop.*lower-case letters/],
+    ['rollback', ['shop', '--namespace', ''], /--namespace.*lower-case letters/],
     ['upgrade', ['operator-pgo'], /say what it is to be/],
     ['upgrade', ['operator-pgo', '--chart', 'missing.tgz'], /missing\.tgz.*\n.*--repository/s],
     ['rollback', ['operator-pgo', '--revision', '0'], /a number from 1 on/],

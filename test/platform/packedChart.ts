@@ -42,3 +42,13 @@ spec:
       containers: [{ name: web, image: "example.test/web:{{ .Values.tag }}" }]
 `
 export const values = 'replicas: 1\ntag: "1"\n'
+
+/** A hook that fails once all else is made: no look ahead tells that. */
+export const failingHook = `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: fails, annotations: { helm.sh/hook: post-install } }
+spec:
+  activeDeadlineSeconds: 1
+  template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, containers: [{ name: a, image: a }] } }
+`

@@ -8,7 +8,7 @@ import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane
 import { until } from '../until.ts'
 import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
-import { deployment, helm, packedChart, values } from './packedChart.ts'
+import { failingHook, deployment, helm, packedChart, values } from './packedChart.ts'
 
 /** What is turned off, on a real API server, by the real Helm: what goes, what stays, and what is in the way. */
 
@@ -103,10 +103,9 @@ describe('a release', () => {
   it('that never came about is taken out as well', async () => {
     const failing = packedChart({
       'templates/a.yaml': settings.replace('kept', 'made').replace(/, annotations[^}]*}/, ''),
-      'templates/b.yaml': deployment,
-      'values.yaml': values,
+      'templates/hook.yaml': failingHook,
     })
-    expect(await bench.apply(failing, { name: 'failed', values: { replicas: -1 } })).toMatchObject({ status: 'failed' })
+    expect(await bench.apply(failing, { name: 'failed' })).toMatchObject({ status: 'failed' })
     expect(await bench.runOf(off('failed'))).toMatchObject({ status: 'completed' })
     expect(get('secrets', '-n', 'failed')).toBe('')
   })

@@ -8,7 +8,7 @@ import { type ControlPlane, startControlPlane } from '../kubernetes/controlPlane
 import { until } from '../until.ts'
 import { byApi, helmByHand, helmEnvironment } from './byApi.ts'
 import { chartBench } from './chartBench.ts'
-import { deployment, helm, packedChart, values } from './packedChart.ts'
+import { failingHook, deployment, helm, packedChart, values } from './packedChart.ts'
 
 /** Releases go back to what they were, on a real API server, by the real Helm. */
 
@@ -110,7 +110,8 @@ it('goes back from a step that has failed to what is in force; where nothing eve
   expect(revisions('step')).toBe('superseded failed deployed')
   expect(await bench.told(first, idle('step'))).toMatchObject({ kind: 'skip' })
 
-  expect(await bench.apply(first, idle('never', { replicas: -1 }))).toMatchObject({ status: 'failed' })
+  const failing = packedChart({ ...files, 'templates/hook.yaml': failingHook })
+  expect(await bench.apply(failing, idle('never'))).toMatchObject({ status: 'failed' })
   expect(await found('never')).toMatchObject([
     { name: 'nothing-to-roll-back', remedy: expect.stringContaining('platform disable demo never --uninstall') },
   ])
@@ -156,6 +157,21 @@ spec: { template: { spec: { restartPolicy: Never, nodeSelector: { a: b }, contai
     expect(await bench.runOf(off('out'), password)).toMatchObject({ status: 'completed' })
     expect(get('configmaps,deployments,secrets', '-n', 'out', '--output=name')).toBe('')
   })
+})
+
+it('whose way back has failed still has what only the newer one has: an apply without it says that it goes', async () => {
+  plane.kubectl(['create', 'namespace', 'aside'])
+  const object = 'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: aside, namespace: aside }\n'
+  const aside = packedChart({ ...files, 'templates/aside.yaml': object })
+  expect(await bench.apply(aside, idle('stuck'))).toMatchObject({ status: 'completed' })
+  expect(await bench.apply(second, idle('stuck'))).toMatchObject({ status: 'completed' })
+  // What is to come back has no place any more.
+  plane.kubectl(['delete', 'namespace', 'aside', '--wait=false'])
+  expect(await bench.runOf(back('stuck'))).toMatchObject({ status: 'failed' })
+  expect(revisions('stuck')).toBe('superseded superseded failed')
+  expect(await bench.told(first, idle('stuck'))).toContain('delete ConfigMap stuck/extra, which the chart has no more')
+  expect(await bench.apply(first, idle('stuck'))).toMatchObject({ status: 'completed' })
+  expect(get('configmap', 'extra', '-n', 'stuck', '--output=name')).toBe('')
 })
 
 it('deletes no data, and takes nothing over that somebody else has by now', async () => {

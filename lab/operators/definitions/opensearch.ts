@@ -3,6 +3,7 @@ import { count, define, fields, flag, listOf, resources, text } from './schema.t
 const group = 'opensearch.opster.io'
 const versions = ['v1']
 
+const reference = fields({ name: text })
 const pool = fields(
   {
     component: text,
@@ -21,10 +22,10 @@ const general = fields(
     httpPort: count({ default: 9200 }),
     vendor: { type: 'string', enum: ['Opensearch', 'Op', 'OP', 'os', 'opensearch'] },
     image: text,
+    imagePullSecrets: listOf(reference),
   },
   ['serviceName'],
 )
-const reference = fields({ name: text })
 
 export const openSearchDefinitions = [
   define({
@@ -41,6 +42,7 @@ export const openSearchDefinitions = [
     spec: fields(
       {
         general,
+        initHelper: fields({ image: text, imagePullSecrets: listOf(reference) }),
         nodePools: listOf(pool),
         dashboards: fields({ enable: flag, version: text, replicas: count({ default: 1 }), image: text }),
         security: fields({ config: fields({ adminCredentialsSecret: reference }), tls: fields() }),

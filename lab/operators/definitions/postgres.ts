@@ -55,6 +55,7 @@ export const postgresDefinitions = [
       {
         postgresVersion: count({ minimum: 11, maximum: 18 }),
         image: text,
+        imagePullSecrets: listOf(fields({ name: text })),
         port: count({ minimum: 1024, default: 5432 }),
         paused: flag,
         shutdown: flag,

@@ -1,4 +1,4 @@
-import { claim, conditions, count, define, fields, flag, generation, mapOf, resources, text } from './schema.ts'
+import { claim, conditions, count, define, fields, flag, generation, listOf, mapOf, resources, text } from './schema.ts'
 
 const group = 'operator.victoriametrics.com'
 const versions = ['v1beta1']
@@ -28,6 +28,7 @@ export const victoriaMetricsDefinitions = [
       retentionPeriod,
       replicationFactor: count(),
       clusterVersion: text,
+      imagePullSecrets: listOf(fields({ name: text })),
       paused: flag,
       vmstorage: fields({ ...component, storageDataPath: text, storage }),
       vmselect: fields({ ...component, cacheMountPath: text, storage }),

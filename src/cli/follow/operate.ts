@@ -11,7 +11,7 @@ import { collect, type Format, withOutput } from '../output.ts'
 import { say } from '../terminal.ts'
 import { busy } from '../view/busy.ts'
 import { standingLines } from '../view/planView.ts'
-import { acceptHelp, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
+import { acceptHelp, nothingToDo, plannedFindings, refusedPlan, showPlanned } from '../view/showPlanned.ts'
 import { type ApprovalOptions, approval, approvalByName } from './approval.ts'
 import { holdSignals } from './interrupts.ts'
 import { reportRun } from './reportRun.ts'
@@ -86,7 +86,7 @@ export async function operate(connected: Connected, wish: Wish, options: Operate
     held.release()
     for (const line of standingLines(planned)) say(line)
     if (started.settled !== null) say(`Run ${started.settled} is settled: nothing of it is left to do.`)
-    await reportRun(options.output, cluster, facts, null, started.settled)
+    await reportRun(options.output, cluster, facts, null, started.settled, nothingToDo(planned, true))
     return exitCodes.done
   }
   // Loaded when it is needed: most often there is nothing to do, and that is said at once.

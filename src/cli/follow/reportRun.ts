@@ -11,13 +11,14 @@ export interface Outcome {
   readonly settled: Settled
 }
 
-/** Says how an operation on a cluster ended. `outcome` null: there was nothing to do. */
+/** Says how an operation on a cluster ended. `outcome` null: there was nothing to do, which is said in words then. */
 export async function reportRun(
   format: Format,
   cluster: string,
   plan: PlanFacts,
   outcome: Outcome | null,
   settledRun: string | null = null,
+  nothing = `${cluster}: nothing to do`,
 ): Promise<void> {
   if (format === 'json' || format === 'yaml') {
     const run = outcome?.settled.run
@@ -30,5 +31,5 @@ export async function reportRun(
       settled: settledRun,
     })
   }
-  if (outcome === null) printLine(`${cluster}: nothing to do`)
+  if (outcome === null) printLine(nothing)
 }

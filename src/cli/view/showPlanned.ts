@@ -34,6 +34,18 @@ export function refusedPlan({ findings, accepted }: Planned): SlipwayError {
   return new SlipwayError('preflight-failed', `${count} in the way; nothing was changed`, { remedy })
 }
 
+/**
+ * What is said of a plan that does nothing to the cluster: what is turned off is so in the desired state.
+ * @param isStored whether that is done.
+ */
+export function nothingToDo(
+  { subject: { name }, operation, stores }: Pick<Planned, 'subject' | 'operation' | 'stores'>,
+  isStored = false,
+): string {
+  if (operation?.operation !== 'platform-disable' || !stores) return `${name}: nothing to do`
+  return `${name}: the desired state ${isStored ? 'is another one now' : 'becomes another one'}; nothing to do on the cluster`
+}
+
 export interface ShowOptions {
   readonly output: Format
   /** The cluster file that it was made for, if any. */
@@ -46,8 +58,7 @@ export async function showPlanned(planned: Planned, { file, output, detailedExit
   if (output === 'json' || output === 'yaml') await printData(output, planned)
   else if (planned.has_changes)
     for (const line of planLines(planned, paintData)) printLine(fitted(line, process.stdout))
-  else if (!planned.blocked)
-    for (const line of [...standingLines(planned), `${planned.subject.name}: nothing to do`]) printLine(line)
+  else if (!planned.blocked) for (const line of [...standingLines(planned), nothingToDo(planned)]) printLine(line)
   for (const line of plannedFindings(planned, file)) say(line)
   if (planned.blocked) throw refusedPlan(planned)
   return detailedExitcode && planned.has_changes ? exitCodes.changes : exitCodes.done

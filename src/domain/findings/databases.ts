@@ -20,7 +20,7 @@ export const databaseFindings = {
     'Use an image of PostgreSQL that brings it, or take it out of the cluster file.',
   ),
   'role-password-differs': acceptable(
-    'A role is there and has another password than the one that is wished for',
+    'A role is there and has another password than the one that is wished for, or may have: not every server tells',
     'Take its password over into the file or Secret that holds it; or accept that it is replaced: whoever uses the old one is locked out.',
   ),
 } as const satisfies Record<string, FindingEntry>

@@ -15,6 +15,8 @@ export interface WantedChart {
     readonly version: string
     /** What it and those of its subcharts that the values turn on define in `crds/`. */
     readonly definitions: readonly ChartDefinition[]
+    /** Whether what it is made of hangs on what the cluster has. */
+    readonly asksCluster: boolean
   }
   readonly packed: Uint8Array
   /** sha256 of what is packed, hex. */

@@ -12,6 +12,8 @@ const chartArguments = z.strictObject({
   /** ms */
   timeout: z.int(),
   afterStages: z.array(z.string()),
+  /** Stages of the components and charts that come before it; runs of earlier versions do not say. */
+  needs: z.array(z.string()).default([]),
 })
 
 /** A chart of the user's own as a release of Helm. */

@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import type { Json } from '../../contract/json.ts'
 import type { Change, Unmet } from '../../engine/contract/stage.ts'
 import type { ChartDefinition } from '../../helm/chartTree.ts'
@@ -52,6 +53,22 @@ export const definitionChanges = (seen: readonly SeenDefinition[]): Change[] =>
     summary: `${live ? 'change' : 'bring'} the definition of ${wanted.metadata.name}`,
     detail: createHash('sha256').update(canonicalJson(wanted.spec)).digest('hex'),
   }))
+
+/** The kinds that definitions of a chart have: `example.com/v1/Thing`. Pure. */
+export const kindsDefinedBy = ({ definitions: all }: { readonly definitions: readonly ChartDefinition[] }): string[] =>
+  all.flatMap(({ spec }) => {
+    const { group, names, versions } = definitionSpec.parse(spec)
+    return versions.map(({ name }) => `${group}/${name}/${names.kind}`)
+  })
+
+// One that is none the API refuses when it is brought.
+const definitionSpec = z
+  .object({
+    group: z.string(),
+    names: z.object({ kind: z.string() }),
+    versions: z.array(z.object({ name: z.string() })),
+  })
+  .catch({ group: '', names: { kind: '' }, versions: [] })
 
 /**
  * Brings those that differ, and waits until objects of them can be made.

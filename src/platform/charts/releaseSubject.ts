@@ -17,6 +17,8 @@ export interface ReleaseSubject {
   readonly timeout: number
   /** Stages of this plan that bring the API where it does not answer now; the first is the one that is named. */
   readonly afterStages: readonly string[]
+  /** Stages of components and charts of this plan that come before it, and may bring what it needs. */
+  readonly needs: readonly string[]
   /** @throws SlipwayError `not-found` when nothing wants it any more; `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
   read(context: StageContext, around: HelmSurroundings): Promise<WantedChart>
   /** What is waited for beside the workloads of the chart. Missing: nothing. */

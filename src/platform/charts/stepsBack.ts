@@ -1,5 +1,5 @@
-import type { Release, ReleaseHistory } from '../../helm/release.ts'
-import { secretOf } from '../../helm/release.ts'
+import type { ReleasePlace } from '../../helm/owner.ts'
+import { readHistories, type Release, type ReleaseHistory, secretOf } from '../../helm/release.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { secrets } from '../../kubernetes/resources.ts'
@@ -16,6 +16,19 @@ export const isUnfinishedStepBack = ({ status, backTo, description }: Release): 
 export function withoutStepsBack(history: ReleaseHistory): ReleaseHistory {
   const [present, ...older] = history.slice(history.findIndex(one => !isUnfinishedStepBack(one)))
   return present ? [present, ...older] : history
+}
+
+/**
+ * What Helm takes for what is there of a release when it makes it another one, with those steps forgotten. Null: there is no
+ * release. @throws SlipwayError as `readHistories` says.
+ */
+export async function readPresent(
+  client: Pick<ClusterClient, 'snapshot'>,
+  place: ReleasePlace,
+  call: Call,
+): Promise<Release | null> {
+  const [history] = await readHistories(client, place, call)
+  return history ? (history.find(({ status }) => status === 'deployed') ?? withoutStepsBack(history)[0]) : null
 }
 
 /** Has Helm go on from what was there before them. @throws SlipwayError as `ClusterClient` says. */

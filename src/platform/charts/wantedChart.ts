@@ -1,12 +1,9 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { StageContext } from '../../engine/contract/stage.ts'
-import { canonicalJson } from '../../engine/plan/canonical.ts'
-import { keyedHash } from '../../secrets/seal.ts'
 import { chartDigest } from '../../helm/chartDigest.ts'
 import { readChart } from '../../helm/chartFile.ts'
 import { definitionsWith } from '../../helm/chartTree.ts'
 import type { HelmSurroundings } from '../../helm/command.ts'
-import { refuseValues } from '../../helm/schema.ts'
 import { readSecretValues } from '../chartFiles.ts'
 import type { ChartWish } from '../chartSource.ts'
 import type { PlatformSession } from '../platformSession.ts'
@@ -34,7 +31,7 @@ export async function wantedChart(
   return chartAsWanted(place, wanted, session, context, around)
 }
 
-/** @throws SlipwayError `chart-invalid`, `chart-unavailable`, `file-unreadable`; `chart-refused` when its schema refuses the values. */
+/** @throws SlipwayError `chart-invalid`, `chart-unavailable`, `file-unreadable`. */
 export async function chartAsWanted(
   place: Place,
   wish: ChartWish,
@@ -49,11 +46,8 @@ export async function chartAsWanted(
   )
   const secret = await secretValues(wish.secret_values, session)
   const values = merged(wish.values ?? {}, secret)
-  if (tree.hasSchema)
-    await session.read(`platform/schema/${digest}/${keyedHash(session.hashKey, canonicalJson(values))}`, () =>
-      refuseValues(packed, values, `${place.namespace}/${place.name}`, around),
-    )
-  const facts = { name, version, definitions: definitionsWith(tree, values) }
+  const { asksCluster } = tree
+  const facts = { name, version, definitions: definitionsWith(tree, values), asksCluster }
   return { ...place, facts, packed, digest, values, secretPaths: new Set(pathsOf(secret)) }
 }
 

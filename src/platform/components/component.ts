@@ -70,6 +70,7 @@ function releaseOf(component: ChartComponent, given: ComponentArguments, session
   const { about, namespace } = subject
   return {
     ...subject,
+    needs: given.needs,
     read: async (...at) => wantedComponentChart(await enabledIn(component, session), session, ...at),
     ...(component.ready && {
       conditions: async () => {

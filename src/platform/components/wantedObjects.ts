@@ -3,6 +3,7 @@ import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import type { ObjectsComponent, Resolved, SettingsOf, Stored } from '../contract.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
+import { withLogins } from '../prerequisites/accounts.ts'
 import type { PlatformSpec } from '../spec.ts'
 import { type EnabledComponent, ownSettings } from './enabled.ts'
 import { storageFor } from './storageFor.ts'
@@ -18,7 +19,8 @@ export async function wantedObjects(
 ): Promise<ObjectsWish> {
   const { component, namespace, image } = enabled
   const settings = ownSettings(enabled) as SettingsOf<typeof component.settings>
-  const resolved: Resolved = { namespace, image, storageClass: null }
+  const logins = platform.image_pull_secret === undefined ? {} : { logins: withLogins }
+  const resolved: Resolved = { namespace, image, storageClass: null, ...logins }
   if (!component.keepsData)
     return {
       objects: component.objects(settings, resolved),

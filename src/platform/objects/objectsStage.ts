@@ -9,7 +9,10 @@ import { namespaces } from '../../kubernetes/resources.ts'
 import { attempt, type Attempted, notFormed, toldUnmet } from '../attempt.ts'
 import { ownLabels } from '../ownLabels.ts'
 import type { PlatformSession } from '../platformSession.ts'
+import { whileGivingLogins } from '../prerequisites/accounts.ts'
+import { readPlatform } from '../readPlatform.ts'
 import { type UnmetCondition, unmetNow, untilMet, waitingFor } from '../untilMet.ts'
+import { missingKindFinding, missingKindText } from './missingKind.ts'
 import { objectChanges } from './objectChanges.ts'
 import { type Seen, seeObjects, sentObject } from './seeObjects.ts'
 import type { ObjectsWish } from './objectsWish.ts'
@@ -99,14 +102,7 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
       return [
         ...wish.unmet.map((unmet): Unmet => ({ ...unmet, severity: 'error', about })),
         ...seen.missingKinds.map(
-          (kind): Unmet => ({
-            name: 'definition-missing',
-            severity: 'error',
-            about,
-            message: `the API does not know ${kind}`,
-            remedy: 'Enable the operator that brings it, or have it installed in a version that serves this one.',
-            providedBy,
-          }),
+          (kind): Unmet => ({ ...missingKindFinding(kind, 'the component'), about, providedBy }),
         ),
         ...storedFaults(wish.stored).map((fault): Unmet => ({ ...fault, severity: 'error', about })),
         ...seenFaults(seen, label, about, subject.needs),
@@ -115,11 +111,12 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
     shouldRun({ formed, look }): Decision {
       const facts = factsOf(look)
       const [until] = [...(look?.value ? subject.needs : []), ...subject.afterStages, ...subject.needs]
-      if (!look?.value || look.value.seen.missingKinds.length > 0 || look.value.wish.unmet.length > 0) {
+      const [missing] = look?.value?.seen.missingKinds ?? []
+      if (!look?.value || missing || look.value.wish.unmet.length > 0) {
         const reason = formed
           ? (look?.error?.message ??
             look?.value?.wish.unmet[0]?.message ??
-            `the API does not know ${look?.value?.seen.missingKinds[0]} yet`)
+            `the API does not know ${missing ? missingKindText(missing) : 'a kind'} yet`)
           : 'the cluster is not there yet'
         return until === undefined
           ? { kind: 'skip', reason, facts }
@@ -153,7 +150,11 @@ export function objectsStage(subject: ObjectsSubject, session: PlatformSession):
     async waitForReady(context, began) {
       await withClusterApi(session, context.signal, async client => {
         const { ready } = await subject.read(client, context)
-        await untilMet(client, ready, waitingFor(context, timeout, began))
+        const until = () => untilMet(client, ready, waitingFor(context, timeout, began))
+        const { image_pull_secret: logins } = await readPlatform(session)
+        // Its operator makes accounts for the pods.
+        if (namespace === null || logins === undefined) return until()
+        return whileGivingLogins(client, { namespace }, context, until)
       })
     },
   }

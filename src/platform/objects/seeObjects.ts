@@ -4,10 +4,11 @@ import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient, SentObject } from '../../kubernetes/client.ts'
 import type { Labels } from '../../kubernetes/labels.ts'
 import type { LooseObject } from '../../kubernetes/looseObject.ts'
-import { type Resource, titleOf } from '../../kubernetes/resource.ts'
+import { apiVersionOf, type Resource, titleOf } from '../../kubernetes/resource.ts'
 import { namespaces } from '../../kubernetes/resources.ts'
 import type { WantedObject } from '../contract.ts'
 import { isOwn } from '../ownLabels.ts'
+import type { MissingKind } from './missingKind.ts'
 import { servedInstead } from './servedInstead.ts'
 
 /** What there is of objects that are wanted. */
@@ -17,8 +18,7 @@ export interface Seen {
   /** Those that are being deleted: nothing can be made in them. */
   readonly terminating: readonly string[]
   readonly objects: readonly SeenObject[]
-  /** Kinds that the API does not know, as `PostgresCluster (postgres-operator.crunchydata.com/v1beta1)`, and what it has instead. */
-  readonly missingKinds: readonly string[]
+  readonly missingKinds: readonly MissingKind[]
   /** Titles of those that are there and are not ours. */
   readonly ofOthers: readonly string[]
   /** Why the API would not take them. */
@@ -89,18 +89,18 @@ export async function seeObjects(
 const mayApply = ({ shared }: WantedObject, { metadata }: LooseObject, own: Labels): boolean =>
   shared === true || isOwn(metadata, own)
 
-const kindOf = ({ kind, group, version }: Resource): string => `${kind} (${group}/${version})`
+const kindOf = (resource: Resource): string => `${resource.kind} ${apiVersionOf(resource)}`
 
 async function missingKinds(
   client: Pick<ClusterClient, 'get'>,
   wanted: readonly WantedObject[],
   call: Call,
-): Promise<ReadonlyMap<string, string>> {
+): Promise<ReadonlyMap<string, MissingKind>> {
   const defined = new Map(wanted.map(({ resource }) => [kindOf(resource), resource] as const))
-  const missing = new Map<string, string>()
+  const missing = new Map<string, MissingKind>()
   for (const [kind, resource] of defined) {
     const instead = await servedInstead(client, resource, call)
-    if (instead) missing.set(kind, instead.length === 0 ? kind : `${kind}, only ${instead.join(', ')}`)
+    if (instead) missing.set(kind, { kind: resource.kind, apiVersion: apiVersionOf(resource), instead })
   }
   return missing
 }

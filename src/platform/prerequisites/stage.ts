@@ -2,6 +2,9 @@ import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
 import { clusterName } from '../../domain/names.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
+import type { Call } from '../../kubernetes/caller.ts'
+import type { ClusterClient } from '../../kubernetes/client.ts'
+import type { LooseObject } from '../../kubernetes/looseObject.ts'
 import { enabledComponents } from '../components/enabled.ts'
 import { objectsStage } from '../objects/objectsStage.ts'
 import type { ObjectsWish } from '../objects/objectsWish.ts'
@@ -9,7 +12,8 @@ import type { PlatformSession } from '../platformSession.ts'
 import { readPlatform } from '../readPlatform.ts'
 import type { PlatformSpec } from '../spec.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
-import { prerequisiteObjects } from './objects.ts'
+import { serviceAccounts } from './accounts.ts'
+import { namespacesToMake, prerequisiteObjects } from './objects.ts'
 import { readPullSecret } from './pullSecret.ts'
 
 const prerequisitesArguments = z.strictObject({ cluster: clusterName, afterStages: z.array(z.string()) })
@@ -23,7 +27,15 @@ export const prerequisitesStage = defineStage({
     const about = 'the prerequisites of the platform'
     const name = 'prerequisites'
     return objectsStage(
-      { about, name, namespace: null, timeout: 60_000, afterStages, needs: [], read: () => wanted(session) },
+      {
+        about,
+        name,
+        namespace: null,
+        timeout: 60_000,
+        afterStages,
+        needs: [],
+        read: (client, context) => wanted(session, client, context),
+      },
       session,
     )
   },
@@ -41,10 +53,21 @@ const namespacesOf = (platform: PlatformSpec): string[] => [
     : (platform.charts ?? []).map(({ name, namespace = name }) => namespace)),
 ]
 
-async function wanted(session: PlatformSession): Promise<ObjectsWish> {
+async function wanted(session: PlatformSession, client: ClusterClient, call: Call): Promise<ObjectsWish> {
   const platform = await readPlatform(session)
-  const objects = prerequisiteObjects(namespacesOf(platform), platform, await pullSecret(platform, session))
-  return { objects, ready: [], unmet: [], facts: {}, stored: null }
+  const all = namespacesToMake(namespacesOf(platform), platform)
+  const contents = await pullSecret(platform, session)
+  const logins = contents === null ? null : { pullSecret: contents, accounts: await accountsIn(all, client, call) }
+  return { objects: prerequisiteObjects(all, platform, logins), ready: [], unmet: [], facts: {}, stored: null }
+}
+
+async function accountsIn(
+  all: readonly string[],
+  client: Pick<ClusterClient, 'snapshot'>,
+  call: Call,
+): Promise<LooseObject[]> {
+  const found = all.map(async namespace => (await client.snapshot(serviceAccounts, { namespace }, call)).items)
+  return (await Promise.all(found)).flat().filter(({ metadata }) => metadata.deletionTimestamp === undefined)
 }
 
 async function pullSecret({ image_pull_secret: file }: PlatformSpec, session: PlatformSession): Promise<string | null> {

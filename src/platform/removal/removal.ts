@@ -11,6 +11,7 @@ import { uninstallRelease } from '../../helm/takeBack.ts'
 import type { Call } from '../../kubernetes/caller.ts'
 import type { ClusterClient } from '../../kubernetes/client.ts'
 import { apiVersionOf } from '../../kubernetes/resource.ts'
+import { goneCondition } from '../conditions.ts'
 import { attempt, type Attempted, toldUnmet } from '../attempt.ts'
 import { catalogue } from '../catalogue/index.ts'
 import { helmAround } from '../helmAround.ts'
@@ -18,12 +19,10 @@ import { ownLabels } from '../ownLabels.ts'
 import { tellingHooks } from '../charts/hooks.ts'
 import { releaseText } from '../charts/releaseText.ts'
 import { withoutStepsBack } from '../charts/stepsBack.ts'
-import type { Condition } from '../contract.ts'
 import type { PlatformSession } from '../platformSession.ts'
 import type { PlatformSurroundings } from '../surroundings.ts'
 import { untilMet } from '../untilMet.ts'
 import { definitionsIn, groupOfDefinition } from './customResources.ts'
-import { queryOfOne } from '../../kubernetes/objects.ts'
 import { liveObjects, type LiveObject, without } from './leaving.ts'
 import { type OwnHistories, ownHistories } from './ownHistories.ts'
 import { type Going, whatGoes, whyStaying } from './whatGoes.ts'
@@ -156,7 +155,7 @@ function stageOf(
       await withClusterApi(session, signal, async client => {
         // Where its release was gone already when the run was gone on with, the plan says what has gone with it.
         const leaving = gone ?? (await beingDeleted(client, changes, { signal }))
-        await untilMet(client, leaving.map(isGone), { signal, timeout, tell: message => void progress(message) })
+        await untilMet(client, leaving.map(goneCondition), { signal, timeout, tell: message => void progress(message) })
       })
     },
   }
@@ -223,19 +222,6 @@ async function beingDeleted(client: ClusterClient, changes: readonly Change[], c
   const live = await liveObjects(client, named, '', call)
   return live.filter(({ live: { metadata } }) => metadata.deletionTimestamp !== undefined)
 }
-
-/** Another one of the name is not waited for. */
-const isGone = ({ title, resource, live: { metadata } }: LiveObject): Condition => ({
-  title,
-  resource,
-  query: queryOfOne(metadata),
-  missing(objects) {
-    const left = objects.find(one => one.metadata.uid === metadata.uid)
-    if (!left) return null
-    const held = left.metadata.finalizers ?? []
-    return held.length === 0 ? 'it is still there' : `it is still there, held by ${held.join(', ')}`
-  },
-})
 
 const leaveIt = 'leave it where it is: disable it without --uninstall'
 

@@ -150,3 +150,17 @@ it('no password is in what is told, nor in what is sent', async () => {
     'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=',
   )
 })
+
+it('a password that is new is replaced only when that is asked for, where the server does not tell which one there is', () => {
+  const [app, ...others] = wish.roles
+  if (!app) throw new Error('there is no role')
+  const renewed = { ...wish, roles: [{ ...app, isNew: true }, ...others] }
+  const untold = withRole(role({ passwordFits: null }))
+  const changes = (of: ObservedDatabases, replaces: boolean) => databaseChanges(renewed, of, () => replaces)
+  const findings = (of: ObservedDatabases, replaces: boolean) =>
+    databaseFindings(renewed, of, changes(of, replaces)).map(({ message }) => message)
+  expect(findings(untold, false)).toEqual([expect.stringContaining('does not tell from here')])
+  expect(changes(untold, true).map(({ kind }) => kind)).toEqual(['replace-password'])
+  expect(findings(untold, true)).toEqual([])
+  expect(findings(withRole(role({ passwordFits: true })), false)).toEqual([])
+})

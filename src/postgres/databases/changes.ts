@@ -1,6 +1,6 @@
 import type { KeyFileFault } from '../../domain/clusterFile/secretLine.ts'
 import { nameFault } from './names.ts'
-import type { DatabasesWish, DatabaseWish, ExtensionWish, ObservedDatabases, RoleWish } from './wish.ts'
+import type { DatabasesWish, DatabaseWish, ExtensionWish, ObservedDatabases, ObservedRole, RoleWish } from './wish.ts'
 
 /** One step. Nothing is ever dropped. */
 export type DatabaseChange =
@@ -36,7 +36,7 @@ export function databaseChanges(
   function ofRole(role: RoleWish): DatabaseChange[] {
     const there = observed.roles.get(role.name)
     if (!there) return [{ kind: 'create-role', role }]
-    const isOther = !there.bare && there.passwordFits === false && replacesPassword(role.name)
+    const isOther = mayBeOther(role, there) && replacesPassword(role.name)
     return [
       ...(role.login && !there.login ? [{ kind: 'allow-login', role } as const] : []),
       ...(there.bare && role.password !== null ? [{ kind: 'set-password', role } as const] : []),
@@ -62,6 +62,10 @@ export function databaseChanges(
     return [{ kind: 'join-role', role: owner, me: me.name }]
   }
 }
+
+/** Whether a role has, or may have, another password than it is to have. */
+const mayBeOther = ({ password, isNew = false }: RoleWish, { bare, passwordFits }: ObservedRole): boolean =>
+  !bare && (passwordFits === false || (passwordFits === null && isNew && password !== null))
 
 function ofExtension(database: string, extension: ExtensionWish, there: string | undefined): DatabaseChange[] {
   const { name, version } = extension
@@ -201,18 +205,19 @@ function otherPasswords(
   observed: ObservedDatabases,
   changes: readonly DatabaseChange[],
 ): KeyFileFault[] {
-  const isFine = (name: string) => {
-    const there = observed.roles.get(name)
-    return !there || there.bare || there.passwordFits !== false
-  }
   const isReplaced = (name: string) =>
     changes.some(change => change.kind === 'replace-password' && change.role.name === name)
-  return roles.flatMap(({ name }): KeyFileFault[] => {
-    if (isFine(name) || isReplaced(name)) return []
+  return roles.flatMap((role): KeyFileFault[] => {
+    const { name } = role
+    const there = observed.roles.get(name)
+    if (!there || !mayBeOther(role, there) || isReplaced(name)) return []
+    const isKnown = there.passwordFits === false
     return [
       {
         name: 'role-password-differs',
-        message: `role ${name} is there and has another password than the one that is wished for`,
+        message: isKnown
+          ? `role ${name} is there and has another password than the one that is wished for`
+          : `the password of role ${name} is another one now, and the server does not tell from here which one the role has`,
         remedy:
           'Take its password over into the file or Secret that holds it; or accept that it is replaced: whoever uses the old one is locked out.',
       },

@@ -19,15 +19,17 @@ export async function makeDatabases(
   signal: AbortSignal,
   tell: (text: string) => void,
 ): Promise<DatabaseChange[]> {
-  const missing = async () => databaseChanges(wish, await lookAtDatabases(target, wish, signal), replacesPassword)
-  const changes = await missing()
+  const missing = async (of: DatabasesWish) =>
+    databaseChanges(of, await lookAtDatabases(target, of, signal), replacesPassword)
+  const changes = await missing(wish)
   for (const change of changes) {
     const { target: about, detail } = toldDatabaseChange(change)
     tell(`${about} ${detail}`)
     await make(target, change, signal)
   }
   if (changes.length === 0) return []
-  const [left] = await missing()
+  // A password that was new has been set.
+  const [left] = await missing({ ...wish, roles: wish.roles.map(role => ({ ...role, isNew: false })) })
   if (!left) return changes
   const { target: about, detail } = toldDatabaseChange(left)
   throw new SlipwayError(

@@ -9,6 +9,8 @@ export interface RoleWish {
   readonly login: boolean
   /** In clear; null: it gets none, and whatever it has stays. */
   readonly password: string | null
+  /** Whether it was another one until now: a server that does not tell what it has is not taken to have it. */
+  readonly isNew?: boolean
 }
 
 export interface DatabaseWish {

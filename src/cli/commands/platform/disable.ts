@@ -5,6 +5,7 @@ import { withServer } from '../../client/withServer.ts'
 import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import type { Surroundings } from '../../surroundings.ts'
+import { namespaceOf } from './namespace.ts'
 
 interface DisableOptions extends OperateOptions {
   readonly uninstall?: boolean
@@ -25,7 +26,7 @@ export function defineDisable(group: Command, surroundings: Surroundings): void 
         'orphan',
       ]),
     )
-    .option('--namespace <namespace>', 'of the release that is to go, where there are several of its name')
+    .option('--namespace <namespace>', 'of the release that is to go, where there are several of its name', namespaceOf)
     .addHelpText(
       'after',
       `

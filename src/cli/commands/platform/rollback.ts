@@ -4,6 +4,7 @@ import { withServer } from '../../client/withServer.ts'
 import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import type { Surroundings } from '../../surroundings.ts'
+import { namespaceOf } from './namespace.ts'
 
 interface RollbackOptions extends OperateOptions {
   readonly revision?: number
@@ -20,7 +21,7 @@ export function defineRollback(group: Command, surroundings: Surroundings): void
       'as helm history shows them; default the last one that was in force before',
       revisionOf,
     )
-    .option('--namespace <namespace>', 'of its release; default as the desired state says')
+    .option('--namespace <namespace>', 'of its release; default as the desired state says', namespaceOf)
     .addHelpText(
       'after',
       `

@@ -19,6 +19,8 @@ export interface RoleLogin {
   readonly state: 'absent' | 'kept' | 'differs' | 'anothers'
   /** Its own where it has one: that is never made anew. One that was made up now is kept by nobody yet. */
   readonly password: string
+  /** Whether the Secret has another one until now. */
+  readonly isNew: boolean
   /** Its contents, in clear. */
   readonly wanted: Readonly<Record<string, string>>
 }
@@ -50,7 +52,7 @@ export function seeRoleLogins(
       ...(own[0] && own.length === 1 && { dbname: own[0].name }),
     }
     const state = !live ? 'absent' : !isOurs ? 'anothers' : holds(live, wanted) ? 'kept' : 'differs'
-    return { role, place, state, password, wanted }
+    return { role, place, state, password, isNew: kept !== null && kept !== password, wanted }
   }
   return Promise.all(settings.roles.filter(({ login }) => login).map(see))
 }

@@ -136,13 +136,15 @@ export const stage: WorkStage<typeof settings> = (subject, session): Stage<Obser
       if (!server) throw new TypeError('a stage without a server does not run')
       await withServer(server, session, signal, async reached => {
         const seen = await seeRoleLogins(wish.settings, namespace, reached, session, { signal })
+        const keep = (login: RoleLogin) => keepRoleLogin(login, reached.client, session, { signal })
         const logins: RoleLogin[] = []
-        for (const login of seen)
-          logins.push({ ...login, password: await keepRoleLogin(login, reached.client, session, { signal }) })
+        // A password that is new the server gets first: by the Secret it is known that it is.
+        for (const login of seen) logins.push(login.isNew ? login : { ...login, password: await keep(login) })
         const wished = databasesWish(wish.settings, logins)
         const isReplaced = (role: string) =>
           context.changes.some(({ effect, target }) => effect === 'restart' && target === `postgres/role/${role}`)
         await makeDatabases(reached.target, wished, isReplaced, signal, text => void context.progress(text))
+        for (const login of logins) if (login.isNew) await keep(login)
       })
     },
     async waitForReady() {
@@ -173,6 +175,7 @@ const databasesWish = ({ roles, databases }: Settings, logins: readonly RoleLogi
     name,
     login,
     password: logins.find(({ role }) => role.name === name)?.password ?? null,
+    isNew: logins.some(({ role, isNew }) => role.name === name && isNew),
   })),
   databases: databases.map(({ name, owner, extensions }) => ({
     name,

@@ -16,7 +16,7 @@ export const pool = 'nodes'
 
 export const objects: ObjectsComponent<typeof settings>['objects'] = (
   { name, opensearch_version, replicas, size },
-  { namespace, storageClass },
+  { namespace, storageClass, logins },
 ) => {
   const spec = {
     general: {
@@ -25,7 +25,10 @@ export const objects: ObjectsComponent<typeof settings>['objects'] = (
       httpPort: 9200,
       vendor: 'opensearch',
       setVMMaxMapCount: true,
+      ...logins,
     },
+    // The helper has an image of its own.
+    ...(logins && { initHelper: logins }),
     security: { tls: { transport: { generate: true }, http: { generate: true } } },
     nodePools: [
       {

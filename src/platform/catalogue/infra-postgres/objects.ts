@@ -26,7 +26,7 @@ export const withAdministrator = (
 
 export const objects: ObjectsComponent<typeof settings>['objects'] = (
   { name, postgres_version, replicas, size, backup_size, users },
-  { namespace, storageClass },
+  { namespace, storageClass, logins },
 ) => {
   const volume = (storage: string) => ({
     storageClassName: storageClass,
@@ -35,6 +35,7 @@ export const objects: ObjectsComponent<typeof settings>['objects'] = (
   })
   const spec = {
     postgresVersion: postgres_version,
+    ...logins,
     instances: [{ name: instances, replicas, dataVolumeClaimSpec: volume(size) }],
     users: withAdministrator(users).map(user => ({
       name: user.name,

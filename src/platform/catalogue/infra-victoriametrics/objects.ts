@@ -12,7 +12,7 @@ export const vmClusters = looseResource({
 
 export const objects: ObjectsComponent<typeof settings>['objects'] = (
   { name, replicas, replication, retention, size },
-  { namespace, storageClass },
+  { namespace, storageClass, logins },
 ) => {
   const claim = {
     storageClassName: storageClass,
@@ -21,6 +21,7 @@ export const objects: ObjectsComponent<typeof settings>['objects'] = (
   }
   const spec = {
     retentionPeriod: retention,
+    ...logins,
     replicationFactor: replication ?? Math.min(2, replicas),
     vmstorage: { replicaCount: replicas, storage: { volumeClaimTemplate: { spec: claim } } },
     vmselect: { replicaCount: replicas },
