@@ -34,7 +34,11 @@ const line = (type: string, addr: string, action = 'create') =>
   `${JSON.stringify({ type, hook: { resource: { addr }, action } })}\n`
 const say = (...lines: string[]) => appendFile(join(path, said), lines.join(''))
 const left = async (known: unknown = null) => {
-  const text = await leftState(folder, { workspace: 'm1', known: known === null ? null : JSON.stringify(known), of: 'machine m1' })
+  const text = await leftState(folder, {
+    workspace: 'm1',
+    known: known === null ? null : JSON.stringify(known),
+    of: 'machine m1',
+  })
   return text === null ? null : JSON.parse(text)
 }
 
