@@ -50,7 +50,8 @@ export async function askedOnCluster(
 ): Promise<HelmAnswer> {
   await using bridge = await openBridge(access, way)
   const args = [act, name, ...options, `--namespace=${namespace}`, `--timeout=${Math.ceil(timeout / 1000)}s`]
-  return callHelm(args, { ...files, kubeconfig: kubeconfigText(bridge.access, 'slipway') }, around)
+  // Awaited here: the bridge stands until Helm has ended.
+  return await callHelm(args, { ...files, kubeconfig: kubeconfigText(bridge.access, 'slipway') }, around)
 }
 
 /** What it means that Helm has failed with that. Pure. */
