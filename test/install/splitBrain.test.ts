@@ -11,7 +11,6 @@ import {
   letStart,
   namedReplacement,
   nodeStatuses,
-  soonNotReady,
 } from './nodes.ts'
 import { until } from '../until.ts'
 
@@ -46,7 +45,7 @@ async function answers(host: string): Promise<boolean> {
 
 /** A data folder of its own with a server on it, for the clusters of one part. */
 async function begin(): Promise<[Site, RunningServer]> {
-  const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60, cluster_vars: soonNotReady } })
+  const site = await openSite(lab, { servers, spec: { ready_timeout_s: 60 } })
   return [site, await site.serve()]
 }
 
