@@ -5,6 +5,13 @@ import type { HostAccess } from '../hosts/access.ts'
 /** ms between two tries: sshd comes up within seconds, and its login a little later. */
 const pause = 1000
 
+/**
+ * Tells the name of a machine that was made once its first boot is over: while cloud-init is at work it lets its login in
+ * already, and starts sshd anew and installs packages beside whoever comes.
+ */
+export const nameAfterFirstBoot =
+  "if cloud-init status 2>/dev/null | grep -q '^status: running'; then echo 'cloud-init is at work still' >&2; exit 1; fi; hostname"
+
 /** What a machine says on its way up; anything else ends the waiting. */
 const passing = new Set(['host-unreachable', 'authentication-failed', 'host-reply-invalid'])
 

@@ -5,7 +5,8 @@ import { existing } from './existing/provider.ts'
 import type { MachineSession } from './session.ts'
 import { untilLocated } from './untilLocated.ts'
 
-const context = (signal: AbortSignal = new AbortController().signal) =>
+const never = new AbortController().signal
+const context = (signal: AbortSignal = never) =>
   ({ signal, environment: {}, progress: async () => {} }) as unknown as AttemptContext
 
 function sessionOf(locate: (() => Promise<readonly string[]>) | undefined, addresses?: () => readonly string[]) {
@@ -20,23 +21,26 @@ function sessionOf(locate: (() => Promise<readonly string[]>) | undefined, addre
 it('a provider is asked until it tells an address', async () => {
   let asked = 0
   const session = sessionOf(async () => (++asked < 3 ? [] : ['192.0.2.7', '2001:db8::7']))
-  expect(await untilLocated(session, context(), { time: 5000, pause: 1 })).toEqual({
+  expect(await untilLocated(session, context(), AbortSignal.timeout(5000), 1)).toEqual({
     addresses: ['192.0.2.7', '2001:db8::7'],
     internal: null,
   })
 })
 
 it('an address that does not come is an error that names the machine; so is one that nobody tells', async () => {
-  const never = untilLocated(
+  const silent = untilLocated(
     sessionOf(async () => []),
     context(),
-    { time: 20, pause: 1 },
+    AbortSignal.timeout(20),
+    1,
   )
-  await expect(never).rejects.toMatchObject({
+  await expect(silent).rejects.toMatchObject({
     code: 'machine-unanswered',
-    message: expect.stringMatching(/^machine w1 was made, and existing tells no address of it within/),
+    message: expect.stringMatching(/^machine w1 was made, and existing tells no address of it in the time/),
   })
-  await expect(untilLocated(sessionOf(undefined), context())).rejects.toMatchObject({ code: 'machine-unanswered' })
+  await expect(untilLocated(sessionOf(undefined), context(), never)).rejects.toMatchObject({
+    code: 'machine-unanswered',
+  })
 })
 
 it('waiting ends when it is cancelled', async () => {
@@ -45,5 +49,5 @@ it('waiting ends when it is cancelled', async () => {
     stop.abort(new Error('cancelled'))
     return []
   })
-  await expect(untilLocated(session, context(stop.signal))).rejects.toThrow(/cancelled|aborted/)
+  await expect(untilLocated(session, context(stop.signal), never)).rejects.toThrow(/cancelled|aborted/)
 })

@@ -7,20 +7,22 @@ import { callsOf } from './look.ts'
 import { outputsOf } from './outputs.ts'
 import type { MachineSession } from './session.ts'
 
-/** ms: from the moment that it was made until its address is known, since it boots meanwhile; and between two looks. */
-const patience = { time: 300_000, pause: 1000 }
+/** ms between two looks. */
+const usualPause = 1000
 
 /** Where a machine is, as `ModuleOutputs`. */
 type Location = Pick<ModuleOutputs, 'addresses' | 'internal'>
 
 /**
  * The addresses of a machine that was made, the one that it is reached at first.
+ * @param limit aborts when it is waited no longer.
  * @throws SlipwayError `machine-unanswered` where none comes; the signal's reason when it was aborted.
  */
 export async function untilLocated(
   session: MachineSession,
   context: AttemptContext,
-  { time, pause } = patience,
+  limit: AbortSignal,
+  pause = usualPause,
 ): Promise<Location> {
   const { name, uid, provider, spec } = await session.wanted()
   const text = await session.state()
@@ -30,12 +32,11 @@ export async function untilLocated(
   if (addresses.length > 0) return { addresses, internal }
   if (!provider.locate) throw unknown(name, `${provider.name} tells no address of it`)
   const calls = callsOf(session, context)
-  const limit = AbortSignal.timeout(time)
   await context.progress('waiting for its address')
   for (;;) {
     const found = await provider.locate(spec.settings, uid, calls)
     if (found.length > 0) return { addresses: found, internal }
-    if (limit.aborted) throw unknown(name, `${provider.name} tells no address of it within ${time / 1000} s`)
+    if (limit.aborted) throw unknown(name, `${provider.name} tells no address of it in the time that it has`)
     await delay(pause, undefined, { signal: context.signal })
   }
 }

@@ -8,7 +8,7 @@ import { aboutMachine, hindrance } from '../findings.ts'
 import { leftoversIn, lookAtMachine, type MachineLook, recordLeft } from '../look.ts'
 import { untilLocated } from '../untilLocated.ts'
 import type { MachineSession, MachineSessionOf } from '../session.ts'
-import { untilAnswers } from '../untilAnswers.ts'
+import { nameAfterFirstBoot, untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
 import { leftoverChanges, madeWith, terraformChanges } from './changes.ts'
 
@@ -105,7 +105,9 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
   await recordLeft(session, context)
   const { name, provider, spec } = await session.wanted()
   if (provider.shared) return
-  const { addresses, internal } = await untilLocated(session, context)
+  const patience = spec.ready_timeout_s ?? usualReadyTimeout
+  const limit = AbortSignal.timeout(patience * 1000)
+  const { addresses, internal } = await untilLocated(session, context, limit)
   const [address = ''] = addresses
   const holder = await session.holderOf(addresses)
   if (holder !== null)
@@ -121,10 +123,9 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
     { type: 'machine-addresses', machine: name, addresses, internal },
   ])
   let last = 'nothing was seen of it'
-  const patience = spec.ready_timeout_s ?? usualReadyTimeout
-  const limit = AbortSignal.timeout(patience * 1000)
   try {
-    const hostname = await untilAnswers(await session.hosts(address), name, 'hostname', {
+    const asked = provider.module === null ? 'hostname' : nameAfterFirstBoot
+    const hostname = await untilAnswers(await session.hosts(address), name, asked, {
       signal: AbortSignal.any([context.signal, limit]),
       async seen(what) {
         last = what

@@ -7,6 +7,7 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { cloudInitText } from '../../../src/machines/cloudInit.ts'
 import { addressesIn, addressesOf, listDomains } from '../../../src/machines/libvirt/domains.ts'
 import { libvirt } from '../../../src/machines/libvirt/provider.ts'
+import { nameAfterFirstBoot } from '../../../src/machines/untilAnswers.ts'
 import { virsh } from '../../../src/machines/libvirt/virsh.ts'
 
 /**
@@ -27,7 +28,8 @@ const calls = {
 }
 const settings = libvirt.settings.parse({})
 const machine = { name, uid, user: 'ops', image: 'debian.qcow2', disk: 3, settings }
-const run = (command: string, ...args: readonly string[]) => execFileSync(command, args, { encoding: 'utf8' })
+const run = (command: string, ...args: readonly string[]) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 const asked = (...args: readonly string[]) => run('virsh', '-c', uri, ...args)
 const faults = async (changed: object) =>
   ((await libvirt.preflight?.({ ...machine, ...changed }, calls)) ?? []).map(({ message }) => message)
@@ -45,7 +47,7 @@ try {
   const address = await untilLocated()
   say(`its address after ${seconds(began)} s: ${address}`)
   await untilAnswers(address)
-  say(`its login after ${seconds(began)} s`)
+  say(`its first boot over after ${seconds(began)} s`)
   equal(login(address, 'hostname'), name)
   equal(login(address, 'sudo -n id -u'), '0')
   match(login(address, 'cloud-init status --wait'), /status: done/)
@@ -53,9 +55,12 @@ try {
   // Each source by itself: what one of them does not know another one does.
   const [domain] = await listDomains(uri, calls)
   ok(domain)
-  for (const source of ['lease', 'arp', 'agent']) {
+  for (const source of ['lease', 'agent', 'arp']) {
     const { stdout, errors } = await virsh(uri, [`domifaddr ${domain.uuid} --source ${source}`], calls)
-    deepEqual([source, addressesIn(stdout, domain.macs)[0], errors], [source, address, []])
+    const told: string | undefined = addressesIn(stdout, domain.macs)[0]
+    // libvirt 9.0 does not understand what newer kernels tell of neighbours; the other sources are asked all the same.
+    if (source === 'arp' && errors.join().includes('wrong nlmsg len')) say('neighbours: this libvirt can’t tell them')
+    else deepEqual([source, told, errors], [source, address, []])
   }
   equal((await addressesOf(uri, domain, calls))[0], address)
 
@@ -170,7 +175,7 @@ function login(address: string, command: string): string {
 async function untilAnswers(address: string): Promise<void> {
   for (let tries = 0; ; tries += 1)
     try {
-      login(address, 'true')
+      login(address, nameAfterFirstBoot)
       return
     } catch (error) {
       if (tries === 120) throw error
