@@ -3,7 +3,7 @@ import { SlipwayError } from '../../domain/errors.ts'
 import { stopReason } from '../contract/stopping.ts'
 
 const lostGrace = 500
-/** ms for what the work has to say when its children were ended. */
+/** ms for what the work has to say when its children were ended; never longer than its grace. */
 const lastWord = 2000
 
 /** How a piece of work under a time limit ended. */
@@ -59,7 +59,7 @@ export async function runBounded(work: (signal: AbortSignal) => Promise<void>, b
   await bounds.endChildren(isLost ? 'at-once' : undefined)
   if (!signal.aborted) return reached ?? { ok: true }
   // It hears of their end, and what they have left goes on record with it.
-  if (reached === null && !isLost) await Promise.race([ended, after(lastWord)])
+  if (reached === null && !isLost) await Promise.race([ended, after(Math.min(lastWord, bounds.grace))])
   return { ok: false, error: withCause(signal.reason, ending) }
 }
 
