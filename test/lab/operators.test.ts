@@ -137,6 +137,11 @@ describe('a resource', () => {
       list(read(`${objects},postgresclusters,vmclusters,grafanas`, 'items')).map(object =>
         ['kind', 'metadata.name', 'metadata.resourceVersion'].map(path => at(object, ...path.split('.'))).join(' '),
       )
+    // What is written last of all of them.
+    await until(
+      'the users of the database are made',
+      () => read('postgrescluster db', 'status', 'usersRevision') !== undefined,
+    )
     const before = versions()
     await operators[Symbol.asyncDispose]()
     await start()
