@@ -115,6 +115,7 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
         last_error: change.error ?? null,
       })
     case 'machine-addresses':
+      await forgetElsewhere(tx, machine, change.addresses)
       return update(tx, machine, { addresses: JSON.stringify(change.addresses), internal_address: change.internal })
     case 'machine-state': {
       const { value: sealed, serial, lineage } = change
@@ -133,6 +134,17 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
     case 'machine-removed':
       return forgetMachine(tx, machine)
   }
+}
+
+/** Who answers at an address is known by now: whoever had it before has it no more. */
+async function forgetElsewhere(tx: DatabaseTransaction, machine: string, addresses: readonly string[]): Promise<void> {
+  if (addresses.length === 0) return
+  await tx
+    .updateTable('machines')
+    .set({ addresses: '[]', internal_address: null, updated: sql<string>`now()` })
+    .where('name', '<>', machine)
+    .where(sql<SqlBool>`addresses ?| ${sql.val([...addresses])}::text[]`)
+    .execute()
 }
 
 async function update(tx: DatabaseTransaction, machine: string, values: object): Promise<void> {

@@ -93,6 +93,7 @@ it('a machine that does not answer in its time, and one at the address of anothe
   expect(await yard.get('/machines/m3', anything)).toMatchObject({
     last_error: expect.stringMatching(/does not let root in at 127\.9\.0\.3 after 3 s; seen last: ./),
   })
+  yard.put('m4', 'silent')
   expect(await yard.done('m4', 'create', yard.wish('m4', { address: '127.9.0.1' }))).toBe('failed')
   expect(await yard.get('/machines/m4', anything)).toMatchObject({
     last_error: 'machine m4 has the address 127.9.0.1, which machine m1 has on record',

@@ -110,8 +110,8 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
   const { addresses, internal } = await untilLocated(session, context, limit)
   const [address = ''] = addresses
   const holder = await session.holderOf(addresses)
-  if (holder !== null)
-    throw new SlipwayError(
+  const taken = () =>
+    new SlipwayError(
       'machine-unanswered',
       `machine ${name} has the address ${address}, which ${holder} has on record`,
       {
@@ -119,9 +119,13 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
         remedy: 'See which of the two really has it, and take the other one away or off the record.',
       },
     )
-  await context.record(`${name} is at ${addresses.join(', ')}`, [
-    { type: 'machine-addresses', machine: name, addresses, internal },
-  ])
+  const record = () =>
+    context.record(`${name} is at ${addresses.join(', ')}`, [
+      { type: 'machine-addresses', machine: name, addresses, internal },
+    ])
+  // A lease may have been another one's before: of a machine that was made, who answers there tells whose it is now.
+  if (holder !== null && provider.module === null) throw taken()
+  if (holder === null) await record()
   let last = 'nothing was seen of it'
   try {
     const asked = provider.module === null ? 'hostname' : nameAfterFirstBoot
@@ -132,11 +136,14 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
         await context.progress(what)
       },
     })
-    if (provider.module !== null && hostname.trim().split('.')[0] !== name)
+    if (provider.module !== null && hostname.trim().split('.')[0] !== name) {
+      if (holder !== null) throw taken()
       throw new SlipwayError('machine-unanswered', `at ${address} answers ${hostname.trim()}, not ${name}`, {
         facts: { machine: name },
         remedy: 'Another machine has this address: see which lease or which network is doubled.',
       })
+    }
+    if (holder !== null) await record()
   } catch (error) {
     if (!limit.aborted || context.signal.aborted) throw error
     throw new SlipwayError(
