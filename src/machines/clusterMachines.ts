@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { SshSettings } from '../domain/cluster.ts'
 import type { KeyFile } from '../domain/clusterFile/keyFiles.ts'
+import type { Path } from '../domain/clusterFile/plainTree.ts'
 import { machineOfToken } from '../domain/machineToken.ts'
 import { fault, type RuleFinding } from '../domain/ruleFinding.ts'
 import { laidOver } from './laidOver.ts'
@@ -83,24 +84,22 @@ export function checkMachines(spec: OfMachines): RuleFinding[] {
             ),
           ]
     if (reading === null || reading.ok) return twice
-    const own = asRecord(spec.nodes[index]?.machine)
     return [
       ...twice,
       ...reading.faults.map(({ path, message, remedy }) => {
-        const [first = ''] = path.split('.')
-        const place =
-          first === 'ssh'
-            ? ['nodes', index]
-            : first in own || spec.machines === undefined
-              ? ['nodes', index, 'machine', ...parts(path)]
-              : ['machines', ...parts(path)]
+        const place = path.split('.')[0] === 'ssh' ? ['nodes', index] : placeOf(spec, index, path)
         return fault('machine-invalid', place, `machine ${name}: ${message}`, remedy)
       }),
     ]
   })
 }
 
-const parts = (path: string): readonly string[] => (path === '' ? [] : path.split('.'))
+/** Where a setting of a node's machine is written: with the node, or with those that all have in common. */
+function placeOf(spec: OfMachines, index: number, path: string): Path {
+  const parts = path === '' ? [] : path.split('.')
+  const isOwn = spec.machines === undefined || (parts[0] ?? '') in asRecord(spec.nodes[index]?.machine)
+  return isOwn ? ['nodes', index, 'machine', ...parts] : ['machines', ...parts]
+}
 
 /** The files that the machines of a spec name, but for those of SSH. */
 export function machineFiles(spec: OfMachines): KeyFile[] {
@@ -111,10 +110,7 @@ export function machineFiles(spec: OfMachines): KeyFile[] {
           .map(({ file, kind, path }) => ({
             file,
             kind,
-            path:
-              parts(path)[0] !== undefined && (parts(path)[0] ?? '') in asRecord(spec.nodes[index]?.machine)
-                ? ['spec', 'nodes', index, 'machine', ...parts(path)]
-                : ['spec', 'machines', ...parts(path)],
+            path: ['spec', ...placeOf(spec, index, path)],
           }))
       : [],
   )

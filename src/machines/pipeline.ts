@@ -5,19 +5,28 @@ import { destroyMachine } from './stages/destroy.ts'
 /** What can be done to a machine by itself. */
 export type MachineOperation = 'machine-create' | 'machine-destroy'
 
+/** What a plan of it, its run and its stage are called. */
+export const machineTitle = (machine: string, operation: MachineOperation): string =>
+  operation === 'machine-create' ? `Create machine ${machine}` : `Destroy machine ${machine}`
+
 /** An operation on one machine as stages. Pure. */
 export const machinePipeline = (machine: string, operation: MachineOperation): readonly StageRequest[] => [
   operation === 'machine-create' ? creation(machine) : destruction(machine, []),
 ]
 
 export const creation = (machine: string): StageRequest =>
-  createMachine.request({ of: machine, title: `Create machine ${machine}`, needs: [], arguments: { machine } })
+  createMachine.request({
+    of: machine,
+    title: machineTitle(machine, 'machine-create'),
+    needs: [],
+    arguments: { machine },
+  })
 
 /** @param after keys of stages of the same run that take it out of its cluster. */
 export const destruction = (machine: string, after: readonly string[]): StageRequest =>
   destroyMachine.request({
     of: machine,
-    title: `Destroy machine ${machine}`,
+    title: machineTitle(machine, 'machine-destroy'),
     needs: after.map(stage => ({ stage })),
     arguments: { machine, ...(after.length > 0 && { after: [...after] }) },
   })

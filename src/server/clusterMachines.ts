@@ -15,7 +15,6 @@ import type { MachineSessions } from './machineSessions.ts'
 /** A cluster with the addresses of its machines in it, as far as they have some, and how it is planned with them. */
 export interface WithMachines {
   readonly desired: ClusterFile
-  readonly recorded: RecordedCluster | null
   /** The stages of the cluster behind those that make its machines. */
   pipeline(of: (desired: ClusterFile, recorded: RecordedCluster | null) => Pipeline): Pipeline
   /** Of a machine that the draft asks for. */
@@ -36,7 +35,6 @@ export async function withMachines(
   const missing = await unknownMachines(database, all)
   return {
     desired,
-    recorded: withAddresses(recorded, known),
     pipeline(of) {
       const pipeline = of(desired, withAddresses(recorded, known))
       const going = goingMachines(draft.operation, recorded)

@@ -81,7 +81,7 @@ const hasAnswered = async (database: Database, name: string): Promise<boolean> =
 /** @throws SlipwayError `stored-state-refused` for settings that this version does not take. */
 export function readRecorded(record: MachineRecord): Omit<WantedRecord, 'answered'> {
   const { name, uid, status, addresses } = record
-  const reading = readMachineSpec(record.spec as Record<string, unknown>)
+  const reading = readMachineSpec(record.spec)
   if (reading.ok) return { name, uid, spec: reading.spec, provider: reading.provider, status, addresses }
   const [fault] = reading.faults
   throw new SlipwayError('stored-state-refused', `machine ${name}: ${fault?.path}: ${fault?.message}`, {

@@ -10,7 +10,7 @@ export interface MachineRecord {
   readonly uid: string
   readonly provider: string
   /** Its settings, as its provider's schema takes them. */
-  readonly spec: unknown
+  readonly spec: Readonly<Record<string, unknown>>
   readonly desired_version: number
   readonly status: MachineStatus
   readonly status_since: string
@@ -170,6 +170,7 @@ async function forgetMachine(tx: DatabaseTransaction, name: string): Promise<voi
 
 const machineRecord = (row: Selectable<Tables['machines']>): MachineRecord => ({
   ...row,
+  spec: z.record(z.string(), z.unknown()).parse(row.spec),
   status: z.enum(machineStatuses).parse(row.status),
   addresses: z.array(z.string()).parse(row.addresses),
 })

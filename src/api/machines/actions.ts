@@ -12,7 +12,7 @@ import { planFindings, makePlan } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
 import { outputsOf } from '../../machines/outputs.ts'
-import { machinePipeline } from '../../machines/pipeline.ts'
+import { machinePipeline, machineTitle } from '../../machines/pipeline.ts'
 import { readMachineSpec, writtenSpec } from '../../machines/spec.ts'
 import { machineStageKinds } from '../../machines/stageKinds.ts'
 import { hostKeysOf } from '../../store/hostKeys.ts'
@@ -136,7 +136,7 @@ async function shownMachine(
   keys: ReadonlyMap<string, string>,
 ): Promise<Machine> {
   const { name, uid, provider, status, status_since, addresses, last_error, desired_version, created, updated } = record
-  const read = readMachineSpec(record.spec as Record<string, unknown>)
+  const read = readMachineSpec(record.spec)
   const ssh =
     read.ok && !read.provider.shared
       ? {
@@ -171,13 +171,10 @@ async function planDraft({ machines }: Application, draft: MachineDraft, signal:
   return planStages(machinePipeline(name, operation), createRegistry(machineStageKinds(() => session)), {
     subject: machineSubject(name),
     desiredVersion: (record?.desired_version ?? 0) + (changed ? 1 : 0),
-    title: titleOf(name, operation),
+    title: machineTitle(name, operation),
     signal,
   })
 }
-
-const titleOf = (name: string, operation: MachineDraft['operation']): string =>
-  operation === 'machine-create' ? `Create machine ${name}` : `Destroy machine ${name}`
 
 function shownPlan(
   { registry }: Application,
@@ -205,7 +202,7 @@ const nothingPlanned = (application: Application, name: string): Planned =>
     { accepted: [], changed: false },
     makePlan({
       subject: machineSubject(name),
-      title: titleOf(name, 'machine-destroy'),
+      title: machineTitle(name, 'machine-destroy'),
       desired_version: 0,
       stages: [],
     }),

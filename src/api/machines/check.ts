@@ -45,7 +45,7 @@ export async function adoptRemains(application: Application, name: string, signa
       remedy: 'See what there is: slipway machine check.',
     })
   const { like, uid, what } = found
-  const reading = readMachineSpec(like.spec as Record<string, unknown>)
+  const reading = readMachineSpec(like.spec)
   const files = reading.ok ? keyFilesOf(filesOf(reading.spec, reading.provider)) : []
   const contents = await readStoredFiles(store.database, sealer, machineScope(like.name), files)
   await transaction(store.database, async tx => {
@@ -189,5 +189,4 @@ async function remainsOf(
 }
 
 /** Who is asked, and how: machines that differ in their size alone are at one place. */
-const settingsOf = ({ provider, spec }: MachineRecord): string =>
-  JSON.stringify([provider, (spec as Readonly<Record<string, unknown>>)[provider] ?? null])
+const settingsOf = ({ provider, spec }: MachineRecord): string => JSON.stringify([provider, spec[provider] ?? null])

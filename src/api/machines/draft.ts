@@ -48,7 +48,7 @@ export async function machineDraft(
 }
 
 function recorded(name: string, record: MachineRecord): Pick<MachineDraft, 'spec' | 'provider' | 'keyFiles'> {
-  const read = readMachineSpec(record.spec as Record<string, unknown>)
+  const read = readMachineSpec(record.spec)
   if (read.ok) return { spec: read.spec, provider: read.provider, keyFiles: keyFilesOf(read.files) }
   throw invalid(name, read.faults)
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { mkdir, open, readdir, realpath, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { SlipwayError } from '../../domain/errors.ts'
+import { atMost } from '../../engine/plan/atMost.ts'
 import { withFileLock } from '../../processes/fileLock.ts'
 import { type Difference, differences, readInventoryFolder, refuseTaken, unusable } from './folder.ts'
 import { type InventoryReader, judge } from './judge.ts'
@@ -75,10 +76,15 @@ async function writeLocked(folder: string, { machines, read, signal }: WriteOpti
     ...rendering.fragments.map(({ machine, text }) => [fragmentFile(machine), text] as const),
     [files.knownHosts, rendering.knownHosts],
   ])
-  await atMost(16, changed, async ({ kind, file }) => {
-    if (kind === 'orphaned') await rm(join(folder, file), { force: true })
-    else if (kind !== 'merged') await replace(join(folder, file), texts.get(file) ?? '')
-  })
+  const slot = atMost(16)
+  await Promise.all(
+    changed.map(({ kind, file }) =>
+      slot(async () => {
+        if (kind === 'orphaned') await rm(join(folder, file), { force: true })
+        else if (kind !== 'merged') await replace(join(folder, file), texts.get(file) ?? '')
+      }),
+    ),
+  )
   if (changed.some(({ machine }) => machine !== null)) await sync(join(folder, files.fragments))
   if (changed.some(({ kind }) => kind === 'merged')) await replace(join(folder, files.merged), rendering.merged)
   if (changed.length > 0) await sync(folder)
@@ -108,13 +114,4 @@ async function replace(path: string, text: string): Promise<void> {
 async function sync(folder: string): Promise<void> {
   const handle = await open(folder)
   await handle.sync().finally(() => handle.close())
-}
-
-async function atMost<Item>(count: number, items: readonly Item[], work: (item: Item) => Promise<void>): Promise<void> {
-  const rest = items.values()
-  await Promise.all(
-    Array.from({ length: count }, async () => {
-      for (const item of rest) await work(item)
-    }),
-  )
 }
