@@ -1,7 +1,7 @@
 import { acceptedKeys } from '../domain/acceptance.ts'
 import type { ClusterFile, NodeSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { parseKnownHosts, type PinnedKey, sameKey } from '../hosts/hostKeys.ts'
+import { type PinnedKey, sameKey } from '../hosts/hostKeys.ts'
 import { once } from '../hosts/once.ts'
 import type { Sealer } from '../secrets/seal.ts'
 import {
@@ -12,12 +12,12 @@ import {
   readDesiredState,
 } from '../store/clusters.ts'
 import { readAdopted } from '../store/discovery.ts'
-import { listHostKeys } from '../store/hostKeys.ts'
 import { listDroppedNodes } from '../store/nodes.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import { withKnownAddresses } from '../store/machineAddresses.ts'
 import type { Database } from '../store/tables.ts'
 import { keepSecret, type Learnt, pinHostKeys } from './learnt.ts'
+import { pinnedKeys } from './pinnedKeys.ts'
 import type { SessionSource, SessionSurroundings } from './openSession.ts'
 import type { Bootstrap } from './session.ts'
 
@@ -29,10 +29,9 @@ export type SourceSurroundings = Pick<SessionSurroundings, 'sealer' | 'keyFilesO
 /** A cluster as it is stored. */
 export function storedSource(database: Database, around: SourceSurroundings, cluster: string): SessionSource {
   const { sealer } = around
-  const desired = once(async () => withKnownAddresses(database, await readDesiredState(database, cluster)))
-  const dropped = once(async () => droppedOf(database, await desired()))
+  const { written, desired, dropped, keys } = addressed(database, () => readDesiredState(database, cluster))
   // All of them are read and opened together: once for a cluster, not once for each host that names one.
-  const files = once(async () => keptFiles(database, around, await desired(), await dropped()))
+  const files = once(async () => keptFiles(database, around, await written(), await dropped()))
   return {
     desired,
     dropped,
@@ -45,8 +44,8 @@ export function storedSource(database: Database, around: SourceSurroundings, clu
       return { value: kept ?? (await keepSecret(database, sealer, cluster, name, make())), kept: true }
     },
     knownHosts: {
-      list: name => storedHostKeys(database, name),
-      record: (name, keys) => pinHostKeys(database, name, keys),
+      list: keys,
+      record: (name, seen) => pinHostKeys(database, name, seen),
     },
   }
 }
@@ -56,26 +55,29 @@ export interface DraftSource extends SessionSource {
   learnt(): Promise<Learnt>
 }
 
-/** A cluster as a file describes it, which may never have been applied: what is learnt stays in memory. */
+/**
+ * A cluster as a file describes it, which may never have been applied: what is learnt stays in memory.
+ * @param file with tokens in the place of the addresses of machines.
+ */
 export function draftSource(
   database: Database,
   around: SourceSurroundings,
-  desired: ClusterFile,
+  file: ClusterFile,
   files: Files,
   accepted: readonly string[],
 ): DraftSource {
   const { sealer } = around
-  const cluster = desired.metadata.name
+  const cluster = file.metadata.name
   const reinstalled = acceptedKeys(accepted)
   const seen: PinnedKey[] = []
   const made = new Map<ClusterSecretName, string>()
   const record = unlessMissing(() => readCluster(database, cluster))
-  const dropped = once(() => droppedOf(database, desired))
-  const storedFiles = once(async () => keptFiles(database, around, desired, await dropped()))
+  const { desired, dropped, keys } = addressed(database, async () => file)
+  const storedFiles = once(async () => keptFiles(database, around, file, await dropped()))
   const stored = async (name: ClusterSecretName) =>
     (await record()) === null ? null : openSecret(database, sealer, cluster, name)
   return {
-    desired: async () => desired,
+    desired,
     dropped,
     // A node that the file no longer names is reached with what is on record.
     file: async path => (Object.hasOwn(files, path) ? fileOf(files, path) : fileOf(await storedFiles(), path)),
@@ -92,15 +94,15 @@ export function draftSource(
     knownHosts: {
       async list(name) {
         // Accepted as changed: whatever key that host shows now is the one to go by.
-        const kept = (await storedHostKeys(database, name)).filter(key => !reinstalled.has(key.host))
+        const kept = (await keys(name)).filter(key => !reinstalled.has(key.host))
         return [...kept, ...seen.filter(key => !kept.some(other => other.host === key.host))]
       },
-      async record(_name, keys) {
-        seen.push(...keys.filter(key => !seen.some(other => other.host === key.host)))
+      async record(_name, shown) {
+        seen.push(...shown.filter(key => !seen.some(other => other.host === key.host)))
       },
     },
     async learnt() {
-      const kept = await storedHostKeys(database, cluster)
+      const kept = await keys(cluster)
       const isKept = (key: PinnedKey) => (other: PinnedKey) =>
         other.host === key.host && (sameKey(other, key) || !reinstalled.has(key.host))
       const hostKeys = seen.filter(key => !kept.some(isKept(key)))
@@ -118,12 +120,22 @@ const neverBootstrapped: Bootstrap = {
   etcd_cluster: null,
 }
 
-const droppedOf = (database: Database, { metadata, spec }: ClusterFile): Promise<NodeSpec[]> =>
-  listDroppedNodes(
-    database,
-    metadata.name,
-    spec.nodes.map(({ hostname }) => hostname),
-  ).then(nodes => withKnownAddresses(database, nodes))
+/** A cluster as it is written, and with the addresses of its machines, as far as they have some. */
+function addressed(database: Database, read: () => Promise<ClusterFile>) {
+  const written = once(read)
+  const dropped = once(async () => {
+    const { metadata, spec } = await written()
+    const named = spec.nodes.map(({ hostname }) => hostname)
+    return listDroppedNodes(database, metadata.name, named)
+  })
+  return {
+    written,
+    desired: once(async () => withKnownAddresses(database, await written())),
+    dropped: once(async () => withKnownAddresses(database, await dropped())),
+    keys: async (cluster: string) =>
+      pinnedKeys(database, cluster, [...(await written()).spec.nodes, ...(await dropped())]),
+  }
+}
 
 /** On record of the files that a cluster file names, and of those by which nodes are reached that it no longer names. */
 const keptFiles = (
@@ -160,6 +172,3 @@ async function openSecret(
   const sealed = await readClusterSecret(database, cluster, name)
   return sealed === null ? null : sealer.open(clusterSecretPurpose(cluster, name), sealed)
 }
-
-const storedHostKeys = async (database: Database, cluster: string): Promise<PinnedKey[]> =>
-  (await listHostKeys(database, cluster)).flatMap(({ key_lines }) => parseKnownHosts(key_lines))

@@ -1,6 +1,7 @@
 import type { DomainChange } from '../domain/changes.ts'
 import type { MachineStatus } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
+import type { AddressHolder } from '../store/machineUse.ts'
 import type { TerraformTool } from '../terraform/tool.ts'
 import type { Provider } from './contract.ts'
 import type { MachineSpec } from './spec.ts'
@@ -47,8 +48,8 @@ export interface MachineSession {
   sealState(clear: string, known: { readonly serial: number; readonly lineage: string }): DomainChange
   /** Its host at this address, with the host key that was pinned at its first contact. */
   hosts(address: string): Promise<HostAccess>
-  /** Who else is reached at one of these addresses, for people; null: nobody on record. */
-  holderOf(addresses: readonly string[]): Promise<string | null>
+  /** Who else is reached at one of these addresses; null: nobody on record. */
+  holderOf(addresses: readonly string[]): Promise<AddressHolder | null>
   use(): Promise<MachineUse | null>
   terraform(): Promise<TerraformTool>
   /** Keeps a secret out of every log. */

@@ -57,7 +57,7 @@ export const clusterStagesOf =
           const pipeline = made.pipeline(({ metadata, spec }, record) =>
             pipelineOf(distribution, operation, { cluster: metadata.name, desired: spec, recorded: record, accepted }),
           )
-          const session = draftSession(database, around, { ...draft, desired })
+          const session = draftSession(database, around, draft)
           return {
             ...pipeline,
             registry: createRegistry([

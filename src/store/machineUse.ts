@@ -24,12 +24,20 @@ export async function findMachineUse(
   return row ?? null
 }
 
-/** Who else has one of these addresses on record, for people; null: nobody. */
+/** Who has an address on record. */
+export interface AddressHolder {
+  /** A node on a machine counts as that machine. */
+  readonly kind: 'machine' | 'node'
+  /** For people: `machine w1`. */
+  readonly what: string
+}
+
+/** Who else has one of these addresses on record; null: nobody. */
 export async function findAddressHolder(
   database: Database,
   name: string,
   addresses: readonly string[],
-): Promise<string | null> {
+): Promise<AddressHolder | null> {
   if (addresses.length === 0) return null
   const machine = await database
     .selectFrom('machines')
@@ -37,16 +45,18 @@ export async function findAddressHolder(
     .where('name', '<>', name)
     .where(sql<boolean>`addresses ?| ${sql.val([...addresses])}::text[]`)
     .executeTakeFirst()
-  if (machine) return `machine ${machine.name}`
+  if (machine) return { kind: 'machine', what: `machine ${machine.name}` }
   const node = await database
     .selectFrom('nodes')
     .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
     .where('nodes.status', '<>', 'removed')
     .where('nodes.hostname', '<>', name)
+    // Where a machine is, its own record says.
+    .where('nodes.internal_ip', 'not like', machineToken('%'))
     .where(isAt(addresses))
     .select(['clusters.name as cluster', 'nodes.hostname'])
     .executeTakeFirst()
-  return node ? `node ${node.hostname} of cluster ${node.cluster}` : null
+  return node ? { kind: 'node', what: `node ${node.hostname} of cluster ${node.cluster}` } : null
 }
 
 const isAt = (addresses: readonly string[]) =>

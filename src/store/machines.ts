@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type MachineStatus, machineStatuses } from '../domain/machine.ts'
+import { machineToken } from '../domain/machineToken.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 
 export interface MachineRecord {
@@ -129,7 +130,7 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
       return
     }
     case 'machine-made-anew':
-      await tx.deleteFrom('host_keys').where('cluster', '=', machineScope(machine)).execute()
+      await forgetHostKeys(tx, machine)
       return update(tx, machine, { addresses: '[]' })
     case 'machine-removed':
       return forgetMachine(tx, machine)
@@ -165,7 +166,20 @@ async function forgetMachine(tx: DatabaseTransaction, name: string): Promise<voi
     .deleteFrom('credentials')
     .where(sql<SqlBool>`starts_with(name, ${`${scope}/`})`)
     .execute()
-  await tx.deleteFrom('host_keys').where('cluster', '=', scope).execute()
+  await forgetHostKeys(tx, name)
+}
+
+/** Also those that clusters have pinned of the node on it: whoever is there next has others. */
+async function forgetHostKeys(tx: DatabaseTransaction, machine: string): Promise<void> {
+  await tx.deleteFrom('host_keys').where('cluster', '=', machineScope(machine)).execute()
+  await tx
+    .deleteFrom('host_keys')
+    .using('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .where('nodes.internal_ip', '=', machineToken(machine))
+    .whereRef('host_keys.cluster', '=', 'clusters.name')
+    .whereRef('host_keys.host', '=', 'nodes.hostname')
+    .execute()
 }
 
 const machineRecord = (row: Selectable<Tables['machines']>): MachineRecord => ({

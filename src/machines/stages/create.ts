@@ -113,7 +113,7 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
   const taken = () =>
     new SlipwayError(
       'machine-unanswered',
-      `machine ${name} has the address ${address}, which ${holder} has on record`,
+      `machine ${name} has the address ${address}, which ${holder?.what} has on record`,
       {
         facts: { machine: name },
         remedy: 'See which of the two really has it, and take the other one away or off the record.',
@@ -123,8 +123,8 @@ async function untilReady(session: MachineSession, context: AttemptContext): Pro
     context.record(`${name} is at ${addresses.join(', ')}`, [
       { type: 'machine-addresses', machine: name, addresses, internal },
     ])
-  // A lease may have been another one's before: of a machine that was made, who answers there tells whose it is now.
-  if (holder !== null && provider.module === null) throw taken()
+  // A lease may have been another machine's before: of one that was made, who answers there tells whose it is now.
+  if (holder !== null && (provider.module === null || holder.kind === 'node')) throw taken()
   if (holder === null) await record()
   let last = 'nothing was seen of it'
   try {
