@@ -35,8 +35,11 @@ const found = (
 ): Found => ({ machine, finding: { name, severity: 'warning', about, message, remedy }, repair })
 
 /** What record and providers tell. Pure. */
-export const foundOnRecord = ({ unattended, states, remains, unasked }: MachineCheck): readonly Found[] => [
+export const foundOnRecord = ({ unattended, unanswered, states, remains, unasked }: MachineCheck): readonly Found[] => [
   ...unattended.map(unattendedMachine),
+  ...unanswered.map(({ machine, address, reason, remedy }) =>
+    found(machine, 'machine-silent', `machine ${machine}`, `it does not answer at ${address}: ${reason}`, remedy),
+  ),
   ...states.map(({ machine, resources }) =>
     found(
       machine,

@@ -94,6 +94,10 @@ export const machineCheckShape = z
       )
       .readonly()
       .describe('Machines in the middle of something that nobody executes'),
+    unanswered: z
+      .array(z.object({ machine: z.string(), address: z.string(), reason: z.string(), remedy: z.string() }).readonly())
+      .readonly()
+      .describe('Machines that are whole on record and let nobody in'),
     states: z
       .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }).readonly())
       .readonly()

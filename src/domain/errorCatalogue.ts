@@ -94,7 +94,7 @@ export const catalogue = {
   'lease-held': entry(
     'busy',
     409,
-    'A run of this cluster has not ended yet',
+    'A run of this cluster or machine has not ended yet',
     'Follow it with `slipway logs -f RUN`, cancel it with `slipway cancel RUN`, or, when nobody executes it, go on with it: `slipway resume RUN`.',
   ),
   'lease-lost': entry(

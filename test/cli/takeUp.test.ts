@@ -234,7 +234,7 @@ describe('apply of another file after a crash', () => {
     const refused = await desk.slipway(apply('--yes', ...more))
     expect(refused.code).toBe(6)
     expect(said(refused)).toContain(`run ${run} was interrupted, nobody executes it`)
-    expect(said(refused)).toContain('error[lease-held] A run of this cluster has not ended yet\n')
+    expect(said(refused)).toContain('error[lease-held] A run of this cluster or machine has not ended yet\n')
     if (more[0] === '--accept')
       expect(said(refused)).toContain(
         'approved with no warning accepted, and this is to be done with --accept even-servers',

@@ -30,6 +30,24 @@ it('a plan says what Terraform would make, and changes nothing', async () => {
   expect(await yard.states()).toEqual({})
 })
 
+it('several are approved as one: with another one among them it is another plan', async () => {
+  const planned = await create('m1', 'm3', '--dry-run', '-o', 'json')
+  const { hash } = z
+    .object({ hash: z.string(), plans: z.array(z.unknown()).length(2) })
+    .parse(JSON.parse(planned.stdout))
+  const other = await create('m1', 'm2', '--approve', hash)
+  expect(other, other.stderr).toMatchObject({ code: 5, stderr: expect.stringContaining('error[plan-changed]') })
+  expect(yard.there()).toEqual([])
+})
+
+it('a machine that never was is told from one that is gone', async () => {
+  const { code, stdout } = await destroy('nobody', '--yes')
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: 'nobody: nothing to do; no machine of this name was ever made here\n',
+  })
+})
+
 it('machines are made side by side, each with a state of its own, and there is nothing to do afterwards', async () => {
   const made = await create('m1', 'm3', '--yes')
   expect(made, made.stderr).toMatchObject({ code: 0 })

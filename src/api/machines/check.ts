@@ -24,6 +24,7 @@ import type { TerraformState } from '../../terraform/shapes.ts'
 import type { Application } from '../application.ts'
 import { isInterrupted } from '../runs/interrupted.ts'
 import { keyFilesOf } from './keepMachines.ts'
+import { unansweredOf } from './unanswered.ts'
 
 /** What is not as it should be with machines, as far as the record and the providers of machines on record tell. */
 export async function checkMachines(application: Application, signal: AbortSignal): Promise<MachineCheck> {
@@ -64,8 +65,9 @@ async function lookAtAll(
 ): Promise<Omit<MachineCheck, 'remains'> & { readonly remains: readonly Remains[] }> {
   const records = await allRecords(application)
   const states = await allStates(application)
-  const [unattended, atProviders] = await Promise.all([
+  const [unattended, unanswered, atProviders] = await Promise.all([
     unattendedOf(application, records),
+    unansweredOf(application, records, signal),
     remainsOf(application, records, states, signal),
   ])
   const known = new Set(records.map(({ name }) => name))
@@ -77,6 +79,7 @@ async function lookAtAll(
   )
   return {
     unattended,
+    unanswered,
     states: orphaned.map(([machine, state]) => ({ machine, resources: state && managedBy(state) })),
     remains: atProviders.remains.filter(({ uid }) => !atWork.has(uid)),
     unasked: atProviders.unasked,

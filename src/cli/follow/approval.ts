@@ -64,7 +64,7 @@ export async function approvalByName(
   throw notApproved(asked)
 }
 
-const ofPlan = (planned: Planned): Asked => ({
+export const ofPlan = (planned: Planned): Asked => ({
   name: 'the plan',
   hash: planned.hash,
   lines: planLines(planned, paint),

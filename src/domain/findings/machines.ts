@@ -26,6 +26,10 @@ export const machineFindings = {
     'The machine is in the middle of being made or destroyed, and nobody executes the run that does it',
     'Go on with the run, or make or destroy the machine by a new one; slipway machine check --repair goes on with it.',
   ),
+  'machine-silent': note(
+    'The machine is whole on record, and does not let its login in: it is off, cut off, gone, or somebody has changed it',
+    'See what it is at its provider. Where it is lost: slipway machine destroy NAME, and create it again.',
+  ),
   'machine-state-orphaned': note(
     'There is a Terraform state of a machine that is not on record, so that nobody would ever destroy what it tells of',
     'Put the machine back on record with the settings that it had, then destroy it.',

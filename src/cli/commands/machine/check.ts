@@ -41,7 +41,7 @@ export function defineCheck(group: Command, surroundings: Surroundings): void {
     .addHelpText(
       'after',
       `
-Machines in the middle of something that nobody executes, Terraform states without a machine, what providers have and no state
+Machines in the middle of something that nobody executes, and those that let nobody in; Terraform states without a machine, what providers have and no state
 knows, and fragments of inventories that are missing, outdated or of no machine. It changes nothing without --repair, which
 goes on with interrupted runs, destroys what a provider still has of machines that are off the record, and writes the
 inventory. What has the mark of no machine that was ever on record here is told and left alone.

@@ -1,9 +1,11 @@
 import type { MachineWish } from '../../../contract/machines.ts'
-import { type Planned, plannedShape } from '../../../contract/plans.ts'
-import { startedRunShape } from '../../../contract/runs.ts'
-import { exitCodes } from '../../../domain/errors.ts'
+import { plannedShape } from '../../../contract/plans.ts'
+import { pageOf } from '../../../contract/page.ts'
+import { runShape, startedRunShape } from '../../../contract/runs.ts'
+import { exitCodes, SlipwayError } from '../../../domain/errors.ts'
+import type { Client } from '../../client/client.ts'
 import type { Connected } from '../../client/withServer.ts'
-import { approval } from '../../follow/approval.ts'
+import { askFor } from '../../follow/approval.ts'
 import { holdSignals } from '../../follow/interrupts.ts'
 import { type OperateOptions } from '../../follow/operate.ts'
 import { printData, printLine } from '../../output.ts'
@@ -11,7 +13,8 @@ import { say } from '../../terminal.ts'
 import { busy } from '../../view/busy.ts'
 import { followRuns } from './followRuns.ts'
 import { goesOn, interruptedRun } from './interrupted.ts'
-import { plannedFindings, refusedPlan, showPlanned } from '../../view/showPlanned.ts'
+import { plannedFindings, refusedPlan } from '../../view/showPlanned.ts'
+import { askedTogether, showTogether } from './together.ts'
 
 /** What is to become of one machine. */
 export interface NamedWish extends MachineWish {
@@ -38,17 +41,17 @@ export async function operateMachines(
   const path = (name: string) => `/machines/${encodeURIComponent(name)}`
   const looking = Promise.all(
     wishes.map(async wish => {
-      const { name, ...asked } = wish
+      const { name, ...wanted } = wish
       const earlier = options.dryRun ? null : await interruptedRun(client, name)
-      return { name, wish, asked, earlier, planned: await client.post(`${path(name)}/plans`, asked, plannedShape) }
+      return { name, wish, wanted, earlier, planned: await client.post(`${path(name)}/plans`, wanted, plannedShape) }
     }),
   )
   const plans = await busy(`Looking at ${namesText(wishes)}`, looking)
-  if (options.dryRun) {
-    let exit: number = exitCodes.done
-    for (const { planned } of plans) exit = Math.max(exit, await showPlanned(planned, options))
-    return exit
-  }
+  if (options.dryRun)
+    return showTogether(
+      plans.map(({ planned }) => planned),
+      options,
+    )
   const goingOn = plans.flatMap(({ name, wish, earlier, planned }) => {
     if (earlier === null) return []
     goesOn(earlier, wish, planned.stores)
@@ -59,14 +62,15 @@ export async function operateMachines(
   const blocked = fresh.find(({ planned }) => planned.blocked)
   if (blocked) throw refusedPlan(blocked.planned)
   const toDo = fresh.filter(({ planned }) => planned.has_changes || planned.stores)
-  for (const { name } of fresh.filter(one => !toDo.includes(one)))
-    if (options.output === 'table') printLine(`${name}: nothing to do`)
-  const together = togetherOf(toDo.map(({ planned }) => planned))
-  if (together) await approval(together, options, options.command)
+  for (const { name, wish } of fresh.filter(one => !toDo.includes(one)))
+    if (options.output === 'table')
+      printLine(`${name}: nothing to do${await (wish.operation === 'destroy' ? unknownText(client, name) : '')}`)
+  const asked = askedTogether(toDo.map(({ planned }) => planned))
+  if (asked) await askFor(asked, options, options.command)
   const held = holdSignals()
   const started = await Promise.all(
-    toDo.map(async ({ name, asked, planned }) => {
-      const start = { ...asked, approve: planned.hash }
+    toDo.map(async ({ name, wanted, planned }) => {
+      const start = { ...wanted, approve: planned.hash }
       const { run } = await client.post(`${path(name)}/runs`, start, startedRunShape, held.signal)
       // The server has taken the very plan that was made for a machine that is not on record.
       if (run !== null && planned.stores && planned.desired_version === 1) options.made?.(name)
@@ -96,9 +100,14 @@ export async function operateMachines(
 const namesText = (wishes: readonly NamedWish[]): string =>
   wishes.length === 1 ? `machine ${wishes[0]?.name}` : `${wishes.length} machines`
 
-/** Plans of several machines as the one that is asked about; null: nothing is to be done. */
-function togetherOf(plans: readonly Planned[]): Planned | null {
-  const [first] = plans
-  if (!first || plans.length === 1) return first ?? null
-  return { ...first, title: `${plans.length} machines`, stages: plans.flatMap(({ stages }) => stages) }
+/** A name that is mistyped is no machine that is gone. */
+async function unknownText(client: Client, name: string): Promise<string> {
+  try {
+    await client.get(`/machines/${encodeURIComponent(name)}/runs?limit=1`, pageOf(runShape))
+    return ''
+  } catch (error) {
+    if (error instanceof SlipwayError && error.code === 'not-found')
+      return '; no machine of this name was ever made here'
+    throw error
+  }
 }
