@@ -14,6 +14,7 @@ import { findAddressHolder, findMachineUse } from '../store/machineUse.ts'
 import { nextMachineUid } from '../store/machineUid.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
+import { initialisedModules } from '../terraform/initialised.ts'
 import { findTerraform } from '../terraform/tool.ts'
 import { keyFilesOf } from '../api/machines/keepMachines.ts'
 import { recordedSpec } from '../api/machines/recordedSpec.ts'
@@ -33,10 +34,11 @@ export interface MachineSessions {
 
 export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
   const terraform = once(() => findTerraform())
+  const initialised = initialisedModules(around.directory)
   const over = (name: string, wantedNow: () => Promise<WantedRecord>, given: Readonly<Record<string, string>>) => {
     // Read once a stage: a session is made when one is bound.
     const wanted = once(wantedNow)
-    return sessionOver({ database, around, name, wanted, given, terraform })
+    return sessionOver({ database, around, name, wanted, given, terraform, initialised })
   }
   return {
     session: name => over(name, () => recordedMachine(database, name), {}),
@@ -82,9 +84,10 @@ interface SessionParts {
   readonly wanted: () => Promise<WantedRecord>
   readonly given: Readonly<Record<string, string>>
   readonly terraform: MachineSession['terraform']
+  readonly initialised: MachineSession['initialised']
 }
 
-function sessionOver({ database, around, name, wanted, given, terraform }: SessionParts): MachineSession {
+function sessionOver({ database, around, name, wanted, given, terraform, initialised }: SessionParts): MachineSession {
   const { sealer, directory, environment, learn, connections } = around
   const scope = machineScope(name)
   const purpose = machineStatePurpose(name)
@@ -110,6 +113,7 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
     wanted,
     file,
     terraform,
+    initialised,
     async state() {
       const kept = await findMachineState(database, name)
       if (!kept) return null
