@@ -32,3 +32,11 @@ export const machineStatuses = ['pending', 'creating', 'active', 'failed', 'dest
 export type MachineStatus = (typeof machineStatuses)[number]
 
 export const machineSubject = (name: string): Subject => ({ kind: 'machine', name })
+
+/** Who has an address on record. */
+export interface AddressHolder {
+  /** A node on a machine counts as that machine. */
+  readonly kind: 'machine' | 'node'
+  /** For people: `machine w1`. */
+  readonly what: string
+}

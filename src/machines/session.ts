@@ -1,7 +1,6 @@
 import type { DomainChange } from '../domain/changes.ts'
-import type { MachineStatus } from '../domain/machine.ts'
+import type { AddressHolder, MachineStatus } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
-import type { AddressHolder } from '../store/machineUse.ts'
 import type { Initialised } from '../terraform/initialised.ts'
 import type { TerraformTool } from '../terraform/tool.ts'
 import type { Provider } from './contract.ts'

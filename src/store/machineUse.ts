@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { isIP } from 'node:net'
+import type { AddressHolder } from '../domain/machine.ts'
 import { machineToken } from '../domain/machineToken.ts'
 import type { Database } from './tables.ts'
 
@@ -22,14 +23,6 @@ export async function findMachineUse(
     .select(['clusters.name as cluster', 'nodes.status'])
     .executeTakeFirst()
   return row ?? null
-}
-
-/** Who has an address on record. */
-export interface AddressHolder {
-  /** A node on a machine counts as that machine. */
-  readonly kind: 'machine' | 'node'
-  /** For people: `machine w1`. */
-  readonly what: string
 }
 
 /** Who else has one of these addresses on record; null: nobody. */
