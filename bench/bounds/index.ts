@@ -3,6 +3,7 @@ import { engineStages, engineWide } from './engine.ts'
 import { events } from './events.ts'
 import { fragments } from './fragments.ts'
 import { install } from './install.ts'
+import { machinesParallel } from './machinesParallel.ts'
 import { logs } from './logs.ts'
 import { noop } from './noop.ts'
 import { plan } from './plan.ts'
@@ -29,6 +30,7 @@ export const bounds: readonly Bound[] = [
   restart,
   platformRuns,
   platformParallel,
+  machinesParallel,
   noop,
   plan,
   scaleRemove,

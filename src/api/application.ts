@@ -6,7 +6,7 @@ import type { Store } from '../store/openStore.ts'
 import type { FindSnapshots } from './clusters/findSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
 import type { MachineSession, MachineSessionOf } from '../machines/session.ts'
-import type { MachineDraft } from './machines/wanted.ts'
+import type { MachineDraft, PlannedMachine } from './machines/wanted.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
 /**
@@ -30,6 +30,7 @@ export interface Application {
   readonly lookAtCluster: LookAtCluster
   /** Plans that were shown lately, so that an approved one need not be made anew. */
   readonly drafts: PlannedDrafts
+  readonly machineDrafts: PlannedDrafts<PlannedMachine>
   readonly executes: Executes
   /** Somebody started or follows a run: from now on this process executes runs, if that is a reason for it. */
   wantWorker(why: 'started' | 'followed'): void

@@ -1,6 +1,7 @@
 import type { DomainChange } from '../domain/changes.ts'
 import type { AddressHolder, MachineStatus } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
+import type { Initialised } from '../terraform/initialised.ts'
 import type { TerraformTool } from '../terraform/tool.ts'
 import type { Provider } from './contract.ts'
 import type { MachineSpec } from './spec.ts'
@@ -51,6 +52,8 @@ export interface MachineSession {
   holderOf(addresses: readonly string[]): Promise<AddressHolder | null>
   use(): Promise<MachineUse | null>
   terraform(): Promise<TerraformTool>
+  /** What modules are initialised with, for all machines. */
+  readonly initialised: Initialised
   /** Keeps a secret out of every log. */
   learn(secret: string): void
 }

@@ -52,6 +52,7 @@ export async function openMachine(
     },
     {
       tool: await session.terraform(),
+      initialised: session.initialised,
       directory: session.directory,
       environment: around.environment,
       signal: around.signal,

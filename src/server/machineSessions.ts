@@ -4,24 +4,20 @@ import { openHosts } from '../hosts/access.ts'
 import { parseKnownHosts } from '../hosts/hostKeys.ts'
 import { once } from '../hosts/once.ts'
 import type { MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
-import { filesOf, readMachineSpec } from '../machines/spec.ts'
+import { filesOf } from '../machines/spec.ts'
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import { pinHostKeys } from '../clusters/learnt.ts'
 import { targetOf } from '../clusters/target.ts'
 import { listHostKeys } from '../store/hostKeys.ts'
-import {
-  findMachine,
-  findMachineState,
-  type MachineRecord,
-  machineScope,
-  machineStatePurpose,
-} from '../store/machines.ts'
+import { findMachine, findMachineState, machineScope, machineStatePurpose } from '../store/machines.ts'
 import { findAddressHolder, findMachineUse } from '../store/machineUse.ts'
 import { nextMachineUid } from '../store/machineUid.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
+import { initialisedModules } from '../terraform/initialised.ts'
 import { findTerraform } from '../terraform/tool.ts'
 import { keyFilesOf } from '../api/machines/keepMachines.ts'
+import { recordedSpec } from '../api/machines/recordedSpec.ts'
 import type { MachineDraft } from '../api/machines/wanted.ts'
 import { lastingFolders } from './memoryFolder.ts'
 
@@ -38,10 +34,11 @@ export interface MachineSessions {
 
 export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
   const terraform = once(() => findTerraform())
+  const initialised = initialisedModules(around.directory)
   const over = (name: string, wantedNow: () => Promise<WantedRecord>, given: Readonly<Record<string, string>>) => {
     // Read once a stage: a session is made when one is bound.
     const wanted = once(wantedNow)
-    return sessionOver({ database, around, name, wanted, given, terraform })
+    return sessionOver({ database, around, name, wanted, given, terraform, initialised })
   }
   return {
     session: name => over(name, () => recordedMachine(database, name), {}),
@@ -71,26 +68,14 @@ async function recordedMachine(database: Database, name: string): Promise<Wanted
     throw new SlipwayError('not-found', `there is no machine ${name}`, {
       remedy: 'List those there are: slipway machine list.',
     })
-  return { ...readRecorded(record), status: record.status, answered: await hasAnswered(database, name) }
+  const { uid, status, addresses } = record
+  const { spec, provider } = recordedSpec(record)
+  return { name, uid, spec, provider, status, addresses, answered: await hasAnswered(database, name) }
 }
 
 /** Its host key is pinned by the first contact, and forgotten when it is made anew. */
 const hasAnswered = async (database: Database, name: string): Promise<boolean> =>
   (await listHostKeys(database, machineScope(name))).length > 0
-
-/** @throws SlipwayError `stored-state-refused` for settings that this version does not take. */
-export function readRecorded(record: MachineRecord): Omit<WantedRecord, 'answered'> {
-  const { name, uid, status, addresses } = record
-  const reading = readMachineSpec(record.spec)
-  if (reading.ok) return { name, uid, spec: reading.spec, provider: reading.provider, status, addresses }
-  const [fault] = reading.faults
-  throw new SlipwayError('stored-state-refused', `machine ${name}: ${fault?.path}: ${fault?.message}`, {
-    remedy:
-      fault?.path === 'provider'
-        ? 'Name the folder of its provider in SLIPWAY_PROVIDERS, as it was when the machine was made.'
-        : 'Create it anew with settings that this version takes, or take it away with the version that made it.',
-  })
-}
 
 interface SessionParts {
   readonly database: Database
@@ -99,9 +84,10 @@ interface SessionParts {
   readonly wanted: () => Promise<WantedRecord>
   readonly given: Readonly<Record<string, string>>
   readonly terraform: MachineSession['terraform']
+  readonly initialised: MachineSession['initialised']
 }
 
-function sessionOver({ database, around, name, wanted, given, terraform }: SessionParts): MachineSession {
+function sessionOver({ database, around, name, wanted, given, terraform, initialised }: SessionParts): MachineSession {
   const { sealer, directory, environment, learn, connections } = around
   const scope = machineScope(name)
   const purpose = machineStatePurpose(name)
@@ -127,6 +113,7 @@ function sessionOver({ database, around, name, wanted, given, terraform }: Sessi
     wanted,
     file,
     terraform,
+    initialised,
     async state() {
       const kept = await findMachineState(database, name)
       if (!kept) return null

@@ -5,6 +5,7 @@ import { removeServerNote, writeServerNote } from '../api/access/serverFile.ts'
 import { loadToken } from '../api/access/token.ts'
 import type { Application, Executes } from '../api/application.ts'
 import { createServer } from '../api/http/createServer.ts'
+import { createPlannedMachines } from '../api/machines/wanted.ts'
 import { createPlannedDrafts } from '../api/plans/plannedDrafts.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { type RunningWorker, startWorker } from '../engine/worker/worker.ts'
@@ -103,6 +104,7 @@ async function start(options: StartOptions, undo: Undo): Promise<RunningServer> 
     findSnapshots: stages.findSnapshots,
     lookAtCluster: stages.lookAtCluster,
     drafts: createPlannedDrafts(),
+    machineDrafts: createPlannedMachines(),
     executes: options.worker,
     wantWorker(why) {
       if (options.worker === 'never' || (options.worker === 'when-started' && why === 'followed')) return

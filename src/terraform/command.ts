@@ -1,7 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type OnText, runProcess } from '../processes/run.ts'
+import type { Answer } from './answer.ts'
 import { said } from './applyFolder.ts'
+import { dataFolder } from './initialised.ts'
 import type { TerraformRoot, TerraformSurroundings } from './root.ts'
 
 /** The command in the folder of one workspace. @throws the signal's reason when it was aborted. */
@@ -12,13 +14,6 @@ export interface WorkspaceCommand {
    * word when nobody reads it any more. Gives its answer also when it was aborted.
    */
   runApart(args: readonly string[], into: string): Promise<Answer>
-}
-
-export interface Answer {
-  /** Null when a signal ended it. */
-  readonly exitCode: number | null
-  readonly stdout: string
-  readonly stderr: string
 }
 
 /** Characters of each stream: a plan as JSON may be long. */
@@ -43,7 +38,7 @@ export function commandIn(
     ...settings,
     ...(configuration !== null && { TF_CLI_CONFIG_FILE: configuration }),
     TF_WORKSPACE: workspace,
-    TF_DATA_DIR: join(folder, '.data'),
+    TF_DATA_DIR: join(folder, dataFolder),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',
     CHECKPOINT_DISABLE: '1',

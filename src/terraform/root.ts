@@ -1,9 +1,11 @@
 import type { Json } from '../contract/json.ts'
+import type { Initialised } from './initialised.ts'
 import type { TerraformTool } from './tool.ts'
 
 /** What one call after the other is made with. */
 export interface TerraformSurroundings {
   readonly tool: TerraformTool
+  readonly initialised: Initialised
   /** Private folder in memory (tmpfs), 0700; each workspace has one of its own in it. */
   readonly directory: string
   /** The marker of its children. */

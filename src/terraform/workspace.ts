@@ -4,6 +4,7 @@ import type { Json } from '../contract/json.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { applyFolder, stateFolder } from './applyFolder.ts'
 import { type TerraformChange, changesOf } from './changes.ts'
+import { initConditions } from './conditions.ts'
 import { commandIn, type WorkspaceCommand } from './command.ts'
 import { configurationText, pluginSource } from './configuration.ts'
 import { terraformFailed, terraformKilled } from './failures.ts'
@@ -76,8 +77,12 @@ async function prepare(root: TerraformRoot, around: TerraformSurroundings, folde
   const kept = stateFolder(folder, workspace)
   await mkdir(kept, { recursive: true, mode: 0o700 })
   if (state !== null) await writeFile(join(kept, 'terraform.tfstate'), state, own)
-  const command = commandIn(folder, root, around, await configurationFile(folder))
-  const { exitCode, stderr } = await command.run(['init', '-input=false', '-no-color'])
+  const configuration = await configurationFile(folder)
+  const command = commandIn(folder, root, around, configuration)
+  const conditions = await initConditions(folder, root, around.tool, configuration)
+  const { exitCode, stderr } = await around.initialised.into({ folder, conditions, signal: around.signal }, () =>
+    command.run(['init', '-input=false', '-no-color']),
+  )
   if (exitCode !== 0) throw terraformFailed(of, 'init', stderr, [])
   return command
 }

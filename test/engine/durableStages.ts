@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as after } from 'node:timers/promises'
 import { z } from 'zod'
+import { machineSubject } from '../../src/domain/machine.ts'
 import { bindStage, type StageKind, type StageRequest } from '../../src/engine/contract/stage.ts'
 import { attemptName } from '../../src/engine/contract/ports.ts'
 import { endChildren } from '../../src/processes/endChildren.ts'
@@ -13,7 +14,13 @@ import { appendDurably } from './durableFile.ts'
  * child with a grandchild of its own is alive, which is only found by the marker in its environment. `begun` lists
  * all executions: `KEY ATTEMPT`.
  */
-const argumentsSchema = z.object({ folder: z.string(), steps: z.int(), stepTime: z.number() })
+const argumentsSchema = z.object({
+  folder: z.string(),
+  steps: z.int(),
+  stepTime: z.number(),
+  /** Names of machines that it changes as well. */
+  holds: z.array(z.string()).exactOptional(),
+})
 
 export const durableRequest = (
   key: string,
@@ -30,7 +37,7 @@ export const durableRequest = (
 export const durableKind: StageKind = {
   kind: 'durable',
   bind({ key, arguments: raw }) {
-    const { folder, steps, stepTime } = argumentsSchema.parse(raw)
+    const { folder, steps, stepTime, holds = [] } = argumentsSchema.parse(raw)
     const step = (number: number): string => join(folder, `${key}.${number}`)
     const left = (): number[] =>
       Array.from({ length: steps }, (_, index) => index).filter(one => !existsSync(step(one)))
@@ -38,6 +45,7 @@ export const durableKind: StageKind = {
       timeout: 30_000,
       touches: [],
       hosts: [`host-of-${key}`],
+      holds: holds.map(machineSubject),
       observe: async () => left(),
       checkPrerequisites: () => [],
       shouldRun: missing =>

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
@@ -60,6 +60,23 @@ it('another worker goes on at once with the run of a worker that was killed on t
   expect(performance.now() - killed).toBeLessThan(5_000)
   expect(await second.ended).toMatchObject({ code: 0, said: '' })
   await expectRightEnds(runs)
+})
+
+it('what a killed worker held besides is held by the next one at once, and by one run after the other', async () => {
+  runs = await createKillableRuns(database, 2, world => [
+    durableRequest('one', { folder: world, steps: 3, stepTime: 300, holds: ['m1'] }),
+  ])
+  const first = begin(60_000)
+  await until('one of them is at it', () => begun('c0') || begun('c1'))
+  expect([begun('c0'), begun('c1')]).toContain(false)
+  first.child.kill('SIGKILL')
+  const killed = Date.now()
+  expect(await begin(60_000).ended).toMatchObject({ code: 0, said: '' })
+  await expectRightEnds(runs)
+  const madeAt = (cluster: string) =>
+    [0, 1, 2].map(one => statSync(join(runs.world, cluster, `one.${one}`)).mtimeMs).filter(at => at > killed)
+  const [c0, c1] = [madeAt('c0'), madeAt('c1')]
+  expect(Math.max(...c0) < Math.min(...c1) || Math.max(...c1) < Math.min(...c0)).toBe(true)
 })
 
 it('a frozen worker that wakes up after a takeover is refused, and its children are ended', async () => {

@@ -1,14 +1,26 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
+import { tofu } from '../../lab/terraform/cloud.ts'
+import { temporaryFolder } from '../store/temporaryFolder.ts'
+import { writeProgram } from './cloudDesk.ts'
 import { openYard, type Yard } from './yard.ts'
 
 /** Machines from nothing to nothing again, by the real OpenTofu: what a user types, and what becomes of it. */
 let yard: Yard
+/** The first words of what was asked of OpenTofu, a line each. */
+const calls = join(temporaryFolder('tofu'), 'calls')
 beforeAll(async () => {
-  yard = await openYard(3)
+  const program = join(dirname(calls), 'tofu')
+  writeProgram(program, `echo "$1" >> '${calls}'\nexec '${tofu()}' "$@"\n`)
+  yard = await openYard(3, { SLIPWAY_TERRAFORM: program })
   await yard.serve()
 })
-afterAll(() => yard?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await yard?.[Symbol.asyncDispose]()
+  rmSync(dirname(calls), { recursive: true })
+})
 
 const create = (...args: string[]) => yard.desk.slipway(['machine', 'create', ...args, '-f', yard.file])
 const destroy = (...args: string[]) => yard.desk.slipway(['machine', 'destroy', ...args])
@@ -19,6 +31,8 @@ const detail = z.object({
   outputs: z.record(z.string(), z.unknown()),
   last_error: z.string().nullable(),
 })
+const countBy = (words: readonly string[]): Readonly<Record<string, number>> =>
+  Object.fromEntries([...new Set(words)].map(word => [word, words.filter(one => one === word).length]))
 const shown = (name: string) => yard.get(`/machines/${name}`, detail)
 
 it('a plan says what Terraform would make, and changes nothing', async () => {
@@ -49,8 +63,11 @@ it('a machine that never was is told from one that is gone', async () => {
 })
 
 it('machines are made side by side, each with a state of its own, and there is nothing to do afterwards', async () => {
+  writeFileSync(calls, '')
   const made = await create('m1', 'm3', '--yes')
   expect(made, made.stderr).toMatchObject({ code: 0 })
+  // Each is looked at when it is shown and before it is made; what is initialised is so for both since the first look.
+  expect(countBy(readFileSync(calls, 'utf8').trim().split('\n'))).toEqual({ plan: 4, show: 4, apply: 2 })
   expect(yard.there()).toEqual(['m1', 'm3'])
   expect(await shown('m1')).toMatchObject({
     status: 'active',

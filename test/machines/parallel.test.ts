@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openYard, type Yard } from './yard.ts'
 
-/** Many machines at once, each by an OpenTofu of its own. `make soak PIECE=machines` takes 50. */
-const count = process.env['SLIPWAY_SOAK'] ? 50 : 12
+/** Many machines at once, each by an OpenTofu of its own. `make soak PIECE=machines` takes 50 at a time. */
+const half = process.env['SLIPWAY_SOAK'] ? 50 : 6
+const count = 2 * half
 const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => `m${from + at}`)
 
 let yard: Yard
@@ -15,19 +16,34 @@ afterAll(() => yard?.[Symbol.asyncDispose]())
 const all = (machines: readonly string[], operation: 'create' | 'destroy') =>
   Promise.all(machines.map(async name => [name, await yard.done(name, operation)] as const))
 
-it('half of them are created while the other half is destroyed; those that nobody touches stay byte for byte', async () => {
-  const half = count / 2
+const statesOf = async (machines: readonly string[]) =>
+  Object.fromEntries(Object.entries(await yard.states()).filter(([name]) => machines.includes(name)))
+
+it('half of them are created while others are destroyed; whatever becomes of one, all others stay byte for byte', async () => {
   const first = names(1, half)
   expect(await all(first, 'create')).toEqual(first.map(name => [name, 'completed']))
-  const { m1: untouched } = await yard.states()
-  // One fails among them, and is in nobody's way.
-  yard.put(`m${count}`, 'fail')
+  const untouched = first.slice(0, half / 2)
+  const before = await statesOf(untouched)
+  expect(Object.keys(before)).toEqual(untouched.toSorted())
+  // One of each fails among them, and is in nobody's way.
+  const [halfMade, halfGone] = [`m${count}`, `m${half}`]
+  yard.put(halfMade, 'fail')
+  yard.put(halfGone, 'fail-destroy')
   const second = names(half + 1, count)
-  const [made, gone] = await Promise.all([all(second, 'create'), all(first.slice(1), 'destroy')])
-  expect(made).toEqual(second.map(name => [name, name === `m${count}` ? 'failed' : 'completed']))
-  expect(gone).toEqual(first.slice(1).map(name => [name, 'completed']))
-  const states = await yard.states()
-  expect(states['m1']).toBe(untouched)
-  expect(Object.keys(states).toSorted()).toEqual(['m1', ...second].toSorted())
-  expect(yard.there().toSorted()).toEqual(['m1', ...second].toSorted())
+  const leaving = first.slice(half / 2)
+  const [made, gone] = await Promise.all([all(second, 'create'), all(leaving, 'destroy')])
+  expect(made).toEqual(second.map(name => [name, name === halfMade ? 'failed' : 'completed']))
+  expect(gone).toEqual(leaving.map(name => [name, name === halfGone ? 'failed' : 'completed']))
+  expect(await statesOf(untouched)).toEqual(before)
+  const left = [...untouched, ...second, halfGone].toSorted()
+  expect(Object.keys(await yard.states())).toEqual(left)
+  expect(yard.there().toSorted()).toEqual(left)
+
+  // What was begun of one is taken back, and what was left of the other one goes.
+  const others = left.filter(name => name !== halfMade && name !== halfGone)
+  const kept = await statesOf(others)
+  yard.take(halfGone, 'fail-destroy')
+  expect(await all([halfMade, halfGone], 'destroy')).toEqual([halfMade, halfGone].map(name => [name, 'completed']))
+  expect(await yard.states()).toEqual(kept)
+  expect(yard.there().toSorted()).toEqual(others)
 }, 600_000)

@@ -4,7 +4,7 @@ import type { PageQuery } from '../../contract/page.ts'
 import type { Planned } from '../../contract/plans.ts'
 import type { StartedRun } from '../../contract/runs.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { SlipwayError } from '../../domain/errors.ts'
+import { type Finding, SlipwayError } from '../../domain/errors.ts'
 import { machineSubject } from '../../domain/machine.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
 import { createRegistry } from '../../engine/contract/registry.ts'
@@ -58,9 +58,7 @@ export async function startMachine(
 ): Promise<StartedRun> {
   const draft = await machineDraft(application, name, wish)
   if (draft === null) return { run: null, settled: null, plan: nothingPlanned(application, name) }
-  const plan = await planDraft(application, draft, signal)
-  if (approve !== null) refuseOtherHash(approve, plan.hash)
-  const blocking = blockingFindings(plan, draft.accepted)
+  const { plan, blocking } = await plannedAs(application, draft, approve, signal)
   const [first] = blocking
   if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
   const { store, sealer, machines } = application
@@ -72,8 +70,25 @@ export async function startMachine(
     machine: changed ? { name, uid, provider: provider.name, spec: writtenSpec(spec) } : null,
     keep: tx => keepFiles(tx, sealer, machineScope(name), keyFiles, files),
   }).catch((error: unknown) => tellingWhoIsAtIt(application, error))
-  if (run !== null) application.wantWorker('started')
+  if (run !== null) {
+    application.machineDrafts.forget(draft)
+    application.wantWorker('started')
+  }
   return { run, settled: null, plan: shownPlan(application, draft, plan) }
+}
+
+/** The plan that was approved, with what stands in its way: where something does, the world is asked once more. */
+async function plannedAs(
+  application: Application,
+  draft: MachineDraft,
+  approve: string | null,
+  signal: AbortSignal,
+): Promise<{ readonly plan: Plan; readonly blocking: readonly Finding[] }> {
+  const known = approve === null ? undefined : application.machineDrafts.find(draft, approve)?.plan
+  const isFree = known !== undefined && blockingFindings(known, draft.accepted).length === 0
+  const plan = isFree ? known : await planDraft(application, draft, signal)
+  if (approve !== null) refuseOtherHash(approve, plan.hash)
+  return { plan, blocking: blockingFindings(plan, draft.accepted) }
 }
 
 /** By name. */
@@ -165,15 +180,22 @@ async function shownMachine(
   }
 }
 
-async function planDraft({ machines }: Application, draft: MachineDraft, signal: AbortSignal): Promise<Plan> {
+/** Looks at the machine, and keeps the plan in mind for its approval. */
+async function planDraft(
+  { machines, machineDrafts }: Application,
+  draft: MachineDraft,
+  signal: AbortSignal,
+): Promise<Plan> {
   const { name, operation, record, changed } = draft
   const session = machines.draft(draft)
-  return planStages(machinePipeline(name, operation), createRegistry(machineStageKinds(() => session)), {
+  const plan = await planStages(machinePipeline(name, operation), createRegistry(machineStageKinds(() => session)), {
     subject: machineSubject(name),
     desiredVersion: (record?.desired_version ?? 0) + (changed ? 1 : 0),
     title: machineTitle(name, operation),
     signal,
   })
+  machineDrafts.remember({ draft, plan })
+  return plan
 }
 
 function shownPlan(

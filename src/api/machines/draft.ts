@@ -2,16 +2,20 @@ import type { MachineWish } from '../../contract/machines.ts'
 import { readAcceptance } from '../../domain/acceptance.ts'
 import { keyFileFault, type KeyFile } from '../../domain/clusterFile/keyFiles.ts'
 import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import { machineSubject } from '../../domain/machine.ts'
 import type { SettingsFault } from '../../machines/contract.ts'
 import { filesOf, type MachineSpec, readMachineSpec, writtenSpec } from '../../machines/spec.ts'
+import { leaseNumber } from '../../store/leases.ts'
 import { findMachine, type MachineRecord } from '../../store/machines.ts'
+import { findMachineUse } from '../../store/machineUse.ts'
 import type { Application } from '../application.ts'
 import { keyFilesOf } from './keepMachines.ts'
+import { recordedSpec } from './recordedSpec.ts'
 import type { MachineDraft } from './wanted.ts'
 
 /**
  * @returns null for one that is to be destroyed and is not on record: there is nothing to do.
- * @throws SlipwayError `machine-invalid` with everything that is wrong, `machine-exists`, `usage`.
+ * @throws SlipwayError `machine-invalid` with everything that is wrong, `machine-exists`, `usage`, `stored-state-refused`.
  */
 export async function machineDraft(
   { store, distributions }: Application,
@@ -19,11 +23,15 @@ export async function machineDraft(
   wish: MachineWish,
 ): Promise<MachineDraft | null> {
   const record = await findMachine(store.database, name)
+  const turns = await leaseNumber(store.database, machineSubject(name))
+  const use = record && (await findMachineUse(store.database, name, record.addresses))
+  const known = { name, record, turns, use }
   const accepted = readAcceptance(distributions.findings, wish.accept, [name])
   if (wish.operation === 'destroy') {
     if (!record) return null
-    const reading = recorded(name, record)
-    return { ...reading, name, operation: 'machine-destroy', files: {}, accepted, record, changed: false }
+    const { spec, provider, files } = recordedSpec(record)
+    const keyFiles = keyFilesOf(files)
+    return { ...known, operation: 'machine-destroy', spec, provider, keyFiles, files: {}, accepted, changed: false }
   }
   const given = wish.spec ?? record?.spec
   if (given === undefined)
@@ -44,13 +52,7 @@ export async function machineDraft(
       { facts: { machine: name } },
     )
   const changed = record === null || differing.length > 0
-  return { name, operation: 'machine-create', spec, provider, keyFiles, files: wish.files, accepted, record, changed }
-}
-
-function recorded(name: string, record: MachineRecord): Pick<MachineDraft, 'spec' | 'provider' | 'keyFiles'> {
-  const read = readMachineSpec(record.spec)
-  if (read.ok) return { spec: read.spec, provider: read.provider, keyFiles: keyFilesOf(read.files) }
-  throw invalid(name, read.faults)
+  return { ...known, operation: 'machine-create', spec, provider, keyFiles, files: wish.files, accepted, changed }
 }
 
 /** Contents that were sent are what they are to be; those that were not are on record, or are missed when they are needed. */
@@ -60,7 +62,7 @@ function fileFaults(key: KeyFile, text: string | undefined): readonly SettingsFa
   return fault ? [{ ...fault, path: key.path.join('.') }] : []
 }
 
-export function invalid(name: string, faults: readonly SettingsFault[]): SlipwayError {
+function invalid(name: string, faults: readonly SettingsFault[]): SlipwayError {
   const findings = faults.map(
     (fault): Finding => ({
       name: fault.name,

@@ -30,28 +30,43 @@ export interface PlannedDraft {
  * Plans that were shown and may be approved soon. An approval is for a hash and what the stages saw then; each stage
  * looks again before it acts, so planning a second time would only cost time.
  */
-export interface PlannedDrafts {
-  remember(planned: PlannedDraft): void
+export interface PlannedDrafts<Planned extends PlanOfDraft = PlannedDraft> {
+  remember(planned: Planned): void
   /** The same draft, planned lately, with this hash (or a prefix of it). */
-  find(draft: Draft, hash: string): PlannedDraft | null
+  find(draft: Planned['draft'], hash: string): Planned | null
   /** It has become a run: the next one of the same draft is planned anew, with secrets of its own. */
-  forget(draft: Draft): void
+  forget(draft: Planned['draft']): void
+}
+
+interface PlanOfDraft {
+  readonly plan: Plan
+  readonly draft: unknown
 }
 
 const maxAge = 15 * 60_000
-const maxDrafts = 16
 
-export function createPlannedDrafts(now: () => number = Date.now): PlannedDrafts {
-  const kept = new Map<string, { planned: PlannedDraft; at: number }>()
+export const createPlannedDrafts = (): PlannedDrafts =>
+  plannedDraftsOf(({ desired, operation, files, accepted }) => ({ desired, operation, files, accepted }), 16)
+
+/**
+ * @param tells what a draft is known by: all that its plan rests on.
+ * @param most plans that are kept; the oldest goes first.
+ */
+export function plannedDraftsOf<Planned extends PlanOfDraft>(
+  tells: (draft: Planned['draft']) => object,
+  most: number,
+): PlannedDrafts<Planned> {
+  const kept = new Map<string, { planned: Planned; at: number }>()
+  const nameOf = (draft: Planned['draft']) => hashed(tells(draft))
   const tidy = () => {
-    for (const [name, { at }] of kept) if (now() - at > maxAge || kept.size > maxDrafts) kept.delete(name)
+    for (const [name, { at }] of kept) if (Date.now() - at > maxAge || kept.size > most) kept.delete(name)
   }
   return {
     remember(planned) {
       const name = nameOf(planned.draft)
       // Taken out first, so that the map stays in the order of age.
       kept.delete(name)
-      kept.set(name, { planned, at: now() })
+      kept.set(name, { planned, at: Date.now() })
       tidy()
     },
     find(draft, hash) {
@@ -64,7 +79,7 @@ export function createPlannedDrafts(now: () => number = Date.now): PlannedDrafts
 }
 
 /** Secrets are in a draft: only its hash is kept as a name. */
-const nameOf = ({ desired, operation, files, accepted }: Draft): string =>
+const hashed = (draft: object): string =>
   createHash('sha256')
-    .update(canonicalJson(JSON.parse(JSON.stringify({ desired, operation, files, accepted }))))
+    .update(canonicalJson(JSON.parse(JSON.stringify(draft))))
     .digest('hex')

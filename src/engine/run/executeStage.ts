@@ -23,14 +23,24 @@ const longestBackoff = 30_000
 /**
  * A stage's turn: it is looked at once more, compared with what was approved, executed and waited for; tried again
  * where it declares that; each step written in one transaction with its event.
+ * @param mayBegin is asked when there is a place for it: until then it has only waited.
  */
-export async function executeStage(run: LiveRun, stage: LiveStage, bound: BoundStage): Promise<Turn> {
+export async function executeStage(
+  run: LiveRun,
+  stage: LiveStage,
+  bound: BoundStage,
+  mayBegin: () => boolean,
+): Promise<Turn> {
   const tries = { own: 0, away: 0 }
   /** An attempt has begun, and what it did is on record as under way. */
   let acted = false
   for (;;) {
     try {
-      return await holding(run, stage, bound, () => tryStage(run, stage, bound))
+      const isFirst = tries.own + tries.away === 0
+      // Whoever waits for somebody else's lease has no place yet: that one may need it to come to its end.
+      return await holding(run, stage, bound, () =>
+        run.slot(async () => (isFirst && !mayBegin() ? 'left' : tryStage(run, stage, bound))),
+      )
     } catch (error) {
       const isAway = isDatabaseAway(error)
       const count = isAway ? ++tries.away : ++tries.own

@@ -20,7 +20,7 @@ export async function scheduleStages(run: LiveRun): Promise<void> {
     const state = stateOfNeeds(run, stage)
     if (state === 'open') return
     begun.add(key)
-    const turn = state === 'broken' ? await block(run, stage) : await run.slot(() => takeTurn(run, stage, mayBegin))
+    const turn = state === 'broken' ? await block(run, stage) : await takeTurn(run, stage, mayBegin)
     if (turn !== null) for (const dependent of dependents.get(key) ?? []) begin(dependent)
   }
   const begin = (stage: LiveStage): void => {
@@ -55,9 +55,8 @@ const brokenNeeds = (run: LiveRun, { request: { needs } }: LiveStage): string[] 
   })
 
 async function takeTurn(run: LiveRun, stage: LiveStage, mayBegin: () => boolean): Promise<Turn | null> {
-  if (!mayBegin()) return null
   if (stage.bound === null) return skipDisabled(run, stage)
-  const turn = await executeStage(run, stage, stage.bound)
+  const turn = await executeStage(run, stage, stage.bound, mayBegin)
   return turn === 'done' || turn === 'failed' ? turn : null
 }
 

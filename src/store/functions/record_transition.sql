@@ -112,7 +112,8 @@ BEGIN
     UPDATE leases SET worker = NULL, owner = NULL, expires = NULL
       WHERE subject_kind = p_fence->>'subject_kind' AND subject_name = p_fence->>'subject_name';
   END IF;
-  IF v_to->>'to' = 'queued' OR p_change ? 'cancel' THEN
+  -- Whoever waits for the lease may take it.
+  IF v_to->>'to' = 'queued' OR p_change ? 'cancel' OR p_change ? 'release' THEN
     PERFORM notify_slipway('work', p_run);
   END IF;
   RETURN v_run.seq + v_count;
