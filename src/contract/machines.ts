@@ -97,7 +97,7 @@ export const machineCheckShape = z
     unanswered: z
       .array(z.object({ machine: z.string(), address: z.string(), reason: z.string(), remedy: z.string() }).readonly())
       .readonly()
-      .describe('Machines that are whole on record and let nobody in'),
+      .describe('Machines that are whole on record and do not answer as they should'),
     states: z
       .array(z.object({ machine: z.string(), resources: z.array(z.string()).readonly().nullable() }).readonly())
       .readonly()

@@ -37,6 +37,8 @@ export interface HostAccessOptions {
   readonly directory: string
   readonly connections: Connections
   readonly knownHosts: KnownHostsPort
+  /** See `About`. */
+  readonly keyRemedy?: string
   /** Marker for ssh clients (`markerEnvironment`); a request may add its attempt. */
   readonly environment: Readonly<Record<string, string>>
   /** s; default 10. */
@@ -71,6 +73,7 @@ export async function openHosts(options: HostAccessOptions): Promise<HostAccess>
     recorded: keysOf(host).map(fingerprint),
     user: host.user,
     agent: host.identity === undefined,
+    ...(options.keyRemedy !== undefined && { keyRemedy: options.keyRemedy }),
     ...(host.through !== undefined && { through: nameOf(hostOf(host.through)) }),
   })
   const open = async (host: PreparedHost): Promise<OpenLink> => {

@@ -12,6 +12,8 @@ export interface About extends Login {
   readonly keyName: string
   /** Fingerprints of the recorded keys. */
   readonly recorded: readonly string[]
+  /** What to do where another key is shown; absent: it is accepted with the cluster file. */
+  readonly keyRemedy?: string
 }
 
 const keyRefused =
@@ -63,7 +65,9 @@ export function hostKeyChanged(about: About, shown: string): SlipwayError {
   const recorded = about.recorded.join(', ') || 'none'
   return new SlipwayError('host-key-changed', `${nameOf(about)} shows host key ${shown}; recorded is ${recorded}`, {
     facts: { host: about.host, recorded, shown },
-    remedy: `If it was reinstalled on purpose, take its new key: slipway apply -f FILE --accept ${acceptanceOfKey(about.keyName)}.`,
+    remedy:
+      about.keyRemedy ??
+      `If it was reinstalled on purpose, take its new key: slipway apply -f FILE --accept ${acceptanceOfKey(about.keyName)}.`,
   })
 }
 

@@ -140,6 +140,7 @@ function sessionOver({ database, around, name, wanted, given, terraform, initial
         directory,
         connections,
         environment,
+        keyRemedy: `If it was reinstalled on purpose, take its new key: slipway machine create ${name} --accept machine-key-changed.`,
         knownHosts: {
           list: async of =>
             (await listHostKeys(database, of)).flatMap(({ key_lines: lines }) => parseKnownHosts(lines)),

@@ -103,6 +103,7 @@ it('is told with whose it is, once for each place that is asked', async () => {
   const { body } = await call('GET', '/checks/machines')
   expect(body).toEqual({
     unattended: ['bigger', 'here', 'there'].map(machine => ({ machine, status: 'pending', run: null })),
+    unanswered: [],
     states: [{ machine: 'lost', resources: null }],
     remains: [
       { provider: 'yard', uid: here, what: 'shed 1', machine: 'here', on_record: true },

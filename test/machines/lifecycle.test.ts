@@ -91,6 +91,21 @@ it('ssh leads to the machine, with the host key that was pinned', async () => {
   await put(before?.key_lines ?? '')
 })
 
+it('a machine that lets nobody in is not as it should be, whatever Terraform knows of it', async () => {
+  const check = () => yard.desk.slipway(['machine', 'check', 'm1'])
+  expect(await check()).toMatchObject({ code: 0, stdout: 'm1: nothing was found\n' })
+  const put = (address: string) =>
+    yard.query(`UPDATE machines SET addresses = $1 WHERE name = 'm1'`, [JSON.stringify([address])])
+  await put('127.9.9.9')
+  expect(await check()).toMatchObject({
+    code: 3,
+    stdout: expect.stringMatching(
+      /machine m1: it does not answer at 127\.9\.9\.9: .*the login of \S+ runs no commands[^]*\(machine-silent\)/,
+    ),
+  })
+  await put('127.9.0.1')
+})
+
 it('another setting is refused, and done with --change', async () => {
   const refused = await create('m1', '--cpus', '2', '--yes')
   expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining('error[machine-exists]') })

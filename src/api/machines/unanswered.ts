@@ -1,13 +1,14 @@
 import type { MachineCheck } from '../../contract/machines.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import { atMost } from '../../engine/plan/atMost.ts'
+import { unlikeItself } from '../../machines/answers.ts'
 import type { MachineRecord } from '../../store/machines.ts'
 import type { Application } from '../application.ts'
 
-/** Connections that are opened at once; one to a machine that is off takes its 10 s. */
+/** Machines that are asked at once; one that is off takes the 10 s of a connection. */
 const atOnce = 32
 
-/** Machines that are whole on record and let nobody in: what made them may not know that they are gone, or off. */
+/** Machines that are whole on record and don't answer: what made them may not know that they are gone, or off. */
 export async function unansweredOf(
   { machines }: Application,
   records: readonly MachineRecord[],
@@ -15,23 +16,20 @@ export async function unansweredOf(
 ): Promise<MachineCheck['unanswered']> {
   const slot = atMost(atOnce)
   const asked = records.flatMap(({ name, status, addresses: [address] }) =>
-    status === 'active' && address !== undefined ? [slot(() => refusal(name, address), signal)] : [],
+    status === 'active' && address !== undefined ? [slot(() => ask(name, address), signal)] : [],
   )
   return (await Promise.all(asked)).flatMap(one => one ?? [])
 
-  async function refusal(machine: string, address: string): Promise<MachineCheck['unanswered'][number] | null> {
+  async function ask(machine: string, address: string): Promise<MachineCheck['unanswered'][number] | null> {
+    const lost = `See what it is at its provider. Where it is lost: slipway machine destroy ${machine}, and create it again.`
     try {
-      const hosts = await machines.session(machine).hosts(address)
-      try {
-        await hosts.connect(machine)
-      } finally {
-        await hosts.close()
-      }
-      return null
+      const reason = await unlikeItself(machines.session(machine), address, signal)
+      return reason === null ? null : { machine, address, reason, remedy: lost }
     } catch (error) {
       signal.throwIfAborted()
       if (!(error instanceof SlipwayError)) throw error
-      return { machine, address, reason: error.message, remedy: error.remedy }
+      const remedy = error.code === 'host-key-changed' ? error.remedy : lost
+      return { machine, address, reason: error.message, remedy }
     }
   }
 }
