@@ -1,4 +1,3 @@
-import { SlipwayError } from '../domain/errors.ts'
 import type { MachineSession } from './session.ts'
 
 /** ms; a machine that is frozen keeps its connections, and says nothing on them. */
