@@ -1,14 +1,17 @@
 import { sql } from 'kysely'
 import { z } from 'zod'
-import { canonicalAddress } from '../domain/addresses.ts'
 import { ansibleIp, type ClusterFile, type ClusterSpec } from '../domain/cluster.ts'
 import { machineOfToken } from '../domain/machineToken.ts'
 import { type Finding, SlipwayError } from '../domain/errors.ts'
 import type { Database } from './tables.ts'
 
-/** An address that another cluster has. */
+/** An address, or a machine, that another cluster has. */
 interface Clash {
-  readonly address: string
+  readonly address: string | null
+  /** The machine that both name; null: they have no more than an address in common. */
+  readonly machine: string | null
+  /** Node that wants it; null: it is wanted as the VIP. */
+  readonly own: string | null
   readonly cluster: string
   /** Whose it is there; null: it is that cluster's VIP. */
   readonly hostname: string | null
@@ -30,40 +33,59 @@ export const clashError = async (database: Database, desired: ClusterFile, cause
   conflict(desired, await addressClashes(database, desired), cause)
 
 async function addressClashes(database: Database, { metadata, spec }: ClusterFile): Promise<Clash[]> {
-  const addresses = JSON.stringify([
-    // That of a machine is looked at when it is made.
-    ...spec.nodes.map(ansibleIp).filter(address => machineOfToken(address) === null),
-    ...[vipOf(spec) ?? []].flat(),
-  ])
+  const nodes = spec.nodes.map(node => {
+    const address = ansibleIp(node)
+    const machine = machineOfToken(address)
+    return { own: node.hostname, machine, address: machine === null ? address : null }
+  })
+  const vips = [vipOf(spec) ?? []].flat().map(address => ({ own: null, machine: null, address }))
+  // Of a machine the addresses count that it was seen at; one that was not made yet has none.
   const { rows } = await sql<Clash>`
-    WITH wanted AS (SELECT value::inet AS address FROM jsonb_array_elements_text(${addresses}::jsonb)),
+    WITH wanted AS (
+      SELECT given.own, given.machine, coalesce(given.address::inet, seen.address::inet) AS address
+      FROM jsonb_to_recordset(${JSON.stringify([...nodes, ...vips])}::jsonb)
+        AS given(own text, machine text, address text)
+      LEFT JOIN machines ON machines.name = given.machine
+      LEFT JOIN LATERAL jsonb_array_elements_text(machines.addresses) AS seen(address) ON true
+    ),
     known AS (
-      SELECT nodes.ansible_ip AS address, clusters.name AS cluster, nodes.hostname, nodes.position
+      SELECT coalesce(nodes.ansible_ip, seen.address::inet) AS address, machines.name AS machine,
+        clusters.name AS cluster, nodes.hostname, nodes.position
       FROM nodes JOIN clusters ON clusters.id = nodes.cluster_id
+      LEFT JOIN machines ON nodes.internal_ip = 'machine:' || machines.name
+      LEFT JOIN LATERAL jsonb_array_elements_text(machines.addresses) AS seen(address) ON true
       WHERE nodes.status <> 'removed'
       UNION ALL
-      SELECT (spec #>> '{vip,address}')::inet, name, NULL, NULL
+      SELECT (spec #>> '{vip,address}')::inet, NULL, name, NULL, NULL
       FROM clusters WHERE spec #>> '{vip,address}' IS NOT NULL
+    ),
+    -- Two joins: one of both conditions at once would compare each of them with each.
+    clashes AS (
+      SELECT known.*, own, known.machine = wanted.machine AS is_same FROM known JOIN wanted USING (address)
+      UNION ALL
+      SELECT known.*, own, true FROM known JOIN wanted USING (machine)
     )
-    SELECT host(address) AS address, cluster, hostname
-    FROM known
-    WHERE cluster <> ${metadata.name} AND address IN (SELECT address FROM wanted)
-    ORDER BY cluster, position`.execute(database)
+    SELECT DISTINCT ON (cluster, position, hostname, own) host(address) AS address,
+      CASE WHEN is_same THEN machine END AS machine, own, cluster, hostname
+    FROM clashes
+    WHERE cluster <> ${metadata.name}
+    ORDER BY cluster, position, hostname, own`.execute(database)
   return rows
 }
 
 function conflict(desired: ClusterFile, clashes: readonly Clash[], cause?: unknown): SlipwayError {
-  const findings = clashes.map(({ address, cluster, hostname }): Finding => {
-    const own = desired.spec.nodes.find(node => canonicalAddress(ansibleIp(node)) === canonicalAddress(address))
+  const findings = clashes.map(({ address, machine, own, cluster, hostname }): Finding => {
+    const [what, is, another] =
+      machine === null ? [address, 'the address', 'address'] : [`machine ${machine}`, 'that', 'machine']
     return {
       name: 'address-taken',
       severity: 'error',
-      about: own ? `node ${own.hostname}` : 'spec.vip.address',
+      about: own === null ? 'spec.vip.address' : `node ${own}`,
       message:
         hostname === null
-          ? `${address} is the VIP of cluster ${cluster}`
-          : `${address} is the address of node ${hostname} in cluster ${cluster}`,
-      remedy: `Take another address; or ${
+          ? `${what} is the VIP of cluster ${cluster}`
+          : `${what} is ${is} of node ${hostname} in cluster ${cluster}`,
+      remedy: `Take another ${another}; or ${
         hostname === null
           ? `take it out of the file of ${cluster} and apply that one`
           : `take that node out of its cluster: slipway scale remove ${cluster} ${hostname}`

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { draftSource, storedSource } from '../../src/clusters/sources.ts'
+import type { MachineChange } from '../../src/store/machines.ts'
 import { createSealer } from '../../src/secrets/seal.ts'
 import { readAccessMark } from '../../src/store/accessMark.ts'
 import { listHostKeys, pinHostKey } from '../../src/store/hostKeys.ts'
@@ -87,4 +88,24 @@ it('tells a machine, which may have given its address away, from a node on a hos
     { kind: 'node', what: 'node m1 of cluster demo' },
     null,
   ])
+})
+
+it('a machine is a node of one cluster only, by its name and by each address that it was seen at', async () => {
+  await recorded()
+  const { database } = store()
+  const takes = (nodeAddress: string, hostname = 'x1') =>
+    applyDesiredState(database, clusterFileOf('other', [node(hostname, nodeAddress, 'initial_master')]))
+  await expect(takes('machine:big-1')).rejects.toThrow('machine big-1 is that of node n1 in cluster demo')
+  const seen: Extract<MachineChange, { type: 'machine-addresses' }> = {
+    type: 'machine-addresses',
+    machine: 'big-1',
+    addresses: ['10.0.0.7', 'fd00::7'],
+    internal: null,
+  }
+  await store().transaction(tx => applyMachineChange(tx, seen))
+  await expect(takes('machine:big-1')).rejects.toThrow('machine big-1 is that of node n1 in cluster demo')
+  await expect(takes('fd00::7')).rejects.toThrow('fd00::7 is the address of node n1 in cluster demo')
+  await store().transaction(tx => applyMachineChange(tx, { ...seen, machine: 'big-2', addresses: ['10.0.0.1'] }))
+  await expect(takes('machine:big-2')).rejects.toThrow('10.0.0.1 is the address of node m1 in cluster demo')
+  expect(await takes('10.0.0.8')).toMatchObject({ changed: true })
 })
