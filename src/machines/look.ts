@@ -22,7 +22,7 @@ export interface MachineLook {
   readonly state: TerraformState | null
   /** Why there is no state, though there is one on record; only where the machine is to go. */
   readonly lost: string | null
-  /** The state in clear, where a run that was interrupted has made more than it could put on record; null: it has not. */
+  /** The state in clear, where it tells more than the one on record: a run was interrupted. Null: it does not. */
   readonly left: string | null
   /** Where its state is, and is to be. */
   readonly way: StateWay

@@ -29,7 +29,7 @@ export interface StateLook extends AsyncDisposable {
   readonly text: string | null
   /** Why there is none, though there is one on record. */
   readonly lost: SlipwayError | null
-  /** That of an interrupted run which has made more than it could put on record; null: none has. */
+  /** That of an interrupted run, or of somebody else, which tells more than the record; null: none does. */
   readonly left: string | null
   readonly way: StateWay
   /** What has to be accepted of where it is. */
@@ -69,7 +69,8 @@ export async function lookAtState(
     const finding = place === null ? null : elsewhere(wanted, place, backend, recorded)
     return inDatabase(session, wanted, { recorded, lost, way: { kind: 'database', leaving: place }, strayed: finding })
   }
-  return inBackend(session, wanted, { backend, place, isElsewhere, copy: recorded, direction, around })
+  const left = place === null ? await leftBehind(session, wanted, recorded) : null
+  return inBackend(session, wanted, { backend, place, isElsewhere, copy: left ?? recorded, direction, around })
 }
 
 interface InDatabase {
@@ -137,7 +138,15 @@ async function inBackend(
         strayed: finding,
       })
     const way = { kind: 'backend', backend, workspace, bring: { text: copy, why: 'unwritten', from: null } } as const
-    return { ...nothingLeft, text: copy, way, strayed: finding, remote: null, [Symbol.asyncDispose]: async () => {} }
+    return {
+      lost: null,
+      left: null,
+      text: copy,
+      way,
+      strayed: finding,
+      remote: null,
+      [Symbol.asyncDispose]: async () => {},
+    }
   }
   const finding = isElsewhere && place !== null ? elsewhere(wanted, place, backend, copy) : null
   const disposal = opened.move()
@@ -147,7 +156,8 @@ async function inBackend(
       ? null
       : { text: found.text, why: found.why, from: isElsewhere ? place : null }
   return {
-    ...nothingLeft,
+    lost: null,
+    left: found.text === copy ? null : found.text,
     text: found.text,
     way: { kind: 'backend', backend, workspace, bring },
     strayed: finding,
@@ -155,8 +165,6 @@ async function inBackend(
     [Symbol.asyncDispose]: () => disposal.disposeAsync(),
   }
 }
-
-const nothingLeft = { lost: null, left: null } as const
 
 /** What an apply that was interrupted has left in its folder, whose state is in a backend. */
 async function leftInFolder(folder: string): Promise<{ state: string | null; making: ReadonlySet<string> | null }> {

@@ -108,7 +108,8 @@ export async function leftState(
 ): Promise<string | null> {
   const left = applyFolder(folder, workspace)
   await left.heard()
-  const text = await left.state(false)
+  const errored = await readFile(join(folder, erroredState), 'utf8').catch(() => null)
+  const text = errored !== null && isWhole(errored) ? errored : await left.state(false)
   if (text === null || text === known) return null
   if (known === null) return text
   const before = readState(known, of)

@@ -1,6 +1,6 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { z } from 'zod'
 import type { RunningServer } from '../listening.ts'
@@ -38,8 +38,12 @@ function useHttp(password = states.password): void {
   writeFileSync(file, `terraform {\n  backend "http" {\n${[...places, settings].join('\n')}\n  }\n}\n`)
 }
 
-const usePg = (): void =>
-  writeFileSync(file, `terraform {\n  backend "pg" {\n    conn_str = "${pgUrl}?sslmode=disable"\n  }\n}\n`)
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/machines.md'), 'utf8')
+const [, section = ''] = /## Where states are kept\n([\s\S]*?)\n## /.exec(page) ?? []
+const block = (language: string) => new RegExp(`\`\`\`${language}\\n([\\s\\S]*?)\`\`\``).exec(section)?.[1] ?? ''
+
+/** The page's own file, with another address in it. */
+const usePg = (): void => writeFileSync(file, block('hcl').replace(/postgres:[^"]*/, `${pgUrl}?sslmode=disable`))
 
 const tofus = () => {
   const own = processesMarked(`XDG_RUNTIME_DIR=${yard.desk.environment['XDG_RUNTIME_DIR']}\0`, 'tofu')
@@ -213,8 +217,10 @@ it('states go from the database into a PostgreSQL, from there to another backend
   expect(moved).toMatchObject({ status: 'completed', said: expect.stringContaining('in pg (') })
   expect(await create('m7')).toMatchObject({ status: 'nothing to do' })
   expect(yard.did('m7')).toEqual(['made'])
-  const { stdout } = await yard.desk.slipway(['doctor'])
-  expect(stdout).toMatch(/Terraform states +ok +pg \(127.0.0.1:\d+\/states\) answers; 1 of its workspaces/)
+  const typed = await yard.desk.shell(`slipway="$1"; slipway() { command "$slipway" "$@"; }; set -e\n${block('sh')}`)
+  expect(typed, typed.stderr).toMatchObject({ code: 0 })
+  expect(typed.stdout).toMatch(/Terraform states +ok +pg \(127.0.0.1:\d+\/states\) answers; 1 of its workspaces/)
+  expect(typed.stdout).toMatch(/^state +pg .*, workspace slipway-[0-9a-f]{16}-m1$/m)
 
   useHttp()
   await expect(create('m7')).rejects.toThrow(/is in pg .* and the server is given http/)

@@ -21,7 +21,7 @@ type Direction = 'apply' | 'destroy'
  */
 export async function applyInBackend(
   session: MachineSession,
-  { wanted, plan, state }: MachineLook,
+  { wanted, plan, state, left }: MachineLook,
   { backend, workspace: name, bring }: BackendWay,
   direction: Direction,
   context: AttemptContext,
@@ -29,7 +29,6 @@ export async function applyInBackend(
   const { uid } = wanted
   const isNothing = direction === 'destroy' && (state === null || managedBy(state).length === 0)
   const isChanging = plan !== null && plan.changes.length > 0
-  if (!isChanging && bring === null && direction === 'apply') return
   const around = { environment: context.environment, signal: context.signal, folder: session.lasting(uid) }
   const before = await session.place()
   const earlier = before?.backend === backend.fingerprint ? before : null
@@ -40,6 +39,12 @@ export async function applyInBackend(
     unwritten: bring !== null && bring.text !== null,
     making: [],
     lock: { who: signature(), since: earlier?.lock?.since ?? new Date().toISOString() },
+  }
+  if (!isChanging && bring === null && direction === 'apply') {
+    // A command whose end nobody has seen has made it whole.
+    if (left !== null)
+      await recordState(session, context, left, [placed(wanted.name, { ...place, lock: earlier?.lock ?? null })])
+    return
   }
   const record = (message: string, over: Partial<StatePlace>) => {
     place = { ...place, ...over }
@@ -77,7 +82,7 @@ export async function applyInBackend(
   }
   if (direction === 'destroy') {
     const isGone = await released(() => remote.remove(isNothing))
-    const said = isGone ? 'is removed from' : 'is empty, and stays: no state can be removed from'
+    const said = isGone ? 'is removed from' : 'stays, since no state can be removed from'
     await context.record(`its Terraform state ${said} ${backend.title}`, [placed(wanted.name, null)])
   } else if (place.lock !== null) await record(`its Terraform state is unlocked in ${backend.title}`, { lock: null })
 }

@@ -1,5 +1,6 @@
 import type { Json } from '../../contract/json.ts'
 import { SlipwayError } from '../../domain/errors.ts'
+import { lockInJson, stateLocked } from './lock.ts'
 import type { StateBackend } from './stateBackend.ts'
 
 /** ms. */
@@ -8,9 +9,11 @@ const patience = 30_000
 /**
  * Takes away the state at an address of the backend `http`: OpenTofu has no command for that. Gives false where the server
  * does not know the call.
- * @throws SlipwayError `terraform-backend-unanswered`.
+ * @param of `machine w1`.
+ * @throws SlipwayError `terraform-backend-unanswered`, `terraform-state-locked`.
  */
 export async function deleteOverHttp(
+  of: string,
   settings: Readonly<Record<string, Json>>,
   { title, environment }: Pick<StateBackend, 'title' | 'environment'>,
 ): Promise<boolean> {
@@ -34,6 +37,7 @@ export async function deleteOverHttp(
   })
   const unanswered = (reason: string, cause?: unknown): SlipwayError =>
     new SlipwayError('terraform-backend-unanswered', `${title}: a state can’t be removed there: ${reason}`, { cause })
+  const begun = Date.now()
   try {
     const { statusCode, body } = await request(address, {
       dispatcher,
@@ -44,10 +48,11 @@ export async function deleteOverHttp(
       },
       signal: AbortSignal.timeout(patience),
     })
-    await body.dump()
+    const said = await body.text()
     if (statusCode < 300 || statusCode === 404 || statusCode === 410) return true
     if (statusCode === 405 || statusCode === 501) return false
-    throw unanswered(`it answers ${statusCode}`)
+    const lock = statusCode === 409 || statusCode === 423 ? lockInJson(said) : null
+    throw lock ? stateLocked(of, title, lock, begun) : unanswered(`it answers ${statusCode}`)
   } catch (error) {
     if (error instanceof SlipwayError) throw error
     throw unanswered(error instanceof Error ? error.message : 'it does not answer', error)

@@ -21,7 +21,16 @@ export interface LockWindow {
 }
 
 /** As OpenTofu and Terraform sign their locks. */
-export const signature = (): string => `${userInfo().username}@${hostname()}`
+export const signature = (): string => `${userName()}@${hostname()}`
+
+/** In a container the user may have no entry anywhere. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return process.env['USER'] ?? ''
+  }
+}
 
 /** The lock that stood in the way of a command, by what that has said. Null: it was none. */
 export function lockIn(said: string): StateLock | null {
@@ -35,6 +44,18 @@ export function lockIn(said: string): StateLock | null {
 function instant(text: string): number {
   const [, day, time] = /^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d{1,3})?)\d* \+0000/.exec(text) ?? []
   return day === undefined ? Number.NaN : Date.parse(`${day}T${time}Z`)
+}
+
+const jsonShape = z.object({ ID: z.string(), Who: z.string(), Operation: z.string(), Created: z.string() })
+
+/** A lock as OpenTofu sends it to a server; null: it is none. */
+export function lockInJson(text: string): StateLock | null {
+  try {
+    const { ID: id, Who: who, Operation: operation, Created: created } = jsonShape.parse(JSON.parse(text))
+    return { id, who, operation, created: Date.parse(created) }
+  } catch {
+    return null
+  }
 }
 
 /**

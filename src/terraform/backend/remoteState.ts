@@ -74,7 +74,7 @@ export function remoteState({ of, backend, workspace, folder, inside, outside }:
       }
     },
     async remove(withResources) {
-      if (!backend.workspaces) return deleteOverHttp(backend.settings(workspace), backend)
+      if (!backend.workspaces) return deleteOverHttp(of, backend.settings(workspace), backend)
       if (!(await isThere())) return true
       const force = withResources ? ['-force'] : []
       await call(outside, ['workspace', 'delete', ...lockOptions(backend), ...force, workspace])
