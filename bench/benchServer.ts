@@ -14,7 +14,7 @@ function noMachine(): never {
 export const noMachines = {
   distributions: createDistributions([rke2]),
   lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-  machines: { session: noMachine, draft: noMachine },
+  machines: { session: noMachine, draft: noMachine, workspaces: async () => null },
   findSnapshots: async () => ({ off: false, newest: null, servers: [], warnings: [] }),
   onTakeover: async () => {},
   close: async () => {},

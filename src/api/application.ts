@@ -5,7 +5,7 @@ import type { Sealer } from '../secrets/seal.ts'
 import type { Store } from '../store/openStore.ts'
 import type { FindSnapshots } from './clusters/findSnapshots.ts'
 import type { Planning } from './plans/draft.ts'
-import type { MachineSession, MachineSessionOf } from '../machines/session.ts'
+import type { BackendWorkspaces, MachineSession, MachineSessionOf } from '../machines/session.ts'
 import type { MachineDraft, PlannedMachine } from './machines/wanted.ts'
 import type { PlannedDrafts } from './plans/plannedDrafts.ts'
 
@@ -24,7 +24,12 @@ export interface Application {
   readonly registry: Registry
   readonly planning: Planning
   /** Machines on record, and as a request describes them. */
-  readonly machines: { readonly session: MachineSessionOf; draft(draft: MachineDraft): MachineSession }
+  readonly machines: {
+    readonly session: MachineSessionOf
+    draft(draft: MachineDraft): MachineSession
+    /** Of the backend for Terraform states; null: the server is given none. @throws SlipwayError where it does not answer. */
+    workspaces(signal: AbortSignal): Promise<BackendWorkspaces | null>
+  }
   readonly findSnapshots: FindSnapshots
   /** Looks at a cluster that others have made. */
   readonly lookAtCluster: LookAtCluster

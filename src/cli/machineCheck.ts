@@ -35,7 +35,15 @@ const found = (
 ): Found => ({ machine, finding: { name, severity: 'warning', about, message, remedy }, repair })
 
 /** What record and providers tell. Pure. */
-export const foundOnRecord = ({ unattended, unanswered, states, remains, unasked }: MachineCheck): readonly Found[] => [
+export const foundOnRecord = ({
+  unattended,
+  unanswered,
+  states,
+  remains,
+  unasked,
+  workspaces,
+  backend_unasked: backend,
+}: MachineCheck): readonly Found[] => [
   ...unattended.map(unattendedMachine),
   ...unanswered.map(({ machine, address, reason, remedy }) =>
     found(machine, 'machine-silent', `machine ${machine}`, `it does not answer at ${address}: ${reason}`, remedy),
@@ -53,6 +61,26 @@ export const foundOnRecord = ({ unattended, unanswered, states, remains, unasked
   ...unasked.map(({ provider, reason, remedy }) =>
     found(null, 'provider-unasked', `provider ${provider}`, `what it has can’t be asked: ${reason}`, remedy),
   ),
+  ...workspaces.map(({ backend: place, workspace }) =>
+    found(
+      null,
+      'machine-workspace-orphaned',
+      `workspace ${workspace}`,
+      `${place} has it, and its machine is not on record`,
+      `See what is in it (tofu state list, with TF_WORKSPACE=${workspace} and the file of the backend); when nothing of that is left, remove it: tofu workspace delete ${workspace}.`,
+    ),
+  ),
+  ...(backend === null
+    ? []
+    : [
+        found(
+          null,
+          'provider-unasked',
+          'backend for Terraform states',
+          `what it has can’t be asked: ${backend.reason}`,
+          backend.remedy,
+        ),
+      ]),
 ]
 
 function unattendedMachine({ machine, status, run }: MachineCheck['unattended'][number]): Found {

@@ -83,6 +83,7 @@ Environment:
   DATABASE_URL   PostgreSQL instead of the embedded database
   SLIPWAY_PROVIDERS   folders with ways of your own to make machines, as in a PATH; see machines.md
   SLIPWAY_TERRAFORM   the program OpenTofu or Terraform; SLIPWAY_TERRAFORM_PLUGINS: folder, a mirror of its plugins
+  SLIPWAY_TERRAFORM_BACKEND   file with the backend for the states of machines, instead of the database; see machines.md
   SLIPWAY_COMPONENTS  folders with components of your own, as in a PATH; see own-components.md
   NO_COLOR       no colours
 

@@ -42,6 +42,11 @@ export const machineDetailShape = machine
     spec: z.record(z.string(), jsonShape).readonly().describe('Its settings, as a file or a request has them'),
     outputs: z.record(z.string(), jsonShape).readonly().describe('What its Terraform module tells besides'),
     resources: z.array(z.string()).readonly().describe('What was made of it, by its addresses in the module'),
+    state_place: z
+      .object({ backend: z.string(), workspace: z.string() })
+      .readonly()
+      .nullable()
+      .describe('Where its Terraform state is; null: in the database'),
     last_run: runShape
       .unwrap()
       .pick({ id: true, title: true, status: true, executed: true, created: true })
@@ -120,8 +125,30 @@ export const machineCheckShape = z
       .array(z.object({ provider: z.string(), reason: z.string(), remedy: z.string() }).readonly())
       .readonly()
       .describe('Providers that could not be asked'),
+    workspaces: z
+      .array(z.object({ backend: z.string(), workspace: z.string() }).readonly())
+      .readonly()
+      .describe(
+        'Workspaces of this installation in the backend for Terraform states, of machines that are not on record',
+      ),
+    backend_unasked: z
+      .object({ reason: z.string(), remedy: z.string() })
+      .readonly()
+      .nullable()
+      .describe('Why the backend for Terraform states could not be asked; null: it was, or there is none'),
   })
   .readonly()
 export type MachineCheck = z.infer<typeof machineCheckShape>
+
+export const unlockShape = z
+  .strictObject({
+    lock: z
+      .string()
+      .regex(/^[\w.:/-]{1,200}$/, 'the ID of a lock')
+      .describe('ID of the lock, as the error tells it'),
+  })
+  .readonly()
+
+export const unlockedShape = z.object({ backend: z.string(), workspace: z.string() }).readonly()
 
 export const machineParams = z.object({ machine: machineName })

@@ -1,4 +1,4 @@
-import type { MachineStatus } from './machine.ts'
+import type { MachineStatus, StatePlace } from './machine.ts'
 import type { InstallationStage, Leaving, NodeEvent } from './lifecycle.ts'
 
 /**
@@ -57,6 +57,8 @@ export type DomainChange =
       readonly serial: number
       readonly lineage: string
     }
+  /** Null: its state is in the database, or there is none. */
+  | { readonly type: 'machine-state-place'; readonly machine: string; readonly place: StatePlace | null }
   /** It is about to be made anew: the host key and the addresses of the one before are nobody's any more. */
   | { readonly type: 'machine-made-anew'; readonly machine: string }
   /** Nothing is left of it: it goes off the record with its state and its host keys. Its runs stay. */

@@ -40,3 +40,18 @@ export interface AddressHolder {
   /** For people: `machine w1`. */
   readonly what: string
 }
+
+/** Where the Terraform state of a machine is, when that is not the database. */
+export interface StatePlace {
+  /** Fingerprint of the backend. */
+  readonly backend: string
+  /** The backend for people, without secrets. */
+  readonly title: string
+  readonly workspace: string
+  /** The backend has not got it yet, or did not take it: what counts is on record. */
+  readonly unwritten: boolean
+  /** Addresses of what was being made: their making may not have come to its end. */
+  readonly making: readonly string[]
+  /** When a command whose end is not known may have taken the lock of the state, and as whom. */
+  readonly lock: { readonly who: string; readonly since: string } | null
+}

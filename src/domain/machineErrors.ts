@@ -38,6 +38,24 @@ export const machineErrors = {
     'The Terraform state of a machine cannot be used',
     'Restore the database from a backup; or take the machine away without it: `slipway machine destroy NAME --accept machine-state-lost`, and see what is left at its provider (`slipway machine check`).',
   ),
+  'terraform-backend-invalid': entry(
+    'usage',
+    422,
+    'The backend for Terraform states that the server is given is not valid',
+    'Fix what is named: SLIPWAY_TERRAFORM_BACKEND is the absolute path of a file with terraform { backend "TYPE" { … } } and nothing else, as docs/machines.md shows.',
+  ),
+  'terraform-backend-unanswered': entry(
+    'failed',
+    502,
+    'The backend for Terraform states does not answer, or refuses what is asked of it',
+    'See what it says; `slipway doctor` asks it again. Then go on with `slipway resume`, or type the same command again: what was made is on record.',
+  ),
+  'terraform-state-locked': entry(
+    'busy',
+    409,
+    'The Terraform state of a machine is locked by somebody else',
+    'Wait until they are done, then go on with `slipway resume`. Where nobody is at it any more: `slipway machine unlock NAME --lock ID`.',
+  ),
   'inventory-refused': entry(
     'refused',
     409,

@@ -1,16 +1,16 @@
 import { rm } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { atMost } from '../engine/plan/atMost.ts'
-import { SlipwayError } from '../domain/errors.ts'
-import type { AttemptContext, StageContext } from '../engine/contract/stage.ts'
-import { leftState } from '../terraform/applyFolder.ts'
+import type { DomainChange } from '../domain/changes.ts'
+import type { AttemptContext, StageContext, Unmet } from '../engine/contract/stage.ts'
 import { managedBy, readState } from '../terraform/state.ts'
 import type { TerraformState } from '../terraform/shapes.ts'
-import type { TerraformPlan } from '../terraform/workspace.ts'
+import type { TerraformPlan, Workspace } from '../terraform/workspace.ts'
 import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.ts'
 import { explained } from './explained.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
+import { leftBehind, lookAtState, recordedState, type StateLook, type StateWay } from './stateLook.ts'
 import { loginOf, openMachine } from './workspaceOf.ts'
 
 /** Looks at once: each is a command with its plugin, some 150 MB, that is at work for as long as it lasts. */
@@ -22,8 +22,12 @@ export interface MachineLook {
   readonly state: TerraformState | null
   /** Why there is no state, though there is one on record; only where the machine is to go. */
   readonly lost: string | null
-  /** The state in clear, where a run that was interrupted has made more than it could put on record; null: it has not. */
+  /** The state in clear, where it tells more than the one on record: a run was interrupted. Null: it does not. */
   readonly left: string | null
+  /** Where its state is, and is to be. */
+  readonly way: StateWay
+  /** What has to be accepted of that. */
+  readonly strayed: Unmet | null
   /** Null: its provider makes nothing. */
   readonly plan: LookedPlan | null
   /** What its provider has of it that the state does not know. */
@@ -38,54 +42,31 @@ export interface LookedPlan extends TerraformPlan {
 }
 
 /**
- * @param way what is to become of it: `apply`, as it is wanted; `destroy`, nothing is left of it.
- * @throws SlipwayError as `openWorkspace`, and `terraform-state-unreadable`.
+ * @param direction what is to become of it: `apply`, as it is wanted; `destroy`, nothing is left of it.
+ * @throws SlipwayError as `openWorkspace` and `lookAtState`.
  */
 export async function lookAtMachine(
   session: MachineSession,
-  way: 'apply' | 'destroy',
+  direction: 'apply' | 'destroy',
   { signal, ahead }: Pick<StageContext, 'signal' | 'ahead'>,
 ): Promise<MachineLook> {
   const wanted = await session.wanted()
-  const { recorded, lost } = await recordedState(session)
-  if (lost !== null && way === 'apply') throw lost
-  const left = await leftBehind(session, wanted, recorded)
-  const text = left ?? recorded
-  const state = text === null ? null : readState(text, `machine ${wanted.name}`)
   const around = { environment: ahead?.environment ?? session.environment, signal }
+  await using stands = await inTurn(() => lookAtState(session, wanted, direction, around), signal)
+  const { text, lost, left, way, strayed } = stands
+  if (lost !== null && direction === 'apply') throw lost
+  const state = text === null ? null : readState(text, `machine ${wanted.name}`)
   const calls = callsOf(session, around)
   const [plan, leftovers, hindrances] = await Promise.all([
     explained(
       wanted,
-      inTurn(() => planned(session, wanted, text, way, around), signal),
+      inTurn(() => planned(session, wanted, stands, direction, around), signal),
     ),
-    leftoversOf(wanted, state, way, calls),
-    way === 'apply' ? hindrancesOf(wanted, calls) : [],
+    leftoversOf(wanted, state, direction, calls),
+    direction === 'apply' ? hindrancesOf(wanted, calls) : [],
   ])
-  return { wanted, state, lost: left === null ? (lost?.message ?? null) : null, left, plan, leftovers, hindrances }
+  return { wanted, state, lost: lost?.message ?? null, left, way, strayed, plan, leftovers, hindrances }
 }
-
-/** The state on record in clear, or why it can't be used. */
-async function recordedState(
-  session: MachineSession,
-): Promise<{ readonly recorded: string | null; readonly lost: SlipwayError | null }> {
-  try {
-    const recorded = await session.state()
-    if (recorded !== null) readState(recorded, `machine ${session.machine}`)
-    return { recorded, lost: null }
-  } catch (error) {
-    if (error instanceof SlipwayError && error.code === 'terraform-state-unreadable')
-      return { recorded: null, lost: error }
-    throw error
-  }
-}
-
-/** A state that an interrupted run of this machine has left on this host, and that is newer than the one on record. */
-const leftBehind = (
-  session: MachineSession,
-  { name, uid }: WantedRecord,
-  known: string | null,
-): Promise<string | null> => leftState(session.lasting(uid), { workspace: name, known, of: `machine ${name}` })
 
 /** Puts it on record, where there is one; what it lay in is not needed any more. */
 export async function recordLeft(session: MachineSession, context: AttemptContext): Promise<void> {
@@ -96,12 +77,17 @@ export async function recordLeft(session: MachineSession, context: AttemptContex
   await rm(session.lasting(wanted.uid), { recursive: true, force: true })
 }
 
-/** Puts a state in clear on record. */
-export async function recordState(session: MachineSession, context: AttemptContext, text: string): Promise<void> {
+/** Puts a state in clear on record, and what else is known with it. */
+export async function recordState(
+  session: MachineSession,
+  context: AttemptContext,
+  text: string,
+  beside: readonly DomainChange[] = [],
+): Promise<void> {
   const state = readState(text, `machine ${session.machine}`)
   const there = managedBy(state)
   const message = there.length === 0 ? 'on record: nothing is left' : `on record: ${there.join(', ')}`
-  await context.record(message, [session.sealState(text, state)])
+  await context.record(message, [session.sealState(text, state), ...beside])
 }
 
 type Around = Parameters<typeof openMachine>[3]
@@ -117,14 +103,19 @@ export const callsOf = (session: MachineSession, { environment, signal }: Around
 async function planned(
   session: MachineSession,
   wanted: WantedRecord,
-  state: string | null,
-  way: 'apply' | 'destroy',
+  { remote, text, way }: Pick<StateLook, 'remote' | 'text' | 'way'>,
+  direction: 'apply' | 'destroy',
   around: Around,
 ): Promise<LookedPlan | null> {
-  if (way === 'destroy' && state === null) return null
-  await using workspace = await openMachine(session, wanted, state, around)
-  if (!workspace) return null
-  const plan = await workspace.plan(way)
+  if (direction === 'destroy' && text === null) return null
+  if (remote) return planIn(remote, direction)
+  const name = way.kind === 'backend' ? way.workspace : wanted.name
+  await using workspace = await openMachine(session, wanted, { backend: null, workspace: name, state: text }, around)
+  return workspace && (await planIn(workspace, direction))
+}
+
+export async function planIn(workspace: Workspace, direction: 'apply' | 'destroy'): Promise<LookedPlan> {
+  const plan = await workspace.plan(direction)
   return { ...plan, file: await workspace.planFile() }
 }
 
@@ -134,10 +125,10 @@ const nothing: Found = { asked: true, leftovers: [] }
 async function leftoversOf(
   { status, spec, provider, uid }: WantedRecord,
   state: TerraformState | null,
-  way: 'apply' | 'destroy',
+  direction: 'apply' | 'destroy',
   calls: ProviderCalls,
 ): Promise<Found> {
-  if (status === null || (way === 'apply' && status === 'active') || !provider.find) return nothing
+  if (status === null || (direction === 'apply' && status === 'active') || !provider.find) return nothing
   const found = await provider.find(spec.settings, [uid], calls)
   if (!found.asked) return found
   const known = new Set(state ? managedIds(state).map(id => provider.idOf?.(id) ?? id) : [])

@@ -1,6 +1,7 @@
 import type { DomainChange } from '../domain/changes.ts'
-import type { AddressHolder, MachineStatus } from '../domain/machine.ts'
+import type { AddressHolder, MachineStatus, StatePlace } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
+import type { StateBackend } from '../terraform/backend/stateBackend.ts'
 import type { Initialised } from '../terraform/initialised.ts'
 import type { TerraformTool } from '../terraform/tool.ts'
 import type { Provider } from './contract.ts'
@@ -42,8 +43,12 @@ export interface MachineSession {
   wanted(): Promise<WantedRecord>
   /** Content of a file that its settings name. @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
-  /** The Terraform state, in clear; null: there is none. */
+  /** The Terraform state, in clear; of one in a backend as it was seen last; null: there is none. */
   state(): Promise<string | null>
+  /** Where the state is; null: in the database. */
+  place(): Promise<StatePlace | null>
+  /** The backend that the server is given; null: none. @throws SlipwayError `terraform-backend-invalid`. */
+  backend(): Promise<StateBackend | null>
   /** A state as it is stored. */
   sealState(clear: string, known: { readonly serial: number; readonly lineage: string }): DomainChange
   /** Its host at this address, with the host key that was pinned at its first contact. */
@@ -56,6 +61,14 @@ export interface MachineSession {
   readonly initialised: Initialised
   /** Keeps a secret out of every log. */
   learn(secret: string): void
+}
+
+/** The workspaces of the backend in which states are kept. */
+export interface BackendWorkspaces {
+  /** The backend for people. */
+  readonly title: string
+  /** Those of others as well; null: it has none, and can't tell what there is. */
+  readonly names: readonly string[] | null
 }
 
 /** Finds the session of a machine by its name. */

@@ -2,6 +2,7 @@ import { readPrivateKey } from '../domain/clusterFile/privateKey.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { Json } from '../contract/json.ts'
 import type { TerraformSurroundings } from '../terraform/root.ts'
+import type { StateBackend } from '../terraform/backend/stateBackend.ts'
 import { openWorkspace, type Workspace } from '../terraform/workspace.ts'
 import { cloudInitText } from './cloudInit.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
@@ -10,14 +11,19 @@ import { publicKeyOf } from './publicKey.ts'
 /** The login that a machine lets in; most images have no other one than root, or one of their own. */
 export const loginOf = ({ ssh }: WantedRecord['spec']): string => ssh?.user ?? 'root'
 
+/** Where the state of a machine is found, and as what. */
+export type KeptState =
+  | { readonly backend: null; readonly workspace: string; readonly state: string | null }
+  | { readonly backend: StateBackend; readonly workspace: string }
+
 /**
  * The Terraform workspace of a machine with what it is given, as `openWorkspace` says. Null: its provider makes nothing.
- * @param state of before, in clear.
+ * @param kept its state of before, in clear; or the backend that has it, and the name of the workspace there.
  */
 export async function openMachine(
   session: MachineSession,
   wanted: WantedRecord,
-  state: string | null,
+  kept: KeptState,
   around: Pick<TerraformSurroundings, 'environment' | 'signal' | 'folder'>,
 ): Promise<Workspace | null> {
   const { name, uid, spec, provider } = wanted
@@ -44,11 +50,12 @@ export async function openMachine(
   return openWorkspace(
     {
       of: `machine ${name}`,
-      workspace: name,
+      workspace: kept.workspace,
       module: provider.module,
       variables: variablesOf(provider.variables(machine, file)),
       settings: provider.environment?.(spec.settings, file) ?? {},
-      state,
+      state: kept.backend === null ? kept.state : null,
+      backend: kept.backend,
     },
     {
       tool: await session.terraform(),

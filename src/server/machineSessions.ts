@@ -3,7 +3,7 @@ import { SlipwayError } from '../domain/errors.ts'
 import { openHosts } from '../hosts/access.ts'
 import { parseKnownHosts } from '../hosts/hostKeys.ts'
 import { once } from '../hosts/once.ts'
-import type { MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
+import type { BackendWorkspaces, MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
 import { filesOf } from '../machines/spec.ts'
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import { pinHostKeys } from '../clusters/learnt.ts'
@@ -14,6 +14,8 @@ import { findAddressHolder, findMachineUse } from '../store/machineUse.ts'
 import { nextMachineUid } from '../store/machineUid.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
+import { askBackend } from '../terraform/backend/askBackend.ts'
+import { configuredBackend } from '../terraform/backend/configured.ts'
 import { initialisedModules } from '../terraform/initialised.ts'
 import { findTerraform } from '../terraform/tool.ts'
 import { keyFilesOf } from '../api/machines/keepMachines.ts'
@@ -30,17 +32,32 @@ export type MachineSurroundings = Pick<
 export interface MachineSessions {
   readonly session: MachineSessionOf
   draft(draft: Pick<MachineDraft, 'name' | 'spec' | 'provider' | 'files'>): MachineSession
+  /** What the backend for states has; null: the server is given none. @throws SlipwayError where it does not answer. */
+  workspaces(signal: AbortSignal): Promise<BackendWorkspaces | null>
 }
 
 export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
   const terraform = once(() => findTerraform())
   const initialised = initialisedModules(around.directory)
+  // Read each time: who has put it right need not start the server again.
+  const backend = async () => {
+    const found = await configuredBackend()
+    for (const secret of found?.secrets ?? []) around.learn(secret)
+    return found
+  }
   const over = (name: string, wantedNow: () => Promise<WantedRecord>, given: Readonly<Record<string, string>>) => {
     // Read once a stage: a session is made when one is bound.
     const wanted = once(wantedNow)
-    return sessionOver({ database, around, name, wanted, given, terraform, initialised })
+    return sessionOver({ database, around, name, wanted, given, terraform, initialised, backend })
   }
   return {
+    async workspaces(signal) {
+      const found = await backend()
+      if (!found) return null
+      const { directory, environment } = around
+      const names = await askBackend(found, { tool: await terraform(), directory, environment, signal })
+      return { title: found.title, names }
+    },
     session: name => over(name, () => recordedMachine(database, name), {}),
     draft: ({ name, spec, provider, files }) =>
       over(
@@ -85,9 +102,11 @@ interface SessionParts {
   readonly given: Readonly<Record<string, string>>
   readonly terraform: MachineSession['terraform']
   readonly initialised: MachineSession['initialised']
+  readonly backend: MachineSession['backend']
 }
 
-function sessionOver({ database, around, name, wanted, given, terraform, initialised }: SessionParts): MachineSession {
+function sessionOver(parts: SessionParts): MachineSession {
+  const { database, around, name, wanted, given, terraform, initialised, backend } = parts
   const { sealer, directory, environment, learn, connections } = around
   const scope = machineScope(name)
   const purpose = machineStatePurpose(name)
@@ -114,6 +133,8 @@ function sessionOver({ database, around, name, wanted, given, terraform, initial
     file,
     terraform,
     initialised,
+    backend,
+    place: async () => (await findMachine(database, name))?.state_place ?? null,
     async state() {
       const kept = await findMachineState(database, name)
       if (!kept) return null

@@ -2,7 +2,7 @@ import { type Selectable, sql, type SqlBool } from 'kysely'
 import { z } from 'zod'
 import type { DomainChange } from '../domain/changes.ts'
 import { SlipwayError } from '../domain/errors.ts'
-import { type MachineStatus, machineStatuses } from '../domain/machine.ts'
+import { type MachineStatus, machineStatuses, type StatePlace } from '../domain/machine.ts'
 import { machineToken } from '../domain/machineToken.ts'
 import type { Database, DatabaseTransaction, Tables } from './tables.ts'
 
@@ -18,6 +18,8 @@ export interface MachineRecord {
   readonly addresses: readonly string[]
   readonly internal_address: string | null
   readonly last_error: string | null
+  /** Null: its Terraform state is in the database. */
+  readonly state_place: StatePlace | null
   readonly created: string
   readonly updated: string
 }
@@ -129,6 +131,8 @@ export async function applyMachineChange(tx: DatabaseTransaction, change: Machin
         .execute()
       return
     }
+    case 'machine-state-place':
+      return update(tx, machine, { state_place: change.place && JSON.stringify(change.place) })
     case 'machine-made-anew':
       await forgetHostKeys(tx, machine)
       return update(tx, machine, { addresses: '[]' })
@@ -182,9 +186,22 @@ async function forgetHostKeys(tx: DatabaseTransaction, machine: string): Promise
     .execute()
 }
 
+const placeShape: z.ZodType<StatePlace | null> = z
+  .object({
+    backend: z.string(),
+    title: z.string(),
+    workspace: z.string(),
+    unwritten: z.boolean(),
+    making: z.array(z.string()).readonly(),
+    lock: z.object({ who: z.string(), since: z.string() }).readonly().nullable(),
+  })
+  .readonly()
+  .nullable()
+
 const machineRecord = (row: Selectable<Tables['machines']>): MachineRecord => ({
   ...row,
   spec: z.record(z.string(), z.unknown()).parse(row.spec),
   status: z.enum(machineStatuses).parse(row.status),
   addresses: z.array(z.string()).parse(row.addresses),
+  state_place: placeShape.parse(row.state_place),
 })

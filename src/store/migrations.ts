@@ -14,6 +14,7 @@ import { discovery } from './migrations/0010_discovery.ts'
 import { nodeFields } from './migrations/0011_node_fields.ts'
 import { optionalStages } from './migrations/0012_optional_stages.ts'
 import { machines } from './migrations/0013_machines.ts'
+import { statePlaces } from './migrations/0014_state_places.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -32,6 +33,7 @@ export const migrations: readonly Migration[] = [
   nodeFields,
   optionalStages,
   machines,
+  statePlaces,
 ]
 
 export interface MigrationStatus {

@@ -90,6 +90,8 @@ export interface Tables {
     /** At which the other nodes of its cluster reach it, where that is not the first of its addresses. */
     internal_address: string | null
     last_error: string | null
+    /** Where its Terraform state is; null: in machine_states. There is a copy of one that is elsewhere, as it was seen last. */
+    state_place: JsonColumn | null
     created: Generated<string>
     updated: Generated<string>
   }

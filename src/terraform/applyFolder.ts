@@ -27,8 +27,14 @@ export const stateFolder = (folder: string, workspace: string): string => join(f
 /** Name of the file for its standard output. */
 export const said = 'said.jsonl'
 
-export function applyFolder(folder: string, workspace: string): ApplyFolder {
-  const path = stateFolder(folder, workspace)
+/** Where an apply whose state is in a backend says what it does. */
+export const remoteSaid = (folder: string): string => join(folder, 'terraform.tfstate.d')
+
+/** Where the command puts a state that its backend did not take. */
+export const erroredState = 'errored.tfstate'
+
+/** @param path of the folder with what it says, where that is not beside its state. */
+export function applyFolder(folder: string, workspace: string, path = stateFolder(folder, workspace)): ApplyFolder {
   const messages = readMessages()
   const decoder = new StringDecoder('utf8')
   let offset = 0
@@ -43,7 +49,7 @@ export function applyFolder(folder: string, workspace: string): ApplyFolder {
     async state(ended) {
       const text = await readFile(join(path, 'terraform.tfstate'), 'utf8').catch(() => null)
       if (text === null || !isWhole(text)) return null
-      return ended ? text : withTainted(text, messages.making)
+      return ended ? text : (withTainted(text, messages.making) ?? text)
     },
   }
 }
@@ -73,9 +79,10 @@ function isWhole(text: string): boolean {
 /**
  * A resource is in the state before its provisioners have run, as if it were whole; only at its end the command says of one
  * that failed that it is tainted. While it is being made it counts as tainted: should nobody hear of the end, it is made anew.
+ * Null: nothing of it is.
  */
-function withTainted(text: string, making: ReadonlySet<string>): string {
-  if (making.size === 0) return text
+export function withTainted(text: string, making: ReadonlySet<string>): string | null {
+  if (making.size === 0) return null
   const { resources } = readState(text, 'a machine')
   const raw: RawState = JSON.parse(text)
   let marked = false
@@ -86,7 +93,7 @@ function withTainted(text: string, making: ReadonlySet<string>): string {
       own.status = 'tainted'
       marked = true
     }
-  return marked ? `${JSON.stringify(raw, null, 2)}\n` : text
+  return marked ? `${JSON.stringify(raw, null, 2)}\n` : null
 }
 
 /** The state, as far as it is changed here. */
@@ -101,7 +108,8 @@ export async function leftState(
 ): Promise<string | null> {
   const left = applyFolder(folder, workspace)
   await left.heard()
-  const text = await left.state(false)
+  const errored = await readFile(join(folder, erroredState), 'utf8').catch(() => null)
+  const text = errored !== null && isWhole(errored) ? errored : await left.state(false)
   if (text === null || text === known) return null
   if (known === null) return text
   const before = readState(known, of)

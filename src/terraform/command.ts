@@ -26,18 +26,22 @@ const mostOutput = 16 * 1024 * 1024
  */
 const atOnce = '10000000000'
 
-/** @param configuration path of its configuration file; null: it finds the user's own. */
+/**
+ * @param root `workspace`: null for a call that is about none.
+ * @param configuration path of its configuration file; null: it finds the user's own.
+ */
 export function commandIn(
   folder: string,
-  { workspace, settings }: Pick<TerraformRoot, 'workspace' | 'settings'>,
-  { tool, environment, signal }: TerraformSurroundings,
+  { workspace, settings, backend }: Pick<TerraformRoot, 'settings' | 'backend'> & { readonly workspace: string | null },
+  { tool, environment, signal }: Pick<TerraformSurroundings, 'tool' | 'environment' | 'signal'>,
   configuration: string | null,
 ): WorkspaceCommand {
   const variables = {
     ...environment,
+    ...backend?.environment,
     ...settings,
     ...(configuration !== null && { TF_CLI_CONFIG_FILE: configuration }),
-    TF_WORKSPACE: workspace,
+    ...(workspace !== null && { TF_WORKSPACE: workspace }),
     TF_DATA_DIR: join(folder, dataFolder),
     TF_IN_AUTOMATION: '1',
     TF_INPUT: '0',

@@ -1,4 +1,5 @@
 import { SlipwayError } from '../domain/errors.ts'
+import { hidden, type StateBackend } from './backend/stateBackend.ts'
 import type { Diagnostic } from './shapes.ts'
 
 /** Characters of what is said that are shown. */
@@ -6,10 +7,16 @@ const most = 2000
 
 /**
  * What a call has failed of, in its own words.
- * @param of what it was about: `machine w1`.
+ * @param root `of`: what it was about, `machine w1`.
  */
-export function terraformFailed(of: string, call: string, stderr: string, errors: readonly Diagnostic[]): SlipwayError {
-  const said = errors.length > 0 ? errors.map(diagnosticText).join('; ') : plain(stderr)
+export function terraformFailed(
+  { of, backend }: { readonly of: string; readonly backend: StateBackend | null },
+  call: string,
+  stderr: string,
+  errors: readonly Diagnostic[],
+): SlipwayError {
+  const words = errors.length > 0 ? errors.map(diagnosticText).join('; ') : plain(stderr)
+  const said = backend ? hidden(backend, words) : words
   const text = said === '' ? `${call} says nothing` : said
   return new SlipwayError('terraform-failed', `${of}: ${text.length > most ? `${text.slice(0, most)}…` : text}`, {
     facts: { call },
@@ -28,7 +35,7 @@ export function diagnosticText({ summary, detail, address, range }: Diagnostic):
 const oneLine = (text: string): string => text.trim().replace(/\s*\n\s*/g, ' ')
 
 /** Without the frames that are drawn around errors on a terminal. */
-const plain = (stderr: string): string =>
+export const plain = (stderr: string): string =>
   stderr
     .split('\n')
     .map(line => line.replace(/^[│╷╵]\s?/, '').trimEnd())

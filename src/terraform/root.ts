@@ -1,4 +1,5 @@
 import type { Json } from '../contract/json.ts'
+import type { StateBackend } from './backend/stateBackend.ts'
 import type { Initialised } from './initialised.ts'
 import type { TerraformTool } from './tool.ts'
 
@@ -30,6 +31,8 @@ export interface TerraformRoot {
   readonly variables: Readonly<Record<string, Json>>
   /** Variables of the environment by which its plugins are set. */
   readonly settings: Readonly<Record<string, string>>
-  /** In clear; null: there is none yet. */
+  /** In clear; null: there is none yet, or it is in the backend. */
   readonly state: string | null
+  /** Where the state is kept; null: in the workspace's folder, for as long as that is there. */
+  readonly backend: StateBackend | null
 }

@@ -253,7 +253,7 @@ export const folderStagesOf: StagesOf = ({ sealer, store }) => {
       },
     },
     lookAtCluster: () => Promise.reject(new Error('there is no cluster to look at')),
-    machines: { session: noMachine, draft: noMachine },
+    machines: { session: noMachine, draft: noMachine, workspaces: async () => null },
     async findSnapshots({ spec }, servers) {
       const looks = await Promise.all(
         servers.map(async hostname => {

@@ -111,6 +111,8 @@ it('is told with whose it is, once for each place that is asked', async () => {
       { provider: 'yard', uid: unknown, what: 'shed 3', machine: null, on_record: false },
     ],
     unasked: [{ provider: 'yard', reason: 'it is too far', remedy: 'Go there.' }],
+    workspaces: [],
+    backend_unasked: null,
   })
   expect(yard.asked.toSorted()).toEqual(['far', 'near'])
 })

@@ -120,6 +120,10 @@ export async function showMachine({ store, machines }: Application, name: string
     spec: record.spec as MachineDetail['spec'],
     outputs: state ? { ...outputsOf(state).others } : {},
     resources: state ? managedBy(state) : [],
+    state_place: record.state_place && {
+      backend: record.state_place.title,
+      workspace: record.state_place.workspace,
+    },
     last_run: run ? await shownRun(database, run) : null,
   }
 }

@@ -4,6 +4,7 @@ import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { machineSubject } from '../../domain/machine.ts'
 import { managedIds } from '../../machines/outputs.ts'
 import { allAtProvider } from '../../machines/remains.ts'
+import { markIn } from '../../machines/stateLook.ts'
 import { filesOf, readMachineSpec } from '../../machines/spec.ts'
 import {
   findMachine,
@@ -15,6 +16,7 @@ import {
   putMachine,
   applyMachineChange,
 } from '../../store/machines.ts'
+import { findInstallation } from '../../store/identity.ts'
 import { machineNames } from '../../store/machineUid.ts'
 import { listRuns } from '../../store/runs.ts'
 import { keepFiles, readStoredFiles } from '../../store/storedFiles.ts'
@@ -65,10 +67,11 @@ async function lookAtAll(
 ): Promise<Omit<MachineCheck, 'remains'> & { readonly remains: readonly Remains[] }> {
   const records = await allRecords(application)
   const states = await allStates(application)
-  const [unattended, unanswered, atProviders] = await Promise.all([
+  const [unattended, unanswered, atProviders, inBackend] = await Promise.all([
     unattendedOf(application, records),
     unansweredOf(application, records, signal),
     remainsOf(application, records, states, signal),
+    orphanedWorkspaces(application, records, signal),
   ])
   const known = new Set(records.map(({ name }) => name))
   const orphaned = [...states].filter(([machine]) => !known.has(machine))
@@ -83,6 +86,31 @@ async function lookAtAll(
     states: orphaned.map(([machine, state]) => ({ machine, resources: state && managedBy(state) })),
     remains: atProviders.remains.filter(({ uid }) => !atWork.has(uid)),
     unasked: atProviders.unasked,
+    ...inBackend,
+  }
+}
+
+/** Workspaces of this installation in the backend for states whose machine is not on record, or is another one by now. */
+async function orphanedWorkspaces(
+  { store, machines }: Application,
+  records: readonly MachineRecord[],
+  signal: AbortSignal,
+): Promise<Pick<MachineCheck, 'workspaces' | 'backend_unasked'>> {
+  const none = { workspaces: [], backend_unasked: null }
+  try {
+    const found = await machines.workspaces(signal)
+    if (!found?.names) return none
+    const { mark } = await findInstallation(store.database)
+    const known = new Set(records.map(({ uid }) => uid))
+    const orphaned = found.names.filter(name => {
+      const uid = markIn(name)
+      return uid !== null && uid.startsWith(mark) && !known.has(uid)
+    })
+    return { ...none, workspaces: orphaned.map(workspace => ({ backend: found.title, workspace })) }
+  } catch (thrown) {
+    signal.throwIfAborted()
+    const { message, remedy } = toSlipwayError(thrown)
+    return { ...none, backend_unasked: { reason: message, remedy } }
   }
 }
 

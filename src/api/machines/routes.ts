@@ -5,6 +5,8 @@ import {
   machineShape,
   machineWishShape,
   startMachineShape,
+  unlockedShape,
+  unlockShape,
 } from '../../contract/machines.ts'
 import { pageOf, pageQuery } from '../../contract/page.ts'
 import { plannedShape } from '../../contract/plans.ts'
@@ -12,6 +14,7 @@ import { runShape, startedRunShape } from '../../contract/runs.ts'
 import { requester, whileWanted } from '../http/requester.ts'
 import { problems, type Routes } from '../http/routes.ts'
 import { adoptRemains, checkMachines } from './check.ts'
+import { unlockState } from './unlock.ts'
 import { listMachineRuns, listShownMachines, planMachine, showMachine, startMachine } from './actions.ts'
 
 export const machineRoutes: Routes = application => async server => {
@@ -46,6 +49,19 @@ export const machineRoutes: Routes = application => async server => {
       await adoptRemains(application, machine, whileWanted(reply))
       return showMachine(application, machine)
     },
+  )
+
+  server.post(
+    '/machines/:machine/unlock',
+    {
+      schema: {
+        description: 'Takes a lock away from the Terraform state of a machine in its backend, whoever has it',
+        params: machineParams,
+        body: unlockShape,
+        response: { 200: unlockedShape, ...problems },
+      },
+    },
+    (request, reply) => unlockState(application, request.params.machine, request.body.lock, whileWanted(reply)),
   )
 
   server.get(

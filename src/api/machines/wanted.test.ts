@@ -23,6 +23,7 @@ const draft: MachineDraft = {
     addresses: ['10.0.0.1'],
     internal_address: null,
     last_error: null,
+    state_place: null,
     created: '2026-01-01T00:00:00Z',
     updated: '2026-01-01T00:00:00Z',
   },

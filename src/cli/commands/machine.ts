@@ -8,6 +8,7 @@ import { defineList } from './machine/list.ts'
 import { defineProvision } from './machine/provision.ts'
 import { defineShow } from './machine/show.ts'
 import { defineSsh } from './machine/ssh.ts'
+import { defineUnlock } from './machine/unlock.ts'
 
 export function define(command: Command, surroundings: Surroundings): void {
   defineCreate(command, surroundings)
@@ -17,5 +18,6 @@ export function define(command: Command, surroundings: Surroundings): void {
   defineSsh(command, surroundings)
   defineInventory(command, surroundings)
   defineCheck(command, surroundings)
+  defineUnlock(command, surroundings)
   defineProvision(command, surroundings)
 }

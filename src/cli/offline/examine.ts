@@ -8,6 +8,10 @@ import { providerFaults } from '../../machines/providers.ts'
 import { runProcess } from '../../processes/run.ts'
 import { databaseAccount } from '../../store/embedded/account.ts'
 import { openDatabase } from '../../store/openStore.ts'
+import { makeMemoryFolder } from '../../server/memoryFolder.ts'
+import { markIn } from '../../machines/stateLook.ts'
+import { askBackend } from '../../terraform/backend/askBackend.ts'
+import { configuredBackend } from '../../terraform/backend/configured.ts'
 import { findTerraform } from '../../terraform/tool.ts'
 import { runningServer } from '../client/findServer.ts'
 
@@ -47,6 +51,7 @@ export async function examine(folder: DataFolder): Promise<Check[]> {
         (error: unknown) => `${toSlipwayError(error).message}; machines are made with it`,
       ),
     ),
+    check('Terraform states', '', () => statesPlace()),
     check('own providers', 'Fix what is named, or take its folder out of SLIPWAY_PROVIDERS.', async () =>
       ownProviders(),
     ),
@@ -56,6 +61,22 @@ export async function examine(folder: DataFolder): Promise<Check[]> {
     check('database', 'Check DATABASE_URL and the database server.', () => databaseState(folder)),
     check('server', '', async () => (await runningServer(folder))?.url ?? 'none runs on this data folder'),
   ])
+}
+
+/** Where the states of machines are kept, and whether that answers. */
+async function statesPlace(): Promise<string> {
+  const backend = await configuredBackend()
+  if (backend === null) return 'in the database, sealed'
+  const memory = makeMemoryFolder()
+  try {
+    const tool = await findTerraform()
+    const around = { tool, directory: memory.path, environment: {}, signal: AbortSignal.timeout(60_000) }
+    const names = await askBackend(backend, around)
+    const ours = names?.filter(name => markIn(name) !== null).length
+    return `${backend.title} answers${ours === undefined ? '' : `; ${ours} of its workspaces are of machines`}`
+  } finally {
+    memory.remove()
+  }
 }
 
 /** @throws Error with everything that is wrong with them. */

@@ -19,8 +19,16 @@ export const machineFindings = {
     'Bring what is missing, or accept it and look there yourself.',
   ),
   'machine-state-lost': acceptable(
-    'The Terraform state of the machine can’t be used, so that Terraform takes away nothing that it has made',
-    'Restore the database from a backup; or accept it: what its provider has by the mark of the machine is taken away, and what has none is yours to find there.',
+    'The Terraform state of the machine can’t be used: it is damaged, or its backend has another one than it had',
+    'Bring it back from a backup of the database, or of the backend; or accept it. What is on record of it counts then; where that is nothing, what its provider has by the mark of the machine is taken away, and what has none is yours to find there.',
+  ),
+  'machine-state-elsewhere': acceptable(
+    'The Terraform state of the machine is in another backend than the one that the server is given',
+    'Name that backend again in SLIPWAY_TERRAFORM_BACKEND; or accept it, where nobody else has changed the state there since: what is on record of it counts then.',
+  ),
+  'machine-workspace-orphaned': note(
+    'The backend for Terraform states has a workspace of this installation, of a machine that is not on record',
+    'See what is in it, and remove it there when nothing is left of the machine.',
   ),
   'machine-unattended': note(
     'The machine is in the middle of being made or destroyed, and nobody executes the run that does it',

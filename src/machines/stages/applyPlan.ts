@@ -3,6 +3,7 @@ import { explained } from '../explained.ts'
 import { callsOf, leftoversIn, type MachineLook, recordLeft, recordState } from '../look.ts'
 import type { MachineSession } from '../session.ts'
 import { openMachine } from '../workspaceOf.ts'
+import { applyInBackend, leaveBackend } from './applyInBackend.ts'
 
 /**
  * Takes away what an interrupted run has left, and does what was planned; the state is on record each time it has
@@ -10,28 +11,40 @@ import { openMachine } from '../workspaceOf.ts'
  */
 export async function applyPlan(
   session: MachineSession,
-  { wanted, plan, leftovers }: MachineLook,
+  look: MachineLook,
+  direction: 'apply' | 'destroy',
   context: AttemptContext,
 ): Promise<void> {
+  const { wanted, plan, leftovers, way } = look
   const { spec, provider, name, uid, answered } = wanted
   const { environment, signal } = context
   const calls = callsOf(session, context)
-  await recordLeft(session, context)
+  if (way.kind === 'database') await recordLeft(session, context)
   for (const leftover of leftoversIn(leftovers)) {
     await context.progress(`taking away ${leftover.what}`)
     await provider.remove?.(spec.settings, leftover, calls)
   }
-  if (plan === null || plan.changes.length === 0) return
-  if (answered && plan.changes.some(({ action }) => action === 'create' || action === 'replace'))
+  const isChanging = plan !== null && plan.changes.length > 0
+  if (answered && plan?.changes.some(({ action }) => action === 'create' || action === 'replace'))
     await context.record('its host key and its address are forgotten, since it is made anew', [
       { type: 'machine-made-anew', machine: name },
     ])
-  const around = { environment, signal, folder: session.lasting(uid) }
-  await using workspace = await openMachine(session, wanted, await session.state(), around)
-  const applied = workspace?.apply(plan.file, {
-    log: text => context.log(text),
-    progress: message => context.progress(message),
-    keep: text => recordState(session, context, text),
-  })
-  await explained(wanted, applied)
+  if (way.kind === 'backend') return applyInBackend(session, look, way, direction, context)
+  if (way.leaving !== null && direction === 'apply')
+    await context.record(`its Terraform state is in the database from now on`, [
+      { type: 'machine-state-place', machine: name, place: null },
+    ])
+  if (isChanging) {
+    const around = { environment, signal, folder: session.lasting(uid) }
+    const kept = { backend: null, workspace: name, state: await session.state() } as const
+    await using workspace = await openMachine(session, wanted, kept, around)
+    const applied = workspace?.apply(plan.file, {
+      log: text => context.log(text),
+      progress: message => context.progress(message),
+      keep: text => recordState(session, context, text),
+      making: (_addresses, line) => context.progress(line),
+    })
+    await explained(wanted, applied)
+  }
+  if (way.leaving !== null && direction === 'destroy') await leaveBackend(name, way.leaving, context)
 }

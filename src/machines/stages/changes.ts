@@ -3,6 +3,7 @@ import type { Change } from '../../engine/contract/stage.ts'
 import { type AttributeChange, effectOf, type TerraformChange } from '../../terraform/changes.ts'
 import type { Leftover } from '../contract.ts'
 import type { WantedRecord } from '../session.ts'
+import type { StateWay } from '../stateLook.ts'
 
 const words = { create: 'create', update: 'change', replace: 'destroy and make anew', delete: 'destroy' } as const
 
@@ -55,3 +56,58 @@ export const leftoverChanges = (machine: string, leftovers: readonly Leftover[])
     detail: { id },
     unasked: true,
   }))
+
+/**
+ * Where the state goes, of a machine that has one. What only brings to its end what a run has begun is not more than was
+ * approved; nor is that a new machine has its state where states are kept.
+ */
+export function stateChanges(machine: string, way: StateWay): readonly Change[] {
+  if (way.kind === 'database')
+    return way.leaving === null
+      ? []
+      : [
+          stateChange(
+            machine,
+            `keep its Terraform state in the database, no longer in ${way.leaving.title}`,
+            'database',
+          ),
+        ]
+  const { backend, bring } = way
+  // What is made anew for a mark is told by Terraform.
+  if (bring === null || bring.why === 'new' || bring.why === 'tainted') return []
+  const { fingerprint, title } = backend
+  if (bring.why === 'unwritten')
+    return [
+      {
+        ...stateChange(machine, `put the Terraform state that is on record into ${title}`, fingerprint),
+        unasked: true,
+      },
+    ]
+  return [
+    stateChange(
+      machine,
+      `move its Terraform state from ${bring.from?.title ?? 'the database'} to ${title}`,
+      fingerprint,
+    ),
+  ]
+}
+
+const stateChange = (machine: string, summary: string, to: string): Change => ({
+  effect: 'update',
+  target: `machine/${machine}/state`,
+  summary,
+  detail: { to },
+})
+
+/** What goes with a machine whose state is in a backend. */
+export const stateRemoval = (machine: string, way: StateWay): readonly Change[] =>
+  way.kind === 'database'
+    ? []
+    : [
+        {
+          effect: 'delete',
+          target: `machine/${machine}/state`,
+          summary: `remove its Terraform state from ${way.backend.title}`,
+          detail: { from: way.backend.fingerprint },
+        },
+      ]

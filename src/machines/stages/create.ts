@@ -10,7 +10,7 @@ import { untilLocated } from '../untilLocated.ts'
 import type { MachineSession, MachineSessionOf } from '../session.ts'
 import { nameAfterFirstBoot, untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
-import { leftoverChanges, madeWith, terraformChanges } from './changes.ts'
+import { leftoverChanges, madeWith, stateChanges, terraformChanges } from './changes.ts'
 
 /** s from the moment that it was made until it lets its login in, where its settings say nothing. */
 const usualReadyTimeout = 300
@@ -40,7 +40,7 @@ export const createMachine = defineStage({
           ? { kind: 'run', reason: reasonOf(look), changes, facts: madeWith(look.plan?.changes ?? []) }
           : { kind: 'skip', reason: 'it is there, as it is wanted' }
       },
-      execute: (context, look) => applyPlan(session, look, context),
+      execute: (context, look) => applyPlan(session, look, 'apply', context),
       waitForReady: context => untilReady(session, context),
       letGo: async (_context, end) =>
         end === 'cancelled' ? [{ type: 'machine-status', machine, status: 'failed', error: 'cancelled' }] : [],
@@ -48,13 +48,14 @@ export const createMachine = defineStage({
   },
 })
 
-function unmetOf({ wanted, plan, leftovers, hindrances }: MachineLook): Unmet[] {
+function unmetOf({ wanted, plan, leftovers, hindrances, strayed }: MachineLook): Unmet[] {
   const { name, provider, answered } = wanted
   const lost = (plan?.changes ?? []).filter(({ action }) => action === 'replace' || action === 'delete')
   // Of one that nobody has ever been on nothing is lost.
   const replaced = answered ? lost : []
   return [
     ...hindrances.map(fault => hindrance(name, fault)),
+    ...(strayed === null ? [] : [strayed]),
     ...(replaced.length === 0
       ? []
       : [
@@ -87,16 +88,21 @@ function replacedText(replaced: readonly TerraformChange[]): string {
   return `${replaced.map(({ address }) => address).join(', ')} would be destroyed${why}`
 }
 
-function changesOf({ wanted, plan, leftovers }: MachineLook): readonly Change[] {
+function changesOf({ wanted, plan, leftovers, way }: MachineLook): readonly Change[] {
   const { name, status } = wanted
-  const made = [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(wanted, plan?.changes ?? [])]
+  const made = [
+    ...stateChanges(name, way),
+    ...leftoverChanges(name, leftoversIn(leftovers)),
+    ...terraformChanges(wanted, plan?.changes ?? []),
+  ]
   if (made.length > 0 || status === 'active') return made
   const summary = 'wait until it answers, and take it on record'
   // What an interrupted run had made to its end without saying so is not more than was approved.
   return [{ effect: 'update', target: `machine/${name}`, summary, unasked: true }]
 }
 
-const reasonOf = ({ wanted: { status }, plan }: MachineLook): string => {
+const reasonOf = ({ wanted: { status }, plan, way }: MachineLook): string => {
+  if (status === 'active' && plan?.changes.length === 0 && way.kind === 'backend') return 'its state is to be elsewhere'
   if (plan?.changes.some(({ action }) => action !== 'create')) return 'it is otherwise than it is wanted'
   return status === null || status === 'pending' ? 'it is not there' : 'it is not there as a whole'
 }

@@ -7,7 +7,7 @@ import { aboutMachine } from '../findings.ts'
 import { leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
 import type { MachineSessionOf, MachineUse } from '../session.ts'
 import { applyPlan } from './applyPlan.ts'
-import { leftoverChanges, terraformChanges } from './changes.ts'
+import { leftoverChanges, stateRemoval, terraformChanges } from './changes.ts'
 
 /** ms: a disk is wiped, and others wait for their turn. */
 const timeout = 1_200_000
@@ -41,7 +41,7 @@ export const destroyMachine = defineStage({
       },
       checkPrerequisites: look => unmetOf(look, after),
       shouldRun: look => ({ kind: 'run', reason: 'it is to go', changes: changesOf(look) }),
-      execute: (context, look) => applyPlan(session, look, context),
+      execute: (context, look) => applyPlan(session, look, 'destroy', context),
       async waitForReady(context) {
         const { plan, leftovers, wanted } = await lookAtMachine(session, 'destroy', context)
         const left = [
@@ -57,7 +57,10 @@ export const destroyMachine = defineStage({
   },
 })
 
-function unmetOf({ wanted: { name, provider }, use, lost, leftovers }: DestroyLook, after: readonly string[]): Unmet[] {
+function unmetOf(
+  { wanted: { name, provider }, use, lost, leftovers, strayed }: DestroyLook,
+  after: readonly string[],
+): Unmet[] {
   // One that nothing was done to yet loses nothing.
   const member = use !== null && use.status !== 'pending' ? use : null
   return [
@@ -75,6 +78,7 @@ function unmetOf({ wanted: { name, provider }, use, lost, leftovers }: DestroyLo
             providedBy: after,
           },
         ]),
+    ...(strayed === null ? [] : [strayed]),
     ...(lost === null
       ? []
       : [
@@ -100,12 +104,17 @@ function unmetOf({ wanted: { name, provider }, use, lost, leftovers }: DestroyLo
   ]
 }
 
-function changesOf({ wanted, plan, leftovers }: DestroyLook): readonly Change[] {
+function changesOf({ wanted, plan, leftovers, way }: DestroyLook): readonly Change[] {
   const { name, provider } = wanted
   const record: Change = {
     effect: 'delete',
     target: `machine/${name}`,
     summary: provider.module === null ? 'take it off the record; the host stays as it is' : 'take it off the record',
   }
-  return [...leftoverChanges(name, leftoversIn(leftovers)), ...terraformChanges(wanted, plan?.changes ?? []), record]
+  return [
+    ...leftoverChanges(name, leftoversIn(leftovers)),
+    ...terraformChanges(wanted, plan?.changes ?? []),
+    ...stateRemoval(name, way),
+    record,
+  ]
 }

@@ -26,7 +26,7 @@ Examples:
 }
 
 function lines(machine: MachineDetail): readonly string[] {
-  const { spec, outputs, resources, last_run: run, use, ssh } = machine
+  const { spec, outputs, resources, last_run: run, use, ssh, state_place: place } = machine
   const rows: readonly (readonly [string, string | null])[] = [
     ['name', machine.name],
     ['provider', machine.provider],
@@ -38,6 +38,7 @@ function lines(machine: MachineDetail): readonly string[] {
     ['used by', use && `cluster ${use.cluster} (${use.status})`],
     ['settings', JSON.stringify(spec)],
     ['made of it', resources.join(', ') || null],
+    ['state', place && `${place.backend}, workspace ${place.workspace}`],
     ...Object.entries(outputs).map(([name, value]) => [name, JSON.stringify(value)] as const),
     ['last run', run && `${run.id}: ${run.title} (${run.status})`],
   ]
