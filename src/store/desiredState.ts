@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { type ClusterFile, type ClusterSpec, type NodeSpec, nodeSpec } from '../domain/cluster.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import { nextNodeStatus, nodeStatuses } from '../domain/lifecycle.ts'
+import { machinesIn } from '../domain/machineToken.ts'
 import { wasMember } from '../domain/recordedCluster.ts'
 import { clusterSubject } from '../domain/subject.ts'
 import { canonicalJson } from '../engine/plan/canonical.ts'
@@ -40,6 +41,12 @@ export async function namingClashes<T>(database: Database, desired: ClusterFile,
     if (!hasCode(error, '23P01', 'nodes_address')) throw error
     throw await clashError(database, desired, error)
   }
+}
+
+/** No constraint says that a machine is a node of one cluster only: whoever wants some looks for that when it is its turn. */
+async function takeTurns(tx: DatabaseTransaction, { spec }: ClusterFile): Promise<void> {
+  if (machinesIn(spec.nodes).length > 0)
+    await sql`SELECT pg_advisory_xact_lock(hashtext('nodes on machines'))`.execute(tx)
 }
 
 /**
@@ -83,6 +90,7 @@ export async function applyInside(
     if (applied) await tx.updateTable('clusters').set(applied).where('id', '=', row.id).execute()
     return { desired_version: row.desired_version, changed }
   }
+  await takeTurns(tx, desired)
   await refuseAddressClashes(tx, desired)
   const endpoint = spec.api_endpoint ?? vipOf(spec) ?? undefined
   await dropMissing(tx, name, nodes, { spec, leaving: options.leaving ?? [] })

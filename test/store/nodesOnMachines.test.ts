@@ -109,3 +109,17 @@ it('a machine is a node of one cluster only, by its name and by each address tha
   await expect(takes('machine:big-2')).rejects.toThrow('10.0.0.1 is the address of node m1 in cluster demo')
   expect(await takes('10.0.0.8')).toMatchObject({ changed: true })
 })
+
+it('of clusters that want a machine at the same moment one gets it', async () => {
+  const { database } = store()
+  const clusters = Array.from({ length: 8 }, (_, at) => `c${at}`)
+  const ends = await Promise.allSettled(
+    clusters.map(name =>
+      applyDesiredState(database, clusterFileOf(name, [node('n1', 'machine:big-1', 'initial_master')])),
+    ),
+  )
+  expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+  const reasons = ends.flatMap(end => (end.status === 'rejected' ? [String(end.reason)] : []))
+  expect(new Set(reasons.map(text => text.replace(/c\d/g, 'c'))).size, reasons[0]).toBe(1)
+  expect(reasons[0]).toContain('machine big-1 is that of node n1 in cluster c')
+})
