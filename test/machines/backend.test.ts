@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { hostname, userInfo } from 'node:os'
 import { join, resolve } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -202,6 +202,10 @@ it('nobody sees what is secret, and a login that is refused is told before anyth
   const { stdout, code } = await yard.desk.slipway(['doctor', '-o', 'json'])
   expect({ code, stdout }).toMatchObject({ code: 2, stdout: expect.stringContaining('requires auth') })
   expect(stdout).not.toContain('another-word')
+  useHttp()
+  chmodSync(file, 0o644)
+  const { stdout: open } = await yard.desk.slipway(['doctor', '-o', 'json'])
+  expect(open).toContain('every user of this machine can read it')
 })
 
 it('states go from the database into a PostgreSQL, from there to another backend, and back; each is told and approved', async () => {
