@@ -180,8 +180,9 @@ it.each([
 ])(
   'a state that is %s is not written over; the machine is destroyed by what is on record',
   async (what, change, words) => {
-    const name = what === 'damaged' ? 'm5' : 'm4'
-    expect(await create(name)).toMatchObject({ status: 'completed' })
+    // m3 is there from before.
+    const name = what === 'damaged' ? 'm4' : 'm3'
+    expect(['completed', 'nothing to do']).toContain((await create(name)).status)
     const place = placeOf(name)
     const other = change(states.states.get(place) ?? '')
     states.states.set(place, other)
