@@ -123,7 +123,7 @@ async function keepRemote(
   const errored = await readFile(join(folder, erroredState), 'utf8').catch(() => null)
   if (errored !== null) return keep(errored, { isWritten: false, ...end })
   try {
-    const state = await remoteUntil(AbortSignal.timeout(lastLook))?.pull()
+    const state = await remoteUntil(AbortSignal.timeout(lastLook))?.pull('there')
     if (state) await keep(state, { isWritten: true, ...end })
   } catch (error) {
     await log(`the state can’t be looked at: ${error instanceof Error ? error.message : error}\n`)

@@ -2,7 +2,8 @@ import { existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
-import { toSlipwayError } from '../../domain/errors.ts'
+import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
+import { shellWord } from '../../domain/placeholders.ts'
 import { findHelm } from '../../helm/tool.ts'
 import { providerFaults } from '../../machines/providers.ts'
 import { runProcess } from '../../processes/run.ts'
@@ -11,7 +12,8 @@ import { openDatabase } from '../../store/openStore.ts'
 import { makeMemoryFolder } from '../../server/memoryFolder.ts'
 import { markIn } from '../../machines/stateLook.ts'
 import { askBackend } from '../../terraform/backend/askBackend.ts'
-import { configuredBackend } from '../../terraform/backend/configured.ts'
+import { backendVariable, configuredBackend } from '../../terraform/backend/configured.ts'
+import type { StateBackend } from '../../terraform/backend/stateBackend.ts'
 import { findTerraform } from '../../terraform/tool.ts'
 import { runningServer } from '../client/findServer.ts'
 
@@ -72,11 +74,25 @@ async function statesPlace(): Promise<string> {
     const tool = await findTerraform()
     const around = { tool, directory: memory.path, environment: {}, signal: AbortSignal.timeout(60_000) }
     const names = await askBackend(backend, around)
+    refuseOpenFile(backend)
     const ours = names?.filter(name => markIn(name) !== null).length
     return `${backend.title} answers${ours === undefined ? '' : `; ${ours} of its workspaces are of machines`}`
   } finally {
     memory.remove()
   }
+}
+
+/** @throws SlipwayError `terraform-backend-invalid`. */
+function refuseOpenFile({ secrets }: StateBackend): void {
+  const file = process.env[backendVariable] ?? ''
+  if (secrets.length === 0 || (statSync(file).mode & 0o007) === 0) return
+  throw new SlipwayError(
+    'terraform-backend-invalid',
+    `${file} holds a secret, and every user of this machine can read it`,
+    {
+      remedy: `Give it to Slipway’s user alone: chmod 600 ${shellWord(file)}.`,
+    },
+  )
 }
 
 /** @throws Error with everything that is wrong with them. */

@@ -59,7 +59,7 @@ export async function applyInBackend(
   const released = releasing(remote, earlier, context)
   if (bring !== null && !isNothing) {
     await released(() => remote.bring(bring.text))
-    const brought = await remote.pull()
+    const brought = bring.text === null ? null : await remote.pull('there')
     place = { ...place, unwritten: false, making: [] }
     if (brought !== null) await recordState(session, context, brought, [placed(wanted.name, place)])
   }

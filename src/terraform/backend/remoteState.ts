@@ -14,9 +14,10 @@ import { hidden, type StateBackend } from './stateBackend.ts'
 export interface RemoteState {
   /**
    * As it is there, in clear; null: there is none.
+   * @param isKnown the workspace is there: to ask for one that is not would make it.
    * @throws SlipwayError `terraform-backend-unanswered`, `terraform-state-unreadable`.
    */
-  pull(): Promise<string | null>
+  pull(isKnown?: 'there'): Promise<string | null>
   /** Makes the workspace where there is none, and puts a state into it. @throws SlipwayError also `terraform-state-locked`. */
   bring(state: string | null): Promise<void>
   /**
@@ -40,30 +41,40 @@ export interface RemoteParts {
   readonly outside: WorkspaceCommand
 }
 
+interface CallOptions {
+  readonly how?: (run: () => Promise<Answer>) => Promise<Answer>
+  /** What it may fail of: it is so already. */
+  readonly passes?: RegExp
+}
+
 export function remoteState({ of, backend, workspace, folder, inside, outside }: RemoteParts): RemoteState {
   const call = async (
     command: WorkspaceCommand,
     args: readonly string[],
-    how: (run: () => Promise<Answer>) => Promise<Answer> = run => run(),
+    { how = run => run(), passes }: CallOptions = {},
   ): Promise<Answer> => {
     const begun = Date.now()
     const answer = await how(() => command.run(args))
-    if (answer.exitCode !== 0) throw backendFailed(of, backend, args[0] ?? '', answer.stderr || answer.stdout, begun)
-    return answer
+    const said = answer.stderr || answer.stdout
+    if (answer.exitCode === 0 || passes?.test(said)) return answer
+    throw backendFailed(of, backend, args[0] ?? '', said, begun)
   }
   const isThere = async (): Promise<boolean> =>
     !backend.workspaces || namesIn(await call(outside, list)).includes(workspace)
   return {
-    async pull() {
-      if (!(await isThere())) return null
+    async pull(isKnown) {
+      if (isKnown === undefined && !(await isThere())) return null
       const { stdout } = await call(inside, ['state', 'pull'])
       // What it warns of stands before.
       const text = stdout.slice(Math.max(0, stdout.search(/^\{/m)))
       return isNone(text) ? null : text
     },
     async bring(state) {
-      if (!(await isThere()))
-        await call(outside, ['workspace', 'new', workspace], run => makeInTurn(backend, run, isMaking))
+      if (backend.workspaces)
+        await call(outside, ['workspace', 'new', workspace], {
+          how: run => makeInTurn(backend, run, isMaking),
+          passes: /already exists/,
+        })
       if (state === null) return
       const file = join(folder, 'slipway.brought.tfstate')
       await writeFile(file, state, { mode: 0o600 })
@@ -75,9 +86,9 @@ export function remoteState({ of, backend, workspace, folder, inside, outside }:
     },
     async remove(withResources) {
       if (!backend.workspaces) return deleteOverHttp(of, backend.settings(workspace), backend)
-      if (!(await isThere())) return true
       const force = withResources ? ['-force'] : []
-      await call(outside, ['workspace', 'delete', ...lockOptions(backend), ...force, workspace])
+      const args = ['workspace', 'delete', ...lockOptions(backend), ...force, workspace]
+      await call(outside, args, { passes: /doesn['’]t exist/ })
       return true
     },
     async unlock(lock) {
