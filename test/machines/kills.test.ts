@@ -24,6 +24,7 @@ beforeAll(async () => {
 afterAll(() => yard?.[Symbol.asyncDispose]())
 
 const status = async (name: string) => (await yard.get(`/machines/${name}`, z.object({ status: z.string() }))).status
+const made = z.object({ status: z.string(), last_error: z.string().nullable() })
 const runStatus = async (run: string) => (await yard.get(`/runs/${run}`, z.object({ status: z.string() }))).status
 /** Those that work for this test: their workspaces are in its own folder in memory. */
 const tofus = () => {
@@ -73,8 +74,8 @@ async function struckAt(
 const nextName = () => `m${++machine}`
 
 async function isMade(name: string): Promise<void> {
-  if ((await status(name)) !== 'active') expect(await yard.done(name, 'create'), name).toBe('completed')
-  expect(await status(name)).toBe('active')
+  if ((await status(name)) !== 'active') await yard.done(name, 'create')
+  expect(await yard.get(`/machines/${name}`, made)).toEqual({ status: 'active', last_error: null })
   expect(yard.there()).toContain(name)
 }
 
