@@ -19,7 +19,7 @@ let yard: Yard
 let server: RunningServer
 let machine = 0
 beforeAll(async () => {
-  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 5)
+  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 6)
   server = await yard.serve()
 })
 afterAll(() => yard?.[Symbol.asyncDispose]())
