@@ -18,8 +18,9 @@ const steps = z.object({ init: z.number(), plan: z.number(), apply: z.number(), 
 type Steps = z.infer<typeof steps>
 
 /**
- * Ten machines of the libvirt module at once, each a host of the lab, against the slowest of three that are made alone. A
- * part is bound by the processor where ten of OpenTofu alone are slower at it than one is by more than the same 1.2.
+ * Ten machines of the libvirt module at once, each a host of the lab, against one alone: they are all alike, so that is the
+ * median of three, which one that was held up does not stretch. A part is bound by the processor where ten of OpenTofu alone
+ * are slower at it than one is by more than the same 1.2.
  */
 export const machinesParallel: Bound = {
   name: 'machines-parallel',
@@ -41,8 +42,7 @@ export const machinesParallel: Bound = {
     const parts = (['init', 'plan', 'apply', 'answer'] as const).filter(
       step => median(bareTogether.steps.map(one => one[step])) > 1.2 * median(bareSingle.map(one => one[step])),
     )
-    const slowest = Math.max(...single)
-    const allowed = 1.2 * slowest + perPart * parts.length
+    const allowed = 1.2 * median(single) + perPart * parts.length
     const alone = bareSingle.map(({ init, plan, apply, answer }) => init + plan + apply + answer)
     return [
       {
@@ -51,9 +51,9 @@ export const machinesParallel: Bound = {
         bound: 1,
         unit: '×',
         note:
-          `${seconds(together)} s of 1.2 × ${seconds(slowest)} s (the slowest alone) + 2 s each for ` +
+          `${seconds(together)} s of 1.2 × one alone (${single.map(seconds).join(', ')} s) + 2 s each for ` +
           `${parts.length === 0 ? 'no part' : parts.join(', ')}; OpenTofu alone ${seconds(bareTogether.time)} s at once, ` +
-          `one ${seconds(Math.max(...alone))} s; load before ${load.toFixed(1)}`,
+          `one ${alone.map(seconds).join(', ')} s; load before ${load.toFixed(1)}`,
       },
     ]
   },

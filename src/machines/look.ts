@@ -42,6 +42,13 @@ export interface LookedPlan extends TerraformPlan {
 }
 
 /**
+ * Resources are to be changed; or only what the module tells of them, which a command that was killed when all was made did
+ * not come to.
+ */
+export const isToApply = (plan: LookedPlan | null): plan is LookedPlan =>
+  plan !== null && (plan.changes.length > 0 || plan.retold)
+
+/**
  * @param direction what is to become of it: `apply`, as it is wanted; `destroy`, nothing is left of it.
  * @throws SlipwayError as `openWorkspace` and `lookAtState`.
  */

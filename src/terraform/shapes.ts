@@ -26,6 +26,7 @@ export const plannedShape = z.object({
   errored: z.boolean().optional(),
   resource_changes: z.array(resourceChange).readonly().default([]),
   resource_drift: z.array(resourceChange).readonly().default([]),
+  output_changes: z.record(z.string(), z.object({ actions: z.array(action).readonly() })).default({}),
 })
 
 /** A state, version 4: the only one that these versions write. */

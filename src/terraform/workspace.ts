@@ -13,6 +13,8 @@ export interface TerraformPlan {
   readonly changes: readonly TerraformChange[]
   /** What is managed by the state and was not found any more, or is otherwise than it was made. */
   readonly drifted: readonly string[]
+  /** What the module tells is not what the state has: also where nothing is changed, it is told by an apply only. */
+  readonly retold: boolean
 }
 
 /**
@@ -77,6 +79,7 @@ function workspaceOver(
       return {
         changes: changesOf(planned.resource_changes),
         drifted: changesOf(planned.resource_drift).map(({ address }) => address),
+        retold: Object.values(planned.output_changes).some(({ actions }) => actions.some(one => one !== 'no-op')),
       }
     },
     planFile: () => readFile(join(folder, planFile)),

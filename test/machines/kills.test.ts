@@ -5,6 +5,7 @@ import type { RunningServer } from '../listening.ts'
 import { processesMarked } from '../processes.ts'
 import type { SeenEvent } from '../serverEvents.ts'
 import { until } from '../until.ts'
+import { machineStatePurpose } from '../../src/store/machines.ts'
 import { openYard, type Yard } from './yard.ts'
 
 /**
@@ -18,12 +19,13 @@ let yard: Yard
 let server: RunningServer
 let machine = 0
 beforeAll(async () => {
-  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 5)
+  yard = await openYard(process.env['SLIPWAY_SOAK'] ? 200 : 6)
   server = await yard.serve()
 })
 afterAll(() => yard?.[Symbol.asyncDispose]())
 
 const status = async (name: string) => (await yard.get(`/machines/${name}`, z.object({ status: z.string() }))).status
+const made = z.object({ status: z.string(), last_error: z.string().nullable() })
 const runStatus = async (run: string) => (await yard.get(`/runs/${run}`, z.object({ status: z.string() }))).status
 /** Those that work for this test: their workspaces are in its own folder in memory. */
 const tofus = () => {
@@ -73,8 +75,8 @@ async function struckAt(
 const nextName = () => `m${++machine}`
 
 async function isMade(name: string): Promise<void> {
-  if ((await status(name)) !== 'active') expect(await yard.done(name, 'create'), name).toBe('completed')
-  expect(await status(name)).toBe('active')
+  if ((await status(name)) !== 'active') await yard.done(name, 'create')
+  expect(await yard.get(`/machines/${name}`, made)).toEqual({ status: 'active', last_error: null })
   expect(yard.there()).toContain(name)
 }
 
@@ -120,6 +122,25 @@ it('an OpenTofu that is killed in a create: the machine is brought to its end by
   yard.take(name, 'hold')
   expect(await ended(run)).toBe('failed')
   expect(await status(name)).toBe('failed')
+  await isMade(name)
+  expect(yard.did(name)).toEqual(['made'])
+  await isGone(name)
+})
+
+it('an OpenTofu that is killed when all is made, and before it could tell where: the same wish hears that', async () => {
+  const name = nextName()
+  expect(await yard.done(name, 'create')).toBe('completed')
+  const [purpose, sealer] = [machineStatePurpose(name), yard.sealer()]
+  const rows = z.array(z.object({ sealed: z.string() }))
+  const [row] = rows.parse(await yard.query('SELECT sealed FROM machine_states WHERE name = $1', [name]))
+  const state = z.looseObject({ outputs: z.record(z.string(), z.unknown()) })
+  const whole = state.parse(JSON.parse(sealer.open(purpose, row?.sealed ?? '')))
+  expect(Object.keys(whole.outputs)).toContain('addresses')
+  const untold = sealer.seal(purpose, JSON.stringify({ ...whole, outputs: {} }))
+  await yard.query('UPDATE machine_states SET sealed = $2 WHERE name = $1', [name, untold])
+  await yard.query(`UPDATE machines SET status = 'failed', last_error = 'killed', addresses = '[]' WHERE name = $1`, [
+    name,
+  ])
   await isMade(name)
   expect(yard.did(name)).toEqual(['made'])
   await isGone(name)

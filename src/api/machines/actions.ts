@@ -4,7 +4,7 @@ import type { PageQuery } from '../../contract/page.ts'
 import type { Planned } from '../../contract/plans.ts'
 import type { StartedRun } from '../../contract/runs.ts'
 import type { Plan } from '../../contract/plan.ts'
-import { type Finding, SlipwayError } from '../../domain/errors.ts'
+import { SlipwayError } from '../../domain/errors.ts'
 import { machineSubject } from '../../domain/machine.ts'
 import { refuseOtherHash } from '../../domain/planHash.ts'
 import { createRegistry } from '../../engine/contract/registry.ts'
@@ -58,7 +58,10 @@ export async function startMachine(
 ): Promise<StartedRun> {
   const draft = await machineDraft(application, name, wish)
   if (draft === null) return { run: null, settled: null, plan: nothingPlanned(application, name) }
-  const { plan, blocking } = await plannedAs(application, draft, approve, signal)
+  const known = approve === null ? undefined : application.machineDrafts.find(draft, approve)?.plan
+  const plan = known ?? (await planDraft(application, draft, signal))
+  if (approve !== null) refuseOtherHash(approve, plan.hash)
+  const blocking = blockingFindings(plan, draft.accepted)
   const [first] = blocking
   if (first) throw new SlipwayError('preflight-failed', `${first.about}: ${first.message}`, { findings: blocking })
   const { store, sealer, machines } = application
@@ -75,20 +78,6 @@ export async function startMachine(
     application.wantWorker('started')
   }
   return { run, settled: null, plan: shownPlan(application, draft, plan) }
-}
-
-/** The plan that was approved, with what stands in its way: where something does, the world is asked once more. */
-async function plannedAs(
-  application: Application,
-  draft: MachineDraft,
-  approve: string | null,
-  signal: AbortSignal,
-): Promise<{ readonly plan: Plan; readonly blocking: readonly Finding[] }> {
-  const known = approve === null ? undefined : application.machineDrafts.find(draft, approve)?.plan
-  const isFree = known !== undefined && blockingFindings(known, draft.accepted).length === 0
-  const plan = isFree ? known : await planDraft(application, draft, signal)
-  if (approve !== null) refuseOtherHash(approve, plan.hash)
-  return { plan, blocking: blockingFindings(plan, draft.accepted) }
 }
 
 /** By name. */
@@ -184,7 +173,7 @@ async function shownMachine(
   }
 }
 
-/** Looks at the machine, and keeps the plan in mind for its approval. */
+/** Looks at the machine, and keeps the plan in mind for its approval where it can be approved. */
 async function planDraft(
   { machines, machineDrafts }: Application,
   draft: MachineDraft,
@@ -198,7 +187,9 @@ async function planDraft(
     title: machineTitle(name, operation),
     signal,
   })
-  machineDrafts.remember({ draft, plan })
+  // What stands in its way may be gone when it is approved: then it is looked at once more.
+  if (blockingFindings(plan, draft.accepted).length > 0) machineDrafts.forget(draft)
+  else machineDrafts.remember({ draft, plan })
   return plan
 }
 

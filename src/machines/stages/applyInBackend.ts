@@ -7,7 +7,7 @@ import type { RemoteState } from '../../terraform/backend/remoteState.ts'
 import { managedBy } from '../../terraform/state.ts'
 import type { Workspace } from '../../terraform/workspace.ts'
 import { explained } from '../explained.ts'
-import { type MachineLook, planIn, recordState } from '../look.ts'
+import { isToApply, type MachineLook, planIn, recordState } from '../look.ts'
 import type { MachineSession } from '../session.ts'
 import type { StateWay } from '../stateLook.ts'
 import { openMachine } from '../workspaceOf.ts'
@@ -28,7 +28,6 @@ export async function applyInBackend(
 ): Promise<void> {
   const { uid } = wanted
   const isNothing = direction === 'destroy' && (state === null || managedBy(state).length === 0)
-  const isChanging = plan !== null && plan.changes.length > 0
   const around = { environment: context.environment, signal: context.signal, folder: session.lasting(uid) }
   const before = await session.place()
   const earlier = before?.backend === backend.fingerprint ? before : null
@@ -40,7 +39,7 @@ export async function applyInBackend(
     making: [],
     lock: { who: signature(), since: earlier?.lock?.since ?? new Date().toISOString() },
   }
-  if (!isChanging && bring === null && direction === 'apply') {
+  if (!isToApply(plan) && bring === null && direction === 'apply') {
     // A command whose end nobody has seen has made it whole.
     if (left !== null)
       await recordState(session, context, left, [placed(wanted.name, { ...place, lock: earlier?.lock ?? null })])
@@ -63,7 +62,7 @@ export async function applyInBackend(
     place = { ...place, unwritten: false, making: [] }
     if (brought !== null) await recordState(session, context, brought, [placed(wanted.name, place)])
   }
-  if (isChanging) {
+  if (isToApply(plan)) {
     const file = bring === null ? plan.file : await sameAgain(workspace, plan, direction)
     await explained(
       wanted,

@@ -1,6 +1,6 @@
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import { explained } from '../explained.ts'
-import { callsOf, leftoversIn, type MachineLook, recordLeft, recordState } from '../look.ts'
+import { callsOf, isToApply, leftoversIn, type MachineLook, recordLeft, recordState } from '../look.ts'
 import type { MachineSession } from '../session.ts'
 import { openMachine } from '../workspaceOf.ts'
 import { applyInBackend, leaveBackend } from './applyInBackend.ts'
@@ -24,7 +24,6 @@ export async function applyPlan(
     await context.progress(`taking away ${leftover.what}`)
     await provider.remove?.(spec.settings, leftover, calls)
   }
-  const isChanging = plan !== null && plan.changes.length > 0
   if (answered && plan?.changes.some(({ action }) => action === 'create' || action === 'replace'))
     await context.record('its host key and its address are forgotten, since it is made anew', [
       { type: 'machine-made-anew', machine: name },
@@ -34,7 +33,7 @@ export async function applyPlan(
     await context.record(`its Terraform state is in the database from now on`, [
       { type: 'machine-state-place', machine: name, place: null },
     ])
-  if (isChanging) {
+  if (isToApply(plan)) {
     const around = { environment, signal, folder: session.lasting(uid) }
     const kept = { backend: null, workspace: name, state: await session.state() } as const
     await using workspace = await openMachine(session, wanted, kept, around)
