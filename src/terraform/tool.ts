@@ -34,7 +34,10 @@ const remedy = 'Install OpenTofu 1.6 or later (or Terraform 1.5 or later), or na
 async function checked(path: string): Promise<TerraformTool> {
   const wrong = (reason: string) => new SlipwayError('tool-missing', `${path}: ${reason}`, { remedy })
   const environment = { CHECKPOINT_DISABLE: '1' }
-  const asked = await runProcess(path, ['version'], { environment, timeout: 30_000 })
+  const asked = await runProcess(path, ['version'], { environment, timeout: 30_000 }).catch((error: unknown) => {
+    if (error instanceof SlipwayError && error.code === 'tool-missing') throw wrong('it can’t be started')
+    throw error
+  })
   const name = /^(OpenTofu|Terraform) v/m.exec(asked.stdout)?.[1]
   const told = await runProcess(path, ['version', '-json'], { environment, timeout: 30_000 })
   const parsed = versionShape.safeParse(parse(told.stdout))

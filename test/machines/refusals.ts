@@ -41,6 +41,8 @@ export function refusals(siteOf: () => CloudDesk): void {
       expect(domain.stderr).toContain('libvirt has no network lan that is on')
       const image = await create('none', 'libvirt', '--image', 'debian-12.qcow2', '--yes')
       expect(image.stderr).toContain('the pool default has no volume debian-12.qcow2')
+      const elsewhere = await create('none', 'libvirt', '--image', '/nowhere/debian.qcow2', '--yes')
+      expect(elsewhere.stderr).toContain('/nowhere/debian.qcow2 is not there, or can’t be read by Slipway')
       const small = await create('none', 'libvirt', '--image', siteOf().cloud.image, '--disk', '1', '--yes')
       expect(small.stderr).toContain('is a disk of 2 GiB, and 1 GiB are less')
       expect(await isOnRecord('none')).toBe(false)
