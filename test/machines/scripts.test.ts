@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -6,6 +7,7 @@ import { Lab } from '../../lab/lab.ts'
 import { checkout } from '../../lab/places.ts'
 import { type Desk, type Ended, openDesk } from '../cli/command.ts'
 import { ownName } from '../lab/harness.ts'
+import { until } from '../until.ts'
 
 /** scripts/provision-vm.sh and destroy-vm.sh, as somebody uses them who knows no other command, with machines of a lab. */
 
@@ -40,7 +42,7 @@ afterAll(async () => {
   await lab.down()
 })
 
-/** Fails on hosts that have a file `fail-NAME` beside it. */
+/** Fails on hosts that have a file `fail-NAME` beside it, and waits on those that have `hold-NAME`. */
 const playbook = `
 - hosts: vms
   gather_facts: false
@@ -49,6 +51,9 @@ const playbook = `
       register: seen
     - ansible.builtin.debug:
         msg: "on {{ seen.stdout | trim }}: {{ dotfiles_local_path | default('none') }} {{ minimal_test | default(false) }}"
+    - name: wait
+      ansible.builtin.pause: { seconds: 60 }
+      when: lookup('ansible.builtin.fileglob', playbook_dir ~ '/hold-' ~ inventory_hostname) | length > 0
     - ansible.builtin.fail: { msg: meant to fail }
       when: lookup('ansible.builtin.fileglob', playbook_dir ~ '/fail-' ~ inventory_hostname) | length > 0
 `
@@ -93,8 +98,12 @@ describe('before anything is made', () => {
     expect(readdirSync(at('ansible'))).toEqual(['playbook.yml'])
   })
 
-  it('nothing that was asked for shows how it is used', async () => {
-    expect(await script('provision')).toMatchObject({ code: 2, stdout: expect.stringContaining('NAME MEMORY CPUS') })
+  it('nothing that was asked for shows how it is used, and so does --help', async () => {
+    const usage = expect.stringMatching(/NAME MEMORY CPUS[^]*--keep-on-failure[^]*Exit codes: 0 done/)
+    expect(await script('provision')).toMatchObject({ code: 2, stdout: usage })
+    expect(await script('provision', '--help')).toMatchObject({ code: 0, stdout: usage, stderr: '' })
+    const destroying = expect.stringMatching(/NAME is dev-vm where none is given[^]*Exit codes: 0 done/)
+    expect(await script('destroy', '--help')).toMatchObject({ code: 0, stdout: destroying, stderr: '' })
   })
 
   it('an inventory that somebody else has written is left alone, and nothing is made', async () => {
@@ -150,13 +159,17 @@ describe('a machine', () => {
     const ended = await Promise.all([
       script('provision', 'fails'),
       script('provision', 'kept', '--keep-on-failure'),
-      script('provision', 'works'),
+      script('provision', 'works', '2048', '2'),
     ])
     expect(
       ended.map(({ code }) => code),
       ended.map(({ stderr }) => stderr).join('\n'),
     ).toEqual([4, 4, 0])
     expect(await machines()).toEqual(['dev-vm active', 'kept active', 'works active'])
+    const { stdout } = await desk.slipway(['machine', 'show', 'works', '-o', 'json'])
+    expect(JSON.parse(stdout)).toMatchObject({ spec: { memory: 2048, cpus: 2 } })
+    // What is played on one is played on no other: there it would fail.
+    expect(ended[2].stdout).not.toContain('dev-vm')
     expect(hosts()).toEqual(['dev-vm', 'kept', 'works'])
     expect(fragments()).toEqual(['dev-vm.ini', 'kept.ini', 'others.ini', 'works.ini'])
   })
@@ -182,7 +195,25 @@ describe('a machine', () => {
     expect(readFileSync(at('ansible/inventory.d/kept.ini'), 'utf8')).toBe(kept)
   })
 
-  it('is destroyed and taken out of the inventory, dev-vm where none is named; what is not there is a success', async () => {
+  it('stays when its playbook is interrupted, and the same command plays it again', async () => {
+    writeFileSync(at('ansible/hold-dev-vm'), '')
+    const same = ['dev-vm', 'ops', '--test-dotfiles', at('dotfiles')]
+    const held = desk.start(['machine', 'provision', ...same])
+    let said = ''
+    for (const stream of [held.stdout, held.stderr]) stream.on('data', (text: Buffer) => (said += text.toString()))
+    await until('its playbook waits', () => said.includes('TASK [wait]'))
+    held.kill('SIGINT')
+    await once(held, 'close')
+    expect([held.exitCode, said]).toEqual([130, expect.stringContaining('dev-vm stays as it is')])
+    for (const mark of ['hold-dev-vm', 'fail-dev-vm']) rmSync(at(`ansible/${mark}`))
+    const again = await script('provision', ...same)
+    expect(again, again.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('dev-vm: nothing to do') })
+    expect(again.stderr).toContain('dev-vm is ready: ansible/playbook.yml has run on it')
+  })
+
+  it('is destroyed and taken out of the inventory, dev-vm where none is named, also without its fragment or its host; what is not there is a success', async () => {
+    rmSync(at('ansible/inventory.d/kept.ini'))
+    await lab.remove('works')
     const [first, ...others] = await Promise.all([
       script('destroy'),
       script('destroy', 'kept'),
