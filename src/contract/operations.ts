@@ -100,6 +100,7 @@ const nodeReplace = z
       ),
     files: filesShape.default({}).describe('Contents of the files that `by` names, by the path as it writes it'),
     ...eviction,
+    ...ofMachines,
     successor,
   })
   .readonly()
@@ -203,6 +204,10 @@ const uninstall = z
       .boolean()
       .default(false)
       .describe('Leave the snapshots of etcd on the servers, with the token that a restore needs'),
+    destroy_machines: z
+      .boolean()
+      .default(false)
+      .describe('Also destroy the machines that Slipway has made for its nodes; not with `keep_snapshots`'),
     confirm: z
       .string()
       .max(300)

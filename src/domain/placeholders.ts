@@ -11,11 +11,13 @@ const plainName = /^[\w.-]+$/
 
 /** A remedy of the catalogue with the names that are known; the others stay in capitals. Pure. */
 export function withKnownNames(remedy: string, facts: Facts): string {
+  const { machine } = facts
+  const ofMachine = typeof machine === 'string' && plainName.test(machine) ? withMachine(remedy, machine) : remedy
   return Object.entries(factOf).reduce((text, [word, fact]) => {
     const name = facts[fact]
     if (typeof name !== 'string' || !plainName.test(name)) return text
     return text.replace(new RegExp(`\\b${word}\\b`, 'g'), word === 'HASH' ? name.slice(0, shownOfHash) : name)
-  }, remedy)
+  }, ofMachine)
 }
 
 /** A remedy of the catalogue about this run: `slipway resume` becomes what can be typed. Pure. */

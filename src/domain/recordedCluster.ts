@@ -21,6 +21,7 @@ export interface BegunUninstall {
   readonly wiped: readonly string[]
   /** As it was asked for. */
   readonly keep_snapshots: boolean
+  readonly destroy_machines: boolean
   readonly accepted: readonly string[]
 }
 

@@ -99,6 +99,11 @@ export interface Provider<Settings = unknown> {
   readonly takes: Readonly<Partial<Record<keyof CommonSpec, 'required' | 'optional'>>>
   /** What it makes is no host, but something that hosts share: nobody logs in to it. */
   readonly shared?: true
+  /**
+   * Arguments of the resources of its module that are changed in place without the machine noticing. Any other change is
+   * taken for one that restarts it.
+   */
+  readonly unnoticed?: readonly string[]
   /** Absolute path of the module; null: there is nothing to make, since the hosts are there. */
   readonly module: string | null
   /** Of its settings alone; pure. */

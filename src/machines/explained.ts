@@ -12,7 +12,11 @@ export async function explained<T>({ name, provider }: WantedRecord, call: Promi
   } catch (error) {
     if (!(error instanceof SlipwayError) || error.code !== 'terraform-failed') throw error
     const known = provider.explain?.(error.message)
-    if (!known) throw error
+    if (!known)
+      throw new SlipwayError(error.code, error.message, {
+        facts: { ...error.facts, machine: name },
+        cause: error.cause,
+      })
     throw new SlipwayError('provider-refused', `machine ${name}: ${known.message}`, {
       remedy: known.remedy,
       facts: { machine: name },

@@ -11,12 +11,14 @@ import { createMachine } from './stages/create.ts'
  * @param named the same stages by their keys, with tokens in the place of all of these addresses.
  * @param machines that Slipway makes.
  * @param going that are destroyed once nothing of the cluster is about them any more.
+ * @param uninstalled see `destruction`.
  */
 export function behindMachines(
   stages: readonly StageRequest[],
   named: readonly StageRequest[],
   machines: readonly string[],
   going: readonly string[],
+  uninstalled: string | null,
 ): readonly StageRequest[] {
   const made = new Set(machines)
   const tokens = new Map(named.map(({ key, arguments: given }) => [key, machinesIn(given)]))
@@ -32,6 +34,7 @@ export function behindMachines(
       destruction(
         machine,
         stages.flatMap(({ key }) => (tokens.get(key)?.includes(machine) ? [key] : [])),
+        uninstalled,
       ),
     ),
   ]

@@ -3,11 +3,12 @@ import { availableParallelism } from 'node:os'
 import { atMost } from '../engine/plan/atMost.ts'
 import type { DomainChange } from '../domain/changes.ts'
 import type { AttemptContext, StageContext, Unmet } from '../engine/contract/stage.ts'
-import { managedBy, readState } from '../terraform/state.ts'
+import { managedBy } from '../terraform/state.ts'
 import type { TerraformState } from '../terraform/shapes.ts'
 import type { TerraformPlan, Workspace } from '../terraform/workspace.ts'
 import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.ts'
 import { explained } from './explained.ts'
+import { machineState } from './machineState.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
 import { leftBehind, lookAtState, recordedState, type StateLook, type StateWay } from './stateLook.ts'
@@ -62,7 +63,10 @@ export async function lookAtMachine(
   await using stands = await inTurn(() => lookAtState(session, wanted, direction, around), signal)
   const { text, lost, left, way, strayed } = stands
   if (lost !== null && direction === 'apply') throw lost
-  const state = text === null ? null : readState(text, `machine ${wanted.name}`)
+  const state = text === null ? null : machineState(text, wanted.name)
+  const moved = direction === 'apply' && state !== null ? movedTo(wanted) : null
+  if (moved)
+    return { wanted, state, lost: null, left, way, strayed, plan: null, leftovers: nothing, hindrances: [moved] }
   const calls = callsOf(session, around)
   const [plan, leftovers, hindrances] = await Promise.all([
     explained(
@@ -74,6 +78,17 @@ export async function lookAtMachine(
   ])
   return { wanted, state, lost: lost?.message ?? null, left, way, strayed, plan, leftovers, hindrances }
 }
+
+/** What one provider has made no other one can change: its module knows nothing of it. Null: it is the same. */
+const movedTo = ({ name, provider, madeBy }: WantedRecord): SettingsFault | null =>
+  madeBy === provider.name
+    ? null
+    : {
+        name: 'machine-provider-changed',
+        path: '',
+        message: `it was made by ${madeBy}, and ${provider.name} is to make it now`,
+        remedy: `Leave it with ${madeBy}, and give what ${provider.name} makes another name; or take it away first: slipway machine destroy ${name}.`,
+      }
 
 /** Puts it on record, where there is one; what it lay in is not needed any more. */
 export async function recordLeft(session: MachineSession, context: AttemptContext): Promise<void> {
@@ -91,7 +106,7 @@ export async function recordState(
   text: string,
   beside: readonly DomainChange[] = [],
 ): Promise<void> {
-  const state = readState(text, `machine ${session.machine}`)
+  const state = machineState(text, session.machine)
   const there = managedBy(state)
   const message = there.length === 0 ? 'on record: nothing is left' : `on record: ${there.join(', ')}`
   await context.record(message, [session.sealState(text, state), ...beside])
@@ -135,7 +150,8 @@ async function leftoversOf(
   direction: 'apply' | 'destroy',
   calls: ProviderCalls,
 ): Promise<Found> {
-  if (status === null || (direction === 'apply' && status === 'active') || !provider.find) return nothing
+  if (status === null || (direction === 'apply' && status === 'active' && state !== null) || !provider.find)
+    return nothing
   const found = await provider.find(spec.settings, [uid], calls)
   if (!found.asked) return found
   const known = new Set(state ? managedIds(state).map(id => provider.idOf?.(id) ?? id) : [])
@@ -148,5 +164,9 @@ const hindrancesOf = async (
   calls: ProviderCalls,
 ): Promise<readonly SettingsFault[]> =>
   status === 'active' ? [] : ((await provider.preflight?.({ ...spec, name, uid, user: loginOf(spec) }, calls)) ?? [])
+
+/** It was made and has answered, and what Terraform knew of it is gone. */
+export const hasLostState = ({ wanted: { provider, answered }, state, strayed }: MachineLook): boolean =>
+  answered && provider.module !== null && state === null && strayed === null
 
 export const leftoversIn = (found: Found): readonly Leftover[] => (found.asked ? found.leftovers : [])

@@ -11,7 +11,7 @@ export const machineTitle = (machine: string, operation: MachineOperation): stri
 
 /** An operation on one machine as stages. Pure. */
 export const machinePipeline = (machine: string, operation: MachineOperation): readonly StageRequest[] => [
-  operation === 'machine-create' ? creation(machine) : destruction(machine, []),
+  operation === 'machine-create' ? creation(machine) : destruction(machine, [], null),
 ]
 
 export const creation = (machine: string): StageRequest =>
@@ -22,11 +22,18 @@ export const creation = (machine: string): StageRequest =>
     arguments: { machine },
   })
 
-/** @param after keys of stages of the same run that take it out of its cluster. */
-export const destruction = (machine: string, after: readonly string[]): StageRequest =>
+/**
+ * @param after keys of stages of the same run that take it out of its cluster.
+ * @param uninstalled the cluster, where all of it goes; null: it stays, or there is none.
+ */
+export const destruction = (machine: string, after: readonly string[], uninstalled: string | null): StageRequest =>
   destroyMachine.request({
     of: machine,
     title: machineTitle(machine, 'machine-destroy'),
     needs: after.map(stage => ({ stage })),
-    arguments: { machine, ...(after.length > 0 && { after: [...after] }) },
+    arguments: {
+      machine,
+      ...(after.length > 0 && { after: [...after] }),
+      ...(uninstalled !== null && { uninstalled }),
+    },
   })

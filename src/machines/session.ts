@@ -1,4 +1,5 @@
 import type { DomainChange } from '../domain/changes.ts'
+import type { NodeStatus } from '../domain/lifecycle.ts'
 import type { AddressHolder, MachineStatus, StatePlace } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
 import type { StateBackend } from '../terraform/backend/stateBackend.ts'
@@ -14,6 +15,8 @@ export interface WantedRecord {
   readonly uid: string
   readonly spec: MachineSpec
   readonly provider: Provider
+  /** Name of the provider that has made it as far as it is made. */
+  readonly madeBy: string
   /** Null: it is not on record yet. */
   readonly status: MachineStatus | null
   readonly addresses: readonly string[]
@@ -21,11 +24,15 @@ export interface WantedRecord {
   readonly answered: boolean
 }
 
-/** The cluster that a machine is a node of. */
+/** The node of a cluster that a machine is. */
 export interface MachineUse {
   readonly cluster: string
-  /** Status of the node. */
-  readonly status: string
+  readonly hostname: string
+  readonly status: NodeStatus
+  /** The cluster has it, or had it. */
+  readonly member: boolean
+  /** Of a server: the other ones that are not at work as far as the record tells. */
+  readonly serversAway: readonly string[]
 }
 
 /** What every operation on a machine has at hand. In a plan of one that is not on record nothing is stored by it. */

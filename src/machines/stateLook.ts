@@ -5,8 +5,8 @@ import type { StatePlace } from '../domain/machine.ts'
 import type { Unmet } from '../engine/contract/stage.ts'
 import { applyFolder, erroredState, leftState, remoteSaid } from '../terraform/applyFolder.ts'
 import type { StateBackend } from '../terraform/backend/stateBackend.ts'
-import { readState } from '../terraform/state.ts'
 import type { Workspace } from '../terraform/workspace.ts'
+import { machineState } from './machineState.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
 import { type Bringing, type Standing, standingOf } from './standing.ts'
 import { elsewhere, strayed } from './strayed.ts'
@@ -180,7 +180,7 @@ export async function recordedState(
 ): Promise<{ readonly recorded: string | null; readonly lost: SlipwayError | null }> {
   try {
     const recorded = await session.state()
-    if (recorded !== null) readState(recorded, `machine ${session.machine}`)
+    if (recorded !== null) machineState(recorded, session.machine)
     return { recorded, lost: null }
   } catch (error) {
     if (error instanceof SlipwayError && error.code === 'terraform-state-unreadable')

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { SlipwayError } from '../domain/errors.ts'
 import type { AttemptContext } from '../engine/contract/stage.ts'
-import { readState } from '../terraform/state.ts'
 import type { ModuleOutputs } from './contract.ts'
 import { callsOf } from './look.ts'
+import { machineState } from './machineState.ts'
 import { outputsOf } from './outputs.ts'
 import type { MachineSession } from './session.ts'
 
@@ -26,7 +26,7 @@ export async function untilLocated(
 ): Promise<Location> {
   const { name, uid, provider, spec } = await session.wanted()
   const text = await session.state()
-  const told = text === null ? null : outputsOf(readState(text, `machine ${name}`))
+  const told = text === null ? null : outputsOf(machineState(text, name))
   const internal = told?.internal ?? null
   const addresses = provider.addresses?.(spec.settings) ?? told?.addresses ?? []
   if (addresses.length > 0) return { addresses, internal }

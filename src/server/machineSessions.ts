@@ -69,6 +69,7 @@ export function machineSessions(database: Database, around: MachineSurroundings)
             uid: record?.uid ?? (await nextMachineUid(database, around.sealer, name)),
             spec,
             provider,
+            madeBy: record?.provider ?? provider.name,
             status: record?.status ?? null,
             addresses: record?.addresses ?? [],
             answered: record !== null && (await hasAnswered(database, name)),
@@ -85,9 +86,10 @@ async function recordedMachine(database: Database, name: string): Promise<Wanted
     throw new SlipwayError('not-found', `there is no machine ${name}`, {
       remedy: 'List those there are: slipway machine list.',
     })
-  const { uid, status, addresses } = record
+  const { uid, status, addresses, provider: madeBy } = record
   const { spec, provider } = recordedSpec(record)
-  return { name, uid, spec, provider, status, addresses, answered: await hasAnswered(database, name) }
+  const answered = await hasAnswered(database, name)
+  return { name, uid, spec, provider, madeBy, status, addresses, answered }
 }
 
 /** Its host key is pinned by the first contact, and forgotten when it is made anew. */
@@ -118,7 +120,8 @@ function sessionOver(parts: SessionParts): MachineSession {
     const content = Object.hasOwn(given, path) ? given[path] : (await stored())[path]
     if (content === undefined)
       throw new SlipwayError('file-unreadable', `the contents of ${path} are not stored`, {
-        remedy: `Create the machine again with the same settings (--change); that brings the file along.`,
+        facts: { machine: name },
+        remedy: 'Create the machine again with the same settings (--change); that brings the file along.',
       })
     learn(content.trim())
     return content
@@ -142,6 +145,7 @@ function sessionOver(parts: SessionParts): MachineSession {
         return sealer.open(purpose, kept.sealed)
       } catch (cause) {
         throw new SlipwayError('terraform-state-unreadable', `the Terraform state of machine ${name} can’t be opened`, {
+          facts: { machine: name },
           cause,
         })
       }

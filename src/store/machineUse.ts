@@ -1,15 +1,28 @@
 import { sql } from 'kysely'
 import { isIP } from 'node:net'
+import { z } from 'zod'
+import { nodeStatuses, type NodeStatus } from '../domain/lifecycle.ts'
 import type { AddressHolder } from '../domain/machine.ts'
 import { machineToken } from '../domain/machineToken.ts'
+import { wasMember } from '../domain/recordedCluster.ts'
 import type { Database } from './tables.ts'
+
+export interface NodeOnMachine {
+  readonly cluster: string
+  readonly hostname: string
+  readonly status: NodeStatus
+  /** The cluster has it, or had it. */
+  readonly member: boolean
+  /** Of a server: the other ones that are not at work as far as the record tells. */
+  readonly serversAway: readonly string[]
+}
 
 /** The node that is on a machine: one that names it, or one of its name at one of its addresses. Null: of no cluster. */
 export async function findMachineUse(
   database: Database,
   name: string,
   addresses: readonly string[],
-): Promise<{ readonly cluster: string; readonly status: string } | null> {
+): Promise<NodeOnMachine | null> {
   const row = await database
     .selectFrom('nodes')
     .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
@@ -20,9 +33,29 @@ export async function findMachineUse(
         eb.and([eb('nodes.hostname', '=', name), isAt(addresses)]),
       ]),
     )
-    .select(['clusters.name as cluster', 'nodes.status'])
+    .select(['clusters.name as cluster', 'nodes.hostname', 'nodes.role', 'nodes.status', 'nodes.installed_version'])
     .executeTakeFirst()
-  return row ?? null
+  if (!row) return null
+  const { cluster, hostname, installed_version } = row
+  const status = z.enum(nodeStatuses).parse(row.status)
+  const member = wasMember({ status, installed_version })
+  const serversAway = row.role === 'worker' ? [] : await serversAwayBeside(database, cluster, hostname)
+  return { cluster, hostname, status, member, serversAway }
+}
+
+async function serversAwayBeside(database: Database, cluster: string, hostname: string): Promise<readonly string[]> {
+  const rows = await database
+    .selectFrom('nodes')
+    .innerJoin('clusters', 'clusters.id', 'nodes.cluster_id')
+    .where('clusters.name', '=', cluster)
+    .where('nodes.role', '<>', 'worker')
+    .where('nodes.hostname', '<>', hostname)
+    .where('nodes.status', '<>', 'removed')
+    .where(eb => eb.or([eb('nodes.status', '<>', 'active'), eb('nodes.behind_since', 'is not', null)]))
+    .select('nodes.hostname')
+    .orderBy('nodes.hostname')
+    .execute()
+  return rows.map(row => row.hostname)
 }
 
 /** Who else has one of these addresses on record; null: nobody. */

@@ -4,8 +4,10 @@ import { sql } from 'kysely'
 import { z } from 'zod'
 import { plannedOperationShape } from '../contract/operations.ts'
 import { SlipwayError } from '../domain/errors.ts'
+import { machineSubject } from '../domain/machine.ts'
 import type { RecordedCluster } from '../domain/recordedCluster.ts'
 import { clusterSubject } from '../domain/subject.ts'
+import { findMachine } from './machines.ts'
 import { listRuns, readStages } from './runs.ts'
 import { isOf } from './subjects.ts'
 import type { Database } from './tables.ts'
@@ -22,8 +24,7 @@ export async function requireRunsOf(database: Database, cluster: string): Promis
 export async function noSuchCluster(database: Database, cluster: string): Promise<SlipwayError> {
   const [run] = await listRuns(database, { subject: clusterSubject(cluster), limit: 1 })
   const stages = run?.status === 'completed' ? await readStages(database, run.id) : []
-  if (!run || !stages.some(({ decision }) => isForgetting(decision)))
-    return new SlipwayError('not-found', `there is no cluster ${cluster}`)
+  if (!run || !stages.some(({ decision }) => isForgetting(decision))) return noClusterYet(database, cluster)
   const left = await database
     .selectFrom('host_results')
     .select(['host', 'message'])
@@ -34,7 +35,8 @@ export async function noSuchCluster(database: Database, cluster: string): Promis
   const unclean = left.map(({ host }) => host)
   // What is somebody else's is not to be cleaned by whoever reads this.
   const isTheirs = (message: string | null) => message?.startsWith(leftOutText({ accepted: 'left-alone' })) === true
-  const ours = left.flatMap(({ host, message: told }) => (isTheirs(told) ? [] : [host]))
+  const destroyed = new Set(stages.flatMap(({ kind, key }) => (kind === destroys ? [key.slice(kind.length + 1)] : [])))
+  const ours = left.flatMap(({ host, message: told }) => (isTheirs(told) || destroyed.has(host) ? [] : [host]))
   const message = `there is no cluster ${cluster} any more: run ${run.id} uninstalled it, ended ${run.ended ?? '?'}`
   return new SlipwayError('not-found', unclean.length > 0 ? `${message}, without ${unclean.join(', ')}` : message, {
     facts: { cluster, run: run.id },
@@ -43,6 +45,19 @@ export async function noSuchCluster(database: Database, cluster: string): Promis
         ? ` On ${ours.join(', ')} it has to be cleaned by hand, as root: rke2-uninstall.sh; rm -r /var/lib/slipway.`
         : ''
     }`,
+  })
+}
+
+/** Kind of the stages that take machines away; one that is gone has nothing to be cleaned. */
+const destroys = 'machine/destroy'
+
+/** Machines have names of their own, and commands of their own. */
+async function noClusterYet(database: Database, name: string): Promise<SlipwayError> {
+  const message = `there is no cluster ${name}`
+  const [run] = await listRuns(database, { subject: machineSubject(name), limit: 1 })
+  if (!run && !(await findMachine(database, name))) return new SlipwayError('not-found', message)
+  return new SlipwayError('not-found', message, {
+    remedy: `${name} is a machine: slipway machine show ${name}, slipway runs --machine ${name}, slipway events --machine ${name}.`,
   })
 }
 
@@ -74,11 +89,12 @@ export async function unendedUninstall(
     .where('status_since', '>=', run.created)
     .orderBy('position')
     .execute()
-  const { keep_snapshots } = planned
+  const { keep_snapshots, destroy_machines } = planned
   return {
     run: run.id,
     wiped: wiped.map(({ hostname }) => hostname),
     keep_snapshots,
+    destroy_machines,
     accepted: z.array(z.string()).parse(run.accepted),
   }
 }

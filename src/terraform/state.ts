@@ -6,11 +6,12 @@ const format = 4
 
 /**
  * Reads a state. @param of what it belongs to, for people: `machine w1`.
+ * @param facts of the error.
  * @throws SlipwayError `terraform-state-unreadable` for one that is damaged or of a format that is not known.
  */
-export function readState(text: string, of: string): TerraformState {
+export function readState(text: string, of: string, facts: Readonly<Record<string, string>> = {}): TerraformState {
   const refuse = (reason: string, cause?: unknown) =>
-    new SlipwayError('terraform-state-unreadable', `the Terraform state of ${of} ${reason}`, { cause })
+    new SlipwayError('terraform-state-unreadable', `the Terraform state of ${of} ${reason}`, { facts, cause })
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -29,13 +29,20 @@ afterAll(async () => {
   await lab?.down()
 })
 
-const cluster = ([first, ...workers]: readonly string[]): ClusterOptions => ({
+/** @param of what the nodes after the first one have besides, by their names. */
+const cluster = (
+  [first, ...workers]: readonly string[],
+  of: Readonly<Record<string, object>> = {},
+): ClusterOptions => ({
   servers: [],
   spec: {
     ssh: { user: 'ops', key_file: 'key' },
     preflight: { min_cpus: 1, min_memory_mib: 128, min_disk_free_mib: 64 },
     machines: { provider: 'lab', memory: '2GiB', lab: { lab: lab.name, program: join(root, 'lab/lab') } },
-    nodes: [{ hostname: first, role: 'initial_master' }, ...workers.map(hostname => ({ hostname, role: 'worker' }))],
+    nodes: [
+      { hostname: first, role: 'initial_master' },
+      ...workers.map(hostname => ({ hostname, role: 'worker', ...of[hostname] })),
+    ],
   },
 })
 const said = ({ stdout, stderr }: Finished) => stdout + stderr
@@ -81,22 +88,63 @@ describe('a cluster file that asks for machines', () => {
     expect(await machines()).toEqual(['m1 active demo', 'w1 active demo'])
   })
 
-  it('grows by a name, and a machine goes with its node where that is asked for', async () => {
-    expect(await site.done('scale', 'add', 'demo', 'w2', '--yes')).toBe('')
-    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active', 'w2 active'])
-    const removed = await site.slipway('scale', 'remove', 'demo', 'w2', '--destroy-machines', '--yes')
-    expect([removed.code, said(removed)]).toEqual([0, expect.stringContaining('Destroy machine w2')])
-    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active'])
-    expect(await machines()).toEqual(['m1 active demo', 'w1 active demo'])
+  it('is not made of other machines unasked: by another provider, or under another name', async () => {
+    await site.write(cluster(['m1', 'w1'], { w1: { machine: { provider: 'libvirt', image: 'debian.qcow2' } } }))
+    const moved = await site.slipway('plan', '-f', site.file)
+    expect([moved.code, said(moved)]).toEqual([5, expect.stringContaining('it was made by lab, and libvirt is to')])
+    await site.write(cluster(['m1', 'w1'], { w1: { internal_ip: 'machine:w9' } }))
+    const renamed = await site.slipway('plan', '-f', site.file)
+    expect([renamed.code, said(renamed)]).toEqual([
+      5,
+      expect.stringContaining('it is at machine:w1, and is to be at machine:w9'),
+    ])
   })
 
-  it('is uninstalled, which leaves its machines; they are destroyed side by side, and again is nothing to do', async () => {
-    const gone = await site.slipway('uninstall', 'demo', '--confirm', 'demo', '--accept', 'data-loss', '--yes')
-    expect([gone.code, said(gone)]).toEqual([0, expect.stringContaining('completed')])
-    expect(await machines()).toEqual(['m1 active', 'w1 active'])
-    const destroyed = await site.slipway('machine', 'destroy', 'm1', 'w1', '--yes')
-    expect([destroyed.code, said(destroyed)]).toEqual([0, expect.stringContaining('Destroy machine w1: completed')])
-    expect(await site.done('machine', 'destroy', 'm1', 'w1', '--yes')).toBe('m1: nothing to do\nw1: nothing to do\n')
+  it('has a machine changed that is a node only once that was drained', async () => {
+    await site.write(cluster(['m1', 'w1'], { w1: { machine: { memory: '4GiB' } } }))
+    const refused = await site.slipway('apply', '-f', site.file, '--yes')
+    expect([refused.code, said(refused)]).toEqual([
+      5,
+      expect.stringMatching(
+        /it is node w1 of demo \(active\), and the change may restart it.*[^]*slipway drain demo w1/,
+      ),
+    ])
+    expect(await site.done('drain', 'demo', 'w1', '--accept', 'no-room-for-pods', '--yes')).toBe('')
+    expect(said(await site.slipway('apply', '-f', site.file, '--yes'))).toContain('"memory_mib":4096')
+    expect(await site.done('uncordon', 'demo', 'w1', '--yes')).toBe('')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active'])
+    expect(await site.done('apply', '-f', site.file, '--yes')).toBe('demo: nothing to do\n')
+  })
+
+  it('grows by a name; a machine that no node is on any more is told with what destroys it', async () => {
+    expect(await site.done('scale', 'add', 'demo', 'w2', '--yes')).toBe('')
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w1 active', 'w2 active'])
+    const removed = await site.slipway('scale', 'remove', 'demo', 'w2', '--yes')
+    expect([removed.code, said(removed)]).toEqual([
+      0,
+      expect.stringMatching(/still there: slipway machine destroy w2$/m),
+    ])
+    expect(await machines()).toEqual(['m1 active demo', 'w1 active demo', 'w2 active'])
+  })
+
+  it('has a node put in the place of one by its name, and the machine of that one goes with it', async () => {
+    const replaced = await site.slipway('node', 'replace', 'demo', 'w1', 'w3', '--destroy-machines', '--yes')
+    expect([replaced.code, said(replaced)]).toEqual([0, expect.stringContaining('Destroy machine w1')])
+    expect(await nodeStatuses(site)).toEqual(['m1 active', 'w3 active'])
+    expect(await machines()).toEqual(['m1 active demo', 'w2 active', 'w3 active demo'])
+    const shown = z.object({ spec: z.object({ memory: z.number() }) })
+    expect(shown.parse(JSON.parse(await site.done('machine', 'show', 'w3', '-o', 'json'))).spec.memory).toBe(4096)
+  })
+
+  it('is uninstalled with its machines in one run; again is nothing to do, and what was not its own is there', async () => {
+    const all = ['uninstall', 'demo', '--accept', 'data-loss', '--destroy-machines']
+    const both = await site.slipway(...all, '--keep-snapshots', '--dry-run')
+    expect([both.code, said(both)]).toEqual([2, expect.stringContaining('copy the snapshots away')])
+    const gone = await site.slipway(...all, '--confirm', 'demo', '--yes')
+    expect([gone.code, said(gone)]).toEqual([0, expect.stringMatching(/Destroy machine w3[^]*completed/)])
+    expect(await machines()).toEqual(['w2 active'])
+    const destroyed = await site.slipway('machine', 'destroy', 'm1', 'w2', '--yes')
+    expect([destroyed.code, said(destroyed)]).toEqual([0, expect.stringContaining('m1: nothing to do')])
     expect(await machines()).toEqual([])
   })
 })

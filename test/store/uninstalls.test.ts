@@ -71,7 +71,7 @@ const forgetting: Plan['stages'][number] = {
   unmet: [],
 }
 
-const uninstall = { operation: 'uninstall', keep_snapshots: true } as const
+const uninstall = { operation: 'uninstall', keep_snapshots: true, destroy_machines: false } as const
 
 /** A run that was to uninstall it, and has come so far. */
 async function uninstallRun(operation: PlannedOperation, status: string, begun: boolean): Promise<string> {
@@ -119,7 +119,13 @@ it('a cluster whose uninstall was begun and did not end is known as that, until 
   const run = await uninstallRun(uninstall, 'failed', true)
   await write({ type: 'node-leaves', hostname: 'w2', leaving: 'ended' })
   await uninstallRun({ operation: 'uncordon', nodes: ['w1'] }, 'completed', true)
-  expect(await uninstalling()).toEqual({ run, wiped: ['w2'], keep_snapshots: true, accepted: ['data-loss'] })
+  expect(await uninstalling()).toEqual({
+    run,
+    wiped: ['w2'],
+    keep_snapshots: true,
+    destroy_machines: false,
+    accepted: ['data-loss'],
+  })
   await uninstallRun({ operation: 'apply', remove: null }, 'failed', true)
   expect(await uninstalling()).toBe(null)
 })

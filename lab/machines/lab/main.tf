@@ -13,6 +13,10 @@ variable "program" {
 variable "user_data" {
   type = string
 }
+variable "memory_mib" {
+  type    = number
+  default = null
+}
 
 resource "terraform_data" "place" {
   input = { program = var.program, lab = var.lab, name = var.name }
@@ -36,6 +40,11 @@ resource "terraform_data" "machine" {
       USER_DATA = var.user_data
     }
   }
+}
+
+# Hosts of a lab have no memory of their own: it is only told, and changed in place.
+resource "terraform_data" "size" {
+  input = { memory_mib = var.memory_mib }
 }
 
 locals {

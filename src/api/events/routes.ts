@@ -2,12 +2,15 @@ import type { FastifyReply } from 'fastify'
 import { z } from 'zod'
 import { eventPosition, eventTypes, placedEventShape } from '../../contract/events.ts'
 import { pageOf } from '../../contract/page.ts'
+import { machineParams } from '../../contract/machines.ts'
+import { machineSubject } from '../../domain/machine.ts'
 import { clusterSubject } from '../../domain/subject.ts'
 import { requireRunsOf } from '../../store/uninstalls.ts'
 import type { Beginning } from '../../store/allEvents.ts'
 import type { EventFilter } from '../../store/events.ts'
 import { page } from '../http/page.ts'
 import { whileWanted } from '../http/requester.ts'
+import { requireMachineRuns } from '../machines/actions.ts'
 import { clusterParams, problems, type Routes } from '../http/routes.ts'
 import { eventHeaders, sendEvents } from '../http/stream.ts'
 
@@ -65,6 +68,16 @@ export const eventRoutes: Routes = application => async server => {
     async (request, reply) => {
       await requireRunsOf(store.database, request.params.name)
       return answer(request, reply, { subject: clusterSubject(request.params.name) })
+    },
+  )
+
+  server.get(
+    '/machines/:machine/events',
+    { schema: { description: `Events of all runs of a machine ${howToRead}`, params: machineParams, ...schema } },
+    async (request, reply) => {
+      const { machine } = request.params
+      await requireMachineRuns(application, machine)
+      return answer(request, reply, { subject: machineSubject(machine) })
     },
   )
 

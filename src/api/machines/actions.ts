@@ -11,6 +11,7 @@ import { createRegistry } from '../../engine/contract/registry.ts'
 import { planFindings, makePlan } from '../../engine/plan/plan.ts'
 import { plan as planStages } from '../../engine/plan/planner.ts'
 import { blockingFindings } from '../../engine/run/requests.ts'
+import { machineState } from '../../machines/machineState.ts'
 import { outputsOf } from '../../machines/outputs.ts'
 import { machinePipeline, machineTitle } from '../../machines/pipeline.ts'
 import { readMachineSpec, writtenSpec } from '../../machines/spec.ts'
@@ -22,7 +23,7 @@ import { listRuns } from '../../store/runs.ts'
 import { startMachineRun } from '../../store/startMachineRun.ts'
 import { keepFiles } from '../../store/storedFiles.ts'
 import type { Database } from '../../store/tables.ts'
-import { managedBy, readState } from '../../terraform/state.ts'
+import { managedBy } from '../../terraform/state.ts'
 import type { Application } from '../application.ts'
 import { page } from '../http/page.ts'
 import { tellingWhoIsAtIt } from '../runs/executed.ts'
@@ -88,6 +89,12 @@ export async function listShownMachines({ store }: Application, { after, limit }
   return page(shown, limit, ({ name }) => name)
 }
 
+/** A machine whose runs are on record is one that there is, or was. @throws SlipwayError `not-found`. */
+export async function requireMachineRuns({ store }: Application, name: string): Promise<void> {
+  const [run] = await listRuns(store.database, { subject: machineSubject(name), limit: 1 })
+  if (!run) await readMachine(store.database, name)
+}
+
 /** The newest first; also of one that is off the record. @throws SlipwayError `not-found` when there never was such a machine. */
 export async function listMachineRuns({ store }: Application, name: string, { after, limit }: PageQuery) {
   const query = { subject: machineSubject(name), limit: limit + 1, ...(after !== undefined && { before: after }) }
@@ -102,7 +109,7 @@ export async function showMachine({ store, machines }: Application, name: string
   const { database } = store
   const record = await readMachine(database, name)
   const text = await machines.session(name).state()
-  const state = text === null ? null : readState(text, `machine ${name}`)
+  const state = text === null ? null : machineState(text, name)
   const [run] = await listRuns(database, { subject: machineSubject(name), limit: 1 })
   return {
     ...(await shownMachine({ store }, record, await pinnedKeys(database, [record]))),
@@ -154,7 +161,7 @@ async function shownMachine(
           jump: (read.spec.ssh?.jump ?? []).map(jumpText),
         }
       : null
-  const use = await findMachineUse(store.database, name, addresses)
+  const node = await findMachineUse(store.database, name, addresses)
   return {
     name,
     uid,
@@ -163,7 +170,7 @@ async function shownMachine(
     status_since,
     addresses,
     last_error,
-    use,
+    use: node && { cluster: node.cluster, status: node.status },
     ssh,
     host_key: keys.get(name) ?? null,
     dotfiles_local_path: (read.ok ? read.spec.dotfiles_local_path : undefined) ?? null,

@@ -48,7 +48,10 @@ it('a plan that was shown is found by its hash or a part of it, until it has bec
 
 const moved: readonly (readonly [string, Partial<MachineDraft>])[] = [
   ['a run has been at it', { turns: 2 }],
-  ['it has become a node', { use: { cluster: 'demo', status: 'active' } }],
+  [
+    'it has become a node',
+    { use: { cluster: 'demo', hostname: 'w1', status: 'active', member: true, serversAway: [] } },
+  ],
   ['it has another status', { record: draft.record && { ...draft.record, status: 'failed' } }],
   ['it is off the record', { record: null }],
   ['other settings are asked for', { spec: { provider: 'existing', settings: { address: '10.0.0.2' } } }],

@@ -100,6 +100,15 @@ async function plannedOperation(
       return { ...request, components: [...new Set(request.components)].toSorted() }
     case 'uninstall': {
       const { confirm: _confirm, ...uninstall } = request
+      if (uninstall.keep_snapshots && uninstall.destroy_machines)
+        throw new SlipwayError(
+          'usage',
+          'snapshots are kept on the servers, and the machines of these would be destroyed',
+          {
+            remedy:
+              'Uninstall with --keep-snapshots alone, copy the snapshots away, then destroy the machines: slipway machine destroy.',
+          },
+        )
       return uninstall
     }
     case 'platform-upgrade':
@@ -115,7 +124,7 @@ async function plannedOperation(
     case 'node-replace': {
       const { operation: _operation, successor: _successor, files: _files, node, by, ...eviction } = request
       const returning = by.hostname === node ? [node] : []
-      return { operation: 'apply', remove: { ...eviction, nodes: [node], returning, destroy_machines: false } }
+      return { operation: 'apply', remove: { ...eviction, nodes: [node], returning } }
     }
     case 'apply': {
       const { remove } = request

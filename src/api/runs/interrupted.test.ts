@@ -8,7 +8,11 @@ const removing = (nodes: string[], over: object = {}): PlannedOperation => ({
   operation: 'apply',
   remove: { nodes, returning: [], destroy_machines: false, ...eviction, ...over },
 })
-const uninstall = (keep_snapshots: boolean): PlannedOperation => ({ operation: 'uninstall', keep_snapshots })
+const uninstall = (keep_snapshots: boolean, destroy_machines = false): PlannedOperation => ({
+  operation: 'uninstall',
+  keep_snapshots,
+  destroy_machines,
+})
 
 it.each([
   ['the same nodes are drained', drain('w1', 'w2'), drain('w1', 'w2'), true],
@@ -16,6 +20,7 @@ it.each([
   ['others take pods again', { operation: 'uncordon', nodes: ['w2'] }, { operation: 'uncordon', nodes: ['w1'] }, false],
   ['it is another operation', { operation: 'uncordon', nodes: ['w1'] }, drain('w1'), false],
   ['the cluster goes in the same way', uninstall(true), uninstall(true), true],
+  ['its machines go as well', uninstall(false, true), uninstall(false), false],
   ['its snapshots go as well', uninstall(false), uninstall(true), false],
   // Who has left meanwhile is not pruned any more; who is to leave as well has a stage of its own.
   ['fewer nodes leave', removing(['w2']), removing(['w1', 'w2']), true],

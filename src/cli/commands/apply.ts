@@ -3,6 +3,7 @@ import { shellWord } from '../../domain/placeholders.ts'
 import { withServer } from '../client/withServer.ts'
 import { documentOf, readClusterInput } from '../clusterFileInput.ts'
 import { findingLines } from '../failure.ts'
+import { tellingMachinesLeft } from '../follow/machinesLeft.ts'
 import { operate, type OperateOptions, withApproval } from '../follow/operate.ts'
 import { applyOperationOf, type RemovalOptions, removalWords, withRemoval } from '../follow/removal.ts'
 import { acceptOptions } from '../follow/takeUp.ts'
@@ -50,7 +51,12 @@ Examples:
         written: { document: documentOf(input), file: options.file, machines: spec.nodes.length },
         command: applyCommand(options),
       }
-      process.exitCode = await withServer(surroundings, connected => operate(connected, wish, options))
+      const removes = options.remove.length > 0 || options.prune === true
+      process.exitCode = await withServer(surroundings, connected =>
+        removes
+          ? tellingMachinesLeft(connected, wish.cluster, {}, () => operate(connected, wish, options))
+          : operate(connected, wish, options),
+      )
     })
 }
 

@@ -2,6 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { once } from 'node:events'
 import { eventPosition, type EventType, eventTypes, type PlacedEvent } from '../../contract/events.ts'
 import { exitCodes } from '../../domain/errors.ts'
+import { subjectText } from '../../domain/subject.ts'
+import { runsOf } from '../runsOf.ts'
 import type { Client } from '../client/client.ts'
 import { withServer } from '../client/withServer.ts'
 import { type EventsQuery, followAllEvents } from '../follow/followAllEvents.ts'
@@ -16,6 +18,7 @@ interface EventOptions {
   readonly newest?: number
   readonly after?: string
   readonly all?: boolean
+  readonly machine?: string
   readonly output: 'text' | 'json'
 }
 
@@ -26,6 +29,7 @@ const most = 1000
 export function define(command: Command, surroundings: Surroundings): void {
   command
     .argument('[cluster]', 'only runs of this cluster')
+    .option('--machine <name>', 'only runs of this machine')
     .option('-f, --follow', 'go on with what happens from now on, until Ctrl-C')
     .option('--type <type>', 'only events of this type, like run-failed (repeat it)', collectType, [])
     .addOption(
@@ -52,14 +56,15 @@ ${listed(eventTypes)}
 Examples:
   slipway events
   slipway events demo --follow
+  slipway events --machine w4
   slipway events --type run-failed --type stage-failed --all
   slipway events --follow --newest 0 -o json | jq -r '.subject.name + " " + .type'
 `,
     )
     .action(async (cluster: string | undefined, options: EventOptions) => {
-      const { after, all, newest = usually, type, follow = false, output } = options
+      const { after, all, machine, newest = usually, type, follow = false, output } = options
       const from = after !== undefined ? { after } : all ? { after: '0-0' } : { newest }
-      const query = { cluster: cluster ?? null, types: type, from, follow }
+      const query = { of: runsOf(cluster, machine) ?? '', types: type, from, follow }
       process.exitCode = await withServer(surroundings, ({ client }) => printEvents(client, query, output), 'looks')
     })
 }
@@ -69,7 +74,7 @@ async function printEvents(client: Client, query: EventsQuery, output: 'text' | 
   const release = takeSignals(() => stop.abort())
   const lost = () => say('The server was lost; looking for it …')
   for await (const event of followAllEvents(client, query, stop.signal, lost))
-    await write(output === 'json' ? JSON.stringify(event) : eventLine(event, query.cluster === null))
+    await write(output === 'json' ? JSON.stringify(event) : eventLine(event, query.of === ''))
   release()
   return stop.signal.aborted ? exitCodes.interrupted : exitCodes.done
 }
@@ -77,7 +82,8 @@ async function printEvents(client: Client, query: EventsQuery, output: 'text' | 
 /** `2026-01-31T10:00:00Z  demo  bcdf2345gh  rke2/join:m2  m2  stage-failed  m2: rke2-server ended` */
 function eventLine(event: PlacedEvent, withSubject: boolean): string {
   const { at, subject, run, stage, host, type } = event
-  const words = [at.replace(/\.\d+/, ''), withSubject && subject.name, run, stage, host, type, eventText(event)]
+  const of = subject.kind === 'cluster' ? subject.name : subjectText(subject)
+  const words = [at.replace(/\.\d+/, ''), withSubject && of, run, stage, host, type, eventText(event)]
   return printable(words.filter(Boolean).join('  '))
 }
 

@@ -4,6 +4,7 @@ import { type RunDetail, runDetailShape, runShape } from '../../contract/runs.ts
 import { exitCodes, SlipwayError } from '../../domain/errors.ts'
 import { type Client } from '../client/client.ts'
 import { withServer } from '../client/withServer.ts'
+import { runsOf } from '../runsOf.ts'
 import { followLog } from '../follow/followLog.ts'
 import { lineFilter } from '../follow/lineFilter.ts'
 import { takeSignals } from '../signals.ts'
@@ -17,12 +18,14 @@ interface LogOptions {
   readonly follow?: boolean
   readonly stage?: string
   readonly host?: string
+  readonly machine?: string
   readonly output: 'text' | 'json'
 }
 
 export function define(command: Command, surroundings: Surroundings): void {
   command
-    .argument('<run>', 'id of a run, or a cluster for its newest run')
+    .argument('[run]', 'id of a run, or a cluster for its newest run')
+    .option('--machine <name>', 'the newest run of this machine')
     .option('-f, --follow', 'go on until the run ends')
     .option('--stage <key>', 'only this stage, like rke2/join:m2')
     .option('--host <hostname>', 'only lines that name this host')
@@ -37,10 +40,11 @@ Examples:
   slipway logs -f demo
   slipway logs bcdf2345gh --stage rke2/join:m2
   slipway logs demo > demo.log
+  slipway logs --machine w4
   slipway logs demo -o json | jq -r 'select(.stage == "rke2/finish").text'
 `,
     )
-    .action(async (name: string, options: LogOptions) => {
+    .action(async (name: string | undefined, options: LogOptions) => {
       process.exitCode = await withServer(
         surroundings,
         ({ client }) => printLog(client, name, options),
@@ -49,9 +53,9 @@ Examples:
     })
 }
 
-async function printLog(client: Client, name: string, options: LogOptions): Promise<number> {
-  const { follow = false, stage, host, output } = options
-  const run = await runNamed(client, name)
+async function printLog(client: Client, name: string | undefined, options: LogOptions): Promise<number> {
+  const { follow = false, stage, host, machine, output } = options
+  const run = await runNamed(client, name, machine)
   const stop = new AbortController()
   const release = takeSignals(() => stop.abort())
   const query = { run: run.id, follow, ...(stage !== undefined && { stage: stageOf(run, stage) }) }
@@ -82,16 +86,30 @@ function stageOf({ id, stages }: RunDetail, wanted: string): string {
   throw new SlipwayError('not-found', `run ${id} has no stage ${wanted}`, { remedy: `It has: ${told.join('; ')}.` })
 }
 
-/** A run by its id, or the newest of a cluster by its name. */
-async function runNamed(client: Client, name: string): Promise<RunDetail> {
-  const path = encodeURIComponent(name)
-  try {
-    return await client.get(`/runs/${path}`, runDetailShape)
-  } catch (error) {
-    if (!(error instanceof SlipwayError) || !['not-found', 'usage'].includes(error.code)) throw error
-  }
-  const { items } = await client.get(`/clusters/${path}/runs?limit=1`, pageOf(runShape))
+/** A run by its id, or the newest of a cluster or a machine by its name. @throws SlipwayError `usage`, `not-found`. */
+async function runNamed(client: Client, name: string | undefined, machine: string | undefined): Promise<RunDetail> {
+  const of = runsOf(name, machine)
+  if (of === null)
+    throw new SlipwayError('usage', 'it is not said of which run', {
+      remedy: 'Name a run, a cluster, or a machine: --machine NAME.',
+    })
+  const run = name === undefined ? null : await findRun(client, name)
+  if (run) return run
+  const { items } = await client.get(`${of}/runs?limit=1`, pageOf(runShape))
   const [newest] = items
   if (newest) return client.get(`/runs/${newest.id}`, runDetailShape)
-  throw new SlipwayError('not-found', `cluster ${name} has no run yet`)
+  throw new SlipwayError(
+    'not-found',
+    `${machine === undefined ? `cluster ${name}` : `machine ${machine}`} has no run yet`,
+  )
+}
+
+/** Null: it is no run's id. */
+async function findRun(client: Client, id: string): Promise<RunDetail | null> {
+  try {
+    return await client.get(`/runs/${encodeURIComponent(id)}`, runDetailShape)
+  } catch (error) {
+    if (error instanceof SlipwayError && ['not-found', 'usage'].includes(error.code)) return null
+    throw error
+  }
 }

@@ -1,12 +1,12 @@
 import type { Command } from 'commander'
 import { type Run, runDetailShape, runShape, type Stage } from '../../contract/runs.ts'
 import { SlipwayError } from '../../domain/errors.ts'
-import { readMachineName } from '../../domain/machine.ts'
 import { shortHash } from '../../domain/planHash.ts'
 import { allPages } from '../client/allPages.ts'
 import { withServer } from '../client/withServer.ts'
 import { type Column, type Format, printRows, withOutput } from '../output.ts'
 import type { Surroundings } from '../surroundings.ts'
+import { runsOf } from '../runsOf.ts'
 import { showRunError } from '../follow/settleRun.ts'
 import { duration } from '../view/duration.ts'
 import { runStatus } from '../view/runStatus.ts'
@@ -15,8 +15,6 @@ interface RunsOptions {
   readonly output: Format
   readonly machine?: string
 }
-
-const machinePath = (name: string): string => `/machines/${encodeURIComponent(readMachineName(name))}`
 
 export function define(command: Command, surroundings: Surroundings): void {
   withOutput(command)
@@ -35,8 +33,8 @@ Examples:
     .action(async (...[first, second, options]: [string?, string?, RunsOptions?]) => {
       const { output, machine } = options ?? { output: 'table' }
       const run = machine === undefined ? second : first
-      const of = machine === undefined ? first && `/clusters/${encodeURIComponent(first)}` : machinePath(machine)
-      if (of === undefined)
+      const of = machine === undefined ? runsOf(first, undefined) : runsOf(undefined, machine)
+      if (of === null)
         throw new SlipwayError('usage', 'neither a cluster nor a machine is named', {
           remedy: 'Name a cluster, or a machine: --machine NAME.',
         })

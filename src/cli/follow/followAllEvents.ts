@@ -6,8 +6,8 @@ import { reconnecting } from './reconnecting.ts'
 
 /** Which events of all runs, and where they begin. */
 export interface EventsQuery {
-  /** Null: of every cluster. */
-  readonly cluster: string | null
+  /** What it is of: `/clusters/demo`, `/machines/w1`; empty: of all. */
+  readonly of: string
   readonly types: readonly EventType[]
   readonly from: { readonly after: string } | { readonly newest: number }
   /** Goes on with what happens from now on; otherwise until the end of what is there. */
@@ -23,8 +23,8 @@ export async function* followAllEvents(
   signal: AbortSignal,
   onLost: () => void = () => {},
 ): AsyncGenerator<PlacedEvent> {
-  const { cluster, types, follow } = query
-  const path = `${cluster === null ? '' : `/clusters/${encodeURIComponent(cluster)}`}/events`
+  const { of, types, follow } = query
+  const path = `${of}/events`
   let { from } = query
   const address = (more: Readonly<Record<string, string>>): string => {
     const begin = 'after' in from ? { after: from.after } : { newest: String(from.newest) }

@@ -42,17 +42,26 @@ export interface Wish {
   readonly command: string
 }
 
-/** The options of every command that plans something, asks and carries it out. */
-export const withApproval = (command: Command, hash = 'take the plan with this hash only'): Command =>
+const dryRun = ['--dry-run', 'show the plan and change nothing'] as const
+
+const withPlan = (command: Command, hash = 'take the plan with this hash only'): Command =>
   withOutput(command, ['table', 'json', 'yaml'])
     .option('--yes', 'take the plan as it is')
     .option('--approve <hash>', hash)
     .option('--accept <name>', acceptHelp, collect, [])
-    .option('--supersede <run>', 'end this run first, which was interrupted and does something else')
+
+/** The options of every command that plans something of a cluster, asks and carries it out. */
+export const withApproval = (command: Command, hash?: string): Command =>
+  withPlan(command, hash).option(
+    '--supersede <run>',
+    'end this run first, which was interrupted and does something else',
+  )
 
 /** As `withApproval`, of one that may also be shown only. */
-export const withOperation = (command: Command): Command =>
-  withApproval(command).option('--dry-run', 'show the plan and change nothing')
+export const withOperation = (command: Command): Command => withApproval(command).option(...dryRun)
+
+/** As `withOperation`, of machines: each has a run of its own, and none is ended in passing. */
+export const withMachineOperation = (command: Command): Command => withPlan(command).option(...dryRun)
 
 /**
  * Plans, asks, carries it out and follows it; a run of the same wish that was interrupted goes on instead. Gives the exit

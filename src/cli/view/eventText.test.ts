@@ -34,7 +34,7 @@ describe('an event is told by its data', () => {
     ['run-resumed', 'm', { by: 'me', as_planned: true, stages: [] }, 'resumed by me, as planned'],
     ['run-cancel-requested', 'm', { by: 'me' }, 'cancel asked for by me'],
     ['run-cancelled', 'm', { by: 'me' }, 'cancelled by me before it went on'],
-    ['run-cancelled', 'm', { by: null }, 'cancelled; resume it, or apply anew'],
+    ['run-cancelled', 'm', { by: null }, 'cancelled; it can be resumed'],
     ['run-superseded', 'm', { by: 'r2' }, 'superseded by run r2'],
     [
       'run-superseded',

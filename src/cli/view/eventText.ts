@@ -41,7 +41,7 @@ const sentences: { readonly [Type in EventType]?: (event: Told) => string } = {
   ),
   'run-cancel-requested': told(eventData['run-cancel-requested'], ({ by }) => `cancel asked for by ${by}`),
   'run-cancelled': told(eventData['run-cancelled'], ({ by }) =>
-    by === null ? 'cancelled; resume it, or apply anew' : `cancelled by ${by} before it went on`,
+    by === null ? 'cancelled; it can be resumed' : `cancelled by ${by} before it went on`,
   ),
   'run-superseded': told(eventData['run-superseded'], data =>
     data.by === null

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { canonicalAddress } from '../addresses.ts'
 import { addressesOf, type NodeSpec } from '../cluster.ts'
 import { type Finding, SlipwayError } from '../errors.ts'
+import { machineOfToken } from '../machineToken.ts'
 import type { RecordedCluster } from '../recordedCluster.ts'
 import { withoutNodes } from './withoutNodes.ts'
 
@@ -38,12 +39,15 @@ export function replacementOf({ cluster, nodes, node: name, by }: Replacing): Re
   if (!old) throw refused('node-not-on-record', name, notDesired(nodes))
   const role = old.role === 'worker' ? 'worker' : 'master'
   if (by['role'] !== undefined && by['role'] !== role) throw refused('role-differs', by.hostname, otherRole(name, role))
-  const kept = returns && isAt(old, by) ? old : settingsOf(old)
+  const kept = returns && isAt(old, by) ? old : settingsOf(old, by)
   return { old, newcomer: { ...kept, ...by, role } }
 }
 
-/** All that is said of a node but which machine it is: its distribution may know more than stands here. */
-function settingsOf(node: NodeSpec): Readonly<Record<string, unknown>> {
+/**
+ * All that is said of a node but which machine it is: its distribution may know more than stands here. How its machine is
+ * made holds for the new one where Slipway makes that as well.
+ */
+function settingsOf(node: NodeSpec, by: Newcomer): Readonly<Record<string, unknown>> {
   const {
     hostname: _name,
     internal_ip: _ip,
@@ -52,7 +56,10 @@ function settingsOf(node: NodeSpec): Readonly<Record<string, unknown>> {
     role: _role,
     ...rest
   } = node
-  return rest
+  const { machine, ...settings }: Readonly<Record<string, unknown>> = rest
+  const { internal_ip: address } = by
+  const isMade = typeof address === 'string' && machineOfToken(address) !== null
+  return { ...settings, ...(machine !== undefined && isMade && { machine }) }
 }
 
 /** The nodes of the cluster then. @throws SlipwayError as `withoutNodes`. */

@@ -10,6 +10,18 @@ export const machineFindings = {
     'The machine is a node of a cluster, and the cluster would lose it',
     'Take it out of the cluster first: slipway scale remove CLUSTER NAME.',
   ),
+  'machine-restarts': error(
+    'The machine is a node that is at work, and the change would restart it with all its pods; several servers at once would cost etcd its majority',
+    'One node after the other: slipway drain CLUSTER NODE, apply the change of its machine alone, slipway uncordon CLUSTER NODE. Or put a machine with the new settings in its place: slipway node replace.',
+  ),
+  'node-on-another-machine': error(
+    'A node of the cluster is to be on another machine than it is on, where another host would join under its name',
+    'Leave it where it is; or put a node on the other machine in its place, under a name of its own: slipway node replace CLUSTER NODE.',
+  ),
+  'machine-provider-changed': error(
+    'The machine was made by another provider than the one that is to make it now, which knows nothing of it',
+    'Leave it with its provider, and give the new one another name; or take it away first: slipway machine destroy NAME.',
+  ),
   'machine-unknown': error(
     'A node is to be on a machine that is not on record, and nothing says who makes it',
     'Add spec.machines with a provider to the cluster file, or make the machine first: slipway machine create NAME.',

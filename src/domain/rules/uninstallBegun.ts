@@ -6,9 +6,13 @@ import type { RecordedCluster } from '../recordedCluster.ts'
 export function uninstallBegunFindings(cluster: string, recorded: Pick<RecordedCluster, 'uninstalling'>): Finding[] {
   const { uninstalling } = recorded
   if (!uninstalling) return []
-  const { run, wiped, keep_snapshots, accepted } = uninstalling
+  const { run, wiped, keep_snapshots, destroy_machines, accepted } = uninstalling
   // As it was asked for: so it is the same wish, and goes on.
-  const words = [...(keep_snapshots ? ['--keep-snapshots'] : []), ...accepted.map(word => `--accept ${word}`)]
+  const words = [
+    ...(keep_snapshots ? ['--keep-snapshots'] : []),
+    ...(destroy_machines ? ['--destroy-machines'] : []),
+    ...accepted.map(word => `--accept ${word}`),
+  ]
   const done = wiped.length === 0 ? 'no machine is off the record yet' : `wiped already: ${hostList(wiped)}`
   return [
     {

@@ -16,6 +16,7 @@ export const digitalocean = defineProvider<DropletSettings>({
   settings: dropletSettings,
   takes: { memory: 'optional', cpus: 'optional', image: 'optional' },
   module: moduleFolder(name),
+  unnoticed: ['backups', 'tags'],
   check: checkDroplet,
   files: settings => tokenFileOf(settings, name),
   variables(machine) {

@@ -15,6 +15,8 @@ export const libvirt = defineProvider({
   settings: libvirtSettings,
   takes: { memory: 'optional', cpus: 'optional', disk: 'optional', image: 'required' },
   module: moduleFolder('libvirt'),
+  // One that is off is turned on.
+  unnoticed: ['autostart', 'running'],
   check: checkLibvirt,
   variables(machine) {
     const { uri, pool, network, bridge, address, virtualization, autostart, agent } = machine.settings

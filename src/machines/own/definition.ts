@@ -40,6 +40,11 @@ export const definitionShape = z.strictObject({
     .strictObject({ memory: takes, cpus: takes, disk: takes, image: takes })
     .default({})
     .describe('Which of the common settings it knows; `required`: it makes no machine without'),
+  unnoticed: z
+    .array(z.string().min(1).max(100))
+    .max(100)
+    .default([])
+    .describe('Arguments of its resources that are changed in place without the machine noticing, as tags'),
   settings: z.record(variableName, setting).default({}),
   environment: z
     .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/))

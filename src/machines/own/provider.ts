@@ -11,7 +11,7 @@ const settingsShape = z.record(z.string(), z.union([z.string(), z.number(), z.bo
 
 /** @param folder absolute path of the folder that its definition lies in. */
 export function ownProvider(name: string, definition: OwnDefinition, folder: string): Provider {
-  const { settings, environment, takes, title } = definition
+  const { settings, environment, takes, title, unnoticed } = definition
   const named = Object.entries(settings)
   const files = new Set(named.flatMap(([key, { type }]) => (type === 'file' ? [key] : [])))
   const given = (of: unknown) =>
@@ -21,6 +21,7 @@ export function ownProvider(name: string, definition: OwnDefinition, folder: str
     title,
     settings: z.strictObject(Object.fromEntries(named.map(([key, one]) => [key, schemaOf(one)]))),
     takes: takenOf(takes),
+    unnoticed,
     module: resolve(folder, definition.module),
     files: of =>
       given(of).flatMap(({ key, value }) =>

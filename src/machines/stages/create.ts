@@ -5,12 +5,17 @@ import { defineStage } from '../../engine/contract/defineStage.ts'
 import type { AttemptContext, Change, Stage, Unmet } from '../../engine/contract/stage.ts'
 import type { TerraformChange } from '../../terraform/changes.ts'
 import { aboutMachine, hindrance } from '../findings.ts'
-import { leftoversIn, lookAtMachine, type MachineLook, recordLeft } from '../look.ts'
+import { hasLostState, leftoversIn, lookAtMachine, type MachineLook, recordLeft } from '../look.ts'
 import { untilLocated } from '../untilLocated.ts'
-import type { MachineSession, MachineSessionOf } from '../session.ts'
+import type { MachineSession, MachineSessionOf, MachineUse } from '../session.ts'
 import { nameAfterFirstBoot, untilAnswers } from '../untilAnswers.ts'
 import { applyPlan } from './applyPlan.ts'
 import { leftoverChanges, madeWith, stateChanges, terraformChanges } from './changes.ts'
+import { memberFindings } from './ofMember.ts'
+
+interface CreateLook extends MachineLook {
+  readonly use: MachineUse | null
+}
 
 /** s from the moment that it was made until it lets its login in, where its settings say nothing. */
 const usualReadyTimeout = 300
@@ -21,7 +26,7 @@ const timeout = 3_000_000
 export const createMachine = defineStage({
   kind: 'machine/create',
   arguments: z.strictObject({ machine: machineName }),
-  stage: ({ machine }, sessionOf: MachineSessionOf): Stage<MachineLook> => {
+  stage: ({ machine }, sessionOf: MachineSessionOf): Stage<CreateLook> => {
     const session = sessionOf(machine)
     return {
       timeout,
@@ -32,7 +37,10 @@ export const createMachine = defineStage({
         completed: [{ type: 'machine-status', machine, status: 'active' }],
         failed: error => [{ type: 'machine-status', machine, status: 'failed', error: error.message }],
       },
-      observe: context => lookAtMachine(session, 'apply', context),
+      async observe(context) {
+        const [look, use] = await Promise.all([lookAtMachine(session, 'apply', context), session.use()])
+        return { ...look, use }
+      },
       checkPrerequisites: look => unmetOf(look),
       shouldRun(look) {
         const changes = changesOf(look)
@@ -48,15 +56,20 @@ export const createMachine = defineStage({
   },
 })
 
-function unmetOf({ wanted, plan, leftovers, hindrances, strayed }: MachineLook): Unmet[] {
+function unmetOf(look: CreateLook): Unmet[] {
+  const { wanted, use, plan, leftovers, hindrances, strayed } = look
   const { name, provider, answered } = wanted
-  const lost = (plan?.changes ?? []).filter(({ action }) => action === 'replace' || action === 'delete')
   // Of one that nobody has ever been on nothing is lost.
-  const replaced = answered ? lost : []
+  const changes = answered ? (plan?.changes ?? []) : []
+  const replaced = changes.filter(({ action }) => action === 'replace' || action === 'delete')
+  const isLost = hasLostState(look)
+  const ofMember = memberFindings(wanted, changes, use, isLost)
   return [
     ...hindrances.map(fault => hindrance(name, fault)),
     ...(strayed === null ? [] : [strayed]),
-    ...(replaced.length === 0
+    ...ofMember,
+    ...(isLost && ofMember.length === 0 ? [lostState(wanted)] : []),
+    ...(replaced.length === 0 || ofMember.length > 0
       ? []
       : [
           aboutMachine(
@@ -80,6 +93,15 @@ function unmetOf({ wanted, plan, leftovers, hindrances, strayed }: MachineLook):
         ]),
   ]
 }
+
+const lostState = ({ name, provider }: MachineLook['wanted']): Unmet =>
+  aboutMachine(
+    name,
+    'machine-state-lost',
+    'warning',
+    `it has answered, and there is no Terraform state of it any more: ${provider.find ? `what has its mark at ${provider.name} would be destroyed, and it would be made anew` : `another one would be made beside what ${provider.name} has`}`,
+    'Restore the database from a backup; or accept it, and look there yourself.',
+  )
 
 /** `a, b would be destroyed: memory, image can’t be changed in place` */
 function replacedText(replaced: readonly TerraformChange[]): string {

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { SlipwayError } from '../../domain/errors.ts'
 import { machineName, machineSubject } from '../../domain/machine.ts'
 import { defineStage } from '../../engine/contract/defineStage.ts'
+import { clusterName } from '../../domain/names.ts'
 import type { Change, Stage, Unmet } from '../../engine/contract/stage.ts'
 import { aboutMachine } from '../findings.ts'
-import { leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
+import { hasLostState, leftoversIn, lookAtMachine, type MachineLook } from '../look.ts'
 import type { MachineSessionOf, MachineUse } from '../session.ts'
 import { applyPlan } from './applyPlan.ts'
 import { leftoverChanges, stateRemoval, terraformChanges } from './changes.ts'
@@ -23,8 +24,10 @@ export const destroyMachine = defineStage({
     machine: machineName,
     /** Stages of the same run that take it out of its cluster. */
     after: z.array(z.string()).optional(),
+    /** The cluster whose end the run is: with that the machine is nobody's. */
+    uninstalled: clusterName.optional(),
   }),
-  stage: ({ machine, after = [] }, sessionOf: MachineSessionOf): Stage<DestroyLook> => {
+  stage: ({ machine, after = [], uninstalled }, sessionOf: MachineSessionOf): Stage<DestroyLook> => {
     const session = sessionOf(machine)
     return {
       timeout,
@@ -37,7 +40,8 @@ export const destroyMachine = defineStage({
       },
       async observe(context) {
         const [look, use] = await Promise.all([lookAtMachine(session, 'destroy', context), session.use()])
-        return { ...look, use }
+        // Its first server is on record to the last.
+        return { ...look, use: use?.cluster === uninstalled ? null : use }
       },
       checkPrerequisites: look => unmetOf(look, after),
       shouldRun: look => ({ kind: 'run', reason: 'it is to go', changes: changesOf(look) }),
@@ -57,10 +61,10 @@ export const destroyMachine = defineStage({
   },
 })
 
-function unmetOf(
-  { wanted: { name, provider }, use, lost, leftovers, strayed }: DestroyLook,
-  after: readonly string[],
-): Unmet[] {
+function unmetOf(look: DestroyLook, after: readonly string[]): Unmet[] {
+  const { wanted, use, leftovers, strayed } = look
+  const { name, provider } = wanted
+  const lost = look.lost ?? (hasLostState(look) && !provider.find ? 'there is no Terraform state of it any more' : null)
   // One that nothing was done to yet loses nothing.
   const member = use !== null && use.status !== 'pending' ? use : null
   return [
@@ -87,7 +91,9 @@ function unmetOf(
             'machine-state-lost',
             'warning',
             `${lost}: ${provider.find ? 'only what has its mark' : 'nothing'} is taken away at ${provider.name}`,
-            'Restore the database from a backup, or accept it and look there yourself.',
+            provider.find
+              ? 'Restore the database from a backup, or accept it and look there yourself.'
+              : `Restore the database from a backup; or take it away there yourself, then accept that it only goes off the record.`,
           ),
         ]),
     ...(leftovers.asked

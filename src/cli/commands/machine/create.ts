@@ -5,7 +5,7 @@ import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { collect } from '../../output.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
-import { withOperation } from '../../follow/operate.ts'
+import { withMachineOperation } from '../../follow/operate.ts'
 import { checkDotfiles } from '../../dotfilesInput.ts'
 import { inventoryOption, withInventory } from '../../machineInventory.ts'
 import type { Surroundings } from '../../surroundings.ts'
@@ -25,7 +25,7 @@ interface CreateOptions extends GivenSettings {
 
 export function defineCreate(group: Command, surroundings: Surroundings): void {
   const command = group.command('create').description('make machines, or what is missing of them')
-  withOperation(command)
+  withMachineOperation(command)
     .argument('[names...]', 'their names: hostname, name at the provider and in inventories')
     .option('-f, --file <file>', 'settings of machines; without names all that it lists are meant')
     .option('--provider <name>', 'who makes it: libvirt, digitalocean, existing, or one of your own')

@@ -3,7 +3,7 @@ import { readMachineName } from '../../../domain/machine.ts'
 import { shellWord } from '../../../domain/placeholders.ts'
 import { withServer } from '../../client/withServer.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
-import { type OperateOptions, withOperation } from '../../follow/operate.ts'
+import { type OperateOptions, withMachineOperation } from '../../follow/operate.ts'
 import { inventoryOption, withInventory } from '../../machineInventory.ts'
 import type { Surroundings } from '../../surroundings.ts'
 import { operateMachines } from './wishes.ts'
@@ -14,7 +14,7 @@ interface DestroyOptions extends OperateOptions {
 
 export function defineDestroy(group: Command, surroundings: Surroundings): void {
   const command = group.command('destroy').description('take machines away, with all that is on their disks')
-  withOperation(command)
+  withMachineOperation(command)
     .argument('<names...>', 'names of the machines')
     .option(...inventoryOption)
     .addHelpText(

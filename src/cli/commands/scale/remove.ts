@@ -1,16 +1,13 @@
 import type { Command } from 'commander'
-import { machineShape } from '../../../contract/machines.ts'
-import { exitCodes } from '../../../domain/errors.ts'
 import { shellWord } from '../../../domain/placeholders.ts'
-import { allPages } from '../../client/allPages.ts'
-import { type Connected, withServer } from '../../client/withServer.ts'
+import { withServer } from '../../client/withServer.ts'
 import { type EvictionOptions, evictionOf, evictionWords, withEviction } from '../../follow/eviction.ts'
+import { tellingMachinesLeft } from '../../follow/machinesLeft.ts'
 import { operate, type OperateOptions, withOperation } from '../../follow/operate.ts'
 import { successorWords, type SuccessorOptions, withSuccessor } from '../../follow/successor.ts'
 import { destroyMachinesHelp, machinesOf, machineWords } from '../../follow/removal.ts'
 import { acceptOptions } from '../../follow/takeUp.ts'
 import type { Surroundings } from '../../surroundings.ts'
-import { say } from '../../terminal.ts'
 
 type RemoveOptions = OperateOptions & EvictionOptions & SuccessorOptions & { readonly destroyMachines?: boolean }
 
@@ -53,18 +50,9 @@ Examples:
         ...machineWords(options),
         ...acceptOptions(options.accept),
       ]
-      process.exitCode = await withServer(surroundings, async connected => {
-        const wish = { cluster, operation, command: `slipway scale remove ${words.join(' ')}` }
-        const exit = await operate(connected, wish, options)
-        if (exit === exitCodes.done && !options.dryRun && !options.destroyMachines) await tellMachines(connected, nodes)
-        return exit
-      })
+      const wish = { cluster, operation, command: `slipway scale remove ${words.join(' ')}` }
+      process.exitCode = await withServer(surroundings, connected =>
+        tellingMachinesLeft(connected, cluster, options, () => operate(connected, wish, options)),
+      )
     })
-}
-
-/** Machines that were nodes, and that nobody uses now: they cost what they cost before. */
-async function tellMachines({ client }: Connected, nodes: readonly string[]): Promise<void> {
-  const machines = await allPages(client, '/machines', machineShape, {})
-  const left = machines.filter(({ name, use }) => use === null && nodes.includes(name)).map(({ name }) => name)
-  if (left.length > 0) say(`Not used any more, and still there: slipway machine destroy ${left.join(' ')}`)
 }
