@@ -23,7 +23,7 @@ export function behindMachines(
   const made = new Set(machines)
   const tokens = new Map(named.map(({ key, arguments: given }) => [key, machinesIn(given)]))
   return [
-    ...machines.map(creation),
+    ...machines.map(machine => creation(machine)),
     ...stages.map(stage => {
       const before = (tokens.get(stage.key) ?? []).filter(machine => made.has(machine))
       return before.length === 0

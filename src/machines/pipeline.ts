@@ -11,15 +11,16 @@ export const machineTitle = (machine: string, operation: MachineOperation): stri
 
 /** An operation on one machine as stages. Pure. */
 export const machinePipeline = (machine: string, operation: MachineOperation): readonly StageRequest[] => [
-  operation === 'machine-create' ? creation(machine) : destruction(machine, [], null),
+  operation === 'machine-create' ? creation(machine, true) : destruction(machine, [], null),
 ]
 
-export const creation = (machine: string): StageRequest =>
+/** @param asked see `createMachine`. */
+export const creation = (machine: string, asked = false): StageRequest =>
   createMachine.request({
     of: machine,
     title: machineTitle(machine, 'machine-create'),
     needs: [],
-    arguments: { machine },
+    arguments: { machine, ...(asked && { asked }) },
   })
 
 /**

@@ -4,6 +4,7 @@ import { openHosts } from '../hosts/access.ts'
 import { parseKnownHosts } from '../hosts/hostKeys.ts'
 import { once } from '../hosts/once.ts'
 import type { BackendWorkspaces, MachineSession, MachineSessionOf, WantedRecord } from '../machines/session.ts'
+import { silenceRemedy } from '../machines/silence.ts'
 import { filesOf } from '../machines/spec.ts'
 import type { SessionSurroundings } from '../clusters/openSession.ts'
 import { pinHostKeys } from '../clusters/learnt.ts'
@@ -165,7 +166,7 @@ function sessionOver(parts: SessionParts): MachineSession {
         directory,
         connections,
         environment,
-        keyRemedy: `If it was reinstalled on purpose, take its new key: slipway machine create ${name} --accept machine-key-changed.`,
+        keyRemedy: silenceRemedy(name, { key: true }),
         knownHosts: {
           list: async of =>
             (await listHostKeys(database, of)).flatMap(({ key_lines: lines }) => parseKnownHosts(lines)),

@@ -88,7 +88,12 @@ it('ssh leads to the machine, with the host key that was pinned', async () => {
   const put = (lines: string) => yard.query(`UPDATE host_keys SET key_lines = $1 WHERE cluster = 'machine m1'`, [lines])
   await put(before?.key_lines.replace(/.{8}$/m, 'AAAAAAAA') ?? '')
   expect(await ssh()).toMatchObject({ code: 255, stderr: expect.stringContaining('Host key verification failed') })
-  await put(before?.key_lines ?? '')
+  const refused = await create('m1', '--yes')
+  expect(refused, refused.stderr).toMatchObject({ code: 5, stderr: expect.stringContaining('(machine-key-changed)') })
+  const accepted = await create('m1', '--accept', 'machine-key-changed', '--yes')
+  expect(accepted, accepted.stderr).toMatchObject({ code: 0 })
+  expect(await ssh()).toMatchObject({ code: 7, stdout: 'm1\n' })
+  expect(await yard.query(pinned)).toEqual([before])
 })
 
 it('a machine that lets nobody in is not as it should be, whatever Terraform knows of it', async () => {
@@ -103,7 +108,11 @@ it('a machine that lets nobody in is not as it should be, whatever Terraform kno
       /machine m1: it does not answer at 127\.9\.9\.9: .*the login of \S+ runs no commands[^]*\(machine-silent\)/,
     ),
   })
+  // Terraform would change nothing; the machine is not there none the less.
+  const planned = await create('m1', '--dry-run')
+  expect(planned.stdout).toMatch(/it does not answer as itself\n +~ wait until it answers/)
   await put('127.9.0.1')
+  expect(await create('m1', '--dry-run')).toMatchObject({ code: 0, stdout: 'm1: nothing to do\n' })
 })
 
 it('another setting is refused, and done with --change', async () => {

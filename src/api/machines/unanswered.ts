@@ -1,7 +1,6 @@
 import type { MachineCheck } from '../../contract/machines.ts'
-import { SlipwayError } from '../../domain/errors.ts'
 import { atMost } from '../../engine/plan/atMost.ts'
-import { unlikeItself } from '../../machines/answers.ts'
+import { silenceOf, silenceRemedy } from '../../machines/silence.ts'
 import type { MachineRecord } from '../../store/machines.ts'
 import type { Application } from '../application.ts'
 
@@ -15,21 +14,16 @@ export async function unansweredOf(
   signal: AbortSignal,
 ): Promise<MachineCheck['unanswered']> {
   const slot = atMost(atOnce)
-  const asked = records.flatMap(({ name, status, addresses: [address] }) =>
-    status === 'active' && address !== undefined ? [slot(() => ask(name, address), signal)] : [],
+  const whole = records.filter(({ status }) => status === 'active')
+  const asked = await Promise.all(
+    whole.map(async ({ name }) => ({
+      name,
+      silence: await slot(() => silenceOf(machines.session(name), signal), signal),
+    })),
   )
-  return (await Promise.all(asked)).flatMap(one => one ?? [])
-
-  async function ask(machine: string, address: string): Promise<MachineCheck['unanswered'][number] | null> {
-    const lost = `See what it is at its provider. Where it is lost: slipway machine destroy ${machine}, and create it again.`
-    try {
-      const reason = await unlikeItself(machines.session(machine), address, signal)
-      return reason === null ? null : { machine, address, reason, remedy: lost }
-    } catch (error) {
-      signal.throwIfAborted()
-      if (!(error instanceof SlipwayError)) throw error
-      const remedy = error.code === 'host-key-changed' ? error.remedy : lost
-      return { machine, address, reason: error.message, remedy }
-    }
-  }
+  return asked.flatMap(({ name: machine, silence }) =>
+    silence === null
+      ? []
+      : [{ machine, address: silence.address, reason: silence.reason, remedy: silenceRemedy(machine, silence) }],
+  )
 }

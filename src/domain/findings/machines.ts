@@ -22,6 +22,10 @@ export const machineFindings = {
     'The machine was made by another provider than the one that is to make it now, which knows nothing of it',
     'Leave it with its provider, and give the new one another name; or take it away first: slipway machine destroy NAME.',
   ),
+  'machine-key-changed': acceptable(
+    'The machine shows another host key than the one that was pinned when it was made',
+    'If it was installed anew on purpose, accept it: slipway machine create NAME --accept machine-key-changed. Else somebody else answers at its address.',
+  ),
   'machine-unknown': error(
     'A node is to be on a machine that is not on record, and nothing says who makes it',
     'Add spec.machines with a provider to the cluster file, or make the machine first: slipway machine create NAME.',

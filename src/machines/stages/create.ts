@@ -9,12 +9,15 @@ import { hasLostState, leftoversIn, lookAtMachine, type MachineLook, recordLeft 
 import { untilLocated } from '../untilLocated.ts'
 import type { MachineSession, MachineSessionOf, MachineUse } from '../session.ts'
 import { nameAfterFirstBoot, untilAnswers } from '../untilAnswers.ts'
+import { keyChanged, type Silence, silenceOf, wakening } from '../silence.ts'
 import { applyPlan } from './applyPlan.ts'
 import { leftoverChanges, madeWith, stateChanges, terraformChanges } from './changes.ts'
 import { memberFindings } from './ofMember.ts'
 
 interface CreateLook extends MachineLook {
   readonly use: MachineUse | null
+  /** Why it is not there, though all of it was made; null: it is, or nobody has asked. */
+  readonly silent: Silence | null
 }
 
 /** s from the moment that it was made until it lets its login in, where its settings say nothing. */
@@ -25,8 +28,12 @@ const timeout = 3_000_000
 /** Makes a machine, or what is missing of it, and waits until it answers. */
 export const createMachine = defineStage({
   kind: 'machine/create',
-  arguments: z.strictObject({ machine: machineName }),
-  stage: ({ machine }, sessionOf: MachineSessionOf): Stage<CreateLook> => {
+  arguments: z.strictObject({
+    machine: machineName,
+    /** It is asked as well whether it is there. Of a node the stages of its cluster ask, and may do without it. */
+    asked: z.literal(true).optional(),
+  }),
+  stage: ({ machine, asked }, sessionOf: MachineSessionOf): Stage<CreateLook> => {
     const session = sessionOf(machine)
     return {
       timeout,
@@ -39,16 +46,23 @@ export const createMachine = defineStage({
       },
       async observe(context) {
         const [look, use] = await Promise.all([lookAtMachine(session, 'apply', context), session.use()])
-        return { ...look, use }
+        const isMade = look.wanted.status === 'active' && changesOf(look).length === 0
+        return { ...look, use, silent: asked && isMade ? await silenceOf(session, context.signal) : null }
       },
       checkPrerequisites: look => unmetOf(look),
       shouldRun(look) {
-        const changes = changesOf(look)
+        const changes = [...changesOf(look), ...(look.silent ? [wakening(machine, look.silent)] : [])]
         return changes.length > 0
           ? { kind: 'run', reason: reasonOf(look), changes, facts: madeWith(look.plan?.changes ?? []) }
           : { kind: 'skip', reason: 'it is there, as it is wanted' }
       },
-      execute: (context, look) => applyPlan(session, look, 'apply', context),
+      async execute(context, look) {
+        if (look.silent?.key)
+          await context.record('its host key is forgotten, since it was installed anew', [
+            { type: 'machine-made-anew', machine },
+          ])
+        await applyPlan(session, look, 'apply', context)
+      },
       waitForReady: context => untilReady(session, context),
       letGo: async (_context, end) =>
         end === 'cancelled' ? [{ type: 'machine-status', machine, status: 'failed', error: 'cancelled' }] : [],
@@ -67,6 +81,7 @@ function unmetOf(look: CreateLook): Unmet[] {
   return [
     ...hindrances.map(fault => hindrance(name, fault)),
     ...(strayed === null ? [] : [strayed]),
+    ...(look.silent?.key ? [keyChanged(name, look.silent)] : []),
     ...ofMember,
     ...(isLost && ofMember.length === 0 ? [lostState(wanted)] : []),
     ...(replaced.length === 0 || ofMember.length > 0
@@ -123,7 +138,8 @@ function changesOf({ wanted, plan, leftovers, way }: MachineLook): readonly Chan
   return [{ effect: 'update', target: `machine/${name}`, summary, unasked: true }]
 }
 
-const reasonOf = ({ wanted: { status }, plan, way }: MachineLook): string => {
+const reasonOf = ({ wanted: { status }, plan, way, silent }: CreateLook): string => {
+  if (silent) return 'it does not answer as itself'
   if (status === 'active' && plan?.changes.length === 0 && way.kind === 'backend') return 'its state is to be elsewhere'
   if (plan?.changes.some(({ action }) => action !== 'create')) return 'it is otherwise than it is wanted'
   return status === null || status === 'pending' ? 'it is not there' : 'it is not there as a whole'
