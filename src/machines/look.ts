@@ -5,14 +5,14 @@ import type { DomainChange } from '../domain/changes.ts'
 import type { AttemptContext, StageContext, Unmet } from '../engine/contract/stage.ts'
 import { managedBy } from '../terraform/state.ts'
 import type { TerraformState } from '../terraform/shapes.ts'
-import type { TerraformPlan, Workspace } from '../terraform/workspace.ts'
+import type { LookedPlan, Workspace } from '../terraform/workspace.ts'
 import type { Found, Leftover, ProviderCalls, SettingsFault } from './contract.ts'
 import { explained } from './explained.ts'
 import { machineState } from './machineState.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
 import { leftBehind, lookAtState, recordedState, type StateLook, type StateWay } from './stateLook.ts'
-import { loginOf, openMachine } from './workspaceOf.ts'
+import { loginOf, machineRoot, openMachine, openRoot } from './workspaceOf.ts'
 
 /** Looks at once: each is a command with its plugin, some 150 MB, that is at work for as long as it lasts. */
 const inTurn = atMost(4 * availableParallelism())
@@ -35,11 +35,6 @@ export interface MachineLook {
   readonly leftovers: Found
   /** What stands in the way of making it, as its provider tells before anything is made. */
   readonly hindrances: readonly SettingsFault[]
-}
-
-export interface LookedPlan extends TerraformPlan {
-  /** The plan itself: what was looked at is what is done. */
-  readonly file: Uint8Array
 }
 
 /**
@@ -71,7 +66,7 @@ export async function lookAtMachine(
   const [plan, leftovers, hindrances] = await Promise.all([
     explained(
       wanted,
-      inTurn(() => planned(session, wanted, stands, direction, around), signal),
+      inTurn(() => planned(session, wanted, stands, direction, { ...around, isRun: ahead !== undefined }), signal),
     ),
     leftoversOf(wanted, state, direction, calls),
     direction === 'apply' ? hindrancesOf(wanted, calls) : [],
@@ -127,13 +122,17 @@ async function planned(
   wanted: WantedRecord,
   { remote, text, way }: Pick<StateLook, 'remote' | 'text' | 'way'>,
   direction: 'apply' | 'destroy',
-  around: Around,
+  { isRun, ...around }: Around & { readonly isRun: boolean },
 ): Promise<LookedPlan | null> {
   if (direction === 'destroy' && text === null) return null
   if (remote) return planIn(remote, direction)
   const name = way.kind === 'backend' ? way.workspace : wanted.name
-  await using workspace = await openMachine(session, wanted, { backend: null, workspace: name, state: text }, around)
-  return workspace && (await planIn(workspace, direction))
+  const root = await machineRoot(session, wanted, { backend: null, workspace: name, state: text })
+  if (!root) return null
+  return session.plans[isRun ? 'taken' : 'shown'](root, direction, async () => {
+    await using workspace = await openRoot(session, root, around)
+    return await planIn(workspace, direction)
+  })
 }
 
 export async function planIn(workspace: Workspace, direction: 'apply' | 'destroy'): Promise<LookedPlan> {

@@ -3,6 +3,7 @@ import type { NodeStatus } from '../domain/lifecycle.ts'
 import type { AddressHolder, MachineStatus, StatePlace } from '../domain/machine.ts'
 import type { HostAccess } from '../hosts/access.ts'
 import type { StateBackend } from '../terraform/backend/stateBackend.ts'
+import type { FreshPlans } from '../terraform/freshPlans.ts'
 import type { Initialised } from '../terraform/initialised.ts'
 import type { TerraformTool } from '../terraform/tool.ts'
 import type { Provider } from './contract.ts'
@@ -66,6 +67,8 @@ export interface MachineSession {
   terraform(): Promise<TerraformTool>
   /** What modules are initialised with, for all machines. */
   readonly initialised: Initialised
+  /** Plans that were shown a moment ago, of all machines. */
+  readonly plans: FreshPlans
   /** Keeps a secret out of every log. */
   learn(secret: string): void
 }

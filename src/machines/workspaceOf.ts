@@ -1,7 +1,7 @@
 import { readPrivateKey } from '../domain/clusterFile/privateKey.ts'
 import { SlipwayError } from '../domain/errors.ts'
 import type { Json } from '../contract/json.ts'
-import type { TerraformSurroundings } from '../terraform/root.ts'
+import type { TerraformRoot, TerraformSurroundings } from '../terraform/root.ts'
 import type { StateBackend } from '../terraform/backend/stateBackend.ts'
 import { openWorkspace, type Workspace } from '../terraform/workspace.ts'
 import { cloudInitText } from './cloudInit.ts'
@@ -26,6 +26,30 @@ export async function openMachine(
   kept: KeptState,
   around: Pick<TerraformSurroundings, 'environment' | 'signal' | 'folder'>,
 ): Promise<Workspace | null> {
+  const root = await machineRoot(session, wanted, kept)
+  return root && openRoot(session, root, around)
+}
+
+export const openRoot = async (
+  session: MachineSession,
+  root: TerraformRoot,
+  around: Pick<TerraformSurroundings, 'environment' | 'signal' | 'folder'>,
+): Promise<Workspace> =>
+  openWorkspace(root, {
+    tool: await session.terraform(),
+    initialised: session.initialised,
+    directory: session.directory,
+    environment: around.environment,
+    signal: around.signal,
+    ...(around.folder !== undefined && { folder: around.folder }),
+  })
+
+/** The module of a machine with what it is given. Null: its provider makes nothing. */
+export async function machineRoot(
+  session: MachineSession,
+  wanted: WantedRecord,
+  kept: KeptState,
+): Promise<TerraformRoot | null> {
   const { name, uid, spec, provider } = wanted
   if (provider.module === null) return null
   const files = await filesOf(session, wanted)
@@ -47,25 +71,15 @@ export async function openMachine(
     user_data: cloudInitText({ hostname: name, user, publicKey }),
     login: { user, public_key: publicKey },
   }
-  return openWorkspace(
-    {
-      of: `machine ${name}`,
-      workspace: kept.workspace,
-      module: provider.module,
-      variables: variablesOf(provider.variables(machine, file)),
-      settings: provider.environment?.(spec.settings, file) ?? {},
-      state: kept.backend === null ? kept.state : null,
-      backend: kept.backend,
-    },
-    {
-      tool: await session.terraform(),
-      initialised: session.initialised,
-      directory: session.directory,
-      environment: around.environment,
-      signal: around.signal,
-      ...(around.folder !== undefined && { folder: around.folder }),
-    },
-  )
+  return {
+    of: `machine ${name}`,
+    workspace: kept.workspace,
+    module: provider.module,
+    variables: variablesOf(provider.variables(machine, file)),
+    settings: provider.environment?.(spec.settings, file) ?? {},
+    state: kept.backend === null ? kept.state : null,
+    backend: kept.backend,
+  }
 }
 
 /** Variables that are not given are left to the module's own defaults. */

@@ -17,6 +17,7 @@ import { readStoredFiles } from '../store/storedFiles.ts'
 import type { Database } from '../store/tables.ts'
 import { askBackend } from '../terraform/backend/askBackend.ts'
 import { configuredBackend } from '../terraform/backend/configured.ts'
+import { freshPlans } from '../terraform/freshPlans.ts'
 import { initialisedModules } from '../terraform/initialised.ts'
 import { findTerraform } from '../terraform/tool.ts'
 import { keyFilesOf } from '../api/machines/keepMachines.ts'
@@ -40,6 +41,7 @@ export interface MachineSessions {
 export function machineSessions(database: Database, around: MachineSurroundings): MachineSessions {
   const terraform = once(() => findTerraform())
   const initialised = initialisedModules(around.directory)
+  const plans = freshPlans()
   // Read each time: who has put it right need not start the server again.
   const backend = async () => {
     const found = await configuredBackend()
@@ -49,7 +51,7 @@ export function machineSessions(database: Database, around: MachineSurroundings)
   const over = (name: string, wantedNow: () => Promise<WantedRecord>, given: Readonly<Record<string, string>>) => {
     // Read once a stage: a session is made when one is bound.
     const wanted = once(wantedNow)
-    return sessionOver({ database, around, name, wanted, given, terraform, initialised, backend })
+    return sessionOver({ database, around, name, wanted, given, terraform, initialised, plans, backend })
   }
   return {
     async workspaces(signal) {
@@ -105,11 +107,12 @@ interface SessionParts {
   readonly given: Readonly<Record<string, string>>
   readonly terraform: MachineSession['terraform']
   readonly initialised: MachineSession['initialised']
+  readonly plans: MachineSession['plans']
   readonly backend: MachineSession['backend']
 }
 
 function sessionOver(parts: SessionParts): MachineSession {
-  const { database, around, name, wanted, given, terraform, initialised, backend } = parts
+  const { database, around, name, wanted, given, terraform, initialised, plans, backend } = parts
   const { sealer, directory, environment, learn, connections } = around
   const scope = machineScope(name)
   const purpose = machineStatePurpose(name)
@@ -137,6 +140,7 @@ function sessionOver(parts: SessionParts): MachineSession {
     file,
     terraform,
     initialised,
+    plans,
     backend,
     place: async () => (await findMachine(database, name))?.state_place ?? null,
     async state() {

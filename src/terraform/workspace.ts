@@ -17,6 +17,11 @@ export interface TerraformPlan {
   readonly retold: boolean
 }
 
+export interface LookedPlan extends TerraformPlan {
+  /** The plan itself: what was looked at is what is done. */
+  readonly file: Uint8Array
+}
+
 /**
  * A folder of its own with a copy of the module, its variables and its state, bound to one workspace: what is done in one
  * touches no other one. Removed with its disposal.
