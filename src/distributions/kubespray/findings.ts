@@ -44,6 +44,10 @@ export const kubesprayFindings = {
     'A variable of Kubespray is a template, and variables are taken as data',
     'Write the value itself.',
   ),
+  'operation-unsupported': error(
+    'The cluster file asks for something that this version does not do with a cluster of Kubespray yet',
+    'Set back what the finding names.',
+  ),
   'secret-vars-invalid': error(
     'The file of secret_vars is no map of variables, or holds one that Slipway sets itself',
     'Write it like a file of group_vars: one map of YAML, NAME: VALUE.',

@@ -53,3 +53,6 @@ export const kubespraySource = z.union(
   ],
   { error: 'one of git (with ref), archive (with sha256) or folder is needed' },
 )
+
+export type KubespraySource = z.infer<typeof kubespraySource>
+export const isUrl = (archive: string): boolean => /^https?:\/\//.test(archive)
