@@ -121,8 +121,10 @@ class CheckedPlaybook(PlaybookCLI):
 
 
 # Ansible loads these when it comes to them: anew in every process that it forks for a task on a host.
-NEEDED = ("host_task", "ansible.plugins.action.normal", "ansible.plugins.connection.ssh", "ansible.plugins.shell.sh",
-          "ansible.plugins.become.sudo", "ansible.plugins.strategy.linear")
+FOREIGN = bool(os.environ.get("SLIPWAY_FOREIGN"))
+OWN = () if FOREIGN else ("host_task",)
+NEEDED = OWN + ("ansible.plugins.action.normal", "ansible.plugins.connection.ssh", "ansible.plugins.shell.sh",
+                "ansible.plugins.become.sudo", "ansible.plugins.strategy.linear")
 
 
 def load_all():
@@ -132,8 +134,10 @@ def load_all():
     cli.init_plugin_loader = lambda _: None
     for name in NEEDED + ("ansible_collections.ansible.builtin",):
         importlib.import_module(name)
-    host_task = sys.modules["host_task"]
-    host_task.bootstrap(), host_task.archive()
+    # Playbooks of somebody else's have no task of ours.
+    if not FOREIGN:
+        host_task = sys.modules["host_task"]
+        host_task.bootstrap(), host_task.archive()
     gc.freeze()
 
 

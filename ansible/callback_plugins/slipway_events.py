@@ -94,6 +94,10 @@ class CallbackModule(CallbackBase):
 
 def _message(values):
     """The most telling of what a module, a command or Ansible itself said; the end of it where it is long."""
+    # Of a loop Ansible itself says no more than that an item failed.
+    for item in values.get("results") or []:
+        if isinstance(item, dict) and item.get("failed"):
+            return _message(item)
     first = values.get("slipway_message") or values.get("msg") or values.get("censored") or ""
     parts = [str(first)]
     for key in ("stderr", "module_stderr", "module_stdout"):

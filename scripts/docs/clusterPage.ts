@@ -2,13 +2,19 @@ import type { z } from 'zod'
 import { formats, newCluster } from '../../src/distributions/index.ts'
 import { clusterFileSchema } from '../../src/domain/clusterFile/shape.ts'
 import { maxLexemes } from '../../src/domain/clusterFile/compose.ts'
+import type { ClusterFormat } from '../../src/domain/clusterFile/format.ts'
 import { kindOf } from '../../src/domain/clusterFile/kindText.ts'
 
 type Schema = z.core.JSONSchema.JSONSchema
 
 /** The reference of cluster.yaml: one table a map, in the order of the file. */
 export function clusterPage(): string {
-  const sections = mapsOf('', clusterFileSchema(formats), '').map(section).join('\n')
+  const [first, ...others] = formats
+  if (!first) throw new TypeError('no distribution is known')
+  const sections = mapsOf('', clusterFileSchema([first]), '')
+    .map(section)
+    .join('\n')
+  const ofOthers = others.map(format => ofDistribution(format, first)).join('\n')
   return `# cluster.yaml
 
 *Generated from \`src/domain/cluster.ts\` and the \`spec/\` of the distributions by \`make docs\`.*
@@ -76,7 +82,21 @@ ${newCluster.template.text(newCluster.template.defaults).trimEnd()}
 
 ## Keys
 
-${sections}`
+${sections}
+${ofOthers}`
+}
+
+/** What a distribution has otherwise than the first one: its own maps, and the two in which each has its own keys. */
+function ofDistribution(format: ClusterFormat, first: ClusterFormat): string {
+  const known = new Set(mapsOf('', clusterFileSchema([first]), '').map(({ path }) => path))
+  const own = mapsOf('', clusterFileSchema([format]), '').filter(
+    ({ path }) => path === 'spec' || path === 'spec.nodes[]' || !known.has(path),
+  )
+  return `## Keys of distribution: ${format.distribution}
+
+What is not named here is as above.
+
+${own.map(section).join('\n')}`
 }
 
 interface MapSection {

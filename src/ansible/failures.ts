@@ -13,11 +13,16 @@ export interface PlayedHost {
   readonly error: SlipwayError | null
 }
 
-/** Judges one host: it needs a result, without a failure, also without one that was rescued. */
-export function judgeHost(host: string, recap: HostRecap | null, failure: TaskEvent | undefined): PlayedHost {
-  if (recap && (recap.unreachable > 0 || failure?.outcome === 'unreachable'))
+/** Judges one host: it needs a result, without a failure, also without one that was rescued unless that is `ok`. */
+export function judgeHost(
+  host: string,
+  recap: HostRecap | null,
+  failure: TaskEvent | undefined,
+  rescued?: 'ok',
+): PlayedHost {
+  if (recap && (recap.unreachable > 0 || (failure?.outcome === 'unreachable' && rescued !== 'ok')))
     return { host, outcome: 'unreachable', recap, error: hostError(host, failure) }
-  if (recap && (recap.failed > 0 || recap.rescued > 0))
+  if (recap && (recap.failed > 0 || (recap.rescued > 0 && rescued !== 'ok')))
     return { host, outcome: 'failed', recap, error: hostError(host, failure) }
   if (!recap || recap.ok + recap.changed + recap.skipped + recap.ignored === 0)
     return { host, outcome: 'skipped', recap, error: hostError(host, failure) }

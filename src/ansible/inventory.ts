@@ -20,8 +20,8 @@ export interface InventoryRoles {
   readonly groups: readonly string[]
   /** Groups of groups. */
   readonly parents: Groups
-  /** The groups that a node is in, of `groups`. */
-  groupsOf(node: NodeSpec): readonly string[]
+  /** The groups that a node is in, of `groups`; `all` nodes of the inventory may have a say in it. */
+  groupsOf(node: NodeSpec, all: readonly NodeSpec[]): readonly string[]
   /** What a host is told besides how it is reached. */
   variables(node: NodeSpec): HostVariables
 }
@@ -48,14 +48,15 @@ export function renderInventory(
   const groups = Object.fromEntries(roles.groups.map((group): [string, string[]] => [group, []]))
   const hosts: InventoryHost[] = []
   const names = new Set<string>()
-  for (const node of [...targets, ...others]) {
+  const all = [...targets, ...others]
+  for (const node of all) {
     checkName(node.hostname, names)
     names.add(node.hostname)
     hosts.push({
       name: node.hostname,
       variables: { ...connection(node, { ...ssh, ...node.ssh }), ...roles.variables(node) },
     })
-    for (const group of roles.groupsOf(node)) groups[group]?.push(node.hostname)
+    for (const group of roles.groupsOf(node, all)) groups[group]?.push(node.hostname)
   }
   return { hosts, groups, parents: roles.parents, targets: targets.map(node => node.hostname) }
 }

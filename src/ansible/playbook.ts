@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { isAbsolute, join } from 'node:path'
 import { SlipwayError } from '../domain/errors.ts'
 import { runProcess } from '../processes/run.ts'
-import { hostPython, playEnvironment } from './environment.ts'
+import { type ForeignPlaybooks, hostPython, playEnvironment } from './environment.ts'
 import { eventReader, type HostRecap, type PlaybookEvent, type TaskEvent } from './events.ts'
 import { judgeHost, type PlayedHost } from './failures.ts'
 import { type HostVariables, type Inventory, withVariables } from './inventory.ts'
@@ -28,6 +28,7 @@ export interface PlayStart {
   readonly colour?: boolean
   readonly signal: AbortSignal
   readonly tools?: AnsibleTools
+  readonly foreign?: ForeignPlaybooks
 }
 
 /** What a play is to do, on which hosts, and who is told. */
@@ -43,6 +44,8 @@ export interface PlayContent {
   /** Gets the log for people in the pieces it arrives in. */
   readonly log: (text: string) => void
   readonly onEvent?: (event: PlaybookEvent) => void
+  /** `ok`: a failure that the playbook itself has made good is none. Default: it is one. */
+  readonly rescued?: 'ok'
 }
 
 export interface Play extends Omit<PlayStart, 'forks'>, PlayContent {
@@ -79,13 +82,19 @@ export interface StartedPlay {
  */
 export async function startPlay(start: PlayStart): Promise<StartedPlay> {
   start.signal.throwIfAborted()
-  const tools = start.tools ?? (await findAnsible())
+  const tools = start.foreign?.tools ?? start.tools ?? (await findAnsible())
   const directory = await mkdtemp(join(start.directory, 'play-'))
   const stop = new AbortController()
   const seen = observer()
   const content: { now: PlayContent | null } = { now: null }
   const word = Promise.withResolvers<boolean>()
-  const settings = { directory, sshConfig: start.sshConfig, forks: start.forks, colour: start.colour ?? false }
+  const settings = {
+    directory,
+    sshConfig: start.sshConfig,
+    forks: start.forks,
+    colour: start.colour ?? false,
+    ...(start.foreign && { foreign: start.foreign }),
+  }
   const playbook = isAbsolute(start.playbook) ? start.playbook : join(ansibleFolder, start.playbook)
   const inventory = ['-i', join(directory, 'inventory.yml')]
   const process = runProcess(
@@ -181,7 +190,9 @@ function resultOf(
 ): PlaybookResult {
   if (seen.differences)
     throw new SlipwayError('inventory-mismatch', seen.differences.join('; '), { facts: { playbook } })
-  const hosts = play.inventory.targets.map(host => judgeHost(host, seen.recaps[host] ?? null, seen.failures.get(host)))
+  const hosts = play.inventory.targets.map(host =>
+    judgeHost(host, seen.recaps[host] ?? null, seen.failures.get(host), play.rescued),
+  )
   if (exitCode !== 0 && !hosts.some(host => host.error && host.outcome !== 'skipped'))
     throw new SlipwayError('playbook-failed', brokenPlaybook(playbook, exitCode, stderr))
   return { hosts, tasks: seen.tasks }

@@ -28,6 +28,7 @@ export interface SessionSource {
   file(path: string): Promise<string>
   bootstrap(): Promise<Bootstrap>
   adopted(): Promise<ReadonlyMap<string, AdoptedConfiguration>>
+  etcdMembers(): Promise<ReadonlyMap<string, string>>
   /** In clear; null when there is none. */
   secret(name: ClusterSecretName): Promise<string | null>
   secretOr(name: ClusterSecretName, make: () => string): Promise<ClusterSecret>
@@ -82,6 +83,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
     hosts,
     bootstrap: () => source.bootstrap(),
     adopted: once(() => source.adopted()),
+    etcdMembers: () => source.etcdMembers(),
     file,
     openFile: path => source.file(path),
     read: createObservations().read,
@@ -126,7 +128,15 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
       const loaded = await started.take(environment, play.playbook, names.length)
       const forks = forksFor(names.length)
       const { run } =
-        loaded ?? (await startPlay({ playbook: play.playbook, ...(await settings()), environment, forks, signal }))
+        loaded ??
+        (await startPlay({
+          playbook: play.playbook,
+          ...(await settings()),
+          environment,
+          forks,
+          signal,
+          ...(play.foreign && { foreign: play.foreign }),
+        }))
       const { hosts: played } = await run({
         inventory,
         variables: {
@@ -137,6 +147,7 @@ export function openSession(cluster: string, source: SessionSource, around: Sess
         signal,
         allowed: fencing.then(throwRefusal),
         log: text => context.log(text),
+        ...(play.foreign && { rescued: 'ok' }),
         ...(play.onEvent && { onEvent: play.onEvent }),
       })
       return toldWhy(played, await fencing)

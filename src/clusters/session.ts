@@ -1,4 +1,5 @@
 import type { PlaybookEvent } from '../ansible/events.ts'
+import type { ForeignPlaybooks } from '../ansible/environment.ts'
 import type { PlayedHost } from '../ansible/failures.ts'
 import type { HostVariables, InventoryRoles } from '../ansible/inventory.ts'
 import type { AdoptedConfiguration } from '../domain/adoptedConfiguration.ts'
@@ -35,6 +36,8 @@ export interface NodesPlay {
   readonly common: HostVariables
   readonly hosts: Readonly<Record<string, HostVariables>>
   readonly onEvent?: (event: PlaybookEvent) => void
+  /** Where the playbook is somebody else's, with roles and an Ansible of its own. */
+  readonly foreign?: ForeignPlaybooks
 }
 
 /** A cluster as one of its servers is asked for its kubeconfig. */
@@ -71,6 +74,8 @@ export interface ClusterSession {
   bootstrap(): Promise<Bootstrap>
   /** By hostname; empty unless the cluster was discovered. */
   adopted(): Promise<ReadonlyMap<string, AdoptedConfiguration>>
+  /** What members of etcd are called that Slipway has named, by hostname; also those of nodes that were removed. */
+  etcdMembers(): Promise<ReadonlyMap<string, string>>
   /** Content of a file that the cluster file names (a key, a password). @throws SlipwayError `file-unreadable`. */
   file(path: string): Promise<string>
   /** As `file`, of one that is no secret: its lines stand everywhere, and no log is searched for them. */

@@ -61,6 +61,7 @@ export function storedSessions(database: Database, around: SessionSurroundings):
         hosts: async () => (await used()).hosts(),
         bootstrap: async () => (await used()).bootstrap(),
         adopted: async () => (await used()).adopted(),
+        etcdMembers: async () => (await used()).etcdMembers(),
         file: async path => (await used()).file(path),
         openFile: async path => (await used()).openFile(path),
         read: async (key, load) => (await used()).read(key, load),

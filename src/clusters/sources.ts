@@ -12,6 +12,7 @@ import {
   readDesiredState,
 } from '../store/clusters.ts'
 import { readAdopted } from '../store/discovery.ts'
+import { readEtcdMembers } from '../store/etcdMembers.ts'
 import { listDroppedNodes } from '../store/nodes.ts'
 import { readStoredFiles } from '../store/storedFiles.ts'
 import { withKnownAddresses } from '../store/machineAddresses.ts'
@@ -38,6 +39,7 @@ export function storedSource(database: Database, around: SourceSurroundings, clu
     file: async path => fileOf(await files(), path),
     bootstrap: async () => (await readCluster(database, cluster)).bootstrap,
     adopted: () => readAdopted(database, cluster),
+    etcdMembers: () => readEtcdMembers(database, cluster),
     secret: name => openSecret(database, sealer, cluster, name),
     async secretOr(name, make) {
       const kept = await openSecret(database, sealer, cluster, name)
@@ -83,6 +85,7 @@ export function draftSource(
     file: async path => (Object.hasOwn(files, path) ? fileOf(files, path) : fileOf(await storedFiles(), path)),
     bootstrap: async () => (await record())?.bootstrap ?? neverBootstrapped,
     adopted: () => readAdopted(database, cluster),
+    etcdMembers: () => readEtcdMembers(database, cluster),
     secret: stored,
     async secretOr(name, make) {
       const known = await stored(name)

@@ -2,6 +2,7 @@ import type { ClusterFormat } from '../domain/clusterFile/format.ts'
 import { createFindingCatalogue } from '../domain/findingCatalogue.ts'
 import { platformFindings } from '../platform/findings.ts'
 import type { Distribution } from './contract.ts'
+import { kubesprayFormat } from './kubespray/spec/format.ts'
 import { registeredFormat, registeredKinds } from './registered/format.ts'
 import { rke2Format } from './rke2/spec/format.ts'
 
@@ -14,6 +15,7 @@ interface KnownDistribution {
 /** All distributions of this version whose clusters are made here. */
 const known: readonly KnownDistribution[] = [
   { format: rke2Format, load: async () => (await import('./rke2/index.ts')).rke2 },
+  { format: kubesprayFormat, load: async () => (await import('./kubespray/index.ts')).kubespray },
 ]
 
 /** The one that a new cluster file is written for. */

@@ -14,6 +14,8 @@ export type DomainChange =
       readonly error?: string
       readonly installed_version?: string
     }
+  /** What its member of etcd is called, before there is one; it keeps that name. */
+  | { readonly type: 'etcd-member'; readonly hostname: string; readonly name: string }
   /** Seen as a working member with nothing left to do: pending, installing or failed, it becomes active. */
   | { readonly type: 'node-works'; readonly hostname: string; readonly installed_version: string }
   /** Left out of what was done to the others; it stays behind until it is ready or seen to work. */

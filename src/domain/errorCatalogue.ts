@@ -3,6 +3,7 @@ import { entry, type ErrorEntry } from './errorEntry.ts'
 import { hostErrors } from './hostErrors.ts'
 import { kubernetesErrors } from './kubernetesErrors.ts'
 import { machineErrors } from './machineErrors.ts'
+import { playbookErrors } from './playbookErrors.ts'
 import { postgresErrors } from './postgresErrors.ts'
 
 /**
@@ -247,6 +248,7 @@ export const catalogue = {
   ...databaseErrors,
   ...postgresErrors,
   ...machineErrors,
+  ...playbookErrors,
   'sealing-key-differs': entry(
     'usage',
     500,

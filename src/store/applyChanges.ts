@@ -12,6 +12,7 @@ import {
 } from '../domain/lifecycle.ts'
 import type { Subject } from '../domain/subject.ts'
 import { clusterRow } from './clusters.ts'
+import { nameEtcdMember } from './etcdMembers.ts'
 import { forgetCluster } from './forgetCluster.ts'
 import { applyMachineChange, type MachineChange } from './machines.ts'
 import { clusterOf } from './subjects.ts'
@@ -44,6 +45,8 @@ async function applyChange(
   switch (change.type) {
     case 'node':
       return nodeEvent(tx, cluster, change, change.event)
+    case 'etcd-member':
+      return nameEtcdMember(tx, cluster, change)
     case 'node-works':
       return nodeEvent(tx, cluster, change, 'install', 'ready')
     case 'node-leaves':

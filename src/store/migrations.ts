@@ -15,6 +15,7 @@ import { nodeFields } from './migrations/0011_node_fields.ts'
 import { optionalStages } from './migrations/0012_optional_stages.ts'
 import { machines } from './migrations/0013_machines.ts'
 import { statePlaces } from './migrations/0014_state_places.ts'
+import { etcdMembers } from './migrations/0015_etcd_members.ts'
 import { applyFunctions } from './functions.ts'
 import type { Database } from './tables.ts'
 
@@ -34,6 +35,7 @@ export const migrations: readonly Migration[] = [
   optionalStages,
   machines,
   statePlaces,
+  etcdMembers,
 ]
 
 export interface MigrationStatus {

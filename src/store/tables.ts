@@ -65,6 +65,8 @@ export interface Tables {
     behind_reason: string | null
     /** A configuration that somebody else has written and that says what is wanted; null: there is none. */
     adopted: JsonColumn
+    /** Null: it has no member of etcd to which Slipway has given a name. */
+    etcd_member: string | null
     created: Generated<string>
     updated: Generated<string>
     status_since: Generated<string>

@@ -141,6 +141,13 @@ test('a rescued failure is a failure', async () => {
   ])
 })
 
+test('of a loop it is told what the item failed of; one that was made good may be none', async () => {
+  const messageOf = async (playbook: string, more: Partial<Play>) =>
+    (await playHosts(play(playbook, workers('w2'), more))).hosts.map(({ error }) => error?.message ?? null)
+  expect(await messageOf('loop.yml', {})).toEqual(['w2: Break in a loop: two broke'])
+  expect(await messageOf('rescued.yml', { rescued: 'ok' })).toEqual([null])
+})
+
 test('an unreachable host is named with what is known of it, and does not keep the others from their end', async () => {
   const trace = traces()
   const nodes = [node('w1'), node('w2', 'worker', await freePort())]

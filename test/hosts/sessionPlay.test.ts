@@ -37,6 +37,7 @@ beforeEach(async () => {
       dropped: async () => [],
       file: async () => lab.identity,
       adopted: async () => new Map(),
+      etcdMembers: async () => new Map(),
       bootstrap: stageBench({}).session.bootstrap,
       secret: async () => null,
       secretOr: async (_name, make) => ({ value: make(), kept: false }),

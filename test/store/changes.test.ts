@@ -4,6 +4,7 @@ import { clusterSubject } from '../../src/domain/subject.ts'
 import { nodeStatuses, nodeTransitions } from '../../src/domain/lifecycle.ts'
 import { applyChanges } from '../../src/store/applyChanges.ts'
 import { listClusters, readCluster, readClusterSecret, keepClusterSecret } from '../../src/store/clusters.ts'
+import { readEtcdMembers } from '../../src/store/etcdMembers.ts'
 import { listNodes } from '../../src/store/nodes.ts'
 import { aCluster, emptyStoreForEach } from './fixtures.ts'
 
@@ -40,6 +41,18 @@ it('keeps the error of a failed node until it is installed again', async () => {
   await write({ type: 'node', hostname: 'w1', event: 'install' })
   await write({ type: 'node', hostname: 'w1', event: 'ready', installed_version: 'v1.34.1+rke2r1' })
   expect(await w1()).toMatchObject({ status: 'active', last_error: null, installed_version: 'v1.34.1+rke2r1' })
+})
+
+it('a member of etcd is named once: neither another name, nor that of another one, also of a node that was removed', async () => {
+  await aCluster(store())
+  const name = (hostname: string, as: string) => write({ type: 'etcd-member', hostname, name: as })
+  await name('m1', 'etcd1')
+  await name('m1', 'etcd1')
+  await expect(name('m1', 'etcd2')).rejects.toMatchObject({ code: 'cluster-conflict' })
+  await write({ type: 'node', hostname: 'm1', event: 'remove' })
+  await expect(name('w1', 'etcd1')).rejects.toThrow(/unique|nodes_etcd_member/)
+  expect([...(await readEtcdMembers(store().database, 'demo'))]).toEqual([['m1', 'etcd1']])
+  expect((await readEtcdMembers(store().database, 'other')).size).toBe(0)
 })
 
 it('keeps since when a node is behind, and why it is now, until it is ready or seen to work', async () => {

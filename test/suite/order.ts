@@ -35,6 +35,7 @@ const known: Readonly<Record<string, number>> = {
   'test/cli/apply.test.ts': 98,
   'test/install/crash.test.ts': 95,
   'test/install/demo.test.ts': 90,
+  'test/kubespray/install.test.ts': 60,
   'test/install/ownFiles.test.ts': 58,
   'test/install/profileFiles.test.ts': 40,
   'test/install/hostSettings.test.ts': 26,

@@ -75,26 +75,44 @@ const emptyFolders = (contents: FolderContents, { folders, findingAt }: Readable
       }),
     )
 
-const localFolders = ({ file, format }: Readable): [string, string][] =>
-  Object.entries(file.spec).flatMap(([key, value]): [string, string][] =>
-    format.localFolders.includes(key) && typeof value === 'string' ? [[key, value]] : [],
-  )
+interface LocalFolder {
+  /** Below `spec`. */
+  readonly path: readonly string[]
+  readonly folder: string
+}
+
+const localFolders = ({ file, format }: Readable): LocalFolder[] =>
+  format.localFolders.flatMap(place => {
+    const path = place.split('.')
+    const folder = path.reduce<unknown>(
+      (here, key) => (typeof here === 'object' && here !== null ? Reflect.get(here, key) : undefined),
+      file.spec,
+    )
+    return typeof folder !== 'string' || /^https?:\/\//.test(folder) ? [] : [{ path, folder }]
+  })
 
 /** The server may stand in any folder: what is stored says where the releases lie without asking where that is. */
 function withLocalFolders(folder: string | undefined, reading: Readable): ClusterFile {
   const { file } = reading
   if (folder === undefined) return file
-  const absolute = localFolders(reading).map(([key, path]) => [key, resolve(folder, path)] as const)
-  return { ...file, spec: { ...file.spec, ...Object.fromEntries(absolute) } }
+  const spec = structuredClone(file.spec)
+  for (const local of localFolders(reading)) setAt(spec, local.path, resolve(folder, local.folder))
+  return { ...file, spec }
+}
+
+function setAt(into: object, [key = '', ...below]: readonly string[], value: string): void {
+  const inner: unknown = Reflect.get(into, key)
+  if (below.length === 0) Reflect.set(into, key, value)
+  else if (typeof inner === 'object' && inner !== null) setAt(inner, below, value)
 }
 
 function folderFindings(folder: string | undefined, reading: Readable): Finding[] {
   if (folder !== undefined) return []
-  return localFolders(reading).flatMap(([key, path]) => {
-    if (path.startsWith('/')) return []
-    const message = `${path} is relative, and the folder of the file was not sent`
+  return localFolders(reading).flatMap(local => {
+    if (local.folder.startsWith('/')) return []
+    const message = `${local.folder} is relative, and the folder of the file was not sent`
     const remedy = 'Write an absolute path, or send `folder`.'
-    return [reading.findingAt(['spec', key], { name: 'relative-path', message, remedy })]
+    return [reading.findingAt(['spec', ...local.path], { name: 'relative-path', message, remedy })]
   })
 }
 

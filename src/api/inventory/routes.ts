@@ -43,7 +43,7 @@ export const inventoryRoutes: Routes = application => async server => {
       const { inventory: roles } = application.distributions.of(spec)
       if (group !== undefined && !roles.groups.includes(group))
         throw new SlipwayError('usage', `there is no group ${group}; there are ${roles.groups.join(', ')}`)
-      const nodes = spec.nodes.filter(node => group === undefined || roles.groupsOf(node).includes(group))
+      const nodes = spec.nodes.filter(node => group === undefined || roles.groupsOf(node, spec.nodes).includes(group))
       const inventory = renderInventory(roles, spec, nodes)
       if (host === undefined) return reply.type(types[format]).send(renderers[format](inventory))
       return reply.type(types.json).send(renderHostJson(inventory, host))

@@ -4,6 +4,7 @@ import { findAnsible } from '../../ansible/tools.ts'
 import type { DataFolder } from '../../api/access/home.ts'
 import { SlipwayError, toSlipwayError } from '../../domain/errors.ts'
 import { shellWord } from '../../domain/placeholders.ts'
+import { environmentCount, findPython } from '../../distributions/kubespray/source/environment.ts'
 import { findHelm } from '../../helm/tool.ts'
 import { providerFaults } from '../../machines/providers.ts'
 import { runProcess } from '../../processes/run.ts'
@@ -54,6 +55,8 @@ export async function examine(folder: DataFolder): Promise<Check[]> {
       ),
     ),
     check('Terraform states', '', () => statesPlace()),
+    // Only clusters that are made with Kubespray need it.
+    check('Kubespray', '', () => kubesprayState()),
     check('own providers', 'Fix what is named, or take its folder out of SLIPWAY_PROVIDERS.', async () =>
       ownProviders(),
     ),
@@ -93,6 +96,19 @@ function refuseOpenFile({ secrets }: StateBackend): void {
       remedy: `Give it to Slipway’s user alone: chmod 600 ${shellWord(file)}.`,
     },
   )
+}
+
+/** What its playbooks are run with; they themselves come from where a cluster file says. */
+async function kubesprayState(): Promise<string> {
+  const needed = 'clusters made with Kubespray need it'
+  try {
+    const { path, version } = await findPython()
+    const git = await firstLine('git', ['--version']).catch(() => 'no Git, which a source of that kind needs')
+    const made = await environmentCount()
+    return `Python ${version} (${path}), ${git}, ${made === 0 ? 'no environment yet' : `environments made: ${made}`}`
+  } catch (thrown) {
+    return `${toSlipwayError(thrown).message}; ${needed}`
+  }
 }
 
 /** @throws Error with everything that is wrong with them. */

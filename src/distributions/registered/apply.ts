@@ -1,7 +1,7 @@
 import { SlipwayError } from '../../domain/errors.ts'
 import type { RecordedCluster } from '../../domain/recordedCluster.ts'
 import type { OperationContext, Pipeline } from '../contract.ts'
-import type { RegisteredSpec } from './format.ts'
+import type { ClusterSpec } from '../../domain/cluster.ts'
 
 /**
  * Of a cluster of others only its platform is applied: its nodes and its version are what a discovery finds, and a file that
@@ -9,7 +9,7 @@ import type { RegisteredSpec } from './format.ts'
  * @throws SlipwayError `not-found` for a cluster that is not on record, `cluster-conflict` for one that Slipway has made,
  * `usage` where nodes or the version are to be others.
  */
-export function applyPipeline({ cluster, desired, recorded, remove }: OperationContext<RegisteredSpec>): Pipeline {
+export function applyPipeline({ cluster, desired, recorded, remove }: OperationContext): Pipeline {
   const { distribution } = desired
   if (!recorded)
     throw new SlipwayError(
@@ -38,7 +38,7 @@ export function applyPipeline({ cluster, desired, recorded, remove }: OperationC
   return { stages: [], findings: [], ready: [] }
 }
 
-function differences(desired: RegisteredSpec, { nodes }: RecordedCluster, version: string): string[] {
+function differences(desired: ClusterSpec, { nodes }: RecordedCluster, version: string): string[] {
   const recorded = new Map(nodes.filter(({ wanted }) => wanted).map(node => [node.hostname, node]))
   const named = new Set(desired.nodes.map(({ hostname }) => hostname))
   return [

@@ -6,8 +6,8 @@ import { checkPlatform } from '../../platform/rules.ts'
 import { platformSpec } from '../../platform/spec.ts'
 import { type ClusterKind, clusterKinds } from '../discovery/kind.ts'
 
-export type RegisteredKind = Exclude<ClusterKind, 'rke2'>
-export const registeredKinds = clusterKinds.filter(kind => kind !== 'rke2')
+export type RegisteredKind = Exclude<ClusterKind, 'rke2' | 'kubespray'>
+export const registeredKinds = clusterKinds.filter(kind => kind !== 'rke2' && kind !== 'kubespray')
 
 const { hostname, internal_ip, external_ip, use_external_ip, role } = nodeFields
 const registeredNode = z.strictObject({

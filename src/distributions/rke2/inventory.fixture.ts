@@ -16,7 +16,7 @@ export const renderForStage = (
   renderInventory(
     inventoryRoles,
     cluster,
-    nodes.filter(node => stage === 'all' || inventoryRoles.groupsOf(node).includes(stage)),
+    nodes.filter(node => stage === 'all' || inventoryRoles.groupsOf(node, [node]).includes(stage)),
   )
 
 /** New hosts in `new_nodes` and in their roles' groups, plus the servers they join through. */
@@ -25,7 +25,7 @@ export function renderForScaleAdd(cluster: InventoryCluster, newNodes: readonly 
   const servers = cluster.nodes.filter(node => node.role !== 'worker' && !names.has(node.hostname))
   const roles: InventoryRoles = {
     ...inventoryRoles,
-    groupsOf: node => [...inventoryRoles.groupsOf(node), ...(names.has(node.hostname) ? ['new_nodes'] : [])],
+    groupsOf: node => [...inventoryRoles.groupsOf(node, [node]), ...(names.has(node.hostname) ? ['new_nodes'] : [])],
   }
   return renderInventory(roles, cluster, newNodes, servers)
 }

@@ -59,7 +59,10 @@ export interface ClusterFormat<Spec extends ClusterSpec = ClusterSpec> {
   nodeFiles?(node: Spec['nodes'][number], path: Path): readonly KeyFile[]
   /** What it knows of folders that the spec names in place of the files in them. Missing: it takes none. */
   readonly folders?: FileFolders<Spec>
-  /** Keys of `spec` that name a folder on the machine that runs Slipway; relative to the cluster file's. */
+  /**
+   * Places below `spec` (`kubespray.source.folder`) that name a folder or file on the machine that runs Slipway; relative
+   * to the cluster file's folder. A URL may stand there as well.
+   */
   readonly localFolders: readonly string[]
   /** What may be found of its own: the meaning of each name. */
   readonly findings: Readonly<Record<string, FindingEntry>>

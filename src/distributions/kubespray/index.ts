@@ -1,0 +1,28 @@
+import type { Distribution } from '../contract.ts'
+import { recordable } from '../discovery/recordable.ts'
+import { applyPipeline } from './apply.ts'
+import { rolesWith } from './inventory.ts'
+import { kubesprayFormat } from './spec/format.ts'
+import { kubesprayStages } from './stages/index.ts'
+import { type KubespraySpec, kubespraySpec } from './spec/spec.ts'
+
+/** Clusters that Kubespray's own playbooks make; also those that others have made with them, and that were discovered. */
+export const kubespray: Distribution<KubespraySpec> = {
+  format: kubesprayFormat,
+  inventory: rolesWith(new Map()),
+  stages: kubesprayStages,
+  operations: { apply: applyPipeline },
+  discovery: {
+    specOf: ({ version, nodes }) =>
+      recordable(kubespraySpec, {
+        distribution: 'kubespray',
+        version,
+        nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
+          hostname,
+          role,
+          internal_ip,
+          ...(external_ip !== null && { external_ip }),
+        })),
+      }),
+  },
+}
