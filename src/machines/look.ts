@@ -12,7 +12,7 @@ import { machineState } from './machineState.ts'
 import { managedIds } from './outputs.ts'
 import type { MachineSession, WantedRecord } from './session.ts'
 import { leftBehind, lookAtState, recordedState, type StateLook, type StateWay } from './stateLook.ts'
-import { loginOf, machineRoot, openMachine, openRoot } from './workspaceOf.ts'
+import { loginOf, machineRoot, type openMachine, openRoot } from './workspaceOf.ts'
 
 /** Looks at once: each is a command with its plugin, some 150 MB, that is at work for as long as it lasts. */
 const inTurn = atMost(4 * availableParallelism())
