@@ -25,17 +25,17 @@ export function freshPlans(now: () => number = Date.now): FreshPlans {
   }
   return {
     async shown(root, kind, make) {
-      const key = await keyOf(root, kind)
-      kept.delete(key)
       const at = now()
+      const key = await keyOf(root, kind)
       const plan = await make()
       forgetOld()
-      kept.set(key, { plan, at })
+      if (key !== null) kept.set(key, { plan, at })
       return plan
     },
     async taken(root, kind, make) {
       forgetOld()
       const key = await keyOf(root, kind)
+      if (key === null) return make()
       const found = kept.get(key)
       kept.delete(key)
       return found ? found.plan : make()
@@ -43,8 +43,11 @@ export function freshPlans(now: () => number = Date.now): FreshPlans {
   }
 }
 
-async function keyOf({ backend: _backend, ...root }: TerraformRoot, kind: 'apply' | 'destroy'): Promise<string> {
-  const names = (await readdir(root.module)).filter(name => /\.(tf|tofu)(\.json)?$/.test(name)).toSorted()
+/** Null: the module can't be read; whoever plans with it says so. */
+async function keyOf({ backend: _backend, ...root }: TerraformRoot, kind: 'apply' | 'destroy'): Promise<string | null> {
+  const entries = await readdir(root.module).catch(() => null)
+  if (entries === null) return null
+  const names = entries.filter(name => /\.(tf|tofu)(\.json)?$/.test(name)).toSorted()
   const texts = await Promise.all(names.map(name => readFile(join(root.module, name), 'utf8')))
   return hashOf([kind, root, names, texts])
 }

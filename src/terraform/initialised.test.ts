@@ -73,12 +73,15 @@ it('is done for each where it has to be, and for other conditions', async () => 
 })
 
 it('what failed fails for those who waited, and is tried again by those who ask later', async () => {
+  const folders = await Promise.all(['a', 'b'].map(opened))
   const fail = async (folder: string) => {
     done.push(folder)
     await turn()
     return answer(1)
   }
-  expect(await Promise.all(['a', 'b'].map(name => into(name, fail)))).toEqual([answer(1), answer(1)])
+  // The second one asks before the first one's can have ended.
+  const both = folders.map(folder => initialised.into({ folder, conditions: 'same', signal }, () => fail(folder)))
+  expect(await Promise.all(both)).toEqual([answer(1), answer(1)])
   expect(done).toHaveLength(1)
   expect(await into('c')).toEqual(answer(0))
   expect(done).toHaveLength(2)

@@ -35,10 +35,16 @@ const startConverting = (options: object = {}): ChildProcess =>
     stdio: ['ignore', 'pipe', 'inherit'],
   })
 
-/** Whatever has happened: it has all that there was, and there is one of it. */
-async function expectWhole(): Promise<void> {
+/**
+ * Whatever has happened: it has all that there was, and there is one of it. A database that is killed between the file of
+ * its identity and its own row takes itself for one that was put back: its epoch grows then.
+ */
+async function expectWhole(epochs: 'same' | 'growing' = 'same'): Promise<void> {
   const store = await openStore(asNewer(folder))
-  expect({ rows: await rowsIn(store), epoch: store.installation.epoch }).toEqual(before)
+  const { epoch } = store.installation
+  expect(await rowsIn(store)).toEqual(before.rows)
+  if (epochs === 'same') expect(epoch).toBe(before.epoch)
+  else expect(epoch).toBeGreaterThanOrEqual(before.epoch)
   await store.close()
 }
 
@@ -80,11 +86,11 @@ it(`a conversion that is killed at ${kills} random moments, or whose databases a
     else child.kill(victim)
     expect(await told).toMatch(/^$|"clusters":|"code":"database-unavailable"/)
     if (readFileSync(join(folder, 'postgresql', 'PG_VERSION'), 'utf8').trim() !== '18') continue
-    await expectWhole()
+    await expectWhole('growing')
     await removeDataFolder(folder)
     await begin()
   }
-  await expectWhole()
+  await expectWhole('growing')
 })
 
 /** One of those that run in this moment, if any does. */
