@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { z } from 'zod'
 import { pluginSource } from './configuration.ts'
+import { moduleFiles } from './moduleFiles.ts'
 import type { TerraformRoot } from './root.ts'
 import type { TerraformTool } from './tool.ts'
 
@@ -24,15 +24,13 @@ export async function initConditions(
   { path, version }: TerraformTool,
   configuration: string | null,
 ): Promise<string | null> {
-  const names = (await readdir(folder)).filter(name => /\.(tf|tofu)(\.json)?$/.test(name)).toSorted()
+  const files = await moduleFiles(folder)
   // What is written as JSON is not looked through.
-  if (names.some(name => name.endsWith('.json'))) return null
-  const texts = await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')))
-  if (texts.some(text => more.test(text))) return null
+  if (files.some(({ text, isJson }) => isJson || more.test(text))) return null
   const { mirror } = pluginSource()
   const conditions = {
     tool: [path, version],
-    module: names.map((name, at) => [name, texts[at]]),
+    module: files.map(({ name, text }) => [name, text]),
     // Also of what is managed and stands in no file any more.
     providers: state === null ? [] : providersOf(state),
     settings,

@@ -1,6 +1,5 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { hashOf } from '../engine/plan/canonical.ts'
+import { moduleFiles } from './moduleFiles.ts'
 import type { TerraformRoot } from './root.ts'
 import type { LookedPlan } from './workspace.ts'
 
@@ -45,9 +44,6 @@ export function freshPlans(now: () => number = Date.now): FreshPlans {
 
 /** Null: the module can't be read; whoever plans with it says so. */
 async function keyOf({ backend: _backend, ...root }: TerraformRoot, kind: 'apply' | 'destroy'): Promise<string | null> {
-  const entries = await readdir(root.module).catch(() => null)
-  if (entries === null) return null
-  const names = entries.filter(name => /\.(tf|tofu)(\.json)?$/.test(name)).toSorted()
-  const texts = await Promise.all(names.map(name => readFile(join(root.module, name), 'utf8')))
-  return hashOf([kind, root, names, texts])
+  const files = await moduleFiles(root.module).catch(() => null)
+  return files && hashOf([kind, root, files.map(({ name, text }) => [name, text])])
 }

@@ -1,4 +1,4 @@
-import { cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { cp, mkdir, stat, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Json } from '../contract/json.ts'
 import { SlipwayError } from '../domain/errors.ts'
@@ -10,6 +10,7 @@ import type { StateBackend } from './backend/stateBackend.ts'
 import { initConditions } from './conditions.ts'
 import { commandIn, type WorkspaceCommand } from './command.ts'
 import { configurationText, pluginSource } from './configuration.ts'
+import { moduleFiles } from './moduleFiles.ts'
 import { terraformFailed } from './failures.ts'
 import type { TerraformRoot, TerraformSurroundings } from './root.ts'
 
@@ -101,12 +102,11 @@ async function declared(
   folder: string,
   variables: Readonly<Record<string, Json>>,
 ): Promise<Readonly<Record<string, Json>>> {
-  const names = (await readdir(folder)).filter(name => /\.(tf|tofu)(\.json)?$/.test(name))
-  const texts = await Promise.all(names.map(name => readFile(join(folder, name), 'utf8')))
-  const known = new Set(
-    texts.flatMap(text => [...text.matchAll(/^\s*variable\s+"?([\w-]+)"?\s*\{/gm)].map(([, name]) => name)),
-  )
+  const files = await moduleFiles(folder)
   // One that is written as JSON is not looked through: then all are given, and those that are not declared only warned of.
-  if (names.some(name => name.endsWith('.json'))) return variables
+  if (files.some(({ isJson }) => isJson)) return variables
+  const known = new Set(
+    files.flatMap(({ text }) => [...text.matchAll(/^\s*variable\s+"?([\w-]+)"?\s*\{/gm)].map(([, name]) => name)),
+  )
   return Object.fromEntries(Object.entries(variables).filter(([name]) => known.has(name)))
 }

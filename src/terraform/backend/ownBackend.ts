@@ -1,6 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SlipwayError } from '../../domain/errors.ts'
+import { moduleFiles } from '../moduleFiles.ts'
 
 /**
  * The states of all machines are kept in one place of the server. A module that names a place of its own would have its
@@ -10,9 +10,8 @@ import { SlipwayError } from '../../domain/errors.ts'
  * @throws SlipwayError `terraform-backend-invalid`.
  */
 export async function refuseOwnBackend(folder: string, module: string): Promise<void> {
-  for (const name of (await readdir(folder)).filter(one => /\.(tf|tofu)(\.json)?$/.test(one))) {
-    const text = await readFile(join(folder, name), 'utf8')
-    const kind = name.endsWith('.json') ? inJson(text) : inHcl(text)
+  for (const { name, text, isJson } of await moduleFiles(folder)) {
+    const kind = isJson ? inJson(text) : inHcl(text)
     if (kind === null) continue
     throw new SlipwayError(
       'terraform-backend-invalid',
