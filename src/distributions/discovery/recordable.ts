@@ -1,6 +1,22 @@
 import type { z } from 'zod'
 import type { ClusterSpec } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
+import type { FoundState } from '../contract.ts'
+
+/** What is found of any cluster, as `spec` of a file. Pure. */
+export const plainSpec = (
+  distribution: string,
+  { version, nodes }: Pick<FoundState, 'version' | 'nodes'>,
+): unknown => ({
+  distribution,
+  version,
+  nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
+    hostname,
+    role,
+    internal_ip,
+    ...(external_ip !== null && { external_ip }),
+  })),
+})
 
 /**
  * What was found as a desired state.

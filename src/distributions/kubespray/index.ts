@@ -1,5 +1,5 @@
 import type { Distribution } from '../contract.ts'
-import { recordable } from '../discovery/recordable.ts'
+import { plainSpec, recordable } from '../discovery/recordable.ts'
 import { applyPipeline } from './apply.ts'
 import { rolesWith } from './inventory.ts'
 import { kubesprayFormat } from './spec/format.ts'
@@ -12,17 +12,5 @@ export const kubespray: Distribution<KubespraySpec> = {
   inventory: rolesWith(new Map()),
   stages: kubesprayStages,
   operations: { apply: applyPipeline },
-  discovery: {
-    specOf: ({ version, nodes }) =>
-      recordable(kubespraySpec, {
-        distribution: 'kubespray',
-        version,
-        nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
-          hostname,
-          role,
-          internal_ip,
-          ...(external_ip !== null && { external_ip }),
-        })),
-      }),
-  },
+  discovery: { specOf: found => recordable(kubespraySpec, plainSpec('kubespray', found)) },
 }

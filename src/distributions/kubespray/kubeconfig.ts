@@ -1,16 +1,15 @@
-import { isMap, isSeq, parseDocument } from 'yaml'
+import { parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { HostAccess } from '../../hosts/access.ts'
+import { apiUrlOf, rewriteKubeconfig } from '../../kubernetes/adminKubeconfig.ts'
 import { type ClusterArguments, firstServer } from './arguments.ts'
 
 const path = '/etc/kubernetes/admin.conf'
 
 /** Where the API is reached from elsewhere. */
-export function apiUrl(cluster: ClusterArguments): string {
-  const address = cluster.api_endpoint ?? ansibleIp(firstServer(cluster))
-  return `https://${address.includes(':') ? `[${address}]` : address}:6443`
-}
+export const apiUrl = (cluster: ClusterArguments): string =>
+  apiUrlOf(cluster.api_endpoint ?? ansibleIp(firstServer(cluster)))
 
 /**
  * The admin kubeconfig of the first server, as it is used from elsewhere.
@@ -31,23 +30,7 @@ export async function readAdminKubeconfig(
         remedy: 'Apply again: Kubespray has ended without making the control plane.',
       },
     )
-  return rewritten(stdout, cluster.name, apiUrl(cluster))
-}
-
-/** kubeadm calls everything kubernetes-admin@cluster.local. */
-function rewritten(text: string, cluster: string, url: string): string {
-  const document = parseDocument(text)
-  for (const list of ['clusters', 'contexts', 'users']) {
-    const items = document.get(list)
-    const first = isSeq(items) ? items.items[0] : undefined
-    if (!isMap(first)) throw new SlipwayError('service-failed', `the kubeconfig of the first server has no ${list}`)
-    first.set('name', cluster)
-  }
-  document.setIn(['clusters', 0, 'cluster', 'server'], url)
-  document.setIn(['contexts', 0, 'context', 'cluster'], cluster)
-  document.setIn(['contexts', 0, 'context', 'user'], cluster)
-  document.set('current-context', cluster)
-  return document.toString()
+  return rewriteKubeconfig(stdout, cluster.name, apiUrl(cluster))
 }
 
 /** Whether a kubeconfig that is kept leads to the endpoint that is wanted. */

@@ -1,5 +1,5 @@
 import type { Distribution } from '../contract.ts'
-import { recordable } from '../discovery/recordable.ts'
+import { plainSpec, recordable } from '../discovery/recordable.ts'
 import { applyPipeline } from './apply.ts'
 import {
   type RegisteredKind,
@@ -23,19 +23,7 @@ const registered = (kind: RegisteredKind): Distribution<RegisteredSpec> => ({
   },
   stages: () => [],
   operations: { apply: applyPipeline },
-  discovery: {
-    specOf: ({ version, nodes }) =>
-      recordable(registeredSpec, {
-        distribution: kind,
-        version,
-        nodes: nodes.map(({ hostname, role, internal_ip, external_ip }) => ({
-          hostname,
-          role,
-          internal_ip,
-          ...(external_ip !== null && { external_ip }),
-        })),
-      }),
-  },
+  discovery: { specOf: found => recordable(registeredSpec, plainSpec(kind, found)) },
 })
 
 export const registeredDistributions: readonly Distribution<RegisteredSpec>[] = registeredKinds.map(registered)

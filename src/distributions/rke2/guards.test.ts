@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { SlipwayError } from '../../domain/errors.ts'
-import type { EtcdFacts, HostFacts } from './host/facts.ts'
+import type { EtcdFacts } from '../etcdFacts.ts'
+import type { HostFacts } from './host/facts.ts'
 import {
   bootstrapRecord as bootstrap,
   host,

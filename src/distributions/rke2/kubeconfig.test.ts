@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { leadsTo, rewriteKubeconfig } from './kubeconfig.ts'
+import { rewriteKubeconfig } from '../../kubernetes/adminKubeconfig.ts'
+import { leadsTo } from './kubeconfig.ts'
 import { caFile, keptKubeconfig, knownCa } from './machineFacts.fixture.ts'
 
 const url = 'https://10.0.0.1:6443'

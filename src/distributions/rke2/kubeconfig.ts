@@ -1,9 +1,10 @@
-import { isMap, isSeq, parseDocument } from 'yaml'
+import { parseDocument } from 'yaml'
 import { ansibleIp } from '../../domain/cluster.ts'
 import { SlipwayError } from '../../domain/errors.ts'
 import type { AttemptContext } from '../../engine/contract/stage.ts'
 import type { KubeconfigReader } from '../../clusters/session.ts'
 import type { HostAccess } from '../../hosts/access.ts'
+import { apiUrlOf, rewriteKubeconfig } from '../../kubernetes/adminKubeconfig.ts'
 import { readSpec } from '../readSpec.ts'
 import { caHash } from './host/caHash.ts'
 import type { NodeArguments, StageArguments } from './arguments.ts'
@@ -57,22 +58,6 @@ export const readAdminKubeconfig: KubeconfigReader = async ({ desired, hosts, ca
   return kubeconfig
 }
 
-/** RKE2 writes `default` for every name and 127.0.0.1 for the address. @throws SlipwayError `service-failed` when it is no kubeconfig. */
-export function rewriteKubeconfig(text: string, cluster: string, url: string): string {
-  const document = parseDocument(text)
-  for (const list of ['clusters', 'contexts', 'users']) {
-    const items = document.get(list)
-    const first = isSeq(items) ? items.items[0] : undefined
-    if (!isMap(first)) throw new SlipwayError('service-failed', `the server’s kubeconfig has no ${list}`)
-    first.set('name', cluster)
-  }
-  document.setIn(['clusters', 0, 'cluster', 'server'], url)
-  document.setIn(['contexts', 0, 'context', 'cluster'], cluster)
-  document.setIn(['contexts', 0, 'context', 'user'], cluster)
-  document.set('current-context', cluster)
-  return document.toString()
-}
-
 /**
  * Whether a kubeconfig that is kept still leads to the cluster: to its endpoint, under its CA. One that names no CA says
  * nothing against it.
@@ -87,5 +72,3 @@ export function leadsTo(kubeconfig: string | null, url: string, ca_hash: string 
 /** Where the cluster's API is reached from elsewhere. */
 export const apiUrl = ({ cluster }: StageArguments, node: NodeArguments): string =>
   apiUrlOf(cluster.api_endpoint ?? ansibleIp(node))
-
-export const apiUrlOf = (address: string): string => `https://${address.includes(':') ? `[${address}]` : address}:6443`

@@ -1,5 +1,6 @@
 import { caHash } from './host/caHash.ts'
-import type { EtcdFacts, EtcdMemberFacts, HostFacts } from './host/facts.ts'
+import type { EtcdFacts, EtcdMemberFacts } from '../etcdFacts.ts'
+import type { HostFacts } from './host/facts.ts'
 
 export const stoppedService = {
   load: 'loaded',

@@ -1,5 +1,5 @@
 import { canonicalAddress, hostOfUrl } from '../../domain/addresses.ts'
-import type { EtcdFacts, EtcdMemberFacts } from './host/facts.ts'
+import type { EtcdFacts, EtcdMemberFacts } from '../etcdFacts.ts'
 import { internalAddresses } from './addresses.ts'
 import type { NodeArguments } from './arguments.ts'
 import { type ObservedHost, type ReachedHost, reached } from './observedHost.ts'

@@ -1,27 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { type ClockFacts, disk, machineFacts, short } from '../../../hosts/machineFacts.ts'
-
-const hexId = z.string().regex(/^[0-9a-f]{1,16}$/)
-
-const etcdTold = z.object({
-  cluster_id: hexId,
-  /** This host's own; null: not among the members. */
-  member_id: hexId.nullable(),
-  members: z
-    .array(
-      z.object({
-        id: hexId,
-        /** Empty until it has started for the first time. */
-        name: short,
-        learner: z.boolean(),
-        peer_urls: z.array(short).max(20),
-        /** It answered this host just now, as a member of the same cluster. */
-        healthy: z.boolean(),
-      }),
-    )
-    .max(100),
-})
+import { etcdFacts } from '../../etcdFacts.ts'
 
 /** What the probe of a host replies (python/slipway/kubespray/observe.py): the machine, and what of Kubernetes lies on it. */
 export const hostFacts = machineFacts.extend({
@@ -49,7 +29,7 @@ export const hostFacts = machineFacts.extend({
     /** Whether it holds data of a member. */
     data: z.boolean(),
     /** null: no etcd of it answers. */
-    told: etcdTold.nullable(),
+    told: etcdFacts.nullable(),
   }),
 })
 export type HostFacts = z.infer<typeof hostFacts> & ClockFacts

@@ -1,6 +1,6 @@
 import { ansibleIp } from '../../../domain/cluster.ts'
 import type { Discovery } from '../../contract.ts'
-import { apiUrlOf } from '../kubeconfig.ts'
+import { apiUrlOf } from '../../../kubernetes/adminKubeconfig.ts'
 import type { Rke2Spec } from '../spec/spec.ts'
 import { readMachines } from './readMachines.ts'
 import { readServer } from './readServer.ts'

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { type ClockFacts, count, disk, machineFacts, path, service, short } from '../../../hosts/machineFacts.ts'
 import { caHash } from './caHash.ts'
+import { etcdFacts } from '../../etcdFacts.ts'
 
 /** What a service will really run with, beyond what its release's unit and Slipway say (python/slipway/rke2/effective.py). */
 const effective = z.object({
@@ -64,28 +65,6 @@ export const clusterNode = z.object({
   taints: z.array(short).max(200),
   unschedulable: z.boolean(),
   addresses: z.array(z.object({ type: short, address: short })).max(50),
-})
-
-const hexId = z.string().regex(/^[0-9a-f]{1,16}$/)
-
-const etcdFacts = z.object({
-  /** Made from the first members; another one after a snapshot was restored. */
-  cluster_id: hexId,
-  /** This host's own; null: not among the members. */
-  member_id: hexId.nullable(),
-  members: z
-    .array(
-      z.object({
-        id: hexId,
-        /** Empty until it has started for the first time. */
-        name: short,
-        learner: z.boolean(),
-        peer_urls: z.array(short).max(20),
-        /** It answered this host just now, as a member of the same cluster. */
-        healthy: z.boolean(),
-      }),
-    )
-    .max(100),
 })
 
 /** What the probe of an RKE2 host replies (python/slipway/rke2/observe.py): the machine, and what RKE2 has on it. */
@@ -248,7 +227,5 @@ export const hostFacts = machineFacts.extend({
     .nullable(),
 })
 
-export type EtcdFacts = z.infer<typeof etcdFacts>
-export type EtcdMemberFacts = EtcdFacts['members'][number]
 export type ClusterNodeFacts = z.infer<typeof clusterNode>
 export type HostFacts = z.infer<typeof hostFacts> & ClockFacts

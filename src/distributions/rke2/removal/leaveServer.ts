@@ -4,7 +4,7 @@ import type { AttemptContext, Change, Stage, StageContext } from '../../../engin
 import { nodes } from '../../../kubernetes/resources.ts'
 import { waitFor } from '../../../kubernetes/waitFor.ts'
 import { type NodeArguments, only, type StageArguments } from '../arguments.ts'
-import type { EtcdMemberFacts } from '../host/facts.ts'
+import type { EtcdMemberFacts } from '../../etcdFacts.ts'
 import { memberOf } from '../membership.ts'
 import { hostKey, type ObservedCluster, observeAgain, observeCluster } from '../observeCluster.ts'
 import type { ObservedHost } from '../observedHost.ts'

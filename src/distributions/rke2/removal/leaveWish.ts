@@ -2,7 +2,7 @@ import { hostOfUrl } from '../../../domain/addresses.ts'
 import { rolePrefix } from '../../../kubernetes/nodeStanding.ts'
 import type { ClusterClient } from '../../../kubernetes/client.ts'
 import { nodes } from '../../../kubernetes/resources.ts'
-import type { EtcdMemberFacts } from '../host/facts.ts'
+import type { EtcdMemberFacts } from '../../etcdFacts.ts'
 
 /** RKE2 takes the member out of etcd that a Node names, where the Node says so, and says on it when that is done. */
 const annotations = {

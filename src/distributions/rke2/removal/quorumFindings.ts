@@ -1,7 +1,7 @@
 import { type QuorumSum, removalOf, votersOf } from '../../../domain/quorum.ts'
 import type { Unmet } from '../../../engine/contract/stage.ts'
 import type { NodeArguments } from '../arguments.ts'
-import type { EtcdFacts } from '../host/facts.ts'
+import type { EtcdFacts } from '../../etcdFacts.ts'
 import { memberOf } from '../membership.ts'
 import { refuse } from '../refusal.ts'
 
